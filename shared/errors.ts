@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Every error an endpoint can answer: its HTTP status and a title that a person can read. The code never changes. */
+export const ERRORS = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON.' },
+  invalid_request: { status: 400, title: 'The request does not have the expected form.' },
+  invalid_event_id: { status: 400, title: 'The event id is not one that a stream of ours could have sent.' },
+  unknown_model: { status: 400, title: 'There is no model with this id.' },
+  model_unavailable: { status: 400, title: 'This model is not configured here.' },
+  system_message_refused: { status: 400, title: 'Messages with the role "system" are not accepted from a client.' },
+  file_parts_unsupported: { status: 400, title: 'File parts are not supported yet.' },
+  unauthorized: { status: 401, title: 'Please sign in.' },
+  forbidden_origin: { status: 403, title: 'This request came from another site and was refused.' },
+  not_found: { status: 404, title: 'There is no such thing here, or it is not yours, or it has expired.' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  stream_active: { status: 409, title: 'An answer is still being written in this chat.' },
+  message_exists: { status: 409, title: 'This message has already been answered.' },
+  request_too_large: { status: 413, title: 'The request is too large.' },
+  rate_limited: { status: 429, title: 'Too many requests. Please wait a moment.' },
+  too_many_streams: { status: 429, title: 'Too many answers are being written at once. Stop one or wait.' },
+  internal: { status: 500, title: 'Something went wrong on our side.' },
+  sidecar_unreachable: { status: 502, title: 'The service that writes answers cannot be reached right now.' },
+  store_unavailable: { status: 503, title: 'Redis cannot be reached right now. Please try again in a moment.' },
+  draining: { status: 503, title: 'This server is being restarted. Please try again in a moment.' },
+  overloaded: { status: 503, title: 'This server is at its limit. Please try again in a moment.' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The body of every error, `application/problem+json` (RFC 9457). */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  /** What exactly was wrong and what to do about it. */
+  detail: z.string().optional(),
+  /** The stream that stands in the way, for `stream_active`. */
+  streamId: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export interface ErrorDetails {
+  detail?: string;
+  cause?: unknown;
+  /** Seconds, for the `Retry-After` header. */
+  retryAfterSeconds?: number;
+  /** Further members of the problem body. */
+  extra?: Record<string, unknown>;
+}
+
+/** The one error type of both processes: thrown anywhere, answered at the edge. */
+export class RejoinError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(details.detail ?? ERRORS[code].title, { cause: details.cause });
+    this.name = 'RejoinError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function toProblem(error: RejoinError): Problem {
+  const { status, title } = ERRORS[error.code];
+  const { detail, extra } = error.details;
+  return { type: `urn:rejoin:error:${error.code}`, title, status, code: error.code, ...(detail ? { detail } : {}), ...extra };
+}
+
+/** Any thrown value as the error that a caller may see: unknown ones become `internal`, their text stays in `cause`. */
+export const toRejoinError = (error: unknown): RejoinError =>
+  error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });

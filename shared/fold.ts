@@ -1,0 +1,224 @@
+import type { Message, MessagePart } from './messages.ts';
+
+/**
+ * An AI SDK `UIMessageChunk`, kept loose: `type` decides, the rest depends on it. What is unknown is stored and
+ * passed on untouched.
+ */
+export interface Chunk {
+  type: string;
+  [field: string]: unknown;
+}
+
+/**
+ * Folds the chunks of a stream into the message they make, one at a time and in constant time each, the way the AI
+ * SDK's own reader does: the owner uses it to know what it wrote, a recovery to know what was written, the server's
+ * render and the browser's hook to show it.
+ *
+ *     fold.take({ type: 'start', messageId: 'm1' });
+ *     fold.take({ type: 'text-start', id: '0' });
+ *     fold.take({ type: 'text-delta', id: '0', delta: 'Hi' });
+ *     fold.message; // { id: 'm1', role: 'assistant', parts: [{ type: 'text', text: 'Hi', state: 'streaming' }] }
+ */
+export interface MessageFold {
+  /** Applies one chunk. A `start` begins the message anew; what cannot be placed is ignored. */
+  take(chunk: Chunk): void;
+  /** The message so far, mutated by later chunks: copy what is to be kept. */
+  readonly message: Message;
+  /** The text of the message so far: its text parts joined. */
+  readonly text: string;
+  /** Parts that were begun and not ended, in order of their beginning. */
+  readonly open: readonly OpenPart[];
+  /** True between `start-step` and `finish-step`. */
+  readonly inStep: boolean;
+  /** The `error` chunk's text, where there was one. */
+  readonly errorText: string | null;
+}
+
+export interface OpenPart {
+  kind: 'text' | 'reasoning' | 'tool';
+  /** Its id on the wire: the part's id, or the toolCallId. */
+  id: string;
+  part: MessagePart;
+}
+
+/** `from`: a message to go on with, its parts all ended, as a snapshot that chunks follow. */
+export function createFold(messageId: string, from?: Message): MessageFold {
+  let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
+  let open = new Map<string, OpenPart>();
+  let inStep = false;
+  let errorText: string | null = null;
+  let text = '';
+
+  const begin = (kind: OpenPart['kind'], id: string, part: MessagePart) => {
+    message.parts.push(part);
+    open.set(`${kind}:${id}`, { kind, id, part });
+  };
+  const find = (kind: OpenPart['kind'], id: unknown) => open.get(`${kind}:${String(id)}`);
+  const end = (kind: OpenPart['kind'], id: unknown) => {
+    const found = find(kind, id);
+    if (found) found.part.state = 'done';
+    open.delete(`${kind}:${String(id)}`);
+  };
+  const tool = (chunk: Chunk): MessagePart | undefined =>
+    message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
+  const beginTool = (chunk: Chunk, state: string): MessagePart => {
+    const known = tool(chunk);
+    const head = chunk.dynamic
+      ? { type: 'dynamic-tool', toolName: chunk.toolName }
+      : { type: `tool-${String(chunk.toolName)}` };
+    const part: MessagePart = known ?? { ...head, toolCallId: chunk.toolCallId, state };
+    if (!known) message.parts.push(part);
+    part.state = state;
+    return part;
+  };
+
+  function take(chunk: Chunk): void {
+    switch (chunk.type) {
+      case 'text-delta': {
+        const found = find('text', chunk.id);
+        if (!found) return;
+        found.part.text = (found.part.text as string) + String(chunk.delta);
+        text += String(chunk.delta);
+        return;
+      }
+      case 'reasoning-delta': {
+        const found = find('reasoning', chunk.id);
+        if (found) found.part.text = (found.part.text as string) + String(chunk.delta);
+        return;
+      }
+      case 'start':
+        message = { id: typeof chunk.messageId === 'string' ? chunk.messageId : messageId, role: 'assistant', parts: [] };
+        if (chunk.messageMetadata !== undefined) message.metadata = chunk.messageMetadata;
+        open = new Map();
+        inStep = false;
+        errorText = null;
+        text = '';
+        return;
+      case 'start-step':
+        inStep = true;
+        message.parts.push({ type: 'step-start' });
+        return;
+      case 'finish-step':
+        inStep = false;
+        for (const { kind, id } of [...open.values()]) if (kind !== 'tool') end(kind, id);
+        return;
+      case 'text-start':
+        return begin('text', String(chunk.id), { type: 'text', text: '', state: 'streaming' });
+      case 'reasoning-start':
+        return begin('reasoning', String(chunk.id), { type: 'reasoning', text: '', state: 'streaming' });
+      case 'text-end':
+        return end('text', chunk.id);
+      case 'reasoning-end':
+        return end('reasoning', chunk.id);
+      case 'tool-input-start': {
+        const part = beginTool(chunk, 'input-streaming');
+        part.inputText = '';
+        open.set(`tool:${String(chunk.toolCallId)}`, { kind: 'tool', id: String(chunk.toolCallId), part });
+        return;
+      }
+      case 'tool-input-delta': {
+        const found = find('tool', chunk.toolCallId);
+        if (found) found.part.inputText = String(found.part.inputText ?? '') + String(chunk.inputTextDelta);
+        return;
+      }
+      case 'tool-input-available':
+      case 'tool-input-error': {
+        const failed = chunk.type === 'tool-input-error';
+        const part = beginTool(chunk, failed ? 'output-error' : 'input-available');
+        part.input = chunk.input;
+        if (failed) part.errorText = chunk.errorText;
+        delete part.inputText;
+        if (failed) open.delete(`tool:${String(chunk.toolCallId)}`);
+        else open.set(`tool:${String(chunk.toolCallId)}`, { kind: 'tool', id: String(chunk.toolCallId), part });
+        return;
+      }
+      case 'tool-output-available':
+      case 'tool-output-error': {
+        const part = tool(chunk);
+        if (!part) return;
+        part.state = chunk.type === 'tool-output-error' ? 'output-error' : 'output-available';
+        if (chunk.type === 'tool-output-error') part.errorText = chunk.errorText;
+        else part.output = chunk.output;
+        if (chunk.preliminary !== true) open.delete(`tool:${String(chunk.toolCallId)}`);
+        return;
+      }
+      case 'source-url':
+      case 'source-document':
+      case 'file': {
+        message.parts.push({ ...chunk });
+        return;
+      }
+      case 'message-metadata':
+      case 'finish':
+        if (chunk.messageMetadata !== undefined) message.metadata = merge(message.metadata, chunk.messageMetadata);
+        return;
+      case 'error':
+        errorText = String(chunk.errorText);
+        return;
+      default:
+        if (chunk.type.startsWith('data-') && chunk.transient !== true) takeData(chunk);
+    }
+  }
+
+  function takeData(chunk: Chunk): void {
+    const known = chunk.id === undefined ? undefined : message.parts.find((p) => p.type === chunk.type && p.id === chunk.id);
+    if (known) known.data = chunk.data;
+    else message.parts.push({ type: chunk.type, ...(chunk.id === undefined ? {} : { id: chunk.id }), data: chunk.data });
+  }
+
+  return {
+    take,
+    get message() { return message; },
+    get text() { return text; },
+    get open() { return [...open.values()]; },
+    get inStep() { return inStep; },
+    get errorText() { return errorText; },
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const merge = (old: unknown, next: unknown): unknown => (isRecord(old) && isRecord(next) ? { ...old, ...next } : next);
+
+/**
+ * The chunks that write a folded message anew, all of its parts ended: what a log begins with when it is written
+ * again after a loss, or when an answer goes on from an earlier, unfinished one.
+ */
+export function unfold(message: Message): Chunk[] {
+  const chunks: Chunk[] = [{ type: 'start', messageId: message.id, ...(message.metadata === undefined ? {} : { messageMetadata: message.metadata }) }];
+  let inStep = false;
+  message.parts.forEach((part, index) => {
+    const id = `p${index}`;
+    switch (part.type) {
+      case 'step-start':
+        if (inStep) chunks.push({ type: 'finish-step' });
+        inStep = true;
+        chunks.push({ type: 'start-step' });
+        return;
+      case 'text':
+      case 'reasoning':
+        chunks.push({ type: `${part.type}-start`, id }, { type: `${part.type}-delta`, id, delta: part.text ?? '' }, { type: `${part.type}-end`, id });
+        return;
+      case 'source-url':
+      case 'source-document':
+      case 'file':
+        chunks.push({ ...part });
+        return;
+      default:
+        if (part.type.startsWith('data-')) chunks.push({ ...part });
+        else if (part.type === 'dynamic-tool' || part.type.startsWith('tool-')) chunks.push(...unfoldTool(part));
+    }
+  });
+  if (inStep) chunks.push({ type: 'finish-step' });
+  return chunks;
+}
+
+function unfoldTool(part: MessagePart): Chunk[] {
+  const dynamic = part.type === 'dynamic-tool';
+  const head = { toolCallId: part.toolCallId, toolName: dynamic ? part.toolName : part.type.slice('tool-'.length), ...(dynamic ? { dynamic } : {}) };
+  // A call whose input never came whole is left out: it is begun again.
+  if (part.state === 'input-streaming') return [];
+  const chunks: Chunk[] = [{ type: 'tool-input-available', ...head, input: part.input }];
+  if (part.state === 'output-available') chunks.push({ type: 'tool-output-available', toolCallId: part.toolCallId, output: part.output });
+  if (part.state === 'output-error') chunks.push({ type: 'tool-output-error', toolCallId: part.toolCallId, errorText: part.errorText });
+  return chunks;
+}
