@@ -64,7 +64,14 @@ export class RejoinError extends Error {
 export function toProblem(error: RejoinError): Problem {
   const { status, title } = ERRORS[error.code];
   const { detail, extra } = error.details;
-  return { type: `urn:rejoin:error:${error.code}`, title, status, code: error.code, ...(detail ? { detail } : {}), ...extra };
+  return {
+    type: `urn:rejoin:error:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    ...(detail ? { detail } : {}),
+    ...extra,
+  };
 }
 
 /** Any thrown value as the error that a caller may see: unknown ones become `internal`, their text stays in `cause`. */

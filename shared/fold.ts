@@ -1,3 +1,4 @@
+import { messageText } from './message-text.ts';
 import type { Message, MessagePart } from './messages.ts';
 
 /**
@@ -41,19 +42,31 @@ export interface OpenPart {
   part: MessagePart;
 }
 
-/** `from`: a message to go on with, its parts all ended, as a snapshot that chunks follow. */
+/**
+ * `from`: a message to go on with, as a snapshot that chunks follow. A text or reasoning part that is still streaming
+ * there is the one that the next chunk of its kind belongs to: a snapshot does not hold the ids of the wire.
+ */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
-  let open = new Map<string, OpenPart>();
-  let inStep = false;
+  let unclaimed = message.parts.filter((part) => part.state === 'streaming');
+  let open = openTools(message);
+  let inStep = unclaimed.length > 0 || open.size > 0;
   let errorText: string | null = null;
-  let text = '';
+  let text = messageText(message);
 
   const begin = (kind: OpenPart['kind'], id: string, part: MessagePart) => {
     message.parts.push(part);
     open.set(`${kind}:${id}`, { kind, id, part });
   };
-  const find = (kind: OpenPart['kind'], id: unknown) => open.get(`${kind}:${String(id)}`);
+  const find = (kind: OpenPart['kind'], id: unknown): OpenPart | undefined => {
+    const key = `${kind}:${String(id)}`;
+    if (unclaimed.length > 0 && !open.has(key)) {
+      const part = unclaimed.find((candidate) => candidate.type === kind);
+      unclaimed = unclaimed.filter((candidate) => candidate !== part);
+      if (part) open.set(key, { kind, id: String(id), part });
+    }
+    return open.get(key);
+  };
   const end = (kind: OpenPart['kind'], id: unknown) => {
     const found = find(kind, id);
     if (found) found.part.state = 'done';
@@ -87,9 +100,14 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         return;
       }
       case 'start':
-        message = { id: typeof chunk.messageId === 'string' ? chunk.messageId : messageId, role: 'assistant', parts: [] };
+        message = {
+          id: typeof chunk.messageId === 'string' ? chunk.messageId : messageId,
+          role: 'assistant',
+          parts: [],
+        };
         if (chunk.messageMetadata !== undefined) message.metadata = chunk.messageMetadata;
         open = new Map();
+        unclaimed = [];
         inStep = false;
         errorText = null;
         text = '';
@@ -101,6 +119,8 @@ export function createFold(messageId: string, from?: Message): MessageFold {
       case 'finish-step':
         inStep = false;
         for (const { kind, id } of [...open.values()]) if (kind !== 'tool') end(kind, id);
+        for (const part of unclaimed) part.state = 'done';
+        unclaimed = [];
         return;
       case 'text-start':
         return begin('text', String(chunk.id), { type: 'text', text: '', state: 'streaming' });
@@ -161,42 +181,69 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   }
 
   function takeData(chunk: Chunk): void {
-    const known = chunk.id === undefined ? undefined : message.parts.find((p) => p.type === chunk.type && p.id === chunk.id);
+    const known =
+      chunk.id === undefined ? undefined : message.parts.find((p) => p.type === chunk.type && p.id === chunk.id);
     if (known) known.data = chunk.data;
-    else message.parts.push({ type: chunk.type, ...(chunk.id === undefined ? {} : { id: chunk.id }), data: chunk.data });
+    else
+      message.parts.push({ type: chunk.type, ...(chunk.id === undefined ? {} : { id: chunk.id }), data: chunk.data });
   }
 
   return {
     take,
-    get message() { return message; },
-    get text() { return text; },
-    get open() { return [...open.values()]; },
-    get inStep() { return inStep; },
-    get errorText() { return errorText; },
+    get message() {
+      return message;
+    },
+    get text() {
+      return text;
+    },
+    get open() {
+      return [...open.values()];
+    },
+    get inStep() {
+      return inStep;
+    },
+    get errorText() {
+      return errorText;
+    },
   };
+}
+
+/** The tool calls of a snapshot that have no result yet. */
+function openTools(message: Message): Map<string, OpenPart> {
+  const tools = message.parts.filter((part) => part.state === 'input-streaming' || part.state === 'input-available');
+  return new Map(
+    tools.map((part) => [`tool:${String(part.toolCallId)}`, { kind: 'tool', id: String(part.toolCallId), part }]),
+  );
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const merge = (old: unknown, next: unknown): unknown => (isRecord(old) && isRecord(next) ? { ...old, ...next } : next);
 
 /**
- * The chunks that write a folded message anew, all of its parts ended: what a log begins with when it is written
- * again after a loss, or when an answer goes on from an earlier, unfinished one.
+ * The chunks that write a folded message anew: what a log begins with when it is written again after a loss, or when
+ * an answer goes on from an earlier, unfinished one. Parts in `open` keep their id and stay open, and so does the step
+ * where `inStep` says so; all others are ended.
  */
-export function unfold(message: Message): Chunk[] {
-  const chunks: Chunk[] = [{ type: 'start', messageId: message.id, ...(message.metadata === undefined ? {} : { messageMetadata: message.metadata }) }];
-  let inStep = false;
+export function unfold(
+  message: Message,
+  { open = [], inStep = false }: { open?: readonly OpenPart[]; inStep?: boolean } = {},
+): Chunk[] {
+  const metadata = message.metadata === undefined ? {} : { messageMetadata: message.metadata };
+  const chunks: Chunk[] = [{ type: 'start', messageId: message.id, ...metadata }];
+  let stepIsOpen = false;
   message.parts.forEach((part, index) => {
-    const id = `p${index}`;
+    const isOpen = open.find((candidate) => candidate.part === part);
+    const id = isOpen?.id ?? `p${index}`;
     switch (part.type) {
       case 'step-start':
-        if (inStep) chunks.push({ type: 'finish-step' });
-        inStep = true;
+        if (stepIsOpen) chunks.push({ type: 'finish-step' });
+        stepIsOpen = true;
         chunks.push({ type: 'start-step' });
         return;
       case 'text':
       case 'reasoning':
-        chunks.push({ type: `${part.type}-start`, id }, { type: `${part.type}-delta`, id, delta: part.text ?? '' }, { type: `${part.type}-end`, id });
+        chunks.push({ type: `${part.type}-start`, id }, { type: `${part.type}-delta`, id, delta: part.text ?? '' });
+        if (!isOpen) chunks.push({ type: `${part.type}-end`, id });
         return;
       case 'source-url':
       case 'source-document':
@@ -205,20 +252,34 @@ export function unfold(message: Message): Chunk[] {
         return;
       default:
         if (part.type.startsWith('data-')) chunks.push({ ...part });
-        else if (part.type === 'dynamic-tool' || part.type.startsWith('tool-')) chunks.push(...unfoldTool(part));
+        else if (part.type === 'dynamic-tool' || part.type.startsWith('tool-'))
+          chunks.push(...unfoldTool(part, isOpen !== undefined));
     }
   });
-  if (inStep) chunks.push({ type: 'finish-step' });
+  if (stepIsOpen && !inStep) chunks.push({ type: 'finish-step' });
   return chunks;
 }
 
-function unfoldTool(part: MessagePart): Chunk[] {
+function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   const dynamic = part.type === 'dynamic-tool';
-  const head = { toolCallId: part.toolCallId, toolName: dynamic ? part.toolName : part.type.slice('tool-'.length), ...(dynamic ? { dynamic } : {}) };
-  // A call whose input never came whole is left out: it is begun again.
-  if (part.state === 'input-streaming') return [];
+  const head = {
+    toolCallId: part.toolCallId,
+    toolName: dynamic ? part.toolName : part.type.slice('tool-'.length),
+    ...(dynamic ? { dynamic } : {}),
+  };
+  if (part.state === 'input-streaming') {
+    // A call whose input never came whole is begun again by whoever goes on; only its own writer can still end it.
+    return isOpen
+      ? [
+          { type: 'tool-input-start', ...head },
+          { type: 'tool-input-delta', toolCallId: part.toolCallId, inputTextDelta: part.inputText ?? '' },
+        ]
+      : [];
+  }
   const chunks: Chunk[] = [{ type: 'tool-input-available', ...head, input: part.input }];
-  if (part.state === 'output-available') chunks.push({ type: 'tool-output-available', toolCallId: part.toolCallId, output: part.output });
-  if (part.state === 'output-error') chunks.push({ type: 'tool-output-error', toolCallId: part.toolCallId, errorText: part.errorText });
+  if (part.state === 'output-available')
+    chunks.push({ type: 'tool-output-available', toolCallId: part.toolCallId, output: part.output });
+  if (part.state === 'output-error')
+    chunks.push({ type: 'tool-output-error', toolCallId: part.toolCallId, errorText: part.errorText });
   return chunks;
 }

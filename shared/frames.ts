@@ -13,14 +13,21 @@ export const DONE = '[DONE]';
 const FIXED_BYTES = 'data: \nid: -\n\n'.length;
 
 /** Bytes of a frame whose data, in UTF-8, and event id are these. The id is ASCII. */
-export const frameBytes = (dataBytes: number, eventId: string): number =>
-  FIXED_BYTES - 1 + dataBytes + eventId.length;
+export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_BYTES - 1 + dataBytes + eventId.length;
 
 /**
  * The position after a frame that starts at `start`. The frame holds that number itself, so this is the smallest one
  * that fits its own digits.
  */
-export function positionAfter({ start, dataBytes, epoch }: { start: number; dataBytes: number; epoch: string }): number {
+export function positionAfter({
+  start,
+  dataBytes,
+  epoch,
+}: {
+  start: number;
+  dataBytes: number;
+  epoch: string;
+}): number {
   const withoutDigits = start + FIXED_BYTES + dataBytes + epoch.length;
   let digits = String(withoutDigits).length;
   if (String(withoutDigits + digits).length > digits) digits += 1;

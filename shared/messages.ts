@@ -17,20 +17,20 @@ export const messageSchema = z.looseObject({
 export type Message = z.infer<typeof messageSchema>;
 
 /** What a client may send: a UIMessage, or the plain `{role, content}` of older clients. Unknown fields are ignored. */
-export const incomingMessageSchema = z.object({
-  id: idSchema.optional(),
-  role: z.enum(['user', 'assistant', 'system']),
-  parts: z.array(partSchema).optional(),
-  content: z.string().optional(),
-  metadata: z.unknown().optional(),
-}).refine((message) => message.parts !== undefined || message.content !== undefined, {
-  message: 'needs "parts" (an AI SDK UIMessage) or "content" (text)',
-});
+export const incomingMessageSchema = z
+  .object({
+    id: idSchema.optional(),
+    role: z.enum(['user', 'assistant', 'system']),
+    parts: z.array(partSchema).optional(),
+    content: z.string().optional(),
+    metadata: z.unknown().optional(),
+  })
+  .refine((message) => message.parts !== undefined || message.content !== undefined, {
+    message: 'needs "parts" (an AI SDK UIMessage) or "content" (text)',
+  });
 export type IncomingMessage = z.infer<typeof incomingMessageSchema>;
 
-/** The text a person reads in a message: its text parts joined, without reasoning, tools and data. */
-export const messageText = (message: { parts: readonly MessagePart[] }): string =>
-  message.parts.filter((part) => part.type === 'text').map((part) => String(part.text ?? '')).join('');
+export { messageText } from './message-text.ts';
 
 /** A message as a conversation keeps it. */
 export const storedMessageSchema = messageSchema.extend({

@@ -7,6 +7,13 @@ export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cance
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'active'>;
 
+/** Why a stream ended with `error`: a stable code, and a sentence for the person. */
+export const streamErrorSchema = z.object({
+  code: z.enum(['model_error', 'stalled', 'too_long', 'abandoned']),
+  text: z.string(),
+});
+export type StreamError = z.infer<typeof streamErrorSchema>;
+
 export const MAX_MODEL_ID_CHARS = 256;
 
 /** `POST /api/stream/start`, `POST /streams`. */
@@ -20,6 +27,8 @@ export const startRequestSchema = z.object({
    * taken, and put after the one before it in this list if that is known, else after the newest.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
+  /** After which message the last of `messages` comes, where that is not as above; `null`: it begins the chat anew. */
+  parentId: idSchema.nullable().optional(),
   /** Instructions for this chat (a system prompt), kept with it. Left out: those it has. */
   instructions: z.string().max(32_768).optional(),
   /**
@@ -60,8 +69,7 @@ export const streamStateSchema = z.object({
   bytes: z.number().int(),
   /** SHA-256 of the whole log, in hex, once it has ended. */
   sha256: z.string().nullable(),
-  /** A sentence for the person, where `status` is `error`. */
-  errorText: z.string().nullable(),
+  error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;

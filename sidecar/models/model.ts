@@ -25,20 +25,60 @@ export interface Model {
   /** The provider's name: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: string;
   continuation: Continuation;
+  /** How many tokens of conversation it takes, roughly; left out where there is no limit. */
+  contextTokens?: number;
   /**
    * One answer as AI SDK UI message chunks: `start-step`, `text-start`, … `finish-step`, `finish`. Without a `finish`
-   * it was cut. Errors of the provider are thrown as {@link ModelError}, before or in the middle of a stream.
+   * it was cut. Errors of the provider are thrown as {@link ModelError}, before or in the middle of a stream. A `start`
+   * may come first; it says nothing about the message id.
    */
   stream(request: ModelRequest): AsyncIterable<Chunk>;
+  /**
+   * The same answer without a promise for each chunk, from models that emit too often to pay for one. The two are
+   * alternatives: whoever finds this here may use it in place of {@link Model.stream}.
+   *
+   *     const flow = model.push(request, {
+   *       chunk: (chunk) => buffer.add(chunk) < LIMIT, // false: the chunk was taken, send no more
+   *       end: () => …,
+   *       fail: (error) => …,
+   *     });
+   *     buffer.onDrain(() => flow.resume());
+   *
+   * The sink hears nothing before `push` has returned, and at last exactly one `end` or `fail`.
+   */
+  push?(request: ModelRequest, sink: ChunkSink): Flow;
+}
+
+/** Where a model pushes its answer. */
+export interface ChunkSink {
+  /**
+   * Takes one chunk. `false` asks for a pause: that chunk was taken, and nothing else comes (not even the end) until
+   * {@link Flow.resume} or until the request is aborted.
+   */
+  chunk(chunk: Chunk): boolean | void;
+  /** The answer is over, or the request was aborted. As with `stream`, it was cut if there was no `finish`. */
+  end(): void;
+  fail(error: ModelError): void;
+}
+
+export interface Flow {
+  /** Ends a pause; without one, does nothing. Not to be called from inside `chunk`. */
+  resume(): void;
 }
 
 /** A model call that failed. The message is for the person who reads the answer; nothing of the prompt is in it. */
 export class ModelError extends Error {
   /** Worth one more try by the recovery policy. */
   readonly retryable: boolean;
-  constructor(message: string, { retryable, cause }: { retryable: boolean; cause?: unknown }) {
-    super(message, { cause });
+  /**
+   * The provider would not go on from `partial`, whatever {@link Model.continuation} promised: what may still work is
+   * to ask without it, from the beginning.
+   */
+  readonly continuationRefused: boolean;
+  constructor(message: string, options: { retryable: boolean; continuationRefused?: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
     this.name = 'ModelError';
-    this.retryable = retryable;
+    this.retryable = options.retryable;
+    this.continuationRefused = options.continuationRefused ?? false;
   }
 }

@@ -1,0 +1,47 @@
+import { jwtVerify } from 'jose';
+import { RejoinError } from '../../shared/errors.ts';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema } from '../../shared/token.ts';
+
+/** For whom a request acts. */
+export interface Caller {
+  userId: string;
+  isAdmin: boolean;
+}
+
+const MAX_CACHED = 10_000;
+
+/** Reads the caller from an `Authorization` header. Throws `unauthorized`. */
+export function createAuth({ secret }: { secret: string }): (authorization: string | undefined) => Promise<Caller> {
+  const key = new TextEncoder().encode(secret);
+  /** A reader that reconnects often brings the same token: its signature is checked once. */
+  const known = new Map<string, { caller: Caller; expiresAt: number }>();
+
+  return async function authenticate(authorization) {
+    const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined)
+      throw new RejoinError('unauthorized', {
+        detail: 'Send "Authorization: Bearer <token>"; `npm run token -- <userId>` prints one.',
+      });
+    const cached = known.get(token);
+    if (cached && cached.expiresAt > Date.now()) return cached.caller;
+    known.delete(token);
+    const claims = await verify(token);
+    const caller = { userId: claims.sub, isAdmin: claims.admin === true };
+    if (known.size >= MAX_CACHED) known.delete(known.keys().next().value!);
+    known.set(token, { caller, expiresAt: claims.exp * 1000 });
+    return caller;
+  };
+
+  async function verify(token: string) {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [TOKEN_ALGORITHM],
+        audience: TOKEN_AUDIENCE,
+        requiredClaims: ['sub', 'exp'],
+      });
+      return tokenClaimsSchema.parse(payload);
+    } catch (cause) {
+      throw new RejoinError('unauthorized', { detail: 'The token is not valid, or no longer.', cause });
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { chatPatchSchema, type ModelList } from '../../shared/chat.ts';
+import { ERRORS, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
+import { idSchema } from '../../shared/ids.ts';
+import { cleanupRequestSchema, startRequestSchema } from '../../shared/stream.ts';
+import type { Chats } from '../chats.ts';
+import type { Log } from '../log.ts';
+import { StoreUnavailable, type StreamStore } from '../store/stream-store.ts';
+import type { StreamCleanup } from '../streams/stream-cleanup.ts';
+import type { StreamManager } from '../streams/stream-manager.ts';
+import type { Caller } from './auth.ts';
+import { eventsHandler } from './events.ts';
+import type { Heartbeats } from './heartbeats.ts';
+
+export interface ServerOptions {
+  authenticate(authorization: string | undefined): Promise<Caller>;
+  manager: StreamManager;
+  store: StreamStore;
+  chats: Chats;
+  cleanup: StreamCleanup;
+  models(): ModelList;
+  metrics(): Promise<string>;
+  isReady(): Promise<boolean>;
+  heartbeats: Heartbeats;
+  log: Log;
+  maxRequestBytes: number;
+  patienceMs: number;
+}
+
+interface StreamParams {
+  Params: { streamId: string };
+}
+interface ChatParams {
+  Params: { chatId: string };
+}
+
+/** The sidecar's own endpoints. Each needs a token but those for its health and its figures. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { manager, chats, cleanup, log } = options;
+  const server = Fastify({
+    logger: false,
+    bodyLimit: options.maxRequestBytes,
+    requestIdHeader: 'x-request-id',
+    forceCloseConnections: true,
+  });
+
+  // The body is JSON whatever the content type says: `curl -d` says it is a form.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(body as string));
+    } catch (cause) {
+      done(new RejoinError('malformed_json', { detail: 'Send one JSON value, in UTF-8.', cause }));
+    }
+  });
+  server.setErrorHandler((error: FastifyError | RejoinError | StoreUnavailable, request, reply) =>
+    answerError(error, request, reply, log),
+  );
+  server.setNotFoundHandler((request, reply) => answerError(new RejoinError('not_found'), request, reply, log));
+
+  const authed =
+    <Params extends object>(
+      handle: (request: FastifyRequest<Params>, reply: FastifyReply, caller: Caller) => Promise<unknown>,
+    ) =>
+    async (request: FastifyRequest<Params>, reply: FastifyReply) =>
+      handle(request, reply, await options.authenticate(request.headers.authorization));
+
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply) => {
+    const isReady = await options.isReady();
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ status: isReady ? 'ready' : manager.isDraining ? 'draining' : 'waiting for Redis' });
+  });
+  server.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await options.metrics()),
+  );
+
+  server.get(
+    '/models',
+    authed(async () => options.models()),
+  );
+
+  server.post(
+    '/streams',
+    authed(async (request, reply, caller) => {
+      const { created, answer } = await manager.start(caller.userId, parse(startRequestSchema, request.body));
+      return reply.code(created ? 201 : 200).send(answer);
+    }),
+  );
+  server.get(
+    '/streams',
+    authed(async (_request, _reply, caller) => ({ streams: await manager.active(caller.userId) })),
+  );
+  server.get<StreamParams>(
+    '/streams/:streamId',
+    authed<StreamParams>(async ({ params }, _reply, caller) => manager.state(caller.userId, streamIdIn(params))),
+  );
+  server.delete<StreamParams>(
+    '/streams/:streamId',
+    authed<StreamParams>(async ({ params }, _reply, caller) => manager.cancel(caller.userId, streamIdIn(params))),
+  );
+  const events = eventsHandler({
+    manager,
+    store: options.store,
+    heartbeats: options.heartbeats,
+    patienceMs: options.patienceMs,
+  });
+  server.get<StreamParams & { Querystring: { after?: string } }>(
+    '/streams/:streamId/events',
+    authed(async (request, reply, caller) => {
+      streamIdIn(request.params);
+      return events(request, reply, caller);
+    }),
+  );
+
+  server.post(
+    '/cleanup',
+    authed(async (request, _reply, caller) => {
+      const { action } = parse(cleanupRequestSchema, request.body ?? {});
+      const answer = await cleanup.run({ action, userId: caller.isAdmin ? undefined : caller.userId });
+      if (answer === null)
+        throw new RejoinError('rate_limited', {
+          detail: 'A cleanup is under way. Try again in a moment.',
+          retryAfterSeconds: 2,
+        });
+      return answer;
+    }),
+  );
+
+  server.get(
+    '/chats',
+    authed(async (_request, _reply, caller) => ({ chats: await chats.list(caller.userId) })),
+  );
+  server.delete(
+    '/chats',
+    authed(async (_request, reply, caller) => {
+      await chats.deleteAll(caller.userId);
+      return reply.code(204).send();
+    }),
+  );
+  server.get<ChatParams>(
+    '/chats/:chatId',
+    authed<ChatParams>(async ({ params }, _reply, caller) => chats.get(caller.userId, chatIdIn(params))),
+  );
+  server.patch<ChatParams>(
+    '/chats/:chatId',
+    authed<ChatParams>(async ({ params, body }, _reply, caller) =>
+      chats.patch(caller.userId, chatIdIn(params), parse(chatPatchSchema, body)),
+    ),
+  );
+  server.delete<ChatParams>(
+    '/chats/:chatId',
+    authed<ChatParams>(async ({ params }, reply, caller) => {
+      await chats.delete(caller.userId, chatIdIn(params));
+      return reply.code(204).send();
+    }),
+  );
+  server.get<ChatParams>(
+    '/chats/:chatId/stream',
+    authed<ChatParams>(async ({ params }, reply, caller) => {
+      const latest = await chats.latestStream(caller.userId, chatIdIn(params)).catch(nullWhereNotFound);
+      return latest ?? reply.code(204).send();
+    }),
+  );
+  return server;
+}
+
+/** An id that no stream or chat can have is one that does not exist. */
+function idIn(id: string): string {
+  if (!idSchema.safeParse(id).success) throw new RejoinError('not_found');
+  return id;
+}
+const streamIdIn = ({ streamId }: { streamId: string }): string => idIn(streamId);
+const chatIdIn = ({ chatId }: { chatId: string }): string => idIn(chatId);
+
+function nullWhereNotFound(error: unknown): null {
+  if (error instanceof RejoinError && error.code === 'not_found') return null;
+  throw error;
+}
+
+const MAX_ISSUES = 5;
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path, message }) => ({ path: path.join('.'), message }));
+  const { path, message } = issues[0]!;
+  throw new RejoinError('invalid_request', {
+    detail: path === '' ? message : `"${path}": ${message}`,
+    extra: { issues },
+  });
+}
+
+function answerError(
+  error: FastifyError | RejoinError | StoreUnavailable,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): void {
+  const known = toKnown(error);
+  const { status } = ERRORS[known.code];
+  if (status >= 500) {
+    log.error({
+      event: 'request.failed',
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url,
+      code: known.code,
+      error: known.details.cause,
+    });
+  }
+  if (known.details.retryAfterSeconds !== undefined) void reply.header('retry-after', known.details.retryAfterSeconds);
+  void reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify(toProblem(known)));
+}
+
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+};
+
+function toKnown(error: FastifyError | RejoinError | StoreUnavailable): RejoinError {
+  if (error instanceof RejoinError) return error;
+  if (error instanceof StoreUnavailable)
+    return new RejoinError('store_unavailable', { cause: error, retryAfterSeconds: 2 });
+  const code = 'code' in error ? FASTIFY_CODES[error.code] : undefined;
+  if (code) return new RejoinError(code, { cause: error });
+  if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500)
+    return new RejoinError('invalid_request', { detail: error.message, cause: error });
+  return new RejoinError('internal', { cause: error });
+}

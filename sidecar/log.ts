@@ -1,0 +1,17 @@
+import { pino } from 'pino';
+
+/** One line an event; `event` names it (`stream.started`, `redis.away`). Prompts, answers and tokens are never given to it. */
+export interface Log {
+  debug(fields: LogFields): void;
+  info(fields: LogFields): void;
+  warn(fields: LogFields): void;
+  error(fields: LogFields): void;
+}
+export interface LogFields {
+  event: string;
+  [field: string]: unknown;
+}
+
+export function createLog({ level }: { level: string }): Log {
+  return pino({ level, base: { name: 'sidecar' }, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' });
+}

@@ -1,0 +1,28 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Heartbeats } from './http/heartbeats.ts';
+import type { StreamManager } from './streams/stream-manager.ts';
+
+/** The figures of this process, as Prometheus reads them. */
+export function createMetrics({
+  manager,
+  heartbeats,
+}: {
+  manager: StreamManager;
+  heartbeats: Heartbeats;
+}): () => Promise<string> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('rejoin_generations', 'Streams that are written by this process', () => manager.generations.size);
+  gauge('rejoin_followed_streams', 'Streams that readers of this process follow', () => manager.streams.followed);
+  gauge('rejoin_readers', 'Readers that are connected to this process', () => heartbeats.readers);
+  return () => registry.metrics();
+}

@@ -1,0 +1,50 @@
+import { createFold, type Chunk } from '../../shared/fold.ts';
+import type { Message } from '../../shared/messages.ts';
+import type { Model, ModelRequest } from './model.ts';
+
+/** What the tests of this folder ask models with. */
+export const userMessage = (text: string, id = 'q1'): Message => ({
+  id,
+  role: 'user',
+  parts: [{ type: 'text', text }],
+});
+
+export const request = (fields: Partial<ModelRequest> = {}): ModelRequest => ({
+  messages: [userMessage('Hello')],
+  instructions: '',
+  signal: new AbortController().signal,
+  ...fields,
+});
+
+export interface Collected {
+  chunks: Chunk[];
+  /** What was thrown, after those chunks. */
+  error: unknown;
+}
+
+/** Everything that a model says, and the error that ended it, if one did. */
+export async function collect(model: Model, asked: ModelRequest): Promise<Collected> {
+  const chunks: Chunk[] = [];
+  try {
+    for await (const chunk of model.stream(asked)) chunks.push(chunk);
+  } catch (error) {
+    return { chunks, error };
+  }
+  return { chunks, error: null };
+}
+
+/** The message that chunks make, after the one that they go on from; a copy of its own. */
+export function fold(chunks: readonly Chunk[]): Message {
+  const folded = createFold('a1');
+  for (const chunk of chunks) folded.take(chunk);
+  return structuredClone(folded.message);
+}
+
+export const textOf = (chunks: readonly Chunk[]): string =>
+  chunks
+    .filter((chunk) => chunk.type === 'text-delta')
+    .map((chunk) => String(chunk.delta))
+    .join('');
+
+export const types = (chunks: readonly Chunk[]): string[] =>
+  chunks.map((chunk) => chunk.type).filter((type, index, all) => type !== all[index - 1]);

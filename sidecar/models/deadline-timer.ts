@@ -1,0 +1,112 @@
+/**
+ * One timer for any number of deadlines, exact to the millisecond. A thousand streams that each emit a hundred times a
+ * second cost one timeout a millisecond, not a hundred thousand a second.
+ */
+export interface DeadlineTimer {
+  /** Calls `run` in a later turn, once it is `dueUs` on the clock of {@link monotonicUs}. Returns what takes that back. */
+  at(dueUs: number, run: () => void): () => void;
+}
+
+/** Microseconds on CLOCK_MONOTONIC: the same clock in every process of a machine. */
+export const monotonicUs = (): number => Math.round(monotonicOriginUs + performance.now() * 1000);
+const monotonicOriginUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1000;
+
+/** What `setTimeout` takes; a later deadline is waited for in several goes. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+interface Deadline {
+  run: () => void;
+}
+
+export function createDeadlineTimer(): DeadlineTimer {
+  /** What is due in each millisecond. Many deadlines share one, so that most cost no more than a push. */
+  const slots = new Map<number, Deadline[]>();
+  /** The milliseconds in `slots`, and some that are no longer there. */
+  const upcoming = createHeap();
+  let timeout: NodeJS.Timeout | undefined;
+  let wakeMs = Infinity;
+  let firingMs = -Infinity;
+
+  function arm(): void {
+    while (upcoming.least() < Infinity && !slots.has(upcoming.least())) upcoming.removeLeast();
+    const nextMs = upcoming.least();
+    if (nextMs === wakeMs) return;
+    clearTimeout(timeout);
+    wakeMs = nextMs;
+    if (nextMs === Infinity) return;
+    const delayMs = Math.ceil(nextMs - monotonicUs() / 1000);
+    timeout = setTimeout(fire, Math.min(Math.max(delayMs, 1), MAX_TIMEOUT_MS));
+  }
+
+  function fire(): void {
+    firingMs = Math.floor(monotonicUs() / 1000);
+    wakeMs = Infinity;
+    try {
+      while (upcoming.least() <= firingMs) {
+        const dueMs = upcoming.removeLeast();
+        const due = slots.get(dueMs) ?? [];
+        slots.delete(dueMs);
+        for (const { run } of due) run();
+      }
+    } finally {
+      firingMs = -Infinity;
+      arm();
+    }
+  }
+
+  return {
+    at(dueUs, run) {
+      const deadline = { run };
+      const dueMs = Math.max(Math.ceil(dueUs / 1000), firingMs + 1);
+      const slot = slots.get(dueMs);
+      if (slot) slot.push(deadline);
+      else {
+        slots.set(dueMs, [deadline]);
+        upcoming.add(dueMs);
+        if (firingMs === -Infinity) arm();
+      }
+      return () => {
+        deadline.run = () => {}; // for the case that its slot is just being run
+        const mates = slots.get(dueMs)?.filter((mate) => mate !== deadline);
+        if (!mates) return;
+        if (mates.length > 0) slots.set(dueMs, mates);
+        else slots.delete(dueMs);
+        arm();
+      };
+    },
+  };
+}
+
+/** Numbers, of which the least is at hand; `Infinity` if there are none. */
+function createHeap() {
+  /** The children of the number at `i`, at `2i + 1` and `2i + 2`, are not less than it. */
+  const heap: number[] = [];
+  return {
+    least: (): number => heap[0] ?? Infinity,
+
+    add(value: number): void {
+      let index = heap.push(value) - 1;
+      for (let parent; index > 0 && heap[(parent = (index - 1) >> 1)]! > value; index = parent) {
+        heap[index] = heap[parent]!;
+      }
+      heap[index] = value;
+    },
+
+    removeLeast(): number {
+      const least = heap[0] ?? Infinity;
+      const value = heap.pop();
+      if (value === undefined || heap.length === 0) return least;
+      let index = 0;
+      for (;;) {
+        let child = 2 * index + 1;
+        if (child >= heap.length) break;
+        if (child + 1 < heap.length && heap[child + 1]! < heap[child]!) child += 1;
+        if (heap[child]! >= value) break;
+        heap[index] = heap[child]!;
+        index = child;
+      }
+      heap[index] = value;
+      return least;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { ToolSet } from 'ai';
+import type { Chunk } from '../../shared/fold.ts';
+import type { Log } from '../log.ts';
+import { streamAnswer } from './ai-sdk.ts';
+import type { Knowledge } from './knowledge.ts';
+import { ModelError, type Model, type ModelRequest } from './model.ts';
+import { ProviderFailure, type Provider } from './provider-error.ts';
+
+export interface OpenAiCompatibleOptions {
+  /** With the version, such as `http://127.0.0.1:11434/v1`. */
+  baseUrl: string;
+  apiKey?: string;
+  tools: ToolSet;
+  maxRetries: number;
+  log: Pick<Log, 'info'>;
+}
+
+/** Models behind any server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …), by the id it knows. */
+export function createOpenAiCompatibleModels({ baseUrl, apiKey, tools, maxRetries, log }: OpenAiCompatibleOptions) {
+  const server = createOpenAICompatible({
+    name: 'local',
+    baseURL: baseUrl,
+    ...(apiKey ? { apiKey } : {}),
+    transformRequestBody: goOnFromPartial,
+  });
+  /** The models that were found to take no tools. */
+  const withoutTools = new Set<string>();
+
+  async function* stream(modelId: string, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
+    const call = { provider: SERVER, model: server(modelId), tools, maxRetries };
+    const plainCall = { ...call, tools: {} };
+    if (withoutTools.has(modelId)) return yield* streamAnswer(plainCall, request);
+
+    const answer = streamAnswer(call, request);
+    let beginning: Chunk[];
+    try {
+      beginning = await readBeginning(answer);
+    } catch (error) {
+      if (!mayBeDueToTools(error)) throw error;
+      yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
+      withoutTools.add(modelId);
+      log.info({ event: 'model.without_tools', modelId });
+      return;
+    }
+    try {
+      yield* beginning;
+      yield* answer;
+    } finally {
+      await answer.return();
+    }
+  }
+
+  return (modelId: string, knowledge: Knowledge): Model => ({
+    servedBy: 'openai-compatible',
+    continuation: knowledge.continuation,
+    contextTokens: knowledge.contextTokens,
+    stream: (request) => stream(modelId, request),
+  });
+}
+
+/** The chunks up to the first that shows that the server answers; before that, it may still fail as a whole. */
+async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (;;) {
+    const { done, value } = await answer.next();
+    if (done) return chunks;
+    chunks.push(value);
+    if (value.type !== 'start') return chunks;
+  }
+}
+
+/**
+ * Servers of small models answer a request that offers tools with an error of no common form, Ollama with 400 and
+ * llama.cpp with 500; such a request is worth one try without them.
+ */
+const mayBeDueToTools = (error: unknown): boolean =>
+  error instanceof ModelError &&
+  error.cause instanceof ProviderFailure &&
+  [400, 422, 500, 501].includes(error.cause.status ?? 0);
+
+/**
+ * vLLM, SGLang and llama.cpp go on with a trailing message of the assistant only if asked to by these two fields, which
+ * other local servers ignore. In the steps after a tool call the last message is its result, and nothing is to be done.
+ */
+function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown> {
+  const last: unknown = Array.isArray(body.messages) ? body.messages.at(-1) : undefined;
+  const resuming = typeof last === 'object' && last !== null && 'role' in last && last.role === 'assistant';
+  return resuming ? { ...body, continue_final_message: true, add_generation_prompt: false } : body;
+}
+
+const SERVER: Provider = {
+  title: 'The model server',
+  keySetting: 'OPENAI_COMPATIBLE_API_KEY',
+  urlSetting: 'OPENAI_COMPATIBLE_BASE_URL',
+};

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { createOverlapTrimmer } from './overlap.ts';
+
+/** What a reader sees of `text`, given in pieces of `size`. */
+function trimmed(partial: string, text: string, size = 3): string {
+  const trimmer = createOverlapTrimmer(partial);
+  let shown = '';
+  for (let at = 0; at < text.length; at += size) shown += trimmer.take(text.slice(at, at + size));
+  return shown + trimmer.flush();
+}
+
+describe('an overlap', () => {
+  test('of the last words is dropped', () => {
+    expect(trimmed('The quick brown fox', 'brown fox jumps')).toBe(' jumps');
+  });
+
+  test('is dropped whatever pieces the text comes in, and at any length', () => {
+    const answer = 'Wörter — 「続きから再開」 and 👩‍💻 end here, before they go on. ';
+    for (let cut = 20; cut <= answer.length; cut += 1) {
+      if (/[\udc00-\udfff]/.test(answer[cut] ?? '')) continue;
+      const partial = answer.slice(0, cut);
+      for (let repeated = 20; repeated <= cut; repeated += 1) {
+        for (const size of [1, 2, 7, 1000]) {
+          expect(trimmed(partial, partial.slice(-repeated) + answer.slice(cut), size)).toBe(answer.slice(cut));
+        }
+      }
+    }
+  });
+
+  test('of the whole answer is dropped, however long that is', () => {
+    const partial = Array.from({ length: 5000 }, (_, index) => `line ${index}\n`).join('');
+    expect(trimmed(partial, `${partial}and on`, 50)).toBe('and on');
+  });
+
+  test('is the longest one, where text repeats itself', () => {
+    expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
+  });
+
+  test('in a script of few signs counts, too', () => {
+    expect(trimmed('答えは続きから再開', 'から再開します')).toBe('します');
+  });
+
+  test('of a short answer counts only whole', () => {
+    expect(trimmed('Hello', 'Hello! How are you?')).toBe('! How are you?');
+    expect(trimmed('Hello', 'lovely')).toBe('lovely');
+  });
+
+  test('ends between the units of a letter only where the partial answer did', () => {
+    expect(trimmed('le petit cafe', 'petit cafe\u0301 noir', 1)).toBe('\u0301 noir');
+    expect(trimmed('see you later 👋', 'you later 👍', 1)).toBe('you later 👍');
+  });
+});
+
+describe('text is kept', () => {
+  test('when it goes on where the answer ended', () => {
+    expect(trimmed('The quick brown fox', ' jumps over')).toBe(' jumps over');
+  });
+
+  test('when it shares only a few letters with the end', () => {
+    expect(trimmed('we can cancel', 'led')).toBe('led');
+    expect(trimmed('never, never', 'never mind')).toBe('never mind');
+  });
+
+  test('when the overlap is rules or indentation', () => {
+    expect(trimmed('| a | b |\n| ------------', '------------ | --- |')).toBe('------------ | --- |');
+    expect(trimmed('if (x) {\n                ', '                return')).toBe('                return');
+  });
+
+  test('when it repeats something from the middle and then differs', () => {
+    expect(trimmed('first the brown fox ran, then it slept', 'the brown fox sat')).toBe('the brown fox sat');
+  });
+
+  test('when it ends while it might still have been an overlap', () => {
+    expect(trimmed('the brown fox jumps', 'brown fox')).toBe('brown fox');
+  });
+
+  test('when there was no text before, or none with letters', () => {
+    expect(trimmed('', 'Hello')).toBe('Hello');
+    expect(trimmed('---', '---')).toBe('---');
+  });
+});
+
+describe('holding back', () => {
+  test('ends with the first letter that cannot be an overlap', () => {
+    const trimmer = createOverlapTrimmer('The quick brown fox');
+    expect(trimmer.take('brown f')).toBe('');
+    expect(trimmer.take('i')).toBe('brown fi');
+    expect(trimmer.take('brown fox')).toBe('brown fox');
+  });
+
+  test('ends with the overlap where nothing longer is possible', () => {
+    const trimmer = createOverlapTrimmer('The quick brown fox');
+    expect(trimmer.take('brown fox')).toBe('');
+    expect(trimmer.take(' jumps')).toBe(' jumps');
+    expect(trimmer.flush()).toBe('');
+  });
+
+  test('never holds more than the partial answer has, and does so in bounded time', () => {
+    const dashes = 'a'.repeat(100_000);
+    const trimmer = createOverlapTrimmer(dashes);
+    let shown = '';
+    for (let piece = 0; piece < 20_100; piece += 1) shown += trimmer.take('aaaaa');
+    expect(shown.length).toBe(500);
+  });
+});

@@ -1,0 +1,67 @@
+import { convertToModelMessages, type ModelMessage, type ToolSet, type UIMessage } from 'ai';
+import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { ModelRequest } from './model.ts';
+
+/**
+ * A request as the messages that a provider is sent. A partial answer comes last, as a message of the assistant that
+ * the provider goes on with. Left out are reasoning (providers refuse or ignore that of others), tool calls without a
+ * result, and whatever else a model cannot read.
+ */
+export function toPrompt({ messages, partial }: ModelRequest, tools: ToolSet): Promise<ModelMessage[]> {
+  const readable = [...messages, ...(partial ? [partial] : [])]
+    .filter((message) => message.role !== 'system')
+    .map((message) => ({ role: message.role, parts: message.role === 'user' ? words(message) : answer(message) }))
+    .filter((message) => message.parts.length > 0);
+  // The parts are kept loose in our contract; `words` and `answer` let through only what the SDK's type describes.
+  return convertToModelMessages(alternating(readable) as unknown as UIMessage[], { tools });
+}
+
+/** True if the messages end with text that the provider is to go on with. */
+export const endsWithPartial = (prompt: ModelMessage[]): boolean => prompt.at(-1)?.role === 'assistant';
+
+interface Turn {
+  role: Message['role'];
+  parts: MessagePart[];
+}
+
+/** Many a chat template refuses two messages of a person in a row, as there are where an answer failed before its first word. */
+function alternating(turns: Turn[]): Turn[] {
+  const merged: Turn[] = [];
+  for (const { role, parts } of turns) {
+    const last = merged.at(-1);
+    if (last && last.role === role) last.parts = [...last.parts, ...parts];
+    else merged.push({ role, parts });
+  }
+  return merged;
+}
+
+const words = ({ parts }: Message): MessagePart[] => parts.filter(isText).map(bare);
+
+/**
+ * Text and finished tool calls. Steps begin anew only after a tool's result, where text that was written knowing the
+ * result must not be put before it: a recovered answer may have both in one step, or text of one step in two.
+ */
+function answer({ parts }: Message): MessagePart[] {
+  const kept: MessagePart[] = [];
+  let newStep = false;
+  for (const part of parts) {
+    if (part.type === 'step-start') newStep = true;
+    if (!isText(part) && !isFinishedTool(part)) continue;
+    const afterTool = kept.length > 0 && isFinishedTool(kept.at(-1)!);
+    if (afterTool && (newStep || isText(part))) kept.push({ type: 'step-start' });
+    kept.push(isText(part) ? bare(part) : part);
+    newStep = false;
+  }
+  return kept;
+}
+
+const isText = (part: MessagePart): boolean =>
+  part.type === 'text' && typeof part.text === 'string' && part.text !== '';
+
+/** Without what another provider, or another model of the same, said about it. */
+const bare = ({ type, text }: MessagePart): MessagePart => ({ type, text });
+
+const isFinishedTool = (part: MessagePart): boolean =>
+  (part.type.startsWith('tool-') || part.type === 'dynamic-tool') &&
+  typeof part.toolCallId === 'string' &&
+  ((part.state === 'output-available' && part.preliminary !== true) || part.state === 'output-error');

@@ -1,0 +1,179 @@
+import { APICallError, RetryError } from 'ai';
+import { ModelError } from './model.ts';
+
+/** How a provider is spoken of to the person who reads an answer, and to whoever runs the server. */
+export interface Provider {
+  /** At the beginning of a sentence: `Google`. */
+  title: string;
+  keySetting: string;
+  urlSetting: string;
+}
+
+/**
+ * Anything that a model call threw or streamed as an error, as one sentence for the person and no more: what a
+ * provider says may hold the prompt or a key, so neither its text nor the error itself is kept. `cause` is a summary
+ * for the log. `resuming`: the request ended with a partial answer.
+ */
+export function toModelError(error: unknown, provider: Provider, { resuming }: { resuming: boolean }): ModelError {
+  if (error instanceof ModelError) return error;
+  const facts = read(error);
+  const { sentence, retryable } = explain(facts, provider);
+  return new ModelError(sentence, {
+    retryable,
+    continuationRefused: resuming && (facts.status === 400 || facts.status === 422),
+    cause: new ProviderFailure(facts),
+  });
+}
+
+/** What may be known about a failed call. */
+interface Facts {
+  /** The error's class. */
+  name: string;
+  /** The HTTP status, or the one that the provider's own code stands for. */
+  status?: number;
+  /** The provider's or the network's code: `RESOURCE_EXHAUSTED`, `ECONNREFUSED`. */
+  code?: string;
+}
+
+/** What is safe to log of a failed call. */
+export class ProviderFailure extends Error {
+  readonly status: number | undefined;
+  constructor({ name, status, code }: Facts) {
+    super([name, status && `status ${status}`, code].filter(Boolean).join(', '));
+    this.name = 'ProviderFailure';
+    this.status = status;
+  }
+}
+
+function read(error: unknown): Facts {
+  if (RetryError.isInstance(error)) return read(error.lastError);
+  const name = error instanceof Error ? error.name : 'StreamError';
+  if (APICallError.isInstance(error)) {
+    const body = readBody(error.data);
+    const failed = error.statusCode !== undefined && error.statusCode >= 400;
+    if (failed) return { name, status: body.status ?? error.statusCode, code: body.code };
+    return { name, code: networkCode(error.cause) };
+  }
+  if (error instanceof Error) return { name, code: networkCode(error) };
+  return { name, ...readBody(error) };
+}
+
+/** The codes that providers write into the body of an error, before or in the middle of a stream, by what they mean. */
+const STATUS_OF_CODE: Record<string, number> = {
+  API_KEY_INVALID: 401,
+  invalid_api_key: 401,
+  UNAUTHENTICATED: 401,
+  authentication_error: 401,
+  insufficient_quota: 402,
+  PERMISSION_DENIED: 403,
+  permission_error: 403,
+  NOT_FOUND: 404,
+  model_not_found: 404,
+  not_found_error: 404,
+  context_length_exceeded: 413,
+  exceed_context_size_error: 413,
+  INVALID_ARGUMENT: 400,
+  invalid_request_error: 400,
+  FAILED_PRECONDITION: 412,
+  RESOURCE_EXHAUSTED: 429,
+  rate_limit_exceeded: 429,
+  rate_limit_error: 429,
+  INTERNAL: 500,
+  server_error: 500,
+  api_error: 500,
+  UNAVAILABLE: 503,
+  overloaded_error: 503,
+  DEADLINE_EXCEEDED: 504,
+};
+
+/** Google: `{error: {code, status, details: [{reason}]}}`; OpenAI: `{error: {type, code}}`; in a stream without `error`. */
+function readBody(body: unknown): { status?: number; code?: string } {
+  const error = isRecord(body) && isRecord(body.error) ? body.error : body;
+  if (!isRecord(error)) return {};
+  const inner = isRecord(error.data) ? error.data : error;
+  const details = Array.isArray(inner.details) ? inner.details : [];
+  const codes = [...details.map((detail) => isRecord(detail) && detail.reason), inner.code, inner.status, inner.type];
+  const code = codes.find((value) => typeof value === 'string' && Object.hasOwn(STATUS_OF_CODE, value));
+  if (typeof code === 'string') return { status: STATUS_OF_CODE[code], code };
+  const status = [error.statusCode, inner.code].map(Number).find((value) => value >= 400 && value < 600);
+  return { status };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+function networkCode(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return undefined;
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+interface Explanation {
+  sentence: string;
+  retryable: boolean;
+}
+
+/** `retryable` for what may pass by itself. Too many requests and used-up quotas do not within the next second. */
+function explain({ status, code }: Facts, { title, keySetting, urlSetting }: Provider): Explanation {
+  switch (status) {
+    case 401:
+    case 403:
+      return lasting(`${title} did not accept the API key. Whoever runs this server can check ${keySetting}.`);
+    case 402:
+      return lasting(`${title} says that the quota or the credit of this account is used up.`);
+    case 404:
+      return lasting(`${title} does not have this model. Please choose another one.`);
+    case 412:
+      return lasting(`${title} does not answer for this account, or not from where this server runs.`);
+    case 413:
+      return lasting('This conversation is too long for the model. Please start a new one, or shorten your message.');
+    case 429:
+      return lasting(`${title} has had too many requests, or the quota is used up. Please try again later.`);
+    case 408:
+    case 504:
+      return passing(`${title} took too long to answer. Please try again.`);
+    case 503:
+    case 529:
+      return passing(`${title} is overloaded. Please try again in a moment.`);
+  }
+  if (status !== undefined && status >= 500) return passing(`${title} had a problem of its own. Please try again.`);
+  if (status !== undefined) return lasting(`${title} did not accept this request.`);
+  if (code !== undefined && UNREACHABLE.has(code)) {
+    return passing(`${title} cannot be reached. Whoever runs this server can check ${urlSetting} and the network.`);
+  }
+  return passing(lost(title));
+}
+
+const passing = (sentence: string): Explanation => ({ sentence, retryable: true });
+const lasting = (sentence: string): Explanation => ({ sentence, retryable: false });
+const lost = (title: string): string => `The connection to ${title} was lost before the answer was complete.`;
+
+/** The end of an answer that is an error, though none was on the wire: what the provider gave as its reason. */
+export function endedBadly(finishReason: string | undefined, provider: Provider): ModelError | null {
+  const { title } = provider;
+  switch (finishReason) {
+    case 'interrupted':
+      return connectionLost(provider);
+    case 'error':
+      return new ModelError(`${title} broke off this answer with an error. Please try again.`, { retryable: true });
+    case 'content-filter':
+      return new ModelError(`${title} stopped this answer: its safety filter objected.`, { retryable: false });
+    default:
+      return null;
+  }
+}
+
+export const connectionLost = ({ title }: Provider): ModelError => new ModelError(lost(title), { retryable: true });
+
+export const emptyAnswer = ({ title }: Provider): ModelError =>
+  new ModelError(`${title} gave an empty answer. Please try again.`, { retryable: true });

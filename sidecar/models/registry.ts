@@ -1,0 +1,159 @@
+import type { ModelInfo } from '../../shared/chat.ts';
+import { RejoinError } from '../../shared/errors.ts';
+import type { Log } from '../log.ts';
+import { createTools } from '../tools/registry.ts';
+import { logSdkWarnings } from './ai-sdk.ts';
+import { createDeadlineTimer } from './deadline-timer.ts';
+import { createDemoModel } from './demo.ts';
+import { createGoogleModels } from './google.ts';
+import { knowledgeOf, type Overrides } from './knowledge.ts';
+import type { Continuation, Model } from './model.ts';
+import { createOpenAiCompatibleModels } from './openai-compatible.ts';
+import { parseSyntheticId, SYNTHETIC_GRAMMAR, SYNTHETIC_PREFIX } from './synthetic-id.ts';
+import { createSyntheticModel } from './synthetic.ts';
+
+export interface ModelsConfig {
+  /** With it, `gemini-*` is answered by Google. */
+  googleApiKey?: string;
+  /** With the version, such as `https://…/v1beta`. Google's own, if left out. */
+  googleBaseUrl?: string;
+  /** With it, `local/<model>` is answered by the server there. With the version, such as `http://…/v1`. */
+  openaiCompatibleBaseUrl?: string;
+  openaiCompatibleApiKey?: string;
+  /** Models of that server to offer, by the names that it knows. It is asked for any other as well. */
+  openaiCompatibleModels?: string[];
+  /** Whether `synthetic/…` is there: for tests and measurements. */
+  allowSynthetic: boolean;
+  /** What models do with a partial answer, by patterns of their ids such as `local/qwen*`, where we know it wrongly. */
+  modelContinuation?: Overrides<Continuation>;
+  /** Tries after the first, of a call that has not begun to answer. */
+  maxRetries?: number;
+  /** How many times faster than a person reads along with the demo answers. */
+  demoSpeed?: number;
+  /** The clock of the tools. */
+  now?: () => Date;
+}
+
+export interface Models {
+  /**
+   * The model that answers for an id. Throws `unknown_model` for an id that could never be answered, and
+   * `model_unavailable` for one that needs a setting; both say in `detail` what would do.
+   */
+  resolve(modelId: string): { model: Model };
+  /** What a person may choose from, and why not where they may not. */
+  list(): ModelInfo[];
+  defaultModelId: string;
+}
+
+const DEMO = 'demo';
+const GEMINI = /^gemini-[\w.-]{1,100}$/;
+const LOCAL = /^local\/([\w./:@+-]{1,200})$/;
+const LOCAL_PREFIX = 'local/';
+
+/** The Gemini models to choose from; any other `gemini-*` is accepted. The first is the default. */
+const GEMINI_MODELS: [modelId: string, name: string][] = [
+  ['gemini-3.5-flash', 'Gemini 3.5 Flash'],
+  ['gemini-3.5-flash-lite', 'Gemini 3.5 Flash-Lite'],
+  ['gemini-3.8-flash', 'Gemini 3.8 Flash'],
+  ['gemini-3.1-pro-preview', 'Gemini 3.1 Pro'],
+  ['gemini-4-argon', 'Gemini 4 Argon'],
+];
+
+/** Gemini models that Google has turned off, and what stands in for them. */
+const RETIRED = new Map([
+  ['gemini-1.5-flash', 'gemini-3.5-flash-lite'],
+  ['gemini-1.5-pro', 'gemini-3.5-flash'],
+  ['gemini-2.0-flash', 'gemini-3.5-flash'],
+  ['gemini-2.0-flash-001', 'gemini-3.5-flash'],
+  ['gemini-2.0-flash-lite', 'gemini-3.5-flash-lite'],
+  ['gemini-2.0-flash-lite-001', 'gemini-3.5-flash-lite'],
+]);
+
+const NO_GOOGLE = 'Set GOOGLE_GENERATIVE_AI_API_KEY to use Gemini.';
+const NO_LOCAL = 'Set OPENAI_COMPATIBLE_BASE_URL to use models of a server of your own (Ollama, llama.cpp, vLLM, …).';
+const NO_LOCAL_NAMES = 'Name the models of your server in OPENAI_COMPATIBLE_MODELS to choose from them here.';
+
+/** All models that this process can ask, by id. */
+export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'info' | 'warn'> }): Models {
+  logSdkWarnings(log);
+  const { maxRetries = 2, now = () => new Date() } = config;
+  const tools = createTools({ now });
+  const timer = createDeadlineTimer();
+  const demo = createDemoModel({ speed: config.demoSpeed ?? 1, now });
+  const google =
+    config.googleApiKey &&
+    createGoogleModels({ apiKey: config.googleApiKey, baseUrl: config.googleBaseUrl, tools, maxRetries });
+  const local =
+    config.openaiCompatibleBaseUrl &&
+    createOpenAiCompatibleModels({
+      baseUrl: config.openaiCompatibleBaseUrl,
+      apiKey: config.openaiCompatibleApiKey,
+      tools,
+      maxRetries,
+      log,
+    });
+  const localNames = config.openaiCompatibleModels ?? [];
+  const knowledge = (modelId: string) => knowledgeOf(modelId, config.modelContinuation);
+  const announced = new Set<string>();
+
+  function find(modelId: string): Model {
+    if (modelId === DEMO) return demo;
+    if (modelId.startsWith(SYNTHETIC_PREFIX) && config.allowSynthetic) {
+      return createSyntheticModel(parseSyntheticId(modelId), timer);
+    }
+    if (GEMINI.test(modelId)) return gemini(modelId);
+    const localName = LOCAL.exec(modelId)?.[1];
+    if (localName) {
+      if (!local) throw new RejoinError('model_unavailable', { detail: NO_LOCAL });
+      return local(localName, knowledge(modelId));
+    }
+    throw new RejoinError('unknown_model', { detail: `Known models: ${knownIds().join(', ')}.` });
+  }
+
+  function gemini(modelId: string): Model {
+    if (!google && !local) return demo;
+    if (!google) throw new RejoinError('model_unavailable', { detail: NO_GOOGLE });
+    const current = RETIRED.get(modelId) ?? modelId;
+    if (current !== modelId && !announced.has(modelId)) {
+      announced.add(modelId);
+      log.warn({ event: 'model.retired', modelId, answeredBy: current });
+    }
+    return google(current, knowledge(current));
+  }
+
+  const knownIds = (): string[] => [
+    DEMO,
+    ...GEMINI_MODELS.map(([id]) => id),
+    'any other gemini-*',
+    ...localNames.map((name) => LOCAL_PREFIX + name),
+    `${LOCAL_PREFIX}<model>`,
+    ...(config.allowSynthetic ? [SYNTHETIC_GRAMMAR] : []),
+  ];
+
+  return {
+    resolve: (modelId) => ({ model: find(modelId) }),
+    list: () => [
+      ...GEMINI_MODELS.map(([id, name]) => info({ id, name, servedBy: 'google', missing: google ? null : NO_GOOGLE })),
+      ...localNames.map((name) =>
+        info({ id: LOCAL_PREFIX + name, name, servedBy: 'openai-compatible', missing: local ? null : NO_LOCAL }),
+      ),
+      ...(localNames.length === 0 ? [someLocalModel(local ? NO_LOCAL_NAMES : NO_LOCAL)] : []),
+      info({ id: DEMO, name: 'Demo (built in, not an AI)', servedBy: 'demo', missing: null }),
+    ],
+    defaultModelId: defaultModelId(),
+  };
+
+  function defaultModelId(): string {
+    if (google) return GEMINI_MODELS[0]![0];
+    return local && localNames[0] ? LOCAL_PREFIX + localNames[0] : DEMO;
+  }
+}
+
+/** `missing`: what has to be set before it can be used. */
+function info({ missing, ...model }: Omit<ModelInfo, 'available' | 'reason'> & { missing: string | null }): ModelInfo {
+  return missing === null ? { ...model, available: true } : { ...model, available: false, reason: missing };
+}
+
+/** Stands in the list for models whose names are not known. */
+const someLocalModel = (missing: string): ModelInfo =>
+  info({ id: `${LOCAL_PREFIX}<model>`, name: 'A model of your own', servedBy: 'openai-compatible', missing });

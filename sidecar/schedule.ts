@@ -1,0 +1,64 @@
+import cron from 'node-cron';
+import type { Log } from './log.ts';
+
+export interface Job {
+  name: string;
+  everyMs: number;
+  run(): Promise<void>;
+}
+
+/**
+ * Runs jobs at fixed intervals, never one while it is still running. Intervals that a cron expression can say are
+ * node-cron's; any other number of milliseconds is a timer with the same rules.
+ */
+export function createSchedule({ log }: { log: Log }): { add(job: Job): void; stop(): void } {
+  const stops: (() => unknown)[] = [];
+
+  function guarded({ name, run }: Job): () => Promise<void> {
+    let isRunning = false;
+    return async () => {
+      if (isRunning) return;
+      isRunning = true;
+      try {
+        await run();
+      } catch (error) {
+        log.warn({ event: 'schedule.failed', job: name, reason: error instanceof Error ? error.message : 'unknown' });
+      } finally {
+        isRunning = false;
+      }
+    };
+  }
+
+  return {
+    add(job) {
+      const expression = cronExpression(job.everyMs);
+      if (expression === null) {
+        const timer = setInterval(guarded(job), job.everyMs);
+        stops.push(() => clearInterval(timer));
+      } else {
+        const task = cron.schedule(expression, guarded(job), {
+          name: job.name,
+          timezone: 'UTC',
+          suppressMissedWarning: true,
+        });
+        stops.push(() => task.destroy());
+      }
+    },
+    stop() {
+      for (const stop of stops.splice(0)) void stop();
+    },
+  };
+}
+
+/** `every` as a cron expression with seconds, or `null`: cron can say only what divides a minute, an hour or a day. */
+export function cronExpression(everyMs: number): string | null {
+  if (everyMs % 1000 !== 0) return null;
+  const seconds = everyMs / 1000;
+  if (seconds < 60) return 60 % seconds === 0 ? `*/${seconds} * * * * *` : null;
+  if (seconds % 60 !== 0) return null;
+  const minutes = seconds / 60;
+  if (minutes < 60) return 60 % minutes === 0 ? `0 */${minutes} * * * *` : null;
+  if (minutes % 60 !== 0) return null;
+  const hours = minutes / 60;
+  return 24 % hours === 0 ? `0 0 */${hours} * * *` : null;
+}

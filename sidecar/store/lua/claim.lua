@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- Takes over a stream whose lease has run out. The epoch is raised before the log is read: from here on the old
+-- owner's appends are refused, so what the new one reads stays as it is.
+-- KEYS  1 log  2 meta
+-- ARGV  1 suffix of the new epoch  2 owner  3 lease ms
+-- Returns {what, …}:
+--   'claimed', epoch, length, base, lapses, barren     this process owns it now
+--   'sealed', ms since the seal                        somebody ended it and did not close it yet
+--   'ended', status                                    there is nothing to recover
+--   'leased', ms left                                  it has an owner
+--   'gone'
+-- `lapses` counts the owners that were lost, `barren` those in a row that appended nothing.
+local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
+local status = known[1]
+if not status or status == 'deleted' then return {'gone'} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if status == 'sealed' then return {'sealed', now - tonumber(known[9])} end
+if status ~= 'active' then return {'ended', status} end
+if tonumber(known[3]) > now then return {'leased', tonumber(known[3]) - now} end
+local length = redis.call('STRLEN', KEYS[1])
+local lapses, barren = tonumber(known[5]), tonumber(known[6])
+if not known[8] then
+  lapses = lapses + 1
+  if length == tonumber(known[7]) then barren = barren + 1 else barren = 0 end
+end
+local epoch = (tonumber(string.match(known[2], '^%d+')) + 1) .. ARGV[1]
+redis.call('HSET', KEYS[2], 'epoch', epoch, 'owner', ARGV[2], 'lease', now + ARGV[3],
+  'lapses', lapses, 'barren', barren, 'claimed', length)
+redis.call('HDEL', KEYS[2], 'released')
+return {'claimed', epoch, length, tonumber(known[4]), lapses, barren}

@@ -1,0 +1,26 @@
+#!lua
+-- One look at many streams that are followed here, for followers that heard no bell, and their names put down again
+-- so that the bell goes on ringing.
+-- KEYS  per stream: log, meta
+-- ARGV  1 for how many ms from now the bell is to ring
+-- Returns per stream four values: status ('' when gone), length, base, lease left in ms.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local results = {}
+for i = 1, #KEYS, 2 do
+  local meta = redis.call('HMGET', KEYS[i + 1], 'status', 'base', 'lease')
+  local status = meta[1]
+  if not status or status == 'deleted' then
+    results[#results + 1] = ''
+    results[#results + 1] = 0
+    results[#results + 1] = 0
+    results[#results + 1] = 0
+  else
+    if status == 'active' or status == 'sealed' then redis.call('HSET', KEYS[i + 1], 'followed', now + ARGV[1]) end
+    results[#results + 1] = status
+    results[#results + 1] = redis.call('STRLEN', KEYS[i])
+    results[#results + 1] = tonumber(meta[2])
+    results[#results + 1] = tonumber(meta[3]) - now
+  end
+end
+return results

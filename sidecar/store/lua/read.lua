@@ -1,0 +1,26 @@
+#!lua flags=no-writes
+-- Reads a page of a log together with the facts of the same moment. A reader is at the end only when the position it
+-- reached is the length in this very answer and the status here is final.
+-- KEYS  1 log  2 meta
+-- ARGV  1 position to read from, or -1 for the base  2 the epoch that the frame before it carries, or '' not to check
+--       3 bytes at the most
+-- Returns {} when there is nothing, {'deleted'} when it was deleted, else
+--   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
+-- An event id that is not on the log is answered from the base.
+local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId')
+if not meta[1] then return {} end
+if meta[1] == 'deleted' then return {'deleted'} end
+local length = redis.call('STRLEN', KEYS[1])
+local base = tonumber(meta[3])
+local from, on_log = tonumber(ARGV[1]), 1
+if from < 0 then
+  from = base
+elseif ARGV[2] ~= '' then
+  local proof = '\nid: ' .. ARGV[2] .. '-' .. ARGV[1] .. '\n\n'
+  if from > length or redis.call('GETRANGE', KEYS[1], from - #proof, from - 1) ~= proof then from, on_log = base, 0 end
+end
+local bytes = ''
+if from < length then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
+local time = redis.call('TIME')
+local left = tonumber(meta[4]) - (time[1] * 1000 + math.floor(time[2] / 1000))
+return {on_log, from, bytes, length, meta[1], meta[2], base, left, meta[5]}

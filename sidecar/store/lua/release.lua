@@ -1,0 +1,9 @@
+#!lua flags=allow-oom
+-- Gives a lease away: a handover, which no budget counts.
+-- KEYS  1 meta
+-- ARGV  1 epoch
+-- Returns 1 when it was ours to give, else 0.
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'status')
+if known[1] ~= ARGV[1] or known[2] ~= 'active' then return 0 end
+redis.call('HSET', KEYS[1], 'lease', 0, 'released', 1)
+return 1

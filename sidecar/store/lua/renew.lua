@@ -1,0 +1,26 @@
+#!lua flags=allow-oom
+-- The heartbeat of one owner for many streams: lease and TTL go on, whether or not anything was appended. A lease that
+-- ran out and was taken by nobody is still its owner's.
+-- KEYS  per stream: state, log, meta
+-- ARGV  1 lease ms  2 ttl ms  3… the epoch of each stream
+-- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local results = {}
+for i = 1, #KEYS / 3 do
+  local state, log, meta = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+  local known = redis.call('HMGET', meta, 'epoch', 'status', 'followed')
+  if not known[1] then
+    results[i] = -3
+  elseif known[1] ~= ARGV[i + 2] or known[2] ~= 'active' then
+    results[i] = -2
+  else
+    redis.call('HSET', meta, 'lease', now + ARGV[1])
+    if known[3] and tonumber(known[3]) < now then redis.call('HDEL', meta, 'followed') end
+    redis.call('PEXPIRE', state, ARGV[2])
+    redis.call('PEXPIRE', log, ARGV[2])
+    redis.call('PEXPIRE', meta, ARGV[2])
+    results[i] = now + ARGV[1]
+  end
+end
+return results

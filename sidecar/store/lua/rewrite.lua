@@ -1,0 +1,21 @@
+#!lua
+-- Writes a log anew after Redis lost it, or lost more of it than its owner still holds: under a new epoch, so that
+-- every event id of the old one is off the log. Only where meta is missing altogether, or still the owner's. A
+-- tombstone refuses: gone by will is not gone by loss.
+-- KEYS  1 state  2 log  3 meta
+-- ARGV  1 the owner's epoch  2 new epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 frames  8 bell channel
+--       9… meta field, value, …
+-- Returns 1 when written, 0 when the stream is another's, ended or deleted.
+local known = redis.call('HMGET', KEYS[3], 'epoch', 'status')
+if known[2] and (known[1] ~= ARGV[1] or known[2] ~= 'active') then return 0 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[3], 'status', 'active', 'epoch', ARGV[2], 'owner', ARGV[3], 'lease', now + ARGV[4],
+  'base', 0, 'claimed', string.len(ARGV[7]))
+if not known[2] then redis.call('HSET', KEYS[3], 'lapses', 0, 'barren', 0) end
+for i = 9, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end
+redis.call('SET', KEYS[2], ARGV[7], 'PX', ARGV[5])
+redis.call('SET', KEYS[1], ARGV[6], 'PX', ARGV[5])
+redis.call('PEXPIRE', KEYS[3], ARGV[5])
+redis.call('SPUBLISH', ARGV[8], string.len(ARGV[7]))
+return 1

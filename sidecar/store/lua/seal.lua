@@ -1,0 +1,21 @@
+#!lua flags=allow-oom
+-- Decides how a stream ends. The first seal wins: finish, cancel and takeover race here and nowhere else. From then on
+-- nothing but the end can be appended.
+-- KEYS  1 log  2 meta
+-- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
+-- Returns {} when the stream is gone, else
+--   {won (0, 1), status, outcome, epoch, length, lease left in ms}
+local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'outcome', 'lease')
+local status, epoch, outcome = known[1], known[2], known[3]
+if not status or status == 'deleted' then return {} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local length = redis.call('STRLEN', KEYS[1])
+local won = 0
+if status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch) then
+  won, status, outcome = 1, 'sealed', ARGV[2]
+  epoch = (tonumber(string.match(epoch, '^%d+')) + 1) .. ARGV[1]
+  redis.call('HSET', KEYS[2], 'status', status, 'outcome', outcome, 'epoch', epoch, 'sealed', length, 'sealedAt', now)
+  if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'error', ARGV[3]) end
+end
+return {won, status, outcome or '', epoch, length, tonumber(known[4]) - now}

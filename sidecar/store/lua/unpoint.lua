@@ -1,0 +1,7 @@
+#!lua flags=allow-oom
+-- Clears a conversation's pointer if it is still that stream: it is gone and left nothing to keep.
+-- KEYS  1 chat
+-- ARGV  1 stream id
+-- Returns 1 when cleared, else 0.
+if redis.call('HGET', KEYS[1], 'stream') ~= ARGV[1] then return 0 end
+return redis.call('HDEL', KEYS[1], 'stream', 'streamAt')

@@ -1,0 +1,112 @@
+import { messageField, toChatRecord, type ChatStore } from './chat-store.ts';
+import { chatKey, userChatsKey } from './keys.ts';
+import type { RedisConnection } from './redis-connection.ts';
+
+/** Fields of a chat that are not messages. */
+const HEAD = [
+  'title',
+  'createdAt',
+  'updatedAt',
+  'instructions',
+  'stream',
+  'streamAt',
+  'lastStream',
+  'lastMessage',
+  'lastStatus',
+  'lastEndedAt',
+  'readAt',
+];
+
+export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
+  const { commands, call } = redis;
+  const ttl = String(ttlMs);
+
+  /** The person's list is in another slot: said after the chat, and mended by reading. */
+  const list = (userId: string, chatId: string) =>
+    call(
+      Promise.all([
+        commands.zAdd(userChatsKey(userId), { value: chatId, score: Date.now() }),
+        commands.pExpire(userChatsKey(userId), ttlMs),
+      ]),
+    );
+
+  return {
+    async point({ userId, chatId, seen, streamId, title, instructions, messages }) {
+      const [pointed, at] = (await call(
+        commands.point(
+          [chatKey(userId, chatId)],
+          [
+            seen ?? '',
+            streamId,
+            new Date().toISOString(),
+            ttl,
+            title,
+            instructions === undefined ? '0' : '1',
+            instructions ?? '',
+            ...messages.flatMap((message) => [messageField(message.id), JSON.stringify(message)]),
+          ],
+        ),
+      )) as [number, string];
+      if (pointed === 1) await list(userId, chatId);
+      return at;
+    },
+
+    async settle(userId, chatId, streamId, answer) {
+      const kept = await call(
+        commands.settle(
+          [chatKey(userId, chatId)],
+          [
+            streamId,
+            messageField(answer.id),
+            JSON.stringify(answer),
+            answer.id,
+            answer.status,
+            new Date().toISOString(),
+            ttl,
+          ],
+        ),
+      );
+      if (kept === 1) await list(userId, chatId);
+      return kept === 1;
+    },
+
+    async unpoint(userId, chatId, streamId) {
+      await call(commands.unpoint([chatKey(userId, chatId)], [streamId]));
+    },
+
+    pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
+
+    async get(userId, chatId) {
+      return toChatRecord(chatId, await call(commands.hGetAll(chatKey(userId, chatId))));
+    },
+
+    async list(userId) {
+      const chatIds = await call(commands.zRange(userChatsKey(userId), 0, -1, { REV: true }));
+      const heads = await call(Promise.all(chatIds.map((chatId) => commands.hmGet(chatKey(userId, chatId), HEAD))));
+      const records = heads.map((values, i) =>
+        toChatRecord(
+          chatIds[i]!,
+          Object.fromEntries(HEAD.flatMap((name, j) => (values[j] == null ? [] : [[name, values[j]]]))),
+        ),
+      );
+      const expired = chatIds.filter((_chatId, i) => records[i] === null);
+      if (expired.length > 0) await call(commands.zRem(userChatsKey(userId), expired));
+      return records.filter((record) => record !== null);
+    },
+
+    async patch(userId, chatId, fields) {
+      const key = chatKey(userId, chatId);
+      if (!(await call(commands.hExists(key, 'createdAt')))) return false;
+      const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      if (Object.keys(set).length > 0) await call(commands.hSet(key, set));
+      return true;
+    },
+
+    async delete(userId, chatId) {
+      const [deleted] = await call(
+        Promise.all([commands.del(chatKey(userId, chatId)), commands.zRem(userChatsKey(userId), chatId)]),
+      );
+      return deleted > 0;
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { createClient, createCluster, ErrorReply, RESP_TYPES } from 'redis';
+import type { Log } from '../log.ts';
+import { SCRIPTS } from './scripts.ts';
+import { StoreUnavailable } from './stream-store.ts';
+
+export interface RedisSettings {
+  /** One server; or Cluster nodes, of which one that answers is enough. */
+  url?: string;
+  clusterNodes?: readonly string[];
+  leaseMs: number;
+}
+
+/** A hung socket is given up after this long without a byte; a PING every second keeps a healthy one from it. */
+const SOCKET_TIMEOUT_MS = 5000;
+/** No call of ours waits longer than this for its answer. */
+const CALL_DEADLINE_MS = 4000;
+const CONNECT_GRACE_MS = 3000;
+
+const socketOptions = {
+  socketTimeout: SOCKET_TIMEOUT_MS,
+  connectTimeout: 2000,
+  reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
+};
+/** A command that cannot be sent now fails now: the caller knows better than a queue what to do with it. */
+const clientOptions = { pingInterval: 1000, disableOfflineQueue: true, scripts: SCRIPTS } as const;
+
+const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
+export type RedisClient = ReturnType<typeof createSingle>;
+
+/**
+ * The three connections of a process: one that appends and decides, one that reads pages so that a long catch-up
+ * never stands before an append, and one that hears bells.
+ */
+export interface RedisConnection {
+  commands: RedisClient;
+  /** Answers strings as Buffers. */
+  pages: RedisClient;
+  bells: RedisClient;
+  /** Many streams fit into one script call only where all keys are on one server. */
+  isCluster: boolean;
+  /** Runs one call with a deadline; anything that fails is a {@link StoreUnavailable} or an error of the script. */
+  call<T>(promise: Promise<T>): Promise<T>;
+  /** All masters, for what has to be asked of each: SCAN, INFO. */
+  masters(): Promise<RedisClient[]>;
+  /** False within one lease of Redis having been away: then an expired lease proves nothing. */
+  isCalm(): boolean;
+  onReconnect(listener: () => void): void;
+  close(): void;
+}
+
+export async function connectRedis({ settings, log }: { settings: RedisSettings; log: Log }): Promise<RedisConnection> {
+  const isCluster = settings.clusterNodes !== undefined && settings.clusterNodes.length > 0;
+  const reconnected = new Set<() => void>();
+  let troubled = false;
+  let calmAt = 0;
+
+  function trouble(error: unknown): void {
+    if (!troubled) log.warn({ event: 'redis.away', reason: error instanceof Error ? error.message : 'unknown' });
+    troubled = true;
+    calmAt = Number.POSITIVE_INFINITY;
+  }
+
+  async function recovered(): Promise<void> {
+    const uptimeMs = await shortestUptimeMs(await masters());
+    const wasTroubled = troubled;
+    troubled = false;
+    calmAt = wasTroubled ? Date.now() + settings.leaseMs : Math.max(0, Date.now() + settings.leaseMs - uptimeMs);
+    if (!wasTroubled) return;
+    log.info({ event: 'redis.back' });
+    for (const listener of reconnected) listener();
+  }
+
+  function create(): RedisClient {
+    // A Cluster client has the same commands; what differs (SCAN, INFO) goes through `masters`.
+    const client = isCluster
+      ? (createCluster({
+          rootNodes: settings.clusterNodes!.map((node) => ({ url: node.includes('://') ? node : `redis://${node}` })),
+          scripts: SCRIPTS,
+          maxCommandRedirections: 32,
+          defaults: { pingInterval: 1000, disableOfflineQueue: true, socket: socketOptions },
+        }) as unknown as RedisClient)
+      : createSingle(settings.url!);
+    client.on('error', trouble);
+    return client;
+  }
+
+  const commands = create();
+  const plainPages = create();
+  const bells = create();
+  const clients = [commands, plainPages, bells];
+
+  async function masters(): Promise<RedisClient[]> {
+    if (!isCluster) return [commands];
+    const cluster = commands as unknown as {
+      masters: { id: string }[];
+      nodeClient(node: { id: string }): Promise<RedisClient>;
+    };
+    return Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
+  }
+
+  const connected = Promise.all(clients.map((client) => client.connect())).then(recovered);
+  connected.catch(trouble);
+  // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
+  await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, CONNECT_GRACE_MS).unref())]);
+  if (calmAt === 0) trouble(new StoreUnavailable('Redis did not answer at the start'));
+
+  // Reconnections of a node, a hung server that answers again: whatever it was, a PING that is answered ends it.
+  const probe = setInterval(() => {
+    if (!troubled) return;
+    commands
+      .get('rejoin:probe')
+      .then(recovered)
+      .catch(() => {
+        /* still away; asked again in a moment */
+      });
+  }, 250);
+  probe.unref();
+
+  return {
+    commands,
+    pages: plainPages.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }) as unknown as RedisClient,
+    bells,
+    isCluster,
+    masters,
+    isCalm: () => Date.now() >= calmAt,
+    onReconnect: (listener) => void reconnected.add(listener),
+    async call(promise) {
+      const deadline = createDeadline();
+      try {
+        return await Promise.race([promise, deadline.passed]);
+      } catch (error) {
+        promise.catch(() => {
+          /* the deadline was said already */
+        });
+        if (error instanceof ErrorReply) {
+          if (!PASSING.test(error.message)) throw error;
+          throw new StoreUnavailable(`Redis refuses for now: ${error.message.split(' ', 1)[0]}`, { cause: error });
+        }
+        trouble(error);
+        throw error instanceof StoreUnavailable
+          ? error
+          : new StoreUnavailable('Redis cannot be reached', { cause: error });
+      } finally {
+        deadline.clear();
+      }
+    },
+    close() {
+      clearInterval(probe);
+      for (const client of clients) client.destroy();
+    },
+  };
+}
+
+/** What Redis says when it cannot now and will again: a failover, a load from disk, no memory. */
+const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
+
+function createDeadline(): { passed: Promise<never>; clear(): void } {
+  let timer: NodeJS.Timeout;
+  const passed = new Promise<never>((_resolve, reject) => {
+    const startedAt = performance.now();
+    const expire = () => {
+      // Time in which this process itself stood still is not Redis' fault: its answer may be waiting in the socket.
+      const late = performance.now() - startedAt - CALL_DEADLINE_MS;
+      const fail = () => reject(new StoreUnavailable(`Redis did not answer in ${CALL_DEADLINE_MS} ms`));
+      timer = setTimeout(fail, late > 250 ? 500 : 0);
+    };
+    timer = setTimeout(expire, CALL_DEADLINE_MS);
+  });
+  passed.catch(() => {
+    /* raced */
+  });
+  return { passed, clear: () => clearTimeout(timer) };
+}
+
+async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
+  const infos = await Promise.all(clients.map((client) => client.info('server')));
+  return Math.min(...infos.map((info) => Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * 1000));
+}

@@ -1,0 +1,119 @@
+import type { Look, Page, StreamStore } from '../store/stream-store.ts';
+import type { LiveLog } from './live-log.ts';
+import { endsWithDone, lastEventIdOf, wholeFrames } from './read-frames.ts';
+import { PAGE_BYTES } from './replay-log.ts';
+import { parseEventId, type EventId } from '../../shared/event-id.ts';
+
+export interface FollowerOptions {
+  store: StreamStore;
+  streamId: string;
+  live: LiveLog;
+  /** Where the attempt begins that readers here are shown. */
+  base: number;
+  leaseMs: number;
+  /** The owner's lease has run out. */
+  onLapsed(): void;
+}
+
+/**
+ * Brings a stream that another process writes to the readers of this one: one subscription and one reading position
+ * for all of them. The bell only says that it is worth reading; what is read is the truth.
+ */
+export interface Follower {
+  /** Reads on if there may be more. */
+  ring(): void;
+  /** What a look at the stream showed. */
+  saw(look: Look): void;
+  stop(): void;
+}
+
+export function createFollower({ store, streamId, live, base, leaseMs, onLapsed }: FollowerOptions): Follower {
+  let attemptBase = base;
+  let last: EventId | null = null;
+  let hasRung = false;
+  let isReading = false;
+  let hasStopped = false;
+  let pageBytes = PAGE_BYTES;
+  let goneSince: number | null = null;
+  let unlisten: (() => void) | null = null;
+
+  function ring(): void {
+    hasRung = true;
+    if (!isReading && !hasStopped) void readOn();
+  }
+
+  async function readOn(): Promise<void> {
+    isReading = true;
+    try {
+      while (hasRung && !hasStopped) {
+        hasRung = false;
+        const page = await store.read(streamId, last ?? live.shown, pageBytes);
+        if (!hasStopped) take(page);
+      }
+    } catch {
+      // Redis is away: the next look, a second from now at the latest, reads on from the same position.
+    } finally {
+      isReading = false;
+    }
+  }
+
+  function take(page: Page | 'gone' | 'deleted'): void {
+    if (page === 'deleted') return live.cut();
+    if (page === 'gone') return lost();
+    goneSince = null;
+    if (!page.onLog || page.length < live.shown) {
+      // The log was written anew: another text, for readers who begin again.
+      last = null;
+      attemptBase = page.base;
+      return live.restart(page.base);
+    }
+    if (page.base > attemptBase) {
+      attemptBase = page.base;
+      live.cut();
+    }
+    const whole = wholeFrames(page.bytes);
+    if (whole > 0) {
+      const frames = page.bytes.subarray(0, whole);
+      last = parseEventId(lastEventIdOf(frames) ?? '');
+      live.push(frames);
+      live.show(live.end);
+      live.trim(live.end, Date.now());
+      pageBytes = PAGE_BYTES;
+      if (isFinal(page) && live.end === page.length && endsWithDone(frames)) return live.finish();
+    } else if (page.bytes.length > 0) {
+      pageBytes *= 2;
+    }
+    if (live.end < page.length) hasRung = true;
+    if (page.status === 'active' && page.leaseLeftMs < 0) onLapsed();
+  }
+
+  /** Nothing is there. Its owner may be about to write it anew; if not, readers are told when they come back. */
+  function lost(): void {
+    goneSince ??= Date.now();
+    if (Date.now() - goneSince > leaseMs) live.cut();
+  }
+
+  store.listen(streamId, ring).then(
+    (stop) => {
+      if (hasStopped) return stop();
+      unlisten = stop;
+      ring(); // what was appended before the subscription was confirmed
+    },
+    () => ring(), // no bell: the look every second does its work
+  );
+
+  return {
+    ring,
+    saw(look) {
+      if (look === null) return ring();
+      if (look.length !== live.shown || look.base > attemptBase || look.status !== 'active') ring();
+      if (look.status === 'active' && look.leaseLeftMs < 0) onLapsed();
+    },
+    stop() {
+      hasStopped = true;
+      unlisten?.();
+    },
+  };
+}
+
+const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';

@@ -1,0 +1,34 @@
+import type { StreamStore } from '../store/stream-store.ts';
+import type { Generation } from './generation.ts';
+
+/**
+ * Renews the leases of everything that is written here, one call for all, whether or not anything was appended: a
+ * thinking model is not a dead one.
+ */
+export async function renewLeases({
+  store,
+  generations,
+}: {
+  store: StreamStore;
+  generations: readonly Generation[];
+}): Promise<void> {
+  if (generations.length === 0) return;
+  const leases = generations.map(({ lease }) => lease);
+  const results = await store.renew(leases);
+  const alive: { streamId: string; userId: string; deadline: number }[] = [];
+  results.forEach((result, i) => {
+    const generation = generations[i]!;
+    if (generation.lease.epoch !== leases[i]!.epoch) return; // written anew while the call was under way
+    switch (result.what) {
+      case 'renewed':
+        generation.renewed();
+        alive.push({ streamId: generation.streamId, userId: generation.facts.userId, deadline: result.deadline });
+        return;
+      case 'fenced':
+        return generation.stop('fenced');
+      case 'gone':
+        return generation.lost();
+    }
+  });
+  await store.index(alive);
+}

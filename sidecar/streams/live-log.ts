@@ -1,0 +1,195 @@
+/**
+ * The end of a stream's log in this process' memory, and the readers who stand at it. Its bytes come in batches of
+ * whole frames, each batch one Buffer, made once and written to every reader as it is.
+ *
+ *     start          shown        end
+ *       │ kept, shown  │ not yet    │
+ *       ▼              ▼            ▼
+ *     ──┴──────────────┴────────────┘
+ *
+ * What is below `start` is in the store only: a reader there reads pages until it is at the tail.
+ */
+export interface LiveLog {
+  /** The first position that is kept here. */
+  readonly start: number;
+  /** Up to here readers may see it. */
+  readonly shown: number;
+  /** Up to here it is kept here. */
+  readonly end: number;
+  /** `[DONE]` is the last frame that was shown. */
+  readonly isDone: boolean;
+  /** Readers that stand at `shown` and wait. */
+  readonly waiting: number;
+
+  /** Adds whole frames at `end`, not yet shown. */
+  push(bytes: Buffer): void;
+  /** Shows everything up to `position`, which is the end of a batch. */
+  show(position: number): void;
+  /** Everything up to `shown` is the whole log: readers are done. */
+  finish(): void;
+  /** Sends every waiting reader away to come back by itself. */
+  cut(): void;
+  /** Drops what is beyond `position`. Readers that have seen more are cut. */
+  truncate(position: number): void;
+  /** Begins anew at `start`, which is another log: every waiting reader is cut. */
+  restart(start: number): void;
+  /** Drops shown bytes that nobody is owed any more: all below `stored` but the newest, within bounds of size and age. */
+  trim(stored: number, now: number): void;
+
+  /** The batches from `position` to `shown`; `null` where they are no longer, or not yet, all here. */
+  from(position: number): Buffer[] | null;
+  /** The bytes from `position` to `end`, shown or not; `null` likewise. */
+  unshownFrom(position: number, maxBytes: number): Buffer[] | null;
+  /** The last `count` bytes before `position`, to prove an event id; `null` where they are not here. */
+  before(position: number, count: number): Buffer | null;
+  join(reader: LiveReader): void;
+  leave(reader: LiveReader): void;
+}
+
+/** A reader that stands at the end. It is called in its turn for each batch, and never awaited. */
+export interface LiveReader {
+  /** Takes the next bytes; false when it can take no more for now: it is then no longer waiting here. */
+  deliver(bytes: Buffer): boolean;
+  /** There is nothing more to wait for here: the log is done, or the reader has to come back. */
+  release(why: 'done' | 'cut'): void;
+}
+
+interface KeptBatch {
+  end: number;
+  bytes: Buffer;
+  at: number;
+}
+
+/** Bounds of what is kept although it is stored: enough to write again what a failover loses. */
+const KEEP_BYTES = 256 * 1024;
+const KEEP_MS = 10_000;
+
+export function createLiveLog(at: number): LiveLog {
+  let batches: KeptBatch[] = [];
+  let start = at;
+  let shown = at;
+  let end = at;
+  let isDone = false;
+  const readers = new Set<LiveReader>();
+
+  /** The index of the batch that begins at `position`, or -1. Searched from the end: that is where readers are. */
+  function indexAt(position: number): number {
+    if (position === end) return batches.length;
+    for (let i = batches.length - 1; i >= 0; i--) {
+      const from = batches[i]!.end - batches[i]!.bytes.length;
+      if (from === position) return i;
+      if (from < position) return -1;
+    }
+    return -1;
+  }
+
+  function release(why: 'done' | 'cut'): void {
+    const leaving = [...readers];
+    readers.clear();
+    for (const reader of leaving) reader.release(why);
+  }
+
+  /** The bytes between two positions, cutting a batch where one lies inside it. */
+  function slice(from: number, to: number): Buffer[] | null {
+    if (from < start || from > to) return null;
+    const found: Buffer[] = [];
+    for (const batch of batches) {
+      const batchStart = batch.end - batch.bytes.length;
+      if (batch.end <= from || batchStart >= to) continue;
+      const whole = batchStart >= from && batch.end <= to;
+      found.push(
+        whole
+          ? batch.bytes
+          : batch.bytes.subarray(Math.max(0, from - batchStart), Math.min(batch.bytes.length, to - batchStart)),
+      );
+    }
+    return found;
+  }
+
+  return {
+    get start() {
+      return start;
+    },
+    get shown() {
+      return shown;
+    },
+    get end() {
+      return end;
+    },
+    get isDone() {
+      return isDone;
+    },
+    get waiting() {
+      return readers.size;
+    },
+
+    push(bytes) {
+      end += bytes.length;
+      batches.push({ end, bytes, at: Date.now() });
+    },
+
+    show(position) {
+      if (position <= shown) return;
+      for (let i = Math.max(0, indexAt(shown)); i < batches.length && batches[i]!.end <= position; i++) {
+        const { bytes } = batches[i]!;
+        for (const reader of readers) if (!reader.deliver(bytes)) readers.delete(reader);
+      }
+      shown = position;
+    },
+
+    finish() {
+      isDone = true;
+      release('done');
+    },
+
+    cut: () => release('cut'),
+
+    truncate(position) {
+      if (shown > position) {
+        shown = position;
+        release('cut');
+      }
+      batches = batches.filter((batch) => batch.end <= position);
+      end = batches.at(-1)?.end ?? position;
+      if (end !== position) end = start = shown = position;
+    },
+
+    restart(position) {
+      batches = [];
+      start = shown = end = position;
+      isDone = false;
+      release('cut');
+    },
+
+    trim(stored, now) {
+      let drop = 0;
+      let kept = Math.min(stored, shown) - start;
+      for (const batch of batches) {
+        if (batch.end > stored || batch.end > shown) break;
+        if (kept <= KEEP_BYTES && batch.at + KEEP_MS > now) break;
+        kept -= batch.bytes.length;
+        start = batch.end;
+        drop += 1;
+      }
+      if (drop > 0) batches.splice(0, drop);
+    },
+
+    from: (position) => (position > shown ? null : slice(position, shown)),
+
+    unshownFrom(position, maxBytes) {
+      const all = slice(position, end);
+      if (!all) return null;
+      let size = 0;
+      const count = all.findIndex((bytes) => (size += bytes.length) > maxBytes);
+      return count === -1 ? all : all.slice(0, Math.max(1, count));
+    },
+
+    before(position, count) {
+      const bytes = position > shown ? null : slice(position - count, position);
+      return bytes && Buffer.concat(bytes);
+    },
+
+    join: (reader) => void readers.add(reader),
+    leave: (reader) => void readers.delete(reader),
+  };
+}

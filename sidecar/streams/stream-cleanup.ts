@@ -1,0 +1,137 @@
+import type { CleanupAnswer } from '../../shared/stream.ts';
+import type { Log } from '../log.ts';
+import type { ChatStore } from '../store/chat-store.ts';
+import type { StreamStore } from '../store/stream-store.ts';
+import type { SweepStore } from '../store/sweep-store.ts';
+import type { Recovery } from './recovery.ts';
+import type { Settler } from './settle.ts';
+
+export interface StreamCleanupOptions {
+  store: StreamStore;
+  sweep: SweepStore;
+  chats: ChatStore;
+  settler: Settler;
+  recovery: Recovery;
+  log: Log;
+  ttlMs: number;
+  leaseMs: number;
+}
+
+export interface CleanupRequest {
+  /** `expired`: what is past its time. `force`: every stream that has ended or has no owner, now. */
+  action: CleanupAnswer['action'];
+  /** One person's streams only; left out: everybody's. */
+  userId?: string;
+}
+
+/** A sweep that takes longer than this has lost its turn. */
+const LOCK_MS = 60_000;
+
+export interface StreamCleanup {
+  /** `null` when another sidecar is at it. */
+  run(request: CleanupRequest): Promise<CleanupAnswer | null>;
+}
+
+/**
+ * Removes what is over and mends the indexes, which are hints in other slots and may be wrong after a crash: a
+ * person's set, the index of active streams, the pointers of conversations.
+ */
+export function createStreamCleanup({
+  store,
+  sweep,
+  chats,
+  settler,
+  recovery,
+  log,
+  ttlMs,
+  leaseMs,
+}: StreamCleanupOptions): StreamCleanup {
+  async function run({ action, userId }: CleanupRequest): Promise<CleanupAnswer> {
+    const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
+    const isTheirs = (owner: string) => userId === undefined || owner === userId;
+    const running = new Map<string, string>();
+
+    // Sets and index first: a stream that starts meanwhile is in them before it exists, and is not taken for an orphan.
+    const members: { userId: string; streamId: string }[] = [];
+    for await (const sets of sweep.userSets()) {
+      for (const set of sets)
+        if (isTheirs(set.userId)) members.push(...set.streamIds.map((streamId) => ({ userId: set.userId, streamId })));
+    }
+    const indexed = new Set<string>();
+    if (userId === undefined)
+      for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
+
+    for await (const batch of sweep.streams()) {
+      for (const stream of batch) {
+        if (!isTheirs(stream.userId)) continue;
+        answer.scanned += 1;
+        if (stream.status === 'active' || stream.status === 'sealed') running.set(stream.streamId, stream.userId);
+        await attend(stream.streamId, stream, action, answer);
+      }
+    }
+
+    const orphans = new Map([...indexed].map((streamId) => [streamId, '']));
+    for (const { userId: owner, streamId } of members) orphans.set(streamId, owner);
+    for (const [streamId, owner] of orphans) {
+      if (!running.has(streamId) && (await mend(streamId, owner))) answer.mended += 1;
+    }
+    for (const [streamId, owner] of running) {
+      if (userId !== undefined || indexed.has(streamId)) continue;
+      await store.index([{ streamId, userId: owner }]);
+    }
+    for await (const pointers of sweep.pointers()) {
+      for (const pointer of pointers) {
+        if (!isTheirs(pointer.userId) || Date.now() - Date.parse(pointer.streamAt) < leaseMs) continue;
+        const meta = await store.meta(pointer.streamId);
+        if (meta && (meta.status === 'active' || meta.status === 'sealed')) continue;
+        if (meta) await settler.settleFromLog(pointer.streamId, meta);
+        else await chats.unpoint(pointer.userId, pointer.chatId, pointer.streamId);
+        answer.mended += 1;
+      }
+    }
+    return answer;
+  }
+
+  /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
+  async function mend(streamId: string, owner: string): Promise<boolean> {
+    const meta = await store.meta(streamId);
+    if (meta?.status === 'active' || meta?.status === 'sealed') return false;
+    if (meta) await settler.settleFromLog(streamId, meta);
+    else await store.unindex(streamId, owner);
+    return true;
+  }
+
+  async function attend(
+    streamId: string,
+    stream: { userId: string; status: string; isOwned: boolean; lastActivity: string },
+    action: CleanupAnswer['action'],
+    answer: CleanupAnswer,
+  ): Promise<void> {
+    const isEnded = stream.status !== 'active' && stream.status !== 'sealed';
+    const isExpired = isEnded && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
+    if (isExpired || (action === 'force' && !stream.isOwned)) {
+      const meta = await store.meta(streamId);
+      if (meta && isEnded) await settler.settleFromLog(streamId, meta);
+      if ((await store.remove(streamId, 'idle')) !== 'removed') return;
+      await store.unindex(streamId, stream.userId);
+      if (meta) await chats.unpoint(meta.userId, meta.chatId, streamId);
+      answer.removed += 1;
+    } else if (!isEnded && !stream.isOwned && (await recovery.recover(streamId))) {
+      answer.recovered += 1;
+    }
+  }
+
+  return {
+    async run(request) {
+      if (!(await sweep.lockSweep(LOCK_MS))) return null;
+      const startedAt = performance.now();
+      try {
+        const answer = await run(request);
+        log.info({ event: 'cleanup.swept', ...answer, ms: Math.round(performance.now() - startedAt) });
+        return answer;
+      } finally {
+        await sweep.unlockSweep();
+      }
+    },
+  };
+}

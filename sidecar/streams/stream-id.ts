@@ -1,0 +1,31 @@
+import { createHmac } from 'node:crypto';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+/** 26 characters of 5 bits: 130 bits. */
+const LENGTH = 26;
+
+/**
+ * The id of the stream that writes one message. It is derived, so that the same start asked for any number of times,
+ * by any number of processes, means one stream; and secret, so that nobody can guess another's.
+ */
+export function deriveStreamId({
+  secret,
+  userId,
+  chatId,
+  messageId,
+}: {
+  secret: string;
+  userId: string;
+  chatId: string;
+  messageId: string;
+}): string {
+  const digest = createHmac('sha256', secret)
+    .update(JSON.stringify([userId, chatId, messageId]))
+    .digest();
+  let id = '';
+  for (let bit = 0; id.length < LENGTH; bit += 5) {
+    const two = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!;
+    id += BASE32[(two >> (11 - (bit & 7))) & 31]!;
+  }
+  return id;
+}
