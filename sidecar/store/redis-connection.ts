@@ -1,5 +1,6 @@
 import { createClient, createCluster, ErrorReply, RESP_TYPES } from 'redis';
 import type { Log } from '../log.ts';
+import { createDeadlines } from './deadlines.ts';
 import { SCRIPTS } from './scripts.ts';
 import { StoreUnavailable } from './stream-store.ts';
 
@@ -51,8 +52,11 @@ export interface RedisConnection {
 export async function connectRedis({ settings, log }: { settings: RedisSettings; log: Log }): Promise<RedisConnection> {
   const isCluster = settings.clusterNodes !== undefined && settings.clusterNodes.length > 0;
   const reconnected = new Set<() => void>();
-  let troubled = false;
-  let calmAt = 0;
+  const deadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
+  /** Not yet, or no longer, in good contact. */
+  let troubled = true;
+  let wasInContact = false;
+  let calmAt = Number.POSITIVE_INFINITY;
 
   function trouble(error: unknown): void {
     if (!troubled) log.warn({ event: 'redis.away', reason: error instanceof Error ? error.message : 'unknown' });
@@ -61,12 +65,13 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   async function recovered(): Promise<void> {
+    if (!troubled) return;
     const uptimeMs = await shortestUptimeMs(await masters());
-    const wasTroubled = troubled;
+    // The first contact proves nothing about the time before but what Redis itself says.
+    calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
-    calmAt = wasTroubled ? Date.now() + settings.leaseMs : Math.max(0, Date.now() + settings.leaseMs - uptimeMs);
-    if (!wasTroubled) return;
-    log.info({ event: 'redis.back' });
+    if (wasInContact) log.info({ event: 'redis.back' });
+    wasInContact = true;
     for (const listener of reconnected) listener();
   }
 
@@ -102,7 +107,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   connected.catch(trouble);
   // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
   await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, CONNECT_GRACE_MS).unref())]);
-  if (calmAt === 0) trouble(new StoreUnavailable('Redis did not answer at the start'));
+  if (troubled) log.warn({ event: 'redis.away', reason: 'it did not answer at the start' });
 
   // Reconnections of a node, a hung server that answers again: whatever it was, a PING that is answered ends it.
   const probe = setInterval(() => {
@@ -125,13 +130,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     isCalm: () => Date.now() >= calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
     async call(promise) {
-      const deadline = createDeadline();
       try {
-        return await Promise.race([promise, deadline.passed]);
+        return await deadlines.within(promise);
       } catch (error) {
-        promise.catch(() => {
-          /* the deadline was said already */
-        });
         if (error instanceof ErrorReply) {
           if (!PASSING.test(error.message)) throw error;
           throw new StoreUnavailable(`Redis refuses for now: ${error.message.split(' ', 1)[0]}`, { cause: error });
@@ -140,12 +141,11 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
         throw error instanceof StoreUnavailable
           ? error
           : new StoreUnavailable('Redis cannot be reached', { cause: error });
-      } finally {
-        deadline.clear();
       }
     },
     close() {
       clearInterval(probe);
+      deadlines.stop();
       for (const client of clients) client.destroy();
     },
   };
@@ -153,24 +153,6 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
 /** What Redis says when it cannot now and will again: a failover, a load from disk, no memory. */
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
-
-function createDeadline(): { passed: Promise<never>; clear(): void } {
-  let timer: NodeJS.Timeout;
-  const passed = new Promise<never>((_resolve, reject) => {
-    const startedAt = performance.now();
-    const expire = () => {
-      // Time in which this process itself stood still is not Redis' fault: its answer may be waiting in the socket.
-      const late = performance.now() - startedAt - CALL_DEADLINE_MS;
-      const fail = () => reject(new StoreUnavailable(`Redis did not answer in ${CALL_DEADLINE_MS} ms`));
-      timer = setTimeout(fail, late > 250 ? 500 : 0);
-    };
-    timer = setTimeout(expire, CALL_DEADLINE_MS);
-  });
-  passed.catch(() => {
-    /* raced */
-  });
-  return { passed, clear: () => clearTimeout(timer) };
-}
 
 async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
   const infos = await Promise.all(clients.map((client) => client.info('server')));
