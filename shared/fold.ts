@@ -27,6 +27,8 @@ export interface MessageFold {
   readonly message: Message;
   /** The text of the message so far: its text parts joined. */
   readonly text: string;
+  /** Its length in UTF-16 units, for nothing. */
+  readonly textLength: number;
   /** Parts that were begun and not ended, in order of their beginning. */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
@@ -52,7 +54,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   let open = openTools(message);
   let inStep = unclaimed.length > 0 || open.size > 0;
   let errorText: string | null = null;
-  let text = messageText(message);
+  let textLength = messageText(message).length;
 
   const begin = (kind: OpenPart['kind'], id: string, part: MessagePart) => {
     message.parts.push(part);
@@ -91,7 +93,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         const found = find('text', chunk.id);
         if (!found) return;
         found.part.text = (found.part.text as string) + String(chunk.delta);
-        text += String(chunk.delta);
+        textLength += String(chunk.delta).length;
         return;
       }
       case 'reasoning-delta': {
@@ -110,7 +112,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         unclaimed = [];
         inStep = false;
         errorText = null;
-        text = '';
+        textLength = 0;
         return;
       case 'start-step':
         inStep = true;
@@ -194,7 +196,10 @@ export function createFold(messageId: string, from?: Message): MessageFold {
       return message;
     },
     get text() {
-      return text;
+      return messageText(message);
+    },
+    get textLength() {
+      return textLength;
     },
     get open() {
       return [...open.values()];

@@ -437,7 +437,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       endCall('stalled');
     // Readers are held for the end as long as a model may be silent, then sent to come back for it.
     if (endingSince !== null && nowMs - endingSince > settings.stallTimeoutMs) local.live.cut();
-    if (endingSince === null && !rewriting && !writer.memoryMode && copy.isDue(fold.text.length, nowMs)) checkpoint();
+    if (endingSince === null && !rewriting && !writer.memoryMode && copy.isDue(fold.textLength, nowMs)) checkpoint();
   }
 
   function checkpoint(): void {

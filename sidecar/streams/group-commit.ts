@@ -1,4 +1,5 @@
-import type { Batch, StreamStore } from '../store/stream-store.ts';
+import { StoreUnavailable, type Batch, type StreamStore } from '../store/stream-store.ts';
+import type { Gathering } from './gathering.ts';
 import type { LogWriter } from './log-writer.ts';
 
 /** So many streams at the most in one call, so that none makes Redis stand still for the others. */
@@ -11,8 +12,8 @@ const LATE_TICKS = 8;
 const RETRY_MS = 250;
 
 /**
- * Stores what all writers of this process have gathered, once a turn of the event loop: one call for many streams. A
- * writer has at most one append in flight; what comes meanwhile is its next.
+ * Stores what all writers of this process have gathered, one call for many streams: once a turn of the event loop, or
+ * less often the busier it is. A writer has at most one append in flight; what comes meanwhile is its next.
  */
 export interface GroupCommit {
   schedule(writer: LogWriter): void;
@@ -24,7 +25,12 @@ interface Call {
   ticks: number;
 }
 
-export function createGroupCommit({ store }: { store: Pick<StreamStore, 'append'> }): GroupCommit {
+export interface GroupCommitOptions {
+  store: Pick<StreamStore, 'append'>;
+  gathering: Pick<Gathering, 'delayMs'>;
+}
+
+export function createGroupCommit({ store, gathering }: GroupCommitOptions): GroupCommit {
   let scheduled = new Set<LogWriter>();
   let isTurnDue = false;
   const calls = new Set<Call>();
@@ -42,7 +48,8 @@ export function createGroupCommit({ store }: { store: Pick<StreamStore, 'append'
     scheduled.add(writer);
     if (isTurnDue) return;
     isTurnDue = true;
-    setImmediate(turn);
+    if (gathering.delayMs === 0) setImmediate(turn);
+    else setTimeout(turn, gathering.delayMs);
   }
 
   function turn(): void {
@@ -74,9 +81,10 @@ export function createGroupCommit({ store }: { store: Pick<StreamStore, 'append'
         calls.delete(call);
         writers.forEach((writer, i) => writer.settle(results[i]!));
       },
-      () => {
+      (error: unknown) => {
         // Whether it was stored is not known; the position in the next try tells.
         calls.delete(call);
+        if (!(error instanceof StoreUnavailable) && writers.length > 1) return sendEach(writers, batches);
         setTimeout(() => {
           for (const writer of writers) {
             writer.failed();
@@ -86,6 +94,11 @@ export function createGroupCommit({ store }: { store: Pick<StreamStore, 'append'
         for (const writer of writers) writer.enterMemoryMode();
       },
     );
+  }
+
+  /** Redis refused the call for the sake of one of them. */
+  function sendEach(writers: LogWriter[], batches: Batch[]): void {
+    writers.forEach((writer, i) => send([writer], [batches[i]!]));
   }
 
   return {

@@ -18,6 +18,7 @@ import {
 import { closeSealed } from './close-sealed.ts';
 import { encodeFrames } from './encode-frames.ts';
 import { createGeneration, type Generation, type GenerationSettings } from './generation.ts';
+import { createGathering } from './gathering.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { renewLeases } from './heartbeat.ts';
 import { fitContext, placeRequest } from './history.ts';
@@ -88,7 +89,8 @@ export function createStreamManager({
   settings,
 }: StreamManagerOptions): StreamManager {
   const generations = new Map<string, Generation>();
-  const commit = createGroupCommit({ store });
+  const gathering = createGathering();
+  const commit = createGroupCommit({ store, gathering });
   const settler = createSettler({ store, chats });
   let isDraining = false;
 
@@ -437,6 +439,7 @@ export function createStreamManager({
       await running();
       streams.stop();
       commit.stop();
+      gathering.stop();
     },
   };
 }
