@@ -80,16 +80,17 @@ export const pieces = (text: string): string[] => text.match(PIECE) ?? [];
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const PIECE = new RegExp(`\\s*(?:[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+)|\\s+$`, 'gu');
 
-/** Waits as long as a model would take for a piece: 25 to 40 ms, more after a sentence and before a paragraph. */
+/** How long a model takes for a piece, in ms: 25 to 40, more after the end of a sentence and before a paragraph. */
+export const pauseMs = (piece: string, index: number): number =>
+  25 + ((index * 7) % 16) + (piece.startsWith('\n\n') ? 120 : 0) + (/[.:!?]$/.test(piece) ? 60 : 0);
+
 function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
   let count = 0;
   let owedMs = 0;
   return {
-    /** Waits, and tells whether the request was aborted meanwhile. */
+    /** Waits for as long as a piece takes, and tells whether the request was aborted meanwhile. */
     async leaves(piece: string): Promise<boolean> {
-      count += 1;
-      owedMs +=
-        (25 + ((count * 7) % 16) + (piece.startsWith('\n\n') ? 120 : 0) + (/[.:!?]$/.test(piece) ? 60 : 0)) / speed;
+      owedMs += pauseMs(piece, count++) / speed;
       if (owedMs >= 1) {
         await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only when aborted, which is asked next
         owedMs = 0;

@@ -90,7 +90,7 @@ function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown>
 }
 
 const SERVER: Provider = {
-  title: 'The model server',
+  title: 'the model server',
   keySetting: 'OPENAI_COMPATIBLE_API_KEY',
   urlSetting: 'OPENAI_COMPATIBLE_BASE_URL',
 };

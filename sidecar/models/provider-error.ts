@@ -1,9 +1,9 @@
-import { APICallError, RetryError } from 'ai';
+import { APICallError, RetryError, StreamProviderError } from 'ai';
 import { ModelError } from './model.ts';
 
 /** How a provider is spoken of to the person who reads an answer, and to whoever runs the server. */
 export interface Provider {
-  /** At the beginning of a sentence: `Google`. */
+  /** In the middle of a sentence: `Google`, `the model server`. */
   title: string;
   keySetting: string;
   urlSetting: string;
@@ -47,34 +47,39 @@ export class ProviderFailure extends Error {
 
 function read(error: unknown): Facts {
   if (RetryError.isInstance(error)) return read(error.lastError);
-  const name = error instanceof Error ? error.name : 'StreamError';
+  const name = error instanceof Error ? error.name : typeof error;
   if (APICallError.isInstance(error)) {
-    const body = readBody(error.data);
     const failed = error.statusCode !== undefined && error.statusCode >= 400;
-    if (failed) return { name, status: body.status ?? error.statusCode, code: body.code };
-    return { name, code: networkCode(error.cause) };
+    if (!failed) return { name, code: networkCode(error.cause) };
+    const { status, code } = readBody(error.data);
+    // Where the body only repeats the class of the error, the status of the response is the better one.
+    return { name, status: code && Object.hasOwn(CAUSES, code) ? status : error.statusCode, code };
   }
-  if (error instanceof Error) return { name, code: networkCode(error) };
-  return { name, ...readBody(error) };
+  if (StreamProviderError.isInstance(error)) return { name, status: 500, ...readBody(error.data) };
+  return { name, code: networkCode(error) };
 }
 
-/** The codes that providers write into the body of an error, before or in the middle of a stream, by what they mean. */
-const STATUS_OF_CODE: Record<string, number> = {
+/** Codes that providers write into the body of an error, by the status that would fit. These say what is the matter … */
+const CAUSES: Record<string, number> = {
   API_KEY_INVALID: 401,
   invalid_api_key: 401,
+  insufficient_quota: 402,
+  model_not_found: 404,
+  FAILED_PRECONDITION: 412,
+  context_length_exceeded: 413,
+  exceed_context_size_error: 413,
+};
+
+/** … and these only repeat the status, which in the middle of a stream is all that there is. */
+const CLASSES: Record<string, number> = {
+  INVALID_ARGUMENT: 400,
+  invalid_request_error: 400,
   UNAUTHENTICATED: 401,
   authentication_error: 401,
-  insufficient_quota: 402,
   PERMISSION_DENIED: 403,
   permission_error: 403,
   NOT_FOUND: 404,
-  model_not_found: 404,
   not_found_error: 404,
-  context_length_exceeded: 413,
-  exceed_context_size_error: 413,
-  INVALID_ARGUMENT: 400,
-  invalid_request_error: 400,
-  FAILED_PRECONDITION: 412,
   RESOURCE_EXHAUSTED: 429,
   rate_limit_exceeded: 429,
   rate_limit_error: 429,
@@ -90,13 +95,14 @@ const STATUS_OF_CODE: Record<string, number> = {
 function readBody(body: unknown): { status?: number; code?: string } {
   const error = isRecord(body) && isRecord(body.error) ? body.error : body;
   if (!isRecord(error)) return {};
-  const inner = isRecord(error.data) ? error.data : error;
-  const details = Array.isArray(inner.details) ? inner.details : [];
-  const codes = [...details.map((detail) => isRecord(detail) && detail.reason), inner.code, inner.status, inner.type];
-  const code = codes.find((value) => typeof value === 'string' && Object.hasOwn(STATUS_OF_CODE, value));
-  if (typeof code === 'string') return { status: STATUS_OF_CODE[code], code };
-  const status = [error.statusCode, inner.code].map(Number).find((value) => value >= 400 && value < 600);
-  return { status };
+  const reasons = Array.isArray(error.details) ? error.details.map((detail) => isRecord(detail) && detail.reason) : [];
+  const codes = [...reasons, error.code, error.status, error.type].filter((code) => typeof code === 'string');
+  for (const table of [CAUSES, CLASSES]) {
+    const code = codes.find((candidate) => Object.hasOwn(table, candidate));
+    if (code !== undefined) return { status: table[code], code };
+  }
+  const number = Number(error.code);
+  return number >= 400 && number < 600 ? { status: number } : {};
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -124,35 +130,39 @@ interface Explanation {
 }
 
 /** `retryable` for what may pass by itself. Too many requests and used-up quotas do not within the next second. */
-function explain({ status, code }: Facts, { title, keySetting, urlSetting }: Provider): Explanation {
+function explain({ status, code }: Facts, provider: Provider): Explanation {
+  const { title, keySetting, urlSetting } = provider;
+  const Title = capitalised(title);
   switch (status) {
     case 401:
     case 403:
-      return lasting(`${title} did not accept the API key. Whoever runs this server can check ${keySetting}.`);
+      return lasting(`${Title} did not accept the API key. Whoever runs this server can check ${keySetting}.`);
     case 402:
-      return lasting(`${title} says that the quota or the credit of this account is used up.`);
+      return lasting(`${Title} says that the quota or the credit of this account is used up.`);
     case 404:
-      return lasting(`${title} does not have this model. Please choose another one.`);
+      return lasting(`${Title} does not have this model. Please choose another one.`);
     case 412:
-      return lasting(`${title} does not answer for this account, or not from where this server runs.`);
+      return lasting(`${Title} does not answer for this account, or not from where this server runs.`);
     case 413:
       return lasting('This conversation is too long for the model. Please start a new one, or shorten your message.');
     case 429:
-      return lasting(`${title} has had too many requests, or the quota is used up. Please try again later.`);
+      return lasting(`${Title} has had too many requests, or the quota is used up. Please try again later.`);
     case 408:
     case 504:
-      return passing(`${title} took too long to answer. Please try again.`);
+      return passing(`${Title} took too long to answer. Please try again.`);
     case 503:
     case 529:
-      return passing(`${title} is overloaded. Please try again in a moment.`);
+      return passing(`${Title} is overloaded. Please try again in a moment.`);
   }
-  if (status !== undefined && status >= 500) return passing(`${title} had a problem of its own. Please try again.`);
-  if (status !== undefined) return lasting(`${title} did not accept this request.`);
+  if (status !== undefined && status >= 500) return passing(`${Title} had a problem of its own. Please try again.`);
+  if (status !== undefined) return lasting(`${Title} did not accept this request.`);
   if (code !== undefined && UNREACHABLE.has(code)) {
-    return passing(`${title} cannot be reached. Whoever runs this server can check ${urlSetting} and the network.`);
+    return passing(`${Title} cannot be reached. Whoever runs this server can check ${urlSetting} and the network.`);
   }
   return passing(lost(title));
 }
+
+const capitalised = (title: string): string => title.charAt(0).toUpperCase() + title.slice(1);
 
 const passing = (sentence: string): Explanation => ({ sentence, retryable: true });
 const lasting = (sentence: string): Explanation => ({ sentence, retryable: false });
@@ -160,14 +170,14 @@ const lost = (title: string): string => `The connection to ${title} was lost bef
 
 /** The end of an answer that is an error, though none was on the wire: what the provider gave as its reason. */
 export function endedBadly(finishReason: string | undefined, provider: Provider): ModelError | null {
-  const { title } = provider;
+  const Title = capitalised(provider.title);
   switch (finishReason) {
     case 'interrupted':
       return connectionLost(provider);
     case 'error':
-      return new ModelError(`${title} broke off this answer with an error. Please try again.`, { retryable: true });
+      return new ModelError(`${Title} broke off this answer with an error. Please try again.`, { retryable: true });
     case 'content-filter':
-      return new ModelError(`${title} stopped this answer: its safety filter objected.`, { retryable: false });
+      return new ModelError(`${Title} stopped this answer: its safety filter objected.`, { retryable: false });
     default:
       return null;
   }
@@ -176,4 +186,4 @@ export function endedBadly(finishReason: string | undefined, provider: Provider)
 export const connectionLost = ({ title }: Provider): ModelError => new ModelError(lost(title), { retryable: true });
 
 export const emptyAnswer = ({ title }: Provider): ModelError =>
-  new ModelError(`${title} gave an empty answer. Please try again.`, { retryable: true });
+  new ModelError(`${capitalised(title)} gave an empty answer. Please try again.`, { retryable: true });

@@ -13,6 +13,7 @@ export async function* pull(
 ): AsyncGenerator<Chunk, void, void> {
   const left = new AbortController();
   let waiting: Chunk[] = [];
+  let unread = 0;
   let ended = false;
   let failure: ModelError | undefined;
   let wake: () => void = () => {};
@@ -21,9 +22,10 @@ export async function* pull(
     { ...request, signal: AbortSignal.any([request.signal, left.signal]) },
     {
       chunk(chunk) {
-        const room = waiting.push(chunk) < MAX_WAITING_CHUNKS;
+        waiting.push(chunk);
+        unread += 1;
         wake();
-        return room;
+        return unread < MAX_WAITING_CHUNKS;
       },
       end() {
         ended = true;
@@ -40,7 +42,10 @@ export async function* pull(
     for (;;) {
       const batch = waiting;
       waiting = [];
-      for (const chunk of batch) yield chunk;
+      for (const chunk of batch) {
+        unread -= 1;
+        yield chunk;
+      }
       if (waiting.length > 0) continue;
       if (failure) throw failure;
       if (ended) return;

@@ -72,15 +72,11 @@ export function createLiveLog(at: number): LiveLog {
   let isDone = false;
   const readers = new Set<LiveReader>();
 
-  /** The index of the batch that begins at `position`, or -1. Searched from the end: that is where readers are. */
-  function indexAt(position: number): number {
-    if (position === end) return batches.length;
-    for (let i = batches.length - 1; i >= 0; i--) {
-      const from = batches[i]!.end - batches[i]!.bytes.length;
-      if (from === position) return i;
-      if (from < position) return -1;
-    }
-    return -1;
+  /** The index of the first batch that ends after `position`. Most who ask stand near the end. */
+  function indexAfter(position: number): number {
+    let i = batches.length;
+    while (i > 0 && batches[i - 1]!.end > position) i -= 1;
+    return i;
   }
 
   function release(why: 'done' | 'cut'): void {
@@ -93,14 +89,13 @@ export function createLiveLog(at: number): LiveLog {
   function slice(from: number, to: number): Buffer[] | null {
     if (from < start || from > to) return null;
     const found: Buffer[] = [];
-    for (const batch of batches) {
-      const batchStart = batch.end - batch.bytes.length;
-      if (batch.end <= from || batchStart >= to) continue;
-      const whole = batchStart >= from && batch.end <= to;
+    for (let i = indexAfter(from); i < batches.length; i++) {
+      const { end: batchEnd, bytes } = batches[i]!;
+      const batchStart = batchEnd - bytes.length;
+      if (batchStart >= to) break;
+      const isWhole = batchStart >= from && batchEnd <= to;
       found.push(
-        whole
-          ? batch.bytes
-          : batch.bytes.subarray(Math.max(0, from - batchStart), Math.min(batch.bytes.length, to - batchStart)),
+        isWhole ? bytes : bytes.subarray(Math.max(0, from - batchStart), Math.min(bytes.length, to - batchStart)),
       );
     }
     return found;
@@ -130,7 +125,7 @@ export function createLiveLog(at: number): LiveLog {
 
     show(position) {
       if (position <= shown) return;
-      for (let i = Math.max(0, indexAt(shown)); i < batches.length && batches[i]!.end <= position; i++) {
+      for (let i = indexAfter(shown); i < batches.length && batches[i]!.end <= position; i++) {
         const { bytes } = batches[i]!;
         for (const reader of readers) if (!reader.deliver(bytes)) readers.delete(reader);
       }

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { Message } from '../../shared/messages.ts';
+import { createTools } from '../tools/registry.ts';
+import { request, userMessage } from './collect.testing.ts';
+import { endsWithPartial, toPrompt } from './prompt.ts';
+
+const tools = createTools({ now: () => new Date() });
+const prompt = (messages: Message[], partial?: Message) => toPrompt(request({ messages, partial }), tools);
+const assistant = (...parts: Message['parts']): Message => ({ id: 'a1', role: 'assistant', parts });
+const text = (words: string) => ({ type: 'text', text: words });
+const time = (toolCallId: string, fields: Record<string, unknown> = { state: 'output-available', output: {} }) => ({
+  type: 'tool-current_time',
+  toolCallId,
+  input: { place: 'Tokyo' },
+  ...fields,
+});
+
+test('a conversation is sent as it was, without reasoning and what else no model reads', async () => {
+  const messages = [
+    userMessage('one'),
+    assistant(
+      { type: 'step-start' },
+      { type: 'reasoning', text: 'hm' },
+      { ...text('two'), state: 'done', providerMetadata: { google: { thoughtSignature: 's' } } },
+      { type: 'data-note', data: 1 },
+      { type: 'source-url', url: 'https://example.com' },
+      { type: 'from-the-future' },
+    ),
+    userMessage('three', 'q2'),
+  ];
+  expect(await prompt(messages)).toEqual([
+    { role: 'user', content: [text('one')] },
+    { role: 'assistant', content: [text('two')] },
+    { role: 'user', content: [text('three')] },
+  ]);
+});
+
+test('an answer that failed before its first word is left out, and the questions around it are one', async () => {
+  const messages = [userMessage('one'), assistant({ type: 'step-start' }), userMessage('again', 'q2')];
+  expect(await prompt(messages)).toEqual([{ role: 'user', content: [text('one'), text('again')] }]);
+});
+
+test('system messages and parts without words are left out', async () => {
+  const messages: Message[] = [
+    { id: 's1', role: 'system', parts: [text('obey')] },
+    { id: 'q1', role: 'user', parts: [text(''), { type: 'text' }, { type: 'file', url: 'x' }, text('hi')] },
+  ];
+  expect(await prompt(messages)).toEqual([{ role: 'user', content: [text('hi')] }]);
+});
+
+test('a tool call is sent with its result or its error, and not at all while it has neither', async () => {
+  const messages = [
+    userMessage('one'),
+    assistant(
+      time('t1'),
+      time('t2', { state: 'output-error', errorText: 'not a place' }),
+      time('t3', { state: 'input-available' }),
+      time('t4', { state: 'input-streaming' }),
+      text('It is late.'),
+    ),
+    userMessage('two', 'q2'),
+  ];
+  expect(await prompt(messages)).toMatchObject([
+    { role: 'user' },
+    { role: 'assistant', content: [{ toolCallId: 't1' }, { toolCallId: 't2' }] },
+    { role: 'tool', content: [{ toolCallId: 't1' }, { toolCallId: 't2', output: { value: 'not a place' } }] },
+    { role: 'assistant', content: [text('It is late.')] },
+    { role: 'user' },
+  ]);
+});
+
+test('one call after the other stays one after the other', async () => {
+  const answer = assistant({ type: 'step-start' }, time('t1'), { type: 'step-start' }, time('t2'));
+  expect((await prompt([userMessage('one')], answer)).map(({ role }) => role)).toEqual([
+    'user',
+    'assistant',
+    'tool',
+    'assistant',
+    'tool',
+  ]);
+});
+
+test('a partial answer comes last if there is text to go on with', async () => {
+  expect(endsWithPartial(await prompt([userMessage('one')], assistant(text('so '), text('far'))))).toBe(true);
+  expect(endsWithPartial(await prompt([userMessage('one')], assistant(time('t1'))))).toBe(false);
+  expect(endsWithPartial(await prompt([userMessage('one')], assistant()))).toBe(false);
+  expect(endsWithPartial(await prompt([userMessage('one')]))).toBe(false);
+});

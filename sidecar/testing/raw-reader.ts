@@ -1,0 +1,154 @@
+import { connect, type Socket } from 'node:net';
+import type { Caller } from './caller.ts';
+
+/**
+ * How a response ended, seen from the socket: `clean` with its last chunk (or all of its announced length), `reset`
+ * with an RST, `fin` with a FIN in the middle, which an HTTP/1.0 hop would take for a clean end. `left`: by us.
+ */
+export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
+
+export interface RawReaderOptions {
+  accept?: string;
+  lastEventId?: string;
+  after?: string;
+  method?: string;
+  /** Connected and asked, but not reading before {@link RawReader.resume}. */
+  paused?: boolean;
+}
+
+/** One request for the events of a stream on a socket of its own, because how it ends is seen only there. */
+export interface RawReader {
+  /** Once the head is there. Rejects where the connection ends before it. */
+  readonly head: Promise<{ status: number; headers: Record<string, string> }>;
+  /** The body so far. */
+  readonly body: Buffer;
+  /** The body so far, in the pieces in which it was written. */
+  readonly pieces: readonly Buffer[];
+  readonly bytes: number;
+  readonly ended: Promise<ResponseEnd>;
+  /** Resolves when that is true of the body, asked after every piece; rejects when the response ends before. */
+  until(condition: (reader: RawReader) => boolean): Promise<void>;
+  pause(): void;
+  resume(): void;
+  leave(): void;
+}
+
+export function openReader(caller: Caller, streamId: string, options: RawReaderOptions = {}): RawReader {
+  const { accept = 'text/event-stream', lastEventId, after, method = 'GET', paused = false } = options;
+  const { hostname, port } = new URL(caller.url);
+  const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  socket.write(
+    [
+      `${method} /streams/${streamId}/events${query} HTTP/1.1`,
+      `host: ${hostname}`,
+      `authorization: Bearer ${caller.token}`,
+      `accept: ${accept}`,
+      ...(lastEventId === undefined ? [] : [`last-event-id: ${lastEventId}`]),
+      '\r\n',
+    ].join('\r\n'),
+  );
+  if (paused) socket.pause();
+  return readResponse(socket);
+}
+
+function readResponse(socket: Socket): RawReader {
+  const head = Promise.withResolvers<{ status: number; headers: Record<string, string> }>();
+  const ended = Promise.withResolvers<ResponseEnd>();
+  const pieces: Buffer[] = [];
+  const waiting = new Set<() => void>();
+  let bytes = 0;
+  let unread: Buffer = Buffer.alloc(0);
+  let contentLength: number | null = null;
+  let hasHead = false;
+  let hasEnded = false;
+  head.promise.catch(() => {
+    /* said to whoever asks for it */
+  });
+
+  function end(how: ResponseEnd): void {
+    if (hasEnded) return;
+    hasEnded = true;
+    socket.destroy();
+    head.reject(new Error(`the response ended before its head: ${how}`));
+    ended.resolve(how);
+    waiting.forEach((check) => check());
+  }
+
+  function readHead(): boolean {
+    const at = unread.indexOf('\r\n\r\n');
+    if (at === -1) return false;
+    const [first, ...lines] = unread.toString('latin1', 0, at).split('\r\n');
+    unread = unread.subarray(at + 4);
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
+    const status = Number(first!.split(' ')[1]);
+    if (headers['transfer-encoding'] !== 'chunked') contentLength = Number(headers['content-length'] ?? 0);
+    hasHead = true;
+    head.resolve({ status, headers });
+    return true;
+  }
+
+  function readPiece(): boolean {
+    if (contentLength !== null) {
+      if (unread.length < contentLength) return false;
+      take(unread.subarray(0, contentLength));
+      end('clean');
+      return false;
+    }
+    const at = unread.indexOf('\r\n');
+    if (at === -1) return false;
+    const length = Number.parseInt(unread.toString('latin1', 0, at), 16);
+    if (unread.length < at + 2 + length + 2) return false;
+    if (length === 0) {
+      end('clean');
+      return false;
+    }
+    take(unread.subarray(at + 2, at + 2 + length));
+    unread = unread.subarray(at + 2 + length + 2);
+    return true;
+  }
+
+  function take(piece: Buffer): void {
+    if (piece.length === 0) return;
+    pieces.push(Buffer.from(piece));
+    bytes += piece.length;
+  }
+
+  socket.on('data', (data) => {
+    unread = unread.length === 0 ? data : Buffer.concat([unread, data]);
+    if (!hasHead && !readHead()) return;
+    while (!hasEnded && readPiece());
+    waiting.forEach((check) => check());
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNRESET' ? 'reset' : 'fin'));
+  socket.on('close', () => end('fin'));
+
+  const reader: RawReader = {
+    head: head.promise,
+    get body() {
+      return Buffer.concat(pieces);
+    },
+    pieces,
+    get bytes() {
+      return bytes;
+    },
+    ended: ended.promise,
+    until: (condition) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (condition(reader)) resolve();
+          else if (hasEnded) reject(new Error('the response ended before that'));
+          else return;
+          waiting.delete(check);
+        };
+        waiting.add(check);
+        check();
+      }),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    leave: () => end('left'),
+  };
+  return reader;
+}

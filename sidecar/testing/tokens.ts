@@ -1,0 +1,35 @@
+import { SignJWT } from 'jose';
+
+/** The secret of every sidecar that a test starts. */
+export const SECRET = 'a-secret-that-only-tests-know';
+
+export interface TokenOptions {
+  userId?: string;
+  isAdmin?: boolean;
+  secret?: string;
+  audience?: string;
+  /** Negative: it has expired. `null`: it never does. */
+  expiresInSeconds?: number | null;
+}
+
+/** A token as the app makes it, or one that differs from it in what is given. */
+export function token({
+  userId = 'alice',
+  isAdmin = false,
+  secret = SECRET,
+  audience = 'sidecar',
+  expiresInSeconds = 600,
+}: TokenOptions = {}): Promise<string> {
+  const jwt = new SignJWT(isAdmin ? { admin: true } : {}).setProtectedHeader({ alg: 'HS256' });
+  jwt.setSubject(userId).setAudience(audience);
+  if (expiresInSeconds !== null) jwt.setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds);
+  return jwt.sign(new TextEncoder().encode(secret));
+}
+
+const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token that says that it needs no signature. */
+export const unsignedToken = (userId: string): string => {
+  const claims = { sub: userId, aud: 'sidecar', exp: Math.floor(Date.now() / 1000) + 600 };
+  return `${base64url({ alg: 'none', typ: 'JWT' })}.${base64url(claims)}.`;
+};
