@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RedisAddress } from './store/redis-connection.ts';
 
 const flag = z
   .enum(['', '0', '1', 'true', 'false'])
@@ -36,6 +37,8 @@ const environmentSchema = z.object({
   REDIS_PORT: port.default(6379),
   REDIS_PASSWORD: text,
   REDIS_CLUSTER_NODES: list,
+  REDIS_SENTINELS: list,
+  REDIS_SENTINEL_NAME: z.string().default('mymaster'),
 
   STREAM_TTL_SECONDS: z.coerce.number().int().min(1).default(3600),
   CHAT_TTL_SECONDS: z.coerce
@@ -79,7 +82,7 @@ export interface Config {
   logLevel: string;
   secret: string;
   /** `null`: no Redis, everything in the memory of this process. */
-  redis: { url?: string; clusterNodes?: string[] } | null;
+  redis: RedisAddress | null;
   ttlMs: number;
   chatTtlMs: number;
   cleanupIntervalMs: number;
@@ -157,14 +160,17 @@ function readSecret(secret: string | undefined): string {
   return secret;
 }
 
-/** A URL wins whole over host, port and password. */
+/** A Cluster wins over Sentinels, these over a URL, and a URL, whole, over host, port and password. */
 function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
-  if (env.REDIS_CLUSTER_NODES.length > 0) return { clusterNodes: env.REDIS_CLUSTER_NODES };
+  const password = env.REDIS_PASSWORD;
+  if (env.REDIS_CLUSTER_NODES.length > 0) return { clusterNodes: env.REDIS_CLUSTER_NODES, password };
+  if (env.REDIS_SENTINELS.length > 0)
+    return { sentinels: env.REDIS_SENTINELS, masterName: env.REDIS_SENTINEL_NAME, password };
   if (env.REDIS_URL !== undefined) {
     if (!/^rediss?:\/\//.test(env.REDIS_URL)) throw new ConfigError('REDIS_URL: must begin with redis:// or rediss://');
     return { url: env.REDIS_URL };
   }
   if (env.REDIS_HOST === undefined) return null;
-  const password = env.REDIS_PASSWORD === undefined ? '' : `:${encodeURIComponent(env.REDIS_PASSWORD)}@`;
-  return { url: `redis://${password}${env.REDIS_HOST}:${env.REDIS_PORT}` };
+  const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return { url: `redis://${login}${env.REDIS_HOST}:${env.REDIS_PORT}` };
 }

@@ -117,7 +117,7 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
       close: () => {},
     };
   }
-  const redis = await connectRedis({ settings: { ...config.redis, leaseMs }, log });
+  const redis = await connectRedis({ settings: { address: config.redis, leaseMs }, log });
   return {
     store: createRedisStreamStore({ redis, owner: randomUUID(), leaseMs, ttlMs }),
     sweep: createRedisSweepStore({ redis }),

@@ -2,7 +2,15 @@ import { EventEmitter } from 'node:events';
 import { formatEventId } from '../../shared/event-id.ts';
 import type { StreamError, StreamOutcome } from '../../shared/stream.ts';
 import { nextEpoch } from './epoch.ts';
-import type { Announcement, AppendResult, MetaStatus, NewStream, StreamFacts, StreamStore } from './stream-store.ts';
+import type {
+  Announcement,
+  AppendResult,
+  MetaStatus,
+  NewStream,
+  StatePatch,
+  StreamFacts,
+  StreamStore,
+} from './stream-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 
 interface Kept {
@@ -244,8 +252,7 @@ export function createMemoryStreamStore({
       if (kept.epoch !== epoch) return { what: 'fenced', length };
       if (length !== position) return { what: 'elsewhere', length };
       push(kept, frames);
-      for (const { offset, bytes } of state.patches)
-        kept.state = Buffer.concat([kept.state.subarray(0, offset), bytes, kept.state.subarray(offset + bytes.length)]);
+      kept.state = patched(kept.state, state) ?? kept.state;
       Object.assign(kept, {
         status: outcome,
         outcome,
@@ -262,14 +269,9 @@ export function createMemoryStreamStore({
     async checkpoint(streamId, epoch, length, patches) {
       const kept = get(streamId);
       if (kept?.epoch !== epoch) return false;
-      if (patches[0]?.offset !== 0 && kept.state.length !== length) return false;
-      for (const { offset, bytes } of patches) {
-        kept.state =
-          offset === 0
-            ? bytes
-            : Buffer.concat([kept.state.subarray(0, offset), bytes, kept.state.subarray(offset + bytes.length)]);
-      }
-      return true;
+      const state = patched(kept.state, { length, patches });
+      if (state !== null) kept.state = state;
+      return state !== null;
     },
 
     async remove(streamId, which) {
@@ -356,6 +358,19 @@ export function createMemoryStreamStore({
       yield [...active];
     },
   };
+}
+
+/** The state copy with what changed; `null` where it is not of the length that the patches are for. */
+function patched(
+  state: Buffer,
+  { length, patches }: { length: number; patches: readonly StatePatch[] },
+): Buffer | null {
+  if (patches[0]?.offset !== 0 && state.length !== length) return null;
+  return patches.reduce(
+    (before, { offset, bytes }) =>
+      offset === 0 ? bytes : Buffer.concat([before.subarray(0, offset), bytes, before.subarray(offset + bytes.length)]),
+    state,
+  );
 }
 
 /** The index of the first run that ends after `position`. */

@@ -1,13 +1,17 @@
-import { createClient, createCluster, ErrorReply, RESP_TYPES } from 'redis';
+import { createClient, createCluster, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
 import type { Log } from '../log.ts';
 import { createDeadlines } from './deadlines.ts';
 import { SCRIPTS } from './scripts.ts';
 import { StoreUnavailable } from './stream-store.ts';
 
+/** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
+export type RedisAddress =
+  | { url: string }
+  | { clusterNodes: readonly string[]; password?: string }
+  | { sentinels: readonly string[]; masterName: string; password?: string };
+
 export interface RedisSettings {
-  /** One server; or Cluster nodes, of which one that answers is enough. */
-  url?: string;
-  clusterNodes?: readonly string[];
+  address: RedisAddress;
   leaseMs: number;
 }
 
@@ -27,6 +31,39 @@ const clientOptions = { pingInterval: 1000, disableOfflineQueue: true, scripts: 
 
 const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
 export type RedisClient = ReturnType<typeof createSingle>;
+
+/** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
+function createFor(address: RedisAddress): RedisClient {
+  const { scripts, ...nodeOptions } = clientOptions;
+  const node = { ...nodeOptions, socket: socketOptions };
+  if ('url' in address) return createSingle(address.url);
+  if ('clusterNodes' in address) {
+    return createCluster({
+      rootNodes: address.clusterNodes.map((host) => ({ url: host.includes('://') ? host : `redis://${host}` })),
+      scripts,
+      maxCommandRedirections: 32,
+      defaults: { ...node, password: address.password },
+    }) as unknown as RedisClient;
+  }
+  return createSentinel({
+    name: address.masterName,
+    sentinelRootNodes: address.sentinels.map(hostAndPort),
+    scripts,
+    // Without it each command waits for a client of its own, and nothing is pipelined.
+    reserveClient: true,
+    scanInterval: 1000,
+    passthroughClientErrorEvents: true,
+    nodeClientOptions: { ...node, password: address.password },
+    sentinelClientOptions: { socket: socketOptions },
+  }) as unknown as RedisClient;
+}
+
+const SENTINEL_PORT = 26379;
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`redis://${address.replace(/^rediss?:\/\//, '')}`);
+  return { host: hostname, port: port === '' ? SENTINEL_PORT : Number(port) };
+}
 
 /**
  * The three connections of a process: one that appends and decides, one that reads pages so that a long catch-up
@@ -50,7 +87,7 @@ export interface RedisConnection {
 }
 
 export async function connectRedis({ settings, log }: { settings: RedisSettings; log: Log }): Promise<RedisConnection> {
-  const isCluster = settings.clusterNodes !== undefined && settings.clusterNodes.length > 0;
+  const isCluster = 'clusterNodes' in settings.address;
   const reconnected = new Set<() => void>();
   const deadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
   /** Not yet, or no longer, in good contact. */
@@ -76,15 +113,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   function create(): RedisClient {
-    // A Cluster client has the same commands; what differs (SCAN, INFO) goes through `masters`.
-    const client = isCluster
-      ? (createCluster({
-          rootNodes: settings.clusterNodes!.map((node) => ({ url: node.includes('://') ? node : `redis://${node}` })),
-          scripts: SCRIPTS,
-          maxCommandRedirections: 32,
-          defaults: { pingInterval: 1000, disableOfflineQueue: true, socket: socketOptions },
-        }) as unknown as RedisClient)
-      : createSingle(settings.url!);
+    const client = createFor(settings.address);
     client.on('error', trouble);
     return client;
   }
