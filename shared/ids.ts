@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 /** Chat and message ids are chosen by clients; stream ids are derived from them by the sidecar. All look like this. */
-export const ID_PATTERN = /^[A-Za-z0-9_-]{1,128}$/;
+export const MAX_ID_CHARS = 128;
+export const ID_PATTERN = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_ID_CHARS}}$`);
 
-export const idSchema = z.string().regex(ID_PATTERN, 'must be 1 to 128 of A-Z a-z 0-9 _ -');
+export const idSchema = z.string().regex(ID_PATTERN, `must be 1 to ${MAX_ID_CHARS} of A-Z a-z 0-9 _ -`);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCaller, newId, startBody, type Caller } from '../testing/caller.ts';
-import { openReader } from '../testing/raw-reader.ts';
+import { createCaller, startBody, type Caller } from '../testing/caller.ts';
 import { openTestBed, type TestBed } from '../testing/test-bed.ts';
 
 const MODEL = 'synthetic/2x20@0';
@@ -113,13 +112,4 @@ describe('other verbs', () => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.text).not.toMatch(/node_modules|\.ts\b|\bat .*:\d+/);
   });
-});
-
-describe('ids that are just long enough', () => {
-  afterEach(async () => {
-    await bed.db.flushAll();
-    (bed.log.of('stream.started') as unknown[]).length = 0;
-  });
-  void newId;
-  void openReader;
 });

@@ -2,7 +2,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { z } from 'zod';
 import { chatPatchSchema, type ModelList } from '../../shared/chat.ts';
 import { ERRORS, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
-import { idSchema } from '../../shared/ids.ts';
+import { idSchema, MAX_ID_CHARS } from '../../shared/ids.ts';
 import { cleanupRequestSchema, startRequestSchema } from '../../shared/stream.ts';
 import type { Chats } from '../chats.ts';
 import type { Log } from '../log.ts';
@@ -43,6 +43,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: options.maxRequestBytes,
     requestIdHeader: 'x-request-id',
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_ID_CHARS },
+    // What the router refuses by itself: an address that does not decode, or with a longer id than there can be.
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, log),
   });
 
   // The body is JSON whatever the content type says: `curl -d` says it is a form.
@@ -223,6 +226,7 @@ function answerError(
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 };
 
 function toKnown(error: FastifyError | RejoinError | StoreUnavailable): RejoinError {

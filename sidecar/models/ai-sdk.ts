@@ -32,6 +32,7 @@ const MAX_STEPS = 5;
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, model, tools, providerOptions, maxRetries } = call;
   const left = new AbortController();
+  /** The provider was asked to go on from a partial answer, and has not begun to. */
   let resuming = false;
   let failure: unknown;
   let isEmpty = request.partial === undefined; // a continuation may find that nothing is missing
@@ -63,6 +64,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       const { done, value: chunk } = await reader.read();
       if (done) break;
       switch (chunk.type) {
+        case 'start-step':
+          resuming = false; // the provider has accepted it
+          break;
         case 'text-delta':
         case 'file':
           isEmpty = false;
@@ -75,7 +79,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
           const error = endedBadly(chunk.finishReason, provider) ?? (isEmpty ? emptyAnswer(provider) : null);
           if (error) throw error;
           isFinished = true;
+          break;
         }
+        default:
       }
       yield chunk;
     }

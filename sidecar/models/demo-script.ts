@@ -96,7 +96,7 @@ function quoted(text: string): string {
 }
 
 function timeAnswer({ place, timeZone, date, time, utcOffset }: CurrentTime): string {
-  return `${place === 'UTC' ? 'You named no place that I know, so here is universal time: it is' : `In ${place} it is`} **${time}** on ${date}.
+  return `${place === 'UTC' ? 'In universal time (UTC), for want of a place that I know, it is' : `In ${place} it is`} **${time}** on ${date}.
 
 | Time zone | Offset |
 | --- | --- |

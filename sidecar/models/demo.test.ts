@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../shared/fold.ts';
 import { messageText } from '../../shared/message-text.ts';
-import { collect, fold, request, textOf, types, userMessage } from './collect.testing.ts';
+import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
 import { createDemoModel, pauseMs, pieces } from './demo.ts';
 
 const now = () => new Date('2026-03-02T17:05:00Z');

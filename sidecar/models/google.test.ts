@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
 import { createTools } from '../tools/registry.ts';
 import { logSdkWarnings } from './ai-sdk.ts';
-import { collect, fold, request, textOf, types, userMessage } from './collect.testing.ts';
+import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
 import { createGoogleModels } from './google.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { ModelError } from './model.ts';
@@ -13,7 +13,7 @@ import {
   writeError,
   writeEvents,
   type ProviderServer,
-} from './provider-server.testing.ts';
+} from './testing/provider-server.ts';
 
 const KEY = 'secret-api-key';
 const MODEL = 'gemini-3.5-flash';
@@ -289,7 +289,10 @@ describe('against a server of which the worst is to be expected', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: <html>${KEY}</html>\n\n`);
     });
     const { error } = await ask(server.url, 'hi');
-    expect(error).toMatchObject({ name: 'ModelError', retryable: true });
+    expect(error).toMatchObject({
+      message: 'Google sent something that could not be understood. Please try again.',
+      retryable: true,
+    });
     expect(everythingIn(error)).not.toContain(KEY);
   });
 

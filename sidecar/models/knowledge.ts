@@ -11,9 +11,6 @@ export interface Knowledge {
   reasoning: boolean;
 }
 
-/** What a setting says instead, by patterns of ids in which `*` stands for anything; the first that matches counts. */
-export type Overrides<T> = Record<string, T>;
-
 /**
  * The first pattern that matches counts.
  *
@@ -35,7 +32,8 @@ const KNOWN: [pattern: string, knowledge: Knowledge][] = [
   ['*', { continuation: 'repeats', contextTokens: 32_000, tools: true, reasoning: false }],
 ];
 
-export function knowledgeOf(modelId: string, continuations: Overrides<Continuation> = {}): Knowledge {
+/** `continuations`: what a setting says instead, by patterns of ids in which `*` stands for anything. */
+export function knowledgeOf(modelId: string, continuations: Record<string, Continuation> = {}): Knowledge {
   const knowledge = firstMatch(KNOWN, modelId)!;
   return { ...knowledge, continuation: firstMatch(Object.entries(continuations), modelId) ?? knowledge.continuation };
 }

@@ -2,10 +2,10 @@ import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
 import { createTools } from '../tools/registry.ts';
-import { collect, fold, request, textOf, types, userMessage } from './collect.testing.ts';
+import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
 import { knowledgeOf } from './knowledge.ts';
 import { createOpenAiCompatibleModels } from './openai-compatible.ts';
-import { startProviderServer, writeError, writeEvents, type ProviderServer } from './provider-server.testing.ts';
+import { startProviderServer, writeError, writeEvents, type ProviderServer } from './testing/provider-server.ts';
 
 const TEXT = 'Hello wörld, 日本語 and 👩‍💻. '.repeat(6);
 const now = () => new Date('2026-03-02T17:05:00Z');
@@ -163,6 +163,28 @@ describe('against a server of its own kind', () => {
     );
     const { error } = await collect(modelsAt(server.url).model, request({ partial: partial('The quick') }));
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: true });
+  });
+
+  test('an error after the answer has begun has nothing to do with the partial one', async () => {
+    server = await startProviderServer((response, { messages }) => {
+      if (Array.isArray(messages) && messages.length > 2)
+        return writeError(response, 400, { error: { message: 'no' } });
+      writeEvents(response, {
+        choices: [
+          {
+            index: 0,
+            delta: {
+              tool_calls: [{ index: 0, id: 't1', function: { name: 'current_time', arguments: '{"place":"UTC"}' } }],
+            },
+            finish_reason: 'tool_calls',
+          },
+        ],
+      });
+      response.end('data: [DONE]\n\n');
+    });
+    const { error } = await collect(modelsAt(server.url).model, request({ partial: partial('The quick') }));
+    expect(server.requests).toHaveLength(2);
+    expect(error).toMatchObject({ name: 'ModelError', continuationRefused: false });
   });
 
   test('an error in the stream is an error after what had come', async () => {

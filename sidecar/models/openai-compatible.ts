@@ -39,6 +39,7 @@ export function createOpenAiCompatibleModels({ baseUrl, apiKey, tools, maxRetrie
     } catch (error) {
       if (!mayBeDueToTools(error)) throw error;
       yield* streamAnswer({ ...plainCall, maxRetries: 0 }, request);
+      if (request.signal.aborted) return;
       withoutTools.add(modelId);
       log.info({ event: 'model.without_tools', modelId });
       return;

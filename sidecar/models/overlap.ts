@@ -22,7 +22,7 @@ export interface OverlapTrimmer {
 /** In UTF-8, so that a sign of a script that writes words in few signs weighs what a syllable does. */
 const MIN_OVERLAP_BYTES = 8;
 /** How far from its end an overlap may begin, apart from the very beginning. Bounds the work on monotonous text. */
-const MAX_OVERLAP_CHARS = 16_384;
+const MAX_OVERLAP_CHARS = 4096;
 
 /** `partial`: the text of the answer so far. The end of it will do, but then a model that begins anew is not noticed. */
 export function createOverlapTrimmer(partial: string): OverlapTrimmer {

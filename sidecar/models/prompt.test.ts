@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
 import { createTools } from '../tools/registry.ts';
-import { request, userMessage } from './collect.testing.ts';
+import { request, userMessage } from './testing/collect.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';
 
 const tools = createTools({ now: () => new Date() });
@@ -56,6 +56,12 @@ test('a tool call is sent with its result or its error, and not at all while it 
       time('t2', { state: 'output-error', errorText: 'not a place' }),
       time('t3', { state: 'input-available' }),
       time('t4', { state: 'input-streaming' }),
+      time('t5', { state: 'output-available' }),
+      time('t6', { state: 'output-error' }),
+      { ...time('t7'), input: 'Tokyo' },
+      { ...time('t8'), type: 'tool-' },
+      { ...time('t9'), toolCallId: 9 },
+      { ...time('t10'), type: 'dynamic-tool' },
       text('It is late.'),
     ),
     userMessage('two', 'q2'),

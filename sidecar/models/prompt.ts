@@ -24,12 +24,12 @@ interface Turn {
   parts: MessagePart[];
 }
 
-/** Many a chat template refuses two messages of a person in a row, as there are where an answer failed before its first word. */
+/** Many chat templates refuse two questions in a row, as there are where an answer failed before its first word. */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];
   for (const { role, parts } of turns) {
     const last = merged.at(-1);
-    if (last && last.role === role) last.parts = [...last.parts, ...parts];
+    if (last?.role === 'user' && role === 'user') last.parts = [...last.parts, ...parts];
     else merged.push({ role, parts });
   }
   return merged;
@@ -61,7 +61,19 @@ const isText = (part: MessagePart): boolean =>
 /** Without what another provider, or another model of the same, said about it. */
 const bare = ({ type, text }: MessagePart): MessagePart => ({ type, text });
 
+/** A call that has all that a provider asks for; a history that a client sent may hold anything. */
 const isFinishedTool = (part: MessagePart): boolean =>
-  (part.type.startsWith('tool-') || part.type === 'dynamic-tool') &&
+  TOOL_NAME.test(toolName(part)) &&
   typeof part.toolCallId === 'string' &&
-  ((part.state === 'output-available' && part.preliminary !== true) || part.state === 'output-error');
+  typeof part.input === 'object' &&
+  part.input !== null &&
+  (part.state === 'output-error'
+    ? typeof part.errorText === 'string'
+    : part.state === 'output-available' && part.output !== undefined && part.preliminary !== true);
+
+const TOOL_NAME = /^[\w-]{1,64}$/;
+
+function toolName({ type, toolName: name }: MessagePart): string {
+  if (type === 'dynamic-tool') return typeof name === 'string' ? name : '';
+  return type.startsWith('tool-') ? type.slice('tool-'.length) : '';
+}

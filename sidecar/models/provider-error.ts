@@ -33,6 +33,8 @@ interface Facts {
   status?: number;
   /** The provider's or the network's code: `RESOURCE_EXHAUSTED`, `ECONNREFUSED`. */
   code?: string;
+  /** Nothing was wrong but the way there. */
+  isNetwork?: boolean;
 }
 
 /** What is safe to log of a failed call. */
@@ -50,13 +52,14 @@ function read(error: unknown): Facts {
   const name = error instanceof Error ? error.name : typeof error;
   if (APICallError.isInstance(error)) {
     const failed = error.statusCode !== undefined && error.statusCode >= 400;
-    if (!failed) return { name, code: networkCode(error.cause) };
+    if (!failed) return { name, code: networkCode(error.cause), isNetwork: true };
     const { status, code } = readBody(error.data);
     // Where the body only repeats the class of the error, the status of the response is the better one.
     return { name, status: code && Object.hasOwn(CAUSES, code) ? status : error.statusCode, code };
   }
   if (StreamProviderError.isInstance(error)) return { name, status: 500, ...readBody(error.data) };
-  return { name, code: networkCode(error) };
+  const code = networkCode(error);
+  return { name, code, isNetwork: code !== undefined };
 }
 
 /** Codes that providers write into the body of an error, by the status that would fit. These say what is the matter … */
@@ -130,8 +133,7 @@ interface Explanation {
 }
 
 /** `retryable` for what may pass by itself. Too many requests and used-up quotas do not within the next second. */
-function explain({ status, code }: Facts, provider: Provider): Explanation {
-  const { title, keySetting, urlSetting } = provider;
+function explain({ status, code, isNetwork }: Facts, { title, keySetting, urlSetting }: Provider): Explanation {
   const Title = capitalised(title);
   switch (status) {
     case 401:
@@ -153,13 +155,15 @@ function explain({ status, code }: Facts, provider: Provider): Explanation {
     case 503:
     case 529:
       return passing(`${Title} is overloaded. Please try again in a moment.`);
+    default:
   }
   if (status !== undefined && status >= 500) return passing(`${Title} had a problem of its own. Please try again.`);
   if (status !== undefined) return lasting(`${Title} did not accept this request.`);
   if (code !== undefined && UNREACHABLE.has(code)) {
     return passing(`${Title} cannot be reached. Whoever runs this server can check ${urlSetting} and the network.`);
   }
-  return passing(lost(title));
+  if (isNetwork) return passing(lost(title));
+  return passing(`${Title} sent something that could not be understood. Please try again.`);
 }
 
 const capitalised = (title: string): string => title.charAt(0).toUpperCase() + title.slice(1);

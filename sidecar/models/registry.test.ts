@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
 import { modelInfoSchema } from '../../shared/chat.ts';
-import { collect, request, textOf } from './collect.testing.ts';
+import { collect, request, textOf } from './testing/collect.ts';
 import { createModels, type ModelsConfig } from './registry.ts';
 
 function create(config: Partial<ModelsConfig> = {}) {

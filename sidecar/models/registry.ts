@@ -6,7 +6,7 @@ import { logSdkWarnings } from './ai-sdk.ts';
 import { createDeadlineTimer } from './deadline-timer.ts';
 import { createDemoModel } from './demo.ts';
 import { createGoogleModels } from './google.ts';
-import { knowledgeOf, type Overrides } from './knowledge.ts';
+import { knowledgeOf } from './knowledge.ts';
 import type { Continuation, Model } from './model.ts';
 import { createOpenAiCompatibleModels } from './openai-compatible.ts';
 import { parseSyntheticId, SYNTHETIC_GRAMMAR, SYNTHETIC_PREFIX } from './synthetic-id.ts';
@@ -24,8 +24,8 @@ export interface ModelsConfig {
   openaiCompatibleModels?: string[];
   /** Whether `synthetic/…` is there: for tests and measurements. */
   allowSynthetic: boolean;
-  /** What models do with a partial answer, by patterns of their ids such as `local/qwen*`, where we know it wrongly. */
-  modelContinuation?: Overrides<Continuation>;
+  /** What models do with a partial answer, by patterns of ids such as `local/qwen*`, where we know it wrongly. */
+  modelContinuation?: Record<string, Continuation>;
   /** Tries after the first, of a call that has not begun to answer. */
   maxRetries?: number;
   /** How many times faster than a person reads along with the demo answers. */

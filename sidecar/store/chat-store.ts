@@ -90,8 +90,21 @@ export function toChatRecord(chatId: string, fields: ChatFields): ChatRecord | n
   };
 }
 
-/** By time, and a question before its answer where both carry the same millisecond. */
-const inOrder = (messages: StoredMessage[]): StoredMessage[] =>
-  messages.sort(
-    (a, b) => a.createdAt.localeCompare(b.createdAt) || Number(a.role === 'assistant') - Number(b.role === 'assistant'),
-  );
+/** By time, and a parent before its children: clocks differ, and what came in one request carries one time. */
+function inOrder(messages: StoredMessage[]): StoredMessage[] {
+  const ids = new Set(messages.map(({ id }) => id));
+  const children = Map.groupBy(messages, ({ parentId }) => (parentId !== null && ids.has(parentId) ? parentId : null));
+  const placed: { message: StoredMessage; at: string; depth: number }[] = [];
+  let level = (children.get(null) ?? []).map((message) => ({ message, at: message.createdAt, depth: 0 }));
+  while (level.length > 0) {
+    placed.push(...level);
+    level = level.flatMap(({ message, at, depth }) =>
+      (children.get(message.id) ?? []).map((child) => ({
+        message: child,
+        at: child.createdAt > at ? child.createdAt : at,
+        depth: depth + 1,
+      })),
+    );
+  }
+  return placed.sort((a, b) => a.at.localeCompare(b.at) || a.depth - b.depth).map(({ message }) => message);
+}

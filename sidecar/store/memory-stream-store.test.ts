@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { framesOf, sampleStream, textDelta } from '../testing/sample-stream.ts';
 import { createMemoryStreamStore } from './memory-stream-store.ts';
 import { streamStoreSuite } from './stream-store.suite.ts';
+import { sweepStoreSuite } from './sweep-store.suite.ts';
 
 // One process owns everything here as long as it lives: nothing is taken over, nothing is lost behind its back.
 streamStoreSuite(
@@ -12,6 +13,11 @@ streamStoreSuite(
   },
   [],
 );
+
+sweepStoreSuite('Memory', async () => {
+  const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 24 });
+  return { store, sweep: store };
+});
 
 describe('in memory', () => {
   const MAX_BYTES = 4096;

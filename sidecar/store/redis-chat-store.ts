@@ -91,7 +91,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       );
       const expired = chatIds.filter((_chatId, i) => records[i] === null);
       if (expired.length > 0) await call(commands.zRem(userChatsKey(userId), expired));
-      return records.filter((record) => record !== null);
+      // The score is when it was last written, be it for the second time.
+      return records.filter((record) => record !== null).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
     },
 
     async patch(userId, chatId, fields) {

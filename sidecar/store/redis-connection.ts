@@ -104,6 +104,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   async function recovered(): Promise<void> {
     if (!troubled) return;
     const uptimeMs = await shortestUptimeMs(await masters());
+    if (!troubled) return; // several probes may be answered at once
     // The first contact proves nothing about the time before but what Redis itself says.
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;

@@ -1,9 +1,6 @@
 import type { Chunk, MessageFold } from '../../shared/fold.ts';
 import { createOverlapTrimmer } from '../models/overlap.ts';
 
-/** How much of the end of the partial answer is compared with what the model says again. */
-const OVERLAP_CHARS = 2000;
-
 export interface ContinuationOptions {
   /** The message so far; its open parts are gone on with. */
   fold: MessageFold;
@@ -34,8 +31,8 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
   /** The new call's first text part, which is written into the open one. */
   let adopted: string | null = null;
   let hasAdopted = openText === undefined;
-  const lastText = openText === undefined ? '' : String(openText.part.text).slice(-OVERLAP_CHARS);
-  const trimmer = repeats && openText !== undefined ? createOverlapTrimmer(lastText) : null;
+  const textSoFar = openText === undefined ? '' : String(openText.part.text);
+  const trimmer = repeats && openText !== undefined ? createOverlapTrimmer(textSoFar) : null;
   let isTrimming = trimmer !== null;
 
   const prefixed = (id: unknown) => `${epoch}:${String(id)}`;

@@ -27,6 +27,10 @@ export function framesIn(bytes: Buffer): Frame[] {
   return frames;
 }
 
+/** The frames alone: what a reader received without the comments that keep its connection alive. */
+export const withoutComments = (bytes: Buffer): Buffer =>
+  Buffer.from(bytes.toString('latin1').replaceAll(/(?<=^|\n\n):.*\n\n/g, ''), 'latin1');
+
 function parseFrame(text: string, bytes: number): Frame {
   const [, data, id] = /^data: (.*)\nid: (\S+)\n\n$/.exec(text) ?? [];
   const place = parseEventId(id ?? '');
@@ -51,7 +55,8 @@ export interface WholeLog {
  * Holds a log to everything that a log promises: each frame where it says it is, exactly one end, and that as the
  * proof in it says. Throws with the first thing that is wrong.
  */
-export function checkWholeLog(log: Buffer): WholeLog {
+export function checkWholeLog(received: Buffer): WholeLog {
+  const log = withoutComments(received);
   const frames = framesIn(log);
   let position = 0;
   for (const frame of frames) {

@@ -1,13 +1,22 @@
-import { tool, type ToolSet } from 'ai';
+import type { z } from 'zod';
 import { CURRENT_TIME, currentTime, currentTimeInputSchema } from './current-time.ts';
 
-/** What models may call, by the name they call it by. Tools run here, on the server, and have no side effects. */
-export function createTools({ now }: { now: () => Date }): ToolSet {
+/** What a model may call. It runs here, on the server, and has no side effects, so that it may run again. */
+export interface Tool<Input> {
+  /** For the model. */
+  description: string;
+  inputSchema: z.ZodType<Input>;
+  /** What it throws is told to the model and shown to the person. */
+  execute(input: Input): unknown;
+}
+
+/** All tools, by the names that models call them by. */
+export function createTools({ now }: { now: () => Date }) {
   return {
-    [CURRENT_TIME]: tool({
+    [CURRENT_TIME]: {
       description: 'The current date and time in a place.',
       inputSchema: currentTimeInputSchema,
       execute: (input) => currentTime(input, now()),
-    }),
+    } satisfies Tool<z.infer<typeof currentTimeInputSchema>>,
   };
 }

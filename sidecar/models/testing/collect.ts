@@ -1,6 +1,6 @@
-import { createFold, type Chunk } from '../../shared/fold.ts';
-import type { Message } from '../../shared/messages.ts';
-import type { Model, ModelRequest } from './model.ts';
+import { createFold, type Chunk } from '../../../shared/fold.ts';
+import type { Message } from '../../../shared/messages.ts';
+import type { Model, ModelRequest } from '../model.ts';
 
 /** What the tests of this folder ask models with. */
 export const userMessage = (text: string, id = 'q1'): Message => ({

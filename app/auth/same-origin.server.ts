@@ -1,0 +1,37 @@
+import { RejoinError } from '../../shared/errors.ts';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Throws `forbidden_origin` when a request that may change something came from another site, by what the browser says
+ * about it: `Sec-Fetch-Site` and `Origin`, which pages cannot forge. Without both there is no browser, or an old one:
+ * then only a request without a cookie, which acts in nobody's name, goes through.
+ *
+ * `origins` are the app's own besides the one in `Host` (or a proxy's `X-Forwarded-Host`).
+ */
+export function assertSameOriginOf(
+  { method, headers }: Pick<Request, 'method' | 'headers'>,
+  origins: readonly string[],
+): void {
+  if (SAFE_METHODS.has(method)) return;
+  const site = headers.get('sec-fetch-site');
+  const origin = headers.get('origin');
+  if (site !== null && site !== 'same-origin' && site !== 'none') throw refusal('from another site');
+  if (origin !== null && !isOwn(origin, headers, origins)) throw refusal(`from ${origin}`);
+  if (site === null && origin === null && headers.has('cookie')) {
+    throw refusal('with a cookie, but without an Origin or Sec-Fetch-Site header');
+  }
+}
+
+function isOwn(origin: string, headers: Headers, origins: readonly string[]): boolean {
+  if (origins.includes(origin)) return true;
+  // The scheme is left out: behind a proxy that ends TLS this process cannot know it.
+  const host = URL.canParse(origin) ? new URL(origin).host : null;
+  const forwarded = headers.get('x-forwarded-host')?.split(',')[0]?.trim();
+  return host !== null && host !== '' && (host === headers.get('host') || host === forwarded);
+}
+
+const refusal = (how: string) =>
+  new RejoinError('forbidden_origin', {
+    detail: `It came ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+  });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { assertSameOriginOf } from './same-origin.server.ts';
+
+const HOST = { host: 'chat.example.com' };
+const OWN = 'https://chat.example.com';
+const request = (headers: Record<string, string>, method = 'POST') => ({
+  method,
+  headers: new Headers({ ...HOST, ...headers }),
+});
+const check =
+  (headers: Record<string, string>, origins: string[] = [], method = 'POST') =>
+  () =>
+    assertSameOriginOf(request(headers, method), origins);
+
+describe('a request that may change something', () => {
+  it.each<[string, Record<string, string>, string[]?]>([
+    ['from a page of ours', { origin: OWN, 'sec-fetch-site': 'same-origin', cookie: 'a=1' }],
+    ['that a person typed or reloaded', { 'sec-fetch-site': 'none', cookie: 'a=1' }],
+    ['from an older browser', { origin: OWN, cookie: 'a=1' }],
+    ['through a proxy that ends TLS', { origin: 'http://chat.example.com', cookie: 'a=1' }],
+    [
+      'through a proxy that says for whom',
+      { host: '127.0.0.1:3000', 'x-forwarded-host': 'chat.example.com', origin: OWN },
+    ],
+    ['through a proxy that does not, to an address that is set', { host: '127.0.0.1:3000', origin: OWN }, [OWN]],
+    ['without a browser and without a cookie', {}],
+    ['with a token', { authorization: 'Bearer x' }],
+  ])('is let through %s', (_, headers, origins) => {
+    expect(check(headers, origins)).not.toThrow();
+  });
+
+  it.each<[string, Record<string, string>, string[]?]>([
+    ['from another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=1' }],
+    ['from another site, by Origin alone', { origin: 'https://evil.example', cookie: 'a=1' }],
+    ['from another site, by Sec-Fetch-Site alone', { 'sec-fetch-site': 'cross-site' }],
+    [
+      'from another port or subdomain',
+      { origin: 'https://other.example.com', 'sec-fetch-site': 'same-site', cookie: 'a=1' },
+    ],
+    ['from a page without an origin', { origin: 'null', cookie: 'a=1' }],
+    ['from another site with a token', { origin: 'https://evil.example', authorization: 'Bearer x' }],
+    ['from another site without a cookie', { origin: 'https://evil.example' }],
+    ['with a cookie and nothing that says from where', { cookie: 'a=1' }],
+    ['when one of the two says another site', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
+    ['to an address that is set, from another', { origin: 'https://evil.example', cookie: 'a=1' }, [OWN]],
+  ])('is refused %s', (_, headers, origins) => {
+    expect(check(headers, origins)).toThrowError(expect.objectContaining({ code: 'forbidden_origin' }));
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has the method %s', (method) => {
+    expect(check({ cookie: 'a=1' }, [], method)).toThrow();
+  });
+});
+
+it.each(['GET', 'HEAD'])('%s changes nothing and comes from anywhere', (method) => {
+  expect(
+    check({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=1' }, [], method),
+  ).not.toThrow();
+});

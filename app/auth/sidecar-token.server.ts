@@ -1,0 +1,18 @@
+import { createSecretKey } from 'node:crypto';
+import { jwtVerify } from 'jose';
+import { RejoinError } from '../../shared/errors.ts';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema, type TokenClaims } from '../../shared/token.ts';
+
+/** The claims of a token as `npm run token` prints it. Throws `unauthorized` for every other one. */
+export async function verifySidecarToken(token: string, secret: string): Promise<TokenClaims> {
+  try {
+    const { payload } = await jwtVerify(token, createSecretKey(Buffer.from(secret)), {
+      algorithms: [TOKEN_ALGORITHM],
+      audience: TOKEN_AUDIENCE,
+      requiredClaims: ['exp', 'sub'],
+    });
+    return tokenClaimsSchema.parse(payload);
+  } catch (cause) {
+    throw new RejoinError('unauthorized', { detail: 'The bearer token is not valid, or has expired.', cause });
+  }
+}

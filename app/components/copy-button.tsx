@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+import { Icon } from './icon.tsx';
+
+const SAID_MS = 1500;
+
+/** Copies `text`. Hidden where scripts are off, since it could do nothing there. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
+  useEffect(() => {
+    if (!outcome) return;
+    const timer = setTimeout(() => setOutcome(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+
+  const copy = () =>
+    copyText(text).then(
+      () => setOutcome('copied'),
+      () => setOutcome('failed'),
+    );
+  const said = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Could not copy' : label;
+  return (
+    <button type="button" className="icon-button needs-script" onClick={() => void copy()} title={said}>
+      <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
+      <span className="sr-only" aria-live="polite">
+        {said}
+      </span>
+    </button>
+  );
+}
+
+async function copyText(text: string): Promise<void> {
+  // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+  if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
+  await navigator.clipboard.writeText(text);
+}

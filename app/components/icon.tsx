@@ -1,0 +1,44 @@
+/** Line drawings of 24 by 24, made for this app. */
+const PATHS = {
+  plus: 'M12 5v14M5 12h14',
+  menu: 'M4 7h16M4 12h16M4 17h10',
+  close: 'M6 6l12 12M18 6L6 18',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  stop: 'M7.5 7.5h9v9h-9z',
+  copy: 'M9 9h10v10H9zM5 15V5h10',
+  check: 'M5 13l4 4L19 7',
+  retry: 'M4 12a8 8 0 1 0 3-6.2M4 4v4.5h4.5',
+  edit: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
+  forward: 'M5 6l7 6-7 6zM13 6l7 6-7 6z',
+  left: 'M14 6l-6 6 6 6',
+  right: 'M10 6l6 6-6 6',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  more: 'M6 12h.01M12 12h.01M18 12h.01',
+  search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5',
+  sliders: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4',
+  chevron: 'M9 6l6 6-6 6',
+  sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6l1.4 1.4M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4',
+  moon: 'M19 14.5A7.5 7.5 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5z',
+  screen: 'M4 5h16v11H4zM9 20h6M12 16v4',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  help: 'M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 2.2M12 17.5h.01',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A picture beside a text or a label, which says what it means. */
+export function Icon({ name, className = '' }: { name: IconName; className?: string }) {
+  return (
+    <svg
+      className={`icon ${className}`}
+      viewBox="0 0 24 24"
+      width="18"
+      height="18"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

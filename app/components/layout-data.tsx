@@ -1,0 +1,26 @@
+import { createContext, useContext } from 'react';
+import type { ReactNode } from 'react';
+import type { ChatSummary, ModelList } from '../../shared/chat.ts';
+
+/** What the layout's loader knows, for everything inside the layout. */
+export interface LayoutData {
+  chats: ChatSummary[];
+  models: ModelList;
+  userId: string;
+  /** What is searched for in the titles, without a script. */
+  query: string;
+  /** The server's clock, so that both sides render the same days. */
+  now: string;
+}
+
+const LayoutContext = createContext<LayoutData | null>(null);
+
+export function LayoutProvider({ value, children }: { value: LayoutData; children: ReactNode }) {
+  return <LayoutContext.Provider value={value}>{children}</LayoutContext.Provider>;
+}
+
+export function useLayout(): LayoutData {
+  const layout = useContext(LayoutContext);
+  if (!layout) throw new Error('Only for what is inside the layout with the sidebar.');
+  return layout;
+}

@@ -1,0 +1,10 @@
+const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
+
+/**
+ * The address of a link that a model wrote, or `null` where following it could do harm: scripts, data, files, and
+ * addresses within this app.
+ */
+export function safeUrl(href: string): string | null {
+  const url = URL.canParse(href) ? new URL(href) : null;
+  return url && SAFE_PROTOCOLS.has(url.protocol) ? url.href : null;
+}

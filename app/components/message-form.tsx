@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+
+export interface MessageFormFields {
+  fresh: string;
+  modelId: string;
+}
+
+interface MessageFormProps extends MessageFormFields {
+  intent: 'regenerate' | 'continue';
+  messageId: string;
+  /** What a script does instead. */
+  onSubmit: () => unknown;
+  /** The button. */
+  children: ReactNode;
+}
+
+/** One thing to do with a message, as a form. */
+export function MessageForm({ intent, messageId, fresh, modelId, onSubmit, children }: MessageFormProps) {
+  return (
+    <form
+      method="post"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      <input type="hidden" name="intent" value={intent} />
+      <input type="hidden" name="fresh" value={fresh} />
+      <input type="hidden" name="messageId" value={messageId} />
+      <input type="hidden" name="modelId" value={modelId} />
+      {children}
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+/**
+ * The platform's popovers, which open without a script. React 18 does not know their attributes by type, and passes
+ * them on when they are spread.
+ */
+export const popover = (id: string) => ({ id, popover: 'auto' }) as { id: string };
+export const opensPopover = (id: string) => ({ popovertarget: id }) as object;
+export const closesPopover = (id: string) => ({ popovertarget: id, popovertargetaction: 'hide' }) as object;
+
+export const SIDEBAR_ID = 'sidebar';
+export const SHORTCUTS_ID = 'shortcuts';
+
+export function hidePopover(id: string): void {
+  const element = document.getElementById(id);
+  if (element?.matches(':popover-open')) element.hidePopover();
+}
+
+export const togglePopover = (id: string): void => void document.getElementById(id)?.togglePopover();

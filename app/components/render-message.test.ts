@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { renderMessageToHtml } from './render-message.server.tsx';
+
+const html = (text: string) => renderMessageToHtml({ parts: [{ type: 'text', text, state: 'done' }] });
+
+describe('a message as HTML', () => {
+  it('shows the usual markdown', () => {
+    const rendered = html(
+      '# Title\n\nSome **bold**.\n\n- a\n- b\n\n| x | y |\n|--|-:|\n| 1 | 2 |\n\n```ts\nlet a = 1 < 2;\n```',
+    );
+    expect(rendered).toContain('<h3 dir="auto">Title</h3>');
+    expect(rendered).toContain('<strong>bold</strong>');
+    expect(rendered).toContain('<li>a</li>');
+    expect(rendered).toContain('<td class="right">2</td>');
+    expect(rendered).toContain('let a = 1 &lt; 2;');
+  });
+
+  it('shows reasoning and tools folded, and sources as links', () => {
+    const rendered = renderMessageToHtml({
+      parts: [
+        { type: 'reasoning', text: 'Hm.', state: 'done' },
+        {
+          type: 'tool-currentTime',
+          toolCallId: 't',
+          state: 'output-available',
+          input: { place: 'Oslo' },
+          output: '12:00',
+        },
+        { type: 'source-url', sourceId: 's', url: 'https://example.org/a', title: 'A' },
+        { type: 'source-url', sourceId: 's', url: 'javascript:alert(1)', title: 'B' },
+      ],
+    });
+    expect(rendered).toMatch(/<details[^>]*><summary>Thought about it/);
+    expect(rendered).toContain('Current time');
+    expect(rendered).toContain('https://example.org/a');
+    expect(rendered).not.toContain('javascript:');
+  });
+
+  it('decodes character references once, and leaves code as it is', () => {
+    expect(html('a &amp; b &copy; `c &amp; d` &amp;lt;')).toContain(
+      'a &amp; b © <code dir="ltr">c &amp;amp; d</code> &amp;lt;',
+    );
+  });
+});
+
+describe('hostile markdown', () => {
+  it.each([
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    'text <b onmouseover="alert(1)">bold</b>',
+    '<a href="javascript:alert(1)">x</a>',
+    '<iframe src="https://evil.example"></iframe>\n\ntext',
+    '<style>*{display:none}</style>',
+    '- <script>alert(1)</script>',
+    '| <script>alert(1)</script> |\n|---|\n| <img src=x> |',
+    '```html\n<script>alert(1)</script>\n```',
+    '```"><script>alert(1)</script>\ncode\n```',
+    '&lt;script&gt;alert(1)&lt;/script&gt;',
+  ])('%j makes no element of its own', (source) => {
+    expect(html(source)).not.toMatch(/<(script|img|iframe|style|b )/i);
+    expect(html(source)).not.toMatch(/<[^>]*\son\w+=/i);
+  });
+
+  it.each([
+    '[x](javascript:alert(1))',
+    '[x](JaVaScRiPt:alert(1))',
+    '[x](java&#115;cript:alert(1))',
+    '[x](&#x6A;avascript:alert(1))',
+    '[x]( javascript:alert(1))',
+    '[x](data:text/html,<script>alert(1)</script>)',
+    '[x](vbscript:x)',
+    '[x](file:///etc/passwd)',
+    '[x](/settings)',
+    '[x](//evil.example)',
+    '<javascript:alert(1)>',
+    '![x](javascript:alert(1))',
+    '[x][r]\n\n[r]: javascript:alert(1)',
+  ])('%j is no link', (source) => {
+    expect(html(source)).not.toContain('<a ');
+  });
+
+  it('loads no picture, but links to it', () => {
+    const rendered = html('![a cat](https://evil.example/track.png?id=1)');
+    expect(rendered).not.toContain('<img');
+    expect(rendered).toContain('rel="noopener noreferrer nofollow"');
+    expect(rendered).toContain('Image: a cat');
+  });
+});

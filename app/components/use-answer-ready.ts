@@ -1,0 +1,25 @@
+import { useEffect, useRef } from 'react';
+
+/** Says in the tab's title that an answer has come while one looked elsewhere, until one looks again. */
+export function useAnswerReady(endings: number, title: string): void {
+  const before = useRef(endings);
+  useEffect(() => {
+    if (before.current === endings) return;
+    before.current = endings;
+    if (document.visibilityState === 'visible' && document.hasFocus()) return;
+    const usual = document.title;
+    document.title = `● Answer ready · ${title}`;
+    const looked = () => {
+      if (document.visibilityState !== 'visible') return;
+      document.title = usual;
+      stop();
+    };
+    const stop = () => {
+      document.removeEventListener('visibilitychange', looked);
+      removeEventListener('focus', looked);
+    };
+    document.addEventListener('visibilitychange', looked);
+    addEventListener('focus', looked);
+    return stop;
+  }, [endings, title]);
+}

@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, isLoopback, parseConfig } from './config.server.ts';
+
+const SECRETS = { SIDECAR_SECRET: 'a long enough secret', SESSION_SECRET: 'another long enough secret' };
+const GUESTS = { ...SECRETS, HOST: '127.0.0.1' };
+const publishableKey = (host: string) => `pk_test_${Buffer.from(`${host}$`).toString('base64')}`;
+const CLERK = {
+  SIDECAR_SECRET: SECRETS.SIDECAR_SECRET,
+  HOST: '127.0.0.1',
+  CLERK_PUBLISHABLE_KEY: publishableKey('x.clerk.accounts.dev'),
+  CLERK_SECRET_KEY: 'sk_test_x',
+};
+
+describe('the settings', () => {
+  it('have defaults for everything but the secrets', () => {
+    expect(parseConfig(GUESTS)).toEqual({
+      development: false,
+      port: 3000,
+      host: '127.0.0.1',
+      origins: [],
+      sidecar: { url: 'http://127.0.0.1:4000', secret: SECRETS.SIDECAR_SECRET },
+      clerk: null,
+      sessionSecret: SECRETS.SESSION_SECRET,
+      guestsFromAnywhere: false,
+      adminUserIds: new Set(),
+      readerMaxMs: 900_000,
+      maxRequestBytes: 1_048_576,
+    });
+  });
+
+  it('take an empty value for one that is not set', () => {
+    expect(parseConfig({ ...GUESTS, PORT: '', SIDECAR_URL: ' ', CLERK_SECRET_KEY: '', APP_ORIGIN: '' }).port).toBe(
+      3000,
+    );
+  });
+
+  it('find the sidecar by its address, else by its port', () => {
+    expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
+    const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
+    expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
+  });
+
+  it('read lists', () => {
+    const config = parseConfig({
+      ...GUESTS,
+      ADMIN_USER_IDS: 'a, b',
+      APP_ORIGIN: 'https://a.example/, http://b.example:8080',
+    });
+    expect(config.adminUserIds).toEqual(new Set(['a', 'b']));
+    expect(config.origins).toEqual(['https://a.example', 'http://b.example:8080']);
+  });
+
+  it('know Clerk by its keys, without a secret for guests', () => {
+    const { clerk, sessionSecret } = parseConfig({ ...CLERK, CLERK_JWT_KEY: '-----BEGIN-----\\nx\\n' });
+    expect(sessionSecret).toBeNull();
+    expect(clerk).toEqual({
+      publishableKey: CLERK.CLERK_PUBLISHABLE_KEY,
+      secretKey: 'sk_test_x',
+      jwtKey: '-----BEGIN-----\nx\n',
+      issuer: 'https://x.clerk.accounts.dev',
+      authorizedParties: ['http://localhost:3000', 'http://127.0.0.1:3000'],
+    });
+  });
+
+  it('let tokens of the address that is set count, and of no other', () => {
+    const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
+    expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
+  });
+
+  it.each([
+    ['no secret for the sidecar', { ...GUESTS, SIDECAR_SECRET: undefined }, /^SIDECAR_SECRET is not set/],
+    ['no secret for guests', { ...GUESTS, SESSION_SECRET: undefined }, /^SESSION_SECRET is not set/],
+    ['a short secret', { ...GUESTS, SIDECAR_SECRET: 'short' }, /^The setting SIDECAR_SECRET is wrong/],
+    ['a port that is none', { ...GUESTS, PORT: 'http' }, /^The setting PORT is wrong/],
+    ['a port out of range', { ...GUESTS, SIDECAR_PORT: '70000' }, /^The setting SIDECAR_PORT is wrong/],
+    ['an address that is none', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^The setting SIDECAR_URL is wrong/],
+    ['an origin that is none', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^The setting APP_ORIGIN is wrong/],
+    [
+      'one key of Clerk without the other',
+      { ...CLERK, CLERK_SECRET_KEY: undefined },
+      /PUBLISHABLE_KEY is set without CLERK_SECRET_KEY/,
+    ],
+    [
+      'the other without the one',
+      { ...CLERK, CLERK_PUBLISHABLE_KEY: undefined },
+      /SECRET_KEY is set without CLERK_PUBLISHABLE_KEY/,
+    ],
+    ['a key to verify by and no other', { ...GUESTS, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is set without/],
+    [
+      'a publishable key that is none',
+      { ...CLERK, CLERK_PUBLISHABLE_KEY: 'pk_test_x' },
+      /^The setting CLERK_PUBLISHABLE_KEY is wrong/,
+    ],
+    ['Clerk for strangers without the address', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
+    ['guests for strangers', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
+    ['guests where remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
+  ])('are refused with one line: %s', (_, environment, message) => {
+    expect(() => parseConfig(environment)).toThrowError(ConfigError);
+    expect(() => parseConfig(environment)).toThrowError(message);
+    expect(() => parseConfig(environment)).not.toThrowError(/\n/);
+  });
+
+  it('end the process with status 78 and that line, where it starts', () => {
+    const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
+    const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { env: { PORT: 'x' }, encoding: 'utf8' });
+    expect(status).toBe(78);
+    expect(stderr).toMatch(/^\[rejoin\] The setting PORT is wrong: .*\n$/);
+  });
+
+  it('let everybody in who reaches the app where that is said', () => {
+    expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
+  });
+});
+
+it.each(['localhost', 'app.localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', 'LOCALHOST'])(
+  '%s is this machine',
+  (host) => {
+    expect(isLoopback(host)).toBe(true);
+  },
+);
+it.each(['0.0.0.0', '::', '192.168.1.1', 'localhost.evil.example', '127.0.0.1.evil.example', '1270.0.0.1', ''])(
+  '%j is not only this machine',
+  (host) => {
+    expect(isLoopback(host)).toBe(false);
+  },
+);

@@ -1,0 +1,22 @@
+import { isRouteErrorResponse } from '@remix-run/react';
+
+export interface DescribedError {
+  status: number;
+  title: string;
+  /** What exactly was wrong and what to do about it, where that is known. */
+  detail?: string;
+}
+
+/**
+ * What a page says about an error that reached its ErrorBoundary: the problem, where a loader threw one by
+ * `pageError`. The shape is looked at by hand: this is in every page's first script, where zod is not worth its size.
+ */
+export function describeError(error: unknown): DescribedError {
+  if (!isRouteErrorResponse(error)) return { status: 500, title: 'Something went wrong on our side.' };
+  const { title, detail } = Object(error.data) as { title?: unknown; detail?: unknown };
+  if (typeof title === 'string') {
+    return { status: error.status, title, ...(typeof detail === 'string' ? { detail } : {}) };
+  }
+  if (error.status === 404) return { status: 404, title: 'There is no such page.' };
+  return { status: error.status, title: error.statusText || 'Something went wrong.' };
+}

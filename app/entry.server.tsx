@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import { createReadableStreamFromReadable, type EntryContext, type HandleErrorFunction } from '@remix-run/node';
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
+import { isbot } from 'isbot';
+import { renderToPipeableStream } from 'react-dom/server';
+import { config } from './config.server.ts';
+import { clientSignal, currentExchange } from './exchange.server.ts';
+import { log } from './log.server.ts';
+import { NonceContext } from './nonce.ts';
+import { securityHeaders } from './security-headers.server.ts';
+
+// Wrong settings end the process when it starts rather than at the first request.
+config();
+
+/** How long a page waits for what its loaders promised. */
+export const streamTimeout = 5_000;
+
+/** Renders a page: to people as soon as its shell is there, to robots when it is whole. */
+export default function handleDocumentRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  context: EntryContext,
+): Promise<Response> {
+  const nonce = randomBytes(16).toString('base64');
+  const readyEvent = isbot(request.headers.get('user-agent') ?? '') ? 'onAllReady' : 'onShellReady';
+  const gone = clientSignal();
+  return new Promise((resolve, reject) => {
+    let isShellReady = false;
+    const { pipe, abort } = renderToPipeableStream(
+      <NonceContext.Provider value={nonce}>
+        <RemixServer context={context} url={request.url} abortDelay={streamTimeout} nonce={nonce} />
+      </NonceContext.Provider>,
+      {
+        nonce,
+        [readyEvent]() {
+          isShellReady = true;
+          const body = new PassThrough();
+          headers.set('content-type', 'text/html; charset=utf-8');
+          headers.set('cache-control', 'private, no-cache');
+          for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
+          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
+          pipe(body);
+        },
+        onShellError: reject,
+        onError(error: unknown) {
+          // What fails before the shell is there rejects, and is logged where that is handled.
+          if (isShellReady && !gone.aborted) logError(error);
+        },
+      },
+    );
+    gone.addEventListener('abort', () => abort(), { once: true });
+    setTimeout(abort, streamTimeout + 1_000).unref();
+  });
+}
+
+/** Loaders' data, which the browser fetches when it goes from page to page: for this person, now. */
+export function handleDataRequest(response: Response): Response {
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
+  response.headers.set('x-content-type-options', 'nosniff');
+  return response;
+}
+
+/** What a page's loader, action or rendering threw and nobody handled. */
+export const handleError: HandleErrorFunction = (error, { request }) => {
+  const isTheirs = isRouteErrorResponse(error) && error.status < 500;
+  if (!isTheirs && !request.signal.aborted) logError(error);
+};
+
+function logError(error: unknown): void {
+  const exchange = currentExchange();
+  const path = exchange?.request.url?.split('?')[0];
+  log.error({ requestId: exchange?.requestId, method: exchange?.request.method, path, err: error }, 'a page failed');
+}

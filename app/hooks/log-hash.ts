@@ -1,0 +1,29 @@
+/** The SHA-256 of a log as it is read. Its library is loaded with the first frame, which does not wait for it. */
+export interface LogHash {
+  update(frame: string): void;
+  hex(): Promise<string>;
+}
+
+export function createLogHash(): LogHash {
+  const encoder = new TextEncoder();
+  let waiting: string[] = [];
+  let add = (frame: string): void => void waiting.push(frame);
+
+  const loaded = import('@noble/hashes/sha2.js').then(({ sha256 }) => {
+    const hash = sha256.create();
+    add = (frame) => void hash.update(encoder.encode(frame));
+    for (const frame of waiting) add(frame);
+    waiting = [];
+    return hash;
+  });
+  // Handled where the hash is asked for; until then a failed load is not an unhandled rejection.
+  loaded.catch(() => undefined);
+
+  return {
+    update: (frame) => add(frame),
+    async hex() {
+      const digest = (await loaded).clone().digest();
+      return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { createStreamConnection } from './stream-connection.ts';
+import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
+import { recordLog, writeLog } from './testing/recorded-log.ts';
+import type { RecordedLog } from './testing/recorded-log.ts';
+
+const log = recordLog({ deltas: 320 });
+const positionOf = (eventId: string) => Number(eventId.split('-')[1]);
+
+function setUp(recorded: RecordedLog = log, options: Parameters<typeof fakeServer>[1] = {}) {
+  const server = fakeServer(recorded, options);
+  const environment = fakeEnvironment(server.fetch);
+  const connection = createStreamConnection({ streamId: 's1', messageId: 'm1', environment });
+  return { server, environment, connection };
+}
+
+describe('following a stream', () => {
+  it('reads it to its end, and the end says so', async () => {
+    const { connection, environment, server } = setUp();
+    connection.follow();
+    expect(connection.snapshot().status).toBe('connecting');
+    await environment.advance(100);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text, error: null });
+    expect(environment.watchers).toBe(0);
+    expect(server.connections).toBe(0);
+  });
+
+  it('is active while it is written, and tells of it at most once a frame', async () => {
+    const { connection, environment, server } = setUp(log, { written: 400 });
+    const seen: string[] = [];
+    connection.subscribe(() => seen.push(connection.snapshot().content));
+    connection.follow();
+    await environment.advance(200);
+    expect(connection.snapshot()).toMatchObject({ status: 'active', connection: { state: 'live' } });
+    const before = seen.length;
+    for (let written = 500; written <= 2000; written += 10) server.write(written);
+    await environment.advance(16);
+    expect(seen.length - before).toBeLessThanOrEqual(1);
+    expect(log.text.startsWith(seen.at(-1)!)).toBe(true);
+  });
+
+  it.each([
+    ['cancelled', null],
+    ['error', 'The model is overloaded.'],
+  ] as const)('ends as %s', async (outcome, message) => {
+    const recorded = writeLog({
+      chunks: [{ type: 'start', messageId: 'm1' }, ...(message ? [{ type: 'error', errorText: message }] : [])],
+      outcome,
+    });
+    const { connection, environment } = setUp(recorded);
+    connection.follow();
+    await environment.advance(100);
+    const { status, error } = connection.snapshot();
+    expect({ status, message: error?.message ?? null }).toEqual({ status: outcome, message });
+  });
+
+  it('goes on from what the server rendered, without reading it again', async () => {
+    const first = setUp(log, { written: 5000 });
+    first.connection.follow();
+    await first.environment.advance(100);
+    const { lastEventId, message, content } = first.connection.snapshot();
+
+    const server = fakeServer(log);
+    const environment = fakeEnvironment(server.fetch);
+    const held = { lastEventId, message };
+    const connection = createStreamConnection({ streamId: 's1', messageId: 'm1', held, environment });
+    expect(connection.snapshot()).toMatchObject({ status: 'active', content });
+    connection.follow();
+    await environment.advance(100);
+    expect(server.asked).toEqual([`resume ${lastEventId}`]);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+  });
+});
+
+describe('a connection that is cut', () => {
+  it('loses and doubles nothing, wherever it is cut', async () => {
+    for (let at = 1; at < log.bytes.length; at += 211) {
+      const { connection, environment, server } = setUp(log, { cutAfter: [at, 1, 313] });
+      const seen: string[] = [];
+      connection.subscribe(() => seen.push(connection.snapshot().content));
+      connection.follow();
+      await environment.advance(5000);
+      expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+      expect(seen.every((content) => log.text.startsWith(content))).toBe(true);
+      expect(seen.every((content, index) => content.length >= (seen[index - 1]?.length ?? 0))).toBe(true);
+      expect(server.asked.length).toBeGreaterThan(1);
+    }
+  });
+
+  it('is a cut even where it ends cleanly, without [DONE]', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(new Response(log.bytes.slice(0, 3000)));
+    connection.follow();
+    await environment.advance(200);
+    expect(connection.snapshot().connection).toEqual({ state: 'reconnecting', attempt: 1 });
+    await environment.advance(300);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+  });
+
+  it('is noticed by its silence', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(39_000);
+    expect(server.asked).toHaveLength(1);
+    await environment.advance(2_000);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('is opened again in growing steps while the server is away', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(...Array.from({ length: 4 }, () => new TypeError('Failed to fetch')));
+    connection.follow();
+    await environment.advance(250 + 500 + 1000);
+    expect(server.asked).toEqual([]);
+    await environment.advance(2100);
+    expect(connection.snapshot().content).toBe(log.text);
+  });
+
+  it('tries a lapsed session again with a fresh one', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(Response.json({ code: 'unauthorized' }, { status: 401 }));
+    connection.follow();
+    await environment.advance(100);
+    expect(environment.refreshes).toBe(1);
+    expect(connection.snapshot().status).toBe('completed');
+  });
+
+  it('gives up on a stream that is gone, and says so', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
+    connection.follow();
+    await environment.advance(60_000);
+    expect(connection.snapshot()).toMatchObject({ status: 'error', error: { code: 'not_found' } });
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe('a log that does not add up', () => {
+  const spliced = () => {
+    const bytes = log.bytes.slice();
+    const from = positionOf(log.eventIds[20]!);
+    bytes.copyWithin(from, positionOf(log.eventIds[21]!));
+    return new Response(new Uint8Array(bytes));
+  };
+
+  it('is read again from its beginning, and said once in the console', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(spliced(), spliced());
+    connection.follow();
+    await environment.advance(2000);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+    expect(server.asked).toEqual(['resume -']);
+    expect(environment.warnings).toHaveLength(1);
+  });
+
+  it('is noticed at its end where only its hash is wrong', async () => {
+    const { connection, environment, server } = setUp();
+    server.answerNext(new Response(new TextDecoder().decode(log.bytes).replaceAll('plain', 'plane')));
+    connection.follow();
+    await environment.advance(2000);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+    expect(environment.warnings).toHaveLength(1);
+  });
+
+  it('begins anew where the server says that its event id is off the log', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    const other = recordLog({ deltas: 40, epoch: '2xyz' });
+    server.answerNext(new Response(new Uint8Array(other.bytes), { headers: { 'X-Stream-Reset': '1' } }));
+    server.cut();
+    await environment.advance(1000);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: other.text });
+    expect(environment.warnings).toEqual([]);
+  });
+});
+
+describe('a window that comes and goes', () => {
+  it('has no connection while hidden, and goes on from its place when shown', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    const { lastEventId } = connection.snapshot();
+    environment.change('hidden');
+    expect(server.connections).toBe(0);
+    server.write(6000);
+    await environment.advance(4000);
+    environment.change('shown');
+    await environment.advance(200);
+    expect(server.asked).toEqual(['resume -', 'status', `resume ${lastEventId}`]);
+    expect(connection.snapshot().connection).toEqual({ state: 'live' });
+  });
+
+  it('learns of the end while hidden', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    environment.change('hidden');
+    server.write(log.bytes.length);
+    await environment.advance(6000);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+    expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
+  });
+
+  it('lets go of everything when it is released', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    connection.release();
+    await environment.advance(60_000);
+    expect(server.connections).toBe(0);
+    expect(environment.watchers).toBe(0);
+    expect(server.asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,285 @@
+import { createParser } from 'eventsource-parser';
+import type { StreamState, StreamStatus } from '../../shared/stream.ts';
+import { backoffMs } from './backoff.ts';
+import { createStreamContent } from './stream-content.ts';
+import type { Frame, Held, Snapshot } from './stream-content.ts';
+import type { StreamEnvironment, WindowChange } from './stream-environment.ts';
+import { errorOfResponse, goneError, StreamError } from './stream-error.ts';
+import { connectionOf, initialMachine, step } from './stream-machine.ts';
+import type { Connection, Ending, StreamEffect, StreamEvent } from './stream-machine.ts';
+
+/** Heartbeats come every 15 s: a connection without any is dead, whatever the browser thinks. */
+const SILENCE_MS = 40_000;
+/** Nothing more came for so long: what was stored has been read. */
+const QUIET_MS = 80;
+const HIDDEN_POLL_MS = 5_000;
+/** A long catch-up gives way to painting and typing after so much work in a row. */
+const WORK_MS = 12;
+
+export interface FollowedStream extends Snapshot {
+  streamId: string;
+  status: 'connecting' | StreamStatus;
+  error: StreamError | null;
+  connection: Connection;
+}
+
+/** One stream being followed, however many components look at it. */
+export interface StreamConnection {
+  readonly streamId: string;
+  /** The same object until something changed. */
+  snapshot(): FollowedStream;
+  /** Called at most once a frame of the screen, and once more at the end. */
+  subscribe(listener: () => void): () => void;
+  follow(): void;
+  /** Closes the connection; what was read is kept, so that a later {@link follow} goes on from it. */
+  release(): void;
+  /** Something may have happened: asks for the status and goes on from there. */
+  nudge(): void;
+}
+
+export function createStreamConnection({
+  streamId,
+  messageId,
+  held,
+  environment,
+}: {
+  streamId: string;
+  messageId: string;
+  held?: Held;
+  environment: StreamEnvironment;
+}): StreamConnection {
+  const content = createStreamContent({ messageId, held });
+  const listeners = new Set<() => void>();
+  let machine = initialMachine;
+  let error: StreamError | null = null;
+  let failure: string | null = null;
+  let anythingRead = Boolean(held?.lastEventId);
+  let snapshot: FollowedStream | null = null;
+  let callOff: (() => void) | null = null;
+  let request: AbortController | null = null;
+  let unwatch: (() => void) | null = null;
+  let cancelNotify: (() => void) | null = null;
+  let warned = false;
+
+  function send(event: StreamEvent): void {
+    const { state, effects } = step(machine, event);
+    if (state === machine && effects.length === 0) return;
+    machine = state;
+    for (const effect of effects) perform(effect);
+    notifySoon();
+  }
+
+  function perform(effect: StreamEffect): void {
+    switch (effect.type) {
+      case 'open':
+        return void open();
+      case 'ask':
+        return void ask();
+      case 'close':
+        request?.abort();
+        request = null;
+        stopWaiting();
+        return;
+      case 'wait':
+        return wait(Math.max(effect.atLeastMs, backoffMs(effect.attempt, environment.random())));
+      case 'waitHidden':
+        return wait(HIDDEN_POLL_MS);
+      case 'refresh':
+        return void environment.refreshSession().then(() => send({ type: 'refreshed' }));
+      case 'reset':
+        content.reset();
+        if (effect.because === 'mismatch' && !warned) {
+          warned = true;
+          environment.warn(`Stream ${streamId} did not add up; it is read again from its beginning.`);
+        }
+        return;
+      case 'end':
+        return ended(effect.ending);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  function stopWaiting(): void {
+    callOff?.();
+    callOff = null;
+  }
+
+  function wait(ms: number): void {
+    stopWaiting();
+    callOff = environment.later(() => {
+      callOff = null;
+      send({ type: 'timer' });
+    }, ms);
+  }
+
+  /** Sends only while `controller` is the current request: a late answer of an earlier one says nothing. */
+  const sender = (controller: AbortController) => (event: StreamEvent) => {
+    if (request === controller) send(event);
+  };
+
+  async function open(): Promise<void> {
+    stopWaiting();
+    const controller = new AbortController();
+    request = controller;
+    const report = sender(controller);
+    const after = content.lastEventId;
+    try {
+      const response = await environment.fetch(`/api/stream/resume/${encodeURIComponent(streamId)}`, {
+        headers: { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) },
+        cache: 'no-store',
+        signal: controller.signal,
+      });
+      if (request !== controller) return;
+      if (response.status !== 200 || !response.body) return await refuse(response, report);
+      if (response.headers.get('X-Stream-Reset') === '1') content.reset();
+      report({ type: 'opened' });
+      await read({ body: response.body, controller, report });
+    } catch {
+      // Aborted by us: then `report` is mute. Otherwise it was cut.
+      report({ type: 'cut' });
+    } finally {
+      controller.abort();
+    }
+  }
+
+  async function read({
+    body,
+    controller,
+    report,
+  }: {
+    body: ReadableStream<Uint8Array>;
+    controller: AbortController;
+    report: (event: StreamEvent) => void;
+  }): Promise<void> {
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    const frames: Frame[] = [];
+    const parser = createParser({ onEvent: ({ data, id }) => void frames.push({ data, id }) });
+    let workSince = performance.now();
+    for (;;) {
+      const { done, value } = await patiently(() => reader.read(), report);
+      if (request !== controller) return;
+      if (done) return report({ type: 'cut' });
+      parser.feed(decoder.decode(value, { stream: true }));
+      for (const frame of frames.splice(0)) {
+        const taken = content.take(frame);
+        if (taken === 'mismatch') return report({ type: 'mismatch' });
+        anythingRead = true;
+        if (taken === 'done') {
+          const whole = await content.verify();
+          return report(whole ? { type: 'finished', outcome: content.outcome ?? 'completed' } : { type: 'mismatch' });
+        }
+        if (performance.now() - workSince > WORK_MS) {
+          notifySoon();
+          await new Promise<void>((resolve) => void environment.later(resolve, 0));
+          if (request !== controller) return;
+          workSince = performance.now();
+        }
+      }
+      report({ type: 'progress' });
+      notifySoon();
+      workSince = performance.now();
+    }
+  }
+
+  /** Waits for the next bytes; tells when they take long enough to be live ones, and when they take too long. */
+  async function patiently<T>(next: () => Promise<T>, report: (event: StreamEvent) => void): Promise<T> {
+    const stopQuiet = environment.later(() => report({ type: 'caughtUp' }), QUIET_MS);
+    const stopSilence = environment.later(() => report({ type: 'cut' }), SILENCE_MS);
+    try {
+      return await next();
+    } finally {
+      stopQuiet();
+      stopSilence();
+    }
+  }
+
+  async function ask(): Promise<void> {
+    stopWaiting();
+    const controller = new AbortController();
+    request = controller;
+    const report = sender(controller);
+    try {
+      const response = await environment.fetch(`/api/stream/status/${encodeURIComponent(streamId)}`, {
+        headers: { Accept: 'application/json' },
+        cache: 'no-store',
+        signal: controller.signal,
+      });
+      if (!response.ok) return await refuse(response, report);
+      const { status, lastEventId, error: reason } = (await response.json()) as StreamState;
+      failure = reason?.text ?? null;
+      report({ type: 'answered', status, atEnd: lastEventId !== null && lastEventId === content.lastEventId });
+    } catch {
+      report({ type: 'cut' });
+    }
+  }
+
+  async function refuse(response: Response, report: (event: StreamEvent) => void): Promise<void> {
+    const refusal = response.status === 204 ? null : await errorOfResponse(response);
+    const retryAfterSeconds = Number(response.headers.get('Retry-After'));
+    report({
+      type: 'refused',
+      httpStatus: response.status,
+      ...(retryAfterSeconds > 0 ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
+      ...(refusal?.code === 'invalid_event_id' ? { invalidEventId: true } : {}),
+    });
+  }
+
+  function ended(ending: Ending): void {
+    unwatch?.();
+    unwatch = null;
+    if (ending.kind === 'gone') error = goneError();
+    if (ending.kind === 'error') {
+      const text = content.errorText ?? failure ?? 'The answer could not be written to its end.';
+      error = new StreamError('generation_failed', text);
+    }
+  }
+
+  function notifySoon(): void {
+    snapshot = null;
+    cancelNotify ??= environment.nextFrame(() => {
+      cancelNotify = null;
+      for (const listener of [...listeners]) listener();
+    });
+  }
+
+  const heard = (change: WindowChange): void => {
+    if (change === 'shown') send({ type: 'woke' });
+    else send({ type: change });
+  };
+
+  return {
+    streamId,
+    snapshot() {
+      snapshot ??= {
+        ...content.snapshot(),
+        streamId,
+        status: statusOf(machine.ending, anythingRead),
+        error,
+        connection: connectionOf(machine),
+      };
+      return snapshot;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    follow() {
+      if (machine.phase === 'ended') return;
+      unwatch ??= environment.watch(heard);
+      send({ type: 'follow', visible: environment.isVisible(), online: environment.isOnline() });
+    },
+    release() {
+      unwatch?.();
+      unwatch = null;
+      send({ type: 'release' });
+    },
+    nudge: () => send({ type: environment.isVisible() ? 'woke' : 'timer' }),
+  };
+}
+
+function statusOf(ending: Ending | null, anythingRead: boolean): FollowedStream['status'] {
+  if (ending) return ending.kind === 'gone' ? 'error' : ending.kind;
+  return anythingRead ? 'active' : 'connecting';
+}

@@ -1,0 +1,168 @@
+import { createParser } from 'eventsource-parser';
+import { describe, expect, it } from 'vitest';
+import { createStreamContent } from './stream-content.ts';
+import type { Held, StreamContent, Taken } from './stream-content.ts';
+import { recordLog, writeLog } from './testing/recorded-log.ts';
+
+function feeder(content: StreamContent) {
+  const taken: Taken[] = [];
+  const decoder = new TextDecoder();
+  const parser = createParser({ onEvent: ({ data, id }) => void taken.push(content.take({ data, id })) });
+  return { taken, feed: (bytes: Uint8Array) => parser.feed(decoder.decode(bytes, { stream: true })) };
+}
+
+const whole = recordLog({ deltas: 320 });
+const positionOf = (eventId: string | null) => (eventId === null ? 0 : Number(eventId.split('-')[1]));
+
+describe('reading a log', () => {
+  it('ends with the message, its text, its outcome and a right hash', async () => {
+    const content = createStreamContent({ messageId: 'm1' });
+    const { feed, taken } = feeder(content);
+    feed(whole.bytes);
+    expect(taken.at(-1)).toBe('done');
+    expect(content.snapshot().content).toBe(whole.text);
+    expect(content.outcome).toBe('completed');
+    expect(await content.verify()).toBe(true);
+  });
+
+  it('cut at every byte and resumed from the last id received, is the same message and the same text', () => {
+    const reference = createStreamContent({ messageId: 'm1' });
+    feeder(reference).feed(whole.bytes);
+    const expected = reference.snapshot();
+
+    // Byte by byte is the harshest way to receive; a resume differs from the last only where a frame was completed.
+    const cut = createStreamContent({ messageId: 'm1' });
+    const { feed } = feeder(cut);
+    let resumes = 0;
+    let held: Held = { lastEventId: null, message: cut.snapshot().message };
+    for (let at = 0; at < whole.bytes.length; at += 1) {
+      feed(whole.bytes.subarray(at, at + 1));
+      expect(positionOf(cut.lastEventId)).toBeLessThanOrEqual(at + 1);
+      if (cut.lastEventId === held.lastEventId) continue;
+      held = cut.snapshot();
+      const resumed = createStreamContent({ messageId: 'm1', held });
+      const rest = feeder(resumed);
+      rest.feed(whole.bytes.subarray(positionOf(held.lastEventId)));
+      expect(rest.taken).not.toContain('mismatch');
+      const { message, content, lastEventId } = resumed.snapshot();
+      expect({ message, content, lastEventId }).toEqual({
+        message: expected.message,
+        content: expected.content,
+        lastEventId: expected.lastEventId,
+      });
+      resumes += 1;
+    }
+    expect(resumes).toBe(whole.eventIds.length);
+    expect(resumes).toBeGreaterThan(300);
+  });
+
+  it('leaves the message that it was given as it was', () => {
+    const { lastEventId, message } = (() => {
+      const content = createStreamContent({ messageId: 'm1' });
+      feeder(content).feed(whole.bytes.subarray(0, 2000));
+      return content.snapshot();
+    })();
+    const before = structuredClone(message);
+    feeder(createStreamContent({ messageId: 'm1', held: { lastEventId, message } })).feed(
+      whole.bytes.subarray(positionOf(lastEventId)),
+    );
+    expect(message).toEqual(before);
+  });
+
+  it('gives parts that did not change as the same objects', () => {
+    const content = createStreamContent({ messageId: 'm1' });
+    const { feed } = feeder(content);
+    feed(whole.bytes.subarray(0, 3000));
+    const before = content.snapshot().message.parts;
+    feed(whole.bytes.subarray(3000, 4000));
+    const after = content.snapshot().message.parts;
+    expect(after.find(({ type }) => type === 'reasoning')).toBe(before.find(({ type }) => type === 'reasoning'));
+    expect(after.find(({ type }) => type === 'text')).not.toBe(before.find(({ type }) => type === 'text'));
+  });
+});
+
+describe('proof of completeness', () => {
+  const frames = (log = whole) => {
+    const found: { data: string; id: string | undefined }[] = [];
+    createParser({ onEvent: ({ data, id }) => void found.push({ data, id }) }).feed(
+      new TextDecoder().decode(log.bytes),
+    );
+    return found;
+  };
+
+  it('notices a frame that is missing, doubled or in the wrong place', () => {
+    const [first, second, third] = frames();
+    const missing = createStreamContent({ messageId: 'm1' });
+    expect([first!, third!].map(missing.take)).toEqual(['taken', 'mismatch']);
+    const doubled = createStreamContent({ messageId: 'm1' });
+    expect([first!, second!, second!].map(doubled.take)).toEqual(['taken', 'taken', 'mismatch']);
+  });
+
+  it('notices a frame whose text was changed in length, has no id, or is no JSON', () => {
+    const [first, second] = frames();
+    for (const wrong of [
+      { ...second!, data: `${second!.data} ` },
+      { ...second!, id: undefined },
+      { ...second!, id: 'nonsense' },
+      { ...second!, data: second!.data.replace('{', '(') },
+    ]) {
+      const content = createStreamContent({ messageId: 'm1' });
+      expect([content.take(first!), content.take(wrong)]).toEqual(['taken', 'mismatch']);
+    }
+  });
+
+  it('notices by the hash a text that was changed but not in length', async () => {
+    const content = createStreamContent({ messageId: 'm1' });
+    for (const { data, id } of frames())
+      expect(content.take({ data: data.replace('plain', 'plane'), id })).not.toBe('mismatch');
+    expect(await content.verify()).toBe(false);
+  });
+
+  it('does without the hash where it did not read from byte 0', async () => {
+    const [, second, ...rest] = frames();
+    const content = createStreamContent({ messageId: 'm1' });
+    for (const frame of [second!, ...rest]) content.take(frame);
+    expect(await content.verify()).toBe(true);
+  });
+
+  it('notices a byte count that is not the one its end names', () => {
+    const log = writeLog({ chunks: [{ type: 'start' }] });
+    const [start] = frames(log);
+    const content = createStreamContent({ messageId: 'm1' });
+    content.take(start!);
+    const data = JSON.stringify({ type: 'data-end', data: { status: 'completed', bytes: 1, sha256: '' } });
+    const position = positionOf(start!.id!) + new TextEncoder().encode(`data: ${data}\nid: 1abc-999\n\n`).length;
+    expect(position).toBeLessThan(1000);
+    expect(content.take({ data, id: `1abc-${position}` })).toBe('mismatch');
+  });
+});
+
+describe('beginning anew', () => {
+  it('keeps what was shown until the first frame of the new reading', () => {
+    const content = createStreamContent({ messageId: 'm1' });
+    feeder(content).feed(whole.bytes.subarray(0, 3000));
+    const before = content.snapshot();
+    content.reset();
+    expect(content.snapshot().content).toBe(before.content);
+    expect(content.snapshot().lastEventId).toBeNull();
+    feeder(content).feed(whole.bytes);
+    expect(content.snapshot().content).toBe(whole.text);
+    expect(content.snapshot().generation).toBeGreaterThan(before.generation);
+  });
+
+  it('takes a new `start` at any time', () => {
+    const log = writeLog({
+      chunks: [
+        { type: 'start', messageId: 'm1' },
+        { type: 'text-start', id: '0' },
+        { type: 'text-delta', id: '0', delta: 'first try' },
+        { type: 'start', messageId: 'm1' },
+        { type: 'text-start', id: '0' },
+        { type: 'text-delta', id: '0', delta: 'second' },
+      ],
+    });
+    const content = createStreamContent({ messageId: 'm1' });
+    feeder(content).feed(log.bytes);
+    expect(content.snapshot()).toMatchObject({ content: 'second', generation: 2 });
+  });
+});

@@ -1,0 +1,158 @@
+import { parseEventId } from '../../shared/event-id.ts';
+import { createFold } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/fold.ts';
+import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/frames.ts';
+import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { EndProof, StreamOutcome } from '../../shared/stream.ts';
+import { createLogHash } from './log-hash.ts';
+import type { LogHash } from './log-hash.ts';
+
+export interface Frame {
+  data: string;
+  id: string | undefined;
+}
+
+/** The text so far and the event id that it reaches: one value, so that neither is ever used without the other. */
+export interface Held {
+  /** `null`: nothing was read yet. */
+  lastEventId: string | null;
+  message: Message;
+}
+
+export interface Snapshot extends Held {
+  /** The text of `message`. */
+  content: string;
+  /** Raised when the message began anew: what was shown before is not the beginning of what is shown now. */
+  generation: number;
+}
+
+export type Taken = 'taken' | 'done' | 'mismatch';
+
+/**
+ * What a reader holds of one stream, and the proof that nothing is missing in it and nothing doubled: the position
+ * before each frame plus its bytes is the position after it, and the whole log's SHA-256 is the one that its end names,
+ * where it was read from byte 0.
+ */
+export interface StreamContent {
+  /** Applies the next frame. After `mismatch` nothing was applied, and the content is to be {@link reset}. */
+  take(frame: Frame): Taken;
+  /** Whether the hash of the whole log is right; `true` where it can not be known. To be asked after `done`. */
+  verify(): Promise<boolean>;
+  /** Begins at the beginning of the log again. What was read stays visible until the first frame replaces it. */
+  reset(): void;
+  /** Copies: a part that did not change since the last snapshot is the same object. */
+  snapshot(): Snapshot;
+  readonly lastEventId: string | null;
+  readonly outcome: StreamOutcome | null;
+  readonly errorText: string | null;
+}
+
+export function createStreamContent({ messageId, held }: { messageId: string; held?: Held }): StreamContent {
+  // The fold writes into the message, which belongs to who gave it.
+  let fold = createFold(messageId, held && structuredClone(held.message));
+  let lastEventId = held?.lastEventId ?? null;
+  let position = lastEventId === null ? null : (parseEventId(lastEventId)?.position ?? null);
+  let hash: LogHash | null = null;
+  let expectedHash: string | null = null;
+  let outcome: StreamOutcome | null = null;
+  let generation = 0;
+  let begunAnew = false;
+  let last: Snapshot | null = null;
+  let previous: Snapshot | null = null;
+
+  function take({ data, id }: Frame): Taken {
+    const eventId = id === undefined ? null : parseEventId(id);
+    if (!eventId || id === undefined) return 'mismatch';
+    const start = eventId.position - frameBytes(utf8Bytes(data), id);
+    if (start < 0 || (position !== null && start !== position)) return 'mismatch';
+
+    if (data === DONE) {
+      advance(id, eventId.position);
+      outcome ??= 'completed';
+      return 'done';
+    }
+    const chunk = parseChunk(data);
+    if (!chunk) return 'mismatch';
+    if (chunk.type === 'data-end') {
+      const proof = chunk.data as EndProof;
+      if (proof.bytes !== start) return 'mismatch';
+      outcome = proof.status;
+      expectedHash = hash && proof.sha256;
+    } else {
+      if (start === 0) hash = createLogHash();
+      // The hash is over what stands before `data-end`.
+      if (expectedHash === null) hash?.update(formatFrame(data, id));
+    }
+    if (begunAnew) fold = createFold(messageId);
+    if (begunAnew || chunk.type === 'start') generation += 1;
+    begunAnew = false;
+    fold.take(chunk);
+    advance(id, eventId.position);
+    return 'taken';
+  }
+
+  function advance(id: string, after: number): void {
+    lastEventId = id;
+    position = after;
+    last = null;
+  }
+
+  function snapshot(): Snapshot {
+    if (last) return last;
+    const message = copyMessage(fold.message, previous?.message);
+    last = { lastEventId, message, content: fold.text, generation };
+    previous = last;
+    return last;
+  }
+  return {
+    take,
+    snapshot,
+    async verify() {
+      if (hash === null || expectedHash === null) return true;
+      // Where the hash's library can not be loaded, positions and byte count are the proof.
+      const actual = await hash.hex().catch(() => null);
+      return actual === null || actual === expectedHash;
+    },
+    reset() {
+      lastEventId = null;
+      position = null;
+      hash = null;
+      expectedHash = null;
+      outcome = null;
+      begunAnew = true;
+      last = null;
+    },
+    get lastEventId() {
+      return lastEventId;
+    },
+    get outcome() {
+      return outcome;
+    },
+    get errorText() {
+      return fold.errorText;
+    },
+  };
+}
+
+function parseChunk(data: string): Chunk | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null && 'type' in value ? (value as Chunk) : null;
+  } catch {
+    // Not JSON is no frame of ours: the caller treats it like any other gap.
+    return null;
+  }
+}
+
+function copyMessage(message: Message, previous: Message | undefined): Message {
+  const parts = message.parts.map((part, index) => {
+    const known = previous?.parts[index];
+    return known && sameFields(known, part) ? known : { ...part };
+  });
+  return { ...message, parts };
+}
+
+function sameFields(a: MessagePart, b: MessagePart): boolean {
+  const keys = Object.keys(b);
+  return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,64 @@
+/** What following a stream needs from around it, so that a test can be the network, the clock and the window. */
+export interface StreamEnvironment {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Runs `task` after `ms`; returns how to call it off. */
+  later(task: () => void, ms: number): () => void;
+  /** Runs `task` before the next paint, or soon where nothing is painted; returns how to call it off. */
+  nextFrame(task: () => void): () => void;
+  /** From 0 up to 1. */
+  random(): number;
+  isVisible(): boolean;
+  isOnline(): boolean;
+  /** Tells of the window's coming and going until the returned function is called. */
+  watch(listener: (change: WindowChange) => void): () => void;
+  /** Asks whoever signs people in for a fresh session. Resolves in any case: the next try shows whether it helped. */
+  refreshSession(): Promise<void>;
+  warn(message: string): void;
+}
+
+export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
+
+let refresh: () => Promise<unknown> = () => Promise.resolve();
+
+/** Names who renews a lapsed session, for example Clerk: `setSessionRefresh(() => clerk.session?.getToken({ skipCache: true }))`. */
+export function setSessionRefresh(callback: () => Promise<unknown>): void {
+  refresh = callback;
+}
+
+export const browserEnvironment: StreamEnvironment = {
+  fetch: (url, init) => fetch(url, init),
+  later(task, ms) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+  nextFrame(task) {
+    // A hidden page paints no frames.
+    if (document.visibilityState !== 'visible') return this.later(task, 16);
+    const frame = requestAnimationFrame(task);
+    return () => cancelAnimationFrame(frame);
+  },
+  random: Math.random,
+  isVisible: () => document.visibilityState === 'visible',
+  isOnline: () => navigator.onLine,
+  watch,
+  refreshSession: () =>
+    refresh().then(
+      () => undefined,
+      // The next request tells: it is refused again and waits.
+      () => undefined,
+    ),
+  warn: (message) => console.warn(message),
+};
+
+function watch(listener: (change: WindowChange) => void): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const visibility = () => listener(document.visibilityState === 'visible' ? 'shown' : 'hidden');
+  document.addEventListener('visibilitychange', visibility, { signal });
+  addEventListener('online', () => listener('online'), { signal });
+  addEventListener('offline', () => listener('offline'), { signal });
+  // A page with an open connection is not kept for back and forward.
+  addEventListener('pagehide', () => listener('hidden'), { signal });
+  addEventListener('pageshow', (event) => event.persisted && visibility(), { signal });
+  return () => ended.abort();
+}

@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../../shared/errors.ts';
+
+/** Codes of our own endpoints, and what only a client can know. */
+export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error';
+
+/** Why a stream could not be started or followed, or how it failed. The message is a sentence for a person. */
+export class StreamError extends Error {
+  readonly code: StreamErrorCode;
+  /** The stream that stands in the way, for `stream_active`. */
+  readonly streamId: string | null;
+  constructor(code: StreamErrorCode, message: string, streamId: string | null = null, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StreamError';
+    this.code = code;
+    this.streamId = streamId;
+  }
+}
+
+export const goneError = (): StreamError =>
+  new StreamError('not_found', 'This answer can no longer be followed: it has expired or was deleted.');
+
+/** A refused response as an error, from its `application/problem+json` where it has one. */
+export async function errorOfResponse(response: Response): Promise<StreamError> {
+  const problem = await response.json().then(
+    (body: unknown) => (typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}),
+    // A proxy's error page is not JSON; the status says enough then.
+    () => ({}) as Record<string, unknown>,
+  );
+  const text = (field: string) => (typeof problem[field] === 'string' ? (problem[field] as string) : null);
+  return new StreamError(
+    (text('code') as ErrorCode | null) ?? codeOfStatus(response.status),
+    text('detail') ?? text('title') ?? `The server answered ${response.status}.`,
+    text('streamId'),
+  );
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 401) return 'unauthorized';
+  if (status === 404 || status === 410) return 'not_found';
+  if (status === 429) return 'rate_limited';
+  if (status === 502) return 'sidecar_unreachable';
+  if (status === 503) return 'overloaded';
+  return status < 500 ? 'invalid_request' : 'internal';
+}

@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest';
+import { connectionOf, initialMachine, step } from './stream-machine.ts';
+import type { StreamEffect, StreamEvent, StreamMachine } from './stream-machine.ts';
+
+const run = (events: StreamEvent[], from: StreamMachine = initialMachine) => {
+  let state = from;
+  const effects: StreamEffect[] = [];
+  for (const event of events) {
+    const next = step(state, event);
+    state = next.state;
+    effects.push(...next.effects);
+  }
+  return { state, effects, kinds: effects.map(({ type }) => type) };
+};
+
+const follow: StreamEvent = { type: 'follow', visible: true, online: true };
+const reading: StreamEvent[] = [follow, { type: 'opened' }];
+const live: StreamEvent[] = [...reading, { type: 'progress' }, { type: 'caughtUp' }];
+
+describe('the usual way', () => {
+  it('opens, reads, ends', () => {
+    const { state, effects } = run([...live, { type: 'finished', outcome: 'completed' }]);
+    expect(state.ending).toEqual({ kind: 'completed' });
+    expect(effects).toEqual([{ type: 'open' }, { type: 'close' }, { type: 'end', ending: { kind: 'completed' } }]);
+    expect(connectionOf(state)).toEqual({ state: 'none' });
+  });
+
+  it('is connecting, catching up, live', () => {
+    expect(connectionOf(run([follow]).state)).toEqual({ state: 'connecting' });
+    expect(connectionOf(run(reading).state)).toEqual({ state: 'catching-up' });
+    expect(connectionOf(run(live).state)).toEqual({ state: 'live' });
+  });
+
+  it('follows once, however often it is asked to', () => {
+    expect(run([follow, follow]).kinds).toEqual(['open']);
+  });
+});
+
+describe('a cut connection', () => {
+  it('is opened again after a wait that grows with each failure', () => {
+    const { effects, state } = run([
+      ...live,
+      { type: 'cut' },
+      { type: 'timer' },
+      { type: 'cut' },
+      { type: 'timer' },
+      { type: 'refused', httpStatus: 502 },
+    ]);
+    expect(effects.filter(({ type }) => type === 'wait')).toEqual([
+      { type: 'wait', attempt: 1, atLeastMs: 0 },
+      { type: 'wait', attempt: 2, atLeastMs: 0 },
+      { type: 'wait', attempt: 3, atLeastMs: 0 },
+    ]);
+    expect(connectionOf(state)).toEqual({ state: 'reconnecting', attempt: 3 });
+  });
+
+  it('starts counting anew after progress, but not after merely opening', () => {
+    const again: StreamEvent[] = [...reading, { type: 'cut' }, { type: 'timer' }, { type: 'opened' }];
+    expect(run(again).state.attempt).toBe(1);
+    expect(run([...again, { type: 'progress' }]).state.attempt).toBe(0);
+  });
+
+  it('waits at least as long as the server asks', () => {
+    const { effects } = run([follow, { type: 'refused', httpStatus: 503, retryAfterMs: 2000 }]);
+    expect(effects.at(-1)).toEqual({ type: 'wait', attempt: 1, atLeastMs: 2000 });
+  });
+
+  it('never gives up by itself', () => {
+    const failures = Array.from({ length: 1000 }, (): StreamEvent[] => [{ type: 'cut' }, { type: 'timer' }]).flat();
+    expect(run([follow, ...failures]).state).toMatchObject({ phase: 'opening', ending: null, attempt: 1000 });
+  });
+});
+
+describe('being refused', () => {
+  it.each([404, 410])('takes %i as the end, and says so', (httpStatus) => {
+    const { state, effects } = run([follow, { type: 'refused', httpStatus }]);
+    expect(state.phase).toBe('ended');
+    expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
+  });
+
+  it('renews the session once at 401 and tries at once, then waits', () => {
+    const { kinds, state } = run([
+      follow,
+      { type: 'refused', httpStatus: 401 },
+      { type: 'refreshed' },
+      { type: 'refused', httpStatus: 401 },
+    ]);
+    expect(kinds).toEqual(['open', 'refresh', 'open', 'close', 'wait']);
+    expect(run([{ type: 'timer' }, { type: 'refused', httpStatus: 401 }], state).kinds).toEqual(['open', 'refresh']);
+  });
+
+  it('asks for the status at 204 and ends as that says', () => {
+    const asked = run([follow, { type: 'refused', httpStatus: 204 }]);
+    expect(asked.kinds).toEqual(['open', 'ask']);
+    const { state } = run([{ type: 'answered', status: 'cancelled', atEnd: false }], asked.state);
+    expect(state.ending).toEqual({ kind: 'cancelled' });
+  });
+
+  it('waits where 204 and an active status contradict each other', () => {
+    const events: StreamEvent[] = [
+      follow,
+      { type: 'refused', httpStatus: 204 },
+      { type: 'answered', status: 'active', atEnd: true },
+    ];
+    expect(run(events).state.phase).toBe('waiting');
+  });
+
+  it('begins at the beginning where its event id is not accepted', () => {
+    const { effects } = run([follow, { type: 'refused', httpStatus: 400, invalidEventId: true }]);
+    expect(effects).toContainEqual({ type: 'reset', because: 'invalidEventId' });
+  });
+});
+
+describe('a log that does not add up', () => {
+  it('is read again from its beginning, after a wait', () => {
+    const { kinds } = run([...live, { type: 'mismatch' }]);
+    expect(kinds.slice(-3)).toEqual(['close', 'reset', 'wait']);
+  });
+
+  it('waits longer each time, progress or not', () => {
+    const round: StreamEvent[] = [{ type: 'opened' }, { type: 'progress' }, { type: 'mismatch' }, { type: 'timer' }];
+    const { effects } = run([follow, ...round, ...round, ...round]);
+    expect(effects.flatMap((effect) => (effect.type === 'wait' ? [effect.attempt] : []))).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a window that comes and goes', () => {
+  it('has no connection while it is hidden, and asks now and then', () => {
+    const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'timer' }]);
+    expect(kinds.slice(-3)).toEqual(['close', 'waitHidden', 'ask']);
+    const later = run([{ type: 'answered', status: 'active', atEnd: false }], state);
+    expect(later.state.phase).toBe('paused');
+    expect(later.kinds).toEqual(['waitHidden']);
+  });
+
+  it('reads an answer that has ended to its end even while hidden', () => {
+    const hidden: StreamEvent[] = [...live, { type: 'hidden' }, { type: 'timer' }];
+    const { state, kinds } = run([
+      ...hidden,
+      { type: 'answered', status: 'completed', atEnd: false },
+      { type: 'opened' },
+      { type: 'progress' },
+      { type: 'finished', outcome: 'completed' },
+    ]);
+    expect(kinds).toContain('end');
+    expect(connectionOf(state)).toEqual({ state: 'finished-away' });
+  });
+
+  it('asks for the status first when it is shown again', () => {
+    const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'woke' }]);
+    expect(kinds.at(-1)).toBe('ask');
+    expect(run([{ type: 'answered', status: 'active', atEnd: true }], state).kinds).toEqual(['open']);
+    expect(run([{ type: 'answered', status: 'completed', atEnd: true }], state).kinds).toEqual(['close', 'end']);
+    expect(run([{ type: 'answered', status: 'completed', atEnd: false }], state).kinds).toEqual(['open']);
+  });
+
+  it('takes several reasons to wake at once for one', () => {
+    const { kinds } = run([...reading, { type: 'cut' }, { type: 'online' }, { type: 'woke' }, { type: 'woke' }]);
+    expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
+  });
+
+  it('does not believe "offline" while text arrives, nor give up for it', () => {
+    const { state } = run([...live, { type: 'offline' }]);
+    expect(connectionOf(state)).toEqual({ state: 'offline' });
+    expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });
+    expect(run([{ type: 'cut' }, { type: 'timer' }], state).state).toMatchObject({ phase: 'opening', online: false });
+  });
+
+  it('starts hidden without a connection', () => {
+    expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
+  });
+
+  it('lets go and goes on', () => {
+    expect(run([...live, { type: 'release' }]).kinds.at(-1)).toBe('close');
+    expect(run([...live, { type: 'release' }, follow]).kinds.at(-1)).toBe('open');
+  });
+});
+
+describe('every state and every event', () => {
+  const events: StreamEvent[] = [
+    follow,
+    { type: 'follow', visible: false, online: false },
+    { type: 'release' },
+    { type: 'opened' },
+    { type: 'progress' },
+    { type: 'caughtUp' },
+    ...(['completed', 'error', 'cancelled'] as const).map((outcome): StreamEvent => ({ type: 'finished', outcome })),
+    { type: 'cut' },
+    { type: 'mismatch' },
+    ...[204, 401, 404, 410, 429, 500, 503].map((httpStatus): StreamEvent => ({ type: 'refused', httpStatus })),
+    { type: 'refused', httpStatus: 400, invalidEventId: true },
+    { type: 'timer' },
+    { type: 'woke' },
+    { type: 'hidden' },
+    { type: 'offline' },
+    { type: 'online' },
+    ...(['active', 'completed', 'error', 'cancelled'] as const).flatMap((status): StreamEvent[] => [
+      { type: 'answered', status, atEnd: true },
+      { type: 'answered', status, atEnd: false },
+    ]),
+    { type: 'refreshed' },
+  ];
+  /** Every state that can be reached, counters capped, with the effects of the step that reached it. */
+  const reachable = (() => {
+    const cap = (state: StreamMachine): StreamMachine => ({
+      ...state,
+      attempt: Math.min(state.attempt, 2),
+      mismatches: Math.min(state.mismatches, 2),
+    });
+    const seen = new Map([[JSON.stringify(initialMachine), initialMachine]]);
+    const steps: { before: StreamMachine; event: StreamEvent; after: StreamMachine; effects: StreamEffect[] }[] = [];
+    for (const before of seen.values()) {
+      for (const event of events) {
+        const { state, effects } = step(before, event);
+        steps.push({ before, event, after: state, effects });
+        seen.set(JSON.stringify(cap(state)), seen.get(JSON.stringify(cap(state))) ?? cap(state));
+      }
+    }
+    return { states: [...seen.values()], steps };
+  })();
+  const WORK: StreamEffect['type'][] = ['open', 'ask', 'wait', 'waitHidden', 'refresh'];
+
+  it('is explored to its end', () => {
+    expect(reachable.states.length).toBeGreaterThan(100);
+    expect(new Set(reachable.states.map(({ phase }) => phase)).size).toBe(8);
+  });
+
+  it('never begins two things at once, and begins none without ending the one before', () => {
+    for (const { before, effects } of reachable.steps) {
+      const begun = effects.filter(({ type }) => WORK.includes(type));
+      expect(begun.length).toBeLessThanOrEqual(1);
+      const running = before.phase === 'reading' || before.phase === 'waiting';
+      // A timer that fired and a question that was answered have ended by themselves.
+      if (begun.length === 1 && running && effects[0]?.type !== 'close') expect(before.phase).toBe('waiting');
+    }
+  });
+
+  it('always has something under way, except idle and ended', () => {
+    for (const { before, after, effects } of reachable.steps) {
+      if (after.phase === before.phase) continue;
+      if (after.phase === 'idle' || after.phase === 'ended' || after.phase === 'reading') continue;
+      expect(effects.some(({ type }) => WORK.includes(type))).toBe(true);
+    }
+  });
+
+  it('says the end exactly once, and nothing after it', () => {
+    for (const { before, after, effects } of reachable.steps) {
+      const ends = effects.filter(({ type }) => type === 'end').length;
+      expect(ends).toBe(after.phase === 'ended' && before.phase !== 'ended' ? 1 : 0);
+      if (before.phase === 'ended') expect({ after, effects }).toEqual({ after: before, effects: [] });
+    }
+  });
+
+  it('is never connected while it is hidden, except to read an end', () => {
+    for (const { before, event, after } of reachable.steps) {
+      if (after.phase !== 'opening' || after.visible || before.phase === 'opening') continue;
+      expect(['answered', 'refreshed']).toContain(event.type);
+      if (event.type === 'answered') expect(event.status).not.toBe('active');
+    }
+  });
+
+  it('can always be told about', () => {
+    for (const state of reachable.states) expect(connectionOf(state).state).toBeTruthy();
+  });
+});

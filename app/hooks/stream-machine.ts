@@ -1,0 +1,230 @@
+import type { StreamOutcome, StreamStatus } from '../../shared/stream.ts';
+
+/**
+ * Following one stream, as a pure machine: what happened goes in, the next state and what is to be done come out. It
+ * knows no clock, no network and no text; {@link file://./stream-connection.ts} does what it says.
+ *
+ *     opening ──opened──▶ reading ──finished──▶ ended
+ *        ▲                   │ cut, mismatch
+ *        │ timer             ▼
+ *        └──────────────  waiting     woke: ──▶ asking ──answered──▶ opening
+ *     hidden: ──▶ paused (asks for the status now and then)   401: ──▶ refreshing ──▶ opening
+ */
+export type Phase = 'idle' | 'opening' | 'reading' | 'waiting' | 'asking' | 'refreshing' | 'paused' | 'ended';
+
+/** How the following ended: as the stream did, or because there is no such stream any more. */
+export type Ending = { kind: StreamOutcome } | { kind: 'gone' };
+
+export interface StreamMachine {
+  phase: Phase;
+  ending: Ending | null;
+  /** Failed tries in a row; progress sets it back. */
+  attempt: number;
+  /** Times the log did not add up. Progress does not undo these: a reader must not read in a circle. */
+  mismatches: number;
+  /** Refreshed the session and nothing was read since: a second 401 waits. */
+  refreshed: boolean;
+  visible: boolean;
+  online: boolean;
+  /** Everything that was stored when the connection was opened has been read. */
+  caughtUp: boolean;
+  /** Was not connected for a while: hidden or cut; until it has caught up again. */
+  away: boolean;
+  /** A connection was answered with 204: there is nothing after the id that it presented. */
+  nothingMore: boolean;
+}
+
+export type StreamEvent =
+  | { type: 'follow'; visible: boolean; online: boolean }
+  | { type: 'release' }
+  | { type: 'opened' }
+  | { type: 'progress' }
+  | { type: 'caughtUp' }
+  | { type: 'finished'; outcome: StreamOutcome }
+  /** The connection ended without the stream's end: closed, reset, silent for too long, or never made. */
+  | { type: 'cut' }
+  | { type: 'mismatch' }
+  | { type: 'refused'; httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean }
+  | { type: 'timer' }
+  /** Shown again, back from the bfcache, or told that something happened. */
+  | { type: 'woke' }
+  | { type: 'hidden' }
+  | { type: 'offline' }
+  | { type: 'online' }
+  /** The stream's status; `atEnd`: all of its log was read. */
+  | { type: 'answered'; status: StreamStatus; atEnd: boolean }
+  | { type: 'refreshed' };
+
+export type StreamEffect =
+  | { type: 'open' }
+  /** Ends the connection, the question or the timer, whichever there is. */
+  | { type: 'close' }
+  | { type: 'ask' }
+  | { type: 'wait'; attempt: number; atLeastMs: number }
+  /** A slow question while nobody looks. */
+  | { type: 'waitHidden' }
+  | { type: 'refresh' }
+  /** Forget the text and its event id: the next connection begins at the beginning. */
+  | { type: 'reset'; because: 'mismatch' | 'invalidEventId' }
+  | { type: 'end'; ending: Ending };
+
+export interface Step {
+  state: StreamMachine;
+  effects: StreamEffect[];
+}
+
+export const initialMachine: StreamMachine = {
+  phase: 'idle',
+  ending: null,
+  attempt: 0,
+  mismatches: 0,
+  refreshed: false,
+  visible: true,
+  online: true,
+  caughtUp: false,
+  away: false,
+  nothingMore: false,
+};
+
+export function step(state: StreamMachine, event: StreamEvent): Step {
+  if (state.phase === 'ended') return stay(state);
+  switch (event.type) {
+    case 'follow': {
+      if (state.phase !== 'idle') return stay(state);
+      const known = { ...state, visible: event.visible, online: event.online };
+      return event.visible ? open(known) : to({ ...known, phase: 'paused', away: true }, { type: 'waitHidden' });
+    }
+    case 'release':
+      return state.phase === 'idle' ? stay(state) : to({ ...state, phase: 'idle', away: true }, { type: 'close' });
+    case 'offline':
+      // Browsers are wrong about this often enough that the connection is neither closed nor given up for it.
+      return stay({ ...state, online: false });
+    case 'online':
+      return wake({ ...state, online: true });
+    case 'woke':
+      return wake({ ...state, visible: true });
+    case 'hidden':
+      return hide(state);
+    case 'opened':
+      if (state.phase !== 'opening') return stay(state);
+      return stay({ ...state, phase: 'reading', caughtUp: false, nothingMore: false });
+    case 'progress':
+      if (state.phase !== 'reading') return stay(state);
+      if (state.online && !state.refreshed && state.attempt === state.mismatches) return stay(state);
+      return stay({ ...state, online: true, refreshed: false, attempt: state.mismatches });
+    case 'caughtUp':
+      return state.phase === 'reading' ? stay({ ...state, caughtUp: true, away: false }) : stay(state);
+    case 'finished':
+      return state.phase === 'reading' ? end(state, { kind: event.outcome }) : stay(state);
+    case 'cut':
+      return busy(state) ? retry(state) : stay(state);
+    case 'mismatch':
+      return state.phase === 'reading' ? startAnew(state, 'mismatch') : stay(state);
+    case 'refused':
+      return state.phase === 'opening' || state.phase === 'asking' ? refused(state, event) : stay(state);
+    case 'timer':
+      if (state.phase === 'waiting') return open({ ...state, refreshed: false });
+      return state.phase === 'paused' ? ask(state) : stay(state);
+    case 'answered':
+      return state.phase === 'asking' ? answered(state, event) : stay(state);
+    case 'refreshed':
+      return state.phase === 'refreshing' ? open({ ...state, refreshed: true }) : stay(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+const stay = (state: StreamMachine): Step => ({ state, effects: [] });
+const to = (state: StreamMachine, ...effects: StreamEffect[]): Step => ({ state, effects });
+
+/** A request is out, or its answer is being read. */
+const busy = ({ phase }: StreamMachine): boolean => phase === 'opening' || phase === 'reading' || phase === 'asking';
+
+const open = (state: StreamMachine): Step => to({ ...state, phase: 'opening' }, { type: 'open' });
+const ask = (state: StreamMachine): Step => to({ ...state, phase: 'asking' }, { type: 'ask' });
+const end = (state: StreamMachine, ending: Ending): Step =>
+  to({ ...state, phase: 'ended', ending }, { type: 'close' }, { type: 'end', ending });
+
+function retry(state: StreamMachine, atLeastMs = 0): Step {
+  if (!state.visible) return to({ ...state, phase: 'paused', away: true }, { type: 'close' }, { type: 'waitHidden' });
+  const attempt = state.attempt + 1;
+  const next: StreamMachine = { ...state, phase: 'waiting', attempt, away: true };
+  return to(next, { type: 'close' }, { type: 'wait', attempt, atLeastMs });
+}
+
+function startAnew(state: StreamMachine, because: 'mismatch' | 'invalidEventId'): Step {
+  const mismatches = state.mismatches + 1;
+  const { state: next, effects } = retry({ ...state, mismatches, attempt: Math.max(state.attempt, mismatches - 1) });
+  return to(next, ...effects.slice(0, 1), { type: 'reset', because }, ...effects.slice(1));
+}
+
+/** A connection may be dead without knowing it, so it is closed too. Several reasons to wake at once are one. */
+function wake(state: StreamMachine): Step {
+  switch (state.phase) {
+    case 'waiting':
+    case 'reading':
+    case 'paused':
+      if (!state.visible) return stay(state);
+      return to({ ...state, phase: 'asking', away: true }, { type: 'close' }, { type: 'ask' });
+    default:
+      return stay(state);
+  }
+}
+
+function hide(state: StreamMachine): Step {
+  const hidden = { ...state, visible: false };
+  if (state.phase === 'idle' || state.phase === 'paused') return stay(hidden);
+  return to({ ...hidden, phase: 'paused', away: true }, { type: 'close' }, { type: 'waitHidden' });
+}
+
+function answered(state: StreamMachine, { status, atEnd }: { status: StreamStatus; atEnd: boolean }): Step {
+  if (status === 'active') {
+    if (!state.visible) return to({ ...state, phase: 'paused' }, { type: 'waitHidden' });
+    return state.nothingMore ? retry({ ...state, nothingMore: false }) : open(state);
+  }
+  // An answer that has ended is read to its end even while nobody looks: then it can be announced.
+  return atEnd || state.nothingMore ? end(state, { kind: status }) : open(state);
+}
+
+function refused(
+  state: StreamMachine,
+  {
+    httpStatus,
+    retryAfterMs = 0,
+    invalidEventId = false,
+  }: { httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean },
+): Step {
+  if (httpStatus === 404 || httpStatus === 410) return end(state, { kind: 'gone' });
+  // Nothing after the id that was presented: the stream has ended. How, its status tells.
+  if (httpStatus === 204) return ask({ ...state, nothingMore: true });
+  if (httpStatus === 401 && !state.refreshed) return to({ ...state, phase: 'refreshing' }, { type: 'refresh' });
+  if (invalidEventId) return startAnew(state, 'invalidEventId');
+  return retry(state, retryAfterMs);
+}
+
+/** What a person may be told about the connection, as a union. */
+export type Connection =
+  | { state: 'none' | 'connecting' | 'catching-up' | 'live' | 'offline' | 'paused' | 'finished-away' }
+  | { state: 'reconnecting'; attempt: number };
+
+export function connectionOf(machine: StreamMachine): Connection {
+  switch (machine.phase) {
+    case 'idle':
+      return { state: 'none' };
+    case 'ended':
+      return { state: machine.away && machine.ending?.kind !== 'gone' ? 'finished-away' : 'none' };
+    case 'paused':
+      return { state: 'paused' };
+    case 'reading':
+      if (!machine.online) return { state: 'offline' };
+      return { state: machine.caughtUp ? 'live' : 'catching-up' };
+    case 'opening':
+    case 'waiting':
+    case 'asking':
+    case 'refreshing':
+      if (!machine.online) return { state: 'offline' };
+      return machine.attempt > 0 ? { state: 'reconnecting', attempt: machine.attempt } : { state: 'connecting' };
+    default:
+      return machine.phase satisfies never;
+  }
+}

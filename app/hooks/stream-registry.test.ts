@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { createStreamRegistry } from './stream-registry.ts';
+import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
+import { recordLog } from './testing/recorded-log.ts';
+
+const log = recordLog({ deltas: 320 });
+
+function setUp(written = 3000) {
+  const server = fakeServer(log, { written });
+  const environment = fakeEnvironment(server.fetch);
+  return { server, environment, registry: createStreamRegistry(environment) };
+}
+
+it('opens one connection for two users of a stream, and closes it after the last', async () => {
+  const { registry, environment, server } = setUp();
+  const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
+  const second = registry.acquire({ streamId: 's1', messageId: 'm1' });
+  expect(second.connection).toBe(first.connection);
+  await environment.advance(100);
+  expect(server.connections).toBe(1);
+  first.release();
+  first.release();
+  await environment.advance(100);
+  expect(server.connections).toBe(1);
+  second.release();
+  await environment.advance(100);
+  expect(server.connections).toBe(0);
+});
+
+it('keeps the connection over an unmount that a mount follows at once', async () => {
+  const { registry, environment, server } = setUp();
+  registry.acquire({ streamId: 's1', messageId: 'm1' }).release();
+  registry.acquire({ streamId: 's1', messageId: 'm1' });
+  await environment.advance(100);
+  expect(server.asked).toEqual(['resume -']);
+});
+
+it('goes on from what it held for who comes back, unless the server rendered more', async () => {
+  const { registry, environment, server } = setUp();
+  const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
+  await environment.advance(100);
+  const early = first.connection.snapshot();
+  server.write(9000);
+  await environment.advance(100);
+  const late = first.connection.snapshot();
+  first.release();
+  await environment.advance(100);
+
+  const behind = registry.acquire({ streamId: 's1', messageId: 'm1', held: early });
+  expect(behind.connection.snapshot().lastEventId).toBe(late.lastEventId);
+  behind.release();
+  await environment.advance(100);
+
+  const fresh = setUp(9000);
+  fresh.registry.acquire({ streamId: 's1', messageId: 'm1', held: early }).release();
+  await fresh.environment.advance(0);
+  const ahead = fresh.registry.acquire({ streamId: 's1', messageId: 'm1', held: late });
+  expect(ahead.connection.snapshot().lastEventId).toBe(late.lastEventId);
+});

@@ -1,0 +1,84 @@
+import { createStreamConnection } from './stream-connection.ts';
+import type { StreamConnection } from './stream-connection.ts';
+import type { Held } from './stream-content.ts';
+import type { StreamEnvironment } from './stream-environment.ts';
+
+/** What was read of a few streams is kept after nobody looks at them, for who comes back to one. */
+const KEPT_STREAMS = 8;
+
+/**
+ * The streams that this page follows: components that use the same stream share one connection and one text. A stream
+ * is let go of a moment after its last component, since React mounts twice in StrictMode, and a change of route
+ * unmounts one component of a stream and mounts the next.
+ */
+export interface StreamRegistry {
+  /**
+   * @param held what the server rendered; it is taken where nobody follows the stream yet.
+   * @returns the connection, following, and how to let go of it
+   */
+  acquire(stream: { streamId: string; messageId: string; held?: Held }): {
+    connection: StreamConnection;
+    release: () => void;
+  };
+  /** Tells every followed stream that something may have happened. */
+  nudge(): void;
+}
+
+interface Entry {
+  connection: StreamConnection;
+  users: number;
+}
+
+export function createStreamRegistry(environment: StreamEnvironment): StreamRegistry {
+  const entries = new Map<string, Entry>();
+
+  function forgetOldest(): void {
+    const unused = [...entries].filter(([, entry]) => entry.users === 0);
+    for (const [streamId] of unused.slice(0, Math.max(0, unused.length - KEPT_STREAMS))) entries.delete(streamId);
+  }
+
+  return {
+    acquire({ streamId, messageId, held }) {
+      let entry = entries.get(streamId);
+      if (!entry || (entry.users === 0 && held && !isAhead(entry.connection, held))) {
+        entry?.connection.release();
+        entry = { connection: createStreamConnection({ streamId, messageId, held, environment }), users: 0 };
+      }
+      const taken = entry;
+      entries.delete(streamId);
+      entries.set(streamId, taken);
+      taken.users += 1;
+      taken.connection.follow();
+      let released = false;
+      return {
+        connection: taken.connection,
+        release() {
+          if (released) return;
+          released = true;
+          taken.users -= 1;
+          environment.later(() => {
+            if (taken.users === 0) taken.connection.release();
+            forgetOldest();
+          }, 0);
+        },
+      };
+    },
+    nudge() {
+      for (const { connection, users } of entries.values()) if (users > 0) connection.nudge();
+    },
+  };
+}
+
+/** What is held already reaches at least as far as what the server rendered, on the same log. */
+function isAhead(connection: StreamConnection, held: Held): boolean {
+  const mine = connection.snapshot();
+  if (mine.lastEventId === null || held.lastEventId === null) return held.lastEventId === null;
+  const [epoch, position] = splitEventId(mine.lastEventId);
+  const [heldEpoch, heldPosition] = splitEventId(held.lastEventId);
+  return epoch === heldEpoch && position >= heldPosition;
+}
+
+function splitEventId(eventId: string): [string, number] {
+  const at = eventId.lastIndexOf('-');
+  return [eventId.slice(0, at), Number(eventId.slice(at + 1))];
+}

@@ -1,0 +1,178 @@
+import { parseEventId } from '../../../shared/event-id.ts';
+import type { StreamStatus } from '../../../shared/stream.ts';
+import type { StreamEnvironment, WindowChange } from '../stream-environment.ts';
+import type { RecordedLog } from './recorded-log.ts';
+
+export interface FakeEnvironment extends StreamEnvironment {
+  /** Lets `ms` pass, timers and what follows from them included. */
+  advance(ms: number): Promise<void>;
+  change(change: WindowChange): void;
+  readonly warnings: string[];
+  readonly refreshes: number;
+  readonly watchers: number;
+}
+
+/** A window whose clock stands still until it is told to move. A frame of the screen lasts 16 ms. */
+export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironment {
+  let now = 0;
+  let visible = true;
+  let online = true;
+  let refreshes = 0;
+  const warnings: string[] = [];
+  const watchers = new Set<(change: WindowChange) => void>();
+  const timers = new Set<{ at: number; task: () => void }>();
+  const later = (task: () => void, ms: number) => {
+    const timer = { at: now + ms, task };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  return {
+    fetch,
+    later,
+    nextFrame: (task) => later(task, 16),
+    random: () => 1,
+    isVisible: () => visible,
+    isOnline: () => online,
+    watch(listener) {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
+    },
+    refreshSession: () => {
+      refreshes += 1;
+      return Promise.resolve();
+    },
+    warn: (message) => void warnings.push(message),
+    async advance(ms) {
+      const end = now + ms;
+      await settle();
+      for (;;) {
+        const next = [...timers].sort((a, b) => a.at - b.at).find(({ at }) => at <= end);
+        if (!next) break;
+        timers.delete(next);
+        now = Math.max(now, next.at);
+        next.task();
+        await settle();
+      }
+      now = end;
+    },
+    change(change) {
+      if (change === 'shown' || change === 'hidden') visible = change === 'shown';
+      else online = change === 'online';
+      for (const listener of [...watchers]) listener(change);
+    },
+    warnings,
+    get refreshes() {
+      return refreshes;
+    },
+    get watchers() {
+      return watchers.size;
+    },
+  };
+}
+
+/** Lets promises and the streams of the platform, which take several turns, come to rest. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+export interface FakeServer {
+  fetch: StreamEnvironment['fetch'];
+  /** What was asked: `resume <id or ->`, `status`, `cancel`, `start`. */
+  readonly asked: string[];
+  /** Open resume connections. */
+  readonly connections: number;
+  /** Bytes of the log that exist so far; readers are sent what is new. */
+  write(upTo: number): void;
+  /** Cuts every open connection. */
+  cut(): void;
+  /** The next requests are answered with these, in order, before anything else. */
+  answerNext(...responses: (Response | Error)[]): void;
+}
+
+/** Serves a recorded log as the app does: whole frames or not, as far as it is written. */
+export function fakeServer(
+  log: RecordedLog,
+  options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},
+): FakeServer {
+  let written = options.written ?? log.bytes.length;
+  const cutAfter = [...(options.cutAfter ?? [])];
+  const asked: string[] = [];
+  const forced: (Response | Error)[] = [];
+  const readers = new Set<{ sent: number; controller: ReadableStreamDefaultController<Uint8Array> }>();
+  const lastEventId = () => log.eventIds.findLast((id) => parseEventId(id)!.position <= written) ?? null;
+
+  function feed(reader: { sent: number; controller: ReadableStreamDefaultController<Uint8Array> }): void {
+    if (reader.sent < written) reader.controller.enqueue(log.bytes.slice(reader.sent, written));
+    reader.sent = Math.max(reader.sent, written);
+    if (reader.sent < log.bytes.length) return;
+    readers.delete(reader);
+    reader.controller.close();
+  }
+
+  function resume(init: RequestInit): Response {
+    const after = new Headers(init.headers).get('Last-Event-ID');
+    asked.push(`resume ${after ?? '-'}`);
+    const position = after === null ? 0 : parseEventId(after)!.position;
+    if (position === log.bytes.length) return new Response(null, { status: 204 });
+    const limit = cutAfter.shift();
+    if (limit !== undefined) return new Response(cutBody(log.bytes.slice(position, position + limit)));
+    let reader: { sent: number; controller: ReadableStreamDefaultController<Uint8Array> };
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        reader = { sent: position, controller };
+        readers.add(reader);
+        feed(reader);
+      },
+      cancel: () => void readers.delete(reader),
+    });
+    init.signal?.addEventListener('abort', () => {
+      if (readers.delete(reader)) reader.controller.error(new DOMException('aborted', 'AbortError'));
+    });
+    return new Response(body);
+  }
+
+  return {
+    async fetch(url, init) {
+      const next = forced.shift();
+      if (next instanceof Error) throw next;
+      if (next) return next;
+      if (url.startsWith('/api/stream/resume/')) return resume(init);
+      if (url.startsWith('/api/stream/status/')) {
+        asked.push('status');
+        const ended = written === log.bytes.length;
+        const status = options.status ?? (ended ? 'completed' : 'active');
+        return Response.json({ status, lastEventId: lastEventId(), error: null });
+      }
+      if (url === '/api/stream/start') {
+        asked.push('start');
+        return Response.json({ streamId: 's1' }, { status: 201 });
+      }
+      asked.push('cancel');
+      return Response.json({ streamId: 's1', status: 'cancelled', lastEventId: lastEventId() });
+    },
+    asked,
+    get connections() {
+      return readers.size;
+    },
+    write(upTo) {
+      written = Math.min(upTo, log.bytes.length);
+      for (const reader of [...readers]) feed(reader);
+    },
+    cut() {
+      for (const reader of [...readers]) reader.controller.error(new TypeError('network error'));
+      readers.clear();
+    },
+    answerNext: (...responses) => void forced.push(...responses),
+  };
+}
+
+function cutBody(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) return controller.error(new TypeError('network error'));
+      sent = true;
+      controller.enqueue(bytes);
+    },
+  });
+}

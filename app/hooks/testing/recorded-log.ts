@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { formatEventId } from '../../../shared/event-id.ts';
+import { DONE, formatFrame, positionAfter, utf8Bytes } from '../../../shared/frames.ts';
+import type { Chunk } from '../../../shared/fold.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+
+export interface RecordedLog {
+  bytes: Uint8Array;
+  /** The event id after each frame, in order. */
+  eventIds: string[];
+  text: string;
+}
+
+const WORDS = ['plain ', 'naïve ', '漢字', 'ひらがな ', '🧵', '👩‍👩‍👧 ', 'Ω≈ç ', '"quoted"\n', '\\ ', '\u2028', 'नमस्ते '];
+
+/** A finished log as the sidecar would have written it, text of one to four bytes a character in it. */
+export function recordLog({
+  deltas = 300,
+  outcome = 'completed' as StreamOutcome,
+  epoch = '1abc',
+  messageId = 'm1',
+} = {}): RecordedLog {
+  const words = Array.from({ length: deltas }, (_, index) => `${index}${WORDS[index % WORDS.length]}`);
+  const head: Chunk[] = [
+    { type: 'start', messageId },
+    { type: 'start-step' },
+    { type: 'reasoning-start', id: 'r' },
+    { type: 'reasoning-delta', id: 'r', delta: 'Let me see… ' },
+    { type: 'reasoning-delta', id: 'r', delta: '考え中' },
+    { type: 'reasoning-end', id: 'r' },
+    { type: 'text-start', id: '0' },
+  ];
+  const body = words.map((delta) => ({ type: 'text-delta', id: '0', delta }));
+  return writeLog({
+    chunks: [...head, ...body, { type: 'text-end', id: '0' }, { type: 'finish-step' }],
+    outcome,
+    epoch,
+  });
+}
+
+/** `text` is that of the deltas, in order. */
+export function writeLog({
+  chunks,
+  outcome = 'completed',
+  epoch = '1abc',
+}: {
+  chunks: Chunk[];
+  outcome?: StreamOutcome | null;
+  epoch?: string;
+}): RecordedLog {
+  let log = '';
+  let position = 0;
+  const eventIds: string[] = [];
+  const append = (data: string) => {
+    position = positionAfter({ start: position, dataBytes: utf8Bytes(data), epoch });
+    eventIds.push(formatEventId({ epoch, position }));
+    log += formatFrame(data, eventIds.at(-1)!);
+  };
+  for (const chunk of chunks) append(JSON.stringify(chunk));
+  if (outcome) {
+    const sha256 = createHash('sha256').update(log).digest('hex');
+    append(JSON.stringify({ type: 'data-end', transient: true, data: { status: outcome, bytes: position, sha256 } }));
+    append(JSON.stringify({ type: 'finish' }));
+    append(DONE);
+  }
+  const text = chunks.map((chunk) => (chunk.type === 'text-delta' ? String(chunk.delta) : '')).join('');
+  return { bytes: new TextEncoder().encode(log), eventIds, text };
+}

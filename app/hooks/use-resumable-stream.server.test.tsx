@@ -1,0 +1,16 @@
+import { renderToString } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import { useResumableStream } from './use-resumable-stream.ts';
+import type { InitialStream } from './use-resumable-stream.ts';
+
+function Probe({ initial }: { initial?: InitialStream }) {
+  const { content, status } = useResumableStream({ initial });
+  return <p>{`${status}: ${content}`}</p>;
+}
+
+it('renders on a server what it was given, without a window', () => {
+  const message = { id: 'm1', role: 'assistant' as const, parts: [{ type: 'text', text: 'Hello', state: 'streaming' }] };
+  const initial: InitialStream = { streamId: 's1', lastEventId: '1abc-10', message, status: 'active' };
+  expect(renderToString(<Probe initial={initial} />)).toBe('<p>active: Hello</p>');
+  expect(renderToString(<Probe />)).toBe('<p>idle: </p>');
+});

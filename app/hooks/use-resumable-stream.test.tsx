@@ -1,0 +1,248 @@
+// @vitest-environment happy-dom
+import { act, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StartRequest } from '../../shared/stream.ts';
+import { createStreamContent } from './stream-content.ts';
+import type { StreamError } from './stream-error.ts';
+import { fakeServer } from './testing/fake-environment.ts';
+import type { FakeServer } from './testing/fake-environment.ts';
+import { recordLog, writeLog } from './testing/recorded-log.ts';
+import { useResumableStream } from './use-resumable-stream.ts';
+import type { InitialStream, ResumableStream, ResumableStreamOptions } from './use-resumable-stream.ts';
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+const log = recordLog({ deltas: 60 });
+const request: StartRequest = {
+  chatId: 'c1',
+  messageId: 'm1',
+  modelId: 'demo',
+  messages: [{ role: 'user', content: 'Hello' }],
+};
+
+/** A stream id that no other test has used: the streams of a page are shared. */
+let streamId = '';
+let nextStream = 0;
+let server: FakeServer;
+
+function serve(next: FakeServer): FakeServer {
+  server = next;
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const response = await next.fetch(url, init);
+    if (url !== '/api/stream/start' || response.status !== 201) return response;
+    return Response.json({ streamId }, { status: 201 });
+  });
+  return next;
+}
+
+interface Mounted {
+  readonly stream: ResumableStream;
+  readonly calls: { content: [string, string][]; completed: string[]; errors: StreamError[] };
+  unmount(): void;
+}
+
+const mounted: Mounted[] = [];
+
+function mount(options: ResumableStreamOptions = {}, { strict = false } = {}): Mounted {
+  const calls: Mounted['calls'] = { content: [], completed: [], errors: [] };
+  const seen: { stream: ResumableStream | null } = { stream: null };
+  function Probe() {
+    seen.stream = useResumableStream({
+      onContent: (content, { delta }) => void calls.content.push([content, delta]),
+      onComplete: ({ content }) => void calls.completed.push(content),
+      onError: (error) => void calls.errors.push(error),
+      ...options,
+    });
+    return <p>{seen.stream.content}</p>;
+  }
+  const root = createRoot(document.createElement('div'));
+  act(() => root.render(strict ? <StrictMode children={<Probe />} /> : <Probe />));
+  const result: Mounted = {
+    get stream() {
+      return seen.stream!;
+    },
+    calls,
+    unmount: () => act(() => root.unmount()),
+  };
+  mounted.push(result);
+  return result;
+}
+
+/** Lets React and the stream work until the check holds. */
+async function eventually(check: () => void): Promise<void> {
+  const deadline = Date.now() + 3000;
+  for (;;) {
+    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    try {
+      return check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+beforeEach(() => {
+  nextStream += 1;
+  streamId = `s${nextStream}`;
+  localStorage.clear();
+});
+afterEach(() => {
+  for (const one of mounted.splice(0)) one.unmount();
+  vi.unstubAllGlobals();
+});
+
+function heldUpTo(bytes: number): InitialStream {
+  const content = createStreamContent({ messageId: 'm1' });
+  for (const frame of new TextDecoder().decode(log.bytes.slice(0, bytes)).split('\n\n').slice(0, -1)) {
+    const [data, id] = frame.split('\nid: ');
+    content.take({ data: data!.slice('data: '.length), id });
+  }
+  const { lastEventId, message } = content.snapshot();
+  return { streamId, lastEventId, message, status: 'active' };
+}
+
+describe('useResumableStream', () => {
+  it('starts, tells of the text as it grows, and completes once', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount();
+    const { calls } = one;
+    expect(one.stream.status).toBe('idle');
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    await eventually(() => expect(one.stream.content).not.toBe(''));
+    server.write(log.bytes.length);
+    await eventually(() => expect(one.stream.status).toBe('completed'));
+    expect(one.stream.content).toBe(log.text);
+    expect(one.stream.message?.parts.map(({ type }) => type)).toEqual(['step-start', 'reasoning', 'text']);
+    expect(calls.completed).toEqual([log.text]);
+    expect(calls.content.map(([, delta]) => delta).join('')).toBe(log.text);
+    expect(calls.content.at(-1)?.[0]).toBe(log.text);
+    expect(calls.errors).toEqual([]);
+  });
+
+  it('goes on after a reload, from the beginning where nothing was rendered, and completes once', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const before = mount({ chatId: 'c1' });
+    await act(() => before.stream.startStream(request));
+    await eventually(() => expect(before.stream.status).toBe('active'));
+    before.unmount();
+    expect(before.calls.completed).toEqual([]);
+
+    server.write(log.bytes.length);
+    const after = mount({ chatId: 'c1' });
+    await eventually(() => expect(after.stream.status).toBe('completed'));
+    expect(after.calls.completed).toEqual([log.text]);
+    after.unmount();
+
+    const again = mount({ chatId: 'c1' });
+    await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(again.stream.status).toBe('idle');
+    expect(again.calls.completed).toEqual([]);
+  });
+
+  it('goes on from what the server rendered, with that text in its first render', async () => {
+    serve(fakeServer(log, { written: 2000 }));
+    const initial = heldUpTo(1500);
+    const texts: string[] = [];
+    const one = mount({ chatId: 'c1', initial, onContent: (content) => void texts.push(content) });
+    expect(one.stream.content).not.toBe('');
+    expect(log.text.startsWith(one.stream.content)).toBe(true);
+    server.write(log.bytes.length);
+    await eventually(() => expect(one.stream.status).toBe('completed'));
+    expect(server.asked[0]).toBe(`resume ${initial.lastEventId}`);
+    expect(texts.every((text) => log.text.startsWith(text))).toBe(true);
+    expect(one.stream.content).toBe(log.text);
+  });
+
+  it('survives the double mount of StrictMode with one connection and one completion', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1' }, { strict: true });
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    expect(server.connections).toBe(1);
+    server.write(log.bytes.length);
+    await eventually(() => expect(one.stream.status).toBe('completed'));
+    expect(server.asked.filter((line) => line.startsWith('resume'))).toHaveLength(1);
+    expect(one.calls.completed).toEqual([log.text]);
+  });
+
+  it('shares one connection between two components that use the same stream', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const [first, second] = [mount({ chatId: 'c1' }), mount({ chatId: 'c2' })];
+    act(() => first.stream.resumeStream(streamId));
+    act(() => second.stream.resumeStream(streamId));
+    await eventually(() => expect(second.stream.status).toBe('active'));
+    expect(server.connections).toBe(1);
+    server.write(log.bytes.length);
+    await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
+  });
+
+  it('stays as it is where a start is refused, and says why', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
+    await eventually(() => expect(one.stream.connection.state).toBe('live'));
+    server.answerNext(Response.json({ code: 'stream_active', title: 'Busy.', streamId }, { status: 409 }));
+    const result = await act(() => one.stream.startStream({ ...request, messageId: 'm2' }));
+    expect(result).toMatchObject({ started: false, error: { code: 'stream_active', streamId } });
+    expect(one.stream).toMatchObject({ streamId, status: 'active', error: { code: 'stream_active' } });
+    expect(one.calls.errors).toHaveLength(1);
+  });
+
+  it('tries a start again that the network lost', async () => {
+    serve(fakeServer(log)).answerNext(new TypeError('Failed to fetch'));
+    const one = mount();
+    expect(await act(() => one.stream.startStream(request))).toEqual({ started: true, streamId });
+  });
+
+  it('stops a stream, also one that has no id yet', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1' });
+    await act(async () => {
+      const started = one.stream.startStream(request);
+      await one.stream.cancelStream();
+      expect(server.asked).not.toContain('cancel');
+      await started;
+    });
+    await eventually(() => expect(server.asked).toContain('cancel'));
+    await act(() => one.stream.cancelStream());
+    expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(2);
+  });
+
+  it('ends as cancelled without completing', async () => {
+    serve(fakeServer(writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' })));
+    const one = mount();
+    act(() => one.stream.resumeStream(streamId));
+    await eventually(() => expect(one.stream.status).toBe('cancelled'));
+    expect(one.calls).toMatchObject({ completed: [], errors: [] });
+  });
+
+  it('forgets a stream that is gone, and says so once', async () => {
+    localStorage.setItem('rejoin:stream:anyone:c1', streamId);
+    serve(fakeServer(log)).answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
+    const one = mount({ chatId: 'c1' });
+    await eventually(() => expect(one.stream.status).toBe('error'));
+    await eventually(() => expect(one.calls.errors).toHaveLength(1));
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it('takes up a stream that another tab started, once the server has rendered it', async () => {
+    serve(fakeServer(log));
+    const root = createRoot(document.createElement('div'));
+    let seen: ResumableStream | null = null;
+    function Probe({ initial }: { initial: InitialStream | null }) {
+      seen = useResumableStream({ chatId: 'c1', initial });
+      return null;
+    }
+    act(() => root.render(<Probe initial={null} />));
+    expect(seen!).toMatchObject({ status: 'idle' });
+    act(() => root.render(<Probe initial={heldUpTo(800)} />));
+    await eventually(() => expect(seen!).toMatchObject({ status: 'completed', content: log.text }));
+    act(() => root.render(<Probe initial={null} />));
+    expect(seen!).toMatchObject({ status: 'completed', content: log.text });
+    act(() => root.unmount());
+  });
+});

@@ -1,0 +1,291 @@
+import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { messageText } from '../../shared/message-text.ts';
+import type { Message } from '../../shared/messages.ts';
+import type { StartRequest } from '../../shared/stream.ts';
+import type { FollowedStream, StreamConnection } from './stream-connection.ts';
+import type { Held } from './stream-content.ts';
+import { browserEnvironment } from './stream-environment.ts';
+import { StreamError } from './stream-error.ts';
+import type { Connection } from './stream-machine.ts';
+import { createStreamRegistry } from './stream-registry.ts';
+import { postStart, requestCancel } from './stream-requests.ts';
+import { createStreamStorage } from './stream-storage.ts';
+import type { StreamScope } from './stream-storage.ts';
+
+export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
+
+/** Where the server's render stood: the message folded up to exactly `lastEventId`. */
+export interface InitialStream {
+  streamId: string;
+  lastEventId: string | null;
+  message: Message;
+  status: ResumableStreamStatus;
+}
+
+export interface ResumableStreamOptions {
+  /** Ties what is remembered over a reload to a chat. Left out: to this component's place on this page. */
+  chatId?: string;
+  /** Ties it to a person too, where several use one browser. */
+  userId?: string;
+  /**
+   * The stream that the server rendered, `null` where it knows that there is none. Left out: the one that this
+   * component followed before the page was reloaded, if any.
+   */
+  initial?: InitialStream | null;
+  /** The whole text, at most once a frame of the screen. `delta`: what is new in it, all of it after a new beginning. */
+  onContent?: (content: string, change: { delta: string }) => void;
+  /** Once for each stream that came to its end, also where the page was reloaded in between. */
+  onComplete?: (result: { streamId: string; content: string; message: Message }) => void;
+  /** The stream failed, is gone, or could not be started or stopped. */
+  onError?: (error: StreamError) => void;
+}
+
+export type StartResult = { started: true; streamId: string } | { started: false; error: StreamError };
+
+export interface ResumableStream {
+  streamId: string | null;
+  /** The text so far. */
+  content: string;
+  /** The same as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
+  message: Message | null;
+  status: ResumableStreamStatus;
+  error: StreamError | null;
+  /** How the connection is, for those who want to show it. */
+  connection: Connection;
+  /** Never rejects. What cannot be started leaves the stream before it as it is. */
+  startStream: (request: StartRequest) => Promise<StartResult>;
+  /** Follows a stream from its beginning; without an id the one that was remembered. */
+  resumeStream: (streamId?: string) => void;
+  /** Stops the generation for everybody; what was written stays. Never rejects. */
+  cancelStream: () => Promise<void>;
+}
+
+/** The streams of this page, shared by all components on it. */
+export const streams = createStreamRegistry(browserEnvironment);
+const storage = createStreamStorage(() => localStorage);
+
+const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
+const NO_CONNECTION: Connection = { state: 'none' };
+
+/**
+ * Follows an answer while it is written, across reloads, lost networks and other devices.
+ *
+ *     const { content, status, startStream } = useResumableStream({ onComplete: () => console.log('done') });
+ *     await startStream({ chatId: 'chat-1', messageId: 'msg-2', modelId: 'demo', messages });
+ *
+ * Components that use the same stream share one connection. On a server it renders `initial` and does nothing else.
+ */
+export function useResumableStream(options: ResumableStreamOptions = {}): ResumableStream {
+  const { initial } = options;
+  const scope = useScope(options);
+  const [target, setTarget] = useState<Target | null>(() => (initial ? targetOf(initial) : null));
+  const [connection, setConnection] = useState<StreamConnection | null>(null);
+  const [starting, setStarting] = useState(false);
+  const [failure, setFailure] = useState<StreamError | null>(null);
+  const latest = useLatest({ ...options, scope, target, connection });
+  const delivered = useRef<Delivered>(nothingDelivered);
+  /** A start is on its way; `cancelled`: and is to be stopped as soon as its stream has an id. */
+  const pendingStart = useRef<{ cancelled: boolean } | null>(null);
+
+  useEffect(() => {
+    const { initial: rendered } = latest.current;
+    if (rendered === null) storage.forget(scope);
+    const next = rendered === undefined ? recall(scope) : rendered;
+    setTarget((current) => (current?.streamId === next?.streamId ? current : next && targetOf(next)));
+  }, [scope, latest]);
+
+  // Another tab or device started a stream here, and the server has rendered it since.
+  const initialId = initial?.streamId;
+  useEffect(() => {
+    const next = latest.current.initial;
+    if (!next || delivered.current.endedStreamId === next.streamId) return;
+    setTarget((current) => (current?.streamId === next.streamId ? current : targetOf(next)));
+  }, [initialId, latest]);
+
+  const followedId = target && isRunning(target.status) ? target.streamId : null;
+  useBrowserLayoutEffect(() => {
+    const { target: wanted, scope: wantedScope } = latest.current;
+    if (!wanted || followedId === null) return setConnection(null);
+    storage.remember(wantedScope, followedId);
+    const { connection: acquired, release } = streams.acquire(wanted);
+    const deliver = () => {
+      const snapshot = acquired.snapshot();
+      delivered.current = deliverTo(latest.current, snapshot, delivered.current);
+      if (!isRunning(snapshot.status)) storage.forget(wantedScope, followedId);
+    };
+    const unsubscribe = acquired.subscribe(deliver);
+    const callOff = browserEnvironment.nextFrame(deliver);
+    setConnection(acquired);
+    return () => {
+      callOff();
+      unsubscribe();
+      release();
+    };
+  }, [followedId, latest]);
+
+  const fail = useCallback(
+    (thrown: unknown): StreamError => {
+      const error = asStreamError(thrown);
+      setFailure(error);
+      latest.current.onError?.(error);
+      return error;
+    },
+    [latest],
+  );
+
+  const cancel = useCallback(
+    async (streamId: string) => {
+      try {
+        await requestCancel(streamId, browserEnvironment);
+        // A reader that is connected is told the end by the stream itself.
+        const state = latest.current.connection?.snapshot().connection.state;
+        if (state !== 'live' && state !== 'catching-up') latest.current.connection?.nudge();
+      } catch (thrown) {
+        fail(thrown);
+      }
+    },
+    [latest, fail],
+  );
+
+  const startStream = useCallback(
+    async (request: StartRequest): Promise<StartResult> => {
+      const pending = { cancelled: false };
+      pendingStart.current = pending;
+      setStarting(true);
+      setFailure(null);
+      try {
+        const { streamId } = await postStart(request, browserEnvironment);
+        storage.remember(scope, streamId);
+        setTarget(targetOf(emptyStream(streamId, request.messageId)));
+        if (pending.cancelled) void cancel(streamId);
+        return { started: true, streamId };
+      } catch (thrown) {
+        return { started: false, error: fail(thrown) };
+      } finally {
+        pendingStart.current = null;
+        setStarting(false);
+      }
+    },
+    [scope, fail, cancel],
+  );
+
+  const resumeStream = useCallback(
+    (streamId?: string) => {
+      const wanted = streamId === undefined ? recall(scope) : emptyStream(streamId);
+      if (!wanted) return;
+      setFailure(null);
+      setTarget((current) => (current?.streamId === wanted.streamId ? current : targetOf(wanted)));
+    },
+    [scope],
+  );
+
+  const cancelStream = useCallback(async () => {
+    const streamId = latest.current.target?.streamId;
+    if (pendingStart.current) pendingStart.current.cancelled = true;
+    else if (streamId) await cancel(streamId);
+  }, [latest, cancel]);
+
+  const followed = useFollowed(connection?.streamId === target?.streamId ? connection : null);
+  const status = followed?.status ?? target?.status ?? 'idle';
+  return {
+    streamId: target?.streamId ?? null,
+    content: followed?.content ?? target?.content ?? '',
+    message: followed?.message ?? target?.held.message ?? null,
+    status: starting && status !== 'active' ? 'connecting' : status,
+    error: failure ?? followed?.error ?? null,
+    connection: followed?.connection ?? NO_CONNECTION,
+    startStream,
+    resumeStream,
+    cancelStream,
+  };
+}
+
+/** The stream that a component follows, and what it shows of it before the first connection. */
+interface Target {
+  streamId: string;
+  messageId: string;
+  held: Held;
+  content: string;
+  status: ResumableStreamStatus;
+}
+
+const targetOf = ({ streamId, lastEventId, message, status }: InitialStream): Target => ({
+  streamId,
+  messageId: message.id,
+  held: { lastEventId, message },
+  content: messageText(message),
+  status,
+});
+
+/** A stream of which nothing is held. Its `start` frame names the message. */
+const emptyStream = (streamId: string, messageId = streamId): InitialStream => ({
+  streamId,
+  lastEventId: null,
+  message: { id: messageId, role: 'assistant', parts: [] },
+  status: 'connecting',
+});
+
+const recall = (scope: StreamScope): InitialStream | null => {
+  const streamId = storage.recall(scope);
+  return streamId === null ? null : emptyStream(streamId);
+};
+
+const isRunning = (status: ResumableStreamStatus): boolean => status === 'connecting' || status === 'active';
+
+const asStreamError = (thrown: unknown): StreamError =>
+  thrown instanceof StreamError ? thrown : new StreamError('internal', 'Something went wrong.', null, thrown);
+
+/** What the callbacks of one component were told. */
+interface Delivered {
+  streamId: string | null;
+  content: string;
+  generation: number;
+  endedStreamId: string | null;
+}
+
+const nothingDelivered: Delivered = { streamId: null, content: '', generation: 0, endedStreamId: null };
+
+type Callbacks = Pick<ResumableStreamOptions, 'onContent' | 'onComplete' | 'onError'>;
+
+function deliverTo(callbacks: Callbacks, snapshot: FollowedStream, before: Delivered): Delivered {
+  const { streamId, content, generation, status } = snapshot;
+  const told = before.streamId === streamId ? before : { ...nothingDelivered, endedStreamId: before.endedStreamId };
+  const grew = told.generation === generation || told.content === '';
+  if (content !== told.content || !grew) {
+    callbacks.onContent?.(content, { delta: grew ? content.slice(told.content.length) : content });
+  }
+  const next: Delivered = { ...told, streamId, content, generation };
+  if (isRunning(status) || told.endedStreamId === streamId) return next;
+  if (status === 'completed') callbacks.onComplete?.({ streamId, content, message: snapshot.message });
+  if (snapshot.error) callbacks.onError?.(snapshot.error);
+  return { ...next, endedStreamId: streamId };
+}
+
+function useFollowed(connection: StreamConnection | null): FollowedStream | null {
+  const subscribe = useCallback(
+    (listener: () => void) => connection?.subscribe(listener) ?? (() => undefined),
+    [connection],
+  );
+  return useSyncExternalStore(
+    subscribe,
+    () => connection?.snapshot() ?? null,
+    () => null,
+  );
+}
+
+function useScope({ chatId, userId = 'anyone' }: ResumableStreamOptions): StreamScope {
+  const place = useId();
+  return useMemo(
+    () => ({ userId, chatId: chatId ?? `${typeof location === 'undefined' ? '' : location.pathname}${place}` }),
+    [chatId, userId, place],
+  );
+}
+
+/** The newest value, for callbacks that are not to change with it. */
+function useLatest<T>(value: T): { readonly current: T } {
+  const ref = useRef(value);
+  useBrowserLayoutEffect(() => {
+    ref.current = value;
+  });
+  return ref;
+}

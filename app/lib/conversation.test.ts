@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import type { StoredMessage } from '../../shared/messages.ts';
+import { visibleBranch } from './conversation.ts';
+
+const message = (id: string, parentId: string | null): StoredMessage => ({
+  id,
+  parentId,
+  role: id.startsWith('q') ? 'user' : 'assistant',
+  parts: [],
+  createdAt: '2026-01-01T00:00:00Z',
+});
+const conversation = [
+  message('q1', null),
+  message('a1', 'q1'),
+  message('q2', 'a1'),
+  message('a2', 'q2'),
+  message('a1b', 'q1'),
+  message('q3', 'a1b'),
+  message('a3', 'q3'),
+  message('a3b', 'q3'),
+];
+const ids = (leafId: string | null, messages = conversation) =>
+  visibleBranch(messages, leafId).map(({ message: { id } }) => id);
+
+it('shows the branch of the newest message', () => {
+  expect(ids(null)).toEqual(['q1', 'a1b', 'q3', 'a3b']);
+  expect(ids('unknown')).toEqual(['q1', 'a1b', 'q3', 'a3b']);
+  expect(ids(null, [])).toEqual([]);
+});
+
+it('shows the branch of a version, down to its newest message', () => {
+  expect(ids('a1')).toEqual(['q1', 'a1', 'q2', 'a2']);
+  expect(ids('a3')).toEqual(['q1', 'a1b', 'q3', 'a3']);
+});
+
+it('counts the versions of each message', () => {
+  const versions = visibleBranch(conversation, null).map((turn) => turn.versions);
+  expect(versions).toEqual([['q1'], ['a1', 'a1b'], ['q3'], ['a3', 'a3b']]);
+});
+
+it('counts edits of the first question as its versions', () => {
+  const edited = [...conversation, message('q1b', null), message('a4', 'q1b')];
+  expect(visibleBranch(edited, null)[0]).toMatchObject({ message: { id: 'q1b' }, versions: ['q1', 'q1b'] });
+});
+
+it('comes to an end where messages are their own ancestors', () => {
+  expect(ids('x', [message('x', 'y'), message('y', 'x')])).toEqual(['y', 'x']);
+});

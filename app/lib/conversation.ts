@@ -1,0 +1,69 @@
+import type { StoredMessage } from '../../shared/messages.ts';
+
+/** One message of the branch that is shown, and its versions: what stands beside it after an edit or a new try. */
+export interface Turn {
+  message: StoredMessage;
+  /** The ids of all versions, oldest first, this one among them. */
+  versions: string[];
+}
+
+/**
+ * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
+ * the newest message that follows from there.
+ *
+ * @param messages all versions, oldest first
+ */
+export function visibleBranch(messages: readonly StoredMessage[], leafId: string | null): Turn[] {
+  const known = new Map(messages.map((message) => [message.id, message]));
+  const chosen = known.get(leafId ?? '') ?? messages.at(-1);
+  if (!chosen) return [];
+  const children = groupByParent(messages);
+  const seen = new Set([chosen.id]);
+  const branch = [...ancestors(chosen, known, seen), chosen, ...newestDescendants(chosen, children, seen)];
+  return branch.map((message) => ({
+    message,
+    versions: (children.get(parentKey(message)) ?? []).filter(({ role }) => role === message.role).map(({ id }) => id),
+  }));
+}
+
+/** A message whose parent is not known stands where the first ones stand. */
+const parentKey = ({ parentId }: StoredMessage): string => parentId ?? '';
+
+function groupByParent(messages: readonly StoredMessage[]): Map<string, StoredMessage[]> {
+  const groups = new Map<string, StoredMessage[]>();
+  for (const message of messages) {
+    const group = groups.get(parentKey(message));
+    if (group) group.push(message);
+    else groups.set(parentKey(message), [message]);
+  }
+  return groups;
+}
+
+/** `seen`: what is in the branch already, so that a circle comes to an end. */
+function ancestors(of: StoredMessage, known: ReadonlyMap<string, StoredMessage>, seen: Set<string>): StoredMessage[] {
+  const path: StoredMessage[] = [];
+  for (let at = known.get(of.parentId ?? ''); at && !seen.has(at.id); at = known.get(at.parentId ?? '')) {
+    seen.add(at.id);
+    path.unshift(at);
+  }
+  return path;
+}
+
+function newestDescendants(
+  of: StoredMessage,
+  children: ReadonlyMap<string, StoredMessage[]>,
+  seen: Set<string>,
+): StoredMessage[] {
+  const path: StoredMessage[] = [];
+  for (let at = children.get(of.id)?.at(-1); at && !seen.has(at.id); at = children.get(at.id)?.at(-1)) {
+    seen.add(at.id);
+    path.push(at);
+  }
+  return path;
+}
+
+/** The question that an answer answers. */
+export const questionOf = (
+  messages: readonly StoredMessage[],
+  answer: Pick<StoredMessage, 'parentId'>,
+): StoredMessage | undefined => messages.find(({ id }) => id === answer.parentId);

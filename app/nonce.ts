@@ -1,0 +1,8 @@
+import { createContext, useContext } from 'react';
+
+/**
+ * The nonce of this page's Content-Security-Policy, which every script and style element written into the page must
+ * carry. `undefined` in the browser: what it renders later brings no such elements.
+ */
+export const NonceContext = createContext<string | undefined>(undefined);
+export const useNonce = (): string | undefined => useContext(NonceContext);

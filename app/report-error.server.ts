@@ -1,0 +1,21 @@
+import { ERRORS, toRejoinError, type RejoinError } from '../shared/errors.ts';
+import { currentExchange } from './exchange.server.ts';
+import { log } from './log.server.ts';
+
+/**
+ * Any thrown value as the error that a caller may see. What is our fault is logged: this is called where an error is
+ * answered, once.
+ */
+export function reportError(thrown: unknown): RejoinError {
+  const error = toRejoinError(thrown);
+  const exchange = currentExchange();
+  // A reader who left took its connection to the sidecar along: nothing failed.
+  if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
+  const path = exchange?.request.url?.split('?')[0];
+  const { code, details } = error;
+  log.error(
+    { code, requestId: exchange?.requestId, method: exchange?.request.method, path, err: details.cause },
+    error.message,
+  );
+  return error;
+}

@@ -1,0 +1,33 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { useState } from 'react';
+import { ID_PATTERN } from '../../shared/ids.ts';
+import { startFromForm } from '../chat-forms.server.ts';
+import { keptText } from '../kept-text.server.ts';
+import { pageAction, pageLoader } from '../page-request.server.ts';
+import { ChatView } from '~/components/chat-view.tsx';
+import { newId } from '~/lib/new-id.ts';
+
+export const meta: MetaFunction = () => [{ title: 'New chat · Rejoin' }];
+
+/** `fresh`: the id that a chat begun by this page's form gets, so that a form sent twice begins one. */
+export function loader(args: LoaderFunctionArgs) {
+  return pageLoader(args, async () => ({ fresh: newId(), kept: keptText(args.request) }));
+}
+
+export function action(args: ActionFunctionArgs) {
+  return pageAction(args, async ({ user, form, done }) => {
+    const fresh = String(form.get('fresh') ?? '');
+    const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
+    await startFromForm(user, chatId, form);
+    return done(`/chat/${chatId}#latest`);
+  });
+}
+
+export default function NewChatPage() {
+  const { fresh, kept } = useLoaderData<typeof loader>();
+  const problem = useActionData<typeof action>();
+  // The loader runs again now and then; this page's chat stays the one that it began as.
+  const [chatId] = useState(fresh);
+  return <ChatView chat={null} chatId={chatId} fresh={chatId} leafId={null} problem={problem ?? null} kept={kept} />;
+}

@@ -1,0 +1,6 @@
+import { RejoinError } from '../../shared/errors.ts';
+import { problemResponse } from '../problem-response.server.ts';
+
+/** Every other path under `/api`. */
+export const loader = () => problemResponse(new RejoinError('not_found'));
+export const action = loader;

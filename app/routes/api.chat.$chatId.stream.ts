@@ -1,0 +1,24 @@
+import { RejoinError } from '../../shared/errors.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { proxyEvents } from '../proxy-events.server.ts';
+import { latestStream } from '../sidecar.server.ts';
+import { STOCK_CHAT_HEADERS } from '../stock-chat.server.ts';
+
+/**
+ * `GET /api/chat/:chatId/stream`: what a stock `useChat({ resume: true })` asks when it is mounted. The chat's latest
+ * stream from its base, or 204; a stock client takes any other status for an error, so also for a chat yet to come.
+ */
+const route = apiRoute({
+  GET: async ({ param, user }) => {
+    try {
+      const latest = await latestStream(user, param('chatId'));
+      if (!latest) return new Response(null, { status: 204 });
+      return await proxyEvents({ user, streamId: latest.streamId, as: 'events', headers: STOCK_CHAT_HEADERS });
+    } catch (error) {
+      if (error instanceof RejoinError && error.code === 'not_found') return new Response(null, { status: 204 });
+      throw error;
+    }
+  },
+});
+export const loader = route.loader;
+export const action = route.action;

@@ -1,0 +1,19 @@
+import { apiRoute } from '../api-route.server.ts';
+import { proxyEvents } from '../proxy-events.server.ts';
+import { readBody } from '../read-body.server.ts';
+import { startStream } from '../sidecar.server.ts';
+import { STOCK_CHAT_HEADERS, stockChatSchema, stockStartRequest } from '../stock-chat.server.ts';
+
+/** `POST /api/chat`: what the AI SDK's stock `useChat` sends; starts the answer and follows it in one response. */
+const route = apiRoute(
+  {
+    POST: async ({ request, user }) => {
+      const asked = await stockStartRequest(user, await readBody(request, stockChatSchema));
+      const { streamId } = await startStream(user, asked);
+      return proxyEvents({ user, streamId, as: 'events', headers: { ...STOCK_CHAT_HEADERS, 'x-stream-id': streamId } });
+    },
+  },
+  { begins: true },
+);
+export const loader = route.loader;
+export const action = route.action;

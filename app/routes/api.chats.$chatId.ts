@@ -1,0 +1,17 @@
+import { chatPatchSchema } from '../../shared/chat.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { readBody } from '../read-body.server.ts';
+import { deleteChat, getChat, patchChat } from '../sidecar.server.ts';
+
+/** `/api/chats/:chatId`: a conversation. `PATCH` takes `title`, `instructions` and `read`. */
+const route = apiRoute({
+  GET: async ({ param, user }) => Response.json(await getChat(user, param('chatId'))),
+  PATCH: async ({ request, param, user }) =>
+    Response.json(await patchChat(user, param('chatId'), await readBody(request, chatPatchSchema))),
+  DELETE: async ({ param, user }) => {
+    await deleteChat(user, param('chatId'));
+    return new Response(null, { status: 204 });
+  },
+});
+export const loader = route.loader;
+export const action = route.action;

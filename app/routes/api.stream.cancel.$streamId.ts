@@ -1,0 +1,19 @@
+import { redirect } from '@remix-run/node';
+import { apiRoute } from '../api-route.server.ts';
+import { formReturnPath } from '../form-return.server.ts';
+import { cancelStream } from '../sidecar.server.ts';
+
+/**
+ * `DELETE /api/stream/cancel/:streamId`: ends the generation and answers how it ended. A form, which knows no DELETE,
+ * sends POST, with the path to go back to as `returnTo`.
+ */
+const route = apiRoute({
+  DELETE: async ({ param, user }) => Response.json(await cancelStream(user, param('streamId'))),
+  POST: async ({ request, param, user }) => {
+    const returnTo = await formReturnPath(request);
+    const answer = await cancelStream(user, param('streamId'));
+    return returnTo === null ? Response.json(answer) : redirect(returnTo, 303);
+  },
+});
+export const loader = route.loader;
+export const action = route.action;

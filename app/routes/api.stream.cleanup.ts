@@ -1,0 +1,14 @@
+import { cleanupRequestSchema } from '../../shared/stream.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { readBody } from '../read-body.server.ts';
+import { cleanup } from '../sidecar.server.ts';
+
+/** `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`, no body meaning `expired`; answers counts. */
+const route = apiRoute({
+  POST: async ({ request, user }) => {
+    const { action } = await readBody(request, cleanupRequestSchema);
+    return Response.json(await cleanup(user, action));
+  },
+});
+export const loader = route.loader;
+export const action = route.action;

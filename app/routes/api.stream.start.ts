@@ -1,0 +1,17 @@
+import { apiRoute } from '../api-route.server.ts';
+import { readBody } from '../read-body.server.ts';
+import { startStream } from '../sidecar.server.ts';
+import { startRequestSchema } from '../../shared/stream.ts';
+
+/** `POST /api/stream/start`: 201 for a new stream, 200 for the one that the same request has started before. */
+const route = apiRoute(
+  {
+    POST: async ({ request, user }) => {
+      const { created, ...answer } = await startStream(user, await readBody(request, startRequestSchema));
+      return Response.json(answer, { status: created ? 201 : 200 });
+    },
+  },
+  { begins: true },
+);
+export const loader = route.loader;
+export const action = route.action;

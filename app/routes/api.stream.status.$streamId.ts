@@ -1,0 +1,9 @@
+import { apiRoute } from '../api-route.server.ts';
+import { streamState } from '../sidecar.server.ts';
+
+/** `GET /api/stream/status/:streamId`: the state without the messages. */
+const route = apiRoute({
+  GET: async ({ param, user }) => Response.json(await streamState(user, param('streamId'))),
+});
+export const loader = route.loader;
+export const action = route.action;

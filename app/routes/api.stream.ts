@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { idSchema } from '../../shared/ids.ts';
+import { startRequestSchema } from '../../shared/stream.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { proxyEvents, wantedForm } from '../proxy-events.server.ts';
+import { readBody } from '../read-body.server.ts';
+import { models, startStream } from '../sidecar.server.ts';
+
+/** The body of `POST /api/stream/start`; callers of the old endpoint knew neither ids nor models. */
+const directRequestSchema = startRequestSchema.extend({
+  chatId: idSchema.default(() => randomUUID()),
+  messageId: idSchema.default(() => randomUUID()),
+  modelId: startRequestSchema.shape.modelId.optional(),
+});
+
+/**
+ * `POST /api/stream`, the old direct endpoint: starts and follows in one response, as text unless `Accept` names
+ * `text/event-stream`. `X-Stream-Id` says where to resume; the answer goes on when the caller leaves.
+ */
+const route = apiRoute(
+  {
+    POST: async ({ request, user }) => {
+      const asked = await readBody(request, directRequestSchema);
+      const modelId = asked.modelId ?? (await models(user)).defaultModelId;
+      const { streamId } = await startStream(user, { ...asked, modelId });
+      const headers = { 'x-stream-id': streamId };
+      return proxyEvents({ user, streamId, as: wantedForm(request), headers });
+    },
+  },
+  { begins: true },
+);
+export const loader = route.loader;
+export const action = route.action;

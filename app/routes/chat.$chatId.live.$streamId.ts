@@ -1,0 +1,28 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { RejoinError } from '../../shared/errors.ts';
+import { requireUser } from '../auth.server.ts';
+import { renderMessageToHtml } from '../components/render-message.server.tsx';
+import { config } from '../config.server.ts';
+import { clientSignal } from '../exchange.server.ts';
+import { followStream } from '../follow-stream.server.ts';
+import { liveFrame, liveFrameError } from '../live-frame.server.ts';
+import { openEvents, streamState } from '../sidecar.server.ts';
+import stylesheetUrl from '../styles/app.css?url';
+import { themeOf } from '../theme.server.ts';
+
+/** `GET /chat/:chatId/live/:streamId`: the answer as it is written, for the frame of a chat page without JavaScript. */
+export async function loader(args: LoaderFunctionArgs): Promise<Response> {
+  const { chatId = '', streamId = '' } = args.params;
+  const page = { stylesheetUrl, theme: themeOf(args.request) };
+  const signal = clientSignal();
+  try {
+    const user = await requireUser(args);
+    const state = await streamState(user, streamId);
+    if (state.chatId !== chatId) throw new RejoinError('not_found');
+    const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
+    return liveFrame({ state, chunks, render: renderMessageToHtml, page, maxMs: config().readerMaxMs });
+  } catch (error) {
+    if (error instanceof Response) throw error;
+    return liveFrameError(error, chatId, page);
+  }
+}

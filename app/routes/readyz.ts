@@ -1,0 +1,12 @@
+import { problemResponse } from '../problem-response.server.ts';
+import { assertSidecarReady } from '../sidecar.server.ts';
+
+/** `GET /readyz`: this process and its sidecar can take requests; else a problem, with status 502 or 503. */
+export async function loader(): Promise<Response> {
+  try {
+    await assertSidecarReady();
+    return Response.json({ status: 'ready' }, { headers: { 'cache-control': 'no-store' } });
+  } catch (error) {
+    return problemResponse(error);
+  }
+}

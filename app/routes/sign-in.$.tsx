@@ -1,0 +1,26 @@
+import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+import { lazy, Suspense } from 'react';
+import { currentUser, signInMethod } from '../auth.server.ts';
+import { localPath } from '../local-path.server.ts';
+
+const ClerkSignIn = lazy(() => import('../clerk-sign-in.tsx'));
+
+/** The sign-in page. Whoever needs none is sent on to where they came from (`redirect_url`). */
+export async function loader(args: LoaderFunctionArgs) {
+  const returnTo = localPath(new URL(args.request.url).searchParams.get('redirect_url'));
+  if (signInMethod() === 'guest' || (await currentUser(args))) throw redirect(returnTo);
+  return { returnTo };
+}
+
+export default function SignInPage() {
+  const { returnTo } = useLoaderData<typeof loader>();
+  return (
+    <main className="grid min-h-dvh place-items-center p-6">
+      <Suspense fallback={<p>Loading the sign-in form…</p>}>
+        <ClerkSignIn returnTo={returnTo} />
+      </Suspense>
+      <noscript>Signing in needs JavaScript. Once you are signed in, the chat works without it.</noscript>
+    </main>
+  );
+}

@@ -1,0 +1,49 @@
+import { createGuestSessions } from '../auth/guest-session.server.ts';
+import { startFakeSidecar, type FakeSidecar, type SidecarReply } from './fake-sidecar.ts';
+import { serveRoutes } from './serve-routes.ts';
+
+export const SIDECAR_SECRET = 'the sidecar secret of the tests';
+export const SESSION_SECRET = 'the session secret of the tests';
+
+export interface ServedApp {
+  url: string;
+  sidecar: FakeSidecar;
+  /** A guest's `Cookie` header. */
+  cookie: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Some of the app's routes in front of a sidecar that answers as `reply` says. Their modules are imported only when the
+ * settings stand in the environment, which one process reads once: one app for a test file.
+ */
+export async function serveApp({
+  routes,
+  reply,
+  env = {},
+}: {
+  routes: () => Promise<Parameters<typeof serveRoutes>[0]>;
+  reply: SidecarReply;
+  env?: Record<string, string>;
+}): Promise<ServedApp> {
+  const sidecar = await startFakeSidecar(reply);
+  Object.assign(process.env, {
+    HOST: '127.0.0.1',
+    SIDECAR_URL: sidecar.url,
+    SIDECAR_SECRET,
+    SESSION_SECRET,
+    LOG_LEVEL: 'error',
+    ...env,
+  });
+  const app = await serveRoutes(await routes());
+  const guest = await createGuestSessions({ secret: SESSION_SECRET, secure: false }).begin();
+  return {
+    url: app.url,
+    sidecar,
+    cookie: guest.setCookie!.split(';')[0]!,
+    close: async () => {
+      await app.close();
+      await sidecar.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { createRequestHandler } from '@remix-run/express';
+import { installGlobals, type ServerBuild } from '@remix-run/node';
+
+type RouteModule = ServerBuild['routes'][string]['module'];
+type Middleware = (...args: unknown[]) => void;
+
+// Neither brings types; both are what remix-serve itself puts around an app.
+const require = createRequire(import.meta.url);
+const express = require('express') as () => Middleware & { use(middleware: Middleware): void };
+const compression = require('compression') as () => Middleware;
+
+export interface ServedRoutes {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Resource routes under a real HTTP server, with Remix's own runtime and adapter around them as remix-serve has them,
+ * but without a build.
+ *
+ *     await serveRoutes({ 'api/stream/resume/:streamId': resumeRoute });
+ */
+export async function serveRoutes(modules: Record<string, Partial<RouteModule>>): Promise<ServedRoutes> {
+  installGlobals({ nativeFetch: true });
+  const app = express();
+  app.use(compression());
+  app.use(createRequestHandler({ build: buildOf(modules), mode: 'production' }) as Middleware);
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function buildOf(modules: Record<string, Partial<RouteModule>>): ServerBuild {
+  const entries = Object.entries(modules).map(([path, module]) => {
+    const route = { id: path, path, module: module as RouteModule };
+    return [path, route] as const;
+  });
+  return {
+    mode: 'production',
+    isSpaMode: false,
+    basename: '/',
+    publicPath: '/assets/',
+    assetsBuildDirectory: '',
+    entry: { module: { default: () => new Response('no pages here') } },
+    routes: Object.fromEntries(entries),
+    assets: { entry: { imports: [], module: '' }, routes: {}, url: '', version: '' },
+    future: {
+      v3_fetcherPersist: true,
+      v3_relativeSplatPath: true,
+      v3_throwAbortReason: true,
+      v3_singleFetch: true,
+      v3_lazyRouteDiscovery: true,
+    },
+  };
+}

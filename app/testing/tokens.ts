@@ -1,0 +1,28 @@
+import { createSecretKey } from 'node:crypto';
+import { SignJWT } from 'jose';
+
+/** A token for the sidecar as `npm run token` makes it, or one that differs from it in what is given. */
+export function sidecarToken({
+  secret,
+  userId = 'alice',
+  audience = 'sidecar',
+  expiresInSeconds = 60 as number | null,
+  claims = {},
+}: {
+  secret: string;
+  userId?: string;
+  audience?: string;
+  /** `null`: it never expires. */
+  expiresInSeconds?: number | null;
+  claims?: Record<string, unknown>;
+}): Promise<string> {
+  const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(userId).setAudience(audience);
+  if (expiresInSeconds !== null) token.setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds);
+  return token.sign(createSecretKey(Buffer.from(secret)));
+}
+
+const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token that claims to need no signature. */
+export const unsignedToken = (claims: Record<string, unknown>): string =>
+  `${base64url({ alg: 'none', typ: 'JWT' })}.${base64url(claims)}.`;

@@ -1,0 +1,141 @@
+import { until } from '../scripts/wait.ts';
+import { checkLog, checkOutcome, checkReader, checkReaderAlone, textOf, type Interference } from './checker.ts';
+import type { StoredStream } from './checker.ts';
+import type { Client } from './client.ts';
+import type { Profile } from './faults.ts';
+import { parseLog } from './frames.ts';
+import type { Random } from './random.ts';
+import type { ReaderRecord } from './reader.ts';
+import type { RedisView } from './stored.ts';
+import type { TurnPlan } from './workload.ts';
+
+export interface Audited {
+  streamId: string;
+  chatId: string;
+  messageId: string;
+  turn: TurnPlan;
+  readers: ReaderRecord[];
+  interference: Interference;
+}
+
+export interface Verdict {
+  /** How it ended; `lost` where Redis forgot it. */
+  outcome: string;
+  /** As Redis has it; empty where it has none. */
+  log: Buffer;
+  problems: string[];
+}
+
+const ENDED_WITHIN_MS = 60_000;
+const KEPT_WITHIN_MS = 60_000;
+
+/** Holds what Redis, the readers and the sidecars have of one stream against each other, once its readers are done. */
+export async function auditStream({
+  audited,
+  view,
+  client,
+  random,
+  profile,
+}: {
+  audited: Audited;
+  view: RedisView;
+  client: Client;
+  random: Random;
+  profile: Profile;
+}): Promise<Verdict> {
+  const { streamId, turn, readers, interference } = audited;
+  const problems: string[] = [];
+  for (const reader of readers) {
+    problems.push(...reader.problems.map((problem) => `${reader.name} ${problem}`));
+    if (reader.end === 'gave up' && reader.problems.length === 0)
+      problems.push(`${reader.name} did not come to the end; it is at ${reader.lastEventId}`);
+    if (reader.problems.length === 0)
+      problems.push(...checkReaderAlone(reader, turn).map((problem) => `${reader.name} alone: ${problem}`));
+  }
+
+  const stored = await endOf(streamId, view);
+  if (stored === null) {
+    if (profile === 'durable') problems.push('Redis has no such stream');
+    return { outcome: 'lost', log: Buffer.alloc(0), problems };
+  }
+  if (stored.status === 'active' || stored.status === 'sealed')
+    return { outcome: stored.status, log: stored.log, problems: [...problems, `did not end: ${stored.status}`] };
+
+  problems.push(...checkLog(stored, turn));
+  if (problems.length === 0) {
+    const known = profile === 'durable' ? interference : { ...interference, cancelAnswers: [] };
+    problems.push(...checkOutcome(stored, turn, known));
+    for (const reader of readers.filter((candidate) => isOfThisLog(candidate, stored, profile)))
+      problems.push(...checkReader(reader, stored).map((problem) => `${reader.name} ${problem}`));
+    if (profile === 'durable') problems.push(...(await checkAnswers({ audited, stored, client, random })));
+  }
+  return { outcome: stored.status, log: stored.log, problems };
+}
+
+async function endOf(streamId: string, view: RedisView): Promise<StoredStream | null> {
+  let stored: StoredStream | null = null;
+  const hasEnded = async () => {
+    stored = await view.stream(streamId);
+    return stored === null || (stored.status !== 'active' && stored.status !== 'sealed');
+  };
+  await until(hasEnded, { everyMs: 200, signal: AbortSignal.timeout(ENDED_WITHIN_MS) });
+  return stored;
+}
+
+/** Where Redis lost the end that a reader saw, the log has another one now, and the reader is checked by itself. */
+function isOfThisLog(reader: ReaderRecord, { epoch, log }: StoredStream, profile: Profile): boolean {
+  return profile === 'durable' || reader.lastEventId === `${epoch}-${log.length}`;
+}
+
+/** What the sidecars say about it is what Redis has. */
+async function checkAnswers({
+  audited: { streamId, chatId, messageId },
+  stored,
+  client,
+  random,
+}: {
+  audited: Audited;
+  stored: StoredStream;
+  client: Client;
+  random: Random;
+}): Promise<string[]> {
+  const problems: string[] = [];
+  const text = textOf(parseLog(stored.log));
+  const ask = async <T>(path: string): Promise<T> =>
+    JSON.parse((await client.ask({ path }, { random, withinMs: KEPT_WITHIN_MS })).body) as T;
+
+  const state = await ask<Record<string, unknown>>(`/streams/${streamId}`);
+  const expected = {
+    status: stored.status,
+    bytes: stored.log.length,
+    sha256: stored.sha256,
+    lastEventId: `${stored.epoch}-${stored.log.length}`,
+  };
+  for (const [name, value] of Object.entries(expected))
+    if (state[name] !== value) problems.push(`its state says ${name} ${String(state[name])}, it is ${String(value)}`);
+
+  const chat = await ask<{ messages?: KeptMessage[] }>(`/chats/${chatId}`);
+  const kept = chat.messages?.find(({ id }) => id === messageId);
+  if (kept === undefined) problems.push('the conversation does not hold the message');
+  else if (kept.status !== stored.status) problems.push(`the message was kept as ${kept.status}`);
+  else if (keptText(kept) !== text) problems.push('the message was kept with another text');
+
+  if (stored.status !== 'error' && random.chance(0.2)) {
+    const path = `/streams/${streamId}/events`;
+    const plain = await client.ask({ path, headers: { accept: 'text/plain' } }, { random, withinMs: KEPT_WITHIN_MS });
+    if (plain.body !== text) problems.push('as plain text it is another');
+  }
+  return problems;
+}
+
+interface KeptMessage {
+  id: string;
+  status?: string;
+  parts: { type: string; text?: string }[];
+}
+
+const keptText = ({ parts }: KeptMessage): string =>
+  parts
+    .filter(({ type }) => type === 'text')
+    .map(({ text }) => text ?? '')
+    .join('');

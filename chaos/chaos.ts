@@ -1,0 +1,140 @@
+import { until } from '../scripts/wait.ts';
+import { send } from './client.ts';
+import { startCluster, LEASE_MS, type Cluster } from './cluster.ts';
+import { planFaults, type Fault, type FaultKind, type Profile } from './faults.ts';
+import { injectFaults } from './inject.ts';
+import { keepTalking, type StreamResult } from './live.ts';
+import { createRandom } from './random.ts';
+import { viewRedis, type RedisView } from './stored.ts';
+
+export interface ChaosOptions {
+  seed: string;
+  /** For so long faults are injected and conversations begun. */
+  durationMs: number;
+  sidecars: number;
+  /** Conversations at the same time. */
+  streams: number;
+  profile: Profile;
+  /** Ends the run early: nothing new is begun. */
+  signal?: AbortSignal;
+  onFault?(fault: Fault): void;
+  onResult?(result: StreamResult): void;
+}
+
+export interface ChaosReport {
+  results: StreamResult[];
+  faults: Map<FaultKind, number>;
+  /** How often a stream was taken over. */
+  takeovers: number;
+  /** Everything that should not be, each with where it was seen. */
+  problems: string[];
+  /** What to look at when there are problems: what the sidecars wrote, and the bytes of the streams concerned. */
+  evidence: Evidence[];
+}
+
+interface Evidence {
+  /** A file's. */
+  name: string;
+  content: string | Buffer;
+}
+
+/** Runs conversations through a cluster that breaks all the time, and says what came of it. Leaves nothing running. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, durationMs, sidecars, streams, profile } = options;
+  const random = createRandom(`${profile}/${seed}`);
+  const cluster = await startCluster({ sidecars, profile });
+  try {
+    const view = await viewRedis(cluster.redis.url);
+    try {
+      const results: StreamResult[] = [];
+      const evidence: Evidence[] = [];
+      const over = AbortSignal.any([AbortSignal.timeout(durationMs), ...(options.signal ? [options.signal] : [])]);
+      const live = {
+        cluster,
+        view,
+        profile,
+        signal: over,
+        onResult: (result: StreamResult) => {
+          if (result.problems.length > 0) evidence.push(...evidenceOf(result));
+          for (const reader of result.readers) reader.frames = []; // checked; a long run would hold gigabytes
+          results.push(result);
+          options.onResult?.(result);
+        },
+      };
+      const faults = planFaults({ random: random.fork('faults'), durationMs, sidecars, profile });
+      const [injection] = await Promise.all([
+        injectFaults({ cluster, faults, signal: over, onFault: options.onFault ?? (() => {}) }),
+        ...Array.from({ length: streams }, (_slot, slot) =>
+          keepTalking({ ...live, name: String(slot), random: random.fork(`slot-${slot}`) }),
+        ),
+      ]);
+      const problems = [
+        ...injection.problems,
+        ...results.flatMap((result) =>
+          result.problems.map((problem) => `${result.streamId} (${result.modelId}): ${problem}`),
+        ),
+        ...(await checkAfterwards(cluster, view)),
+        ...cluster.sidecars.flatMap(({ name, process }) =>
+          complaintsIn(process.output).map((line) => `${name}: ${line}`),
+        ),
+      ];
+      const outputs = cluster.sidecars.map(({ name, process }) => ({ name: `${name}.log`, content: process.output }));
+      const takeovers = outputs.reduce((sum, { content }) => sum + content.split('"stream.recovered"').length - 1, 0);
+      return { results, faults: injection.counts, takeovers, problems, evidence: [...outputs, ...evidence] };
+    } finally {
+      view.close();
+    }
+  } finally {
+    await cluster.stop();
+  }
+}
+
+function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
+  const file = streamId.replaceAll('/', '-');
+  return [
+    { name: `${file}.log.txt`, content: log },
+    ...readers.flatMap((reader) => [
+      { name: `${file}.${reader.name}.txt`, content: Buffer.concat(reader.frames) },
+      { name: `${file}.${reader.name}.trail.txt`, content: reader.trail.join('\n') },
+    ]),
+  ];
+}
+
+/** What has ended is settled by then, also where the process that was to do so was lost. */
+const SETTLED_WITHIN_MS = 10 * LEASE_MS;
+
+/** Nothing is left over once everything has ended. */
+async function checkAfterwards({ sidecars }: Cluster, view: RedisView): Promise<string[]> {
+  let left: string[] = [];
+  const isSettled = async () => {
+    left = [...(await view.indexed()), ...(await view.pointers()), ...(await busy(sidecars))];
+    return left.length === 0;
+  };
+  await until(isSettled, { everyMs: 250, signal: AbortSignal.timeout(SETTLED_WITHIN_MS) });
+  const dead = sidecars.filter(({ process }) => !process.isRunning).map(({ name }) => `${name} does not run any more`);
+  return [...left.map((what) => `left over: ${what}`), ...dead];
+}
+
+const GAUGES = /^(rejoin_(?:generations|followed_streams|readers)) (\d+)$/gm;
+
+async function busy(sidecars: Cluster['sidecars']): Promise<string[]> {
+  const found = await Promise.all(
+    sidecars.map(async ({ name, url }) => {
+      const { body } = await send(url, { path: '/metrics' }).catch(() => ({ body: '' })); // said below, if it is gone
+      return [...body.matchAll(GAUGES)].filter(([, , value]) => value !== '0').map(([line]) => `${name} ${line}`);
+    }),
+  );
+  return found.flat();
+}
+
+/** What a sidecar never says unless something is wrong with it. */
+const COMPLAINTS = [
+  '"stream.failed"',
+  '"sidecar.failed"',
+  '"recovery.failed"',
+  '"code":"internal"',
+  'UnhandledPromise',
+];
+
+const complaintsIn = (output: string): string[] =>
+  output.split('\n').filter((line) => COMPLAINTS.some((complaint) => line.includes(complaint)));

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
+import type { ReaderRecord } from './reader.ts';
+import type { TurnPlan } from './workload.ts';
+
+/** What Redis says about a stream that has ended. */
+export interface StoredStream {
+  log: Buffer;
+  status: string;
+  base: number;
+  sha256: string | null;
+  epoch: string;
+  /** How many of its owners were lost, and how many in a row of these wrote nothing. */
+  lapses: number;
+  barren: number;
+  errorCode: string | null;
+}
+
+/** Owners that a stream may lose; the next loss ends it. So does the second in a row that wrote nothing. */
+const MAX_LAPSES = 3;
+const MAX_BARREN = 2;
+
+/** The log by itself: whole, ended once, its proof right, its text the model's own sequence. */
+export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
+  const { log, status, base } = stored;
+  const problems: string[] = [];
+  let frames: Frame[];
+  try {
+    frames = parseLog(log);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+  problems.push(...checkEnd(frames, { log, status }));
+  if (stored.sha256 !== sha256(log)) problems.push('the SHA-256 in meta is not that of the log');
+  if (frames.at(-1)?.eventId !== `${stored.epoch}-${log.length}`)
+    problems.push('the last event id is not that of meta');
+
+  const starts = frames.filter((frame) => chunkOf(frame)?.type === 'start');
+  if (starts[0]?.start !== 0) problems.push('the log does not begin with a start frame');
+  if (starts.at(-1)?.start !== base) problems.push(`the base is ${base}, not where the last attempt begins`);
+  if (starts.length > 1 && !turn.modelId.includes('refuse=1')) problems.push('an answer that can go on began anew');
+  for (const text of attempts(frames)) problems.push(...checkSequence(text, turn));
+  return problems;
+}
+
+/** Exactly one end, and only what may stand there. */
+function checkEnd(frames: readonly Frame[], { log, status }: { log: Buffer; status: string }): string[] {
+  const problems: string[] = [];
+  const dones = frames.filter((frame) => frame.data === DONE);
+  if (dones.length !== 1) problems.push(`there are ${dones.length} [DONE]`);
+  if (frames.at(-1)?.data !== DONE) problems.push('the last frame is not [DONE]');
+  const chunks = frames.map(chunkOf);
+  const of = (type: string) => chunks.filter((chunk) => chunk?.type === type);
+  for (const type of ['finish', 'data-end'])
+    if (of(type).length !== 1) problems.push(`there are ${of(type).length} ${type} frames`);
+  const [proofFrame] = frames.slice(-3);
+  const proof = chunks.at(-3);
+  if (proof?.type !== 'data-end' || chunks.at(-2)?.type !== 'finish') problems.push('it does not end with its proof');
+  else problems.push(...checkProof(proof, log.subarray(0, proofFrame!.start), status));
+  if (of('error').length !== (status === 'error' ? 1 : 0))
+    problems.push(`${of('error').length} error frames: ${status}`);
+  if (of('abort').length !== (status === 'cancelled' ? 1 : 0))
+    problems.push(`${of('abort').length} abort frames: ${status}`);
+  return problems;
+}
+
+function checkProof(chunk: Chunk, before: Buffer, status: string): string[] {
+  const proof = chunk.data as { status: string; bytes: number; sha256: string };
+  const problems: string[] = [];
+  if (proof.status !== status) problems.push(`the proof says ${proof.status}, meta says ${status}`);
+  if (proof.bytes !== before.length) problems.push(`the proof says ${proof.bytes} bytes, there are ${before.length}`);
+  if (proof.sha256 !== sha256(before)) problems.push('the SHA-256 in the proof is not that of the log before it');
+  return problems;
+}
+
+/** The text of each attempt: of what stands between one `start` and the next. */
+function attempts(frames: readonly Frame[]): string[] {
+  const texts: string[] = [];
+  for (const frame of frames) {
+    const chunk = chunkOf(frame);
+    if (chunk?.type === 'start') texts.push('');
+    else if (chunk?.type === 'text-delta') texts[texts.length - 1] += String(chunk.delta);
+  }
+  return texts;
+}
+
+export const textOf = (frames: readonly Frame[]): string => attempts(frames).at(-1) ?? '';
+
+const SEQUENCE_DIGITS = 6;
+
+/** Deltas may be joined, so it is the text that is cut into what the model said one by one. */
+function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
+  if (text.length % chunkChars !== 0) return [`the text is not made of whole deltas: ${text.length} of ${chunkChars}`];
+  for (let index = 0; index * chunkChars < text.length; index++) {
+    const at = index * chunkChars;
+    const seq = parseInt(text.slice(at, at + SEQUENCE_DIGITS), 36);
+    if (seq !== index) return [`delta ${seq} stands in place ${index} of ${text.length / chunkChars}`];
+  }
+  return [];
+}
+
+/** What was done to a stream from outside. */
+export interface Interference {
+  /** Somebody asked to stop it, whatever became of that. */
+  wasCancelled: boolean;
+  /** What those who stopped it were answered. */
+  cancelAnswers: { status: string; lastEventId: string | null }[];
+}
+
+/** The end is the one that what happened to the stream explains. */
+export function checkOutcome(
+  stored: StoredStream,
+  turn: TurnPlan,
+  { wasCancelled, cancelAnswers }: Interference,
+): string[] {
+  const { status, lapses, barren, errorCode } = stored;
+  const problems: string[] = [];
+  const text = textOf(parseLog(stored.log));
+  if (status === 'completed') {
+    const said = text.length / turn.chunkChars;
+    if (said !== turn.chunks) problems.push(`completed with ${said} of ${turn.chunks} deltas`);
+  } else if (status === 'cancelled') {
+    if (!wasCancelled) problems.push('cancelled by nobody');
+  } else if (errorCode === 'abandoned') {
+    if (lapses <= MAX_LAPSES && barren < MAX_BARREN)
+      problems.push(`abandoned after ${lapses} lost owners, ${barren} barren`);
+  } else if (!(errorCode === 'model_error' && turn.mayFail)) problems.push(`ended as ${status}: ${errorCode}`);
+
+  const lastEventId = `${stored.epoch}-${stored.log.length}`;
+  for (const answer of cancelAnswers) {
+    if (answer.lastEventId === null) continue; // Redis was away, and the answer says so
+    if (answer.status !== status || answer.lastEventId !== lastEventId)
+      problems.push(`a cancel was answered ${answer.status} ${answer.lastEventId}, it ended ${status} ${lastEventId}`);
+  }
+  return problems;
+}
+
+/** What a reader has is the log, from the beginning of an attempt to the end, byte for byte. */
+export function checkReader(reader: ReaderRecord, { log }: StoredStream): string[] {
+  const bytes = Buffer.concat(reader.frames);
+  const problems: string[] = [];
+  if (!bytes.equals(log.subarray(reader.start, reader.start + bytes.length)))
+    problems.push(`has bytes that are not the log's from ${reader.start} on`);
+  if (reader.start + bytes.length !== log.length)
+    problems.push(`has ${reader.start}–${reader.start + bytes.length} of a log of ${log.length}`);
+  const starts = parseLog(log).filter((frame) => chunkOf(frame)?.type === 'start');
+  if (!starts.some(({ start }) => start === reader.start)) problems.push(`began at ${reader.start}, inside an attempt`);
+  return problems;
+}
+
+/**
+ * A reader by itself, also where Redis has lost since what it read: no gap (it would have said so), the proof right for
+ * its very bytes where it began at the beginning, the sequence of the model exact.
+ */
+export function checkReaderAlone(reader: ReaderRecord, turn: TurnPlan): string[] {
+  if (reader.start !== 0) return [];
+  const log = Buffer.concat(reader.frames);
+  const frames = parseLog(log);
+  const problems = attempts(frames).flatMap((text) => checkSequence(text, turn));
+  if (reader.hasDone) {
+    const proof = frames.map(chunkOf).at(-3);
+    const status = (proof?.data as { status?: string } | undefined)?.status ?? 'none';
+    problems.push(...checkEnd(frames, { log, status }));
+  }
+  return problems;
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

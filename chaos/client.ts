@@ -1,0 +1,92 @@
+import { createHmac } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { pause } from '../scripts/wait.ts';
+import type { Member } from './cluster.ts';
+import { SECRET } from './cluster.ts';
+import type { Random } from './random.ts';
+
+export interface Answer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** A sidecar that stands still has a socket that listens; after this long a caller goes to another. */
+const ANSWERED_WITHIN_MS = 6000;
+const RETRY_MS = 150;
+/** What passes by itself: no such process now, Redis away, a restart. */
+const PASSING_STATUS = new Set([503]);
+
+/** One person's way to the sidecars. */
+export interface Client {
+  userId: string;
+  headers: Record<string, string>;
+  /** Asks a random sidecar, and another where that one does not answer, until one does. Rejects after `withinMs`. */
+  ask(call: Call, options: { random: Random; withinMs: number }): Promise<Answer>;
+  /** A random sidecar's address. */
+  anyUrl(random: Random): string;
+}
+
+export function createClient(userId: string, sidecars: readonly Member[]): Client {
+  const headers = { authorization: `Bearer ${tokenFor(userId)}` };
+  const anyUrl = (random: Random) => random.pick(sidecars).url;
+  return {
+    userId,
+    headers,
+    anyUrl,
+    async ask(call, { random, withinMs }) {
+      const until = Date.now() + withinMs;
+      let last = 'nothing was tried';
+      while (Date.now() < until) {
+        try {
+          const answer = await send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
+          if (!PASSING_STATUS.has(answer.status)) return answer;
+          last = `${answer.status} ${answer.body}`;
+        } catch (error) {
+          last = error instanceof Error ? error.message : String(error);
+        }
+        await pause(RETRY_MS);
+      }
+      throw new Error(`${call.method ?? 'GET'} ${call.path} had no answer in ${withinMs} ms; last: ${last}`);
+    },
+  };
+}
+
+/** One call to one sidecar. Rejects when the connection breaks before the answer is complete. */
+export function send(url: string, { method = 'GET', path, headers, body }: Call): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${url}${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      agent: false,
+    });
+    const timer = setTimeout(() => request.destroy(new Error('no answer')), ANSWERED_WITHIN_MS);
+    request.on('close', () => clearTimeout(timer));
+    request.on('error', reject);
+    request.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('error', reject);
+      response.on('close', () => reject(new Error('cut inside the answer')));
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
+    });
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+const HOUR_S = 3600;
+
+/** As `npm run token` makes it, with the secret of this suite. */
+function tokenFor(userId: string): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { sub: userId, aud: 'sidecar', exp: Math.floor(Date.now() / 1000) + 24 * HOUR_S };
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+}

@@ -1,0 +1,84 @@
+import type { Random } from './random.ts';
+
+/** What is broken, at which moment of the run, and for how long. */
+export interface Fault {
+  atMs: number;
+  kind: FaultKind;
+  /** Which sidecar, or its connection to Redis; meaningless for a fault of Redis. */
+  sidecar: number;
+  forMs: number;
+}
+
+/**
+ * `durable`: whatever Redis acknowledged it still has afterwards. `lossy`: it also loses what it acknowledged, all of
+ * it or what came after a moment in the past, as a failover does.
+ */
+export type Profile = 'durable' | 'lossy';
+
+const KINDS = {
+  /** SIGKILL, and started again after `forMs`. */
+  'sidecar killed': { weight: 6, on: 'sidecar', forMs: [0, 1500] },
+  /** SIGTERM, waited for, started again. */
+  'sidecar drained': { weight: 4, on: 'sidecar', forMs: [0, 300] },
+  /** SIGSTOP for less than a lease … */
+  'sidecar frozen, shortly': { weight: 2, on: 'sidecar', forMs: [200, 1000] },
+  /** … and for so long that another takes its streams over. */
+  'sidecar frozen': { weight: 4, on: 'sidecar', forMs: [2500, 6000] },
+  'connections reset': { weight: 3, on: 'network', forMs: [0, 0] },
+  /** Redis does what it is told, and nobody hears of it; then the connections are reset. */
+  'replies lost': { weight: 4, on: 'network', forMs: [20, 800] },
+  /** As if the cable were pulled: nothing is refused, nothing arrives, all of it comes later. */
+  'requests held': { weight: 2, on: 'network', forMs: [300, 4000] },
+  'replies held': { weight: 2, on: 'network', forMs: [300, 4000] },
+  /** No Redis for this sidecar alone, for shorter or longer than a lease. */
+  'cut off from Redis': { weight: 3, on: 'network', forMs: [500, 5000] },
+  'slow network': { weight: 1, on: 'network', forMs: [1000, 3000] },
+  'Redis killed': { weight: 2, on: 'redis', forMs: [0, 1500] },
+  'Redis frozen': { weight: 1, on: 'redis', forMs: [3000, 10_000] },
+  /** FLUSHALL. */
+  'Redis emptied': { weight: 2, on: 'redis', forMs: [0, 0] },
+  /** Killed, and back as it was `forMs` before. */
+  'Redis set back': { weight: 3, on: 'redis', forMs: [200, 3000] },
+} as const satisfies Record<
+  string,
+  { weight: number; on: 'sidecar' | 'network' | 'redis'; forMs: readonly [number, number] }
+>;
+
+export type FaultKind = keyof typeof KINDS;
+
+/** Where it breaks something: two faults of one place never overlap. */
+export const placeOf = ({ kind, sidecar }: Fault): string => {
+  const { on } = KINDS[kind];
+  return on === 'redis' ? on : `${on} ${sidecar}`;
+};
+
+const LOSSES: readonly FaultKind[] = ['Redis emptied', 'Redis set back'];
+/** Time between two faults. With this many a stream seldom loses more owners than it may. */
+const EVERY_MS = [500, 3500] as const;
+
+/** All faults of a run, in the order of their time. */
+export function planFaults({
+  random,
+  durationMs,
+  sidecars,
+  profile,
+}: {
+  random: Random;
+  durationMs: number;
+  sidecars: number;
+  profile: Profile;
+}): Fault[] {
+  const weights = Object.fromEntries(
+    Object.entries(KINDS).map(([kind, { weight }]) => [
+      kind,
+      profile === 'durable' && LOSSES.includes(kind as FaultKind) ? 0 : weight,
+    ]),
+  ) as Record<FaultKind, number>;
+  const faults: Fault[] = [];
+  for (let atMs = random.between(...EVERY_MS); atMs < durationMs; atMs += random.between(...EVERY_MS)) {
+    const kind = random.weighted(weights);
+    const [min, max]: readonly [number, number] = KINDS[kind].forMs;
+    faults.push({ atMs, kind, sidecar: random.between(0, sidecars - 1), forMs: random.between(min, max) });
+  }
+  return faults;
+}

@@ -1,0 +1,60 @@
+/**
+ * The checker reads logs with a parser of its own, so that it does not share a mistake with the code that it checks.
+ * A frame is `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end.
+ */
+export interface Frame {
+  /** Where it begins in the log, by its own position and length. */
+  start: number;
+  end: number;
+  eventId: string;
+  /** `[DONE]`, or a chunk as JSON. */
+  data: string;
+  bytes: Buffer;
+}
+
+const FRAME = /^data: ([^\n]*)\nid: (\d+[a-z][a-z0-9]*)-(\d+)\n\n$/;
+
+/** Throws when these bytes, which end with an empty line, are not one frame. */
+export function parseFrame(bytes: Buffer): Frame {
+  const match = FRAME.exec(bytes.toString());
+  if (!match) throw new Error(`not a frame: ${JSON.stringify(bytes.toString().slice(0, 200))}`);
+  const end = Number(match[3]);
+  return { start: end - bytes.length, end, eventId: `${match[2]}-${match[3]}`, data: match[1]!, bytes };
+}
+
+/** Cuts a flow of bytes into pieces that end with an empty line, and says what is left over. */
+export function splitPieces(bytes: Buffer): { pieces: Buffer[]; rest: Buffer } {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf('\n\n'); at !== -1; at = bytes.indexOf('\n\n', from)) {
+    pieces.push(bytes.subarray(from, at + 2));
+    from = at + 2;
+  }
+  return { pieces, rest: bytes.subarray(from) };
+}
+
+export const isComment = (piece: Buffer): boolean => piece[0] === ':'.charCodeAt(0);
+
+/** All frames of a log. Throws where it is not made of frames, each beginning where the one before ended. */
+export function parseLog(log: Buffer): Frame[] {
+  const { pieces, rest } = splitPieces(log);
+  if (rest.length > 0) throw new Error(`the log ends inside a frame: ${JSON.stringify(rest.toString().slice(0, 200))}`);
+  let position = 0;
+  return pieces.map((piece) => {
+    const frame = parseFrame(piece);
+    if (frame.start !== position)
+      throw new Error(`frame ${frame.eventId} begins at ${position}, not at ${frame.start}`);
+    position = frame.end;
+    return frame;
+  });
+}
+
+export interface Chunk {
+  type: string;
+  [field: string]: unknown;
+}
+
+export const DONE = '[DONE]';
+
+/** `null` for `[DONE]`. */
+export const chunkOf = (frame: Frame): Chunk | null => (frame.data === DONE ? null : (JSON.parse(frame.data) as Chunk));

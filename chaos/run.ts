@@ -1,0 +1,53 @@
+/** `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--verbose]` */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runChaos, type ChaosReport } from './chaos.ts';
+import { summarize } from './summary.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '1' },
+    sidecars: { type: 'string', default: '3' },
+    streams: { type: 'string', default: '30' },
+    profile: { type: 'string', default: 'durable' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
+
+// Twice is now: the children are killed as this process exits.
+const interrupted = new AbortController();
+process.on('SIGINT', () => {
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+});
+
+const startedAt = performance.now();
+const say = (text: string) => {
+  if (values.verbose) console.log(`${((performance.now() - startedAt) / 1000).toFixed(2).padStart(8)}  ${text}`);
+};
+
+const report = await runChaos({
+  seed: values.seed,
+  durationMs: Number(values.minutes) * 60_000,
+  sidecars: Number(values.sidecars),
+  streams: Number(values.streams),
+  profile,
+  signal: interrupted.signal,
+  onFault: ({ kind, sidecar, forMs }) => say(`${kind} (${sidecar}, ${forMs} ms)`),
+  onResult: ({ streamId, modelId, outcome, problems }) => say([streamId, modelId, outcome, ...problems].join('  ')),
+});
+console.log(summarize({ seed: values.seed, profile, seconds: (performance.now() - startedAt) / 1000, report }));
+if (report.problems.length > 0) {
+  console.log(`  evidence  ${keep(report)}`);
+  process.exitCode = 1;
+}
+
+function keep({ evidence }: ChaosReport): string {
+  const dir = mkdtempSync(join(tmpdir(), 'rejoin-chaos-'));
+  for (const { name, content } of evidence) writeFileSync(join(dir, name.replaceAll(' ', '-')), content);
+  return dir;
+}

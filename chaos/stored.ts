@@ -1,0 +1,93 @@
+import { createClient, RESP_TYPES } from 'redis';
+import { pause } from '../scripts/wait.ts';
+import type { StoredStream } from './checker.ts';
+
+/** Looks into Redis itself, past all sidecars and their networks. */
+export interface RedisView {
+  /** `null` when there is no such stream. `sealed` and `active` are statuses too. */
+  stream(streamId: string): Promise<StoredStream | null>;
+  /** What the indexes still name: streams that are to be recovered, and those of people. */
+  indexed(): Promise<string[]>;
+  /** Conversations that still point at a stream. */
+  pointers(): Promise<string[]>;
+  close(): void;
+}
+
+const LOOK = `
+  local log = redis.call('GET', KEYS[1])
+  if not log then return {} end
+  local found = redis.call('HGETALL', KEYS[2])
+  table.insert(found, 1, log)
+  return found`;
+
+const RETRY_MS = 100;
+const REDIS_BACK_WITHIN_MS = 30_000;
+
+export async function viewRedis(url: string): Promise<RedisView> {
+  const client = createClient({ url, socket: { reconnectStrategy: () => RETRY_MS } });
+  client.on('error', () => {
+    /* it is killed now and then; what was asked is asked again */
+  });
+  await client.connect();
+  const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+
+  async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const until = Date.now() + REDIS_BACK_WITHIN_MS;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
+  async function keys(pattern: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const batch of client.scanIterator({ MATCH: pattern, COUNT: 1000 })) found.push(...batch);
+    return found;
+  }
+
+  return {
+    stream: (streamId) =>
+      patiently(async () => {
+        // One turn of Redis, so that the log and what is said about it belong together.
+        const [log, ...values] = (await binary.eval(LOOK, {
+          keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`],
+        })) as Buffer[];
+        if (log === undefined) return null;
+        const texts = values.map(String);
+        const fields = Object.fromEntries(
+          texts.flatMap((text, at) => (at % 2 === 0 ? [[text, texts[at + 1]]] : [])),
+        ) as Partial<Record<string, string>>;
+        return {
+          log,
+          status: fields.status ?? '',
+          base: Number(fields.base),
+          sha256: fields.sha256 ?? null,
+          epoch: fields.epoch ?? '',
+          lapses: Number(fields.lapses),
+          barren: Number(fields.barren),
+          errorCode: fields.error ? (JSON.parse(fields.error) as { code: string }).code : null,
+        };
+      }),
+    indexed: () =>
+      patiently(async () => {
+        const found = (await client.zRange('active_streams', 0, -1)).map((id) => `active_streams: ${id}`);
+        for (const key of await keys('user_streams:*'))
+          found.push(...(await client.sMembers(key)).map((id) => `${key}: ${id}`));
+        return found;
+      }),
+    pointers: () =>
+      patiently(async () => {
+        const found: string[] = [];
+        for (const key of await keys('chat:*')) {
+          const streamId = await client.hGet(key, 'stream');
+          if (streamId) found.push(`${key} → ${streamId}`);
+        }
+        return found;
+      }),
+    close: () => client.destroy(),
+  };
+}

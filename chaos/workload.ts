@@ -1,0 +1,110 @@
+import type { Random } from './random.ts';
+import type { ReaderPlan } from './reader.ts';
+
+/** One answer of the synthetic model, and who reads it how. */
+export interface TurnPlan {
+  modelId: string;
+  /** Deltas of a complete answer, and the characters of each. */
+  chunks: number;
+  chunkChars: number;
+  /** The model is told to fail, where the first call gets so far. */
+  mayFail: boolean;
+  /** Roughly, from start to end, if nothing breaks. */
+  durationMs: number;
+  /** The same start is said so many times at once, to any sidecars. */
+  starts: number;
+  /** Somebody stops it; `null`: nobody does. */
+  cancelAfterMs: number | null;
+  /** How many say so at once. */
+  cancels: number;
+  readers: ReaderPlan[];
+}
+
+/** A conversation: answers one after the other. */
+export interface ChatPlan {
+  userId: string;
+  turns: TurnPlan[];
+}
+
+const USERS = 6;
+const MAX_TURNS = 3;
+
+const KINDS = {
+  /** Some seconds of text at the pace of a model. */
+  steady: 10,
+  /** Silent for longer than a lease before its first word, or after its last. */
+  silent: 2,
+  /** Megabytes as fast as they are taken. */
+  fat: 2,
+  /** Says some of the partial answer again when it goes on. */
+  repeating: 2,
+  /** Does not go on from a partial answer: begins anew. */
+  refusing: 2,
+  failing: 1,
+} as const;
+
+export function planChat(random: Random): ChatPlan {
+  const turns = Array.from({ length: random.between(1, MAX_TURNS) }, () => planTurn(random));
+  return { userId: `user_${random.between(1, USERS)}`, turns };
+}
+
+function planTurn(random: Random): TurnPlan {
+  const answer = planAnswer(random);
+  const isFat = answer.chunkChars >= 1000;
+  return {
+    ...answer,
+    starts: random.chance(0.2) ? random.between(2, 4) : 1,
+    cancelAfterMs: random.chance(0.15) ? random.between(0, answer.durationMs) : null,
+    cancels: random.chance(0.3) ? 2 : 1,
+    readers: Array.from({ length: random.between(2, 6) }, () => planReader(random, answer.durationMs, isFat)),
+  };
+}
+
+type Answer = Pick<TurnPlan, 'modelId' | 'chunks' | 'chunkChars' | 'mayFail' | 'durationMs'>;
+
+function planAnswer(random: Random): Answer {
+  const kind = random.weighted(KINDS);
+  if (kind === 'fat') {
+    const [chunks, chunkChars] = [random.between(200, 900), random.between(1000, 3000)];
+    const modelId = `synthetic/${chunks}x${chunkChars}@${random.pick([0, 300])}`;
+    return { modelId, chunks, chunkChars, mayFail: false, durationMs: 3000 };
+  }
+  const rate = random.pick([4, 10, 25, 60]);
+  const chunks = rate * random.between(3, 14);
+  const chunkChars = random.between(20, 90);
+  const durationMs = (chunks * 1000) / rate;
+  const answer = (options: string, more: Partial<Answer> = {}): Answer => ({
+    modelId: `synthetic/${chunks}x${chunkChars}@${rate}${options}`,
+    chunks,
+    chunkChars,
+    mayFail: false,
+    durationMs,
+    ...more,
+  });
+  switch (kind) {
+    case 'steady':
+      return answer('');
+    case 'silent': {
+      const [before, after] = [random.between(0, 4000), random.between(0, 4000)];
+      return answer(`?startDelayMs=${before}&holdMs=${after}`, { durationMs: before + durationMs + after });
+    }
+    case 'repeating':
+      return answer(`?repeat=${random.between(16, 120)}`);
+    case 'refusing':
+      return answer('?refuse=1');
+    case 'failing':
+      return answer(`?failAt=${random.between(0, chunks)}`, { mayFail: true });
+  }
+}
+
+function planReader(random: Random, durationMs: number, isFat: boolean): ReaderPlan {
+  const isRestless = random.chance(0.7);
+  const bytes: [number, number] = isFat ? [1, 600_000] : [1, random.pick([300, 3000, 12_000])];
+  return {
+    joinAfterMs: random.chance(0.5) ? 0 : random.between(0, 1.3 * durationMs),
+    leaveAfterBytes: isRestless ? bytes : null,
+    awayMs: [0, random.pick([50, 500, 3000])],
+    dawdleMs: isFat || random.chance(0.2) ? random.pick([200, 1500]) : 0,
+    place: random.pick(['header', 'query']),
+  };
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { inRoot } from '../../scripts/paths.ts';
+import { freePort } from '../../scripts/ports.ts';
+import type { Env } from '../../scripts/settings.ts';
+import { startProcess } from '../../scripts/testing/process.ts';
+import type { TestProcess } from '../../scripts/testing/process.ts';
+import { startRedis } from '../../scripts/testing/redis.ts';
+import type { TestRedis } from '../../scripts/testing/redis.ts';
+import { answersHttp } from '../../scripts/wait.ts';
+
+/** A whole Rejoin on free ports of the loopback interface, its parts real processes that a test may kill or freeze. */
+export interface Stack {
+  /** Of the app, without a slash at the end. */
+  baseURL: string;
+  port: number;
+  app: TestProcess;
+  /** The app talks to the first. */
+  sidecars: TestProcess[];
+  sidecarUrls: string[];
+  /** `null` without Redis, or where a test brought its own. */
+  redis: TestRedis | null;
+  redisUrl: string | null;
+  /** The secret that the sidecars' tokens are signed with. */
+  sidecarSecret: string;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** `true` (the default): a private server. A URL: that one, for example of a proxy before it. `false`: memory. */
+  redis?: boolean | string;
+  /** How many; 1 unless told. */
+  sidecars?: number;
+  /** Settings of app and sidecars, over those of {@link TEST_SETTINGS}. */
+  env?: Env;
+  /** Of the app; a free one unless told. */
+  port?: number;
+  /** Where the app looks for the sidecar, for example a proxy before it; the first sidecar unless told. */
+  sidecarUrl?: string;
+}
+
+/** Guests, the synthetic model, and a lease so short that a takeover can be waited for. */
+export const TEST_SETTINGS: Env = {
+  NODE_ENV: 'production',
+  SYNTHETIC_MODEL: '1',
+  LEASE_MS: '1500',
+  DRAIN_MS: '0',
+  LOG_LEVEL: 'warn',
+  HOST: '127.0.0.1',
+  SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
+  SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
+};
+
+/** Settings of the machine that would make a test something else. */
+const NOT_INHERITED = /^(REDIS|GOOGLE|OPENAI_COMPATIBLE|CLERK)_|^(SIDECAR_URL|NODE_OPTIONS)$/;
+
+/** Starts Redis, the sidecars and the built app, and resolves when all answer. Nothing is left running if one does not. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  if (!existsSync(inRoot('build/server/index.js'))) throw new Error('The app is not built: `npm run build` first.');
+  const redis = (options.redis ?? true) === true ? await startRedis() : null;
+  const redisUrl = redis?.url ?? (typeof options.redis === 'string' ? options.redis : null);
+  const env = settingsOf(options);
+
+  const sidecarPorts = await Promise.all(Array.from({ length: options.sidecars ?? 1 }, freePort));
+  const sidecarUrls = sidecarPorts.map((sidecarPort) => `http://127.0.0.1:${sidecarPort}`);
+  const sidecarEnv = redisUrl ? { ...env, REDIS_URL: redisUrl } : env;
+  const port = options.port ?? (await freePort());
+  const starting = [
+    startApp({ port, env: { ...env, SIDECAR_URL: options.sidecarUrl ?? sidecarUrls[0] } }),
+    ...sidecarPorts.map((sidecarPort, index) => startSidecar({ index, port: sidecarPort, env: sidecarEnv })),
+  ];
+  const stop = async () => {
+    const parts = await Promise.allSettled(starting);
+    // Outright: what they hold is nobody's, and remix-serve would wait for every open stream.
+    await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
+    await redis?.stop();
+  };
+
+  try {
+    const [app, ...sidecars] = await Promise.all(starting);
+    return {
+      baseURL: `http://127.0.0.1:${port}`,
+      port,
+      app: app!,
+      sidecars,
+      sidecarUrls,
+      redis,
+      redisUrl,
+      sidecarSecret: env.SIDECAR_SECRET!,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What app and sidecars are started with; `undefined` takes a setting of the machine away. */
+function settingsOf({ env }: StackOptions): Env {
+  const inherited = Object.keys(process.env).filter((name) => NOT_INHERITED.test(name));
+  return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...TEST_SETTINGS, ...env };
+}
+
+interface PartOptions {
+  port: number;
+  env: Env;
+}
+
+function startSidecar({ index, port, env }: PartOptions & { index: number }): Promise<TestProcess> {
+  return startProcess({
+    name: `sidecar ${index}`,
+    command: process.execPath,
+    args: [inRoot('sidecar/main.ts')],
+    cwd: tmpdir(), // Not where a developer's .env is.
+    env: { ...env, SIDECAR_PORT: String(port) },
+    ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
+  });
+}
+
+function startApp({ port, env }: PartOptions): Promise<TestProcess> {
+  return startProcess({
+    name: 'app',
+    command: process.execPath,
+    args: [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')],
+    cwd: inRoot(),
+    env: { ...env, PORT: String(port) },
+    ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
+  });
+}

@@ -1,0 +1,24 @@
+import { test as base } from '@playwright/test';
+import { startStack } from './start-stack.ts';
+import type { Stack, StackOptions } from './start-stack.ts';
+
+export { expect } from '@playwright/test';
+
+/**
+ * Playwright's `test` with a stack of its own for each worker, at `baseURL`. A file that needs another one, for
+ * instance without Redis, says so: `test.use({ stackOptions: { redis: false } })`.
+ *
+ * A test that kills a part of the stack starts it again, or starts a stack of its own.
+ */
+export const test = base.extend<object, { stackOptions: StackOptions; stack: Stack }>({
+  stackOptions: [{}, { option: true, scope: 'worker' }],
+  stack: [
+    async ({ stackOptions }, use) => {
+      const stack = await startStack(stackOptions);
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ stack }, use) => use(stack.baseURL),
+});

@@ -1,0 +1,76 @@
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+/**
+ * One door for each dependency, and three parts that meet only in shared/: what a folder may not import, and where the
+ * door is. Tests may use what they like.
+ */
+const DOORS = {
+  redis: { group: ['redis', '@redis/*'], message: 'Only sidecar/store imports the Redis client.' },
+  ai: { group: ['ai', '@ai-sdk/*'], message: 'Only sidecar/models imports the AI SDK.' },
+  aiValues: { group: ['ai'], allowTypeImports: true, message: 'The app takes only types from the AI SDK.' },
+  aiProviders: { group: ['@ai-sdk/*'], message: 'Only sidecar/models imports the AI SDK.' },
+  cron: { group: ['node-cron'], message: 'Only sidecar/schedule.ts imports node-cron.' },
+  pino: {
+    group: ['pino', 'pino-*'],
+    message: 'Only sidecar/log.ts and app/log.server.ts, one a process, import pino.',
+  },
+  metrics: { group: ['prom-client'], message: 'Only sidecar/metrics.ts imports prom-client.' },
+  sidecar: { group: ['**/sidecar/*', '**/sidecar/**'], message: 'Only shared/ is common to app and sidecar.' },
+  app: { group: ['**/app/*', '**/app/**', '~/**'], message: 'Only shared/ is common to app and sidecar.' },
+};
+const { redis, ai, aiValues, aiProviders, cron, pino, metrics, sidecar, app } = DOORS;
+const TESTS = ['**/*.test.{ts,tsx}', '**/testing/**/*.{ts,tsx}'];
+
+const mayNotImport = (files, ...patterns) => ({
+  files,
+  ignores: TESTS,
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+});
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'build', '.data', 'test-results', 'playwright-report', 'public', 'bench'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/ban-ts-comment': [
+        'error',
+        { 'ts-ignore': true, 'ts-expect-error': 'allow-with-description' },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+    },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    // A rejected promise that nobody awaits fails a test run anyway.
+    files: TESTS,
+    rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }] },
+  },
+  {
+    files: ['app/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
+  // A later entry replaces an earlier one for the files of both.
+  mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
+  mayNotImport(['app/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics),
+  mayNotImport(['shared/**'], { regex: '^(?!zod$|\\./)', message: 'shared/ imports zod and nothing else.' }),
+  mayNotImport(['sidecar/**'], app, redis, ai, cron, pino, metrics),
+  mayNotImport(['sidecar/store/**'], app, ai, cron, pino, metrics),
+  mayNotImport(['sidecar/models/**'], app, redis, cron, pino, metrics),
+  mayNotImport(['sidecar/schedule.ts'], app, redis, ai, pino, metrics),
+  mayNotImport(['sidecar/log.ts'], app, redis, ai, cron, metrics),
+  mayNotImport(['sidecar/metrics.ts'], app, redis, ai, cron, pino),
+);

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npm } from './npm.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** Brings node_modules to what package-lock.json says. A stamp in it tells for which lock file that was done. */
+export async function installPackages({ root, say }) {
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const hash = createHash('sha256').update(lock).digest('hex');
+  const stamp = join(root, 'node_modules', '.rejoin-installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+
+  if (!installedByHand({ root, lock })) {
+    say('Installing packages (only now and when package-lock.json changes; about a minute) …');
+    // Without the development packages there is no build: NODE_ENV=production would leave them out.
+    const code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { root });
+    if (code > 128) throw new SetupError('', code); // Ctrl-C
+    if (code !== 0) throw new SetupError('The packages could not be installed: `npm ci` failed, see above.', code);
+  }
+  writeFileSync(stamp, hash);
+}
+
+/** True if somebody's own `npm ci` or `npm install` has put everything there: npm's record of it matches the lock. */
+function installedByHand({ root, lock }) {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
+  return Object.entries(JSON.parse(lock).packages).every(
+    ([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version,
+  );
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { inRoot, root } from './paths.ts';
+import { StartError } from './start-error.ts';
+
+/** Everything that the built app is made from. */
+const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
+
+const stampFile = () => inRoot('build/.built-from');
+
+/** Builds the app if what it is built from is not what the last build was made from, or always with `force`. */
+export async function buildApp({
+  force = false,
+  signal,
+}: { force?: boolean; signal?: AbortSignal } = {}): Promise<void> {
+  const sources = hashSources();
+  if (!force && existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === sources) return;
+  process.stdout.write('Building the app …\n');
+  rmSync(stampFile(), { force: true }); // A build that fails leaves nothing to run.
+  const { code, output } = await runBuild(signal);
+  if (signal?.aborted) return;
+  if (code !== 0) throw new StartError(`${output}\nThe app could not be built, see above.`);
+  writeFileSync(stampFile(), sources);
+}
+
+function hashSources(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(SOURCES, { cwd: root }).sort()) {
+    if (!/\.test\.tsx?$/.test(file))
+      hash
+        .update(`${file}\0`)
+        .update(readFileSync(inRoot(file)))
+        .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function runBuild(signal: AbortSignal | undefined): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [inRoot('node_modules/@remix-run/dev/dist/cli.js'), 'vite:build'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    child.once('error', (error) => resolve({ code: null, output: `${output}${error.message}` }));
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}

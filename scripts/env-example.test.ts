@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { inRoot } from './paths.ts';
+
+const example = readFileSync(inRoot('.env.example'), 'utf8');
+
+/** Every setting that a process reads, by the keys of the schema in its config file. */
+const settingsOf = (file: string): string[] =>
+  [...readFileSync(inRoot(file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((match) => match[1]!);
+
+describe('.env.example', () => {
+  test.each(['sidecar/config.ts', 'app/config.server.ts'])('has every setting of %s', (file) => {
+    const settings = settingsOf(file).filter((name) => name !== 'NODE_ENV'); // Said by the command, not by a person.
+    expect(settings.length).toBeGreaterThan(10);
+    expect(settings.filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);
+  });
+
+  test('sets nothing as it is', () => {
+    expect(parseEnv(example)).toEqual({});
+  });
+
+  test('has a comment above each setting', () => {
+    const lines = example.split('\n');
+    const isSetting = (line = '') => /^# [A-Z_]+=/.test(line);
+    const isComment = (line = '') => line.startsWith('# ') && !isSetting(line);
+    const bare = lines.filter((line, at) => isSetting(line) && !isComment(lines[at - 1]));
+    expect(bare).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { readableLine } from './log-lines.ts';
+
+test('says a JSON line of pino in words, with what it carries', () => {
+  const time = new Date(2026, 0, 2, 14, 13, 20).getTime();
+  const line = JSON.stringify({ level: 40, time, pid: 7, hostname: 'h', msg: 'Redis is away', attempt: 2, ids: ['a'] });
+  expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  warning: Redis is away  attempt=2  ids=["a"]');
+});
+
+test('says the event where a line has no message, and takes an ISO time', () => {
+  const time = new Date(2026, 0, 2, 14, 13, 20).toISOString();
+  const line = JSON.stringify({ level: 30, time, name: 'sidecar', event: 'sidecar.listening', store: 'redis' });
+  expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  sidecar.listening  store=redis');
+});
+
+test('puts the name before any other line, JSON of another kind included', () => {
+  expect(readableLine('sidecar', 'LEASE_MS must be a number')).toBe('sidecar  LEASE_MS must be a number');
+  expect(readableLine('sidecar', '{"a":1}')).toBe('sidecar  {"a":1}');
+  expect(readableLine('sidecar', '{broken')).toBe('sidecar  {broken');
+});
+
+test.each([
+  '[remix-serve] http://localhost:3000 (http://127.0.0.1:3000)',
+  'GET /chat/abc?x=1 200 - - 12.345 ms',
+  'GET /api/stream/resume/s1 - - - - ms',
+  'POST /api/stream/start 400 120 - 3.1 ms',
+  '',
+])('leaves out what the app says of its routine: %s', (line) => {
+  expect(readableLine('app', line)).toBeNull();
+});
+
+test('keeps requests that failed on our side, and everything else', () => {
+  expect(readableLine('app', 'GET / 500 - - 12.345 ms')).toBe('app  GET / 500 - - 12.345 ms');
+  expect(readableLine('app', 'Error: no')).toBe('app  Error: no');
+});

@@ -1,0 +1,46 @@
+/** Severities of pino, by number. */
+const LEVELS: Record<number, string> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' };
+/** What every line of pino's carries and nobody at a terminal asks for. */
+const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'event']);
+
+/**
+ * A line that a service wrote, as a person reads it at a terminal: pino's JSON in words, everything with the name of
+ * who said it. `null`: nothing worth showing.
+ *
+ *     {"level":40,"time":"2026-11-22T14:13:20.123Z","event":"redis.away","attempt":2}
+ *     14:13:20 sidecar  warning: redis.away  attempt=2
+ */
+export function readableLine(service: string, line: string): string | null {
+  if (line.trim() === '' || (service === 'app' && isRoutine(line))) return null;
+  const entry = parseEntry(line);
+  if (!entry) return `${service}  ${line}`;
+  const time = new Date(entry.time).toTimeString().slice(0, 8);
+  const said = [entry.event, entry.msg].filter((part) => typeof part === 'string').join(': ');
+  const details = Object.entries(entry)
+    .filter(([key]) => !HIDDEN.has(key))
+    .map(([key, value]) => `  ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${time} ${service}  ${LEVELS[entry.level] ?? ''}${said}${details.join('')}`;
+}
+
+/** A line of pino's; its time is in milliseconds or as ISO 8601. */
+interface Entry {
+  level: number;
+  time: number | string;
+  [field: string]: unknown;
+}
+
+function parseEntry(line: string): Entry | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const value = JSON.parse(line) as Partial<Entry>;
+    return typeof value.level === 'number' && value.time !== undefined ? (value as Entry) : null;
+  } catch {
+    return null; // Not JSON after all: shown as it is.
+  }
+}
+
+/** remix-serve has no switch for its greeting, with an address of its own, and for a line a request. */
+function isRoutine(line: string): boolean {
+  const request = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ (\d{3}|-) \S+ - \S+ ms$/.exec(line);
+  return request ? !request[1]!.startsWith('5') : line.startsWith('[remix-serve] ');
+}

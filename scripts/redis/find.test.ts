@@ -1,0 +1,91 @@
+import { expect, test, vi } from 'vitest';
+import { findRedis } from './find.ts';
+import type { FindRedisOptions } from './find.ts';
+import type { RedisAnswer } from './probe.ts';
+
+const running = (changes: Partial<Extract<RedisAnswer, { kind: 'redis' }>> = {}): RedisAnswer => ({
+  kind: 'redis',
+  version: '7.0.15',
+  mode: 'standalone',
+  role: 'master',
+  pid: 1,
+  isLoading: false,
+  ...changes,
+});
+
+/** A machine with redis-server 7 installed and nothing running, unless told. */
+const find = (changes: Partial<FindRedisOptions> = {}) =>
+  findRedis({
+    settings: {},
+    probe: () => Promise.resolve({ kind: 'silent' }),
+    installed: () => ({ command: '/usr/bin/redis-server', version: '7.0.15' }),
+    isFree: () => Promise.resolve(true),
+    freePort: () => Promise.resolve(50_000),
+    leftBehind: () => Promise.resolve(null),
+    ...changes,
+  });
+
+test.each([
+  { REDIS_URL: 'redis://r' },
+  { REDIS_HOST: 'r' },
+  { REDIS_PORT: '7000' },
+  { REDIS_PASSWORD: 'p' },
+  { REDIS_CLUSTER_NODES: 'r:7000' },
+])('what is configured is taken, and nothing looked for: %o', async (settings) => {
+  const probe = vi.fn<FindRedisOptions['probe']>();
+  expect(await find({ settings, probe })).toEqual({ kind: 'configured' });
+  expect(probe).not.toHaveBeenCalled();
+});
+
+test('a local Redis on the usual port is used', async () => {
+  expect(await find({ probe: () => Promise.resolve(running()) })).toEqual({ kind: 'running', port: 6379 });
+});
+
+test('else the installed server is started, on the usual port', async () => {
+  expect(await find()).toEqual({ kind: 'own', command: '/usr/bin/redis-server', port: 6379 });
+});
+
+test('else, with that port taken by another program, on a free one', async () => {
+  expect(await find({ isFree: () => Promise.resolve(false) })).toMatchObject({ kind: 'own', port: 50_000 });
+});
+
+test.each([
+  [running({ version: '6.2.14' }), 'it is version 6.2.14'],
+  [running({ mode: 'cluster' }), 'it runs in cluster mode'],
+  [running({ role: 'slave' }), 'it is a replica'],
+  [{ kind: 'refused', reason: 'NOAUTH Authentication required.' } satisfies RedisAnswer, 'NOAUTH'],
+])('a local Redis that will not do is not used, and why is told', async (answer, reason) => {
+  const choice = await find({ probe: () => Promise.resolve(answer), isFree: () => Promise.resolve(false) });
+  expect(choice).toMatchObject({ kind: 'own', port: 50_000, note: expect.stringContaining(reason) });
+});
+
+test('without any server program answers are kept in memory', async () => {
+  expect(await find({ installed: () => null })).toEqual({ kind: 'memory' });
+});
+
+test('a server program that is too old is not started, and why is told', async () => {
+  const choice = await find({ installed: () => ({ command: 'redis-server', version: '6.0.16' }) });
+  expect(choice).toEqual({ kind: 'memory', note: expect.stringContaining('version 6.0.16, 7 or newer is needed') });
+});
+
+test('our own server of a run that still lives is shared', async () => {
+  const end = vi.fn<() => Promise<void>>();
+  expect(await find({ leftBehind: () => Promise.resolve({ port: 6380, isInUse: true, end }) })).toEqual({
+    kind: 'running',
+    port: 6380,
+  });
+  expect(end).not.toHaveBeenCalled();
+});
+
+test('our own server of a run that was killed is ended before one is started over the same data', async () => {
+  const events: string[] = [];
+  const choice = await find({
+    leftBehind: () => Promise.resolve({ port: 6379, isInUse: false, end: async () => void events.push('ended') }),
+    probe: async () => {
+      events.push('probed');
+      return { kind: 'silent' };
+    },
+  });
+  expect(events).toEqual(['ended', 'probed']);
+  expect(choice).toMatchObject({ kind: 'own', port: 6379 });
+});

@@ -1,0 +1,70 @@
+import type { Env } from '../settings.ts';
+import type { LeftBehind } from './left-behind.ts';
+import type { RedisAnswer } from './probe.ts';
+import { isNewEnough, OLDEST_REDIS } from './version.ts';
+
+export const DEFAULT_REDIS_PORT = 6379;
+
+/** Any of these says that a Redis is there, and where. */
+const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
+
+/** Where the streams are kept in this run. `note`: why not somewhere better. */
+export type RedisChoice =
+  | { kind: 'configured'; note?: string }
+  | { kind: 'running'; port: number; note?: string }
+  | { kind: 'own'; command: string; port: number; note?: string }
+  | { kind: 'memory'; note?: string };
+
+export interface FindRedisOptions {
+  settings: Env;
+  /** Asks what listens on a port of the loopback interface. */
+  probe: (port: number) => Promise<RedisAnswer>;
+  /** The Redis or Valkey server program of this machine. */
+  installed: () => { command: string; version: string } | null;
+  isFree: (port: number) => Promise<boolean>;
+  freePort: () => Promise<number>;
+  /** Our own server of an earlier run, if that still runs. */
+  leftBehind: () => Promise<LeftBehind | null>;
+}
+
+/**
+ * The settings decide; else a local Redis that runs on the usual port; else a server of our own, on that port if it is
+ * free; else memory.
+ */
+export async function findRedis(options: FindRedisOptions): Promise<RedisChoice> {
+  const { settings, probe, installed, isFree, freePort, leftBehind } = options;
+  if (SETTINGS.some((name) => settings[name])) return { kind: 'configured' };
+  // Two servers over one folder would spoil its files: one that runs is used, one that was left behind ends first.
+  const left = await leftBehind();
+  if (left?.isInUse) return { kind: 'running', port: left.port };
+  await left?.end();
+
+  const local = await probe(DEFAULT_REDIS_PORT);
+  const objection = objectionTo(local);
+  if (local.kind === 'redis' && !objection) return { kind: 'running', port: DEFAULT_REDIS_PORT };
+  const notes = objection ? [`The Redis on port ${DEFAULT_REDIS_PORT} is not used: ${objection}.`] : [];
+
+  const server = installed();
+  if (server && isNewEnough(server.version)) {
+    const port = (await isFree(DEFAULT_REDIS_PORT)) ? DEFAULT_REDIS_PORT : await freePort();
+    return { kind: 'own', command: server.command, port, ...noteOf(notes) };
+  }
+  if (server) notes.push(`${server.command} is version ${server.version}, ${OLDEST_REDIS} or newer is needed.`);
+  return { kind: 'memory', ...noteOf(notes) };
+}
+
+function objectionTo(answer: RedisAnswer): string | null {
+  switch (answer.kind) {
+    case 'silent':
+      return null;
+    case 'refused':
+      return `it says "${answer.reason}" (set REDIS_URL, with the password, to use it)`;
+    case 'redis':
+      if (!isNewEnough(answer.version)) return `it is version ${answer.version}, ${OLDEST_REDIS} or newer is needed`;
+      if (answer.mode !== 'standalone') return `it runs in ${answer.mode} mode (set REDIS_URL to use it)`;
+      if (answer.role !== 'master') return 'it is a replica, which takes no writes';
+      return null;
+  }
+}
+
+const noteOf = (notes: string[]) => (notes.length > 0 ? { note: notes.join(' ') } : {});

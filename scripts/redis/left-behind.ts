@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../wait.ts';
+import { probeRedis } from './probe.ts';
+
+/** A Redis server over our data folder that an earlier run started. */
+export interface LeftBehind {
+  port: number;
+  /** The run that started it still lives. Otherwise it was killed outright and could not take its server along. */
+  isInUse: boolean;
+  /** Ends the server, its data written. */
+  end(): Promise<void>;
+}
+
+const END_WITHIN_MS = 10_000;
+
+/** Puts down in the data folder who runs a server over it, for {@link findLeftBehind}. */
+export function recordOwner(dir: string, { port }: { port: number }): void {
+  writeFileSync(join(dir, 'owner.json'), JSON.stringify({ port, supervisor: process.pid }));
+}
+
+/** The name, in the data folder, of the file in which Redis puts its process id while it runs. */
+export const PID_FILE = 'redis.pid';
+
+export async function findLeftBehind(dir: string): Promise<LeftBehind | null> {
+  const owner = readOwner(dir);
+  const answer = owner ? await probeRedis({ port: owner.port }) : null;
+  if (!owner || answer?.kind !== 'redis' || answer.pid !== owner.pid) return null;
+  return {
+    port: owner.port,
+    isInUse: isAlive(owner.supervisor),
+    async end() {
+      process.kill(owner.pid, 'SIGTERM');
+      const giveUp = AbortSignal.timeout(END_WITHIN_MS);
+      if (!(await until(() => !isAlive(owner.pid), { signal: giveUp }))) process.kill(owner.pid, 'SIGKILL');
+    },
+  };
+}
+
+function readOwner(dir: string): { port: number; supervisor: number; pid: number } | null {
+  try {
+    const { port, supervisor } = JSON.parse(readFileSync(join(dir, 'owner.json'), 'utf8')) as Record<string, unknown>;
+    const pid = Number(readFileSync(join(dir, PID_FILE), 'utf8'));
+    return pid > 0 && typeof port === 'number' && typeof supervisor === 'number' ? { port, supervisor, pid } : null;
+  } catch {
+    return null; // No such files, or not ours: then no server of ours was left behind.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

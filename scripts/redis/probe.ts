@@ -1,0 +1,50 @@
+import { createConnection } from 'node:net';
+
+/** What answers at an address that may be a Redis server's. */
+export type RedisAnswer =
+  /** Nothing listens there, or it does not speak Redis. */
+  | { kind: 'silent' }
+  /** A Redis that does not let us in; its own words. */
+  | { kind: 'refused'; reason: string }
+  | { kind: 'redis'; version: string; mode: string; role: string; pid: number; isLoading: boolean };
+
+/** Asks once, by hand: these scripts run where the Redis client must not be imported. Never rejects. */
+export function probeRedis({ host = '127.0.0.1', port }: { host?: string; port: number }): Promise<RedisAnswer> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = createConnection({ host, port }, () => socket.write('INFO\r\n'));
+    const finish = (answer: RedisAnswer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setEncoding('utf8');
+    socket.setTimeout(1_000, () => finish({ kind: 'silent' }));
+    socket.on('error', () => finish({ kind: 'silent' }));
+    socket.on('close', () => resolve({ kind: 'silent' }));
+    socket.on('data', (chunk: string) => {
+      received += chunk;
+      const answer = parseInfoReply(received);
+      if (answer) finish(answer);
+    });
+  });
+}
+
+/** `null` while the reply (RESP: `$<bytes>\r\n<text>\r\n`, or `-<error>\r\n`) is incomplete. */
+export function parseInfoReply(reply: string): RedisAnswer | null {
+  const end = reply.indexOf('\r\n');
+  if (end < 0) return reply.length > 64 ? { kind: 'silent' } : null;
+  const head = reply.slice(1, end);
+  if (reply[0] === '-') return { kind: 'refused', reason: head };
+  if (reply[0] !== '$') return { kind: 'silent' };
+  const text = reply.slice(end + 2);
+  if (Buffer.byteLength(text) < Number(head)) return null;
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? '';
+  return {
+    kind: 'redis',
+    version: field('redis_version'),
+    mode: field('redis_mode'),
+    role: field('role'),
+    pid: Number(field('process_id')),
+    isLoading: field('loading') === '1',
+  };
+}

@@ -1,0 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+
+export type Env = Record<string, string | undefined>;
+
+/**
+ * The settings of this run: the environment over the `.env` file. A setting that is empty counts as not given, so that
+ * a line `REDIS_URL=` that somebody left in `.env` does no harm.
+ */
+export function loadSettings({ envFile, env }: { envFile: string; env: Env }): Env {
+  const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  return { ...withoutEmpty(file), ...withoutEmpty(env) };
+}
+
+const withoutEmpty = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([, value]) => value));

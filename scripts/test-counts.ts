@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export interface TestCounts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What `vitest --reporter=json` writes, as far as it is counted here. A file that does not load counts as a failure. */
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+/** What `playwright --reporter=json` writes, as far as it is counted here. `errors`: outside of any test. */
+const playwrightReport = z.object({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
+  errors: z.array(z.unknown()),
+});
+
+export function countVitest(report: unknown): TestCounts {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = vitestReport.parse(report);
+  const unloaded = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.length,
+  );
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + unloaded.length,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+export function countPlaywright(report: unknown): TestCounts {
+  const { stats, errors } = playwrightReport.parse(report);
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  };
+}
+
+/**
+ * The counts in the report file of a run that ended with this exit code. A run that failed has a failure, whatever its
+ * report says; one without a report ended before it could write it.
+ */
+export function readCounts(
+  file: string,
+  { count, exitCode }: { count: typeof countVitest; exitCode: number },
+): TestCounts {
+  let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    counts = count(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (exitCode === 0) throw error;
+  }
+  return exitCode === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) };
+}
+
+/** `412 passed, 0 failed`: the line by which a machine knows what a test run did. */
+export function closingLine(all: TestCounts[]): string {
+  const sum = (name: keyof TestCounts) => all.reduce((total, counts) => total + counts[name], 0);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  return `${sum('passed')} passed, ${sum('failed')} failed${skipped}`;
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { planInstall } from './test-tools.ts';
+import type { Machine } from './test-tools.ts';
+
+const plan = (machine: Partial<Machine>) =>
+  planInstall({ system: 'debian', isRoot: true, hasSudo: false, hasRedis: true, hasBrowser: true, ...machine }).map(
+    (command) => command.join(' '),
+  );
+
+test('nothing is done where nothing is missing', () => {
+  expect(plan({})).toEqual([]);
+  expect(plan({ system: 'other', isRoot: false })).toEqual([]);
+});
+
+test('on Debian both come through apt, with a fresh list of packages', () => {
+  expect(plan({ hasRedis: false, hasBrowser: false })).toEqual([
+    'apt-get update -q',
+    'apt-get install -q -y --no-install-recommends redis-server chromium',
+  ]);
+});
+
+test('who is not root uses sudo', () => {
+  expect(plan({ hasRedis: false, isRoot: false, hasSudo: true })).toEqual([
+    'sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q',
+    'sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server',
+  ]);
+});
+
+test('who is neither root nor may use sudo is told what to install', () => {
+  expect(() => plan({ hasRedis: false, isRoot: false })).toThrow('apt-get install redis-server');
+});
+
+test("on Ubuntu the browser is Playwright's, with the libraries it needs", () => {
+  const commands = plan({ system: 'ubuntu', hasRedis: false, hasBrowser: false });
+  expect(commands).toHaveLength(3);
+  expect(commands[1]).toContain('install -q -y --no-install-recommends redis-server');
+  expect(commands[2]).toMatch(/cli\.js install --with-deps chromium$/);
+});
+
+test("elsewhere the browser is Playwright's, and a missing Redis is for the person to install", () => {
+  expect(plan({ system: 'other', hasBrowser: false })).toEqual([expect.stringMatching(/cli\.js install chromium$/)]);
+  expect(() => plan({ system: 'other', hasRedis: false })).toThrow('brew install redis');
+});

@@ -1,0 +1,76 @@
+/** `npm test`: everything there is to check, stopped at the first part that fails. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildApp } from './build-app.ts';
+import { dataDir } from './paths.ts';
+import { runScript } from './run-script.ts';
+import { runCommand, StartError } from './start-error.ts';
+import { watchStopRequests } from './stop-requests.ts';
+import { closingLine, countPlaywright, countVitest, readCounts } from './test-counts.ts';
+import type { TestCounts } from './test-counts.ts';
+import { installTestTools } from './test-tools.ts';
+
+const reports = join(dataDir, 'test-results');
+const { stop: signal, release } = watchStopRequests();
+const counted: TestCounts[] = [];
+
+interface Step {
+  name: string;
+  /** Resolves to an exit code. */
+  run: () => Promise<number>;
+}
+
+const steps: Step[] = [
+  { name: 'tools', run: () => installTestTools({ signal }).then(() => 0) },
+  { name: 'typecheck', run: () => runScript('typecheck', { signal }) },
+  { name: 'lint', run: () => runScript('lint', { signal }) },
+  {
+    name: 'unit and integration tests',
+    run: async () => {
+      const file = join(reports, 'vitest.json');
+      const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+      const exitCode = await runScript('test:unit', { args, signal });
+      counted.push(readCounts(file, { count: countVitest, exitCode }));
+      return exitCode;
+    },
+  },
+  { name: 'build', run: () => buildApp({ signal }).then(() => 0) },
+  {
+    name: 'browser tests',
+    run: async () => {
+      const file = join(reports, 'playwright.json');
+      const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
+      const exitCode = await runScript('test:e2e', { args: ['--reporter=list,json'], env, signal });
+      counted.push(readCounts(file, { count: countPlaywright, exitCode }));
+      return exitCode;
+    },
+  },
+];
+
+/** Something a person has to put right is a failed step like another: what was counted before it is still told. */
+function sayWhy(error: unknown): number {
+  if (!(error instanceof StartError)) throw error;
+  process.stdout.write(`${error.message}\n`);
+  return 1;
+}
+
+await runCommand(async () => {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  let failed: string | null = null;
+  for (const { name, run } of steps) {
+    process.stdout.write(`\n== ${name}\n`);
+    const startedAt = performance.now();
+    const exitCode = await run().catch(sayWhy);
+    if (signal.aborted) return 130;
+    process.stdout.write(`   ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+    if (exitCode !== 0) {
+      failed = name;
+      break;
+    }
+  }
+  if (failed) process.stdout.write(`\nFailed: ${failed}\n`);
+  if (counted.length > 0) process.stdout.write(`\n${closingLine(counted)}\n`);
+  return failed ? 1 : 0;
+});
+release();

@@ -1,0 +1,43 @@
+/** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar, and nothing else, on stdout. */
+import { parseArgs } from 'node:util';
+import { SignJWT } from 'jose';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, userIdSchema } from '../shared/token.ts';
+import { dataDir, inRoot } from './paths.ts';
+import { secret } from './secrets.ts';
+import { loadSettings } from './settings.ts';
+import { runCommand, StartError } from './start-error.ts';
+
+const USAGE = 'Usage: npm run --silent token -- <userId> [--ttl 12h] [--admin]';
+
+await runCommand(async () => {
+  const { userId, ttl, isAdmin } = readArguments();
+  const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
+  const token = new SignJWT(isAdmin ? { admin: true } : {})
+    .setProtectedHeader({ alg: TOKEN_ALGORITHM })
+    .setSubject(userId)
+    .setAudience(TOKEN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(ttl);
+  const key = new TextEncoder().encode(secret('SIDECAR_SECRET', { settings, dataDir }));
+  process.stdout.write(`${await token.sign(key)}\n`);
+  return 0;
+});
+
+function readArguments(): { userId: string; ttl: string; isAdmin: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { ttl: { type: 'string', default: '12h' }, admin: { type: 'boolean', default: false } },
+    });
+    const [userId, ...more] = positionals;
+    if (!userId || more.length > 0) throw new StartError(USAGE);
+    if (!/^[1-9]\d*[smhd]$/.test(values.ttl))
+      throw new StartError(`--ttl is a time such as 90s, 15m, 1h or 7d. ${USAGE}`);
+    const parsed = userIdSchema.safeParse(userId);
+    if (!parsed.success) throw new StartError('A user id is 1 to 128 letters, digits, and _ . | @ -');
+    return { userId: parsed.data, ttl: values.ttl, isAdmin: values.admin };
+  } catch (error) {
+    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // What parseArgs throws.
+    throw error;
+  }
+}

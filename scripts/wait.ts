@@ -1,0 +1,36 @@
+/** Resolves after `ms`, or at once when `signal` is aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+}
+
+/** Asks every `everyMs` until the answer is yes: `true`, or until `signal` is aborted: `false`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  { everyMs = 50, signal }: { everyMs?: number; signal?: AbortSignal } = {},
+): Promise<boolean> {
+  while (!signal?.aborted) {
+    if (await condition()) return true;
+    await pause(everyMs, signal);
+  }
+  return false;
+}
+
+/** True once something answers HTTP there, whatever it answers. */
+export async function answersHttp(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000), redirect: 'manual' });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false; // Nobody there yet: that is the question.
+  }
+}

@@ -1,0 +1,4 @@
+import { chatStoreSuite } from './chat-store.suite.ts';
+import { createMemoryChatStore } from './memory-chat-store.ts';
+
+chatStoreSuite('Memory', async (settings) => createMemoryChatStore(settings));

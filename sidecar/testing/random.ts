@@ -1,0 +1,54 @@
+/** Random choices that a seed repeats: a run that fails can be run again. */
+export interface Random {
+  /** 0 ≤ n < 1. */
+  next(): number;
+  /** A whole number, `from` ≤ n ≤ `to`. */
+  int(from: number, to: number): number;
+  chance(probability: number): boolean;
+  pick<T>(items: readonly T[]): T;
+}
+
+/** A linear congruential generator with the high bits mixed down; good enough to choose test cases with. */
+export function createRandom(seed: number): Random {
+  let state = (seed * 2654435761 + 1013904223) >>> 0;
+  const next = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x45d9f3b) >>> 0;
+    mixed ^= mixed >>> 15;
+    return (mixed >>> 0) / 2 ** 32;
+  };
+  const int = (from: number, to: number) => from + Math.floor(next() * (to - from + 1));
+  return {
+    next,
+    int,
+    chance: (probability) => next() < probability,
+    pick: (items) => items[int(0, items.length - 1)]!,
+  };
+}
+
+const PIECES = [
+  'a',
+  'word ',
+  ' and',
+  'é',
+  'ß',
+  '日本',
+  '語',
+  '🎉',
+  '👩‍👩‍👧',
+  '\n',
+  '"',
+  '\\',
+  '\u2028',
+  '\t',
+  '[DONE]',
+  'id: 1a-5',
+];
+
+/** Text of about `pieces` pieces, one to twenty-five bytes each: letters, signs that JSON escapes, emoji. */
+export function randomText(random: Random, pieces: number): string {
+  let text = '';
+  for (let i = 0; i < pieces; i++) text += random.pick(PIECES);
+  return text;
+}

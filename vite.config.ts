@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { vitePlugin as remix } from '@remix-run/dev';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+declare module '@remix-run/node' {
+  interface Future {
+    v3_singleFetch: true;
+  }
+}
+
+export default defineConfig({
+  plugins: [
+    tailwindcss(),
+    remix({
+      ignoredRouteFiles: ['**/*.test.{ts,tsx}'],
+      future: {
+        v3_fetcherPersist: true,
+        v3_relativeSplatPath: true,
+        v3_throwAbortReason: true,
+        v3_singleFetch: true,
+        v3_lazyRouteDiscovery: true,
+      },
+    }),
+  ],
+  resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
+  // The browsers that have what the page uses: text streams, `dvh`, nested CSS.
+  build: { target: 'es2022' },
+  server: {
+    host: process.env.HOST || '127.0.0.1',
+    port: Number(process.env.PORT) || 3000,
+    strictPort: true,
+  },
+});

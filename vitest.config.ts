@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Its own file: with the Remix plugin of vite.config.ts the tests would not run.
+export default defineConfig({
+  resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
+  test: {
+    environment: 'node',
+    include: ['{app,shared,sidecar,scripts,chaos,tests}/**/*.test.{ts,tsx}', 'e2e/stack/**/*.test.ts'],
+    globalSetup: 'scripts/testing/vitest-global-setup.ts',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    restoreMocks: true,
+  },
+});
