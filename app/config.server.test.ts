@@ -105,7 +105,10 @@ describe('the settings', () => {
   it('end the process with status 78 and that line, where it starts', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
-    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { env: { PORT: 'x' }, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
+      env: { ...process.env, PORT: 'x' },
+      encoding: 'utf8',
+    });
     expect(status).toBe(78);
     expect(stderr).toMatch(/^\[rejoin\] The setting PORT is wrong: .*\n$/);
   });

@@ -88,7 +88,7 @@ export function ErrorBoundary() {
       <h1 className="text-2xl font-semibold">{title}</h1>
       {detail && <p>{detail}</p>}
       <p>
-        Nothing that you wrote or that was answered is lost by this.{' '}
+        {status >= 500 && 'Answers go on being written meanwhile, and what has been written is kept. '}
         <a className="underline" href="">
           Try again
         </a>{' '}

@@ -23,6 +23,7 @@ export interface Verdict {
   outcome: string;
   /** As Redis has it; empty where it has none. */
   log: Buffer;
+  bytes: number;
   problems: string[];
 }
 
@@ -56,10 +57,15 @@ export async function auditStream({
   const stored = await endOf(streamId, view);
   if (stored === null) {
     if (profile === 'durable') problems.push('Redis has no such stream');
-    return { outcome: 'lost', log: Buffer.alloc(0), problems };
+    return { outcome: 'lost', log: Buffer.alloc(0), bytes: 0, problems };
   }
   if (stored.status === 'active' || stored.status === 'sealed')
-    return { outcome: stored.status, log: stored.log, problems: [...problems, `did not end: ${stored.status}`] };
+    return {
+      outcome: stored.status,
+      log: stored.log,
+      bytes: stored.log.length,
+      problems: [...problems, `did not end: ${stored.status}`],
+    };
 
   problems.push(...checkLog(stored, turn));
   if (problems.length === 0) {
@@ -69,8 +75,11 @@ export async function auditStream({
       problems.push(...checkReader(reader, stored).map((problem) => `${reader.name} ${problem}`));
     if (profile === 'durable') problems.push(...(await checkAnswers({ audited, stored, client, random })));
   }
-  return { outcome: stored.status, log: stored.log, problems };
+  return { outcome: outcomeOf(stored), log: stored.log, bytes: stored.log.length, problems };
 }
+
+const outcomeOf = ({ status, errorCode }: StoredStream): string =>
+  errorCode === null ? status : `${status} (${errorCode})`;
 
 async function endOf(streamId: string, view: RedisView): Promise<StoredStream | null> {
   let stored: StoredStream | null = null;

@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pause } from '../scripts/wait.ts';
+import { token } from '../sidecar/testing/tokens.ts';
 import type { Member } from './cluster.ts';
-import { SECRET } from './cluster.ts';
 import type { Random } from './random.ts';
 
 export interface Answer {
@@ -20,6 +19,7 @@ export interface Call {
 
 /** A sidecar that stands still has a socket that listens; after this long a caller goes to another. */
 const ANSWERED_WITHIN_MS = 6000;
+const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
 /** What passes by itself: no such process now, Redis away, a restart. */
 const PASSING_STATUS = new Set([503]);
@@ -34,8 +34,8 @@ export interface Client {
   anyUrl(random: Random): string;
 }
 
-export function createClient(userId: string, sidecars: readonly Member[]): Client {
-  const headers = { authorization: `Bearer ${tokenFor(userId)}` };
+export async function createClient(userId: string, sidecars: readonly Member[]): Promise<Client> {
+  const headers = { authorization: `Bearer ${await token({ userId, expiresInSeconds: DAY_S })}` };
   const anyUrl = (random: Random) => random.pick(sidecars).url;
   return {
     userId,
@@ -79,14 +79,4 @@ export function send(url: string, { method = 'GET', path, headers, body }: Call)
     });
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
-}
-
-const HOUR_S = 3600;
-
-/** As `npm run token` makes it, with the secret of this suite. */
-function tokenFor(userId: string): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { sub: userId, aud: 'sidecar', exp: Math.floor(Date.now() / 1000) + 24 * HOUR_S };
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
-  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
 }

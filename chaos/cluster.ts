@@ -4,6 +4,7 @@ import { freePort } from '../scripts/ports.ts';
 import { startProcess, type TestProcess } from '../scripts/testing/process.ts';
 import { startRedis, type TestRedis } from '../scripts/testing/redis.ts';
 import { answersHttp } from '../scripts/wait.ts';
+import { SECRET } from '../sidecar/testing/tokens.ts';
 import type { Profile } from './faults.ts';
 
 /** Several sidecars, each with a network of its own to one Redis; all of them real processes. */
@@ -21,7 +22,6 @@ export interface Member {
   network: TcpProxy;
 }
 
-export const SECRET = 'secret-of-the-chaos-suite-0123456789';
 export const LEASE_MS = 1500;
 /** Short, so that a drain hands over more than it waits for. */
 export const DRAIN_MS = 400;

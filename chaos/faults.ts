@@ -17,13 +17,13 @@ export type Profile = 'durable' | 'lossy';
 
 const KINDS = {
   /** SIGKILL, and started again after `forMs`. */
-  'sidecar killed': { weight: 6, on: 'sidecar', forMs: [0, 1500] },
+  'sidecar killed': { weight: 5, on: 'sidecar', forMs: [0, 1500] },
   /** SIGTERM, waited for, started again. */
   'sidecar drained': { weight: 4, on: 'sidecar', forMs: [0, 300] },
   /** SIGSTOP for less than a lease … */
   'sidecar frozen, shortly': { weight: 2, on: 'sidecar', forMs: [200, 1000] },
   /** … and for so long that another takes its streams over. */
-  'sidecar frozen': { weight: 4, on: 'sidecar', forMs: [2500, 6000] },
+  'sidecar frozen': { weight: 2, on: 'sidecar', forMs: [2500, 6000] },
   'connections reset': { weight: 3, on: 'network', forMs: [0, 0] },
   /** Redis does what it is told, and nobody hears of it; then the connections are reset. */
   'replies lost': { weight: 4, on: 'network', forMs: [20, 800] },
@@ -75,10 +75,10 @@ export function planFaults({
     ]),
   ) as Record<FaultKind, number>;
   const faults: Fault[] = [];
-  for (let atMs = random.between(...EVERY_MS); atMs < durationMs; atMs += random.between(...EVERY_MS)) {
+  for (let atMs = random.int(...EVERY_MS); atMs < durationMs; atMs += random.int(...EVERY_MS)) {
     const kind = random.weighted(weights);
     const [min, max]: readonly [number, number] = KINDS[kind].forMs;
-    faults.push({ atMs, kind, sidecar: random.between(0, sidecars - 1), forMs: random.between(min, max) });
+    faults.push({ atMs, kind, sidecar: random.int(0, sidecars - 1), forMs: random.int(min, max) });
   }
   return faults;
 }

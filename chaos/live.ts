@@ -35,7 +35,7 @@ export async function keepTalking({ name, ...options }: LiveOptions & { name: st
   for (let number = 0; !signal.aborted; number++) {
     const fate = random.fork(`${name}-${number}`);
     const plan = planChat(fate);
-    const client = createClient(plan.userId, cluster.sidecars);
+    const client = await createClient(plan.userId, cluster.sidecars);
     for (const [index, turn] of plan.turns.entries()) {
       if (signal.aborted) return;
       const chatId = `chat-${name}-${number}`;
@@ -88,6 +88,7 @@ async function liveThrough({
       modelId: turn.modelId,
       outcome: 'not started',
       log: Buffer.alloc(0),
+      bytes: 0,
       problems,
       readers: [],
     };
@@ -103,6 +104,7 @@ async function liveThrough({
           random: random.fork(`reader-${number}`),
           giveUpAfterMs: turn.durationMs + PATIENCE_MS,
           mayBeGone: profile === 'lossy',
+          logLength: async () => (await view.stream(streamId))?.log.length ?? 0,
         }),
       ),
     ),
@@ -117,6 +119,7 @@ async function liveThrough({
   }).catch((error: unknown) => ({
     outcome: 'not audited',
     log: Buffer.alloc(0),
+    bytes: 0,
     problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
   }));
   return { streamId, modelId: turn.modelId, ...verdict, problems: [...problems, ...verdict.problems], readers };

@@ -36,10 +36,16 @@ export interface ReaderRecord {
   resets: number;
   end: 'done' | 'gone' | 'gave up';
   problems: string[];
+  /** A line for each connection, to understand a problem. */
+  trail: string[];
 }
 
-/** Nothing for so long, not even an answer: a frozen sidecar, so another is tried. */
+/**
+ * When nothing comes for so long, not even an answer, another sidecar is tried: this one may stand still. Sometimes a
+ * reader waits for longer than any fault lasts, to find those that are forgotten though there is more for them.
+ */
 const SILENCE_MS = 5000;
+const FORGOTTEN_MS = 25_000;
 const RETRY_MS = 100;
 /** Then it stays: what it comes back for may be one frame that is larger than what it takes at once. */
 const MAX_LEAVES = 12;
@@ -56,6 +62,7 @@ export async function readToEnd({
   random,
   giveUpAfterMs,
   mayBeGone,
+  logLength,
 }: {
   name: string;
   streamId: string;
@@ -65,6 +72,8 @@ export async function readToEnd({
   giveUpAfterMs: number;
   /** Redis may lose the stream altogether. */
   mayBeGone: boolean;
+  /** As Redis has it now. */
+  logLength(): Promise<number>;
 }): Promise<ReaderRecord> {
   const record: ReaderRecord = {
     name,
@@ -78,12 +87,13 @@ export async function readToEnd({
     resets: 0,
     end: 'gave up',
     problems: [],
+    trail: [],
   };
   await pause(plan.joinAfterMs);
   const until = Date.now() + giveUpAfterMs;
   let missed = 0;
   while (Date.now() < until && record.problems.length === 0) {
-    const outcome = await connectOnce({ record, streamId, client, plan, random });
+    const outcome = await connectOnce({ record, streamId, client, plan, random, logLength });
     if (outcome === 'not found') {
       missed += 1;
       if (!mayBeGone) record.problems.push('was told that the stream does not exist');
@@ -98,7 +108,7 @@ export async function readToEnd({
       if (record.problems.length === 0 && comesBack) await comeBackAfterTheEnd({ record, streamId, client, random });
       return record;
     }
-    await pause(outcome === 'left' ? random.between(...plan.awayMs) : RETRY_MS);
+    await pause(outcome === 'left' ? random.int(...plan.awayMs) : RETRY_MS);
   }
   return record;
 }
@@ -111,14 +121,16 @@ interface Connection {
   client: Client;
   plan: ReaderPlan;
   random: Random;
+  logLength(): Promise<number>;
 }
 
-function connectOnce({ record, streamId, client, plan, random }: Connection): Promise<Outcome> {
+function connectOnce({ record, streamId, client, plan, random, logLength }: Connection): Promise<Outcome> {
   const { lastEventId } = record;
   const query = lastEventId !== null && plan.place === 'query' ? `?after=${lastEventId}` : '';
   const stays = plan.leaveAfterBytes === null || record.leaves >= MAX_LEAVES;
-  const leaveAfter = stays ? Infinity : random.between(...plan.leaveAfterBytes!);
-  const request = httpRequest(`${client.anyUrl(random)}/streams/${streamId}/events${query}`, {
+  const leaveAfter = stays ? Infinity : random.int(...plan.leaveAfterBytes!);
+  const url = client.anyUrl(random);
+  const request = httpRequest(`${url}/streams/${streamId}/events${query}`, {
     headers: {
       ...client.headers,
       accept: 'text/event-stream',
@@ -127,26 +139,36 @@ function connectOnce({ record, streamId, client, plan, random }: Connection): Pr
     agent: false,
   });
   return new Promise((resolve) => {
-    let silence: NodeJS.Timeout;
     let isOver = false;
-    const listen = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => finish('broken'), SILENCE_MS);
-    };
+    let answered = 'no answer';
+    const since = Date.now();
+    const watch = watchForSilence({
+      isPatient: random.chance(0.4),
+      logLength,
+      onSilence(lengthBefore) {
+        if (lengthBefore > positionOf(record))
+          record.problems.push(`was forgotten at ${positionOf(record)} of ${lengthBefore} by ${url}`);
+        finish('broken');
+      },
+    });
     const finish = (outcome: Outcome) => {
-      clearTimeout(silence);
+      watch.stop();
       if (isOver) return;
       isOver = true;
+      record.trail.push(
+        `${new Date(since).toISOString()} ${url} after ${lastEventId}: ${answered}; ${outcome} at ${record.lastEventId} after ${Date.now() - since} ms`,
+      );
       request.destroy();
       if (outcome === 'broken') record.cuts += 1;
       if (outcome === 'left') record.leaves += 1;
       resolve(outcome);
     };
-    listen();
     request.on('error', () => finish('broken'));
     request.on('response', (response) => {
       response.on('error', () => finish('broken'));
       record.connections += 1;
+      answered = `${response.statusCode}${response.headers['x-stream-reset'] ? ' reset' : ''}`;
+      watch.heard();
       if (response.statusCode !== 200) return finish(refused(record, response));
       if (response.headers['x-stream-reset'] === '1') begin(record);
       else if (lastEventId === null) begin(record, { isFirst: true });
@@ -154,7 +176,7 @@ function connectOnce({ record, streamId, client, plan, random }: Connection): Pr
       let taken = 0;
       response.on('data', (part: Buffer) => {
         if (isOver) return;
-        listen();
+        watch.heard();
         // A reader that leaves has not read on to the end of a frame.
         const read = part.subarray(0, Math.max(0, leaveAfter - taken));
         taken += read.length;
@@ -167,7 +189,7 @@ function connectOnce({ record, streamId, client, plan, random }: Connection): Pr
           return finish('broken');
         }
         if (taken >= leaveAfter && !record.hasDone) return finish('left');
-        if (plan.dawdleMs > 0 && random.chance(0.1)) dawdle(response, random.between(0, plan.dawdleMs), listen);
+        if (plan.dawdleMs > 0 && random.chance(0.1)) dawdle(response, random.int(0, plan.dawdleMs), watch.heard);
       });
       response.on('end', () => {
         if (isOver) return;
@@ -181,10 +203,46 @@ function connectOnce({ record, streamId, client, plan, random }: Connection): Pr
   });
 }
 
-function dawdle(response: IncomingMessage, ms: number, listen: () => void): void {
+/** Says so when nothing is heard for too long, with how long the log had been for a good while then. */
+function watchForSilence({
+  isPatient,
+  logLength,
+  onSilence,
+}: {
+  isPatient: boolean;
+  logLength: () => Promise<number>;
+  onSilence: (lengthBefore: number) => void;
+}): { heard(): void; stop(): void } {
+  let lengthBefore = 0;
+  let timers: NodeJS.Timeout[] = [];
+  let hasStopped = false;
+  const clear = () => timers.forEach(clearTimeout);
+  const heard = () => {
+    clear();
+    if (hasStopped) return; // it dawdled, and has left since
+    lengthBefore = 0;
+    timers = [setTimeout(() => onSilence(lengthBefore), isPatient ? FORGOTTEN_MS : SILENCE_MS)];
+    if (isPatient) timers.push(setTimeout(() => void look(), FORGOTTEN_MS / 2));
+  };
+  const look = async () => {
+    lengthBefore = await logLength().catch(() => 0); // Redis does not answer, so nobody is forgotten
+  };
+  heard();
+  return {
+    heard,
+    stop() {
+      hasStopped = true;
+      clear();
+    },
+  };
+}
+
+const positionOf = ({ lastEventId }: ReaderRecord): number => Number(lastEventId?.split('-')[1] ?? 0);
+
+function dawdle(response: IncomingMessage, ms: number, heard: () => void): void {
   response.pause();
   setTimeout(() => {
-    listen();
+    heard();
     response.resume();
   }, ms);
 }
@@ -216,7 +274,7 @@ function begin(record: ReaderRecord, { isFirst = false } = {}): void {
 
 function take(record: ReaderRecord, frame: Frame): void {
   if (record.hasDone) throw new Error(`frame ${frame.eventId} came after [DONE]`);
-  const place = record.frames.length === 0 ? frame.start : Number(record.lastEventId!.split('-')[1]);
+  const place = record.frames.length === 0 ? frame.start : positionOf(record);
   if (record.frames.length === 0) record.start = frame.start;
   if (frame.start !== place) throw new Error(`frame ${frame.eventId} begins at ${frame.start}, not at ${place}`);
   record.frames.push(frame.bytes);
@@ -225,7 +283,12 @@ function take(record: ReaderRecord, frame: Frame): void {
 }
 
 /** As an `EventSource` does: only a 204 stops it. */
-async function comeBackAfterTheEnd({ record, streamId, client, random }: Omit<Connection, 'plan'>): Promise<void> {
+async function comeBackAfterTheEnd({
+  record,
+  streamId,
+  client,
+  random,
+}: Pick<Connection, 'record' | 'streamId' | 'client' | 'random'>): Promise<void> {
   const answer = await client
     .ask(
       {

@@ -16,7 +16,7 @@ export function summarize({
   const { results, faults, takeovers, problems } = report;
   const readers = results.flatMap((result) => result.readers);
   const sum = (of: 'connections' | 'leaves' | 'cuts' | 'resets') => readers.reduce((all, one) => all + one[of], 0);
-  const bytes = results.reduce((all, result) => all + result.log.length, 0);
+  const bytes = results.reduce((all, result) => all + result.bytes, 0);
   const injected = [...faults.values()].reduce((all, count) => all + count, 0);
   return [
     `seed ${seed}, ${profile}, ${seconds.toFixed(0)} s`,

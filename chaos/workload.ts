@@ -44,8 +44,8 @@ const KINDS = {
 } as const;
 
 export function planChat(random: Random): ChatPlan {
-  const turns = Array.from({ length: random.between(1, MAX_TURNS) }, () => planTurn(random));
-  return { userId: `user_${random.between(1, USERS)}`, turns };
+  const turns = Array.from({ length: random.int(1, MAX_TURNS) }, () => planTurn(random));
+  return { userId: `user_${random.int(1, USERS)}`, turns };
 }
 
 function planTurn(random: Random): TurnPlan {
@@ -53,10 +53,10 @@ function planTurn(random: Random): TurnPlan {
   const isFat = answer.chunkChars >= 1000;
   return {
     ...answer,
-    starts: random.chance(0.2) ? random.between(2, 4) : 1,
-    cancelAfterMs: random.chance(0.15) ? random.between(0, answer.durationMs) : null,
+    starts: random.chance(0.2) ? random.int(2, 4) : 1,
+    cancelAfterMs: random.chance(0.15) ? random.int(0, answer.durationMs) : null,
     cancels: random.chance(0.3) ? 2 : 1,
-    readers: Array.from({ length: random.between(2, 6) }, () => planReader(random, answer.durationMs, isFat)),
+    readers: Array.from({ length: random.int(2, 6) }, () => planReader(random, answer.durationMs, isFat)),
   };
 }
 
@@ -65,13 +65,13 @@ type Answer = Pick<TurnPlan, 'modelId' | 'chunks' | 'chunkChars' | 'mayFail' | '
 function planAnswer(random: Random): Answer {
   const kind = random.weighted(KINDS);
   if (kind === 'fat') {
-    const [chunks, chunkChars] = [random.between(200, 900), random.between(1000, 3000)];
+    const [chunks, chunkChars] = [random.int(200, 900), random.int(1000, 3000)];
     const modelId = `synthetic/${chunks}x${chunkChars}@${random.pick([0, 300])}`;
     return { modelId, chunks, chunkChars, mayFail: false, durationMs: 3000 };
   }
   const rate = random.pick([4, 10, 25, 60]);
-  const chunks = rate * random.between(3, 14);
-  const chunkChars = random.between(20, 90);
+  const chunks = rate * random.int(3, 14);
+  const chunkChars = random.int(20, 90);
   const durationMs = (chunks * 1000) / rate;
   const answer = (options: string, more: Partial<Answer> = {}): Answer => ({
     modelId: `synthetic/${chunks}x${chunkChars}@${rate}${options}`,
@@ -85,15 +85,15 @@ function planAnswer(random: Random): Answer {
     case 'steady':
       return answer('');
     case 'silent': {
-      const [before, after] = [random.between(0, 4000), random.between(0, 4000)];
+      const [before, after] = [random.int(0, 4000), random.int(0, 4000)];
       return answer(`?startDelayMs=${before}&holdMs=${after}`, { durationMs: before + durationMs + after });
     }
     case 'repeating':
-      return answer(`?repeat=${random.between(16, 120)}`);
+      return answer(`?repeat=${random.int(16, 120)}`);
     case 'refusing':
       return answer('?refuse=1');
     case 'failing':
-      return answer(`?failAt=${random.between(0, chunks)}`, { mayFail: true });
+      return answer(`?failAt=${random.int(0, chunks)}`, { mayFail: true });
   }
 }
 
@@ -101,7 +101,7 @@ function planReader(random: Random, durationMs: number, isFat: boolean): ReaderP
   const isRestless = random.chance(0.7);
   const bytes: [number, number] = isFat ? [1, 600_000] : [1, random.pick([300, 3000, 12_000])];
   return {
-    joinAfterMs: random.chance(0.5) ? 0 : random.between(0, 1.3 * durationMs),
+    joinAfterMs: random.chance(0.5) ? 0 : random.int(0, 1.3 * durationMs),
     leaveAfterBytes: isRestless ? bytes : null,
     awayMs: [0, random.pick([50, 500, 3000])],
     dawdleMs: isFat || random.chance(0.2) ? random.pick([200, 1500]) : 0,

@@ -77,13 +77,16 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   const tool = (chunk: Chunk): MessagePart | undefined =>
     message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
   const beginTool = (chunk: Chunk, state: string): MessagePart => {
-    const known = tool(chunk);
+    // Of this step only: some models count their calls anew in each.
+    const step = message.parts.slice(message.parts.findLastIndex((part) => part.type === 'step-start') + 1);
+    const known = step.find((part) => part.toolCallId === chunk.toolCallId);
     const head = chunk.dynamic
       ? { type: 'dynamic-tool', toolName: chunk.toolName }
       : { type: `tool-${String(chunk.toolName)}` };
     const part: MessagePart = known ?? { ...head, toolCallId: chunk.toolCallId, state };
     if (!known) message.parts.push(part);
     part.state = state;
+    describeTool(part, chunk);
     return part;
   };
 
@@ -107,7 +110,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
           role: 'assistant',
           parts: [],
         };
-        if (chunk.messageMetadata !== undefined) message.metadata = chunk.messageMetadata;
+        if (chunk.messageMetadata != null) message.metadata = chunk.messageMetadata;
         open = new Map();
         unclaimed = [];
         inStep = false;
@@ -158,21 +161,32 @@ export function createFold(messageId: string, from?: Message): MessageFold {
       case 'tool-output-error': {
         const part = tool(chunk);
         if (!part) return;
-        part.state = chunk.type === 'tool-output-error' ? 'output-error' : 'output-available';
-        if (chunk.type === 'tool-output-error') part.errorText = chunk.errorText;
-        else part.output = chunk.output;
-        if (chunk.preliminary !== true) open.delete(`tool:${String(chunk.toolCallId)}`);
+        describeTool(part, chunk);
+        if (chunk.type === 'tool-output-error') {
+          part.state = 'output-error';
+          part.errorText = chunk.errorText;
+          delete part.output;
+        } else {
+          part.state = 'output-available';
+          part.output = chunk.output;
+        }
+        if (chunk.preliminary === true) part.preliminary = true;
+        else {
+          delete part.preliminary;
+          open.delete(`tool:${String(chunk.toolCallId)}`);
+        }
         return;
       }
       case 'source-url':
       case 'source-document':
-      case 'file': {
+      case 'file':
+      case 'reasoning-file':
+      case 'custom':
         message.parts.push({ ...chunk });
         return;
-      }
       case 'message-metadata':
       case 'finish':
-        if (chunk.messageMetadata !== undefined) message.metadata = merge(message.metadata, chunk.messageMetadata);
+        if (chunk.messageMetadata != null) message.metadata = merge(message.metadata, chunk.messageMetadata);
         return;
       case 'error':
         errorText = String(chunk.errorText);
@@ -221,8 +235,24 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const merge = (old: unknown, next: unknown): unknown => (isRecord(old) && isRecord(next) ? { ...old, ...next } : next);
+/** What a chunk says about a tool call besides what goes in and comes out. */
+const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
+
+function describeTool(to: Record<string, unknown>, from: Record<string, unknown>): void {
+  for (const field of TOOL_FIELDS) if (from[field] !== undefined) to[field] = from[field];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Records deeply, everything else replaced. */
+function merge(old: unknown, next: unknown): unknown {
+  if (!isRecord(old) || !isRecord(next)) return next;
+  return {
+    ...old,
+    ...Object.fromEntries(Object.entries(next).map(([name, value]) => [name, merge(old[name], value)])),
+  };
+}
 
 /**
  * The chunks that write a folded message anew: what a log begins with when it is written again after a loss, or when
@@ -253,6 +283,8 @@ export function unfold(
       case 'source-url':
       case 'source-document':
       case 'file':
+      case 'reasoning-file':
+      case 'custom':
         chunks.push({ ...part });
         return;
       default:
@@ -272,6 +304,7 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
     toolName: dynamic ? part.toolName : part.type.slice('tool-'.length),
     ...(dynamic ? { dynamic } : {}),
   };
+  describeTool(head, part);
   if (part.state === 'input-streaming') {
     // A call whose input never came whole is begun again by whoever goes on; only its own writer can still end it.
     return isOpen
@@ -283,7 +316,12 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   }
   const chunks: Chunk[] = [{ type: 'tool-input-available', ...head, input: part.input }];
   if (part.state === 'output-available')
-    chunks.push({ type: 'tool-output-available', toolCallId: part.toolCallId, output: part.output });
+    chunks.push({
+      type: 'tool-output-available',
+      toolCallId: part.toolCallId,
+      output: part.output,
+      ...(part.preliminary === true ? { preliminary: true } : {}),
+    });
   if (part.state === 'output-error')
     chunks.push({ type: 'tool-output-error', toolCallId: part.toolCallId, errorText: part.errorText });
   return chunks;

@@ -1,4 +1,5 @@
 import type { Chat, ChatPatch, ChatSummary } from '../shared/chat.ts';
+import { formatEventId } from '../shared/event-id.ts';
 import { RejoinError } from '../shared/errors.ts';
 import type { StreamStatus } from '../shared/stream.ts';
 import type { ChatRecord, ChatStore } from './store/chat-store.ts';
@@ -94,7 +95,7 @@ export function createChats({
         stream: {
           ...state,
           bytes: log.position,
-          lastEventId: log.lastEventId,
+          lastEventId: log.lastEventId && formatEventId(log.lastEventId),
           message: log.fold.message,
           parentId: active.parentId || null,
         },

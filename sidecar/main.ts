@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createChats } from './chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
 import { createAuth } from './http/auth.ts';
-import { createHeartbeats } from './http/heartbeats.ts';
+import { createOpenResponses } from './http/open-responses.ts';
 import { createServer } from './http/server.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -46,7 +46,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     resolveModel: (modelId) => models.resolve(modelId).model,
     log,
     secret: config.secret,
-    settings: { recovery, leaseMs, stallTimeoutMs, streamMaxBytes, keptMs: Math.max(ttlMs, 10 * leaseMs) },
+    settings: { recovery, leaseMs, stallTimeoutMs, streamMaxBytes, keptMs: ttlMs },
   });
   const cleanup = createStreamCleanup({
     store,
@@ -58,17 +58,17 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ttlMs,
     leaseMs,
   });
-  const heartbeats = createHeartbeats();
+  const responses = createOpenResponses();
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     manager,
     store,
     cleanup,
-    heartbeats,
+    responses,
     log,
     chats: createChats({ chats: chatStore, store, manager }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
-    metrics: createMetrics({ manager, heartbeats }),
+    metrics: createMetrics({ manager, responses }),
     isReady: async () => !manager.isDraining && (await stores.isReady()),
     maxRequestBytes: config.maxRequestBytes,
     patienceMs: stallTimeoutMs,
@@ -76,28 +76,29 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 
   const schedule = createSchedule({ log });
   schedule.add({ name: 'tick', everyMs: 1000, run: () => manager.tick() });
+  schedule.add({ name: 'recovery', everyMs: 1000, run: () => manager.recovery.sweep() });
   schedule.add({
     name: 'cleanup',
     everyMs: config.cleanupIntervalMs,
     run: async () => void (await cleanup.run({ action: 'expired' })),
   });
   // Apart from the schedule: a lease must not wait for a sweep.
-  const lease = setInterval(
-    () =>
-      void manager.heartbeat().catch(() => {
-        /* said again in a third of a lease */
-      }),
-    leaseMs / 3,
-  );
+  const renew = () =>
+    void manager.heartbeat().catch(() => {
+      /* said again in a third of a lease */
+    });
+  const lease = setInterval(renew, leaseMs / 3);
+  store.onReturn(renew);
 
   const url = await server.listen({ host: config.host, port: config.port });
   return {
     url,
     async stop(drainMs) {
       await manager.drain(drainMs);
+      responses.cutAll();
       clearInterval(lease);
       schedule.stop();
-      heartbeats.stop();
+      responses.stop();
       await server.close();
       stores.close();
     },
@@ -112,7 +113,7 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
     return {
       store: memory,
       sweep: memory,
-      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs }),
+      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
       isReady: async () => true,
       close: () => {},
     };

@@ -1,14 +1,14 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Heartbeats } from './http/heartbeats.ts';
+import type { OpenResponses } from './http/open-responses.ts';
 import type { StreamManager } from './streams/stream-manager.ts';
 
 /** The figures of this process, as Prometheus reads them. */
 export function createMetrics({
   manager,
-  heartbeats,
+  responses,
 }: {
   manager: StreamManager;
-  heartbeats: Heartbeats;
+  responses: OpenResponses;
 }): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -23,6 +23,6 @@ export function createMetrics({
     });
   gauge('rejoin_generations', 'Streams that are written by this process', () => manager.generations.size);
   gauge('rejoin_followed_streams', 'Streams that readers of this process follow', () => manager.streams.followed);
-  gauge('rejoin_readers', 'Readers that are connected to this process', () => heartbeats.readers);
+  gauge('rejoin_readers', 'Readers that are connected to this process', () => responses.count);
   return () => registry.metrics();
 }

@@ -31,12 +31,13 @@ export function createSchedule({ log }: { log: Log }): { add(job: Job): void; st
 
   return {
     add(job) {
+      const run = guarded(job);
       const expression = cronExpression(job.everyMs);
       if (expression === null) {
-        const timer = setInterval(guarded(job), job.everyMs);
+        const timer = setInterval(() => void run(), job.everyMs);
         stops.push(() => clearInterval(timer));
       } else {
-        const task = cron.schedule(expression, guarded(job), {
+        const task = cron.schedule(expression, run, {
           name: job.name,
           timezone: 'UTC',
           suppressMissedWarning: true,

@@ -23,9 +23,7 @@ afterAll(() => bed.close());
 describe('a hundred starts of one message at once, at three sidecars', () => {
   const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
   const startEverywhere = (caller: Caller) =>
-    Promise.all(
-      Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)),
-    );
+    Promise.all(Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)));
 
   it('are one stream and one model call, also once it has ended', async () => {
     const caller = await createCaller(victim);
@@ -107,19 +105,22 @@ describe('a process that is killed in a start', () => {
     await undo.exec();
   });
 
-  it.concurrent.each(STEPS)('once %s, leaves an answer that the same start gets elsewhere, written once', async (step) => {
-    const { same, sameStream } = left.get(step)!;
-    const caller = same.at(sidecars[0]!);
-    const again = await caller.start({ chatId: 'c1', messageId: 'm1', modelId });
-    expect(again.body).toMatchObject({ streamId: sameStream });
-    expect(again.status).toBe(step === STEPS[2] ? 200 : 201);
+  it.concurrent.each(STEPS)(
+    'once %s, leaves an answer that the same start gets elsewhere, written once',
+    async (step) => {
+      const { same, sameStream } = left.get(step)!;
+      const caller = same.at(sidecars[0]!);
+      const again = await caller.start({ chatId: 'c1', messageId: 'm1', modelId });
+      expect(again.body).toMatchObject({ streamId: sameStream });
+      expect(again.status).toBe(step === STEPS[2] ? 200 : 201);
 
-    const { log } = await followLoyally([caller], sameStream).finished;
-    const whole = checkWholeLog(log);
-    expect(whole.status).toBe('completed');
-    expect(countDeltas(whole.text, 20)).toBe(20);
-    expect((await caller.chat('c1')).messages.map(({ id }) => id)).toEqual([expect.any(String), 'm1']);
-  });
+      const { log } = await followLoyally([caller], sameStream).finished;
+      const whole = checkWholeLog(log);
+      expect(whole.status).toBe('completed');
+      expect(countDeltas(whole.text, 20)).toBe(20);
+      expect((await caller.chat('c1')).messages.map(({ id }) => id)).toEqual([expect.any(String), 'm1']);
+    },
+  );
 
   it.concurrent.each(STEPS)('once %s, blocks the chat for another message no longer than a lease', async (step) => {
     const { other, otherStream } = left.get(step)!;

@@ -3,6 +3,7 @@ import { messageText } from '../../shared/message-text.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Icon } from './icon.tsx';
+import { useLayout } from './layout-data.tsx';
 import { MessageBody } from './message-body.tsx';
 import { MessageForm } from './message-form.tsx';
 import type { MessageFormFields } from './message-form.tsx';
@@ -12,6 +13,8 @@ interface AnswerTurnProps extends MessageFormFields {
   message: StoredMessage;
   /** Those of the message, or of the stream that writes it. */
   parts: readonly MessagePart[];
+  /** How many of the oldest messages were not shown to the model. */
+  dropped: number;
   streaming: boolean;
   /** The stream that a page without a script shows in a frame. */
   frameOf: string | null;
@@ -25,8 +28,10 @@ interface AnswerTurnProps extends MessageFormFields {
 
 /** What was answered, or is being, and what can be done with it. */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
-  const { message, parts, streaming, frameOf, versions, chatId, fresh, modelId, busy, onRegenerate, onGoOn } = props;
-  const dropped = droppedMessages(message.metadata);
+  const { message, parts, dropped, streaming, frameOf, versions, chatId, fresh, modelId, busy, onRegenerate, onGoOn } =
+    props;
+  const { models } = useLayout();
+  const modelName = models.models.find(({ id }) => id === message.modelId)?.name ?? message.modelId;
   const form = { messageId: message.id, fresh, modelId };
   return (
     <li className="turn" aria-busy={streaming}>
@@ -69,7 +74,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
                 {message.status === 'error' ? 'Try again' : <span className="sr-only">Answer again</span>}
               </button>
             </MessageForm>
-            {message.modelId && <span className="truncate px-1">{message.modelId}</span>}
+            {modelName && <span className="truncate px-1">{modelName}</span>}
           </>
         )}
       </div>
@@ -85,10 +90,4 @@ function Outcome({ message: { status, errorText } }: { message: StoredMessage })
       <Icon name="warning" /> {errorText ?? 'The answer could not be written to its end.'}
     </p>
   );
-}
-
-/** How many of the oldest messages were not shown to the model. */
-function droppedMessages(metadata: unknown): number {
-  const { droppedMessages: count } = Object(metadata) as { droppedMessages?: unknown };
-  return typeof count === 'number' ? count : 0;
 }

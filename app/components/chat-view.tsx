@@ -44,7 +44,7 @@ export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatVie
     return conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
   };
   return (
-    <main className="main relative">
+    <main id="main" className="main relative" tabIndex={-1}>
       <ChatHeader chat={chat} />
       <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
         <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">

@@ -1,5 +1,5 @@
-import { Form, Link, useLocation, useParams } from '@remix-run/react';
-import { useEffect, useState } from 'react';
+import { Form, Link, useLocation, useParams, useRouteLoaderData } from '@remix-run/react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { ChatSummary } from '../../shared/chat.ts';
 import { groupByDay } from '../lib/group-by-day.ts';
 import { ChatDialog } from './chat-dialog.tsx';
@@ -9,6 +9,8 @@ import { closesPopover, hidePopover, opensPopover, popover, SHORTCUTS_ID, SIDEBA
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useRunningChats } from './use-running-chats.ts';
 
+const ClerkUserButton = lazy(() => import('../clerk-user-button.tsx'));
+
 /** The conversations: beside the page on large screens, a drawer on small ones. */
 export function Sidebar() {
   const { chats: rendered, query: renderedQuery, now } = useLayout();
@@ -17,6 +19,7 @@ export function Sidebar() {
   const [query, setQuery] = useState(renderedQuery);
   const [managed, setManaged] = useState<ChatSummary | null>(null);
   const location = useLocation();
+  const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
   useEffect(() => hidePopover(SIDEBAR_ID), [location.key]);
 
   const found = chats.filter(({ title }) => title.toLowerCase().includes(query.trim().toLowerCase()));
@@ -74,6 +77,11 @@ export function Sidebar() {
           <Link to="/settings" className="icon-button" title="Settings">
             <Icon name="sliders" /> Settings
           </Link>
+          {signIn === 'clerk' && (
+            <Suspense>
+              <ClerkUserButton />
+            </Suspense>
+          )}
           <span className="flex items-center">
             <button
               type="button"

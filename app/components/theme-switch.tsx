@@ -16,23 +16,25 @@ export function ThemeSwitch() {
   const current = useRouteLoaderData<{ theme: Theme }>('root')?.theme ?? 'system';
   const chosen = (fetcher.formData?.get('theme') as Theme | null) ?? current;
   return (
-    <fetcher.Form method="post" action="/settings" className="flex" aria-label="Theme" role="group">
+    <fetcher.Form method="post" action="/settings">
       <input type="hidden" name="returnTo" value={pathname + search} />
       <input type="hidden" name="intent" value="theme" />
-      {THEMES.map(({ theme, label, icon }) => (
-        <button
-          key={theme}
-          className={`icon-button ${theme === chosen ? 'text-accent' : ''}`}
-          name="theme"
-          value={theme}
-          aria-label={label}
-          title={label}
-          aria-pressed={theme === chosen}
-          onClick={() => show(theme)}
-        >
-          <Icon name={icon} />
-        </button>
-      ))}
+      <span className="flex" role="group" aria-label="Theme">
+        {THEMES.map(({ theme, label, icon }) => (
+          <button
+            key={theme}
+            className={`icon-button ${theme === chosen ? 'text-accent' : ''}`}
+            name="theme"
+            value={theme}
+            aria-label={label}
+            title={label}
+            aria-pressed={theme === chosen}
+            onClick={() => show(theme)}
+          >
+            <Icon name={icon} />
+          </button>
+        ))}
+      </span>
     </fetcher.Form>
   );
 }

@@ -42,6 +42,7 @@ export function Thread({ chatId, fresh, conversation, modelId, stream }: ThreadP
             key={message.id}
             {...common}
             parts={isLive ? live.parts : message.parts}
+            dropped={droppedMessages(isLive ? live.metadata : message.metadata)}
             streaming={isLive && live.streaming}
             frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}
             onRegenerate={onRegenerate}
@@ -51,4 +52,10 @@ export function Thread({ chatId, fresh, conversation, modelId, stream }: ThreadP
       })}
     </ol>
   );
+}
+
+/** How many of the oldest messages were not shown to the model. */
+function droppedMessages(metadata: unknown): number {
+  const { droppedMessages: count } = Object(metadata) as { droppedMessages?: unknown };
+  return typeof count === 'number' ? count : 0;
 }

@@ -34,6 +34,7 @@ export interface Conversation {
 export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
+  metadata: unknown;
   streaming: boolean;
 }
 
@@ -62,7 +63,9 @@ export function useConversation({
   const [endings, setEndings] = useState(0);
   const [problem, setProblem] = useState<StreamError | null>(null);
 
-  const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError: setProblem });
+  // How an answer failed stands below it.
+  const onError = (error: StreamError) => error.code !== 'generation_failed' && setProblem(error);
+  const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream } = stream;
 
   const followed = status === 'connecting' || status === 'active';
@@ -143,8 +146,11 @@ export function useConversation({
   );
   const stop = useCallback(() => void cancelStream(), [cancelStream]);
 
-  const parts = stream.message?.id === liveId ? stream.message?.parts : undefined;
-  const live = liveId === null || stored ? null : { id: liveId, parts: parts ?? [], streaming: running };
+  const written = stream.message?.id === liveId ? stream.message : null;
+  const live: LiveAnswer | null =
+    liveId === null || stored
+      ? null
+      : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
   return { branch, live, running, endings, connection: stream.connection, problem, send, edit, regenerate, goOn, stop };
 }
 

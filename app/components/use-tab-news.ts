@@ -18,20 +18,30 @@ export function useTabNews(): void {
       clearTimeout(timer.current);
       timer.current = setTimeout(refresh, GATHER_MS);
     };
-    const stopListening = listenToTabs(() => {
+    const heard = () => {
       soon();
       if (document.visibilityState === 'hidden') streams.nudge();
-    });
+    };
     const looked = () => document.visibilityState === 'visible' && soon();
+    let stopListening = listenToTabs(heard);
+    // A page that listens to others is not kept for back and forward.
+    const left = () => stopListening();
+    const cameBack = (event: PageTransitionEvent) => {
+      if (!event.persisted) return;
+      stopListening = listenToTabs(heard);
+      soon();
+    };
     document.addEventListener('visibilitychange', looked);
     addEventListener('focus', looked);
-    addEventListener('pageshow', looked);
+    addEventListener('pagehide', left);
+    addEventListener('pageshow', cameBack);
     return () => {
       clearTimeout(timer.current);
       stopListening();
       document.removeEventListener('visibilitychange', looked);
       removeEventListener('focus', looked);
-      removeEventListener('pageshow', looked);
+      removeEventListener('pagehide', left);
+      removeEventListener('pageshow', cameBack);
     };
   }, [refresh]);
 }

@@ -213,3 +213,33 @@ describe('a window that comes and goes', () => {
     expect(server.asked).toHaveLength(1);
   });
 });
+
+describe('many tabs', () => {
+  it('gives its place back when it is not connected', async () => {
+    const { connection, environment } = setUp(log, { written: 3000 });
+    connection.follow();
+    await environment.advance(100);
+    expect(environment.places).toBe(3);
+    environment.change('hidden');
+    await environment.advance(100);
+    expect(environment.places).toBe(4);
+  });
+
+  it('reads now and then where no place is left, without missing anything', async () => {
+    const { connection, environment, server } = setUp(log, { written: 3000 });
+    environment.places = 0;
+    connection.follow();
+    await environment.advance(200);
+    expect(server.connections).toBe(0);
+    expect(connection.snapshot().connection).toEqual({ state: 'live' });
+    server.write(9000);
+    await environment.advance(1100);
+    expect(connection.snapshot().lastEventId).toBe(log.eventIds.findLast((id) => positionOf(id) <= 9000));
+    environment.places = 1;
+    await environment.advance(1100);
+    expect(server.connections).toBe(1);
+    server.write(log.bytes.length);
+    await environment.advance(100);
+    expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
+  });
+});

@@ -10,8 +10,8 @@ import type { Connection, Ending, StreamEffect, StreamEvent } from './stream-mac
 
 /** Heartbeats come every 15 s: a connection without any is dead, whatever the browser thinks. */
 const SILENCE_MS = 40_000;
-/** Nothing more came for so long: what was stored has been read. */
-const QUIET_MS = 80;
+/** Nothing came for so long: what was stored has been read. Stored bytes come without a pause between them. */
+const QUIET_MS = 25;
 const HIDDEN_POLL_MS = 5_000;
 /** A long catch-up gives way to painting and typing after so much work in a row. */
 const WORK_MS = 12;
@@ -124,7 +124,9 @@ export function createStreamConnection({
     request = controller;
     const report = sender(controller);
     const after = content.lastEventId;
+    const givePlaceBack = await environment.takePlace();
     try {
+      if (request !== controller) return;
       const response = await environment.fetch(`/api/stream/resume/${encodeURIComponent(streamId)}`, {
         headers: { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) },
         cache: 'no-store',
@@ -133,13 +135,14 @@ export function createStreamConnection({
       if (request !== controller) return;
       if (response.status !== 200 || !response.body) return await refuse(response, report);
       if (response.headers.get('X-Stream-Reset') === '1') content.reset();
-      report({ type: 'opened' });
+      report({ type: 'opened', takingTurns: givePlaceBack === null });
       await read({ body: response.body, controller, report });
     } catch {
       // Aborted by us: then `report` is mute. Otherwise it was cut.
       report({ type: 'cut' });
     } finally {
       controller.abort();
+      givePlaceBack?.();
     }
   }
 

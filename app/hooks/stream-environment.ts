@@ -13,6 +13,11 @@ export interface StreamEnvironment {
   watch(listener: (change: WindowChange) => void): () => void;
   /** Asks whoever signs people in for a fresh session. Resolves in any case: the next try shows whether it helped. */
   refreshSession(): Promise<void>;
+  /**
+   * A place among the tabs of this browser that hold a connection, to be given back by calling what it resolves to;
+   * `null`: there is none left. Over HTTP/1.1 a browser opens six connections to a host, and pages need some too.
+   */
+  takePlace(): Promise<(() => void) | null>;
   warn(message: string): void;
 }
 
@@ -47,8 +52,34 @@ export const browserEnvironment: StreamEnvironment = {
       // The next request tells: it is refused again and waits.
       () => undefined,
     ),
+  takePlace,
   warn: (message) => console.warn(message),
 };
+
+const PLACES = 4;
+
+async function takePlace(): Promise<(() => void) | null> {
+  for (let place = 0; place < PLACES; place += 1) {
+    const giveBack = await lock(`rejoin:connection:${place}`);
+    if (giveBack) return giveBack;
+  }
+  return null;
+}
+
+/** Locks are known to all tabs, and end with the tab that holds them. */
+function lock(name: string): Promise<(() => void) | null> {
+  const unlimited = () => undefined;
+  return new Promise((resolve) => {
+    // Only pages served securely have locks; without them every tab holds its own connection.
+    if (!navigator.locks) return resolve(unlimited);
+    navigator.locks
+      .request(name, { ifAvailable: true }, (held) => {
+        if (!held) return resolve(null);
+        return new Promise<void>((giveBack) => resolve(giveBack));
+      })
+      .catch(() => resolve(unlimited));
+  });
+}
 
 function watch(listener: (change: WindowChange) => void): () => void {
   const ended = new AbortController();

@@ -182,6 +182,7 @@ describe('every state and every event', () => {
     { type: 'follow', visible: false, online: false },
     { type: 'release' },
     { type: 'opened' },
+    { type: 'opened', takingTurns: true },
     { type: 'progress' },
     { type: 'caughtUp' },
     ...(['completed', 'error', 'cancelled'] as const).map((outcome): StreamEvent => ({ type: 'finished', outcome })),

@@ -32,12 +32,15 @@ export interface StreamMachine {
   away: boolean;
   /** A connection was answered with 204: there is nothing after the id that it presented. */
   nothingMore: boolean;
+  /** Too many tabs of this browser hold a connection: this one reads now and then what is new. */
+  takingTurns: boolean;
 }
 
 export type StreamEvent =
   | { type: 'follow'; visible: boolean; online: boolean }
   | { type: 'release' }
-  | { type: 'opened' }
+  /** `takingTurns`: it is to be closed again when everything that is stored has been read. */
+  | { type: 'opened'; takingTurns?: boolean }
   | { type: 'progress' }
   | { type: 'caughtUp' }
   | { type: 'finished'; outcome: StreamOutcome }
@@ -84,6 +87,7 @@ export const initialMachine: StreamMachine = {
   caughtUp: false,
   away: false,
   nothingMore: false,
+  takingTurns: false,
 };
 
 export function step(state: StreamMachine, event: StreamEvent): Step {
@@ -107,13 +111,19 @@ export function step(state: StreamMachine, event: StreamEvent): Step {
       return hide(state);
     case 'opened':
       if (state.phase !== 'opening') return stay(state);
-      return stay({ ...state, phase: 'reading', caughtUp: false, nothingMore: false });
+      return stay({
+        ...state,
+        phase: 'reading',
+        caughtUp: false,
+        nothingMore: false,
+        takingTurns: event.takingTurns === true,
+      });
     case 'progress':
       if (state.phase !== 'reading') return stay(state);
       if (state.online && !state.refreshed && state.attempt === state.mismatches) return stay(state);
       return stay({ ...state, online: true, refreshed: false, attempt: state.mismatches });
     case 'caughtUp':
-      return state.phase === 'reading' ? stay({ ...state, caughtUp: true, away: false }) : stay(state);
+      return state.phase === 'reading' ? caughtUp(state) : stay(state);
     case 'finished':
       return state.phase === 'reading' ? end(state, { kind: event.outcome }) : stay(state);
     case 'cut':
@@ -144,6 +154,15 @@ const open = (state: StreamMachine): Step => to({ ...state, phase: 'opening' }, 
 const ask = (state: StreamMachine): Step => to({ ...state, phase: 'asking' }, { type: 'ask' });
 const end = (state: StreamMachine, ending: Ending): Step =>
   to({ ...state, phase: 'ended', ending }, { type: 'close' }, { type: 'end', ending });
+
+const TURN_MS = 1000;
+
+function caughtUp(state: StreamMachine): Step {
+  const next: StreamMachine = { ...state, caughtUp: true, away: false };
+  // What is read while hidden is an end: it comes without waiting.
+  if (!state.takingTurns || !state.visible) return stay(next);
+  return to({ ...next, phase: 'waiting' }, { type: 'close' }, { type: 'wait', attempt: 1, atLeastMs: TURN_MS });
+}
 
 function retry(state: StreamMachine, atLeastMs = 0): Step {
   if (!state.visible) return to({ ...state, phase: 'paused', away: true }, { type: 'close' }, { type: 'waitHidden' });
@@ -217,11 +236,12 @@ export function connectionOf(machine: StreamMachine): Connection {
       return { state: 'paused' };
     case 'reading':
       if (!machine.online) return { state: 'offline' };
-      return { state: machine.caughtUp ? 'live' : 'catching-up' };
+      return { state: machine.caughtUp || (machine.takingTurns && !machine.away) ? 'live' : 'catching-up' };
     case 'opening':
     case 'waiting':
     case 'asking':
     case 'refreshing':
+      if (machine.takingTurns && machine.attempt === 0 && machine.online) return { state: 'live' };
       if (!machine.online) return { state: 'offline' };
       return machine.attempt > 0 ? { state: 'reconnecting', attempt: machine.attempt } : { state: 'connecting' };
     default:

@@ -9,7 +9,11 @@ function Probe({ initial }: { initial?: InitialStream }) {
 }
 
 it('renders on a server what it was given, without a window', () => {
-  const message = { id: 'm1', role: 'assistant' as const, parts: [{ type: 'text', text: 'Hello', state: 'streaming' }] };
+  const message = {
+    id: 'm1',
+    role: 'assistant' as const,
+    parts: [{ type: 'text', text: 'Hello', state: 'streaming' }],
+  };
   const initial: InitialStream = { streamId: 's1', lastEventId: '1abc-10', message, status: 'active' };
   expect(renderToString(<Probe initial={initial} />)).toBe('<p>active: Hello</p>');
   expect(renderToString(<Probe />)).toBe('<p>idle: </p>');

@@ -57,7 +57,7 @@ export function ErrorBoundary() {
   const { title, detail } = describeError(error);
   const missing = isRouteErrorResponse(error) && error.status === 404;
   return (
-    <main className="main">
+    <main id="main" className="main" tabIndex={-1}>
       <header className="flex items-center p-2 md:hidden">
         <MenuButton />
       </header>

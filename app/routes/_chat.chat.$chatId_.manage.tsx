@@ -44,7 +44,7 @@ export default function ManageChatPage() {
   const problem = useActionData<typeof action>();
   const busy = useNavigation().state === 'submitting';
   return (
-    <main className="main">
+    <main id="main" className="main" tabIndex={-1}>
       <header className="flex min-h-12 items-center gap-1 px-2">
         <MenuButton />
         <Link to={`/chat/${chatId}`} className="link px-2 text-sm">

@@ -36,7 +36,7 @@ export function action(args: ActionFunctionArgs) {
 export default function SettingsPage() {
   const problem = useActionData<typeof action>();
   return (
-    <main className="main">
+    <main id="main" className="main" tabIndex={-1}>
       <header className="flex min-h-12 items-center gap-1 px-2">
         <MenuButton />
       </header>

@@ -31,8 +31,8 @@ function Page() {
   useTabNews();
   return (
     <>
-      <a href="#composer" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
-        Skip to the message field
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
+        Skip to the chat
       </a>
       <div className="shell">
         <Sidebar />

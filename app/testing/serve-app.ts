@@ -32,7 +32,7 @@ export async function serveApp({
     SIDECAR_URL: sidecar.url,
     SIDECAR_SECRET,
     SESSION_SECRET,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'silent',
     ...env,
   });
   const app = await serveRoutes(await routes());

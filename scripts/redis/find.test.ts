@@ -31,6 +31,8 @@ test.each([
   { REDIS_PORT: '7000' },
   { REDIS_PASSWORD: 'p' },
   { REDIS_CLUSTER_NODES: 'r:7000' },
+  { REDIS_SENTINELS: 'r:26379' },
+  ,
 ])('what is configured is taken, and nothing looked for: %o', async (settings) => {
   const probe = vi.fn<FindRedisOptions['probe']>();
   expect(await find({ settings, probe })).toEqual({ kind: 'configured' });

@@ -3,10 +3,10 @@ import type { LeftBehind } from './left-behind.ts';
 import type { RedisAnswer } from './probe.ts';
 import { isNewEnough, OLDEST_REDIS } from './version.ts';
 
-export const DEFAULT_REDIS_PORT = 6379;
+const DEFAULT_REDIS_PORT = 6379;
 
 /** Any of these says that a Redis is there, and where. */
-const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
+const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
 
 /** Where the streams are kept in this run. `note`: why not somewhere better. */
 export type RedisChoice =

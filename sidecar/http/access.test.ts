@@ -91,7 +91,9 @@ it('lets nobody reach what is not theirs through a verb that names nothing', asy
 it('refuses a token that was good, once it has expired', async () => {
   const short = await token({ userId: alice.userId, expiresInSeconds: 1 });
   expect((await alice.call('GET', '/streams', { token: short })).status).toBe(200);
-  await expect.poll(async () => (await alice.call('GET', '/streams', { token: short })).status, { timeout: 3000 }).toBe(401);
+  await expect
+    .poll(async () => (await alice.call('GET', '/streams', { token: short })).status, { timeout: 3000 })
+    .toBe(401);
 });
 
 it('shows its health and figures to anybody', async () => {

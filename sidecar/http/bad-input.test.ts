@@ -67,17 +67,25 @@ const REFUSED: { what: string; request: { body?: unknown; raw?: string }; status
   { what: 'going on from nothing', request: start({ continueFrom: 'm0' }), code: 'invalid_request' },
   { what: 'instructions that are no text', request: start({ instructions: {} }), code: 'invalid_request' },
   { what: 'over-long instructions', request: start({ instructions: 'x'.repeat(32_769) }), code: 'invalid_request' },
-  { what: 'an over-long message', request: message({ content: 'x'.repeat(65_536) }), status: 413, code: 'request_too_large' },
+  {
+    what: 'an over-long message',
+    request: message({ content: 'x'.repeat(65_536) }),
+    status: 413,
+    code: 'request_too_large',
+  },
 ];
 
 describe('a start', () => {
-  it.each(REFUSED)('with $what is refused as $code, and nothing is started', async ({ request, status = 400, code }) => {
-    const answer = await caller.call('POST', '/streams', request);
-    expect(answer.body).toMatchObject({ type: `urn:rejoin:error:${code}`, status, code });
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.text).not.toMatch(/node_modules|\.ts\b|\bat .*:\d+/);
-  });
+  it.each(REFUSED)(
+    'with $what is refused as $code, and nothing is started',
+    async ({ request, status = 400, code }) => {
+      const answer = await caller.call('POST', '/streams', request);
+      expect(answer.body).toMatchObject({ type: `urn:rejoin:error:${code}`, status, code });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.text).not.toMatch(/node_modules|\.ts\b|\bat .*:\d+/);
+    },
+  );
 
   it('lists the models that there are to somebody who asks for another', async () => {
     const { body } = await caller.start({ modelId: 'gpt-99' });

@@ -3,16 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 import { parseEventId, type EventId } from '../../shared/event-id.ts';
 import type { StreamStore } from '../store/stream-store.ts';
-import { serveReader, type ReaderEnd, type Sink } from '../streams/reader.ts';
+import { serveReader, type ReaderEnd } from '../streams/reader.ts';
 import type { Opening, StreamManager } from '../streams/stream-manager.ts';
 import type { Caller } from './auth.ts';
-import type { Heartbeats } from './heartbeats.ts';
+import type { OpenResponses } from './open-responses.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
 
 export interface EventsOptions {
   manager: StreamManager;
   store: StreamStore;
-  heartbeats: Heartbeats;
+  responses: OpenResponses;
   /** For how long a reader is held while Redis is away. */
   patienceMs: number;
 }
@@ -23,7 +23,7 @@ interface EventsRequest {
 }
 
 /** `GET /streams/:streamId/events`: the log itself as server-sent events, or the text in it. */
-export function eventsHandler({ manager, store, heartbeats, patienceMs }: EventsOptions) {
+export function eventsHandler({ manager, store, responses, patienceMs }: EventsOptions) {
   return async function events(
     request: FastifyRequest<EventsRequest>,
     reply: FastifyReply,
@@ -39,40 +39,36 @@ export function eventsHandler({ manager, store, heartbeats, patienceMs }: Events
     const response = reply.raw;
     writeHead(response, { streamId, opening, isSse });
     const sink = isSse ? createSseSink(response) : createTextSink(response);
-    const closed = new Promise<void>((resolve) => void response.once('close', resolve));
-    if (isSse) heartbeats.add(response);
-    const end = await serveReader({
-      store,
-      streams: manager.streams,
-      streamId,
-      sink,
-      from: opening.from,
-      patienceMs,
-      closed,
-    });
-    heartbeats.remove(response);
-    finish(response, await isClean({ end, isSse, sink, streamId, caller }));
+    responses.add(response, { hasHeartbeat: isSse });
+    let end: ReaderEnd = 'cut';
+    try {
+      end = await serveReader({
+        store,
+        streams: manager.streams,
+        streamId,
+        sink,
+        from: opening.from,
+        after: opening.isReset ? null : after,
+        patienceMs,
+      });
+    } finally {
+      responses.remove(response);
+      if (end === 'done' && !isSse) await endText(response, caller, streamId);
+      else finish(response, end === 'done');
+    }
     return undefined;
   };
 
   /** A clean end says "this is all there is": as text only of an answer that did not fail. */
-  async function isClean({
-    end,
-    isSse,
-    streamId,
-    caller,
-  }: {
-    end: ReaderEnd;
-    isSse: boolean;
-    sink: Sink;
-    streamId: string;
-    caller: Caller;
-  }): Promise<boolean> {
-    if (end !== 'done' || isSse) return end === 'done';
-    const { status } = await manager.state(caller.userId, streamId).catch(() => ({ status: 'error' as const }));
-    return status !== 'error';
+  async function endText(response: ServerResponse, { userId }: Caller, streamId: string): Promise<void> {
+    const { status } = await manager.state(userId, streamId).catch(() => ({ status: 'error' as const }));
+    // A reset throws away what is still on its way, and a text cannot be resumed: what was written comes first.
+    if (status === 'error') await new Promise((resolve) => setTimeout(resolve, TEXT_FLUSH_MS));
+    finish(response, status !== 'error');
   }
 }
+
+const TEXT_FLUSH_MS = 1000;
 
 /** After which event the reader wants to go on. A header wins over the query, as with `EventSource`. */
 function placeOf(request: FastifyRequest<EventsRequest>): EventId | null {

@@ -3,7 +3,7 @@ import { createCaller, type Caller } from '../testing/caller.ts';
 import { figure, figuresOf } from '../testing/figures.ts';
 import { openReader } from '../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../testing/test-bed.ts';
-import { checkWholeLog, countDeltas, withoutComments } from '../testing/whole-log.ts';
+import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
 
 /** In processes of their own, so that what is counted is theirs. `writer` owns the streams, `other` follows them. */
 let bed: TestBed;
@@ -19,65 +19,13 @@ beforeEach(async () => {
 });
 afterAll(() => bed.close());
 
-const MB = 1024 * 1024;
-
-describe('readers that do not read', () => {
-  /** 15 MB, in a second and a half. */
-  const LONG = { modelId: 'synthetic/1500x10000@1000', chunks: 1500, chars: 10_000 };
-  const SLOW_READERS = 12;
-
-  /** Runs a long answer to its end; the most memory that each sidecar took meanwhile. */
-  async function peaksOf(whileRunning: (streamId: string) => Promise<void>): Promise<{ streamId: string; peaks: number[] }> {
-    const streamId = await caller.startStream({ modelId: LONG.modelId });
-    await whileRunning(streamId);
-    const peaks = [0, 0];
-    do {
-      const now = await Promise.all([writer, other].map((sidecar) => figure(sidecar, 'process_resident_memory_bytes')));
-      now.forEach((bytes, i) => (peaks[i] = Math.max(peaks[i]!, bytes)));
-    } while ((await caller.state(streamId)).status === 'active');
-    return { streamId, peaks };
-  }
-
-  it('cost a bounded buffer while 15 MB are written, and get every byte once they read', async () => {
-    const without = await peaksOf(async () => {});
-    const readers: ReturnType<typeof openReader>[] = [];
-    const withThem = await peaksOf(async (streamId) => {
-      for (let i = 0; i < SLOW_READERS; i++)
-        readers.push(openReader(caller.at(i % 2 ? writer : other), streamId, { paused: true }));
-    });
-    // Half of them at each sidecar: what each of those holds for them would be 90 MB, were it held.
-    for (const [i, peak] of withThem.peaks.entries()) expect((peak - without.peaks[i]!) / MB).toBeLessThan(45);
-
-    const log = await bed.storedLog(withThem.streamId);
-    expect(log.length).toBeGreaterThan(15 * 1000 * 1000);
-    expect(countDeltas(checkWholeLog(log).text, LONG.chars)).toBe(LONG.chunks);
-    for (const reader of readers) {
-      expect(reader.bytes).toBeLessThan(log.length);
-      reader.resume();
-      expect(await reader.ended).toBe('clean');
-      expect(withoutComments(reader.body).equals(log)).toBe(true);
-    }
-  }, 40_000);
-
-  it('that come in the middle and stop again and again miss nothing', async () => {
-    const streamId = await caller.startStream({ modelId: 'synthetic/600x10000@300' });
-    const reader = openReader(caller.at(other), streamId);
-    for (let at = MB; at < 5 * MB; at += MB) {
-      await reader.until(({ bytes }) => bytes > at);
-      reader.pause();
-      const { bytes } = await caller.state(streamId);
-      await expect.poll(async () => (await caller.state(streamId)).bytes, { timeout: 5000 }).not.toBe(bytes);
-      reader.resume();
-    }
-    expect(await reader.ended).toBe('clean');
-    expect(withoutComments(reader.body).equals(await bed.storedLog(streamId))).toBe(true);
-  });
-});
-
 describe('five hundred readers that leave at once', () => {
   const STREAMS = 10;
   const shardChannels = async () => (await bed.db.sendCommand(['PUBSUB', 'SHARDCHANNELS'])) as string[];
-  const connections = async () => String(await bed.db.sendCommand(['CLIENT', 'LIST'])).trim().split('\n').length;
+  const connections = async () =>
+    String(await bed.db.sendCommand(['CLIENT', 'LIST']))
+      .trim()
+      .split('\n').length;
   /** Everything that a reader may leave behind. */
   const held = async (sidecar: SidecarProcess) => {
     const figures = await figuresOf(sidecar);

@@ -11,7 +11,7 @@ import type { StreamCleanup } from '../streams/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Caller } from './auth.ts';
 import { eventsHandler } from './events.ts';
-import type { Heartbeats } from './heartbeats.ts';
+import type { OpenResponses } from './open-responses.ts';
 
 export interface ServerOptions {
   authenticate(authorization: string | undefined): Promise<Caller>;
@@ -22,7 +22,7 @@ export interface ServerOptions {
   models(): ModelList;
   metrics(): Promise<string>;
   isReady(): Promise<boolean>;
-  heartbeats: Heartbeats;
+  responses: OpenResponses;
   log: Log;
   maxRequestBytes: number;
   patienceMs: number;
@@ -107,7 +107,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const events = eventsHandler({
     manager,
     store: options.store,
-    heartbeats: options.heartbeats,
+    responses: options.responses,
     patienceMs: options.patienceMs,
   });
   server.get<StreamParams & { Querystring: { after?: string } }>(

@@ -2,29 +2,36 @@ import type { ServerResponse } from 'node:http';
 import { chunksIn } from '../streams/read-frames.ts';
 import type { Sink } from '../streams/reader.ts';
 
-function drained(response: ServerResponse): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
-}
-
-/** Frames as they are. */
-export function createSseSink(response: ServerResponse): Sink {
+/** What every sink over a response has in common; one listener on it, however often the reader comes to wait. */
+function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {
+  let onClose: (() => void) | null = null;
+  response.once('close', () => onClose?.());
   return {
-    write: (frames) => response.write(frames),
-    drained: () => drained(response),
+    write,
     get isClosed() {
       return response.destroyed;
     },
+    onClose(listener) {
+      onClose = listener;
+      if (response.destroyed) listener?.();
+    },
+    drained() {
+      if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = () => {
+          response.off('drain', done);
+          response.off('close', done);
+          resolve();
+        };
+        response.on('drain', done);
+        response.on('close', done);
+      });
+    },
   };
 }
+
+/** Frames as they are. */
+export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
 /** Small writes, so that a reader that decodes each by itself seldom finds a character cut in two. */
 const TEXT_WRITE_CHARS = 4096;
@@ -32,8 +39,7 @@ const TEXT_WRITE_CHARS = 4096;
 /** The text in the frames, whole code points only. What comes before a new `start` was given up and cannot be unsaid. */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';
-
-  function write(frames: Buffer): boolean {
+  return sinkOver(response, (frames) => {
     let text = held;
     for (const chunk of chunksIn(frames)) if (chunk.type === 'text-delta') text += String(chunk.delta);
     held = '';
@@ -49,15 +55,7 @@ export function createTextSink(response: ServerResponse): Sink {
       at = to;
     }
     return hasRoom;
-  }
-
-  return {
-    write,
-    drained: () => drained(response),
-    get isClosed() {
-      return response.destroyed;
-    },
-  };
+  });
 }
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

@@ -1,16 +1,47 @@
 import { messageField, toChatRecord, type ChatFields, type ChatStore } from './chat-store.ts';
 
-/** Conversations in the memory of one process, where there is no Redis. */
-export function createMemoryChatStore({ ttlMs }: { ttlMs: number }): ChatStore {
-  const people = new Map<string, Map<string, { fields: ChatFields; touchedAt: number }>>();
+interface Kept {
+  userId: string;
+  chatId: string;
+  fields: ChatFields;
+  bytes: number;
+  touchedAt: number;
+}
 
-  const chatsOf = (userId: string) => {
-    const chats = people.get(userId) ?? new Map<string, { fields: ChatFields; touchedAt: number }>();
-    people.set(userId, chats);
-    for (const [chatId, { touchedAt }] of chats) if (touchedAt + ttlMs < Date.now()) chats.delete(chatId);
-    return chats;
-  };
-  const fieldsOf = (userId: string, chatId: string) => chatsOf(userId).get(chatId)?.fields;
+/** Conversations in the memory of one process, where there is no Redis; beyond `maxBytes` the oldest of all go. */
+export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
+  /** In the order of their last change. */
+  const chats = new Map<string, Kept>();
+  let bytesKept = 0;
+
+  const keyOf = (userId: string, chatId: string) => `${userId}\n${chatId}`;
+
+  function find(userId: string, chatId: string): Kept | undefined {
+    const key = keyOf(userId, chatId);
+    const kept = chats.get(key);
+    if (kept && kept.touchedAt + ttlMs < Date.now()) remove(key);
+    return chats.get(key);
+  }
+  const fieldsOf = (userId: string, chatId: string) => find(userId, chatId)?.fields;
+
+  function remove(key: string): boolean {
+    bytesKept -= chats.get(key)?.bytes ?? 0;
+    return chats.delete(key);
+  }
+
+  /** Puts it last, as the newest, and makes room: one that is being answered stays. */
+  function touch(userId: string, chatId: string, fields: ChatFields): void {
+    const key = keyOf(userId, chatId);
+    remove(key);
+    const bytes = Object.values(fields).reduce((sum, value) => sum + 2 * value.length, 0);
+    bytesKept += bytes;
+    chats.set(key, { userId, chatId, fields, bytes, touchedAt: Date.now() });
+    for (const [oldest, kept] of chats) {
+      if (bytesKept <= maxBytes) return;
+      if (kept.fields.stream === undefined && oldest !== key) remove(oldest);
+    }
+  }
+
   const record = (chatId: string, fields: ChatFields, withMessages: boolean) => {
     const chosen = withMessages
       ? fields
@@ -20,9 +51,8 @@ export function createMemoryChatStore({ ttlMs }: { ttlMs: number }): ChatStore {
 
   return {
     async point({ userId, chatId, seen, streamId, title, instructions, messages }) {
-      const chats = chatsOf(userId);
       const now = new Date().toISOString();
-      const fields = chats.get(chatId)?.fields ?? { createdAt: now, title };
+      const fields = fieldsOf(userId, chatId) ?? { createdAt: now, title };
       const at = fields.stream ?? null;
       if (at !== seen && at !== streamId) return at ?? '';
       if (at !== streamId) {
@@ -30,26 +60,27 @@ export function createMemoryChatStore({ ttlMs }: { ttlMs: number }): ChatStore {
         if (instructions !== undefined) fields.instructions = instructions;
         for (const message of messages) fields[messageField(message.id)] ??= JSON.stringify(message);
       }
-      chats.set(chatId, { fields, touchedAt: Date.now() });
+      touch(userId, chatId, fields);
       return streamId;
     },
 
     async settle(userId, chatId, streamId, answer) {
-      const chat = chatsOf(userId).get(chatId);
-      if (!chat) return false;
+      const fields = fieldsOf(userId, chatId);
+      if (!fields) return false;
       const now = new Date().toISOString();
-      chat.fields[messageField(answer.id)] = JSON.stringify(answer);
-      chat.touchedAt = Date.now();
-      if (chat.fields.stream !== streamId) return true;
-      delete chat.fields.stream;
-      delete chat.fields.streamAt;
-      Object.assign(chat.fields, {
-        updatedAt: now,
-        lastStream: streamId,
-        lastMessage: answer.id,
-        lastStatus: answer.status,
-        lastEndedAt: now,
-      });
+      fields[messageField(answer.id)] = JSON.stringify(answer);
+      if (fields.stream === streamId) {
+        delete fields.stream;
+        delete fields.streamAt;
+        Object.assign(fields, {
+          updatedAt: now,
+          lastStream: streamId,
+          lastMessage: answer.id,
+          lastStatus: answer.status,
+          lastEndedAt: now,
+        });
+      }
+      touch(userId, chatId, fields);
       return true;
     },
 
@@ -68,8 +99,9 @@ export function createMemoryChatStore({ ttlMs }: { ttlMs: number }): ChatStore {
     },
 
     async list(userId) {
-      return [...chatsOf(userId)]
-        .map(([chatId, { fields }]) => record(chatId, fields, false))
+      return [...chats.values()]
+        .filter((kept) => kept.userId === userId && find(userId, kept.chatId))
+        .map(({ chatId, fields }) => record(chatId, fields, false))
         .filter((chat) => chat !== null)
         .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
     },
@@ -81,6 +113,6 @@ export function createMemoryChatStore({ ttlMs }: { ttlMs: number }): ChatStore {
       return true;
     },
 
-    delete: async (userId, chatId) => chatsOf(userId).delete(chatId),
+    delete: async (userId, chatId) => remove(keyOf(userId, chatId)),
   };
 }

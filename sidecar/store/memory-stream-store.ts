@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { RejoinError } from '../../shared/errors.ts';
 import { formatEventId } from '../../shared/event-id.ts';
 import type { StreamError, StreamOutcome } from '../../shared/stream.ts';
 import { nextEpoch } from './epoch.ts';
@@ -32,7 +33,7 @@ interface Kept {
 export interface MemoryStreamStoreOptions {
   leaseMs: number;
   ttlMs: number;
-  /** All logs together; at the limit the oldest ended ones go, and then appends wait. */
+  /** All logs and state copies together; at the limit the oldest ended ones go, and then appends wait. */
   maxBytes: number;
 }
 
@@ -68,7 +69,7 @@ export function createMemoryStreamStore({
   function forget(streamId: string): void {
     const kept = streams.get(streamId);
     if (!kept) return;
-    bytesKept -= lengthOf(kept);
+    bytesKept -= lengthOf(kept) + kept.state.length;
     streams.delete(streamId);
   }
 
@@ -125,9 +126,17 @@ export function createMemoryStreamStore({
       sealedAt: 0,
       expiresAt: Infinity,
     };
+    bytesKept += state.length;
     push(kept, frames);
     return kept;
   };
+
+  function replaceState(kept: Kept, state: Buffer | null): boolean {
+    if (state === null) return false;
+    bytesKept += state.length - kept.state.length;
+    kept.state = state;
+    return true;
+  }
 
   const ROOM_RETRY_MS = 100;
   async function untilRoom(bytes: number): Promise<void> {
@@ -136,9 +145,17 @@ export function createMemoryStreamStore({
 
   return {
     resumable: false,
+    batchesPerAppend: Number.MAX_SAFE_INTEGER,
+    isCalm: () => true,
+    onReturn: () => {
+      /* it is never away */
+    },
 
     async create(stream) {
       if (get(stream.streamId)) return false;
+      if (!hasRoomFor(stream.state.length + stream.frames.length)) {
+        throw new RejoinError('overloaded', { detail: 'The memory for answers is full.', retryAfterSeconds: 5 });
+      }
       deleted.delete(stream.streamId);
       streams.set(stream.streamId, fresh(stream));
       return true;
@@ -252,7 +269,7 @@ export function createMemoryStreamStore({
       if (kept.epoch !== epoch) return { what: 'fenced', length };
       if (length !== position) return { what: 'elsewhere', length };
       push(kept, frames);
-      kept.state = patched(kept.state, state) ?? kept.state;
+      replaceState(kept, patched(kept.state, state));
       Object.assign(kept, {
         status: outcome,
         outcome,
@@ -263,15 +280,13 @@ export function createMemoryStreamStore({
         expiresAt: Date.now() + ttlMs,
       });
       bells.emit(streamId);
-      return { what: 'closed', length: lengthOf(kept) };
+      return { what: 'closed', length: lengthOf(kept), isPatched: true };
     },
 
     async checkpoint(streamId, epoch, length, patches) {
       const kept = get(streamId);
       if (kept?.epoch !== epoch) return false;
-      const state = patched(kept.state, { length, patches });
-      if (state !== null) kept.state = state;
-      return state !== null;
+      return replaceState(kept, patched(kept.state, { length, patches }));
     },
 
     async remove(streamId, which) {

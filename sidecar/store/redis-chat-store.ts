@@ -96,11 +96,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async patch(userId, chatId, fields) {
-      const key = chatKey(userId, chatId);
-      if (!(await call(commands.hExists(key, 'createdAt')))) return false;
-      const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-      if (Object.keys(set).length > 0) await call(commands.hSet(key, set));
-      return true;
+      const set = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+      return (await call(commands.patchChat([chatKey(userId, chatId)], set))) === 1;
     },
 
     async delete(userId, chatId) {

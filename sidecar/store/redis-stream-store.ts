@@ -1,5 +1,6 @@
 import type { StreamError, StreamOutcome } from '../../shared/stream.ts';
 import { ACTIVE_STREAMS, ANNOUNCEMENTS, bellChannel, logKey, metaKey, stateKey, userStreamsKey } from './keys.ts';
+import { createRedisBells } from './redis-bells.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type {
   Announcement,
@@ -38,6 +39,8 @@ const FACTS = [
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = ['status', 'outcome', 'epoch', 'base', 'sha256', 'error', 'lease', 'lastActivity', ...FACTS] as const;
 
+/** So many streams at the most in one call, so that none makes Redis stand still for the others. */
+const MAX_BATCHES = 128;
 /** For how long a look keeps the bell ringing. */
 const FOLLOWED_MS = 10_000;
 
@@ -46,17 +49,24 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   // A stream that somebody writes never expires under its owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  const tombstoneTtl = String(10 * leaseMs);
+  // As long as an owner that was away may still take nothing there for a loss.
+  const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
+  const subscriptions = createRedisBells(redis);
   let clockOffsetMs = 0;
 
   const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => [name, facts[name]]);
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /** One call for all on a single server, one a stream in a Cluster, where each is in a slot of its own. */
-  async function perSlot<T, R>(items: readonly T[], run: (some: readonly T[]) => Promise<R[]>): Promise<R[]> {
+  async function perSlot<T, R>(
+    items: readonly T[],
+    unknown: R,
+    run: (some: readonly T[]) => Promise<R[]>,
+  ): Promise<R[]> {
     if (!redis.isCluster) return run(items);
-    return (await Promise.all(items.map((item) => run([item])))).flat();
+    const replies = await Promise.allSettled(items.map((item) => run([item])));
+    return replies.map((reply) => (reply.status === 'fulfilled' ? reply.value[0]! : unknown));
   }
 
   const placed = ([what, length]: readonly number[]): AppendResult => {
@@ -74,6 +84,9 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
 
   return {
     resumable: true,
+    batchesPerAppend: redis.isCluster ? 1 : MAX_BATCHES,
+    isCalm: () => redis.isCalm(),
+    onReturn: (listener) => redis.onReconnect(listener),
 
     async create({ streamId, facts, epoch, state, frames }: NewStream) {
       const created = await call(
@@ -145,7 +158,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
     state: (streamId) => call(commands.get(stateKey(streamId))),
 
     renew: (leases) =>
-      perSlot(leases, async (some) => {
+      perSlot<Lease, RenewResult>(leases, { what: 'unknown' }, async (some) => {
         const keys = some.flatMap(({ streamId }) => [stateKey(streamId), logKey(streamId), metaKey(streamId)]);
         const replies = (await call(
           commands.renew(keys, [lease, activeTtl, ...some.map(({ epoch }) => epoch)]),
@@ -159,7 +172,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
 
     async claim(streamId, suffix) {
       const reply = (await call(
-        commands.claim([logKey(streamId), metaKey(streamId)], [suffix, owner, lease]),
+        commands.claim([logKey(streamId), metaKey(streamId)], [suffix, owner, lease, redis.isCalm() ? '1' : '0']),
       )) as unknown[];
       switch (reply[0]) {
         case 'claimed': {
@@ -223,7 +236,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
     },
 
     async close({ streamId, epoch, finalEpoch, position, frames, outcome, error, sha256, lastActivity, state }) {
-      const [what, , length] = (await call(
+      const [what, , length, patched] = (await call(
         commands.close(
           [stateKey(streamId), logKey(streamId), metaKey(streamId)],
           [
@@ -241,8 +254,8 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
             ...patchArgs(state.patches),
           ],
         ),
-      )) as [CloseResult['what'], string, number];
-      return { what, length };
+      )) as [CloseResult['what'], string, number, number];
+      return what === 'closed' ? { what, length, isPatched: patched === 1 } : { what, length };
     },
 
     async checkpoint(streamId, epoch, length, patches) {
@@ -266,7 +279,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
     },
 
     look: (streamIds) =>
-      perSlot(streamIds, async (some) => {
+      perSlot<string, Look>(streamIds, 'unknown', async (some) => {
         const keys = some.flatMap((streamId) => [logKey(streamId), metaKey(streamId)]);
         const flat = (await call(commands.look(keys, [String(FOLLOWED_MS)]))) as (string | number)[];
         return some.map((_streamId, i): Look => {
@@ -281,19 +294,30 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       }),
 
     async listen(streamId, onBell) {
-      const channel = bellChannel(streamId);
-      await call(bells.sSubscribe(channel, onBell));
-      return () => {
-        bells.sUnsubscribe(channel, onBell).catch(() => {
-          /* the connection is gone, and the subscription with it */
-        });
-      };
+      const stop = await subscriptions.listen(bellChannel(streamId), onBell);
+      // From here on it rings; until now nobody was known to follow.
+      await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
+        (error: unknown) => {
+          stop();
+          throw error;
+        },
+      );
+      return stop;
     },
 
     announce: async (announcement) => void (await call(commands.publish(ANNOUNCEMENTS, JSON.stringify(announcement)))),
 
     onAnnouncement(heard) {
-      const subscribe = () => bells.subscribe(ANNOUNCEMENTS, (message) => heard(JSON.parse(message) as Announcement));
+      const hear = (message: string) => heard(JSON.parse(message) as Announcement);
+      let isSubscribed = false;
+      const subscribe = async () => {
+        if (isSubscribed) return;
+        isSubscribed = true;
+        await bells.subscribe(ANNOUNCEMENTS, hear).catch((error: unknown) => {
+          isSubscribed = false;
+          throw error;
+        });
+      };
       // Before the first connection it is said again; node-redis keeps it over later ones.
       subscribe().catch(() =>
         redis.onReconnect(

@@ -26,7 +26,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
       (await call(commands.set(SWEEPER_LOCK, token, { condition: 'NX', expiration: { type: 'PX', value: ttlMs } }))) ===
       'OK',
     async unlockSweep() {
-      if ((await call(commands.get(SWEEPER_LOCK))) === token) await call(commands.del(SWEEPER_LOCK));
+      await call(commands.unlock([SWEEPER_LOCK], [token]));
     },
 
     async *streams() {
@@ -34,10 +34,14 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
         const [seconds] = await call(commands.time());
         const now = Number(seconds) * 1000;
         const metas = await call(
-          Promise.all(found.map((key) => commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity']))),
+          Promise.all(
+            found.map((key) =>
+              commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released']),
+            ),
+          ),
         );
         yield found.flatMap((key, i) => {
-          const [status, userId, chatId, lease, lastActivity] = metas[i]!;
+          const [status, userId, chatId, lease, lastActivity, released] = metas[i]!;
           if (!status || status === 'deleted' || !userId) return [];
           return [
             {
@@ -45,7 +49,8 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
               userId,
               chatId: chatId ?? '',
               status: status as MetaStatus,
-              isOwned: status === 'active' && Number(lease) > now,
+              // One that was handed over is about to be taken.
+              isOwned: status === 'active' && (Number(lease) > now || released != null),
               lastActivity: lastActivity ?? '',
             },
           ];

@@ -32,4 +32,6 @@ export const SCRIPTS = {
   point: script('point'),
   settle: script('settle'),
   unpoint: script('unpoint'),
+  patchChat: script('patch-chat'),
+  unlock: script('unlock'),
 };

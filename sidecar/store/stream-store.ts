@@ -108,17 +108,22 @@ export interface Close {
   state: { length: number; patches: StatePatch[] };
 }
 
-export type CloseResult = { what: 'closed' | 'already' | 'fenced' | 'elsewhere' | 'gone'; length: number };
+/** `isPatched`: the state copy was as the caller had left it, and is up to date. */
+export type CloseResult =
+  | { what: 'closed'; length: number; isPatched: boolean }
+  | { what: 'already' | 'fenced' | 'elsewhere' | 'gone'; length: number };
 
 export interface Lease {
   streamId: string;
   epoch: string;
 }
 
-export type RenewResult = { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' };
+/** `unknown`: the part of a Cluster that has it did not answer. */
+export type RenewResult =
+  { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
 
-/** What a look at a followed stream shows; `null` when it is gone. */
-export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null;
+/** What a look at a followed stream shows; `null` when it is gone, `unknown` when its part of a Cluster did not answer. */
+export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
 /** What every sidecar hears. */
 export type Announcement = { type: 'sealed'; streamId: string } | { type: 'released'; streamId: string };
@@ -133,6 +138,12 @@ export type Announcement = { type: 'sealed'; streamId: string } | { type: 'relea
 export interface StreamStore {
   /** False where everything ends with this process. */
   readonly resumable: boolean;
+  /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
+  readonly batchesPerAppend: number;
+  /** False within one lease of the store having been away: what is not there, or not renewed, proves nothing then. */
+  isCalm(): boolean;
+  /** The store was away and answers again. */
+  onReturn(listener: () => void): void;
 
   /** Creates it and owns it, or answers false because it is there already. */
   create(stream: NewStream): Promise<boolean>;

@@ -31,7 +31,7 @@ export async function closeSealed({
   const { bytes: frames, sha256 } = endFrames({ fold, end: { outcome, error }, epoch, start: position, hash });
   const now = new Date().toISOString();
   const request = requestIn(existing);
-  const copy = request && createStateCopy({ facts: meta, request, existing });
+  const copy = request && createStateCopy({ facts: meta, request, existing, text: fold.text });
   const closed = await store.close({
     streamId,
     epoch,

@@ -43,6 +43,7 @@ export function endFrames({
   const proof: EndProof = { status: end.outcome, bytes: start + before.length, sha256: hash.copy().digest('hex') };
   const finish: Chunk = { type: 'finish', finishReason: finishReasonOf(end) };
   if (end.messageMetadata !== undefined) finish.messageMetadata = end.messageMetadata;
+  fold.take(finish);
   const after = encodeFrames({
     data: [JSON.stringify({ type: 'data-end', data: proof, transient: true }), JSON.stringify(finish), DONE],
     epoch,

@@ -1,15 +1,11 @@
 import type { Look, Page, StreamStore } from '../store/stream-store.ts';
-import type { LiveLog } from './live-log.ts';
-import { endsWithDone, lastEventIdOf, wholeFrames } from './read-frames.ts';
+import type { LocalStream } from './local-streams.ts';
+import { endsWithDone, wholeFrames } from './read-frames.ts';
 import { PAGE_BYTES } from './replay-log.ts';
-import { parseEventId, type EventId } from '../../shared/event-id.ts';
 
 export interface FollowerOptions {
   store: StreamStore;
-  streamId: string;
-  live: LiveLog;
-  /** Where the attempt begins that readers here are shown. */
-  base: number;
+  stream: LocalStream;
   leaseMs: number;
   /** The owner's lease has run out. */
   onLapsed(): void;
@@ -27,9 +23,8 @@ export interface Follower {
   stop(): void;
 }
 
-export function createFollower({ store, streamId, live, base, leaseMs, onLapsed }: FollowerOptions): Follower {
-  let attemptBase = base;
-  let last: EventId | null = null;
+export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOptions): Follower {
+  const { streamId, live } = stream;
   let hasRung = false;
   let isReading = false;
   let hasStopped = false;
@@ -47,7 +42,7 @@ export function createFollower({ store, streamId, live, base, leaseMs, onLapsed 
     try {
       while (hasRung && !hasStopped) {
         hasRung = false;
-        const page = await store.read(streamId, last ?? live.shown, pageBytes);
+        const page = await store.read(streamId, live.lastEventId ?? live.shown, pageBytes);
         if (!hasStopped) take(page);
       }
     } catch {
@@ -61,20 +56,15 @@ export function createFollower({ store, streamId, live, base, leaseMs, onLapsed 
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    if (!page.onLog || page.length < live.shown) {
-      // The log was written anew: another text, for readers who begin again.
-      last = null;
-      attemptBase = page.base;
-      return live.restart(page.base);
-    }
-    if (page.base > attemptBase) {
-      attemptBase = page.base;
-      live.cut();
-    }
+    const isOther = !page.onLog || page.length < live.shown;
+    const isRestarted = page.base > stream.base;
+    stream.base = page.base;
+    // The log was written anew: another text, for readers who begin again.
+    if (isOther) return live.restart(page.base);
+    if (isRestarted) live.cut();
     const whole = wholeFrames(page.bytes);
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
-      last = parseEventId(lastEventIdOf(frames) ?? '');
       live.push(frames);
       live.show(live.end);
       live.trim(live.end, Date.now());
@@ -105,8 +95,9 @@ export function createFollower({ store, streamId, live, base, leaseMs, onLapsed 
   return {
     ring,
     saw(look) {
+      if (look === 'unknown') return;
       if (look === null) return ring();
-      if (look.length !== live.shown || look.base > attemptBase || look.status !== 'active') ring();
+      if (look.length !== live.shown || look.base > stream.base || look.status !== 'active') ring();
       if (look.status === 'active' && look.leaseLeftMs < 0) onLapsed();
     },
     stop() {

@@ -32,7 +32,7 @@ export interface GenerationSettings {
   stallTimeoutMs: number;
   /** The longest log. */
   streamMaxBytes: number;
-  /** For how long a stream is surely still in Redis after its last renewal, unless Redis lost it. */
+  /** For how long a stream is surely still in Redis after its last renewal, however it ended, unless Redis lost it. */
   keptMs: number;
 }
 
@@ -110,6 +110,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   let isPaused = false;
   let endingSince: number | null = null;
   let renewedAt = Date.now();
+  /** Handed over although its end, or what was shown of it, could not be stored in time. */
+  let hasGivenUp = false;
 
   function writerFrom(hash: Hash): LogWriter {
     return createLogWriter({
@@ -156,14 +158,23 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   }
 
   function stop(why: Stop): void {
+    if (why === 'handover') setTimeout(giveUp, HANDOVER_FLUSH_MS).unref();
     if (stopped === 'fenced' || (stopped !== null && why !== 'fenced')) return;
     stopped = why;
     endCall('stopped');
     if (why === 'fenced') writer.stop();
   }
 
+  function giveUp(): void {
+    hasGivenUp = true;
+    writer.stop();
+  }
+
+  const isOver = (): boolean => stopped === 'fenced' || hasGivenUp;
+
   async function ask(attempt: GenerationStart['attempt']): Promise<CallEnd> {
     call = new AbortController();
+    if (stopped) return 'stopped';
     callEnd = 'finished';
     finish = null;
     lastChunkAt = Date.now();
@@ -199,9 +210,10 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       const wasLate = result?.what === 'elsewhere' && result.length === position + bytes.length;
       if (result?.what === 'appended' || wasLate) {
         adoptBase(chunk, bytes, position);
-        return true;
+        return stopped === null;
       }
-      if (result === null || result.what === 'fenced') stop('fenced');
+      if (result === null) return false;
+      if (result.what === 'fenced') stop('fenced');
       else if (result.what === 'gone') lost();
       else writer.settle(result);
     }
@@ -211,6 +223,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     const hash = writer.hash().update(bytes);
     writer.stop();
     fold.take(chunk);
+    copy.invalidate();
     local.base = position;
     local.live.push(bytes);
     local.live.show(local.live.end);
@@ -220,7 +233,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   /** Everything that was written is stored, also where the log has to be written anew for it. */
   async function settled(): Promise<void> {
-    while (!stopped || stopped === 'cancelled') {
+    while (!isOver()) {
       if (rewriting) await rewriting.over;
       await writer.settled();
       if (!rewriting) return;
@@ -234,8 +247,10 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     const backlog: Chunk[] = [];
     rewriting = {
       backlog,
-      over: rewrite(backlog).finally(() => {
+      over: rewrite(backlog).catch((error: unknown) => {
+        log.error({ event: 'stream.failed', streamId, error });
         rewriting = null;
+        stop('fenced');
       }),
     };
   }
@@ -243,18 +258,19 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   /** Redis lost the log: the message so far is written as a new one, under a new epoch. */
   async function rewrite(backlog: Chunk[]): Promise<void> {
     writer.stop();
-    const lostEpoch = epoch;
-    epoch = nextEpoch(lostEpoch);
+    const freshEpoch = nextEpoch(epoch);
     const data = unfold(fold.message, { open: fold.open, inStep: fold.inStep }).map((chunk) => JSON.stringify(chunk));
-    const frames = encodeFrames({ data, epoch, start: 0 });
-    const state = copy.whole(stateNow('active', frames.length));
-    const fresh = { streamId, facts, epoch, state, frames };
+    const frames = encodeFrames({ data, epoch: freshEpoch, start: 0 });
+    const state = copy.whole({ ...stateNow('active', frames.length), epoch: freshEpoch });
+    const fresh = { streamId, facts, epoch: freshEpoch, state, frames };
     const isOurs = await patiently(
-      async () => (await store.rewrite(fresh, lostEpoch)) || (await store.meta(streamId))?.epoch === epoch,
-      () => stopped === 'fenced',
+      async () => (await store.rewrite(fresh, epoch)) || (await store.meta(streamId))?.epoch === freshEpoch,
+      isOver,
     );
     local.live.restart(0);
+    rewriting = null;
     if (!isOurs) return stop('fenced');
+    epoch = freshEpoch;
     log.warn({ event: 'stream.rewritten', streamId });
     local.base = 0;
     local.live.push(frames);
@@ -330,7 +346,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     endingsOf(fold, how.outcome).forEach(write);
     for (;;) {
       await settled();
-      if (stopped === 'fenced') return leave();
+      if (isOver()) return leave();
       const position = writer.end;
       const finalEpoch = nextEpoch(epoch);
       const { bytes: frames, sha256 } = endFrames({
@@ -356,14 +372,15 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
             lastActivity: new Date().toISOString(),
             state,
           }),
-        () => stopped === 'fenced',
+        isOver,
       );
       if (await isClosed(closed)) {
+        if (closed?.what === 'closed' && !closed.isPatched) replaceCopy(outcome, finalEpoch, position + frames.length);
         await settleSoon(how);
         local.live.push(frames);
         local.live.show(local.live.end);
         local.live.finish();
-        streams.drop(streamId);
+        streams.drop(local);
         log.info({
           event: `stream.${outcome}`,
           streamId,
@@ -374,8 +391,16 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         });
         return;
       }
-      if (stopped) return leave();
+      if (isOver()) return leave();
     }
+  }
+
+  /** The copy was not as this process had left it. */
+  function replaceCopy(status: End['outcome'], finalEpoch: string, position: number): void {
+    const bytes = copy.whole({ ...stateNow(status, position), epoch: finalEpoch });
+    store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes }]).catch(() => {
+      /* it is a copy: the log and the meta are right */
+    });
   }
 
   /** False: not yet, the log is being mended; or never, and then it is stopped. */
@@ -408,7 +433,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   /** This process has nothing more to write. */
   async function leave(): Promise<void> {
-    switch (stopped) {
+    switch (hasGivenUp && stopped !== 'fenced' ? 'handover' : stopped) {
       case 'cancelled':
         return end({ outcome: 'cancelled', error: null });
       case 'handover':
@@ -422,12 +447,11 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
             /* found by the next look at the index */
           });
         }
-        local.live.cut();
-        streams.drop(streamId);
+        streams.drop(local);
         return;
       default:
         writer.stop();
-        streams.disown(streamId, writer.stored);
+        streams.disown(local, writer.stored);
     }
   }
 
@@ -452,7 +476,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   const done = run().catch((error: unknown) => {
     log.error({ event: 'stream.failed', streamId, error });
-    streams.disown(streamId, writer.stored);
+    writer.stop();
+    streams.disown(local, writer.stored);
   });
 
   return {

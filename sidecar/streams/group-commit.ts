@@ -2,8 +2,6 @@ import { StoreUnavailable, type Batch, type StreamStore } from '../store/stream-
 import type { Gathering } from './gathering.ts';
 import type { LogWriter } from './log-writer.ts';
 
-/** So many streams at the most in one call, so that none makes Redis stand still for the others. */
-const MAX_BATCHES = 128;
 const MAX_CALL_BYTES = 1024 * 1024;
 /** An append that was not answered in this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
@@ -26,7 +24,7 @@ interface Call {
 }
 
 export interface GroupCommitOptions {
-  store: Pick<StreamStore, 'append'>;
+  store: Pick<StreamStore, 'append' | 'batchesPerAppend'>;
   gathering: Pick<Gathering, 'delayMs'>;
 }
 
@@ -62,7 +60,7 @@ export function createGroupCommit({ store, gathering }: GroupCommitOptions): Gro
     for (const writer of due) {
       const batch = writer.next();
       if (batch === null) continue;
-      if (batches.length === MAX_BATCHES || (bytes > 0 && bytes + batch.bytes.length > MAX_CALL_BYTES)) {
+      if (batches.length === store.batchesPerAppend || (bytes > 0 && bytes + batch.bytes.length > MAX_CALL_BYTES)) {
         send(writers, batches);
         [writers, batches, bytes] = [[], [], 0];
       }

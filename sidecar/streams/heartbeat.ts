@@ -26,6 +26,8 @@ export async function renewLeases({
         return;
       case 'fenced':
         return generation.stop('fenced');
+      case 'unknown':
+        return;
       case 'gone':
         return generation.lost();
     }

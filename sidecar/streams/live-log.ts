@@ -1,3 +1,6 @@
+import type { EventId } from '../../shared/event-id.ts';
+import { lastEventIdOf } from './read-frames.ts';
+
 /**
  * The end of a stream's log in this process' memory, and the readers who stand at it. Its bytes come in batches of
  * whole frames, each batch one Buffer, made once and written to every reader as it is.
@@ -16,6 +19,8 @@ export interface LiveLog {
   readonly shown: number;
   /** Up to here it is kept here. */
   readonly end: number;
+  /** The event id at `shown`, which proves that place; `null` where it is not known: at 0, or after a restart. */
+  readonly lastEventId: EventId | null;
   /** `[DONE]` is the last frame that was shown. */
   readonly isDone: boolean;
   /** Readers that stand at `shown` and wait. */
@@ -61,15 +66,17 @@ interface KeptBatch {
 }
 
 /** Bounds of what is kept although it is stored: enough to write again what a failover loses. */
-const KEEP_BYTES = 256 * 1024;
+export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
-export function createLiveLog(at: number): LiveLog {
+/** `id`: the event id at `at`. */
+export function createLiveLog(at: number, id: EventId | null): LiveLog {
   let batches: KeptBatch[] = [];
   let start = at;
   let shown = at;
   let end = at;
   let isDone = false;
+  let startId = id;
   const readers = new Set<LiveReader>();
 
   /** The index of the first batch that ends after `position`. Most who ask stand near the end. */
@@ -111,6 +118,10 @@ export function createLiveLog(at: number): LiveLog {
     get end() {
       return end;
     },
+    get lastEventId() {
+      const last = batches[indexAfter(shown) - 1];
+      return last === undefined ? startId : lastEventIdOf(last.bytes);
+    },
     get isDone() {
       return isDone;
     },
@@ -140,18 +151,17 @@ export function createLiveLog(at: number): LiveLog {
     cut: () => release('cut'),
 
     truncate(position) {
-      if (shown > position) {
-        shown = position;
-        release('cut');
-      }
-      batches = batches.filter((batch) => batch.end <= position);
-      end = batches.at(-1)?.end ?? position;
-      if (end !== position) end = start = shown = position;
+      batches = batches.slice(0, indexAfter(position));
+      end = batches.at(-1)?.end ?? start;
+      if (shown <= end) return;
+      shown = end;
+      release('cut');
     },
 
     restart(position) {
       batches = [];
       start = shown = end = position;
+      startId = null;
       isDone = false;
       release('cut');
     },
@@ -166,7 +176,9 @@ export function createLiveLog(at: number): LiveLog {
         start = batch.end;
         drop += 1;
       }
-      if (drop > 0) batches.splice(0, drop);
+      if (drop === 0) return;
+      startId = lastEventIdOf(batches[drop - 1]!.bytes);
+      batches.splice(0, drop);
     },
 
     from: (position) => (position > shown ? null : slice(position, shown)),

@@ -1,8 +1,9 @@
-import type { Page, StreamStore } from '../store/stream-store.ts';
+import type { EventId } from '../../shared/event-id.ts';
+import type { StreamStore } from '../store/stream-store.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { createLiveLog, type LiveLog } from './live-log.ts';
 
-/** A stream that is written or followed in this process. */
+/** A stream that is written or followed in this process. Whoever writes it holds this very object. */
 export interface LocalStream {
   readonly streamId: string;
   readonly userId: string;
@@ -11,11 +12,20 @@ export interface LocalStream {
   base: number;
 }
 
+/** Where a log is known to stand. */
+export interface Place {
+  userId: string;
+  base: number;
+  position: number;
+  /** The event id there; `null` where it is not known. */
+  id: EventId | null;
+}
+
 interface Entry extends LocalStream {
   /** `null` where this process writes it. */
   follower: Follower | null;
-  /** Readers that are served here, waiting or not. */
-  readers: number;
+  /** Readers that are served here, waiting or not; one count for all tenures. */
+  readers: { count: number };
 }
 
 export interface LocalStreamsOptions {
@@ -28,18 +38,22 @@ export interface LocalStreamsOptions {
 /** All streams of this process, each with one live log, whoever writes it. */
 export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
-  /** The stream as one that is followed from the end of `page`, if it is not here yet. */
-  follow(streamId: string, page: Page): LocalStream;
-  /** This process is about to write it: nothing follows it from here on. Its live log, where there is one. */
+  /** The stream as one that is followed from a place, if it is not here yet. */
+  follow(streamId: string, from: Place): LocalStream;
+  /** Reads on, where it is followed: a reader has seen more of it than is here. */
+  catchUp(streamId: string): void;
+  /** This process is about to write it: nothing follows it from here on, until it is owned or resumed. */
   halt(streamId: string): LiveLog | undefined;
+  /** It came to nothing: what is followed here goes on. */
+  unhalt(streamId: string): void;
   /** This process writes it from `at` on; readers of a live log that ends there go on, others come back. */
-  own(streamId: string, userId: string, position: { base: number; at: number }): LocalStream;
-  /** This process writes it no longer: it is followed while it has readers. `stored`: what it has written for sure. */
-  disown(streamId: string, stored: number): void;
-  /** It has ended, or nobody here needs it. */
-  drop(streamId: string): void;
-  enter(streamId: string): void;
-  leave(streamId: string): void;
+  own(streamId: string, at: Place): LocalStream;
+  /** That tenure is over: it is followed while it has readers. `stored`: what was written for sure. */
+  disown(local: LocalStream, stored: number): void;
+  /** That tenure is over, and the stream with it. */
+  drop(local: LocalStream): void;
+  /** Counts a reader until the answer is called. */
+  enter(streamId: string): () => void;
   /** Looks at what is followed, for bells that were missed and owners that were lost. Every second. */
   lookAround(): Promise<void>;
   readonly followed: number;
@@ -49,43 +63,45 @@ export interface LocalStreams {
 export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOptions): LocalStreams {
   const entries = new Map<string, Entry>();
 
-  const startFollower = (entry: Entry) => {
-    entry.follower = createFollower({
-      store,
-      streamId: entry.streamId,
-      live: entry.live,
-      base: entry.base,
-      leaseMs,
-      onLapsed: () => onLapsed(entry.streamId),
-    });
-  };
+  const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
 
-  function drop(streamId: string): void {
-    const entry = entries.get(streamId);
-    if (!entry) return;
-    entries.delete(streamId);
+  function startFollower(entry: Entry): void {
+    entry.follower = createFollower({ store, stream: entry, leaseMs, onLapsed: () => onLapsed(entry.streamId) });
+  }
+
+  function drop(local: LocalStream): void {
+    const entry = entries.get(local.streamId);
+    if (entry !== local) return;
+    entries.delete(local.streamId);
     entry.follower?.stop();
     entry.live.cut();
+  }
+
+  function resume(entry: Entry): void {
+    if (entry.readers.count === 0) drop(entry);
+    else startFollower(entry);
   }
 
   return {
     get: (streamId) => entries.get(streamId),
 
-    follow(streamId, page) {
+    follow(streamId, { userId, base, position, id }) {
       const known = entries.get(streamId);
       if (known) return known;
       const entry: Entry = {
         streamId,
-        userId: page.userId,
-        live: createLiveLog(page.length),
-        base: page.base,
+        userId,
+        live: createLiveLog(position, id),
+        base,
         follower: null,
-        readers: 0,
+        readers: { count: 0 },
       };
       entries.set(streamId, entry);
       startFollower(entry);
       return entry;
     },
+
+    catchUp: (streamId) => entries.get(streamId)?.follower?.ring(),
 
     halt(streamId) {
       const entry = entries.get(streamId);
@@ -93,54 +109,50 @@ export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOpt
       return entry?.live;
     },
 
-    own(streamId, userId, { base, at }) {
+    unhalt(streamId) {
+      const entry = entries.get(streamId);
+      if (entry?.follower) resume(entry);
+    },
+
+    own(streamId, { userId, base, position, id }) {
       const known = entries.get(streamId);
       known?.follower?.stop();
-      if (known && known.live.end === at && known.live.shown === at) {
-        known.follower = null;
-        known.base = base;
-        return known;
-      }
-      known?.live.cut();
-      const entry: Entry = {
-        streamId,
-        userId,
-        live: createLiveLog(at),
-        base,
-        follower: null,
-        readers: known?.readers ?? 0,
-      };
+      const goesOn = known !== undefined && known.live.end === position && known.live.shown === position;
+      if (!goesOn) known?.live.cut();
+      const live = goesOn ? known.live : createLiveLog(position, id);
+      const entry: Entry = { streamId, userId, live, base, follower: null, readers: known?.readers ?? { count: 0 } };
       entries.set(streamId, entry);
       return entry;
     },
 
-    disown(streamId, stored) {
-      const entry = entries.get(streamId);
-      if (!entry || entry.follower) return;
+    disown(local, stored) {
+      const entry = entries.get(local.streamId);
+      if (entry !== local) return;
       entry.live.truncate(stored);
-      if (entry.readers === 0) return drop(streamId);
-      startFollower(entry);
+      resume(entry);
     },
 
     drop,
 
     enter(streamId) {
-      const entry = entries.get(streamId);
-      if (entry) entry.readers += 1;
-    },
-
-    leave(streamId) {
-      const entry = entries.get(streamId);
-      if (!entry) return;
-      entry.readers -= 1;
-      if (entry.readers <= 0 && entry.follower) drop(streamId);
+      const readers = entries.get(streamId)?.readers;
+      if (!readers) return () => {};
+      readers.count += 1;
+      return () => {
+        readers.count -= 1;
+        const entry = entries.get(streamId);
+        if (readers.count === 0 && entry?.readers === readers && entry.follower) drop(entry);
+      };
     },
 
     async lookAround() {
       const followed = [...entries.values()].filter((entry) => entry.follower !== null);
       if (followed.length === 0) return;
       const looks = await store.look(followed.map(({ streamId }) => streamId));
-      followed.forEach((entry, i) => entry.follower?.saw(looks[i]!));
+      followed.forEach((entry, i) => {
+        const look = looks[i];
+        if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
+      });
     },
 
     get followed() {
@@ -150,7 +162,7 @@ export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOpt
     },
 
     stop() {
-      for (const streamId of [...entries.keys()]) drop(streamId);
+      for (const entry of [...entries.values()]) drop(entry);
     },
   };
 }

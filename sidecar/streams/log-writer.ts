@@ -3,7 +3,7 @@ import type { Chunk } from '../../shared/fold.ts';
 import type { AppendResult, Batch } from '../store/stream-store.ts';
 import { encodeFrames } from './encode-frames.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { LiveLog } from './live-log.ts';
+import { KEEP_BYTES, type LiveLog } from './live-log.ts';
 
 /** A joined delta stays below this, so that no frame grows without bound while an append is in flight. */
 const MAX_JOINED_CHARS = 16 * 1024;
@@ -97,7 +97,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   function acknowledge(position: number): void {
     stored = position;
     live.show(position);
-    live.trim(stored, Date.now());
+    if (live.end - live.start > KEEP_BYTES) live.trim(stored, Date.now());
     if (stored === live.end) memoryMode = false;
     if (pending.length > 0 || stored < live.end) commit.schedule(writer);
     wake();

@@ -1,3 +1,4 @@
+import { parseEventId, type EventId } from '../../shared/event-id.ts';
 import type { Chunk } from '../../shared/fold.ts';
 import { DONE } from '../../shared/frames.ts';
 
@@ -27,9 +28,11 @@ export function wholeFrames(page: Buffer): number {
 const ID_MARK = Buffer.from('\nid: ');
 
 /** The event id of the last frame in a run of whole frames. */
-export function lastEventIdOf(frames: Buffer): string | null {
+export function lastEventIdOf(frames: Buffer): EventId | null {
   const at = frames.lastIndexOf(ID_MARK);
-  return at === -1 ? null : frames.toString('latin1', at + ID_MARK.length, frames.length - FRAME_END.length);
+  return at === -1
+    ? null
+    : parseEventId(frames.toString('latin1', at + ID_MARK.length, frames.length - FRAME_END.length));
 }
 
 const DONE_MARK = Buffer.from(`data: ${DONE}\n`);

@@ -1,7 +1,7 @@
-import { parseEventId, type EventId } from '../../shared/event-id.ts';
+import type { EventId } from '../../shared/event-id.ts';
 import type { Page, StreamStore } from '../store/stream-store.ts';
 import { StoreUnavailable } from '../store/stream-store.ts';
-import type { LiveReader } from './live-log.ts';
+import type { LiveLog, LiveReader } from './live-log.ts';
 import type { LocalStreams } from './local-streams.ts';
 import { lastEventIdOf, wholeFrames } from './read-frames.ts';
 import { PAGE_BYTES } from './replay-log.ts';
@@ -13,118 +13,139 @@ export interface Sink {
   /** Resolves when there is room again, or when it is closed. */
   drained(): Promise<void>;
   readonly isClosed: boolean;
+  /** Whom to tell when it is closed: the last one that was named, or nobody. Told at once where it is closed. */
+  onClose(listener: (() => void) | null): void;
 }
 
 /** `done`: it has all of a log that has ended. `cut`: it has to come back. `left`: it went away. */
 export type ReaderEnd = 'done' | 'cut' | 'left';
+
+/** Where a reader begins: a page from the store, or a place that this process holds. */
+export type ReaderStart = Page | { position: number; base: number };
 
 export interface ReaderOptions {
   store: StreamStore;
   streams: LocalStreams;
   streamId: string;
   sink: Sink;
-  /** Where it begins: a page from the store, or a position that this process holds. */
-  from: Page | number;
+  from: ReaderStart;
+  /** The event id at which it begins, where it brought one that is on the log. */
+  after: EventId | null;
   /** For how long Redis may be away before a reader that needs it is cut. */
   patienceMs: number;
-  /** Resolves when the sink is closed. */
-  closed: Promise<void>;
 }
 
 /**
  * Serves one reader from where it begins to the end of the stream. It moves from pages of the store to the live tail
  * by its position alone, and back when it is slow, so its slowness is never held on the heap.
  */
-export async function serveReader({
-  store,
-  streams,
-  streamId,
-  sink,
-  from,
-  patienceMs,
-  closed,
-}: ReaderOptions): Promise<ReaderEnd> {
-  let position = typeof from === 'number' ? from : from.position;
-  let page: Page | null = typeof from === 'number' ? null : from;
+export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
+  const { store, streams, streamId, sink, from, after, patienceMs } = options;
+  const { base } = from;
+  let { position } = from;
+  let page: Page | null = 'bytes' in from ? from : null;
   let lastFrames: Buffer | null = null;
   let pageBytes = PAGE_BYTES;
-  let isEntered = false;
+  let turnsAhead = 0;
+  let leave: (() => void) | null = null;
 
-  const enter = () => {
-    if (!isEntered && streams.get(streamId)) {
-      streams.enter(streamId);
-      isEntered = true;
-    }
-  };
   const give = (frames: Buffer): boolean => {
     position += frames.length;
     lastFrames = frames;
     return sink.write(frames);
   };
-  /** After the last frame that was given, provably; a bare position where none was given yet. */
-  const place = (): EventId | number => (lastFrames && parseEventId(lastEventIdOf(lastFrames) ?? '')) ?? position;
+  /** The event id at its position; `null` at the very beginning. */
+  const id = (): EventId | null => (lastFrames ? lastEventIdOf(lastFrames) : after);
+  /** The attempt that it was shown was given up, and it has all of that one: what follows is another text. */
+  const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {
     for (;;) {
       if (sink.isClosed) return 'left';
       if (page !== null) {
+        if (isOver(page.base)) return 'cut';
         const whole = wholeFrames(page.bytes);
+        if (whole === 0 && page.bytes.length > 0) pageBytes *= 2;
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
           if (!give(page.bytes.subarray(0, whole))) await sink.drained();
-        } else if (page.bytes.length > 0) {
-          pageBytes *= 2;
         }
-        const isFinal = page.status !== 'active' && page.status !== 'sealed';
-        if (isFinal && position === page.length) return 'done';
-        if (!isFinal) streams.follow(streamId, page);
+        if (position === page.length) {
+          if (isFinal(page)) return 'done';
+          if (sink.isClosed) return 'left';
+          streams.follow(streamId, { userId: page.userId, base: page.base, position, id: id() });
+        }
         page = null;
-        continue;
       }
-      enter();
+      leave ??= streams.get(streamId) ? streams.enter(streamId) : null;
       const local = streams.get(streamId);
+      if (local && isOver(local.base)) return 'cut';
       const batches = local?.live.from(position);
       if (!local || !batches) {
-        const read = await readPatiently({ store, streamId, from: place(), maxBytes: pageBytes, patienceMs, sink });
-        if (typeof read === 'string') return 'cut';
-        if (!read.onLog) return 'cut';
+        if (local && position > local.live.shown && turnsAhead < MAX_TURNS_AHEAD) {
+          // It read from the store what is not shown here yet, but will be in a moment.
+          turnsAhead += 1;
+          streams.catchUp(streamId);
+          await delay(AHEAD_MS);
+          continue;
+        }
+        turnsAhead = 0;
+        const read = await readPatiently({
+          store,
+          streamId,
+          from: id() ?? position,
+          maxBytes: pageBytes,
+          patienceMs,
+          sink,
+        });
+        if (typeof read === 'string' || !read.onLog) return 'cut';
         page = read;
         continue;
       }
+      turnsAhead = 0;
       if (!batches.every(give)) {
         await sink.drained();
         continue;
       }
       if (local.live.isDone) return 'done';
-      const why = await wait(local.live, give, closed);
+      const why = await wait(local.live, give, sink);
       if (why === 'full') await sink.drained();
       else if (why !== 'closed') return why;
     }
   } finally {
-    if (isEntered) streams.leave(streamId);
+    leave?.();
   }
 }
 
+const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';
+
+const AHEAD_MS = 10;
+const MAX_TURNS_AHEAD = 50;
+
 /** Stands at the tail until it can take no more, or there is nothing more to take. */
 function wait(
-  live: { join(reader: LiveReader): void; leave(reader: LiveReader): void },
+  live: LiveLog,
   give: (frames: Buffer) => boolean,
-  closed: Promise<void>,
+  sink: Sink,
 ): Promise<'full' | 'done' | 'cut' | 'closed'> {
   return new Promise((resolve) => {
+    const end = (why: 'full' | 'done' | 'cut' | 'closed') => {
+      sink.onClose(null);
+      resolve(why);
+    };
     const reader: LiveReader = {
       deliver(frames) {
         if (give(frames)) return true;
-        resolve('full');
+        end('full');
         return false;
       },
-      release: resolve,
+      release: end,
     };
-    live.join(reader);
-    void closed.then(() => {
+    sink.onClose(() => {
       live.leave(reader);
-      resolve('closed');
+      end('closed');
     });
+    live.join(reader);
   });
 }
 
@@ -152,7 +173,9 @@ async function readPatiently({
       return await store.read(streamId, from, maxBytes);
     } catch (error) {
       if (!(error instanceof StoreUnavailable) || Date.now() > until || sink.isClosed) return 'gone';
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
     }
   }
 }
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

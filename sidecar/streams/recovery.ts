@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto';
+import { formatEventId, type EventId } from '../../shared/event-id.ts';
 import type { MessageFold } from '../../shared/fold.ts';
 import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
@@ -6,6 +7,7 @@ import { epochSuffix } from '../store/epoch.ts';
 import type { ClaimResult, StreamMeta, StreamStore } from '../store/stream-store.ts';
 import { closeSealed } from './close-sealed.ts';
 import type { RecoveryPolicy } from './generation.ts';
+import type { LiveLog } from './live-log.ts';
 import type { LocalStreams } from './local-streams.ts';
 import { replayLog } from './replay-log.ts';
 import type { Settler } from './settle.ts';
@@ -17,7 +19,8 @@ const MAX_BARREN = 2;
 /** A seal that old was left by a process that did not live to close it. */
 const SEAL_GRACE_MS = 1000;
 /** So many are looked at in one second. */
-const DUE_LIMIT = 100;
+const DUE_LIMIT = 500;
+const AT_ONCE = 16;
 
 /** A stream that this process has just taken over. */
 export interface TakenOver {
@@ -25,6 +28,7 @@ export interface TakenOver {
   meta: StreamMeta;
   epoch: string;
   position: number;
+  lastEventId: EventId | null;
   fold: MessageFold;
   hash: Hash;
   request: StateRequest;
@@ -45,14 +49,16 @@ export interface RecoveryOptions {
   resolveModel(modelId: string): Model;
   /** Goes on with it as its owner. */
   resume(taken: TakenOver): void;
+  /** This process writes it. */
+  isOwner(streamId: string): boolean;
   /** False while this process takes nothing new. */
   isWilling(): boolean;
 }
 
 /** Finds streams that lost their owner and ends them well: goes on, begins again, or says that they failed. */
 export interface Recovery {
-  /** Looks once at everything that is due. Resolves to how many were recovered. */
-  sweep(): Promise<number>;
+  /** Looks once at everything that is due. */
+  sweep(): Promise<void>;
   /** Looks at one stream now. Resolves to true when something was done about it. */
   recover(streamId: string): Promise<boolean>;
 }
@@ -62,7 +68,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   const underway = new Set<string>();
 
   async function recover(streamId: string): Promise<boolean> {
-    if (!options.isWilling() || underway.has(streamId)) return false;
+    if (!options.isWilling() || options.isOwner(streamId) || underway.has(streamId)) return false;
     underway.add(streamId);
     try {
       return await attend(streamId, await store.claim(streamId, epochSuffix()));
@@ -74,7 +80,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   async function attend(streamId: string, claim: ClaimResult): Promise<boolean> {
     switch (claim.what) {
       case 'leased':
-        await store.index([{ streamId }]);
+        await store.index([{ streamId, deadline: Date.now() + claim.leftMs }]);
         return false;
       case 'gone':
         await store.unindex(streamId, '');
@@ -88,17 +94,34 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         if (claim.forMs < SEAL_GRACE_MS) return false;
         return closeSealed({ store, settler, streamId });
       case 'claimed':
-        await store.index([{ streamId }]);
-        await takeOver(streamId, claim);
+        await takeOverOrGiveBack(streamId, claim);
         return true;
     }
   }
 
+  async function takeOverOrGiveBack(streamId: string, claim: Claimed): Promise<void> {
+    const live = streams.halt(streamId);
+    try {
+      await takeOver(streamId, claim, live);
+    } catch (error) {
+      // Not the owner's fault, and no lapse: whoever can, goes on.
+      await store.release({ streamId, epoch: claim.epoch }).catch(() => {
+        /* the lease runs out */
+      });
+      throw error;
+    } finally {
+      if (!options.isOwner(streamId)) streams.unhalt(streamId);
+    }
+    await store.index([{ streamId }]).catch(() => {
+      /* a hint; the heartbeat says it again */
+    });
+  }
+
   async function takeOver(
     streamId: string,
-    { epoch, length, lapses, barren }: Extract<ClaimResult, { what: 'claimed' }>,
+    { epoch, length, lapses, barren }: Claimed,
+    live: LiveLog | undefined,
   ): Promise<void> {
-    const live = streams.halt(streamId);
     const meta = await store.meta(streamId);
     if (meta === null || meta.epoch !== epoch) return;
     const [log_, state] = await Promise.all([
@@ -107,12 +130,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         streamId,
         messageId: meta.messageId,
         until: length,
-        onFrames: (frames, position) => {
-          // Readers that followed it here are brought to where the new owner goes on.
-          if (live === undefined || position + frames.length <= live.end || position > live.end) return;
-          live.push(frames.subarray(live.end - position));
-          live.show(live.end);
-        },
+        onFrames: (frames, position) => bringUpTo(live, frames, position),
       }),
       store.state(streamId),
     ]);
@@ -130,11 +148,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     if (log_ === null || request === null || !model || policy === 'fail' || isSpent) return abandon(streamId, epoch);
     const mustRestart = policy === 'restart' || model.continuation === 'refuses';
     const isComplete = isWholeAnswer(log_.fold);
+    if (!options.isWilling()) {
+      await store.release({ streamId, epoch });
+      return;
+    }
     options.resume({
       streamId,
       meta,
       epoch,
       position: log_.position,
+      lastEventId: log_.lastEventId,
       fold: log_.fold,
       hash: log_.hash,
       request,
@@ -168,14 +191,39 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   return {
     recover,
     async sweep() {
-      if (!options.isWilling()) return 0;
-      let recovered = 0;
-      for (const streamId of await store.due(DUE_LIMIT)) {
-        if (await recover(streamId)) recovered += 1;
-      }
-      return recovered;
+      if (!options.isWilling()) return;
+      // In an order of its own, so that several sidecars do not all begin with the same.
+      const due = shuffled(await store.due(DUE_LIMIT));
+      const next = async (): Promise<void> => {
+        for (let streamId = due.pop(); streamId !== undefined; streamId = due.pop()) {
+          await recover(streamId).catch((error: unknown) => log.warn({ event: 'recovery.failed', streamId, error }));
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, next));
     },
   };
+}
+
+type Claimed = Extract<ClaimResult, { what: 'claimed' }>;
+
+/** Brings readers that followed it here to where the new owner goes on, if what they have is on the log. */
+function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number): void {
+  if (live === undefined || position > live.end || position + frames.length <= live.end) return;
+  const proof = live.lastEventId;
+  const known = frames.subarray(0, live.end - position);
+  const isSame =
+    known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
+  if (!isSame) return; // they are cut when it is owned from another place
+  live.push(frames.subarray(live.end - position));
+  live.show(live.end);
+}
+
+function shuffled<T>(items: T[]): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j]!, items[i]!];
+  }
+  return items;
 }
 
 /** The model call was complete: its last step was finished and asked for nothing more. Only the end is missing. */

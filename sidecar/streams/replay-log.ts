@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { EventId } from '../../shared/event-id.ts';
 import { createFold, type MessageFold } from '../../shared/fold.ts';
 import type { Page, StreamStore } from '../store/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
@@ -13,7 +14,7 @@ export interface ReplayedLog {
   hash: Hash;
   /** Where it was read to: the log's length, or `until`. */
   position: number;
-  lastEventId: string | null;
+  lastEventId: EventId | null;
   page: Omit<Page, 'bytes'>;
 }
 
@@ -38,7 +39,7 @@ export async function replayLog({
   const fold = createFold(messageId);
   const hash = createHash('sha256');
   let position = 0;
-  let lastEventId: string | null = null;
+  let lastEventId: EventId | null = null;
   let pageBytes = PAGE_BYTES;
   for (;;) {
     const page = await store.read(streamId, position, Math.min(pageBytes, (until ?? Infinity) - position));

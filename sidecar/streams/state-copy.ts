@@ -39,21 +39,23 @@ export interface StateRequest {
   instructions: string;
 }
 
-/** `existing`: the copy as it is in the store, which is then patched and not replaced. */
+/** `existing`: the copy as it is in the store, which is then patched and not replaced, if `text` goes on from its own. */
 export function createStateCopy({
   facts,
   request,
   existing,
+  text = '',
 }: {
   facts: StreamFacts;
   request: StateRequest;
   existing?: string | null;
+  text?: string;
 }): StateCopy {
   const { startTime, ...rest } = facts;
   const fixed = Buffer.from(
     `${JSON.stringify({ ...rest, startTime, instructions: request.instructions, messages: request.messages }).slice(0, -1)},`,
   );
-  let written = existing ? writtenIn(existing, fixed) : null;
+  let written = existing ? writtenIn(existing, fixed, text) : null;
 
   function whole(state: StateNow): Buffer {
     const bytes = Buffer.concat([
@@ -105,10 +107,11 @@ interface Written {
   atMs: number;
 }
 
-function writtenIn(existing: string, fixed: Buffer): Written | null {
+function writtenIn(existing: string, fixed: Buffer, text: string): Written | null {
   const bytes = Buffer.from(existing);
   if (!bytes.subarray(0, fixed.length).equals(fixed) || !existing.endsWith('"}')) return null;
   const { accumulatedContent } = JSON.parse(existing) as { accumulatedContent: string };
+  if (!text.startsWith(accumulatedContent)) return null;
   return { chars: accumulatedContent.length, bytes: bytes.length, atMs: 0 };
 }
 

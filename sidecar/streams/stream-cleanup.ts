@@ -2,7 +2,9 @@ import type { CleanupAnswer } from '../../shared/stream.ts';
 import type { Log } from '../log.ts';
 import type { ChatStore } from '../store/chat-store.ts';
 import type { StreamStore } from '../store/stream-store.ts';
-import type { SweepStore } from '../store/sweep-store.ts';
+import { epochSuffix } from '../store/epoch.ts';
+import type { SweepStore, SweptStream } from '../store/sweep-store.ts';
+import { closeSealed } from './close-sealed.ts';
 import type { Recovery } from './recovery.ts';
 import type { Settler } from './settle.ts';
 
@@ -66,7 +68,7 @@ export function createStreamCleanup({
         if (!isTheirs(stream.userId)) continue;
         answer.scanned += 1;
         if (stream.status === 'active' || stream.status === 'sealed') running.set(stream.streamId, stream.userId);
-        await attend(stream.streamId, stream, action, answer);
+        await attend(stream, action, answer);
       }
     }
 
@@ -101,24 +103,34 @@ export function createStreamCleanup({
     return true;
   }
 
-  async function attend(
-    streamId: string,
-    stream: { userId: string; status: string; isOwned: boolean; lastActivity: string },
-    action: CleanupAnswer['action'],
-    answer: CleanupAnswer,
-  ): Promise<void> {
-    const isEnded = stream.status !== 'active' && stream.status !== 'sealed';
-    const isExpired = isEnded && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
+  async function attend(stream: SweptStream, action: CleanupAnswer['action'], answer: CleanupAnswer): Promise<void> {
+    const { streamId } = stream;
+    const isRunning = stream.status === 'active' || stream.status === 'sealed';
+    const isExpired = !isRunning && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
     if (isExpired || (action === 'force' && !stream.isOwned)) {
-      const meta = await store.meta(streamId);
-      if (meta && isEnded) await settler.settleFromLog(streamId, meta);
-      if ((await store.remove(streamId, 'idle')) !== 'removed') return;
-      await store.unindex(streamId, stream.userId);
-      if (meta) await chats.unpoint(meta.userId, meta.chatId, streamId);
-      answer.removed += 1;
-    } else if (!isEnded && !stream.isOwned && (await recovery.recover(streamId))) {
+      if (isRunning) await end(streamId);
+      if (await remove(streamId)) answer.removed += 1;
+    } else if (isRunning && !stream.isOwned && (await recovery.recover(streamId))) {
       answer.recovered += 1;
     }
+  }
+
+  /** What has no owner is ended first, so that the part that was written is kept in its conversation. */
+  async function end(streamId: string): Promise<void> {
+    const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'error', error });
+    await closeSealed({ store, settler, streamId });
+  }
+
+  async function remove(streamId: string): Promise<boolean> {
+    const meta = await store.meta(streamId);
+    if (meta === null) return false;
+    await settler.settleFromLog(streamId, meta);
+    if ((await store.remove(streamId, 'idle')) !== 'removed') return false;
+    await store.announce({ type: 'sealed', streamId });
+    await store.unindex(streamId, meta.userId);
+    await chats.unpoint(meta.userId, meta.chatId, streamId);
+    return true;
   }
 
   return {

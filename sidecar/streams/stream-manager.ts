@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { RejoinError } from '../../shared/errors.ts';
-import { createFold, unfold, type Chunk } from '../../shared/fold.ts';
 import { formatEventId, type EventId } from '../../shared/event-id.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
 import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../../shared/stream.ts';
 import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
 import type { ChatStore } from '../store/chat-store.ts';
-import { epochSuffix, firstEpoch } from '../store/epoch.ts';
+import { epochSuffix } from '../store/epoch.ts';
 import {
   StoreUnavailable,
   type Page,
@@ -16,16 +13,16 @@ import {
   type StreamStore,
 } from '../store/stream-store.ts';
 import { closeSealed } from './close-sealed.ts';
-import { encodeFrames } from './encode-frames.ts';
-import { createGeneration, type Generation, type GenerationSettings } from './generation.ts';
+import { createGeneration, type Generation, type GenerationSettings, type GenerationStart } from './generation.ts';
 import { createGathering } from './gathering.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { renewLeases } from './heartbeat.ts';
-import { fitContext, placeRequest } from './history.ts';
 import { createLocalStreams, type LocalStreams } from './local-streams.ts';
 import { lastEventIdOf } from './read-frames.ts';
+import type { ReaderStart } from './reader.ts';
 import { createRecovery, type Recovery, type TakenOver } from './recovery.ts';
 import { createSettler, type Settler } from './settle.ts';
+import { createStarter, publicStatus, type Started } from './start-stream.ts';
 import { createStateCopy } from './state-copy.ts';
 import { deriveStreamId } from './stream-id.ts';
 
@@ -66,7 +63,7 @@ export interface StreamManager {
 }
 
 export interface Opening {
-  from: Page | number;
+  from: ReaderStart;
   isReset: boolean;
   /** The reader has everything there will ever be. */
   isAtEnd: boolean;
@@ -92,6 +89,7 @@ export function createStreamManager({
   const gathering = createGathering();
   const commit = createGroupCommit({ store, gathering });
   const settler = createSettler({ store, chats });
+  const starts = new Set<Promise<Started>>();
   let isDraining = false;
 
   const streams = createLocalStreams({
@@ -108,6 +106,7 @@ export function createStreamManager({
     policy: settings.recovery,
     resolveModel,
     resume,
+    isOwner: (streamId) => generations.has(streamId),
     isWilling: () => !isDraining,
   });
   const deps = { store, streams, commit, settler, log, settings };
@@ -122,7 +121,8 @@ export function createStreamManager({
     if (!(error instanceof StoreUnavailable)) log.error({ event, error });
   }
 
-  function run(generation: Generation): void {
+  function run(start: GenerationStart): void {
+    const generation = createGeneration(deps, start);
     generations.set(generation.streamId, generation);
     void generation.done.then(() => {
       if (generations.get(generation.streamId) === generation) generations.delete(generation.streamId);
@@ -131,169 +131,78 @@ export function createStreamManager({
 
   function resume({ streamId, meta, position, ...taken }: TakenOver): void {
     const base = meta.base;
-    const local = streams.own(streamId, meta.userId, { base, at: position });
-    const copy = createStateCopy({ facts: factsOf(meta), request: taken.request, existing: taken.state });
-    run(createGeneration(deps, { ...taken, local, facts: factsOf(meta), copy }));
+    const local = streams.own(streamId, { userId: meta.userId, base, position, id: taken.lastEventId });
+    const copy = createStateCopy({
+      facts: factsOf(meta),
+      request: taken.request,
+      existing: taken.state,
+      text: taken.fold.text,
+    });
+    run({ ...taken, local, facts: factsOf(meta), copy });
   }
 
-  async function start(userId: string, request: StartRequest): Promise<{ created: boolean; answer: StartAnswer }> {
+  const streamIdOf = (userId: string, chatId: string, messageId: string) =>
+    deriveStreamId({ secret, userId, chatId, messageId });
+
+  const running = () => Promise.all([...generations.values()].map(({ done }) => done));
+
+  const startStream = createStarter({
+    store,
+    chats,
+    streams,
+    settler,
+    log,
+    leaseMs: settings.leaseMs,
+    resolveModel,
+    streamIdOf,
+    run,
+  });
+
+  async function start(userId: string, request: StartRequest): Promise<Started> {
     if (isDraining) throw new RejoinError('draining', { retryAfterSeconds: 1 });
-    const { chatId, messageId, modelId } = request;
-    const model = resolveModel(modelId);
-    const streamId = streamIdOf(userId, chatId, messageId);
-    const answer = (meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>, created: boolean) => ({
-      created,
-      answer: {
-        streamId,
-        chatId,
-        messageId,
-        modelId: meta.modelId,
-        servedBy: meta.servedBy,
-        status: isEnded(meta.status) ? meta.status : ('active' as const),
-        resumable: store.resumable,
-      },
-    });
-
-    const existing = await store.meta(streamId);
-    if (existing) return answer(existing, false);
-
-    const chat = await chats.get(userId, chatId);
-    if (chat?.messages.some((message) => message.id === messageId)) {
-      throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
+    const starting = startStream(userId, request);
+    starts.add(starting);
+    try {
+      return await starting;
+    } finally {
+      starts.delete(starting);
     }
-    const now = new Date().toISOString();
-    const asked = placeRequest({ request, chat, now });
-    await claimChat({
-      userId,
-      chatId,
-      streamId,
-      seen: chat?.stream ?? null,
-      seenAt: chat?.streamAt ?? null,
-      asked,
-      instructions: request.instructions,
-    });
-
-    const { messages, dropped } = fitContext(asked.history, model.contextTokens);
-    const stateRequest = { messages, instructions: request.instructions ?? chat?.instructions ?? '' };
-    const facts: StreamFacts = {
-      userId,
-      chatId,
-      messageId,
-      modelId,
-      servedBy: model.servedBy,
-      parentId: asked.parentId,
-      startTime: now,
-    };
-    const epoch = firstEpoch();
-    const partial = model.continuation === 'refuses' ? null : asked.partial;
-    const fold = createFold(messageId);
-    const opening = openingChunks(messageId, partial, dropped);
-    for (const chunk of opening) fold.take(chunk);
-    const frames = encodeFrames({ data: opening.map((chunk) => JSON.stringify(chunk)), epoch, start: 0 });
-    const copy = createStateCopy({ facts, request: stateRequest });
-    const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
-
-    await store.index([{ streamId, userId }]);
-    if (!(await store.create({ streamId, facts, epoch, state, frames }))) {
-      const winner = await store.meta(streamId);
-      if (winner) return answer(winner, false);
-      throw new RejoinError('stream_active', {
-        detail: 'It was removed a moment ago. Please try again.',
-        extra: { streamId },
-        retryAfterSeconds: 1,
-      });
-    }
-    await superseded(userId, chatId, streamId, epoch);
-    const local = streams.own(streamId, userId, { base: 0, at: 0 });
-    local.live.push(frames);
-    local.live.show(frames.length);
-    log.info({ event: 'stream.started', streamId, modelId, servedBy: model.servedBy });
-    run(
-      createGeneration(deps, {
-        local,
-        facts,
-        request: stateRequest,
-        model,
-        epoch,
-        fold,
-        hash: createHash('sha256').update(frames),
-        copy,
-        attempt: partial ? 'continue' : 'first',
-        isComplete: false,
-      }),
-    );
-    return answer({ ...facts, status: 'active' }, true);
   }
 
-  /** Points the chat at the new stream, once the one it points at has ended. */
-  async function claimChat({
-    userId,
-    chatId,
-    streamId,
-    seen,
-    seenAt,
-    asked,
-    instructions,
-  }: {
-    userId: string;
-    chatId: string;
-    streamId: string;
-    seen: string | null;
-    seenAt: string | null;
-    asked: ReturnType<typeof placeRequest>;
-    instructions: string | undefined;
-  }): Promise<void> {
-    let before = seen;
-    let beforeAt = seenAt;
-    for (let tries = 0; tries < 5; tries++) {
-      if (before !== null && before !== streamId) {
-        const meta = await store.meta(before);
-        if (meta && !isEnded(meta.status)) throw active(before);
-        // Nothing there: its start is under way, or died between two steps, which no one waits for longer than a lease.
-        if (!meta && Date.now() - Date.parse(beforeAt ?? '') < settings.leaseMs) throw active(before);
-        if (meta) await settler.settleFromLog(before, meta);
-        else await chats.unpoint(userId, chatId, before);
-        before = null;
-      }
-      const at = await chats.point({
-        userId,
-        chatId,
-        seen: before,
-        streamId,
-        title: asked.title,
-        instructions,
-        messages: asked.fresh,
-      });
-      if (at === streamId) return;
-      before = at === '' ? null : at;
-      beforeAt = new Date().toISOString();
+  /**
+   * Looks until it is there, where it may be away for a moment only: its owner may be about to write a lost log anew.
+   * `wasHere`: the caller has seen it before.
+   */
+  async function lookFor<T>(streamId: string, wasHere: boolean, look: () => Promise<T | null>): Promise<T> {
+    const until = Date.now() + settings.leaseMs / 2;
+    for (;;) {
+      const found = await look();
+      if (found !== null) return found;
+      const isKnown = generations.has(streamId) || streams.get(streamId) !== undefined;
+      if (!(wasHere || isKnown || !store.isCalm()) || Date.now() > until) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw active(before ?? streamId);
+    if (!store.isCalm()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
+    throw notFound();
   }
 
-  const active = (streamId: string) =>
-    new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
-
-  /** The chat may have been given to another between the pointer and the creation. */
-  async function superseded(userId: string, chatId: string, streamId: string, epoch: string): Promise<void> {
-    const at = await chats.pointer(userId, chatId);
-    if (at === streamId) return;
-    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
-    await store.remove(streamId, 'any');
-    await store.unindex(streamId, userId);
-    throw active(at ?? streamId);
-  }
-
+  /** The stream, if it is theirs. One that is gone is taken out of their set at once. */
   async function metaOf(userId: string, streamId: string): Promise<StreamMeta> {
-    const meta = await store.meta(streamId);
-    if (meta === null) {
-      await store.unindex(streamId, userId).catch(() => {
-        /* mended by the next cleanup */
-      });
-      throw notFound();
+    try {
+      const meta = await lookFor(streamId, false, () => store.meta(streamId));
+      if (meta.userId === userId) return meta;
+    } catch (error) {
+      await mend(userId, streamId, error);
+      throw error;
     }
-    if (meta.userId !== userId) throw notFound();
-    return meta;
+    throw notFound();
+  }
+
+  async function mend(userId: string, streamId: string, error: unknown): Promise<void> {
+    if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
+    await store.unindex(streamId, userId).catch(() => {
+      /* mended by the next cleanup */
+    });
   }
 
   async function open(userId: string, streamId: string, after: EventId | null): Promise<Opening> {
@@ -301,34 +210,27 @@ export function createStreamManager({
     if (local && local.userId === userId && !local.live.isDone) {
       const at = after === null ? local.base : after.position;
       const isHeld = local.live.from(at) !== null && (after === null || provenHere(local.live, after));
-      if (isHeld) return { from: at, isReset: false, isAtEnd: false, status: 'active' };
+      if (isHeld) return { from: { position: at, base: local.base }, isReset: false, isAtEnd: false, status: 'active' };
     }
-    const page = await readSoon(streamId, after);
-    if (typeof page === 'string' || page.userId !== userId) {
-      if (typeof page === 'string')
-        await store.unindex(streamId, userId).catch(() => {
-          /* mended by the next cleanup */
-        });
-      throw notFound();
-    }
-    const status = isEnded(page.status) ? page.status : 'active';
-    return {
-      from: page,
-      isReset: !page.onLog,
-      isAtEnd: page.onLog && status !== 'active' && after !== null && page.position === page.length,
-      status,
-    };
+    const page = await pageFor(userId, streamId, after);
+    const status = publicStatus(page.status);
+    const isAtEnd = page.onLog && status !== 'active' && after !== null && page.position === page.length;
+    return { from: page, isReset: !page.onLog, isAtEnd, status };
   }
 
-  /** A reader that was here before and finds nothing may be ahead of an owner who is about to write a lost log anew. */
-  async function readSoon(streamId: string, after: EventId | null): Promise<Page | 'gone' | 'deleted'> {
-    const until = Date.now() + settings.leaseMs;
-    for (;;) {
-      const page = await store.read(streamId, after ?? 'base', OPENING_BYTES);
-      const mayComeBack = page === 'gone' && after !== null && generations.has(streamId);
-      if (!mayComeBack || Date.now() > until) return page;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  async function pageFor(userId: string, streamId: string, after: EventId | null): Promise<Page> {
+    try {
+      const page = await lookFor(streamId, after !== null, async () => {
+        const read = await store.read(streamId, after ?? 'base', OPENING_BYTES);
+        if (read === 'deleted') throw notFound();
+        return read === 'gone' ? null : read;
+      });
+      if (page.userId === userId) return page;
+    } catch (error) {
+      await mend(userId, streamId, error);
+      throw error;
     }
+    throw notFound();
   }
 
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
@@ -338,7 +240,7 @@ export function createStreamManager({
       chatId: meta.chatId,
       messageId: meta.messageId,
       modelId: meta.modelId,
-      status: isEnded(meta.status) ? meta.status : 'active',
+      status: publicStatus(meta.status),
       startTime: meta.startTime,
       lastActivity: generation?.lastActivity ?? meta.lastActivity,
       lastEventId: await lastEventId(streamId, meta),
@@ -352,7 +254,8 @@ export function createStreamManager({
   async function lastEventId(streamId: string, meta: StreamMeta): Promise<string | null> {
     if (isEnded(meta.status)) return formatEventId({ epoch: meta.epoch, position: meta.length });
     const page = await store.read(streamId, Math.max(0, meta.length - PROOF_BYTES), 2 * PROOF_BYTES);
-    return typeof page === 'string' ? null : lastEventIdOf(page.bytes.subarray(0, meta.length - page.position));
+    const id = typeof page === 'string' ? null : lastEventIdOf(page.bytes.subarray(0, meta.length - page.position));
+    return id && formatEventId(id);
   }
 
   async function cancel(userId: string, streamId: string): Promise<CancelAnswer> {
@@ -368,7 +271,7 @@ export function createStreamManager({
       const ended = await metaOf(userId, streamId);
       return {
         streamId,
-        status: isEnded(ended.status) ? ended.status : 'active',
+        status: publicStatus(ended.status),
         lastEventId: await lastEventId(streamId, ended),
       };
     } catch (error) {
@@ -379,9 +282,6 @@ export function createStreamManager({
       return { streamId, status: 'cancelled', lastEventId: null };
     }
   }
-
-  const streamIdOf = (userId: string, chatId: string, messageId: string) =>
-    deriveStreamId({ secret, userId, chatId, messageId });
 
   return {
     start,
@@ -428,21 +328,26 @@ export function createStreamManager({
     async tick() {
       const now = Date.now();
       for (const generation of generations.values()) generation.tick(now);
-      await Promise.all([streams.lookAround(), recovery.sweep()]);
+      await streams.lookAround();
     },
 
     async drain(drainMs) {
       isDraining = true;
-      const running = () => Promise.all([...generations.values()].map(({ done }) => done));
-      await Promise.race([running(), new Promise((resolve) => setTimeout(resolve, drainMs))]);
+      await Promise.race([running(), delay(drainMs)]);
+      // Whatever began before it was known: a start or a takeover that is still on its way.
+      await Promise.race([Promise.allSettled([...starts]), delay(HANDOVER_MS)]);
       for (const generation of generations.values()) generation.stop('handover');
-      await running();
+      await Promise.race([running(), delay(HANDOVER_MS)]);
       streams.stop();
       commit.stop();
       gathering.stop();
     },
   };
 }
+
+/** A handover that Redis does not answer to is given up after this long: the lease then runs out. */
+const HANDOVER_MS = 4000;
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The frame before a position, in memory, carries that event id. */
 function provenHere(live: { before(position: number, count: number): Buffer | null }, id: EventId): boolean {
@@ -459,15 +364,3 @@ const factsOf = ({ userId, chatId, messageId, modelId, servedBy, parentId, start
   parentId,
   startTime,
 });
-
-/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
-function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
-  const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
-  if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  const last = partial.parts.at(-1);
-  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${partial.parts.length - 1}`, part: last }] : [];
-  return unfold(
-    { id: messageId, role: 'assistant', parts: partial.parts, metadata },
-    { open, inStep: open.length > 0 },
-  );
-}

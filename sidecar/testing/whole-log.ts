@@ -32,7 +32,7 @@ export const withoutComments = (bytes: Buffer): Buffer =>
   Buffer.from(bytes.toString('latin1').replaceAll(/(?<=^|\n\n):.*\n\n/g, ''), 'latin1');
 
 function parseFrame(text: string, bytes: number): Frame {
-  const [, data, id] = /^data: (.*)\nid: (\S+)\n\n$/.exec(text) ?? [];
+  const [, data, id] = /^data: ([^\n]*)\nid: (\S+)\n\n$/.exec(text) ?? [];
   const place = parseEventId(id ?? '');
   if (data === undefined || place === null) throw new Error(`not a frame: ${text.slice(0, 80)}`);
   return { data, id: id!, epoch: place.epoch, position: place.position, bytes };

@@ -1,5 +1,5 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
-import { createElement, memo } from 'react';
+import { createContext, createElement, memo, useContext } from 'react';
 import type { ReactNode } from 'react';
 import { CodeBlock } from './code-block.tsx';
 import { Inline } from './inline.tsx';
@@ -15,8 +15,7 @@ export const Block = memo(renderBlock, sameSource);
 function renderBlock({ token, unfinished }: BlockProps): ReactNode {
   switch (token.type) {
     case 'heading':
-      // The page has its own h1 and h2; those of an answer stand below them.
-      return createElement(`h${Math.min(6, token.depth + 2)}`, { dir: 'auto' }, <Inline tokens={token.tokens} />);
+      return <Heading heading={token} />;
     case 'paragraph':
       return (
         <p dir="auto">
@@ -47,6 +46,14 @@ function renderBlock({ token, unfinished }: BlockProps): ReactNode {
     default:
       return <Inline tokens={[token]} />;
   }
+}
+
+/** The depth of an answer's first heading. The page has its own h1 and h2: that one is an h3, whatever it was called. */
+export const TopDepthContext = createContext(1);
+
+function Heading({ heading }: { heading: Tokens.Heading }) {
+  const level = Math.max(0, heading.depth - useContext(TopDepthContext)) + 3;
+  return createElement(`h${Math.min(6, level)}`, { dir: 'auto' }, <Inline tokens={heading.tokens} />);
 }
 
 function Blocks({ tokens, unfinished }: { tokens: Token[]; unfinished: boolean }) {

@@ -1,15 +1,19 @@
 import { useState } from 'react';
-import { Block } from './block.tsx';
+import { Block, TopDepthContext } from './block.tsx';
 import { createMarkdownParser } from './parse-markdown.ts';
 
 /** Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images. */
 export function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
   const [parser] = useState(createMarkdownParser);
+  const blocks = parser.parse(source, { streaming });
+  const first = blocks.find(({ token }) => token.type === 'heading')?.token;
   return (
-    <div className="answer">
-      {parser.parse(source, { streaming }).map(({ token, unfinished }, index) => (
-        <Block key={index} token={token} unfinished={unfinished} />
-      ))}
-    </div>
+    <TopDepthContext.Provider value={first?.type === 'heading' ? first.depth : 1}>
+      <div className="answer">
+        {blocks.map(({ token, unfinished }, index) => (
+          <Block key={index} token={token} unfinished={unfinished} />
+        ))}
+      </div>
+    </TopDepthContext.Provider>
   );
 }

@@ -11,6 +11,9 @@ const UNDECIDED = [
 ];
 const UNDECIDED_LINE = new RegExp(String.raw`(^|\n)[ \t]*(${UNDECIDED.join('|')})[ \t]*$`);
 
+/** A last sign that is read together with what follows it: the beginning of emphasis, code, a link, an entity, a tag. */
+const UNDECIDED_SIGN = /((^|[\s([{"'>])([*_~`]{1,3}|!)|!?\[|\\|<|&#?\w{0,8})$/;
+
 /** What may be the head of a table, which only the whole line under it decides. */
 const UNDECIDED_TABLE = /(^|\n)[ \t]*\|[^\n]*(\n[ \t|:-]*)?$/;
 const TABLE = /\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t:-]*)*\n/;
@@ -24,5 +27,6 @@ const UNDECIDED_FENCE_END = /\n {0,3}(`{1,2}|~{1,2})$/;
 export function mendUnfinished(block: string): string {
   if (OPEN_FENCE.test(block)) return block.replace(UNDECIDED_FENCE_END, '\n');
   const decided = TABLE.test(block) ? block : block.replace(UNDECIDED_TABLE, '');
-  return remend(decided.replace(UNDECIDED_LINE, ''), { linkMode: 'text-only', katex: false });
+  const shown = decided.replace(UNDECIDED_LINE, '').replace(UNDECIDED_SIGN, '$2');
+  return remend(shown, { linkMode: 'text-only', katex: false });
 }

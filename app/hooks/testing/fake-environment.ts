@@ -10,6 +10,8 @@ export interface FakeEnvironment extends StreamEnvironment {
   readonly warnings: string[];
   readonly refreshes: number;
   readonly watchers: number;
+  /** Connections that the tabs of this browser may hold. */
+  places: number;
 }
 
 /** A window whose clock stands still until it is told to move. A frame of the screen lasts 16 ms. */
@@ -36,6 +38,12 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
     watch(listener) {
       watchers.add(listener);
       return () => void watchers.delete(listener);
+    },
+    places: 4,
+    takePlace() {
+      if (this.places === 0) return Promise.resolve(null);
+      this.places -= 1;
+      return Promise.resolve(() => void (this.places += 1));
     },
     refreshSession: () => {
       refreshes += 1;

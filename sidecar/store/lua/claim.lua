@@ -2,7 +2,8 @@
 -- Takes over a stream whose lease has run out. The epoch is raised before the log is read: from here on the old
 -- owner's appends are refused, so what the new one reads stays as it is.
 -- KEYS  1 log  2 meta
--- ARGV  1 suffix of the new epoch  2 owner  3 lease ms
+-- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost, '0'
+--       while Redis was away a moment ago and nobody could renew: then only a lease that was given away is taken
 -- Returns {what, …}:
 --   'claimed', epoch, length, base, lapses, barren     this process owns it now
 --   'sealed', ms since the seal                        somebody ended it and did not close it yet
@@ -18,6 +19,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if status == 'sealed' then return {'sealed', now - tonumber(known[9])} end
 if status ~= 'active' then return {'ended', status} end
 if tonumber(known[3]) > now then return {'leased', tonumber(known[3]) - now} end
+if ARGV[4] == '0' and not known[8] then return {'leased', 500} end
 local length = redis.call('STRLEN', KEYS[1])
 local lapses, barren = tonumber(known[5]), tonumber(known[6])
 if not known[8] then

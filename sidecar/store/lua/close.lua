@@ -6,7 +6,7 @@
 --       7 ttl ms  8 bell channel  9 sha256 of the whole log  10 time (ISO 8601)
 --       11 length that the state copy must have to be patched  12… patches: offset, bytes, …
 -- An offset of 0 replaces the whole copy.
--- Returns {what, status, length}: 'closed', 'already' (closed before, maybe by us: the epoch is the final one),
+-- Returns {what, status, length, the copy was patched (0, 1)}: 'closed', 'already' (closed before, maybe by us: the epoch is the final one),
 -- 'fenced' or 'gone'; 'elsewhere' when the log is not at that position.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch')
 local status, epoch = known[1], known[2]
@@ -23,10 +23,11 @@ redis.call('HSET', KEYS[3], 'status', ARGV[5], 'outcome', ARGV[5], 'epoch', ARGV
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], 'error', ARGV[6]) end
 redis.call('HDEL', KEYS[3], 'followed', 'released')
 local patchable = redis.call('STRLEN', KEYS[1]) == tonumber(ARGV[11])
+local patched = (patchable or ARGV[12] == '0') and 1 or 0
 for i = 12, #ARGV, 2 do
   if ARGV[i] == '0' then redis.call('SET', KEYS[1], ARGV[i + 1])
   elseif patchable then redis.call('SETRANGE', KEYS[1], ARGV[i], ARGV[i + 1]) end
 end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[7]) end
 redis.call('SPUBLISH', ARGV[8], length)
-return {'closed', ARGV[5], length}
+return {'closed', ARGV[5], length, patched}

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- One look at many streams that are followed here, for followers that heard no bell, and their names put down again
 -- so that the bell goes on ringing.
 -- KEYS  per stream: log, meta

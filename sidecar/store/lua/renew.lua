@@ -9,10 +9,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local results = {}
 for i = 1, #KEYS / 3 do
   local state, log, meta = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
-  local known = redis.call('HMGET', meta, 'epoch', 'status', 'followed')
+  local known = redis.call('HMGET', meta, 'epoch', 'status', 'followed', 'released')
   if not known[1] then
     results[i] = -3
-  elseif known[1] ~= ARGV[i + 2] or known[2] ~= 'active' then
+  elseif known[1] ~= ARGV[i + 2] or known[2] ~= 'active' or known[4] then
     results[i] = -2
   else
     redis.call('HSET', meta, 'lease', now + ARGV[1])

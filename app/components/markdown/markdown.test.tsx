@@ -1,0 +1,61 @@
+// @vitest-environment happy-dom
+import { act } from 'react';
+import { createRoot } from 'react-dom/client';
+import { afterEach, expect, it } from 'vitest';
+import { Markdown } from './markdown.tsx';
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+const container = document.createElement('div');
+const root = createRoot(container);
+afterEach(() => act(() => root.render(null)));
+
+const answer = Array.from({ length: 40 }, (_, index) =>
+  [
+    `## Part ${index}`,
+    'A paragraph with **bold**, *italic* and `code`, long enough to arrive in several pieces.',
+    '- one\n- two\n- three',
+    '| a | b |\n|---|---|\n| 1 | 2 |',
+    '```ts\nconst a = 1;\n```',
+  ].join('\n\n'),
+).join('\n\n');
+
+it('never touches a finished block again while an answer is written', async () => {
+  const touched: string[] = [];
+  const observer = new MutationObserver((records) => {
+    for (const { target } of records) {
+      const block = [...children()].find((child) => child.contains(target));
+      if (block && finished.has(block)) touched.push(block.outerHTML.slice(0, 80));
+    }
+  });
+  const children = () => container.querySelector('.answer')?.children ?? [];
+  const finished = new Set<Element>();
+  observer.observe(container, { subtree: true, childList: true, characterData: true, attributes: true });
+
+  for (let length = 1; length <= answer.length; length += 7) {
+    act(() => root.render(<Markdown source={answer.slice(0, length)} streaming />));
+    await Promise.resolve();
+    // All but the last have a block after them. Code is coloured when it is finished, which is its own last change.
+    for (const block of [...children()].slice(0, -1)) if (!block.matches('.code')) finished.add(block);
+  }
+  observer.disconnect();
+  expect(touched).toEqual([]);
+  expect(finished.size).toBeGreaterThan(150);
+});
+
+it('shows at every moment a beginning of what it shows in the end', () => {
+  const shown = () => (container.textContent ?? '').replace(/\s+/g, '');
+  act(() => root.render(<Markdown source={answer} streaming={false} />));
+  const whole = shown();
+  act(() => root.render(null));
+  const taken: string[] = [];
+  for (let length = 1; length <= 1500; length += 1) {
+    act(() => root.render(<Markdown source={answer.slice(0, length)} streaming />));
+    if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
+  }
+  // What was shown and then taken back, by the end of the text at that moment.
+  expect(taken).toEqual([]);
+});

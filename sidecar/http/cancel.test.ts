@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCaller, newId, type Caller } from '../testing/caller.ts';
+import { startGeminiServer, type GeminiServer } from '../testing/gemini-server.ts';
+import { checkOneEnd } from '../testing/one-end.ts';
+import { openReader } from '../testing/raw-reader.ts';
+import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { checkWholeLog } from '../testing/whole-log.ts';
+
+const GEMINI = 'gemini-2.5-flash';
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+const ABORTED_WITHIN_MS = 500;
+
+let bed: TestBed;
+let gemini: GeminiServer;
+let owner: TestSidecar;
+let other: TestSidecar;
+let frozen: SidecarProcess;
+let caller: Caller;
+let admin: Caller;
+
+beforeAll(async () => {
+  gemini = await startGeminiServer();
+  bed = await openTestBed({ env: { GOOGLE_GENERATIVE_AI_API_KEY: 'a key', GOOGLE_BASE_URL: gemini.url } });
+  [owner, other, frozen] = await Promise.all([bed.start(), bed.start(), bed.spawn()]);
+  admin = await createCaller(other, { isAdmin: true });
+});
+beforeEach(async () => {
+  caller = await createCaller(owner);
+});
+afterAll(async () => {
+  gemini.stop();
+  await bed.close();
+});
+
+/** A stream that has said something, with its model's side of it and a reader at each sidecar. */
+async function openStream(at: Caller) {
+  const chatId = newId('chat');
+  const streamId = await at.startStream({ chatId, messageId: 'a1', modelId: GEMINI });
+  const call = await gemini.nextCall();
+  const readers = [openReader(at.at(owner), streamId), openReader(at.at(other), streamId)];
+  call.say('As far as it came');
+  await Promise.all(readers.map((reader) => reader.until(({ body }) => body.includes('as it came'))));
+  return { chatId, streamId, call, readers };
+}
+
+describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
+  const here = () => caller.at(where === 'its owner' ? owner : other);
+
+  it('before the first word ends the answer, with nothing in it', async () => {
+    const streamId = await caller.startStream({ modelId: SILENT });
+    const readers = [openReader(caller.at(owner), streamId), openReader(caller.at(other), streamId)];
+    await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 0)));
+    const { status, body } = await here().cancel(streamId);
+    expect(status).toBe(200);
+    const end = await checkOneEnd(bed, caller, streamId);
+    expect(end).toMatchObject({ status: 'cancelled', text: '' });
+    expect(body).toEqual({ streamId, status: 'cancelled', lastEventId: end.lastEventId });
+    for (const reader of readers) {
+      expect(await reader.ended).toBe('clean');
+      expect(reader.body).toEqual(await bed.storedLog(streamId));
+    }
+    expect(checkWholeLog(readers[0]!.body).chunks.map(({ type }) => type)).toEqual([
+      'start',
+      'abort',
+      'data-end',
+      'finish',
+    ]);
+  });
+
+  it('in the middle aborts the model call, keeps the part, and nothing follows what it acknowledged', async () => {
+    const { chatId, streamId, call, readers } = await openStream(caller);
+    const cancelledAt = performance.now();
+    const { body } = await here().cancel(streamId);
+    expect(body.status).toBe('cancelled');
+    const log = await bed.storedLog(streamId);
+    call.say(' and a word too late');
+    expect((await call.closed) - cancelledAt).toBeLessThan(ABORTED_WITHIN_MS);
+
+    for (const reader of readers) {
+      expect(await reader.ended).toBe('clean');
+      expect(reader.body).toEqual(log);
+    }
+    expect(await bed.storedLog(streamId)).toEqual(log);
+    expect(await checkOneEnd(bed, caller, streamId)).toEqual({
+      status: 'cancelled',
+      text: 'As far as it came',
+      lastEventId: body.lastEventId,
+    });
+    expect((await caller.chat(chatId)).messages.at(-1)).toMatchObject({ id: 'a1', status: 'cancelled' });
+    expect(gemini.calls.filter(({ isClosed }) => !isClosed)).toEqual([]);
+  });
+
+  it('is the same answer when it is asked for again, and changes nothing once an answer is complete', async () => {
+    const stopped = await caller.startStream({ modelId: SILENT });
+    const first = await here().cancel(stopped);
+    expect(
+      await caller
+        .at(other)
+        .cancel(stopped)
+        .then(({ body }) => body),
+    ).toEqual(first.body);
+    expect(
+      await caller
+        .at(owner)
+        .cancel(stopped)
+        .then(({ body }) => body),
+    ).toEqual(first.body);
+
+    const complete = await caller.startStream({ modelId: 'synthetic/3x20@0' });
+    await caller.untilEnded(complete);
+    const { body } = await here().cancel(complete);
+    expect(body).toMatchObject({ status: 'completed' });
+    expect(await checkOneEnd(bed, caller, complete)).toMatchObject({
+      status: 'completed',
+      lastEventId: body.lastEventId,
+    });
+  });
+});
+
+describe('a cancel while the owner stands still', () => {
+  it('gives the end to readers at once; the woken owner adds nothing and gives up its model call', async () => {
+    const { streamId, call, readers } = await openStream(caller.at(frozen));
+    frozen.freeze();
+    const cancelledAt = performance.now();
+    const { body } = await caller.at(other).cancel(streamId);
+    expect(body.status).toBe('cancelled');
+    for (const reader of readers) expect(await reader.ended).toBe('clean');
+    expect(performance.now() - cancelledAt).toBeLessThan(ABORTED_WITHIN_MS);
+    const log = await bed.storedLog(streamId);
+
+    for (let i = 0; i < 20; i++) call.say(` late ${i}`);
+    frozen.thaw();
+    const wokenAt = performance.now();
+    expect((await call.closed) - wokenAt).toBeLessThan(ABORTED_WITHIN_MS);
+    await expect.poll(() => isReady(frozen.url), { timeout: 5000 }).toBe(true);
+    expect(await bed.storedLog(streamId)).toEqual(log);
+    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({
+      status: 'cancelled',
+      lastEventId: body.lastEventId,
+    });
+  });
+});
+
+/** As a process does it that is killed before it can close what it sealed. */
+const SEAL = readFileSync(new URL('../store/lua/seal.lua', import.meta.url), 'utf8');
+async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
+  const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
+  await bed.db.eval(SEAL, { keys, arguments: ['dead', outcome, error, ''] });
+}
+
+describe('an end that is decided twice', () => {
+  const ROUNDS = 12;
+  /** All rounds at once, each a little later than the one before it. */
+  const rounds = (run: (round: number) => Promise<void>) =>
+    Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
+  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const lapse = async (streamId: string) => {
+    await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
+    await bed.db.zAdd('active_streams', { value: streamId, score: 0 });
+  };
+
+  it('by the model and by cancels at both sidecars is decided once', async () => {
+    const seen = new Set<string>();
+    await rounds(async (round) => {
+      const person = await createCaller(owner);
+      const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
+      const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
+      await after(round * 8);
+      const answers = await Promise.all([person.cancel(streamId), person.at(other).cancel(streamId)]);
+      const { status, lastEventId } = await checkOneEnd(bed, person, streamId);
+      for (const { body } of answers) expect(body).toEqual({ streamId, status, lastEventId });
+      for (const reader of readers) {
+        expect(await reader.ended).toBe('clean');
+        expect(checkWholeLog(reader.body).status).toBe(status);
+      }
+      seen.add(status);
+    });
+    expect(seen).toEqual(new Set(['cancelled', 'completed']));
+  });
+
+  it('by a takeover and a cancel is decided once, and the model is called no more', async () => {
+    await rounds(async (round) => {
+      const person = await createCaller(owner);
+      const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });
+      const reader = openReader(person.at(other), streamId);
+      await reader.until(({ bytes }) => bytes > 300);
+      await lapse(streamId);
+      const sweep = admin.cleanup('expired');
+      await after(round);
+      const { body } = await person.at(round % 2 ? owner : other).cancel(streamId);
+      await sweep;
+      expect(body.status).toBe('cancelled');
+      expect(await reader.ended).not.toBe('fin');
+      expect(await checkOneEnd(bed, person, streamId)).toMatchObject({
+        status: 'cancelled',
+        lastEventId: body.lastEventId,
+      });
+    });
+    const log = await bed.db.keys('{stream:*}:log');
+    const lengths = () => Promise.all(log.map((key) => bed.db.strLen(key)));
+    const before = await lengths();
+    // Whoever still called a model would have written by the next look at the leases.
+    await after(1100);
+    expect(await lengths()).toEqual(before);
+  });
+
+  it('by a process that dies before it writes the end is written by another, with that outcome', async () => {
+    await rounds(async (round) => {
+      const person = await createCaller(owner);
+      const error = { code: 'abandoned', text: 'Its server was lost.' };
+      const isError = round % 2 === 1;
+      const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });
+      const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
+      await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 300)));
+      await sealAndDie(streamId, isError ? 'error' : 'cancelled', isError ? JSON.stringify(error) : '');
+      // Who asks for the end gets it at once; without anybody asking it comes by itself.
+      if (round % 3 === 0) expect((await person.at(other).cancel(streamId)).body.status).not.toBe('active');
+      await person.untilEnded(streamId, { withinMs: 5000 });
+      for (const reader of readers) {
+        expect(await reader.ended).toBe('clean');
+        expect(reader.body).toEqual(await bed.storedLog(streamId));
+      }
+      await expect
+        .poll(() => checkOneEnd(bed, person, streamId).then(({ status }) => status))
+        .toBe(isError ? 'error' : 'cancelled');
+    });
+  });
+
+  it('by a process that dies just when the model finishes is written by another, once', async () => {
+    await rounds(async (round) => {
+      const person = await createCaller(owner);
+      const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
+      await after(round * 8);
+      await sealAndDie(streamId);
+      const { status } = await person.untilEnded(streamId, { withinMs: 5000 });
+      await expect.poll(() => checkOneEnd(bed, person, streamId).then((end) => end.status)).toBe(status);
+    });
+  });
+});

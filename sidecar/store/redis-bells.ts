@@ -1,0 +1,56 @@
+import type { RedisConnection } from './redis-connection.ts';
+
+/** The subscriptions of this process: one a channel, however many listen. */
+export interface RedisBells {
+  /** Resolves once the subscription is confirmed; to what ends it. Rejects when Redis does not answer. */
+  listen(channel: string, onBell: () => void): Promise<() => void>;
+}
+
+/**
+ * node-redis subscribes anew to whatever it has a listener for, also to what was given up while the connection was
+ * down. So what is wanted is kept here, and what turns out not to be wanted any more is given up when it is heard of
+ * or when the connection is back.
+ */
+export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
+  const wanted = new Map<string, Set<() => void>>();
+  const unsure = new Set<string>();
+
+  function hear(_message: string, channel: string): void {
+    const listeners = wanted.get(channel);
+    if (listeners) for (const ring of listeners) ring();
+    else giveUp(channel);
+  }
+
+  function giveUp(channel: string): void {
+    unsure.delete(channel);
+    bells.sUnsubscribe(channel, hear).catch(() => unsure.add(channel));
+  }
+
+  function forget(channel: string, onBell: () => void): void {
+    const listeners = wanted.get(channel);
+    if (!listeners?.delete(onBell) || listeners.size > 0) return;
+    wanted.delete(channel);
+    giveUp(channel);
+  }
+
+  bells.on('ready', () => {
+    for (const channel of [...unsure]) {
+      if (wanted.has(channel)) unsure.delete(channel);
+      else giveUp(channel);
+    }
+  });
+
+  return {
+    async listen(channel, onBell) {
+      wanted.set(channel, (wanted.get(channel) ?? new Set()).add(onBell));
+      try {
+        await call(bells.sSubscribe(channel, hear));
+      } catch (error) {
+        unsure.add(channel);
+        forget(channel, onBell);
+        throw error;
+      }
+      return () => forget(channel, onBell);
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { RejoinError } from '../../shared/errors.ts';
+import { createFold, unfold, type Chunk } from '../../shared/fold.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
+import type { StartAnswer, StartRequest, StreamStatus } from '../../shared/stream.ts';
+import type { Log } from '../log.ts';
+import type { Model } from '../models/model.ts';
+import type { ChatStore } from '../store/chat-store.ts';
+import { epochSuffix, firstEpoch } from '../store/epoch.ts';
+import type { MetaStatus, StreamFacts, StreamMeta, StreamStore } from '../store/stream-store.ts';
+import { encodeFrames } from './encode-frames.ts';
+import type { GenerationStart } from './generation.ts';
+import { fitContext, placeRequest, type Asked } from './history.ts';
+import type { LocalStreams } from './local-streams.ts';
+import type { Settler } from './settle.ts';
+import { createStateCopy } from './state-copy.ts';
+
+export interface StarterOptions {
+  store: StreamStore;
+  chats: ChatStore;
+  streams: LocalStreams;
+  settler: Settler;
+  log: Log;
+  leaseMs: number;
+  /** Throws `unknown_model` or `model_unavailable`. */
+  resolveModel(modelId: string): Model;
+  streamIdOf(userId: string, chatId: string, messageId: string): string;
+  /** Calls the model, as the stream's owner. */
+  run(start: GenerationStart): void;
+}
+
+export interface Started {
+  /** False: the very same was asked for before, and this is its stream. */
+  created: boolean;
+  answer: StartAnswer;
+}
+
+/** How often a chat's pointer may move away under one start before it is told to try again. */
+const MAX_POINTER_TRIES = 5;
+
+/**
+ * Starts streams. Every step can be said again by another process, and the one that creates the stream, in its own
+ * slot, decides: it calls the model, everyone else attaches.
+ *
+ *     pointer of the chat → indexes → create → pointer again → model
+ */
+export function createStarter(options: StarterOptions): (userId: string, request: StartRequest) => Promise<Started> {
+  const { store, chats, streams, settler, log, leaseMs, resolveModel, streamIdOf, run } = options;
+
+  async function start(userId: string, request: StartRequest): Promise<Started> {
+    const { chatId, messageId, modelId } = request;
+    const model = resolveModel(modelId);
+    const streamId = streamIdOf(userId, chatId, messageId);
+    const answer = (meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>, created: boolean) => ({
+      created,
+      answer: {
+        streamId,
+        chatId,
+        messageId,
+        modelId: meta.modelId,
+        servedBy: meta.servedBy,
+        status: publicStatus(meta.status),
+        resumable: store.resumable,
+      },
+    });
+
+    const existing = await store.meta(streamId);
+    if (existing) return answer(existing, false);
+
+    const chat = await chats.get(userId, chatId);
+    if (chat?.messages.some((message) => message.id === messageId)) {
+      throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
+    }
+    const now = new Date().toISOString();
+    const asked = placeRequest({ request, chat, now });
+    await claimChat({
+      userId,
+      chatId,
+      streamId,
+      seen: chat?.stream ?? null,
+      seenAt: chat?.streamAt ?? null,
+      asked,
+      instructions: request.instructions,
+    });
+
+    const { messages, dropped } = fitContext(asked.history, model.contextTokens);
+    const stateRequest = { messages, instructions: request.instructions ?? chat?.instructions ?? '' };
+    const facts: StreamFacts = {
+      userId,
+      chatId,
+      messageId,
+      modelId,
+      servedBy: model.servedBy,
+      parentId: asked.parentId,
+      startTime: now,
+    };
+    const epoch = firstEpoch();
+    const partial = model.continuation === 'refuses' ? null : asked.partial;
+    const fold = createFold(messageId);
+    const opening = openingChunks(messageId, partial, dropped);
+    for (const chunk of opening) fold.take(chunk);
+    const frames = encodeFrames({ data: opening.map((chunk) => JSON.stringify(chunk)), epoch, start: 0 });
+    const copy = createStateCopy({ facts, request: stateRequest });
+    const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
+
+    await store.index([{ streamId, userId }]);
+    if (!(await store.create({ streamId, facts, epoch, state, frames }))) {
+      const winner = await store.meta(streamId);
+      if (winner) return answer(winner, false);
+      throw new RejoinError('stream_active', {
+        detail: 'It was removed a moment ago. Please try again.',
+        extra: { streamId },
+        retryAfterSeconds: 1,
+      });
+    }
+    await superseded(userId, chatId, streamId, epoch);
+    const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
+    local.live.push(frames);
+    local.live.show(frames.length);
+    log.info({ event: 'stream.started', streamId, modelId, servedBy: model.servedBy });
+    run({
+      local,
+      facts,
+      request: stateRequest,
+      model,
+      epoch,
+      fold,
+      hash: createHash('sha256').update(frames),
+      copy,
+      attempt: partial ? 'continue' : 'first',
+      isComplete: false,
+    });
+    return answer({ ...facts, status: 'active' }, true);
+  }
+
+  /** Points the chat at the new stream, once the one it points at has ended. */
+  async function claimChat({
+    userId,
+    chatId,
+    streamId,
+    seen,
+    seenAt,
+    asked,
+    instructions,
+  }: {
+    userId: string;
+    chatId: string;
+    streamId: string;
+    seen: string | null;
+    seenAt: string | null;
+    asked: Asked;
+    instructions: string | undefined;
+  }): Promise<void> {
+    let before = seen;
+    let beforeAt = seenAt;
+    for (let tries = 0; tries < MAX_POINTER_TRIES; tries++) {
+      if (before !== null && before !== streamId) {
+        const meta = await store.meta(before);
+        if (meta && !isEnded(meta)) throw active(before);
+        // Nothing there: its start is under way, or died between two steps, which no one waits for longer than a lease.
+        if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
+        if (meta) await settler.settleFromLog(before, meta);
+        else await chats.unpoint(userId, chatId, before);
+        before = null;
+      }
+      const at = await chats.point({
+        userId,
+        chatId,
+        seen: before,
+        streamId,
+        title: asked.title,
+        instructions,
+        messages: asked.fresh,
+      });
+      if (at === streamId) return;
+      before = at === '' ? null : at;
+      beforeAt = new Date().toISOString();
+    }
+    throw active(before ?? streamId);
+  }
+
+  const active = (streamId: string) =>
+    new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
+
+  /** The chat may have been given to another between the pointer and the creation. */
+  async function superseded(userId: string, chatId: string, streamId: string, epoch: string): Promise<void> {
+    const at = await chats.pointer(userId, chatId);
+    if (at === streamId) return;
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
+    await store.remove(streamId, 'any');
+    await store.unindex(streamId, userId);
+    throw active(at ?? streamId);
+  }
+
+  return start;
+}
+
+/** What callers are told of a status: sealing is our own business. */
+export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
+
+const isEnded = ({ status }: Pick<StreamMeta, 'status'>): boolean => status !== 'active' && status !== 'sealed';
+
+/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
+function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
+  const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
+  if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
+  const last = partial.parts.at(-1);
+  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${partial.parts.length - 1}`, part: last }] : [];
+  return unfold(
+    { id: messageId, role: 'assistant', parts: partial.parts, metadata },
+    { open, inStep: open.length > 0 },
+  );
+}
