@@ -29,7 +29,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return chats.delete(key);
   }
 
-  /** Puts it last, as the newest, and makes room: one that is being answered stays. */
+  /** Puts it last, and makes room: one that is being answered stays. */
   function touch(userId: string, chatId: string, fields: ChatFields): void {
     const key = keyOf(userId, chatId);
     remove(key);

@@ -146,7 +146,7 @@ export function createMemoryStreamStore({
   return {
     resumable: false,
     batchesPerAppend: Number.MAX_SAFE_INTEGER,
-    isCalm: () => true,
+    wasAway: () => false,
     onReturn: () => {
       /* it is never away */
     },
@@ -269,7 +269,7 @@ export function createMemoryStreamStore({
       if (kept.epoch !== epoch) return { what: 'fenced', length };
       if (length !== position) return { what: 'elsewhere', length };
       push(kept, frames);
-      replaceState(kept, patched(kept.state, state));
+      const isPatched = replaceState(kept, patched(kept.state, state));
       Object.assign(kept, {
         status: outcome,
         outcome,
@@ -280,7 +280,7 @@ export function createMemoryStreamStore({
         expiresAt: Date.now() + ttlMs,
       });
       bells.emit(streamId);
-      return { what: 'closed', length: lengthOf(kept), isPatched: true };
+      return { what: 'closed', length: lengthOf(kept), isPatched };
     },
 
     async checkpoint(streamId, epoch, length, patches) {

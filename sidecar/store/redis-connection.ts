@@ -80,8 +80,10 @@ export interface RedisConnection {
   call<T>(promise: Promise<T>): Promise<T>;
   /** All masters, for what has to be asked of each: SCAN, INFO. */
   masters(): Promise<RedisClient[]>;
-  /** False within one lease of Redis having been away: then an expired lease proves nothing. */
+  /** False within one lease of Redis having been away or just started: then an expired lease proves nothing. */
   isCalm(): boolean;
+  /** This process saw it go, and it is not back for a lease yet. */
+  wasAway(): boolean;
   onReconnect(listener: () => void): void;
   close(): void;
 }
@@ -93,6 +95,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   /** Not yet, or no longer, in good contact. */
   let troubled = true;
   let wasInContact = false;
+  let hasBeenAway = false;
   let calmAt = Number.POSITIVE_INFINITY;
 
   function trouble(error: unknown): void {
@@ -106,6 +109,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     const uptimeMs = await shortestUptimeMs(await masters());
     if (!troubled) return; // several probes may be answered at once
     // The first contact proves nothing about the time before but what Redis itself says.
+    hasBeenAway = wasInContact;
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
     if (wasInContact) log.info({ event: 'redis.back' });
@@ -158,6 +162,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     isCluster,
     masters,
     isCalm: () => Date.now() >= calmAt,
+    wasAway: () => hasBeenAway && Date.now() < calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
     async call(promise) {
       try {

@@ -137,7 +137,7 @@ describe('in Redis', () => {
     const [state, log, meta] = await ttls(streamId);
     expect([state, log]).toEqual([-2, -2]);
     expect(meta).toBeGreaterThan(0);
-    expect(meta).toBeLessThanOrEqual(10 * LEASE_MS);
+    expect(meta).toBeLessThanOrEqual(TTL_MS);
   });
 
   test('a checkpoint leaves the state copy with a TTL, also where it was gone', async () => {

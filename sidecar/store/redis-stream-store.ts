@@ -85,7 +85,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   return {
     resumable: true,
     batchesPerAppend: redis.isCluster ? 1 : MAX_BATCHES,
-    isCalm: () => redis.isCalm(),
+    wasAway: () => redis.wasAway(),
     onReturn: (listener) => redis.onReconnect(listener),
 
     async create({ streamId, facts, epoch, state, frames }: NewStream) {

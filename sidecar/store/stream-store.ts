@@ -140,8 +140,8 @@ export interface StreamStore {
   readonly resumable: boolean;
   /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
   readonly batchesPerAppend: number;
-  /** False within one lease of the store having been away: what is not there, or not renewed, proves nothing then. */
-  isCalm(): boolean;
+  /** The store was away a moment ago: what is not there proves nothing yet. */
+  wasAway(): boolean;
   /** The store was away and answers again. */
   onReturn(listener: () => void): void;
 

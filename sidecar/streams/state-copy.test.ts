@@ -158,7 +158,7 @@ describe('the state copy', () => {
     const stored = createStored(first.whole(at('Half 🎉 of')));
     const request = requestIn(stored.json)!;
     expect(request).toEqual(REQUEST);
-    const second = createStateCopy({ facts, request, existing: stored.json });
+    const second = createStateCopy({ facts, request, existing: stored.json, text: 'Half 🎉 of it' });
     const patch = second.patch(at('Half 🎉 of it', { epoch: '2efgh' }));
     expect(patch.patches.every(({ offset }) => offset > 0)).toBe(true);
     stored.apply(patch);

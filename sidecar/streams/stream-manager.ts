@@ -179,10 +179,10 @@ export function createStreamManager({
       const found = await look();
       if (found !== null) return found;
       const isKnown = generations.has(streamId) || streams.get(streamId) !== undefined;
-      if (!(wasHere || isKnown || !store.isCalm()) || Date.now() > until) break;
+      if (!(wasHere || isKnown || store.wasAway()) || Date.now() > until) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    if (!store.isCalm()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
+    if (store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
     throw notFound();
   }
 

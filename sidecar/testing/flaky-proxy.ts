@@ -1,0 +1,97 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/**
+ * What happens to a request on its way:
+ * - `lose-request`: it never arrives;
+ * - `cut-request`: half of it arrives;
+ * - `lose-reply`: it arrives and is answered, and the answer is lost.
+ * Each ends the connection, as answers are told apart by their order alone.
+ */
+export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
+
+/** A TCP proxy before a server, that loses what it is told to lose. */
+export interface FlakyProxy {
+  url: string;
+  /** Faults so far. */
+  readonly faults: readonly Fault[];
+  /** From here on answers are kept back, connections stay open. */
+  hold(): void;
+  /** Everything that was kept back goes on its way. */
+  release(): void;
+  close(): Promise<void>;
+}
+
+/** `decide` is asked for every piece of a request. */
+export async function openFlakyProxy({
+  port,
+  decide = () => null,
+}: {
+  /** Of the server behind it. */
+  port: number;
+  decide?: (request: Buffer) => Fault | null;
+}): Promise<FlakyProxy> {
+  const faults: Fault[] = [];
+  const sockets = new Set<Socket>();
+  let held: (() => void)[] | null = null;
+
+  const proxy = createServer((client) => {
+    const server = connect(port, '127.0.0.1');
+    let isReplyLost = false;
+    const reset = () => {
+      client.resetAndDestroy();
+      server.destroy();
+    };
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {
+        /* followed by close */
+      });
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on('data', (request) => {
+      const fault = isReplyLost ? null : decide(request);
+      if (fault !== null) faults.push(fault);
+      switch (fault) {
+        case null:
+          return void server.write(request);
+        case 'lose-request':
+          return reset();
+        case 'cut-request':
+          server.write(request.subarray(0, request.length >> 1), reset);
+          return;
+        case 'lose-reply':
+          isReplyLost = true;
+          server.write(request);
+      }
+    });
+    server.on('data', (reply) => {
+      if (isReplyLost) return reset();
+      if (held) held.push(() => client.write(reply));
+      else client.write(reply);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+
+  return {
+    url: `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    faults,
+    hold() {
+      held ??= [];
+    },
+    release() {
+      const waiting = held ?? [];
+      held = null;
+      for (const go of waiting) go();
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => proxy.close(() => resolve()));
+    },
+  };
+}
