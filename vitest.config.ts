@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
     environment: 'node',
-    include: ['{app,shared,sidecar,scripts,chaos,tests}/**/*.test.{ts,tsx}', 'e2e/stack/**/*.test.ts'],
+    include: ['{app,shared,sidecar,scripts,chaos,tests,deploy,docs}/**/*.test.{ts,tsx}', 'e2e/stack/**/*.test.ts'],
     globalSetup: 'scripts/testing/vitest-global-setup.ts',
     testTimeout: 20_000,
     hookTimeout: 30_000,

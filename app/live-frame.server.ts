@@ -17,6 +17,8 @@ export interface LiveFrame {
   chunks: AsyncIterable<Followed>;
   /** The markup of a whole message, safe to be put into a page. */
   render: (message: Message) => string;
+  /** Called when the answer stands there to its end: the person has seen it. */
+  onEnd: () => Promise<unknown>;
   page: FramePage;
   /** After this long the frame loads itself again, and with that authenticates again. */
   maxMs: number;
@@ -66,6 +68,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     }
     const error = fold.errorText === null ? '' : note(fold.errorText);
     await write(live.replace() + hideStop(nonce) + `<div class="answer">${render(fold.message)}</div>${error}`);
+    await frame.onEnd();
   } catch (error) {
     // The written part stays, and the page says what it can.
     await write(hideStop(nonce) + note(ERRORS[reportError(error).code].title));

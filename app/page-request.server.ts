@@ -4,6 +4,7 @@ import { ERRORS, RejoinError, toProblem } from '../shared/errors.ts';
 import { assertSameOrigin, requireUser } from './auth.server.ts';
 import type { User } from './auth.server.ts';
 import { keepText } from './kept-text.server.ts';
+import { problemText } from './lib/problem-text.ts';
 import { pageError } from './page-error.server.ts';
 
 /** What a page's loader runs in: the person is known, and what is refused becomes a page that says so. */
@@ -41,8 +42,7 @@ export async function pageAction(
     if (!(error instanceof RejoinError)) throw error;
     if (error.code === 'unauthorized') return redirect(keepText(new URL(args.request.url).pathname, text), 303);
     if (error.code === 'not_found') throw pageError(error);
-    const { title, detail } = toProblem(error);
-    const problem: FormProblem = { code: error.code, message: detail ?? title, text };
+    const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text };
     return data(problem, { status: ERRORS[error.code].status });
   }
 }

@@ -57,7 +57,8 @@ export async function auditStream({
   const stored = await endOf(streamId, view);
   if (stored === null) {
     if (profile === 'durable') problems.push('Redis has no such stream');
-    return { outcome: 'lost', log: Buffer.alloc(0), bytes: 0, problems };
+    const hadEnded = interference.cancelAnswers.length > 0 || readers.some(({ hasDone }) => hasDone);
+    return { outcome: hadEnded ? 'lost after its end' : 'lost', log: Buffer.alloc(0), bytes: 0, problems };
   }
   if (stored.status === 'active' || stored.status === 'sealed')
     return {

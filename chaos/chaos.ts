@@ -15,6 +15,10 @@ export interface ChaosOptions {
   /** Conversations at the same time. */
   streams: number;
   profile: Profile;
+  /** How long the model talks at the most, if nothing breaks and it is not silent. */
+  longestAnswerS?: number;
+  /** Only faults of these kinds. */
+  only?: readonly FaultKind[];
   /** Ends the run early: nothing new is begun. */
   signal?: AbortSignal;
   onFault?(fault: Fault): void;
@@ -53,6 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         cluster,
         view,
         profile,
+        longestAnswerS: options.longestAnswerS ?? 14,
         signal: over,
         onResult: (result: StreamResult) => {
           if (result.problems.length > 0) evidence.push(...evidenceOf(result));
@@ -63,7 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
           options.onResult?.(result);
         },
       };
-      const faults = planFaults({ random: random.fork('faults'), durationMs, sidecars, profile });
+      const faults = planFaults({ random: random.fork('faults'), durationMs, sidecars, profile, only: options.only });
       const [injection] = await Promise.all([
         injectFaults({ cluster, faults, signal: over, onFault: options.onFault ?? (() => {}) }),
         ...Array.from({ length: streams }, (_slot, slot) =>

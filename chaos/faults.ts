@@ -45,6 +45,7 @@ const KINDS = {
 >;
 
 export type FaultKind = keyof typeof KINDS;
+export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
 /** Where it breaks something: two faults of one place never overlap. */
 export const placeOf = ({ kind, sidecar }: Fault): string => {
@@ -62,17 +63,18 @@ export function planFaults({
   durationMs,
   sidecars,
   profile,
+  only,
 }: {
   random: Random;
   durationMs: number;
   sidecars: number;
   profile: Profile;
+  /** Faults of these kinds only, to narrow a problem down. */
+  only?: readonly FaultKind[];
 }): Fault[] {
+  const isLeftOut = (kind: FaultKind) => (only ? !only.includes(kind) : profile === 'durable' && LOSSES.includes(kind));
   const weights = Object.fromEntries(
-    Object.entries(KINDS).map(([kind, { weight }]) => [
-      kind,
-      profile === 'durable' && LOSSES.includes(kind as FaultKind) ? 0 : weight,
-    ]),
+    Object.entries(KINDS).map(([kind, { weight }]) => [kind, isLeftOut(kind as FaultKind) ? 0 : weight]),
   ) as Record<FaultKind, number>;
   const faults: Fault[] = [];
   for (let atMs = random.int(...EVERY_MS); atMs < durationMs; atMs += random.int(...EVERY_MS)) {

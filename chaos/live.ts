@@ -21,6 +21,7 @@ export interface LiveOptions {
   view: RedisView;
   profile: Profile;
   random: Random;
+  longestAnswerS: number;
   signal: AbortSignal;
   onResult(result: StreamResult): void;
 }
@@ -34,7 +35,7 @@ export async function keepTalking({ name, ...options }: LiveOptions & { name: st
   const { random, signal, cluster } = options;
   for (let number = 0; !signal.aborted; number++) {
     const fate = random.fork(`${name}-${number}`);
-    const plan = planChat(fate);
+    const plan = planChat(fate, options.longestAnswerS);
     const client = await createClient(plan.userId, cluster.sidecars);
     for (const [index, turn] of plan.turns.entries()) {
       if (signal.aborted) return;

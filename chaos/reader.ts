@@ -176,14 +176,15 @@ function connectOnce({ record, streamId, client, plan, random, logLength }: Conn
       let taken = 0;
       response.on('data', (part: Buffer) => {
         if (isOver) return;
-        watch.heard();
         // A reader that leaves has not read on to the end of a frame.
         const read = part.subarray(0, Math.max(0, leaveAfter - taken));
         taken += read.length;
         const { pieces, rest } = splitPieces(Buffer.concat([pending, read]));
         pending = rest;
+        const frames = pieces.filter((piece) => !isComment(piece));
+        if (frames.length > 0) watch.heard(); // comments go on also where a reader was forgotten
         try {
-          for (const piece of pieces) if (!isComment(piece)) take(record, parseFrame(piece));
+          for (const frame of frames) take(record, parseFrame(frame));
         } catch (error) {
           record.problems.push(error instanceof Error ? error.message : String(error));
           return finish('broken');

@@ -1,9 +1,13 @@
-/** `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--verbose]` */
+/**
+ * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--verbose] [--keep]
+ * [--only 'sidecar killed' --only …]`
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos, type ChaosReport } from './chaos.ts';
+import { FAULT_KINDS } from './faults.ts';
 import { summarize } from './summary.ts';
 
 const { values } = parseArgs({
@@ -14,6 +18,8 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '30' },
     profile: { type: 'string', default: 'durable' },
     verbose: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    keep: { type: 'boolean', default: false },
   },
 });
 const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
@@ -36,15 +42,18 @@ const report = await runChaos({
   sidecars: Number(values.sidecars),
   streams: Number(values.streams),
   profile,
+  only: values.only?.map((name) => {
+    const kind = FAULT_KINDS.find((known) => known === name);
+    if (!kind) throw new Error(`There is no fault "${name}", but: ${FAULT_KINDS.join('; ')}`);
+    return kind;
+  }),
   signal: interrupted.signal,
   onFault: ({ kind, sidecar, forMs }) => say(`${kind} (${sidecar}, ${forMs} ms)`),
   onResult: ({ streamId, modelId, outcome, problems }) => say([streamId, modelId, outcome, ...problems].join('  ')),
 });
 console.log(summarize({ seed: values.seed, profile, seconds: (performance.now() - startedAt) / 1000, report }));
-if (report.problems.length > 0) {
-  console.log(`  evidence  ${keep(report)}`);
-  process.exitCode = 1;
-}
+if (report.problems.length > 0 || values.keep) console.log(`  evidence  ${keep(report)}`);
+if (report.problems.length > 0) process.exitCode = 1;
 
 function keep({ evidence }: ChaosReport): string {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-chaos-'));

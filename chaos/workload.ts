@@ -43,13 +43,13 @@ const KINDS = {
   failing: 1,
 } as const;
 
-export function planChat(random: Random): ChatPlan {
-  const turns = Array.from({ length: random.int(1, MAX_TURNS) }, () => planTurn(random));
+export function planChat(random: Random, longestAnswerS: number): ChatPlan {
+  const turns = Array.from({ length: random.int(1, MAX_TURNS) }, () => planTurn(random, longestAnswerS));
   return { userId: `user_${random.int(1, USERS)}`, turns };
 }
 
-function planTurn(random: Random): TurnPlan {
-  const answer = planAnswer(random);
+function planTurn(random: Random, longestAnswerS: number): TurnPlan {
+  const answer = planAnswer(random, longestAnswerS);
   const isFat = answer.chunkChars >= 1000;
   return {
     ...answer,
@@ -62,7 +62,7 @@ function planTurn(random: Random): TurnPlan {
 
 type Answer = Pick<TurnPlan, 'modelId' | 'chunks' | 'chunkChars' | 'mayFail' | 'durationMs'>;
 
-function planAnswer(random: Random): Answer {
+function planAnswer(random: Random, longestAnswerS: number): Answer {
   const kind = random.weighted(KINDS);
   if (kind === 'fat') {
     const [chunks, chunkChars] = [random.int(200, 900), random.int(1000, 3000)];
@@ -70,7 +70,7 @@ function planAnswer(random: Random): Answer {
     return { modelId, chunks, chunkChars, mayFail: false, durationMs: 3000 };
   }
   const rate = random.pick([4, 10, 25, 60]);
-  const chunks = rate * random.int(3, 14);
+  const chunks = rate * random.int(2, longestAnswerS);
   const chunkChars = random.int(20, 90);
   const durationMs = (chunks * 1000) / rate;
   const answer = (options: string, more: Partial<Answer> = {}): Answer => ({

@@ -2,20 +2,27 @@ import { expect, test } from 'vitest';
 import { planInstall } from './test-tools.ts';
 import type { Machine } from './test-tools.ts';
 
+const COMPLETE: Machine = {
+  system: 'debian',
+  isRoot: true,
+  hasSudo: false,
+  hasRedis: true,
+  hasNginx: true,
+  hasBrowser: true,
+};
+
 const plan = (machine: Partial<Machine>) =>
-  planInstall({ system: 'debian', isRoot: true, hasSudo: false, hasRedis: true, hasBrowser: true, ...machine }).map(
-    (command) => command.join(' '),
-  );
+  planInstall({ ...COMPLETE, ...machine }).map((command) => command.join(' '));
 
 test('nothing is done where nothing is missing', () => {
   expect(plan({})).toEqual([]);
   expect(plan({ system: 'other', isRoot: false })).toEqual([]);
 });
 
-test('on Debian both come through apt, with a fresh list of packages', () => {
-  expect(plan({ hasRedis: false, hasBrowser: false })).toEqual([
+test('on Debian all come through apt, with a fresh list of packages', () => {
+  expect(plan({ hasRedis: false, hasNginx: false, hasBrowser: false })).toEqual([
     'apt-get update -q',
-    'apt-get install -q -y --no-install-recommends redis-server chromium',
+    'apt-get install -q -y --no-install-recommends redis-server nginx-light chromium',
   ]);
 });
 
@@ -37,7 +44,8 @@ test("on Ubuntu the browser is Playwright's, with the libraries it needs", () =>
   expect(commands[2]).toMatch(/cli\.js install --with-deps chromium$/);
 });
 
-test("elsewhere the browser is Playwright's, and a missing Redis is for the person to install", () => {
+test("elsewhere the browser is Playwright's, and a missing Redis or nginx is for the person to install", () => {
   expect(plan({ system: 'other', hasBrowser: false })).toEqual([expect.stringMatching(/cli\.js install chromium$/)]);
-  expect(() => plan({ system: 'other', hasRedis: false })).toThrow('brew install redis');
+  expect(() => plan({ system: 'other', hasRedis: false })).toThrow('brew install redis`');
+  expect(() => plan({ system: 'other', hasRedis: false, hasNginx: false })).toThrow('brew install redis nginx`');
 });

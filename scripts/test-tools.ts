@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { installedNginx } from './installed-nginx.ts';
 import { inRoot } from './paths.ts';
 import { installedRedis } from './redis/installed.ts';
 import { isNewEnough, OLDEST_REDIS } from './redis/version.ts';
@@ -14,21 +15,32 @@ export interface Machine {
   isRoot: boolean;
   hasSudo: boolean;
   hasRedis: boolean;
+  hasNginx: boolean;
   hasBrowser: boolean;
 }
+
+/** Debian's packages, where Homebrew calls them something else. */
+const BREW_NAMES = new Map([
+  ['redis-server', 'redis'],
+  ['nginx-light', 'nginx'],
+]);
 
 export type Command = [program: string, ...args: string[]];
 
 /** The commands that bring what is missing, in their order; none if nothing is. Throws where a person has to do it. */
-export function planInstall({ system, isRoot, hasSudo, hasRedis, hasBrowser }: Machine): Command[] {
+export function planInstall({ system, isRoot, hasSudo, hasRedis, hasNginx, hasBrowser }: Machine): Command[] {
   const packages: string[] = [];
   if (!hasRedis) packages.push('redis-server');
+  if (!hasNginx) packages.push('nginx-light');
   if (!hasBrowser && system === 'debian') packages.push('chromium');
 
   const commands: Command[] = [];
   if (packages.length > 0 && (system === 'other' || !(isRoot || hasSudo))) {
+    const names = packages.map((name) => BREW_NAMES.get(name) ?? name);
     const how =
-      system === 'other' ? 'for example `brew install redis`' : `\`apt-get install ${packages.join(' ')}\` as root`;
+      system === 'other'
+        ? `for example \`brew install ${names.join(' ')}\``
+        : `\`apt-get install ${packages.join(' ')}\` as root`;
     throw new StartError(`The tests need ${packages.join(' and ')}: please install that (${how}), then try again.`);
   }
   if (packages.length > 0) {
@@ -66,6 +78,7 @@ async function inspectMachine(): Promise<Machine> {
     isRoot: process.getuid?.() === 0,
     hasSudo: which('sudo') !== null,
     hasRedis: installedRedis() !== null,
+    hasNginx: installedNginx() !== null,
     hasBrowser: await hasBrowser(),
   };
 }

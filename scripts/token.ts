@@ -1,10 +1,10 @@
 /** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar, and nothing else, on stdout. */
 import { parseArgs } from 'node:util';
-import { SignJWT } from 'jose';
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, userIdSchema } from '../shared/token.ts';
+import { userIdSchema } from '../shared/token.ts';
 import { dataDir, inRoot } from './paths.ts';
 import { secret } from './secrets.ts';
 import { loadSettings } from './settings.ts';
+import { signSidecarToken } from './sidecar-token.ts';
 import { runCommand, StartError } from './start-error.ts';
 
 const USAGE = 'Usage: npm run --silent token -- <userId> [--ttl 12h] [--admin]';
@@ -12,14 +12,8 @@ const USAGE = 'Usage: npm run --silent token -- <userId> [--ttl 12h] [--admin]';
 await runCommand(async () => {
   const { userId, ttl, isAdmin } = readArguments();
   const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
-  const token = new SignJWT(isAdmin ? { admin: true } : {})
-    .setProtectedHeader({ alg: TOKEN_ALGORITHM })
-    .setSubject(userId)
-    .setAudience(TOKEN_AUDIENCE)
-    .setIssuedAt()
-    .setExpirationTime(ttl);
-  const key = new TextEncoder().encode(secret('SIDECAR_SECRET', { settings, dataDir }));
-  process.stdout.write(`${await token.sign(key)}\n`);
+  const key = secret('SIDECAR_SECRET', { settings, dataDir });
+  process.stdout.write(`${await signSidecarToken({ secret: key, userId, isAdmin, ttl })}\n`);
   return 0;
 });
 

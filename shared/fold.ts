@@ -55,8 +55,11 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   let inStep = unclaimed.length > 0 || open.size > 0;
   let errorText: string | null = null;
   let textLength = messageText(message).length;
+  /** The text part that the last delta went into. */
+  let current: OpenPart | null = null;
 
   const begin = (kind: OpenPart['kind'], id: string, part: MessagePart) => {
+    current = null;
     message.parts.push(part);
     open.set(`${kind}:${id}`, { kind, id, part });
   };
@@ -70,6 +73,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
     return open.get(key);
   };
   const end = (kind: OpenPart['kind'], id: unknown) => {
+    current = null;
     const found = find(kind, id);
     if (found) found.part.state = 'done';
     open.delete(`${kind}:${String(id)}`);
@@ -93,10 +97,12 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   function take(chunk: Chunk): void {
     switch (chunk.type) {
       case 'text-delta': {
-        const found = find('text', chunk.id);
-        if (!found) return;
-        found.part.text = (found.part.text as string) + String(chunk.delta);
-        textLength += String(chunk.delta).length;
+        // Nearly all chunks are deltas of the same part: it is looked up once.
+        if (current?.id !== chunk.id) current = find('text', chunk.id) ?? null;
+        if (current === null) return;
+        const delta = chunk.delta as string;
+        current.part.text = (current.part.text as string) + delta;
+        textLength += delta.length;
         return;
       }
       case 'reasoning-delta': {
@@ -112,6 +118,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         };
         if (chunk.messageMetadata != null) message.metadata = chunk.messageMetadata;
         open = new Map();
+        current = null;
         unclaimed = [];
         inStep = false;
         errorText = null;

@@ -71,8 +71,13 @@ export const streamStateSchema = z.object({
   sha256: z.string().nullable(),
   error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
+  /** Whose it is: said to administrators, who may see everybody's. */
+  userId: z.string().optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
+
+/** An administrator's list of everybody's active streams has no more than this many. */
+export const MAX_ALL_ACTIVE = 1000;
 
 export const activeAnswerSchema = z.object({ streams: z.array(streamStateSchema) });
 

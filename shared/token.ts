@@ -13,7 +13,7 @@ export const userIdSchema = z.string().regex(/^[A-Za-z0-9_.|@-]{1,128}$/);
 export const tokenClaimsSchema = z.looseObject({
   sub: userIdSchema,
   exp: z.number(),
-  /** An administrator may clean up after everybody. */
+  /** An administrator may see and cancel everybody's streams, and clean up after everybody. */
   admin: z.boolean().optional(),
 });
 export type TokenClaims = z.infer<typeof tokenClaimsSchema>;

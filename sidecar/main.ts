@@ -17,6 +17,7 @@ import { createRedisStreamStore } from './store/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/redis-sweep-store.ts';
 import type { StreamStore } from './store/stream-store.ts';
 import type { SweepStore } from './store/sweep-store.ts';
+import { listAllActive } from './streams/all-active.ts';
 import { createStreamCleanup } from './streams/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
 
@@ -64,6 +65,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     manager,
     store,
     cleanup,
+    allActive: () => listAllActive({ sweep, manager }),
     responses,
     log,
     chats: createChats({ chats: chatStore, store, manager }),
@@ -124,7 +126,7 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
     sweep: createRedisSweepStore({ redis }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
     isReady: () =>
-      redis.call(redis.commands.get('rejoin:probe')).then(
+      redis.call(Promise.all([redis.commands, redis.pages].map((client) => client.get('rejoin:probe')))).then(
         () => true,
         () => false,
       ),

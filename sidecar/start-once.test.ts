@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCaller, newId, type Caller } from './testing/caller.ts';
 import { followLoyally } from './testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from './testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from './testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
 /** How long after the end of a lease somebody surely looks: once a second, and what the look takes. */
@@ -55,7 +58,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
       Array.from({ length: 10 }, (_, i) =>
         caller
           .at([victim, ...sidecars][i % 3]!)
-          .start({ chatId: 'c1', messageId: `m${i}`, modelId: 'synthetic/50x20@50' }),
+          .start({ chatId: 'c1', messageId: `m${i}`, modelId: 'synthetic/500x20@50' }),
       ),
     );
     const won = answers.filter(({ status }) => status === 201);
@@ -65,7 +68,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'stream_active', streamId });
     }
-    await caller.untilEnded(streamId);
+    await caller.cancel(streamId);
     expect((await caller.call('GET', '/streams')).body).toEqual({ streams: [] });
     expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(0);
   });
@@ -78,14 +81,14 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
 const STEPS = ['the chat points at it', 'it is in the indexes', 'it is created, and the model called'] as const;
 
 describe('a process that is killed in a start', () => {
-  const modelId = 'synthetic/20x20@200?startDelayMs=600';
+  const modelId = 'synthetic/20x20@200?startDelayMs=1500';
   let killedAt: number;
   const left = new Map<string, { same: Caller; other: Caller; sameStream: string; otherStream: string }>();
 
   beforeAll(async () => {
     for (const step of STEPS) {
       const [same, other] = [await createCaller(victim), await createCaller(victim)];
-      const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/20x20@200?startDelayMs=600' };
+      const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/20x20@200?startDelayMs=1500' };
       const [sameStream, otherStream] = [await same.startStream(request), await other.startStream(request)];
       left.set(step, { same, other, sameStream, otherStream });
     }

@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCaller, type Caller } from './testing/caller.ts';
 import { eventually } from './testing/eventually.ts';
 import { figure } from './testing/figures.ts';
 import { followLoyally, type LoyalReader, type Loyalty } from './testing/loyal-reader.ts';
 import { checkOneEnd } from './testing/one-end.ts';
+import { openReader } from './testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from './testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from './testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
 /** From the loss of an owner until another goes on. */
@@ -30,16 +34,29 @@ async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: str
   return { streamId, reader };
 }
 
-/** When the first frame came after that moment. */
+/** How long after that moment the first frame came after that moment. */
 const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
   arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
 
+const meta = ({ db }: TestBed, streamId: string, field: string) => db.hGet(`{stream:${streamId}}:meta`, field);
+
+/** Lets the lease run out and another sidecar look at it: what a lost owner comes to, without the wait. */
+async function loseOwner(bed: TestBed, streamId: string, finder: TestSidecar): Promise<void> {
+  const admin = await createCaller(finder, { isAdmin: true });
+  const epoch = await meta(bed, streamId, 'epoch');
+  await eventually('the takeover', async () => {
+    await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
+    await admin.cleanup('expired');
+    return (await meta(bed, streamId, 'epoch')) !== epoch;
+  });
+}
+
 describe('an owner that is killed', () => {
   const MODELS = {
-    'goes on exactly': `synthetic/150x${CHARS}@100`,
-    'says some of it again': `synthetic/150x${CHARS}@100?repeat=45`,
-    'refuses to go on': `synthetic/150x${CHARS}@100?refuse=1`,
-    'was about to end': `synthetic/40x${CHARS}@100?holdMs=1200`,
+    'goes on exactly': `synthetic/150x${CHARS}@50`,
+    'says some of it again': `synthetic/150x${CHARS}@50?repeat=45`,
+    'refuses to go on': `synthetic/150x${CHARS}@50?refuse=1`,
+    'was about to end': `synthetic/40x${CHARS}@50?holdMs=2500`,
   };
   let bed: TestBed;
   let caller: Caller;
@@ -61,11 +78,11 @@ describe('an owner that is killed', () => {
     const started = Object.entries(MODELS).map(async ([name, modelId]) => {
       lost.set(name, await startAndRead(caller, victim, modelId, 1000));
     });
-    const awayId = await caller.at(victim).startStream({ modelId: `synthetic/150x${CHARS}@100` });
+    const awayId = await caller.at(victim).startStream({ modelId: `synthetic/150x${CHARS}@50` });
     away = { streamId: awayId, reader: followLoyally([caller.at(victim), caller], awayId) };
     silent = await caller.at(victim).startStream({ modelId: `synthetic/30x${CHARS}@100?startDelayMs=1500` });
     await Promise.all(started);
-    await expect.poll(() => away.reader.bytes, { timeout: 5000 }).toBeGreaterThan(500);
+    await eventually('the one that is away reads', () => away.reader.bytes > 500);
     await victim.kill('SIGKILL');
     killedAt = performance.now();
 
@@ -129,7 +146,7 @@ describe.concurrent('an owner that is lost otherwise', () => {
     const bed = await openBed();
     const [survivor, zombie] = await Promise.all([bed.start(), bed.spawn()]);
     const caller = await createCaller(survivor);
-    const { streamId, reader } = await startAndRead(caller, zombie, `synthetic/200x${CHARS}@100`, 1000);
+    const { streamId, reader } = await startAndRead(caller, zombie, `synthetic/200x${CHARS}@50`, 1000);
     const ownReader = followLoyally([caller.at(zombie)], streamId);
     await eventually('its own reader reads', () => ownReader.bytes > 1000);
     zombie.freeze();
@@ -156,7 +173,7 @@ describe.concurrent('an owner that is lost otherwise', () => {
     const caller = await createCaller(sidecar);
     const { streamId, reader } = await startAndRead(caller, sidecar, `synthetic/100x${CHARS}@50`, 500);
     sidecar.freeze();
-    const lease = async () => Number(await bed.db.hGet(`{stream:${streamId}}:meta`, 'lease'));
+    const lease = async () => Number(await meta(bed, streamId, 'lease'));
     await eventually('the lease is long over', async () => (await lease()) < Date.now() - 500);
     sidecar.thaw();
     const { text, log, ends } = await reader.finished;
@@ -165,30 +182,43 @@ describe.concurrent('an owner that is lost otherwise', () => {
     expect(epochsIn(log)).toEqual([1, 2]);
     expect(bed.log.of('stream.recovered')).toEqual([]);
   });
+});
 
-  it.each([
-    { recovery: 'restart', ends: ['reset', 'clean'], status: 'completed' },
-    { recovery: 'fail', ends: ['clean'], status: 'error' },
-  ])('leaves an answer that is $status with RECOVERY=$recovery', async ({ recovery, ends, status }) => {
-    const bed = await openBed({ RECOVERY: recovery });
-    const [survivor, victim] = await Promise.all([bed.start(), bed.spawn()]);
-    const caller = await createCaller(survivor);
-    const { streamId, reader } = await startAndRead(caller, victim, `synthetic/150x${CHARS}@100`, 1000);
-    await victim.kill('SIGKILL');
-    const killedAt = performance.now();
-    const seen = await reader.finished;
-    expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
-    expect(seen.ends).toEqual(ends);
+describe.each([
+  { recovery: 'restart', what: 'written anew', ends: ['reset', 'clean'], status: 'completed' },
+  { recovery: 'fail', what: 'ended, its part kept', ends: ['clean'], status: 'error' },
+])('with RECOVERY=$recovery', ({ recovery, what, ends, status }) => {
+  let bed: TestBed;
+  afterAll(() => bed.close());
+
+  it(`the answer of a lost owner is ${what}, for readers wherever they are`, async () => {
+    bed = await openTestBed({ env: { ...env, RECOVERY: recovery } });
+    const sidecars = await Promise.all([bed.start(), bed.start(), bed.start()]);
+    const [owner, finder] = sidecars;
+    const caller = await createCaller(owner);
+    const streamId = await caller.startStream({ modelId: `synthetic/100x${CHARS}@40` });
+    const readers = sidecars.map((sidecar) => followLoyally([caller.at(sidecar)], streamId));
+    const textReaders = sidecars.map((sidecar) => openReader(caller.at(sidecar), streamId, { accept: 'text/plain' }));
+    await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 1000));
+    await eventually('the text as well', () => textReaders.every(({ bytes }) => bytes > 0));
+    await loseOwner(bed, streamId, finder);
+
+    const { text } = checkWholeLog((await readers[0]!.finished).log);
+    for (const { finished } of readers) {
+      const seen = await finished;
+      expect(seen.text).toBe(text);
+      expect(seen.ends).toEqual(ends);
+    }
+    // Of a text that was given up, or that failed, nobody is told that it was all there is.
+    for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
     const state = await caller.untilEnded(streamId);
-    expect(state.status).toBe(status);
-    const end = await checkOneEnd(bed, caller, streamId);
-    expect(end.text).toBe(seen.text);
-    const deltas = countDeltas(seen.text, CHARS);
+    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status, text });
+    const deltas = countDeltas(text, CHARS);
     if (status === 'error') {
       expect(deltas).toBeGreaterThan(0);
-      expect(deltas).toBeLessThan(150);
+      expect(deltas).toBeLessThan(100);
       expect(state.error?.code).toBe('abandoned');
-    } else expect(deltas).toBe(150);
+    } else expect(deltas).toBe(100);
   });
 });
 
@@ -203,28 +233,13 @@ describe('the budget of lost owners', () => {
   });
   afterAll(() => bed.close());
 
-  const meta = (streamId: string, field: string) => bed.db.hGet(`{stream:${streamId}}:meta`, field);
-
-  /** Lets the lease run out and another sidecar look at it: what a lost owner comes to, without the wait. */
-  async function loseOwner(streamId: string, finder: TestSidecar): Promise<void> {
-    const admin = await createCaller(finder, { isAdmin: true });
-    const epoch = await meta(streamId, 'epoch');
-    await expect
-      .poll(async () => {
-        await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
-        await admin.cleanup('expired');
-        return meta(streamId, 'epoch');
-      })
-      .not.toBe(epoch);
-  }
-
   it('is three; the fourth loss ends the answer with what there is', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);
-      await expect.poll(async () => (await caller.state(streamId)).bytes).toBeGreaterThan(bytes);
+      await eventually('it writes on', async () => (await caller.state(streamId)).bytes > bytes);
       expect((await caller.state(streamId)).status).toBe('active');
-      await loseOwner(streamId, sidecars[loss % 2]!);
+      await loseOwner(bed, streamId, sidecars[loss % 2]!);
     }
     const state = await caller.untilEnded(streamId);
     expect(state).toMatchObject({ status: 'error', error: { code: 'abandoned' } });
@@ -240,9 +255,9 @@ describe('the budget of lost owners', () => {
 
   it('is spent by two losses in a row without a word between them', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
-    await loseOwner(streamId, sidecars[1]!);
+    await loseOwner(bed, streamId, sidecars[1]!);
     expect((await caller.state(streamId)).status).toBe('active');
-    await loseOwner(streamId, sidecars[0]!);
+    await loseOwner(bed, streamId, sidecars[0]!);
     expect(await caller.untilEnded(streamId)).toMatchObject({ status: 'error', error: { code: 'abandoned' } });
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'error', text: '' });
   });

@@ -151,7 +151,20 @@ export function useConversation({
     liveId === null || stored
       ? null
       : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
-  return { branch, live, running, endings, connection: stream.connection, problem, send, edit, regenerate, goOn, stop };
+  return {
+    branch,
+    live,
+    running,
+    endings,
+    connection: stream.connection,
+    // A stream that has expired is no loss where its answer is kept with the chat.
+    problem: stored && problem?.code === 'not_found' ? null : problem,
+    send,
+    edit,
+    regenerate,
+    goOn,
+    stop,
+  };
 }
 
 function initialOf(chat: Chat | null): InitialStream | null {

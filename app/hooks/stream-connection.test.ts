@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog } from './testing/recorded-log.ts';
 import type { RecordedLog } from './testing/recorded-log.ts';
+
+// The hash's library is loaded when it is first needed, in a time that no clock of these tests measures.
+beforeAll(() => import('@noble/hashes/sha2.js'));
 
 const log = recordLog({ deltas: 320 });
 const positionOf = (eventId: string) => Number(eventId.split('-')[1]);
@@ -106,6 +109,18 @@ describe('a connection that is cut', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it('does not wait for ever for an answer', async () => {
+    const { connection, environment, server } = setUp();
+    const { fetch } = environment;
+    environment.fetch = () => new Promise(() => undefined);
+    connection.follow();
+    await environment.advance(19_000);
+    environment.fetch = fetch;
+    await environment.advance(2_000);
+    expect(server.asked).toEqual(['resume -']);
+    expect(connection.snapshot().status).toBe('completed');
+  });
+
   it('is opened again in growing steps while the server is away', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(...Array.from({ length: 4 }, () => new TypeError('Failed to fetch')));
@@ -195,9 +210,14 @@ describe('a window that comes and goes', () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
+    const told: string[] = [];
+    connection.subscribe(() => told.push(connection.snapshot().status));
+    server.write(3500);
+    await environment.advance(0);
     environment.change('hidden');
     server.write(log.bytes.length);
     await environment.advance(6000);
+    expect(told.at(-1)).toBe('completed');
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
     expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
   });

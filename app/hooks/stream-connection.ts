@@ -13,6 +13,8 @@ const SILENCE_MS = 40_000;
 /** Nothing came for so long: what was stored has been read. Stored bytes come without a pause between them. */
 const QUIET_MS = 25;
 const HIDDEN_POLL_MS = 5_000;
+/** A request that is not answered in this time never will be. */
+const ANSWER_MS = 20_000;
 /** A long catch-up gives way to painting and typing after so much work in a row. */
 const WORK_MS = 12;
 
@@ -127,11 +129,8 @@ export function createStreamConnection({
     const givePlaceBack = await environment.takePlace();
     try {
       if (request !== controller) return;
-      const response = await environment.fetch(`/api/stream/resume/${encodeURIComponent(streamId)}`, {
-        headers: { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) },
-        cache: 'no-store',
-        signal: controller.signal,
-      });
+      const headers = { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': after } : {}) };
+      const response = await get('resume', headers, controller, report);
       if (request !== controller) return;
       if (response.status !== 200 || !response.body) return await refuse(response, report);
       if (response.headers.get('X-Stream-Reset') === '1') content.reset();
@@ -143,6 +142,21 @@ export function createStreamConnection({
     } finally {
       controller.abort();
       givePlaceBack?.();
+    }
+  }
+
+  async function get(
+    what: 'resume' | 'status',
+    headers: Record<string, string>,
+    { signal }: AbortController,
+    report: (event: StreamEvent) => void,
+  ): Promise<Response> {
+    const stop = environment.later(() => report({ type: 'cut' }), ANSWER_MS);
+    try {
+      const url = `/api/stream/${what}/${encodeURIComponent(streamId)}`;
+      return await environment.fetch(url, { headers, cache: 'no-store', signal });
+    } finally {
+      stop();
     }
   }
 
@@ -204,11 +218,7 @@ export function createStreamConnection({
     request = controller;
     const report = sender(controller);
     try {
-      const response = await environment.fetch(`/api/stream/status/${encodeURIComponent(streamId)}`, {
-        headers: { Accept: 'application/json' },
-        cache: 'no-store',
-        signal: controller.signal,
-      });
+      const response = await get('status', { Accept: 'application/json' }, controller, report);
       if (!response.ok) return await refuse(response, report);
       const { status, lastEventId, error: reason } = (await response.json()) as StreamState;
       failure = reason?.text ?? null;
@@ -248,6 +258,12 @@ export function createStreamConnection({
   }
 
   const heard = (change: WindowChange): void => {
+    // A frame that was waited for does not come while the page is hidden, but its end is to be told of.
+    if (change === 'hidden' && cancelNotify) {
+      cancelNotify();
+      cancelNotify = null;
+      notifySoon();
+    }
     if (change === 'shown') send({ type: 'woke' });
     else send({ type: change });
   };

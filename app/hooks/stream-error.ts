@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts';
+import { problemText } from '../lib/problem-text.ts';
 
 /** Codes of our own endpoints, and what only a client can know. */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error';
@@ -27,11 +28,9 @@ export async function errorOfResponse(response: Response): Promise<StreamError> 
     () => ({}) as Record<string, unknown>,
   );
   const text = (field: string) => (typeof problem[field] === 'string' ? (problem[field] as string) : null);
-  return new StreamError(
-    (text('code') as ErrorCode | null) ?? codeOfStatus(response.status),
-    text('detail') ?? text('title') ?? `The server answered ${response.status}.`,
-    text('streamId'),
-  );
+  const code = (text('code') as ErrorCode | null) ?? codeOfStatus(response.status);
+  const title = text('title') ?? `The server answered ${response.status}.`;
+  return new StreamError(code, problemText({ code, title, detail: text('detail') }), text('streamId'));
 }
 
 function codeOfStatus(status: number): ErrorCode {

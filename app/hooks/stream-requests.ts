@@ -4,6 +4,8 @@ import type { StreamEnvironment } from './stream-environment.ts';
 import { errorOfResponse, StreamError } from './stream-error.ts';
 
 const TRIES = 5;
+/** A request that is not answered in this time is tried again. */
+const ANSWER_MS = 20_000;
 
 /**
  * Starts a stream. A lost network and a server that is being restarted are tried again: the same message id in the
@@ -17,6 +19,7 @@ export async function postStart(request: StartRequest, environment: StreamEnviro
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify(request),
+      signal: AbortSignal.timeout(ANSWER_MS),
     }),
   );
   return (await response.json()) as StartAnswer;
@@ -32,6 +35,7 @@ export async function requestCancel(streamId: string, environment: StreamEnviron
     environment.fetch(`/api/stream/cancel/${encodeURIComponent(streamId)}`, {
       method: 'DELETE',
       headers: { Accept: 'application/json' },
+      signal: AbortSignal.timeout(ANSWER_MS),
     }),
   );
   return (await response.json()) as CancelAnswer;

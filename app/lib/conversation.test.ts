@@ -33,6 +33,11 @@ it('shows the branch of a version, down to its newest message', () => {
   expect(ids('a3')).toEqual(['q1', 'a1b', 'q3', 'a3']);
 });
 
+it('follows the version that was gone on with, though a newer one stands beside it', () => {
+  const wentOn = [...conversation, message('q4', 'a3'), message('a4', 'q4'), message('q1b', null)];
+  expect(ids('q1', wentOn)).toEqual(['q1', 'a1b', 'q3', 'a3', 'q4', 'a4']);
+});
+
 it('counts the versions of each message', () => {
   const versions = visibleBranch(conversation, null).map((turn) => turn.versions);
   expect(versions).toEqual([['q1'], ['a1', 'a1b'], ['q3'], ['a3', 'a3b']]);

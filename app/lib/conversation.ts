@@ -19,7 +19,9 @@ export function visibleBranch(messages: readonly StoredMessage[], leafId: string
   if (!chosen) return [];
   const children = groupByParent(messages);
   const seen = new Set([chosen.id]);
-  const branch = [...ancestors(chosen, known, seen), chosen, ...newestDescendants(chosen, children, seen)];
+  const upTo = [...ancestors(chosen, known, seen), chosen];
+  const newest = newestDescendant(chosen, messages, seen);
+  const branch = newest ? [...upTo, ...ancestors(newest, known, seen), newest] : upTo;
   return branch.map((message) => ({
     message,
     versions: (children.get(parentKey(message)) ?? []).filter(({ role }) => role === message.role).map(({ id }) => id),
@@ -49,17 +51,20 @@ function ancestors(of: StoredMessage, known: ReadonlyMap<string, StoredMessage>,
   return path;
 }
 
-function newestDescendants(
+/** Messages stand behind the ones that they follow, so one pass finds all that follow from this one. */
+function newestDescendant(
   of: StoredMessage,
-  children: ReadonlyMap<string, StoredMessage[]>,
-  seen: Set<string>,
-): StoredMessage[] {
-  const path: StoredMessage[] = [];
-  for (let at = children.get(of.id)?.at(-1); at && !seen.has(at.id); at = children.get(at.id)?.at(-1)) {
-    seen.add(at.id);
-    path.push(at);
+  messages: readonly StoredMessage[],
+  seen: ReadonlySet<string>,
+): StoredMessage | undefined {
+  const family = new Set([of.id]);
+  let newest: StoredMessage | undefined;
+  for (const message of messages) {
+    if (seen.has(message.id) || !family.has(parentKey(message))) continue;
+    family.add(message.id);
+    newest = message;
   }
-  return path;
+  return newest;
 }
 
 /** The question that an answer answers. */

@@ -6,7 +6,7 @@ import { config } from '../config.server.ts';
 import { clientSignal } from '../exchange.server.ts';
 import { followStream } from '../follow-stream.server.ts';
 import { liveFrame, liveFrameError } from '../live-frame.server.ts';
-import { openEvents, streamState } from '../sidecar.server.ts';
+import { openEvents, patchChat, streamState } from '../sidecar.server.ts';
 import stylesheetUrl from '../styles/app.css?url';
 import { themeOf } from '../theme.server.ts';
 
@@ -20,7 +20,9 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const state = await streamState(user, streamId);
     if (state.chatId !== chatId) throw new RejoinError('not_found');
     const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
-    return liveFrame({ state, chunks, render: renderMessageToHtml, page, maxMs: config().readerMaxMs });
+    // That it is noted is not worth failing for.
+    const onEnd = () => patchChat(user, chatId, { read: true }).catch(() => undefined);
+    return liveFrame({ state, chunks, render: renderMessageToHtml, onEnd, page, maxMs: config().readerMaxMs });
   } catch (error) {
     if (error instanceof Response) throw error;
     return liveFrameError(error, chatId, page);

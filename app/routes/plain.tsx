@@ -13,12 +13,16 @@ export default function PlainPage() {
   );
 }
 
-const question = () => ({
-  chatId: newId(),
-  messageId: newId(),
-  modelId: new URLSearchParams(location.search).get('model') ?? 'demo',
-  messages: [{ role: 'user' as const, content: 'Hello' }],
-});
+/** `?model=` and `?question=` ask another model, and something else. */
+const question = () => {
+  const asked = new URLSearchParams(location.search);
+  return {
+    chatId: newId(),
+    messageId: newId(),
+    modelId: asked.get('model') ?? 'demo',
+    messages: [{ role: 'user' as const, content: asked.get('question') ?? 'Hello' }],
+  };
+};
 
 function PlainFetch() {
   const [text, setText] = useState('');

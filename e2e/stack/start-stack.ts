@@ -8,6 +8,8 @@ import type { TestProcess } from '../../scripts/testing/process.ts';
 import { startRedis } from '../../scripts/testing/redis.ts';
 import type { TestRedis } from '../../scripts/testing/redis.ts';
 import { answersHttp } from '../../scripts/wait.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
 
 /** A whole Rejoin on free ports of the loopback interface, its parts real processes that a test may kill or freeze. */
 export interface Stack {
@@ -18,6 +20,8 @@ export interface Stack {
   /** The app talks to the first. */
   sidecars: TestProcess[];
   sidecarUrls: string[];
+  /** Between the app and the first sidecar; `null` unless asked for. */
+  sidecarProxy: TcpProxy | null;
   /** `null` without Redis, or where a test brought its own. */
   redis: TestRedis | null;
   redisUrl: string | null;
@@ -37,6 +41,8 @@ export interface StackOptions {
   port?: number;
   /** Where the app looks for the sidecar, for example a proxy before it; the first sidecar unless told. */
   sidecarUrl?: string;
+  /** A proxy between the app and the first sidecar: {@link Stack.sidecarProxy}. */
+  proxied?: boolean;
 }
 
 /** Guests, the synthetic model, and a lease so short that a takeover can be waited for. */
@@ -64,16 +70,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const sidecarPorts = await Promise.all(Array.from({ length: options.sidecars ?? 1 }, freePort));
   const sidecarUrls = sidecarPorts.map((sidecarPort) => `http://127.0.0.1:${sidecarPort}`);
   const sidecarEnv = redisUrl ? { ...env, REDIS_URL: redisUrl } : env;
+  const sidecarProxy = options.proxied ? await startTcpProxy({ target: { port: sidecarPorts[0]! } }) : null;
+  const sidecarUrl = sidecarProxy ? `http://127.0.0.1:${sidecarProxy.port}` : (options.sidecarUrl ?? sidecarUrls[0]);
   const port = options.port ?? (await freePort());
   const starting = [
-    startApp({ port, env: { ...env, SIDECAR_URL: options.sidecarUrl ?? sidecarUrls[0] } }),
+    startApp({ port, env: { ...env, SIDECAR_URL: sidecarUrl } }),
     ...sidecarPorts.map((sidecarPort, index) => startSidecar({ index, port: sidecarPort, env: sidecarEnv })),
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
     // Outright: what they hold is nobody's, and remix-serve would wait for every open stream.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
-    await redis?.stop();
+    await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };
 
   try {
@@ -84,6 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       app: app!,
       sidecars,
       sidecarUrls,
+      sidecarProxy,
       redis,
       redisUrl,
       sidecarSecret: env.SIDECAR_SECRET!,

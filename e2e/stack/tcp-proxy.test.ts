@@ -90,6 +90,15 @@ describe('the TCP proxy', () => {
     expect(text()).toBe('');
   });
 
+  test('passes replies on as something else, and requests as they are', async () => {
+    const { socket, text } = connect();
+    proxy.rewriteReply = (piece) => Buffer.from(piece.toString().replace('L', ''));
+    socket.write('hello');
+    await until(() => text() === 'HELO');
+    expect(received).toBe('hello');
+    socket.destroy();
+  });
+
   test('holds bytes back until they may pass, in their order', async () => {
     const { socket, text } = connect();
     proxy.toTarget = 'hold';

@@ -22,6 +22,8 @@ export interface TcpProxy {
   toTarget: Passage;
   /** Replies: from the target to whoever connected. `lose` and then {@link cut} is "done, but the reply was lost". */
   toClient: Passage;
+  /** What becomes of each piece of a reply that passes, for instance to spoil it; unless told it stays as it is. */
+  rewriteReply: (piece: Buffer) => Buffer;
   /** Ends every open connection with a reset, on both sides. */
   cut(): void;
   /** Resets every new connection from now on; open ones stay. */
@@ -57,8 +59,10 @@ export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Prom
         if (hadError) other.resetAndDestroy(); // A cut on one side is one on the other.
       });
     }
-    carry({ from: client, to: upstream, passage: () => proxy.toTarget, delayMs: () => proxy.delayMs });
-    carry({ from: upstream, to: client, passage: () => proxy.toClient, delayMs: () => proxy.delayMs });
+    const delayMs = () => proxy.delayMs;
+    carry({ from: client, to: upstream, passage: () => proxy.toTarget, delayMs, rewrite: (piece) => piece });
+    const rewrite = (piece: Buffer) => proxy.rewriteReply(piece);
+    carry({ from: upstream, to: client, passage: () => proxy.toClient, delayMs, rewrite });
   });
 
   const proxy: TcpProxy = {
@@ -74,6 +78,7 @@ export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Prom
     delayMs: 0,
     toTarget: 'pass',
     toClient: 'pass',
+    rewriteReply: (piece) => piece,
     cut: () => pairs.forEach((pair) => pair.cut()),
     refuse: () => void (isRefusing = true),
     accept: () => void (isRefusing = false),
@@ -95,14 +100,15 @@ interface CarryOptions {
   to: Socket;
   passage: () => Passage;
   delayMs: () => number;
+  rewrite: (piece: Buffer) => Buffer;
 }
 
 /** Moves bytes one way, one piece after the other. A clean end is passed on as one, behind all bytes. */
-function carry({ from, to, passage, delayMs }: CarryOptions): void {
+function carry({ from, to, passage, delayMs, rewrite }: CarryOptions): void {
   const pass = async (chunk: Buffer) => {
     if (delayMs() > 0) await pause(delayMs());
     while (passage() === 'hold' && !to.destroyed) await pause(5);
-    if (passage() === 'pass' && !to.destroyed && !to.write(chunk)) await drained(to);
+    if (passage() === 'pass' && !to.destroyed && !to.write(rewrite(chunk))) await drained(to);
   };
   from.on('data', (chunk: Buffer) => {
     from.pause(); // So that neither the next piece nor the end overtakes this one.

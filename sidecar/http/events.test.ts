@@ -123,7 +123,7 @@ describe('server-sent events', () => {
   });
 
   it('are live for every reader alike, from wherever each began', async () => {
-    const live = await caller.startStream({ modelId: 'synthetic/100x40@400' });
+    const live = await caller.startStream({ modelId: 'synthetic/100x40@80' });
     const first = openReader(caller, live);
     await first.until(({ bytes }) => bytes > 2000);
     const place = framesIn(first.body.subarray(0, first.body.lastIndexOf('\n\n') + 2)).at(-1)!;
@@ -167,6 +167,19 @@ describe('server-sent events', () => {
     expect(await textReader.ended).toBe('reset');
     expect((await caller.call('GET', `/streams/${removed}`)).status).toBe(404);
     expect(await bed.storedLog(removed)).toHaveLength(0);
+  });
+
+  it('end for an HTTP/1.0 hop, which takes a FIN for the end, with a FIN only where that is true', async () => {
+    const complete = await readAll(openReader(owner, streamId, { version: '1.0' }));
+    expect(complete.end).toBe('clean');
+    expect(complete.body).toEqual(log);
+
+    const chatId = newId('chat');
+    const removed = await caller.startStream({ chatId, modelId: 'synthetic/100x40@50' });
+    const reader = openReader(caller, removed, { version: '1.0' });
+    await reader.until(({ bytes }) => bytes > 500);
+    await caller.call('DELETE', `/chats/${chatId}`);
+    expect(await reader.ended).toBe('reset');
   });
 
   it('have heartbeats between frames only, and only while there is nothing else to read', async () => {

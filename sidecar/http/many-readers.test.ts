@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCaller, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
 import { figure, figuresOf } from '../testing/figures.ts';
 import { openReader } from '../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** In processes of their own, so that what is counted is theirs. `writer` owns the streams, `other` follows them. */
 let bed: TestBed;
@@ -44,7 +48,7 @@ describe('five hundred readers that leave at once', () => {
     async (role) => {
       const sidecar = role === 'follows them' ? other : writer;
       const streamIds = await Promise.all(
-        Array.from({ length: STREAMS }, () => caller.startStream({ modelId: 'synthetic/80x40@25' })),
+        Array.from({ length: STREAMS }, () => caller.startStream({ modelId: 'synthetic/100000x40@20' })),
       );
       const before = { held: await held(sidecar), connections: await connections() };
       expect(before.held).toMatchObject({ rejoin_readers: 0, rejoin_followed_streams: 0 });
@@ -59,15 +63,20 @@ describe('five hundred readers that leave at once', () => {
       }
       for (const reader of readers) reader.leave();
 
-      await expect.poll(() => held(sidecar), { timeout: 3000 }).toEqual(before.held);
+      await eventually('nothing is held that was not before', async () =>
+        Object.entries(await held(sidecar)).every(([name, count]) => count <= before.held[name]!),
+      );
       expect(await shardChannels()).toEqual([]);
       expect(await connections()).toBe(before.connections);
       expect(sidecar.output).not.toContain('MaxListenersExceededWarning');
 
       // The answers go on without any reader.
-      for (const streamId of streamIds) expect((await caller.untilEnded(streamId)).status).toBe('completed');
-      for (const streamId of streamIds)
-        expect(countDeltas(checkWholeLog(await bed.storedLog(streamId)).text, 40)).toBe(80);
+      const lengths = await Promise.all(streamIds.map((streamId) => bed.db.strLen(`{stream:${streamId}}:log`)));
+      for (const [i, streamId] of streamIds.entries()) {
+        await eventually('it goes on', async () => (await caller.state(streamId)).bytes > lengths[i]!);
+        await caller.cancel(streamId);
+        expect(countDeltas(checkWholeLog(await bed.storedLog(streamId)).text, 40)).toBeGreaterThan(0);
+      }
     },
   );
 });

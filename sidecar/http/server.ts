@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { chatPatchSchema, type ModelList } from '../../shared/chat.ts';
 import { ERRORS, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
 import { idSchema, MAX_ID_CHARS } from '../../shared/ids.ts';
-import { cleanupRequestSchema, startRequestSchema } from '../../shared/stream.ts';
+import { cleanupRequestSchema, startRequestSchema, type StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable, type StreamStore } from '../store/stream-store.ts';
@@ -11,6 +11,7 @@ import type { StreamCleanup } from '../streams/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Caller } from './auth.ts';
 import { eventsHandler } from './events.ts';
+import { openApiDocument } from './openapi.ts';
 import type { OpenResponses } from './open-responses.ts';
 
 export interface ServerOptions {
@@ -19,6 +20,8 @@ export interface ServerOptions {
   store: StreamStore;
   chats: Chats;
   cleanup: StreamCleanup;
+  /** Everybody's active streams, for administrators. */
+  allActive(): Promise<StreamState[]>;
   models(): ModelList;
   metrics(): Promise<string>;
   isReady(): Promise<boolean>;
@@ -35,7 +38,7 @@ interface ChatParams {
   Params: { chatId: string };
 }
 
-/** The sidecar's own endpoints. Each needs a token but those for its health and its figures. */
+/** The sidecar's own endpoints. Each needs a token but those for its health, its figures and their description. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { manager, chats, cleanup, log } = options;
   const server = Fastify({
@@ -69,6 +72,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
     async (request: FastifyRequest<Params>, reply: FastifyReply) =>
       handle(request, reply, await options.authenticate(request.headers.authorization));
 
+  /** An administrator acts for the owner of a stream, whoever that is; everybody else for themselves. */
+  async function forStream(caller: Caller, streamId: string): Promise<Caller> {
+    const owner = caller.isAdmin ? await manager.ownerOf(streamId) : null;
+    return owner === null ? caller : { ...caller, userId: owner };
+  }
+
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const isReady = await options.isReady();
@@ -79,6 +88,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await options.metrics()),
   );
+
+  const openApi = openApiDocument();
+  server.get('/openapi.json', async () => openApi);
 
   server.get(
     '/models',
@@ -92,17 +104,27 @@ export function createServer(options: ServerOptions): FastifyInstance {
       return reply.code(created ? 201 : 200).send(answer);
     }),
   );
-  server.get(
+  server.get<{ Querystring: { all?: string } }>(
     '/streams',
-    authed(async (_request, _reply, caller) => ({ streams: await manager.active(caller.userId) })),
+    authed<{ Querystring: { all?: string } }>(async ({ query }, _reply, caller) => {
+      const isAll = caller.isAdmin && query.all === '1';
+      return { streams: isAll ? await options.allActive() : await manager.active(caller.userId) };
+    }),
   );
   server.get<StreamParams>(
     '/streams/:streamId',
-    authed<StreamParams>(async ({ params }, _reply, caller) => manager.state(caller.userId, streamIdIn(params))),
+    authed<StreamParams>(async ({ params }, _reply, caller) => {
+      const { userId } = await forStream(caller, streamIdIn(params));
+      const state = await manager.state(userId, params.streamId);
+      return caller.isAdmin ? { ...state, userId } : state;
+    }),
   );
   server.delete<StreamParams>(
     '/streams/:streamId',
-    authed<StreamParams>(async ({ params }, _reply, caller) => manager.cancel(caller.userId, streamIdIn(params))),
+    authed<StreamParams>(async ({ params }, _reply, caller) => {
+      const { userId } = await forStream(caller, streamIdIn(params));
+      return manager.cancel(userId, params.streamId);
+    }),
   );
   const events = eventsHandler({
     manager,
@@ -113,8 +135,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.get<StreamParams & { Querystring: { after?: string } }>(
     '/streams/:streamId/events',
     authed(async (request, reply, caller) => {
-      streamIdIn(request.params);
-      return events(request, reply, caller);
+      return events(request, reply, await forStream(caller, streamIdIn(request.params)));
     }),
   );
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { streamCopySchema } from '../../shared/stream.ts';
+import { streamCopySchema, type StreamState } from '../../shared/stream.ts';
 import { deriveStreamId } from '../streams/stream-id.ts';
 import { createCaller, newId, type Caller } from '../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../testing/gemini-server.ts';
@@ -81,6 +81,23 @@ describe('a start', () => {
     expect(reader.body).toEqual(await bed.storedLog(streamId));
     reader.leave();
     await caller.cancel(streamId);
+  });
+
+  it("is among the person's active streams, until it has ended", async () => {
+    const [streamId, another] = [
+      await caller.startStream({ modelId: SILENT }),
+      await caller.startStream({ modelId: SILENT }),
+    ];
+    const active = async () => (await caller.call<{ streams: StreamState[] }>('GET', '/streams')).body.streams;
+    const state = await caller.state(streamId);
+    expect(state).toMatchObject({ streamId, status: 'active', modelId: SILENT, sha256: null, error: null });
+    expect(state).not.toHaveProperty('messages');
+    expect(await active()).toContainEqual({ ...state, lastActivity: expect.any(String) });
+    expect(new Set((await active()).map((stream) => stream.streamId))).toEqual(new Set([streamId, another]));
+    await caller.cancel(streamId);
+    expect((await active()).map((stream) => stream.streamId)).toEqual([another]);
+    await caller.cancel(another);
+    expect(await active()).toEqual([]);
   });
 
   it('calls the model only once the stream is stored', async () => {

@@ -81,6 +81,14 @@ describe('in memory', () => {
     expect(await store.meta(first.streamId)).toBeNull();
   });
 
+  test('nothing is begun while running streams take all the room', async () => {
+    const store = makeStore();
+    const running = await fill(store, 3900, { close: false });
+    await expect(store.create(sampleStream())).rejects.toMatchObject({ code: 'overloaded' });
+    await running.end();
+    expect(await store.create(sampleStream())).toBe(true);
+  });
+
   test('tombstones and expired streams do not pile up', async () => {
     const store = createMemoryStreamStore({ leaseMs: 2, ttlMs: 1, maxBytes: MAX_BYTES });
     const ended = await fill(store, 10, { close: true });

@@ -292,7 +292,7 @@ export function createMemoryStreamStore({
     async remove(streamId, which) {
       const kept = get(streamId);
       if (!kept) return 'none';
-      if (which === 'idle' && kept.status === 'active') return 'owned';
+      if (which === 'idle' && !isEnded(kept)) return 'owned';
       forget(streamId);
       deleted.set(streamId, Date.now() + 10 * leaseMs);
       bells.emit(streamId);

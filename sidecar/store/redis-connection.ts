@@ -20,6 +20,8 @@ const SOCKET_TIMEOUT_MS = 5000;
 /** No call of ours waits longer than this for its answer. */
 const CALL_DEADLINE_MS = 4000;
 const CONNECT_GRACE_MS = 3000;
+/** Shorter than any lease, so that no outage that lets one run out goes unnoticed. */
+const PROBE_MS = 250;
 
 const socketOptions = {
   socketTimeout: SOCKET_TIMEOUT_MS,
@@ -143,17 +145,39 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, CONNECT_GRACE_MS).unref())]);
   if (troubled) log.warn({ event: 'redis.away', reason: 'it did not answer at the start' });
 
-  // Reconnections of a node, a hung server that answers again: whatever it was, a PING that is answered ends it.
+  // Always, because a process that writes nothing would not notice that nobody can; and a write as well, because a
+  // replica answers whatever only reads. It ends every trouble: a node that is back, a hung server that answers again.
+  let isProbing = false;
   const probe = setInterval(() => {
-    if (!troubled) return;
-    commands
-      .get('rejoin:probe')
+    if (isProbing) return;
+    isProbing = true;
+    call(Promise.all([commands.del('rejoin:probe'), plainPages.get('rejoin:probe')]))
       .then(recovered)
       .catch(() => {
-        /* still away; asked again in a moment */
-      });
-  }, 250);
+        /* away; asked again in a moment */
+      })
+      .finally(() => (isProbing = false));
+  }, PROBE_MS);
   probe.unref();
+
+  async function call<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await deadlines.within(promise);
+    } catch (error) {
+      if (error instanceof ErrorReply) {
+        if (!PASSING.test(error.message)) throw error;
+        const refusal = new StoreUnavailable(`Redis refuses for now: ${error.message.split(' ', 1)[0]}`, {
+          cause: error,
+        });
+        if (UNRENEWABLE.test(error.message)) trouble(refusal);
+        throw refusal;
+      }
+      trouble(error);
+      throw error instanceof StoreUnavailable
+        ? error
+        : new StoreUnavailable('Redis cannot be reached', { cause: error });
+    }
+  }
 
   return {
     commands,
@@ -164,20 +188,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     isCalm: () => Date.now() >= calmAt,
     wasAway: () => hasBeenAway && Date.now() < calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
-    async call(promise) {
-      try {
-        return await deadlines.within(promise);
-      } catch (error) {
-        if (error instanceof ErrorReply) {
-          if (!PASSING.test(error.message)) throw error;
-          throw new StoreUnavailable(`Redis refuses for now: ${error.message.split(' ', 1)[0]}`, { cause: error });
-        }
-        trouble(error);
-        throw error instanceof StoreUnavailable
-          ? error
-          : new StoreUnavailable('Redis cannot be reached', { cause: error });
-      }
-    },
+    call,
     close() {
       clearInterval(probe);
       deadlines.stop();
@@ -188,6 +199,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
 /** What Redis says when it cannot now and will again: a failover, a load from disk, no memory. */
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
+/** Of these, what keeps owners from renewing their leases as well: as good as away. */
+const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;
 
 async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
   const infos = await Promise.all(clients.map((client) => client.info('server')));

@@ -4,7 +4,8 @@ import { framesOf, randomId, sampleStream, textDelta } from '../testing/sample-s
 import { ACTIVE_STREAMS, logKey, metaKey, stateKey } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisStreamStore } from './redis-stream-store.ts';
-import { streamStoreSuite } from './stream-store.suite.ts';
+import type { StreamStore } from './stream-store.ts';
+import { streamStoreSuite, type StoreSettings } from './stream-store.suite.ts';
 
 let redis: RedisConnection;
 let another: RedisConnection;
@@ -19,9 +20,21 @@ afterAll(() => {
   another.close();
 });
 
-const makeStore = async (settings: { leaseMs: number; ttlMs: number }) => ({
-  store: createRedisStreamStore({ redis, owner: randomId('owner'), ...settings }),
-  other: createRedisStreamStore({ redis: another, owner: randomId('owner'), ...settings }),
+/** One for each settings: a store is made once a process, and listens to its connection from then on. */
+const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
+
+function storesWith(settings: StoreSettings) {
+  const key = JSON.stringify(settings);
+  const known = stores.get(key) ?? {
+    store: createRedisStreamStore({ redis, owner: randomId('owner'), ...settings }),
+    other: createRedisStreamStore({ redis: another, owner: randomId('owner'), ...settings }),
+  };
+  stores.set(key, known);
+  return known;
+}
+
+const makeStore = async (settings: StoreSettings) => ({
+  ...storesWith(settings),
   lose: async (streamId: string) =>
     void (await redis.commands.del([stateKey(streamId), logKey(streamId), metaKey(streamId)])),
 });
@@ -155,6 +168,28 @@ describe('in Redis', () => {
     expect(new Set(slots).size).toBe(1);
     expect(await redis.commands.get(`{stream:${streamId}}:log`)).toBe(stream.frames.toString());
     expect(await redis.commands.get(`stream:${streamId}`)).toBe(stream.state.toString());
+  });
+
+  test('a lease that ran out proves nothing while Redis was away a moment ago, one that was given away does', async () => {
+    const settings = { leaseMs: 30, ttlMs: TTL_MS };
+    const { store, other } = storesWith(settings);
+    const uneasy = createRedisStreamStore({ redis: { ...redis, isCalm: () => false }, owner: 'uneasy', ...settings });
+    const lapsed = sampleStream();
+    const released = sampleStream();
+    await store.create(lapsed);
+    await store.create(released);
+    await store.release(released);
+    await store.index([
+      { streamId: lapsed.streamId, deadline: 1 },
+      { streamId: released.streamId, deadline: 0 },
+    ]);
+    await vi.waitFor(async () => expect((await store.meta(lapsed.streamId))!.leaseLeftMs).toBeLessThan(0));
+    const due = await uneasy.due(1000);
+    expect([due.includes(lapsed.streamId), due.includes(released.streamId)]).toEqual([false, true]);
+    expect((await uneasy.claim(lapsed.streamId, 'abcd')).what).toBe('leased');
+    expect((await uneasy.claim(released.streamId, 'abcd')).what).toBe('claimed');
+    expect((await other.claim(lapsed.streamId, 'abcd')).what).toBe('claimed');
+    for (const { streamId } of [lapsed, released]) await store.unindex(streamId, '');
   });
 
   test('scripts that Redis has forgotten are said again', async () => {

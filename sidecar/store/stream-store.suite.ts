@@ -494,6 +494,14 @@ export function streamStoreSuite(
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 
+      test('are no more the giver’s: it cannot renew them, and the stream waits for who takes it', async () => {
+        const { store, other, streamId, epoch } = await created();
+        await store.release({ streamId, epoch });
+        expect(await store.renew([{ streamId, epoch }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.remove(streamId, 'idle')).toBe('owned');
+        expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
+      });
+
       test('cannot be given away once the end is decided', async () => {
         const { store, streamId, epoch } = await created();
         await sealed(store, streamId);
@@ -770,14 +778,16 @@ export function streamStoreSuite(
         { offset: 11, bytes: Buffer.from('closed') },
         { offset: length - 2, bytes: Buffer.from('the end"}') },
       ];
-      await store.close(end(streamId, epoch, first, { state: { length, patches } }));
+      const closed = await store.close(end(streamId, epoch, first, { state: { length, patches } }));
+      expect(closed).toMatchObject({ what: 'closed', isPatched: true });
       expect(await store.state(streamId)).toBe('{"status":"closed","accumulatedContent":"the end"}');
     });
 
     test('leaves a state copy of another length alone', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const state = { length: stream.state.length + 1, patches: [{ offset: 5, bytes: Buffer.from('???') }] };
-      expect((await store.close(end(streamId, epoch, first, { state }))).what).toBe('closed');
+      const closed = await store.close(end(streamId, epoch, first, { state }));
+      expect(closed).toMatchObject({ what: 'closed', isPatched: false });
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
@@ -838,9 +848,11 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).length).toBe(first);
     });
 
-    test('takes an ended one for idle', async () => {
-      const { store, streamId, epoch, first } = await created();
-      await store.close(end(streamId, epoch, first));
+    test('takes an ended one for idle, and one whose end is being written not yet', async () => {
+      const { store, streamId, first } = await created();
+      const seal = (await sealed(store, streamId))!;
+      expect(await store.remove(streamId, 'idle')).toBe('owned');
+      await store.close(end(streamId, seal.epoch, first));
       expect(await store.remove(streamId, 'idle')).toBe('removed');
       expect(await store.remove(streamId, 'idle')).toBe('none');
     });
@@ -915,6 +927,23 @@ export function streamStoreSuite(
       await append('one hears it');
       await vi.waitFor(() => expect(heard).toBe(2));
       expect(rung()).toBe(before);
+    });
+
+    test('rings for who listens again right after having stopped', async () => {
+      const { store, append, streamId, unlisten, expectRing } = await followed();
+      for (let i = 0; i < 20; i++) {
+        let heard = 0;
+        const stop = await store.listen(streamId, () => void (heard += 1));
+        await append(`${i}`);
+        await vi.waitFor(() => expect(heard).toBeGreaterThan(0), { interval: 1 });
+        stop();
+      }
+      await expectRing(() => append('one still listens'));
+      unlisten();
+      let heard = 0;
+      onTestFinished(await store.listen(streamId, () => void (heard += 1)));
+      await append('and another now');
+      await vi.waitFor(() => expect(heard).toBe(1));
     });
 
     if (owes('quiet-bells')) {

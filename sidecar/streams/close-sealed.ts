@@ -28,7 +28,7 @@ export async function closeSealed({
   ]);
   if (log === null) throw new StoreUnavailable('the log was lost while it was read');
   const { fold, hash } = log;
-  const { bytes: frames, sha256 } = endFrames({ fold, end: { outcome, error }, epoch, start: position, hash });
+  const { bytes: frames, chunks, sha256 } = endFrames({ fold, end: { outcome, error }, epoch, start: position, hash });
   const now = new Date().toISOString();
   const request = requestIn(existing);
   const copy = request && createStateCopy({ facts: meta, request, existing, text: fold.text });
@@ -48,6 +48,10 @@ export async function closeSealed({
     },
   });
   if (closed.what !== 'closed' && closed.what !== 'already') return false;
-  await settler.settle(streamId, { facts: meta, message: fold.message, outcome, error });
+  for (const chunk of chunks) fold.take(chunk);
+  await settler.settle(streamId, { facts: meta, message: fold.message, outcome, error }).catch((cause: unknown) => {
+    // It is ended all the same; recovery finds it in the index and settles it when Redis takes that too.
+    if (!(cause instanceof StoreUnavailable)) throw cause;
+  });
   return true;
 }

@@ -18,12 +18,13 @@ function ended(chunks: readonly Chunk[], end: End) {
   for (const chunk of all) fold.take(structuredClone(chunk));
   const before = framesOf(all, EPOCH, 0);
   const hash = createHash('sha256').update(before);
-  const { bytes, sha256 } = endFrames({ fold, end, epoch: FINAL, start: before.length, hash });
+  const { bytes, chunks: endings, sha256 } = endFrames({ fold, end, epoch: FINAL, start: before.length, hash });
   const frames = framesIn(bytes);
   return {
     log: Buffer.concat([before, bytes]),
     sha256,
     fold,
+    endings,
     frames,
     chunks: frames.filter((frame) => !isDone(frame)).map(chunkOf),
   };
@@ -77,7 +78,7 @@ describe('the end of a log', () => {
   });
 
   test('ends every part that was begun, and the step', () => {
-    const { chunks, fold } = ended(
+    const { chunks, fold, endings } = ended(
       [
         ...OPEN,
         { type: 'reasoning-start', id: 'r' },
@@ -91,6 +92,8 @@ describe('the end of a log', () => {
       { type: 'tool-output-error', toolCallId: 'c', errorText: expect.any(String) },
       { type: 'finish-step' },
     ]);
+    expect(fold.open).toHaveLength(3); // it may have to be said again
+    for (const ending of endings) fold.take(ending);
     expect(fold.open).toEqual([]);
     expect(fold.inStep).toBe(false);
   });

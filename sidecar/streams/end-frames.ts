@@ -16,8 +16,9 @@ export interface End {
 /**
  * The frames that end a log: its open parts, the outcome, the proof of what came before, `finish`, `[DONE]`.
  *
+ * @param fold the message so far. It is only read: what ends it is the end only once that is stored.
  * @param hash SHA-256 of the log up to `start`; used up.
- * @returns the bytes, and the SHA-256 of the whole log with them.
+ * @returns the bytes, the chunks in them that the fold has yet to take, and the SHA-256 of the whole log with them.
  */
 export function endFrames({
   fold,
@@ -31,26 +32,20 @@ export function endFrames({
   epoch: string;
   start: number;
   hash: Hash;
-}): { bytes: Buffer; sha256: string } {
-  const endings = endingsOf(fold, end.outcome);
-  for (const ending of endings) fold.take(ending);
-  const before = encodeFrames({
-    data: [...endings, ...outcomeOf(end)].map((chunk) => JSON.stringify(chunk)),
-    epoch,
-    start,
-  });
+}): { bytes: Buffer; chunks: Chunk[]; sha256: string } {
+  const endings = [...endingsOf(fold, end.outcome), ...outcomeOf(end)];
+  const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });
   hash.update(before);
   const proof: EndProof = { status: end.outcome, bytes: start + before.length, sha256: hash.copy().digest('hex') };
   const finish: Chunk = { type: 'finish', finishReason: finishReasonOf(end) };
   if (end.messageMetadata !== undefined) finish.messageMetadata = end.messageMetadata;
-  fold.take(finish);
   const after = encodeFrames({
     data: [JSON.stringify({ type: 'data-end', data: proof, transient: true }), JSON.stringify(finish), DONE],
     epoch,
     start: start + before.length,
   });
   hash.update(after);
-  return { bytes: Buffer.concat([before, after]), sha256: hash.digest('hex') };
+  return { bytes: Buffer.concat([before, after]), chunks: [...endings, finish], sha256: hash.digest('hex') };
 }
 
 /** What ends the parts that were begun, so that no reader is left with one that goes on for ever. */

@@ -1,6 +1,6 @@
 import type { Look, Page, StreamStore } from '../store/stream-store.ts';
 import type { LocalStream } from './local-streams.ts';
-import { endsWithDone, wholeFrames } from './read-frames.ts';
+import { endsWithDone, lastEventIdOf, wholeFrames } from './read-frames.ts';
 import { PAGE_BYTES } from './replay-log.ts';
 
 export interface FollowerOptions {
@@ -56,18 +56,13 @@ export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOpt
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    const isOther = !page.onLog || page.length < live.shown;
-    const isRestarted = page.base > stream.base;
+    if (page.base > stream.base) live.cut();
     stream.base = page.base;
-    // The log was written anew: another text, for readers who begin again.
-    if (isOther) return live.restart(page.base);
-    if (isRestarted) live.cut();
     const whole = wholeFrames(page.bytes);
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
-      live.push(frames);
-      live.show(live.end);
-      live.trim(live.end, Date.now());
+      if (page.onLog) append(frames);
+      else live.restart(page.position + whole, lastEventIdOf(frames)); // another text, for readers who begin again
       pageBytes = PAGE_BYTES;
       if (isFinal(page) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {
@@ -75,6 +70,12 @@ export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOpt
     }
     if (live.end < page.length) hasRung = true;
     if (page.status === 'active' && page.leaseLeftMs < 0) onLapsed();
+  }
+
+  function append(frames: Buffer): void {
+    live.push(frames);
+    live.show(live.end);
+    live.trim(live.end, Date.now());
   }
 
   /** Nothing is there. Its owner may be about to write it anew; if not, readers are told when they come back. */

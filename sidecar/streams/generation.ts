@@ -15,7 +15,7 @@ import {
 import { callModel } from './call-model.ts';
 import { createContinuation } from './continuation.ts';
 import { encodeFrames } from './encode-frames.ts';
-import { endFrames, endingsOf, type End } from './end-frames.ts';
+import { endFrames, type End } from './end-frames.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { LocalStream, LocalStreams } from './local-streams.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
@@ -267,7 +267,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       async () => (await store.rewrite(fresh, epoch)) || (await store.meta(streamId))?.epoch === freshEpoch,
       isOver,
     );
-    local.live.restart(0);
+    local.live.restart(0, null);
     rewriting = null;
     if (!isOurs) return stop('fenced');
     epoch = freshEpoch;
@@ -340,16 +340,22 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     return { code: 'model_error', text: 'The answer could not be written. You can try again.' };
   }
 
-  /** Stores the end and shows it. Only then, whatever else is shown before it is stored. */
+  /**
+   * Stores the end and shows it. Only then, whatever else is shown before it is stored; and all of it at once, so that
+   * who takes over a part that was ended early never finds one that looks whole.
+   */
   async function end(how: End): Promise<void> {
     endingSince = Date.now();
-    endingsOf(fold, how.outcome).forEach(write);
     for (;;) {
       await settled();
       if (isOver()) return leave();
       const position = writer.end;
       const finalEpoch = nextEpoch(epoch);
-      const { bytes: frames, sha256 } = endFrames({
+      const {
+        bytes: frames,
+        chunks,
+        sha256,
+      } = endFrames({
         fold,
         end: how,
         epoch: finalEpoch,
@@ -375,6 +381,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         isOver,
       );
       if (await isClosed(closed)) {
+        for (const chunk of chunks) fold.take(chunk);
         if (closed?.what === 'closed' && !closed.isPatched) replaceCopy(outcome, finalEpoch, position + frames.length);
         await settleSoon(how);
         local.live.push(frames);

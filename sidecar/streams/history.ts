@@ -44,6 +44,9 @@ export function placeRequest({
     const parentId = partial.parentId ?? last.id;
     return { history: pathTo(parentId, known), fresh: [], parentId, partial, title: '' };
   }
+  if (known.get(last.id)?.role === 'assistant') {
+    throw new RejoinError('invalid_request', { detail: `"${last.id}" is the id of an answer in this chat.` });
+  }
   const fresh = known.has(last.id)
     ? []
     : chat === null
@@ -114,7 +117,7 @@ const MAX_TITLE_CHARS = 60;
 /** The first words of the first question. */
 export function titleFrom(messages: readonly Message[]): string {
   const first = messages.find((message) => message.role === 'user');
-  const line = (first ? messageText(first) : '').trim().split('\n', 1)[0]!.replace(/\s+/g, ' ');
+  const line = (first ? messageText(first) : '').trim().split('\n', 1)[0]!.trim().replace(/\s+/g, ' ');
   const characters = [...line];
   if (characters.length <= MAX_TITLE_CHARS) return line === '' ? 'New chat' : line;
   const cut = characters.slice(0, MAX_TITLE_CHARS).join('');

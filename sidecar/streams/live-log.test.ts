@@ -116,14 +116,19 @@ describe('a live log', () => {
     expect(live.unshownFrom(live.end + 1, 100)).toBeNull();
   });
 
-  test('has the bytes before a place, to prove its event id', () => {
-    const { live, pushShown, push } = createLog();
-    const { bytes, end } = pushShown();
-    push('not shown');
-    expect(live.before(end, 10)).toEqual(bytes.subarray(-10));
-    expect(live.before(end, end)).toEqual(bytes);
-    expect(live.before(end, end + 1)).toBeNull();
-    expect(live.before(live.end, 10)).toBeNull();
+  test('serves from an event id only where that is on it', () => {
+    const { live, push, pushShown } = createLog(500);
+    const [one, two] = [pushShown('a'), pushShown('b')];
+    const hidden = push('not shown');
+    const at = (position: number, epoch = EPOCH) => live.from({ epoch, position });
+    expect(at(500)).toEqual([one.bytes, two.bytes]);
+    expect(at(one.end)).toEqual([two.bytes]);
+    expect(at(two.end)).toEqual([]);
+    for (const position of [499, 501, one.end - 1, two.end + 1, hidden.end]) expect(at(position)).toBeNull();
+    for (const position of [500, one.end, two.end]) expect(at(position, '1other')).toBeNull();
+    live.trim(one.end, Date.now() + 60_000);
+    expect(live.start).toBe(one.end);
+    expect([at(one.end), at(one.end, '1other')]).toEqual([[two.bytes], null]);
   });
 
   test('knows the event id of the last frame that was shown', () => {
@@ -138,8 +143,10 @@ describe('a live log', () => {
     live.trim(live.end, Date.now() + 60_000);
     expect(live.start).toBe(live.end);
     expect(live.lastEventId).toEqual(lastEventIdOf(two.bytes));
-    live.restart(0);
+    live.restart(0, null);
     expect(live.lastEventId).toBeNull();
+    live.restart(70, { epoch: '2other', position: 70 });
+    expect(live.lastEventId).toEqual({ epoch: '2other', position: 70 });
   });
 });
 
@@ -203,6 +210,18 @@ describe('a live log that is taken back', () => {
     expect(Buffer.concat(live.from(0)!)).toEqual(Buffer.concat([one.bytes, again]));
   });
 
+  test('serves nobody who has seen what was taken back, also once it is as long again', () => {
+    const { live, pushShown } = createLog();
+    const one = pushShown('a');
+    const seen = lastEventIdOf(pushShown('b').bytes)!;
+    live.truncate(one.end);
+    live.push(framesOf([textDelta('c'), textDelta('d')], '2other', one.end));
+    live.show(live.end);
+    expect(live.shown).toBeGreaterThan(seen.position);
+    expect(live.from(seen)).toBeNull();
+    expect(live.from(lastEventIdOf(one.bytes)!)).toHaveLength(1);
+  });
+
   test('cuts nobody where they have seen nothing of it', () => {
     const { live, push, pushShown } = createLog();
     const one = pushShown('a');
@@ -233,7 +252,7 @@ describe('a live log that is taken back', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();
-    live.restart(50);
+    live.restart(50, { epoch: EPOCH, position: 50 });
     expect([live.start, live.shown, live.end, reader.ends]).toEqual([50, 50, 50, ['cut']]);
     expect(live.from(0)).toBeNull();
     const { bytes } = pushShown('anew');

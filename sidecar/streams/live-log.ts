@@ -1,4 +1,4 @@
-import type { EventId } from '../../shared/event-id.ts';
+import { formatEventId, type EventId } from '../../shared/event-id.ts';
 import { lastEventIdOf } from './read-frames.ts';
 
 /**
@@ -19,7 +19,7 @@ export interface LiveLog {
   readonly shown: number;
   /** Up to here it is kept here. */
   readonly end: number;
-  /** The event id at `shown`, which proves that place; `null` where it is not known: at 0, or after a restart. */
+  /** The event id at `shown`, which proves that place; `null` at 0. */
   readonly lastEventId: EventId | null;
   /** `[DONE]` is the last frame that was shown. */
   readonly isDone: boolean;
@@ -36,17 +36,19 @@ export interface LiveLog {
   cut(): void;
   /** Drops what is beyond `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Begins anew at `start`, which is another log: every waiting reader is cut. */
-  restart(start: number): void;
+  /** Begins anew at a place of another log, as at creation: every waiting reader is cut. */
+  restart(at: number, id: EventId | null): void;
   /** Drops shown bytes that nobody is owed any more: all below `stored` but the newest, within bounds of size and age. */
   trim(stored: number, now: number): void;
 
-  /** The batches from `position` to `shown`; `null` where they are no longer, or not yet, all here. */
-  from(position: number): Buffer[] | null;
+  /**
+   * The batches from a place to `shown`; `null` where they are no longer, or not yet, all here, or the event id is not
+   * on this log: what was shown may have been taken back since it was read, and other bytes stand in its place. A bare
+   * position is for who has read nothing yet.
+   */
+  from(place: EventId | number): Buffer[] | null;
   /** The bytes from `position` to `end`, shown or not; `null` likewise. */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
-  /** The last `count` bytes before `position`, to prove an event id; `null` where they are not here. */
-  before(position: number, count: number): Buffer | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;
 }
@@ -69,7 +71,7 @@ interface KeptBatch {
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
-/** `id`: the event id at `at`. */
+/** `id`: the event id at `at`; `null` where that is 0. */
 export function createLiveLog(at: number, id: EventId | null): LiveLog {
   let batches: KeptBatch[] = [];
   let start = at;
@@ -106,6 +108,14 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       );
     }
     return found;
+  }
+
+  /** That event id stands at its position. */
+  function proves(id: EventId): boolean {
+    if (id.position === start) return id.epoch === startId?.epoch;
+    const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);
+    const found = id.position > shown ? null : slice(id.position - proof.length, id.position);
+    return found !== null && Buffer.concat(found).equals(proof);
   }
 
   return {
@@ -158,10 +168,10 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       release('cut');
     },
 
-    restart(position) {
+    restart(position, positionId) {
       batches = [];
       start = shown = end = position;
-      startId = null;
+      startId = positionId;
       isDone = false;
       release('cut');
     },
@@ -181,7 +191,10 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       batches.splice(0, drop);
     },
 
-    from: (position) => (position > shown ? null : slice(position, shown)),
+    from(place) {
+      if (typeof place === 'number') return slice(place, shown);
+      return proves(place) ? slice(place.position, shown) : null;
+    },
 
     unshownFrom(position, maxBytes) {
       const all = slice(position, end);
@@ -189,11 +202,6 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       let size = 0;
       const count = all.findIndex((bytes) => (size += bytes.length) > maxBytes);
       return count === -1 ? all : all.slice(0, Math.max(1, count));
-    },
-
-    before(position, count) {
-      const bytes = position > shown ? null : slice(position - count, position);
-      return bytes && Buffer.concat(bytes);
     },
 
     join: (reader) => void readers.add(reader),

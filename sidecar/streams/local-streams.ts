@@ -77,6 +77,9 @@ export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOpt
     entry.live.cut();
   }
 
+  const isAt = (live: LiveLog, position: number, id: EventId | null) =>
+    live.shown === position && live.lastEventId?.epoch === id?.epoch;
+
   function resume(entry: Entry): void {
     if (entry.readers.count === 0) drop(entry);
     else startFollower(entry);
@@ -117,7 +120,7 @@ export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOpt
     own(streamId, { userId, base, position, id }) {
       const known = entries.get(streamId);
       known?.follower?.stop();
-      const goesOn = known !== undefined && known.live.end === position && known.live.shown === position;
+      const goesOn = known !== undefined && known.live.end === position && isAt(known.live, position, id);
       if (!goesOn) known?.live.cut();
       const live = goesOn ? known.live : createLiveLog(position, id);
       const entry: Entry = { streamId, userId, live, base, follower: null, readers: known?.readers ?? { count: 0 } };

@@ -37,7 +37,7 @@ export interface ReaderOptions {
 
 /**
  * Serves one reader from where it begins to the end of the stream. It moves from pages of the store to the live tail
- * by its position alone, and back when it is slow, so its slowness is never held on the heap.
+ * and back when it is slow, so its slowness is never held on the heap. Each time its event id proves where it stands.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
@@ -46,12 +46,15 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   let page: Page | null = 'bytes' in from ? from : null;
   let lastFrames: Buffer | null = null;
   let pageBytes = PAGE_BYTES;
+  /** It has all that was stored when it was last read. */
+  let isAtEnd = false;
   let turnsAhead = 0;
   let leave: (() => void) | null = null;
 
   const give = (frames: Buffer): boolean => {
     position += frames.length;
     lastFrames = frames;
+    isAtEnd = false;
     return sink.write(frames);
   };
   /** The event id at its position; `null` at the very beginning. */
@@ -70,7 +73,8 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
           pageBytes = PAGE_BYTES;
           if (!give(page.bytes.subarray(0, whole))) await sink.drained();
         }
-        if (position === page.length) {
+        isAtEnd = position === page.length;
+        if (isAtEnd) {
           if (isFinal(page)) return 'done';
           if (sink.isClosed) return 'left';
           streams.follow(streamId, { userId: page.userId, base: page.base, position, id: id() });
@@ -80,9 +84,9 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       leave ??= streams.get(streamId) ? streams.enter(streamId) : null;
       const local = streams.get(streamId);
       if (local && isOver(local.base)) return 'cut';
-      const batches = local?.live.from(position);
+      const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
-        if (local && position > local.live.shown && turnsAhead < MAX_TURNS_AHEAD) {
+        if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
           // It read from the store what is not shown here yet, but will be in a moment.
           turnsAhead += 1;
           streams.catchUp(streamId);

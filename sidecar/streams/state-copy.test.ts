@@ -153,6 +153,15 @@ describe('the state copy', () => {
     expect(copy.isDue(3, 0)).toBe(true);
   });
 
+  test('is replaced whole by a text that does not go on from the one that it has, however long that is', () => {
+    const copy = createStateCopy({ facts, request: REQUEST });
+    const stored = createStored(copy.whole(at('Once upon a time')));
+    for (const text of ['Begun anew, and longer by now', 'Begun anew twice, and longer by now']) {
+      stored.apply(copy.patch(at(text)));
+      expectCopy(stored.json, at(text));
+    }
+  });
+
   test('is gone on with by the next owner where the last one left it', () => {
     const first = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(first.whole(at('Half 🎉 of')));

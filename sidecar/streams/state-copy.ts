@@ -51,10 +51,11 @@ export function createStateCopy({
   existing?: string | null;
   text?: string;
 }): StateCopy {
-  const { startTime, ...rest } = facts;
-  const fixed = Buffer.from(
-    `${JSON.stringify({ ...rest, startTime, instructions: request.instructions, messages: request.messages }).slice(0, -1)},`,
-  );
+  // One by one: what else a caller's object has is not meant, and would make it another copy.
+  const { userId, chatId, messageId, modelId, servedBy, parentId, startTime } = facts;
+  const { instructions, messages } = request;
+  const about = { userId, chatId, messageId, modelId, servedBy, parentId, startTime, instructions, messages };
+  const fixed = Buffer.from(`${JSON.stringify(about).slice(0, -1)},`);
   let written = existing ? writtenIn(existing, fixed, text) : null;
 
   function whole(state: StateNow): Buffer {
@@ -62,7 +63,7 @@ export function createStateCopy({
       fixed,
       Buffer.from(`${block(state)}"accumulatedContent":${JSON.stringify(state.text)}}`),
     ]);
-    written = { chars: state.text.length, bytes: bytes.length, atMs: Date.parse(state.now) };
+    written = { text: state.text, bytes: bytes.length, atMs: Date.parse(state.now) };
     return bytes;
   }
 
@@ -70,21 +71,21 @@ export function createStateCopy({
     whole,
     isDue(textLength, nowMs) {
       if (written === null) return true;
-      const grown = textLength - written.chars;
+      const grown = textLength - written.text.length;
       if (grown < 0) return true;
       return (
-        (grown >= MIN_GROWN_CHARS && textLength >= written.chars * GROWTH) ||
+        (grown >= MIN_GROWN_CHARS && textLength >= written.text.length * GROWTH) ||
         (grown > 0 && nowMs - written.atMs >= MAX_AGE_MS)
       );
     },
     patch(state) {
-      if (written === null || state.text.length < written.chars) {
+      if (written === null || !state.text.startsWith(written.text)) {
         return { length: 0, patches: [{ offset: 0, bytes: whole(state) }] };
       }
       const { bytes: length } = written;
-      const added = Buffer.from(`${JSON.stringify(state.text.slice(written.chars)).slice(1, -1)}"}`);
+      const added = Buffer.from(`${JSON.stringify(state.text.slice(written.text.length)).slice(1, -1)}"}`);
       const end = length - '"}'.length;
-      written = { chars: state.text.length, bytes: end + added.length, atMs: Date.parse(state.now) };
+      written = { text: state.text, bytes: end + added.length, atMs: Date.parse(state.now) };
       return {
         length,
         patches: [
@@ -100,8 +101,7 @@ export function createStateCopy({
 }
 
 interface Written {
-  /** Of the text. */
-  chars: number;
+  text: string;
   /** Of the whole copy. */
   bytes: number;
   atMs: number;
@@ -112,7 +112,7 @@ function writtenIn(existing: string, fixed: Buffer, text: string): Written | nul
   if (!bytes.subarray(0, fixed.length).equals(fixed) || !existing.endsWith('"}')) return null;
   const { accumulatedContent } = JSON.parse(existing) as { accumulatedContent: string };
   if (!text.startsWith(accumulatedContent)) return null;
-  return { chars: accumulatedContent.length, bytes: bytes.length, atMs: 0 };
+  return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
 }
 
 /** JSON members of the same width whatever their values; white space between tokens means nothing in JSON. */

@@ -44,6 +44,10 @@ export interface StreamManager {
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
+  /** Those of these streams that are active, whosever they are, with their owners. For administrators. */
+  activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
+  /** Whose it is; `null` where there is no such stream. An administrator acts for the owner. */
+  ownerOf(streamId: string): Promise<string | null>;
   cancel(userId: string, streamId: string): Promise<CancelAnswer>;
   /** The stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
@@ -208,9 +212,9 @@ export function createStreamManager({
   async function open(userId: string, streamId: string, after: EventId | null): Promise<Opening> {
     const local = streams.get(streamId);
     if (local && local.userId === userId && !local.live.isDone) {
-      const at = after === null ? local.base : after.position;
-      const isHeld = local.live.from(at) !== null && (after === null || provenHere(local.live, after));
-      if (isHeld) return { from: { position: at, base: local.base }, isReset: false, isAtEnd: false, status: 'active' };
+      const position = after?.position ?? local.base;
+      const isHeld = local.live.from(after ?? position) !== null;
+      if (isHeld) return { from: { position, base: local.base }, isReset: false, isAtEnd: false, status: 'active' };
     }
     const page = await pageFor(userId, streamId, after);
     const status = publicStatus(page.status);
@@ -314,6 +318,24 @@ export function createStreamManager({
       return states.filter((state) => state !== null);
     },
 
+    async activeAmong(streamIds) {
+      const states = await Promise.all(
+        streamIds.map(async (streamId) => {
+          const meta = await store.meta(streamId);
+          return meta === null || isEnded(meta.status)
+            ? null
+            : { ...(await toState(streamId, meta)), userId: meta.userId };
+        }),
+      );
+      return states.filter((state) => state !== null);
+    },
+
+    async ownerOf(streamId) {
+      // What this process holds it knows also while Redis is away.
+      const held = generations.get(streamId)?.facts.userId ?? streams.get(streamId)?.userId;
+      return held ?? (await store.meta(streamId))?.userId ?? null;
+    },
+
     async remove(userId, streamId) {
       const meta = await store.meta(streamId);
       if (meta === null || meta.userId !== userId) return;
@@ -348,12 +370,6 @@ export function createStreamManager({
 /** A handover that Redis does not answer to is given up after this long: the lease then runs out. */
 const HANDOVER_MS = 4000;
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** The frame before a position, in memory, carries that event id. */
-function provenHere(live: { before(position: number, count: number): Buffer | null }, id: EventId): boolean {
-  const proof = `\nid: ${formatEventId(id)}\n\n`;
-  return live.before(id.position, proof.length)?.toString('latin1') === proof;
-}
 
 const factsOf = ({ userId, chatId, messageId, modelId, servedBy, parentId, startTime }: StreamMeta): StreamFacts => ({
   userId,

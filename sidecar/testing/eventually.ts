@@ -4,7 +4,7 @@ import { until } from '../../scripts/wait.ts';
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  { withinMs = 5000 }: { withinMs?: number } = {},
+  { withinMs = 10_000 }: { withinMs?: number } = {},
 ): Promise<void> {
   const held = await until(condition, { everyMs: 20, signal: AbortSignal.timeout(withinMs) });
   if (!held) throw new Error(`not within ${withinMs} ms: ${what}`);

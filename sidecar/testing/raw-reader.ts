@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { Caller } from './caller.ts';
 
 /**
- * How a response ended, seen from the socket: `clean` with its last chunk (or all of its announced length), `reset`
- * with an RST, `fin` with a FIN in the middle, which an HTTP/1.0 hop would take for a clean end. `left`: by us.
+ * How a response ended, seen from the socket: `clean` with its last chunk (or all of its announced length, or in
+ * HTTP/1.0 with a FIN), `reset` with an RST, `fin` with a FIN in the middle. `left`: by us.
  */
 export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
 
@@ -11,7 +11,8 @@ export interface RawReaderOptions {
   accept?: string;
   lastEventId?: string;
   after?: string;
-  method?: string;
+  /** 1.0, as nginx speaks it unless told: the end of the connection is the end of the response. */
+  version?: '1.0' | '1.1';
   /** Connected and asked, but not reading before {@link RawReader.resume}. */
   paused?: boolean;
 }
@@ -34,13 +35,13 @@ export interface RawReader {
 }
 
 export function openReader(caller: Caller, streamId: string, options: RawReaderOptions = {}): RawReader {
-  const { accept = 'text/event-stream', lastEventId, after, method = 'GET', paused = false } = options;
+  const { accept = 'text/event-stream', lastEventId, after, version = '1.1', paused = false } = options;
   const { hostname, port } = new URL(caller.url);
   const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.write(
     [
-      `${method} /streams/${streamId}/events${query} HTTP/1.1`,
+      `GET /streams/${streamId}/events${query} HTTP/${version}`,
       `host: ${hostname}`,
       `authorization: Bearer ${caller.token}`,
       `accept: ${accept}`,
@@ -60,6 +61,7 @@ function readResponse(socket: Socket): RawReader {
   let bytes = 0;
   let unread: Buffer = Buffer.alloc(0);
   let contentLength: number | null = null;
+  let isUntilClose = false;
   let hasHead = false;
   let hasEnded = false;
   head.promise.catch(() => {
@@ -84,7 +86,9 @@ function readResponse(socket: Socket): RawReader {
       lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     );
     const status = Number(first!.split(' ')[1]);
-    if (headers['transfer-encoding'] !== 'chunked') contentLength = Number(headers['content-length'] ?? 0);
+    if (headers['content-length'] !== undefined || status === 204)
+      contentLength = Number(headers['content-length'] ?? 0);
+    else isUntilClose = headers['transfer-encoding'] !== 'chunked';
     hasHead = true;
     head.resolve({ status, headers });
     return true;
@@ -95,6 +99,11 @@ function readResponse(socket: Socket): RawReader {
       if (unread.length < contentLength) return false;
       take(unread.subarray(0, contentLength));
       end('clean');
+      return false;
+    }
+    if (isUntilClose) {
+      take(unread);
+      unread = Buffer.alloc(0);
       return false;
     }
     const at = unread.indexOf('\r\n');
@@ -123,6 +132,7 @@ function readResponse(socket: Socket): RawReader {
     waiting.forEach((check) => check());
   });
   socket.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNRESET' ? 'reset' : 'fin'));
+  socket.on('end', () => end(isUntilClose ? 'clean' : 'fin'));
   socket.on('close', () => end('fin'));
 
   const reader: RawReader = {

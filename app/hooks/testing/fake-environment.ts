@@ -22,7 +22,7 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
   let refreshes = 0;
   const warnings: string[] = [];
   const watchers = new Set<(change: WindowChange) => void>();
-  const timers = new Set<{ at: number; task: () => void }>();
+  const timers = new Set<{ at: number; task: () => void; isFrame?: boolean }>();
   const later = (task: () => void, ms: number) => {
     const timer = { at: now + ms, task };
     timers.add(timer);
@@ -31,7 +31,12 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
   return {
     fetch,
     later,
-    nextFrame: (task) => later(task, 16),
+    nextFrame(task) {
+      if (!visible) return later(task, 16);
+      const timer = { at: now + 16, task, isFrame: true };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
     random: () => 1,
     isVisible: () => visible,
     isOnline: () => online,
@@ -54,7 +59,9 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
       const end = now + ms;
       await settle();
       for (;;) {
-        const next = [...timers].sort((a, b) => a.at - b.at).find(({ at }) => at <= end);
+        // A hidden page paints no frames.
+        const due = [...timers].filter(({ at, isFrame }) => at <= end && (visible || !isFrame));
+        const next = due.sort((a, b) => a.at - b.at)[0];
         if (!next) break;
         timers.delete(next);
         now = Math.max(now, next.at);

@@ -1,0 +1,27 @@
+# One image for the app and the sidecar: which of them it is, the command says. Nothing is written to its file system.
+FROM node:26.10.0-bookworm-slim AS base
+WORKDIR /app
+
+FROM base AS build
+COPY package.json package-lock.json ./
+RUN npm ci --include=dev --no-audit --no-fund
+COPY . .
+RUN node scripts/build.ts
+
+FROM base AS packages
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM base
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/build build
+COPY package.json ./
+COPY shared shared
+COPY sidecar sidecar
+COPY scripts scripts
+COPY app/config.server.ts app/config.server.ts
+COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
+USER node
+EXPOSE 3000 4000
+CMD ["node", "sidecar/main.ts"]

@@ -1,0 +1,244 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { buildApp } from '../scripts/build-app.ts';
+import { inRoot } from '../scripts/paths.ts';
+import { follow, followToTheEnd } from '../scripts/testing/follow.ts';
+import { until } from '../scripts/wait.ts';
+import { startBody } from '../sidecar/testing/caller.ts';
+import { token } from '../sidecar/testing/tokens.ts';
+import { checkWholeLog, countDeltas } from '../sidecar/testing/whole-log.ts';
+import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.ts';
+import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
+
+/** What somebody has put into `.env`. */
+const DOT_ENV = {
+  SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
+  SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
+  ALLOW_GUESTS: '1',
+  SYNTHETIC_MODEL: '1',
+  LEASE_MS: '1500',
+  LOG_LEVEL: 'info',
+};
+
+const file = readComposeFile(DOT_ENV);
+const services = Object.entries(file.services);
+const sidecars = services.filter(([name]) => name.startsWith('sidecar-'));
+const nginxConf = readFileSync(inRoot('deploy/nginx.conf'), 'utf8');
+const dockerfile = readFileSync(inRoot('Dockerfile'), 'utf8');
+
+/** Everything that these files use of the Compose specification: a slip of the pen is not among it. */
+const TOP_LEVEL = /^(name|services|networks|volumes|x-[a-z-]+)$/;
+const SERVICE_KEYS = new Set(
+  `build cap_drop command depends_on entrypoint env_file environment healthcheck image init mem_limit networks ports
+   profiles read_only restart security_opt stop_grace_period stop_signal tmpfs ulimits user volumes`.split(/\s+/),
+);
+
+describe('docker-compose.yml', () => {
+  it('has what the specification knows, and nothing else', () => {
+    expect(Object.keys(file).filter((key) => !TOP_LEVEL.test(key))).toEqual([]);
+    for (const [name, service] of services)
+      expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
+  });
+
+  it('is accepted by Docker, where its compose plugin is installed', () => {
+    const compose = (...args: string[]) =>
+      spawnSync('docker', ['compose', ...args], {
+        cwd: inRoot(),
+        env: { ...process.env, ...DOT_ENV },
+        encoding: 'utf8',
+      });
+    const hasPlugin = compose('version').status === 0;
+    expect(hasPlugin ? compose('config', '--quiet').stderr : '').toBe('');
+  });
+
+  it.each(['SIDECAR_SECRET', 'SESSION_SECRET'])('says what to do where %s is missing', (name) => {
+    expect(() => readComposeFile({ ...DOT_ENV, [name]: '' })).toThrow(`${name} is missing a value: set it in .env`);
+  });
+
+  test.each(services)(
+    '%s runs without root, without rights, on a read-only file system, under a health check',
+    (_, service) => {
+      expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
+      expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+      expect(service.healthcheck!.test[0]).toMatch(/^CMD/);
+      expect(durationMs(service.healthcheck!.timeout!)).toBeLessThan(durationMs(service.healthcheck!.interval!));
+      // Our own, or one of an exact version.
+      expect(service.build ?? service.image).toMatch(/^\.$|:v?\d+\.\d+\.\d+(-\w+)?$/);
+    },
+  );
+
+  it('waits for what a service needs until that is healthy', () => {
+    for (const [name, { depends_on = {} }] of services) {
+      for (const [needed, { condition }] of Object.entries(depends_on))
+        expect([name, needed in file.services, condition]).toEqual([name, true, 'service_healthy']);
+    }
+    expect(Object.keys(file.services['sidecar-1']!.depends_on!)).toEqual(['redis']);
+    expect(Object.keys(file.services.balancer!.depends_on!)).toEqual(['app', ...sidecars.map(([name]) => name)]);
+  });
+
+  it('mounts only what is there, files read-only, and names every volume and network', () => {
+    for (const [, { volumes = [], networks = [] }] of services) {
+      for (const [source, , mode] of volumes.map((volume) => volume.split(':')) as [string, string, string?][]) {
+        if (source.startsWith('.')) expect([source, existsSync(inRoot(source)), mode]).toEqual([source, true, 'ro']);
+        else expect(Object.keys(file.volumes)).toContain(source);
+      }
+      for (const network of networks) expect(Object.keys(file.networks)).toContain(network);
+    }
+  });
+
+  it('opens only the load balancer and the monitoring, on loopback unless told, and Redis to the sidecars alone', () => {
+    const open = services.filter(([, { ports }]) => ports !== undefined);
+    expect(open.map(([name]) => name)).toEqual(['balancer', 'prometheus', 'grafana']);
+    for (const [, { ports }] of open) expect(ports!.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+    const store = services.filter(([, { networks }]) => networks?.includes('store')).map(([name]) => name);
+    expect(store).toEqual([...sidecars.map(([name]) => name), 'redis']);
+  });
+
+  it('has two sidecars that are the same, and lets each drain and hand over before it is killed', () => {
+    expect(sidecars).toHaveLength(2);
+    expect(sidecars[0]![1]).toEqual(sidecars[1]![1]);
+    const { stop_grace_period, environment } = sidecars[0]![1];
+    const HANDOVER_MS = 8_000;
+    expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
+  });
+
+  it('keeps what Redis holds: on disk, never evicted, with room to rewrite its file', () => {
+    const { command, mem_limit, volumes } = file.services.redis!;
+    const flag = (name: string) => command[command.indexOf(name) + 1]!;
+    expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
+    expect(sizeBytes(mem_limit!)).toBeGreaterThanOrEqual(2 * sizeBytes(flag('--maxmemory')));
+    expect(volumes).toEqual(['redis-data:/data']);
+  });
+});
+
+describe('the files beside it', () => {
+  test('the image is built from the lock file, on the Node of package.json, and does not run as root', () => {
+    const node = (JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { devDependencies: { node: string } })
+      .devDependencies.node;
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!);
+    expect(bases[0]).toBe(`node:${node}-bookworm-slim`);
+    expect(new Set(bases.slice(1))).toEqual(new Set(['base']));
+    expect(dockerfile).not.toMatch(/npm (install|i)\b/);
+    expect([...dockerfile.matchAll(/npm ci/g)]).toHaveLength(2);
+    expect(dockerfile.match(/^USER (\S+)$/m)?.[1]).toBe('node');
+  });
+
+  test('neither secrets nor what was built or installed here get into the image', () => {
+    const ignored = readFileSync(inRoot('.dockerignore'), 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(['.env', '.data', '.git', 'node_modules', 'build']));
+  });
+
+  test('nginx and Prometheus know every sidecar', () => {
+    const prometheus = readFileSync(inRoot('deploy/prometheus.yml'), 'utf8');
+    for (const [name] of sidecars) {
+      expect(nginxConf).toContain(`server ${name}:4000 resolve`);
+      expect(prometheus).toContain(`'${name}:4000'`);
+    }
+  });
+});
+
+describe('the stack, from the commands, settings and nginx configuration of its services', () => {
+  const CHARS = 20;
+  let stack: LocalStack;
+  let bearer: { authorization: string };
+  const SIDECARS = ['sidecar-1', 'sidecar-2'];
+
+  beforeAll(async () => {
+    await buildApp();
+    stack = await startLocalStack({ dotEnv: DOT_ENV });
+    bearer = {
+      authorization: `Bearer ${await token({ userId: 'alice', secret: DOT_ENV.SIDECAR_SECRET, expiresInSeconds: 600 })}`,
+    };
+  }, 120_000);
+  afterAll(() => stack?.stop());
+
+  async function start(modelId: string): Promise<{ streamId: string; resume: string }> {
+    const body = JSON.stringify(startBody({ modelId }));
+    const response = await fetch(`${stack.url}/api/stream/start`, { method: 'POST', headers: bearer, body });
+    expect(response.status).toBe(201);
+    const { streamId } = (await response.json()) as { streamId: string };
+    return { streamId, resume: `${stack.url}/api/stream/resume/${streamId}` };
+  }
+
+  async function storedLog(streamId: string): Promise<Buffer> {
+    const redis = createClient({ url: stack.redisUrl });
+    await redis.connect();
+    const log = await redis.get(`{stream:${streamId}}:log`);
+    redis.destroy();
+    return Buffer.from(log ?? '');
+  }
+
+  /** Which sidecar began to write it, by its log. */
+  const writerOf = (streamId: string): string | undefined =>
+    SIDECARS.find((name) =>
+      stack
+        .service(name)
+        .output.split('\n')
+        .some((line) => line.includes('"stream.started"') && line.includes(streamId)),
+    );
+
+  it('is healthy by the health checks of its services', async () => {
+    for (const name of ['redis', ...SIDECARS, 'app'])
+      expect([name, await until(() => stack.isHealthy(name), { signal: AbortSignal.timeout(5000) })]).toEqual([
+        name,
+        true,
+      ]);
+  });
+
+  it('shows the page', async () => {
+    const response = await fetch(stack.url, { headers: { accept: 'text/html' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('set-cookie')).toContain('rejoin_guest=');
+    expect(await response.text()).toContain('</html>');
+  });
+
+  it('resumes an answer through the load balancer, to the byte, after the sidecar that wrote it was killed', async () => {
+    const { streamId, resume } = await start(`synthetic/400x${CHARS}@100`);
+    const faithful = followToTheEnd(resume, { headers: bearer });
+    const before = await follow(resume, { headers: bearer, leaveAfterBytes: 4000 });
+    expect(before).toMatchObject({ end: 'left', isDone: false });
+
+    const killed = writerOf(streamId)!;
+    await stack.service(killed).kill('SIGKILL');
+    const after = await followToTheEnd(resume, { headers: bearer, lastEventId: before.lastEventId });
+
+    const received = Buffer.concat([before.frames, after]);
+    const { text, status } = checkWholeLog(received); // holds it to the SHA-256 in it
+    expect([status, countDeltas(text, CHARS)]).toEqual(['completed', 400]);
+    expect(received.equals(await storedLog(streamId))).toBe(true);
+    expect((await faithful).equals(received)).toBe(true);
+
+    // What `restart: unless-stopped` does.
+    await stack.service(killed).restart();
+    expect(await until(() => stack.isHealthy(killed), { signal: AbortSignal.timeout(5000) })).toBe(true);
+  });
+
+  it('lets both sidecars write, and cancels each answer through either of them', async () => {
+    const started = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/20000x${CHARS}@50`)));
+    expect(new Set(started.map(({ streamId }) => writerOf(streamId)))).toEqual(new Set(SIDECARS));
+    for (const { streamId, resume } of started) {
+      const reading = follow(resume, { headers: bearer });
+      const cancel = await fetch(`${stack.url}/api/stream/cancel/${streamId}`, { method: 'DELETE', headers: bearer });
+      expect(await cancel.json()).toMatchObject({ status: 'cancelled' });
+      expect(await reading).toMatchObject({ end: 'clean', isDone: true });
+    }
+  });
+
+  it('starts new answers while a sidecar is being stopped, which ends its own and then itself, with 0', async () => {
+    const { streamId, resume } = await start(`synthetic/100x${CHARS}@50`);
+    const reading = followToTheEnd(resume, { headers: bearer });
+    const stopped = stack.service(writerOf(streamId)!);
+    const stopping = stopped.kill('SIGTERM');
+    // Every other of these comes to the one that takes nothing new, and is passed on.
+    const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
+    expect(stopped.isRunning).toBe(true);
+    for (const other of others)
+      expect(checkWholeLog(await followToTheEnd(other.resume, { headers: bearer })).status).toBe('completed');
+    expect(countDeltas(checkWholeLog(await reading).text, CHARS)).toBe(100);
+    await stopping;
+    expect(await stopped.ended()).toBe(0);
+    await stopped.restart();
+  });
+});

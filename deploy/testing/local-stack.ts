@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { installedNginx } from '../../scripts/installed-nginx.ts';
+import { inRoot } from '../../scripts/paths.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { probeRedis } from '../../scripts/redis/probe.ts';
+import type { Env } from '../../scripts/settings.ts';
+import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
+import { answersHttp } from '../../scripts/wait.ts';
+import { readComposeFile, type ComposeService } from './compose-file.ts';
+
+/** The services of the compose file as processes of this machine. */
+export interface LocalStack {
+  /** Of the load balancer, as published. */
+  url: string;
+  redisUrl: string;
+  service(name: string): TestProcess;
+  /** Where a port of a service is here, for example of `sidecar-1:4000`. */
+  urlOf(address: string): string;
+  /** The service's health check, as Docker runs it: true where its command exits with 0. */
+  isHealthy(name: string): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+/** Where the services listen in the stack: name and port. */
+const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
+
+/**
+ * Starts the services of the compose file without Docker: their very commands, environment and nginx configuration, in a
+ * folder that holds what the image holds. Only addresses (each on a free port of the loopback interface) and folders
+ * differ. `dotEnv` is what stands in `.env`.
+ */
+export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
+  const { services } = readComposeFile(dotEnv);
+  const dir = mkdtempSync(join(tmpdir(), 'rejoin-compose-'));
+  const ports = new Map<string, number>();
+  for (const address of ADDRESSES) ports.set(address, await freePort());
+  const image = layOutImage(join(dir, 'image'));
+  const running = new Map<string, TestProcess>();
+  const stop = async () => {
+    await Promise.all([...running.values()].map((child) => child.stop()));
+    rmSync(dir, { recursive: true, force: true });
+  };
+
+  const localPort = (name: string, port: string | number) => ports.get(`${name}:${port}`)!;
+  const urlOf = (address: string) => `http://127.0.0.1:${ports.get(address)}`;
+
+  /** A setting or argument with the addresses of this machine in it. */
+  function localized(name: string, text: string): string {
+    let local = text.replaceAll('0.0.0.0', '127.0.0.1').replaceAll(/127\.0\.0\.1:(\d+)/g, (whole, port: string) => {
+      const here = localPort(name, port);
+      return here === undefined ? whole : `127.0.0.1:${here}`;
+    });
+    for (const [address, port] of ports) local = local.replaceAll(address, `127.0.0.1:${port}`);
+    return local;
+  }
+
+  function environmentOf(name: string, { env_file, environment = {} }: ComposeService): Env {
+    const stated = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, localized(name, value)]));
+    for (const key of ['PORT', 'SIDECAR_PORT'])
+      if (stated[key] !== undefined) stated[key] = String(localPort(name, stated[key]));
+    return { ...image.env, ...(env_file ? dotEnv : {}), ...stated };
+  }
+
+  async function start(name: string, ready: () => Promise<boolean>): Promise<void> {
+    const service = services[name]!;
+    const [command, ...args] = service.command.map((part) => localized(name, part));
+    const local = localCommand(name, { command: command!, args });
+    const child = await startProcess({
+      name,
+      ...local,
+      cwd: service.build === undefined ? dir : image.dir,
+      env: { ...NOTHING_INHERITED(), ...environmentOf(name, service) },
+      ready,
+    });
+    running.set(name, child);
+  }
+
+  function localCommand(name: string, { command, args }: { command: string; args: string[] }) {
+    switch (command) {
+      case 'node':
+        return { command: process.execPath, args };
+      case 'redis-server':
+        return { command, args: [...args.map(inTemp), '--port', String(localPort(name, 6379)), '--bind', '127.0.0.1'] };
+      case 'nginx':
+        return { command: requireNginx(), args: args.map((arg) => (arg.endsWith('.conf') ? nginxConfig() : arg)) };
+      default:
+        throw new Error(`no local stand-in for ${command}`);
+    }
+  }
+
+  const inTemp = (arg: string) => (arg === '/data' ? makeDir(join(dir, 'data')) : arg);
+
+  function nginxConfig(): string {
+    const folder = makeDir(join(dir, 'nginx'));
+    const text = readFileSync(inRoot('deploy/nginx.conf'), 'utf8')
+      // `resolve` is how the address is found: part of it.
+      .replaceAll(
+        /server ([\w-]+):(\d+) resolve/g,
+        (_, name: string, port) => `server 127.0.0.1:${localPort(name, port)}`,
+      )
+      .replaceAll(/listen (\d+);/g, (_, port: string) => `listen 127.0.0.1:${localPort('balancer', port)};`)
+      .replaceAll('/tmp/', `${folder}/`);
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(file, text);
+    return file;
+  }
+
+  try {
+    await start('redis', async () => (await probeRedis({ port: localPort('redis', 6379) })).kind === 'redis');
+    await Promise.all([
+      start('sidecar-1', () => answersHttp(`${urlOf('sidecar-1:4000')}/healthz`)),
+      start('sidecar-2', () => answersHttp(`${urlOf('sidecar-2:4000')}/healthz`)),
+      start('app', () => answersHttp(`${urlOf('app:3000')}/healthz`)),
+    ]);
+    await start('balancer', () => answersHttp(`${urlOf('balancer:8080')}/healthz`));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    url: urlOf('balancer:8080'),
+    redisUrl: `redis://127.0.0.1:${localPort('redis', 6379)}`,
+    service: (name) => running.get(name)!,
+    urlOf,
+    async isHealthy(name) {
+      const [kind, ...test] = services[name]!.healthcheck!.test;
+      const words = test.map((part) => localized(name, part));
+      // Inside its container a service is at its own port; redis-cli is told ours.
+      const line = words.join(' ').replace('redis-cli', `redis-cli -p ${localPort('redis', 6379)}`);
+      const [command, ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', line] : words;
+      return spawnSync(command === 'node' ? process.execPath : command!, args, { cwd: image.dir }).status === 0;
+    },
+    stop,
+  };
+}
+
+/** What the last stage of the Dockerfile copies, and what it sets. Packages are shared with the repository. */
+function layOutImage(dir: string): { dir: string; env: Env } {
+  const stage = readFileSync(inRoot('Dockerfile'), 'utf8')
+    .split(/^FROM /m)
+    .at(-1)!;
+  const isLeftOut = (path: string) => /\.test\.tsx?$|\/testing$/.test(path);
+  for (const [, from, to] of stage.matchAll(/^COPY (?:--from=\w+ )?(\S+) (\S+)$/gm)) {
+    const source = from!.replace(/^\/app\//, '');
+    const target = join(dir, to === './' ? source : to!);
+    mkdirSync(dirname(target), { recursive: true });
+    if (source === 'node_modules') symlinkSync(inRoot(source), target);
+    else cpSync(inRoot(source), target, { recursive: true, filter: (path) => !isLeftOut(path) });
+  }
+  return {
+    dir,
+    env: Object.fromEntries([...stage.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, key, value]) => [key!, value])),
+  };
+}
+
+/** Settings of this machine, which a container would not have, taken away. */
+const NOTHING_INHERITED = (): Env =>
+  Object.fromEntries(
+    Object.keys(process.env)
+      .filter((name) => !['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name))
+      .map((name) => [name, undefined]),
+  );
+
+function makeDir(path: string): string {
+  // Workers of an nginx that root starts are somebody else, and have to get in.
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  return path;
+}
+
+function requireNginx(): string {
+  const nginx = installedNginx();
+  if (nginx === null) throw new Error('The tests need nginx: `apt-get install nginx-light`, or `brew install nginx`.');
+  return nginx;
+}

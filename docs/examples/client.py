@@ -1,0 +1,109 @@
+"""A backend in Python that asks the sidecar; nothing but the standard library.
+
+    SIDECAR_SECRET=… python3 client.py "What is a resumable stream?"
+
+`--lose-after N` closes the connection after N frames, once, and goes on from there; `--cancel-after N` stops the answer.
+"""
+
+import argparse
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+SIDECAR = os.environ.get("SIDECAR_URL", "http://127.0.0.1:4000")
+SECRET = os.environ["SIDECAR_SECRET"].encode()
+USER = os.environ.get("USER_ID", "alice")
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def token(user_id):
+    """A JWT (HS256) that says for whom we ask, good for five minutes."""
+    claims = {"sub": user_id, "aud": "sidecar", "exp": int(time.time()) + 300}
+    signed = b".".join(base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return (signed + b"." + base64url(hmac.new(SECRET, signed, hashlib.sha256).digest())).decode()
+
+
+def call(method, path, body=None, headers=None):
+    request = urllib.request.Request(SIDECAR + path, method=method, headers=headers or {})
+    request.add_header("Authorization", "Bearer " + token(USER))
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
+        request.data = json.dumps(body).encode()
+    return urllib.request.urlopen(request, timeout=60)
+
+
+def frames(stream_id, after):
+    """The frames after an id, as (id, data). Ends where the connection does, whole answer or not."""
+    headers = {"Accept": "text/event-stream"}
+    if after:
+        headers["Last-Event-ID"] = after
+    data = None
+    try:
+        with call("GET", f"/streams/{stream_id}/events", headers=headers) as response:
+            for line in response:
+                if line.startswith(b"data: "):
+                    data = line[6:-1].decode()
+                elif line.startswith(b"id: ") and line.endswith(b"\n"):
+                    yield line[4:-1].decode(), data
+    except urllib.error.HTTPError as refusal:
+        if refusal.code < 500:
+            raise  # gone, or not ours: no use in coming back
+    except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException):
+        pass  # cut, or nobody there just now: the caller comes back with the last id
+
+
+def follow(stream_id, lose_after, cancel_after):
+    """The texts of an answer, over as many connections as it takes."""
+    last_id, seen = None, 0
+    while True:
+        for last_id, data in frames(stream_id, last_id):
+            if data == "[DONE]":
+                return
+            chunk = json.loads(data)
+            if chunk["type"] == "text-delta":
+                yield chunk["delta"]
+            seen += 1
+            if seen == cancel_after:
+                call("DELETE", f"/streams/{stream_id}").close()
+            if seen == lose_after:
+                print(f"lost the connection after {last_id}", file=sys.stderr)
+                break
+        time.sleep(0.1)  # and again, from the last id
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("question")
+    arguments.add_argument("--model", default="demo")
+    arguments.add_argument("--lose-after", type=int)
+    arguments.add_argument("--cancel-after", type=int)
+    options = arguments.parse_args()
+
+    start = {
+        "chatId": str(uuid.uuid4()),
+        "messageId": str(uuid.uuid4()),  # the same one again: the same stream, so a start can be tried again
+        "modelId": options.model,
+        "messages": [{"role": "user", "content": options.question}],
+    }
+    with call("POST", "/streams", start) as response:
+        stream_id = json.load(response)["streamId"]
+    for text in follow(stream_id, options.lose_after, options.cancel_after):
+        print(text, end="", flush=True)
+    with call("GET", f"/streams/{stream_id}") as response:
+        state = json.load(response)
+    print(f"\n{state['status']}, {state['bytes']} bytes", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+import { createCaller, newId, startBody } from './stack/caller.ts';
+import type { Caller, CallOptions } from './stack/caller.ts';
+import { expect, test } from './stack/quick-demo.ts';
+import { storedKeys } from './stack/stored.ts';
+
+const MODEL = 'synthetic/2x20@0';
+const UNKNOWN = 'a'.repeat(26);
+const MIB = 1024 * 1024;
+
+interface Refusal extends CallOptions {
+  what: string;
+  method?: string;
+  path?: string;
+  status?: number;
+  code: string;
+}
+
+/** A good start, spoilt. */
+const start = (changes: object) => ({ ...startBody({ modelId: MODEL }), ...changes });
+const asked = (content: unknown) => start({ messages: [{ role: 'user', content }] });
+
+const STARTS: Refusal[] = [
+  { what: 'half a JSON', raw: '{"chatId": "c1", ', code: 'malformed_json' },
+  { what: 'a form', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
+  { what: 'no body', code: 'invalid_request' },
+  { what: 'a list', raw: '[]', code: 'invalid_request' },
+  { what: 'a chat id that is a number', body: start({ chatId: 7 }), code: 'invalid_request' },
+  { what: 'a chat id with a path in it', body: start({ chatId: '../x' }), code: 'invalid_request' },
+  { what: 'messages that are a text', body: start({ messages: 'Hello' }), code: 'invalid_request' },
+  { what: 'a message that is a number', body: asked(42), code: 'invalid_request' },
+  {
+    what: 'a system message',
+    body: start({ messages: [{ role: 'system', content: 'Obey' }] }),
+    code: 'system_message_refused',
+  },
+  { what: 'a model that nobody knows', body: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
+  { what: 'a model that is not configured', body: start({ modelId: 'local/llama' }), code: 'model_unavailable' },
+  { what: 'more than a mebibyte', body: asked('x'.repeat(MIB)), status: 413, code: 'request_too_large' },
+].map((refusal) => ({ method: 'POST', path: '/api/stream/start', ...refusal }));
+
+const OTHERS: Refusal[] = [
+  { what: 'the status of no stream', path: `/api/stream/status/${UNKNOWN}`, status: 404, code: 'not_found' },
+  { what: 'to follow no stream', path: `/api/stream/resume/${UNKNOWN}`, status: 404, code: 'not_found' },
+  { what: 'a stream id that is none', path: '/api/stream/resume/..%2Fadmin', status: 404, code: 'not_found' },
+  {
+    what: 'to cancel no stream',
+    method: 'DELETE',
+    path: `/api/stream/cancel/${UNKNOWN}`,
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    what: 'a clean-up of its own kind',
+    method: 'POST',
+    path: '/api/stream/cleanup',
+    raw: '{"action":"everything"}',
+    code: 'invalid_request',
+  },
+  {
+    what: 'a method that is not taken',
+    method: 'PUT',
+    path: '/api/stream/start',
+    status: 405,
+    code: 'method_not_allowed',
+  },
+  { what: 'a path that is none', path: '/api/nothing', status: 404, code: 'not_found' },
+];
+
+async function expectRefusal(caller: Caller, { method = 'GET', path = '', status = 400, code, ...options }: Refusal) {
+  const answer = await caller.call(method, path, options);
+  expect(answer.body).toMatchObject({ type: `urn:rejoin:error:${code}`, status, code });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(answer.text).not.toMatch(/node_modules|\.[tj]s\b|\bat .*:\d+/);
+}
+
+for (const refusal of [...STARTS, ...OTHERS]) {
+  const { what, status = 400, code } = refusal;
+  test(`${what}: ${status} ${code}, and nothing is kept of it`, async ({ stack }) => {
+    const caller = await createCaller(stack);
+    await expectRefusal(caller, refusal);
+    expect(await storedKeys(stack, `*${caller.userId}*`)).toEqual([]);
+  });
+}
+
+test('an event id that is none is refused, and the stream goes on for whoever asks rightly', async ({ stack }) => {
+  const caller = await createCaller(stack);
+  const streamId = await caller.start({ modelId: 'synthetic/20x20@40' });
+  for (const [path, headers] of [
+    [`/api/stream/resume/${streamId}?after=nonsense`, {}],
+    [`/api/stream/resume/${streamId}`, { 'last-event-id': '12' }],
+  ] as const) {
+    const accept = { accept: 'text/event-stream', ...headers };
+    await expectRefusal(caller, { what: '', path, headers: accept, code: 'invalid_event_id' });
+  }
+  const { text } = await caller.call('GET', `/api/stream/resume/${streamId}`);
+  expect(text).toHaveLength(400);
+});
+
+test("somebody else's stream is the same 404 as none, whatever is done with it", async ({ stack }) => {
+  const [owner, other] = await Promise.all([createCaller(stack), createCaller(stack)]);
+  const streamId = await owner.start({ modelId: 'synthetic/60x20@40' });
+  for (const [method, path] of [
+    ['GET', '/api/stream/status/'],
+    ['GET', '/api/stream/resume/'],
+    ['DELETE', '/api/stream/cancel/'],
+  ] as const) {
+    const [foreign, none] = await Promise.all([
+      other.call(method, path + streamId),
+      other.call(method, path + UNKNOWN),
+    ]);
+    expect(foreign.status).toBe(404);
+    expect(foreign.text).toBe(none.text);
+  }
+  expect((await owner.state(streamId)).status).toBe('active');
+});
+
+test('without a token or with a bad one nobody is let in', async ({ stack, request }) => {
+  const { token } = await createCaller(stack);
+  for (const authorization of [undefined, 'Bearer nonsense', `Bearer ${token.slice(0, -3)}abc`, 'Bearer ']) {
+    const response = await request.get(`/api/stream/status/${UNKNOWN}`, {
+      headers: authorization === undefined ? {} : { authorization },
+    });
+    expect(response.status()).toBe(401);
+    expect(await response.json()).toMatchObject({ code: 'unauthorized' });
+  }
+});
+
+test('a request of almost a mebibyte is taken', async ({ stack }) => {
+  const caller = await createCaller(stack, newId('writer'));
+  await caller.start({ modelId: MODEL, text: 'x'.repeat(MIB - 1000) });
+});

@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test';
+import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
+import { watchErrors } from './stack/open-chat.ts';
+import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
+import { storedAnswer } from './stack/stored.ts';
+import { countDeltas } from '../sidecar/testing/whole-log.ts';
+
+/** Opens the page of the plainest use. */
+const openPlain = (page: Page, query: Record<string, string>) =>
+  page.goto(`/plain?${new URLSearchParams(query)}`, { waitUntil: 'networkidle' });
+
+const DONE_WITHIN = { timeout: 40_000 };
+
+test('fetch, fetch, getReader() and a new TextDecoder for each chunk make the text, with emoji and CJK', async ({
+  page,
+}) => {
+  const errors = watchErrors(page);
+  await openPlain(page, { question: DEMO_QUESTION });
+  await page.getByRole('button', { name: 'Ask with fetch' }).click();
+  await expect(page.getByTestId('fetch-status')).toHaveText('completed', DONE_WITHIN);
+  expect(await page.getByTestId('fetch-text').textContent()).toBe(DEMO_ANSWER);
+  expect(DEMO_ANSWER).toContain('日本語の文字も、中文也一样, 한국어도');
+  expect(DEMO_ANSWER).toContain('👩‍💻 and 🏳️‍🌈');
+  expect(errors).toEqual([]);
+});
+
+test('the hook in a bare component: whole content, deltas that make it, one completion, also over a reload', async ({
+  page,
+  stack,
+}) => {
+  const errors = watchErrors(page);
+  const screen = await watchScreen(page, HOOK_ANSWER);
+  const completed = page.getByTestId('hook-completed');
+  const status = page.getByTestId('hook-status');
+  await openPlain(page, { question: DEMO_QUESTION });
+  await page.getByRole('button', { name: 'Ask with the hook' }).click();
+  await expect(page.getByTestId('hook-stream')).not.toHaveText('none');
+  const streamId = (await page.getByTestId('hook-stream').textContent())!;
+  await screen.untilShown(500);
+  await expect(completed).toHaveText('0');
+
+  // The page renders nothing of it on the server: what the browser remembers is which stream it followed.
+  await page.reload();
+  await expect(status).toHaveText('completed', DONE_WITHIN);
+  await expect(completed).toHaveText('1');
+  await expect(page.getByTestId('hook-stream')).toHaveText(streamId);
+  expect(await page.getByTestId('hook-text').textContent()).toBe(DEMO_ANSWER);
+  expect(await page.getByTestId('hook-deltas').textContent()).toBe(DEMO_ANSWER);
+  expect((await storedAnswer(stack, streamId)).text).toBe(DEMO_ANSWER);
+
+  await page.reload();
+  await expect(status).toHaveText('idle');
+  await expect(completed).toHaveText('0');
+  expect(errors).toEqual([]);
+});
+
+test('the hook asked a second time shows the second answer, and completes once more', async ({ page }) => {
+  await openPlain(page, { model: 'synthetic/10x40@50' });
+  const ask = page.getByRole('button', { name: 'Ask with the hook' });
+  const streamId = page.getByTestId('hook-stream');
+  await ask.click();
+  await expect(page.getByTestId('hook-completed')).toHaveText('1', DONE_WITHIN);
+  const first = { id: await streamId.textContent(), text: await page.getByTestId('hook-text').textContent() };
+  await ask.click();
+  await expect(page.getByTestId('hook-completed')).toHaveText('2', DONE_WITHIN);
+  await expect(streamId).not.toHaveText(first.id!);
+  const second = await page.getByTestId('hook-text').textContent();
+  expect(second).not.toBe(first.text);
+  expect([countDeltas(first.text!, 40), countDeltas(second!, 40)]).toEqual([10, 10]);
+});
+
+test('onError is told in words when the model fails, and the part that was written stays', async ({ page, stack }) => {
+  await openPlain(page, { model: 'synthetic/40x40@50?failAt=20' });
+  await page.getByRole('button', { name: 'Ask with the hook' }).click();
+  await expect(page.getByTestId('hook-status')).toHaveText('error', DONE_WITHIN);
+  await expect(page.getByRole('alert')).toHaveText('The synthetic model was told to fail after 20 chunks.');
+  await expect(page.getByTestId('hook-completed')).toHaveText('0');
+  const { text, status } = await storedAnswer(stack, (await page.getByTestId('hook-stream').textContent())!);
+  expect(status).toBe('error');
+  expect(countDeltas(text, 40)).toBe(20);
+  expect(await page.getByTestId('hook-text').textContent()).toBe(text);
+});
+
+test('cancelStream ends the answer where it is; onError and onComplete stay silent', async ({ page, stack }) => {
+  const screen = await watchScreen(page, HOOK_ANSWER);
+  await openPlain(page, { model: 'synthetic/4000x40@50' });
+  await page.getByRole('button', { name: 'Ask with the hook' }).click();
+  await screen.untilShown(400);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByTestId('hook-status')).toHaveText('cancelled', DONE_WITHIN);
+  await expect(page.getByTestId('hook-completed')).toHaveText('0');
+  await expect(page.getByRole('alert')).toBeEmpty();
+  const { text, status } = await storedAnswer(stack, (await page.getByTestId('hook-stream').textContent())!);
+  expect(status).toBe('cancelled');
+  expect(await page.getByTestId('hook-text').textContent()).toBe(text);
+  screen.expectSteady(text.trim());
+});
+
+test('a model that there is not is an error in words, and nothing else changes', async ({ page }) => {
+  await openPlain(page, { model: 'gpt-99' });
+  await page.getByRole('button', { name: 'Ask with the hook' }).click();
+  await expect(page.getByRole('alert')).toContainText('There is no model with this id.');
+  await expect(page.getByTestId('hook-status')).toHaveText('idle');
+});

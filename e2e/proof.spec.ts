@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test';
+import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { openChat } from './stack/open-chat.ts';
+import { expect, test } from './stack/proxied.ts';
+import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
+import { storedAnswer } from './stack/stored.ts';
+
+/** What the page's console says of streams that did not add up. */
+function watchWarnings(page: Page): string[] {
+  const warnings: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  return warnings;
+}
+
+const onceAgain = (streamId: string) => [`Stream ${streamId} did not add up; it is read again from its beginning.`];
+
+test('a frame that is lost on the way is noticed at once: the hook begins again, says so once, and has it all', async ({
+  page,
+  stack,
+  network,
+}) => {
+  const warnings = watchWarnings(page);
+  const screen = await watchScreen(page);
+  const { streamId } = await openChat(page, stack, { modelId: 'synthetic/80x40@20' });
+  await screen.untilShown(400);
+  let lost = 0;
+  network.rewriteReply = (piece) => {
+    if (lost > 0) return piece;
+    const rest = withoutFrames(piece);
+    lost = piece.length - rest.length;
+    return rest;
+  };
+  await expect.poll(() => warnings).toEqual(onceAgain(streamId));
+  expect(lost).toBeGreaterThan(0);
+  // Long before the end, which would have told too.
+  expect((await screen.text()).length).toBeLessThan(2400);
+
+  const { text } = await storedAnswer(stack, streamId);
+  expect(countDeltas(text, 40)).toBe(80);
+  await expect.poll(screen.text).toBe(text.trim());
+  expect(warnings).toEqual(onceAgain(streamId));
+});
+
+test('a byte that is another on arrival is noticed at the end by the SHA-256: begun again, said once, all right', async ({
+  page,
+  stack,
+  network,
+}) => {
+  const warnings = watchWarnings(page);
+  const screen = await watchScreen(page, HOOK_ANSWER);
+  let spoilt = 0;
+  network.rewriteReply = (piece) => {
+    const at = spoilt > 0 ? -1 : piece.indexOf('while the reader');
+    if (at === -1) return piece;
+    spoilt += 1;
+    return Buffer.concat([piece.subarray(0, at), Buffer.from('where'), piece.subarray(at + 5)]);
+  };
+  await page.goto(`/plain?model=${encodeURIComponent('synthetic/40x40@20')}`, { waitUntil: 'networkidle' });
+  await page.getByRole('button', { name: 'Ask with the hook' }).click();
+  await expect.poll(screen.text).toContain('where the reader');
+
+  await expect(page.getByTestId('hook-status')).toHaveText('completed', { timeout: 20_000 });
+  const streamId = (await page.getByTestId('hook-stream').textContent())!;
+  const { text } = await storedAnswer(stack, streamId);
+  expect(countDeltas(text, 40)).toBe(40);
+  expect(await page.getByTestId('hook-text').textContent()).toBe(text);
+  expect(text).not.toContain('where');
+  await expect(page.getByTestId('hook-completed')).toHaveText('1');
+  expect(warnings).toEqual(onceAgain(streamId));
+});
+
+/** A reply without its first HTTP chunk, where that is one of frames with text and all there. */
+function withoutFrames(piece: Buffer): Buffer {
+  const head = /^([0-9a-f]+)\r\n/.exec(piece.toString('latin1', 0, 16));
+  if (!head) return piece;
+  const end = head[0].length + Number.parseInt(head[1]!, 16) + '\r\n'.length;
+  const isWhole = end <= piece.length && piece.subarray(0, end).includes('"type":"text-delta"');
+  return isWhole ? piece.subarray(end) : piece;
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inRoot } from '../scripts/paths.ts';
+import { sidecarToken } from '../app/testing/tokens.ts';
+import { expect, test } from './stack/quick-demo.ts';
+import type { Stack } from './stack/start-stack.ts';
+
+/** The README's shell blocks that begin with this line are run here as they are printed. */
+const MARK = '# tested\n';
+
+const blocks = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/^```sh\n(# tested\n.*?)^```$/gms)].map(
+  ([, block]) => block!.slice(MARK.length),
+);
+
+/** What a reader has to change too: whose token, and where. */
+async function forStack(block: string, stack: Stack): Promise<string> {
+  let command = block.replaceAll('http://localhost:3000', stack.baseURL);
+  for (const [line, userId] of block.matchAll(/\$\(npm run --silent token -- ([\w.@|-]+)\)/g)) {
+    command = command.replaceAll(line, await sidecarToken({ secret: stack.sidecarSecret, userId: userId! }));
+  }
+  return command;
+}
+
+/**
+ * `curl` and `redis-cli` are those of the machine. Every call's exit code is noted, also of one in a pipe: an answer of
+ * 400 or more is 22 here, one that was cut 18 or 56, and 23 is a reader (`head`) who had enough. What Redis is asked for
+ * is to be there: else it is 99.
+ */
+const shell = ({ stack, codes }: { stack: Stack; codes: string }): string => `
+set -eu
+note() { echo "$1 $2" | tr '\\n' ' ' >> '${codes}'; echo >> '${codes}'; return "$1"; }
+curl() { local code=0; command curl --fail-with-body "$@" || code=$?; note $code "curl $*"; }
+redis-cli() {
+  local code=0 said
+  said=$(command redis-cli -e -p ${stack.redis!.port} "$@") || code=$?
+  if [ -z "$said" ]; then code=99; fi
+  echo "$said"
+  note $code "redis-cli $*"
+}
+`;
+
+test('there are commands to test, for each endpoint and for Redis', () => {
+  const all = blocks.join('\n');
+  for (const part of ['start', 'status/', 'resume/', 'active', 'cancel/', 'cleanup']) {
+    expect(all).toContain(`http://localhost:3000/api/stream/${part}`);
+  }
+  expect(all).toContain('redis-cli');
+});
+
+test('the commands of the README do what they say, as they are printed', async ({ stack }) => {
+  test.setTimeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-readme-'));
+  const codes = join(folder, 'codes');
+  try {
+    const commands = await Promise.all(blocks.map((block) => forStack(block, stack)));
+    const { code, output } = await runBash(shell({ stack, codes }) + commands.join('\n'), folder);
+    await test.info().attach('what they said', { body: output, contentType: 'text/plain' });
+    const noted = readFileSync(codes, 'utf8').trim().split('\n');
+    const failed = noted.filter((line) => !/^(0|23) /.test(line));
+    expect(failed, output).toEqual([]);
+    expect(code, output).toBe(0);
+    const calls = (text: string) => text.split('\n').filter((line) => /^[^#]*\b(curl|redis-cli) /.test(line)).length;
+    expect(noted).toHaveLength(calls(commands.join('\n')));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function runBash(script: string, cwd: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const bash = spawn('bash', ['-s'], { cwd, stdio: ['pipe', 'pipe', 'pipe'], timeout: 100_000 });
+    let output = '';
+    for (const stream of [bash.stdout, bash.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    bash.once('error', reject);
+    bash.once('close', (code) => resolve({ code, output }));
+    bash.stdin.end(script);
+  });
+}

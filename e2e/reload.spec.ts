@@ -1,0 +1,59 @@
+import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { ask, openChat, watchErrors } from './stack/open-chat.ts';
+import { watchScreen } from './stack/screen.ts';
+import type { Screen } from './stack/screen.ts';
+import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
+import { storedAnswer } from './stack/stored.ts';
+
+const CHARS = 40;
+const DELTAS = 120;
+
+/** Reloads when three random parts of the answer are on the screen, and once more when all of it is. */
+async function reloadThreeTimes(screen: Screen, { length }: { length: number }): Promise<void> {
+  const moments = Array.from({ length: 3 }, () => Math.ceil(length * (0.05 + 0.8 * Math.random()))).sort(
+    (a, b) => a - b,
+  );
+  test.info().annotations.push({ type: 'reloads', description: `at ${moments.join(', ')} of ${length} characters` });
+  for (const moment of moments) {
+    await screen.untilShown(moment);
+    const rendered = await screen.reload();
+    expect(rendered.length, 'the server renders what was shown').toBeGreaterThanOrEqual(moment);
+  }
+}
+
+test('three reloads at random moments: every frame shows the beginning of one and the same answer', async ({
+  page,
+  stack,
+}) => {
+  const errors = watchErrors(page);
+  const screen = await watchScreen(page);
+  const { streamId } = await openChat(page, stack, { modelId: `synthetic/${DELTAS}x${CHARS}@20` });
+  await reloadThreeTimes(screen, { length: DELTAS * CHARS });
+
+  const { text, status } = await storedAnswer(stack, streamId);
+  expect(status).toBe('completed');
+  expect(countDeltas(text, CHARS)).toBe(DELTAS);
+  await screen.untilShown(text.trim().length);
+  expect(await screen.text()).toBe(text.trim());
+  expect(await screen.reload()).toBe(text.trim());
+  screen.expectSteady(text.trim());
+  expect(errors).toEqual([]);
+});
+
+test('the same with headings, lists, code and a table in it', async ({ page, context, stack }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const errors = watchErrors(page);
+  const screen = await watchScreen(page);
+  const streamId = await ask(page, DEMO_QUESTION);
+  await reloadThreeTimes(screen, { length: DEMO_ANSWER.length * 0.9 });
+
+  const { text, status } = await storedAnswer(stack, streamId);
+  expect(status).toBe('completed');
+  expect(text).toBe(DEMO_ANSWER);
+  await page.getByRole('button', { name: 'Copy the answer' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(DEMO_ANSWER);
+  const shown = await screen.text();
+  expect(await screen.reload()).toBe(shown);
+  screen.expectSteady(shown);
+  expect(errors).toEqual([]);
+});

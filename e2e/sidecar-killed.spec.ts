@@ -1,0 +1,44 @@
+import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { ask, openChat, watchErrors } from './stack/open-chat.ts';
+import { watchScreen } from './stack/screen.ts';
+import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
+import { storedAnswer } from './stack/stored.ts';
+
+test('the sidecar is killed in the middle of an answer: started again it writes the rest, and nothing flickers', async ({
+  page,
+  stack,
+}) => {
+  const errors = watchErrors(page);
+  const screen = await watchScreen(page);
+  const { streamId } = await openChat(page, stack, { modelId: 'synthetic/100x40@20' });
+  await screen.untilShown(1000);
+  await stack.sidecars[0]!.restart();
+
+  const { text, status, frames } = await storedAnswer(stack, streamId);
+  expect(status).toBe('completed');
+  expect(countDeltas(text, 40)).toBe(100);
+  expect(new Set(frames.map(({ epoch }) => epoch)).size, 'owners, and the end').toBeGreaterThanOrEqual(3);
+  await screen.untilShown(text.trim().length);
+  expect(await screen.text()).toBe(text.trim());
+  screen.expectSteady(text.trim());
+  expect(errors).toEqual([]);
+});
+
+test('a page that is opened while there is no sidecar says so, and has the whole answer once it is back', async ({
+  page,
+  stack,
+}) => {
+  const screen = await watchScreen(page);
+  const streamId = await ask(page, DEMO_QUESTION);
+  await screen.untilShown(300);
+  await stack.sidecars[0]!.kill();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'cannot be reached right now' })).toBeVisible();
+  await stack.sidecars[0]!.restart();
+  await page.getByRole('link', { name: 'Try again' }).click();
+
+  const { text, status } = await storedAnswer(stack, streamId);
+  expect(status).toBe('completed');
+  expect(text).toBe(DEMO_ANSWER);
+  await expect(page.getByText('When you can read this line, the answer is complete')).toBeVisible();
+});

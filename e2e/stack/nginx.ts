@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installedNginx } from '../../scripts/installed-nginx.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { startProcess } from '../../scripts/testing/process.ts';
+import { answersHttp } from '../../scripts/wait.ts';
+
+/** An nginx before the app, twice. */
+export interface Nginx {
+  /** Set up as the README says: HTTP/1.1 to the app, nothing buffered. */
+  tuned: string;
+  /** `proxy_pass` and the defaults: HTTP/1.0 to the app, where only the connection's end ends a body. */
+  untuned: string;
+  stop(): Promise<void>;
+}
+
+/** Starts nginx with everything that it writes in a folder of its own. */
+export async function startNginx({ target }: { target: string }): Promise<Nginx> {
+  const command = installedNginx();
+  if (!command) throw new Error('The tests need nginx: `sudo apt-get install nginx-light`, or `brew install nginx`.');
+  const [tunedPort, untunedPort] = [await freePort(), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-nginx-'));
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, configuration({ folder, target, tunedPort, untunedPort }));
+  const untuned = `http://127.0.0.1:${untunedPort}`;
+  const server = await startProcess({
+    name: 'nginx',
+    command,
+    args: ['-p', folder, '-c', file, '-e', 'stderr'],
+    ready: () => answersHttp(`${untuned}/healthz`),
+  });
+  return {
+    tuned: `http://127.0.0.1:${tunedPort}`,
+    untuned,
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Configuration {
+  folder: string;
+  target: string;
+  tunedPort: number;
+  untunedPort: number;
+}
+
+const configuration = ({ folder, target, tunedPort, untunedPort }: Configuration): string => `
+daemon off;
+master_process off; # One process: killed as one, and it needs no other user.
+pid ${folder}/nginx.pid;
+error_log stderr error;
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')}
+  server {
+    listen 127.0.0.1:${tunedPort};
+    location / {
+      proxy_pass ${target};
+      proxy_set_header Host $http_host;
+      proxy_http_version 1.1;
+      proxy_buffering off;
+    }
+  }
+  server {
+    listen 127.0.0.1:${untunedPort};
+    location / {
+      proxy_pass ${target};
+      proxy_http_version 1.0; # The default of all versions but the newest.
+    }
+  }
+}
+`;

@@ -1,0 +1,73 @@
+import { request } from 'node:http';
+
+export interface RawRequest {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** A response as a client sees it that asks nothing more of HTTP than where a body ends. */
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** The body so far. */
+  readonly body: string;
+  /**
+   * `clean`: the body came to its end as HTTP defines it. `cut`: it did not. (A client of an HTTP/1.0 server without a
+   * content length takes a FIN for the end.)
+   */
+  readonly ended: Promise<'clean' | 'cut'>;
+  /** Resolves when that is in the body; rejects when the response ends before. */
+  until(text: string): Promise<void>;
+  leave(): void;
+}
+
+/** One request on a connection of its own. Resolves once the head is there. */
+export function openResponse(
+  url: string,
+  { method = 'GET', headers = {}, body }: RawRequest = {},
+): Promise<RawResponse> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false });
+    sent.on('error', reject); // After the head it has no effect: `close` of the response says how it ended.
+    sent.on('response', (response) => {
+      let received = '';
+      const waiting = new Set<() => void>();
+      const check = () => waiting.forEach((look) => look());
+      response.setEncoding('utf8').on('data', (text: string) => {
+        received += text;
+        check();
+      });
+      response.on('error', () => {}); // As above.
+      let how: 'clean' | 'cut' | null = null;
+      const ended = new Promise<'clean' | 'cut'>((settle) => {
+        response.once('close', () => {
+          how = response.complete && response.readableEnded ? 'clean' : 'cut';
+          settle(how);
+          check();
+        });
+      });
+      resolve({
+        status: response.statusCode!,
+        headers: response.headers,
+        get body() {
+          return received;
+        },
+        ended,
+        until: (text) =>
+          new Promise((found, failed) => {
+            const look = () => {
+              if (received.includes(text)) found();
+              else if (how) failed(new Error(`the response ended (${how}) before "${text}"`));
+              else return;
+              waiting.delete(look);
+            };
+            waiting.add(look);
+            look();
+          }),
+        leave: () => void response.destroy(),
+      });
+    });
+    sent.end(body);
+  });
+}

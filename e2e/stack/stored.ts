@@ -1,0 +1,50 @@
+import { createClient } from 'redis';
+import { streamCopySchema } from '../../shared/stream.ts';
+import { logKey, stateKey } from '../../sidecar/store/keys.ts';
+import { checkWholeLog } from '../../sidecar/testing/whole-log.ts';
+import type { WholeLog } from '../../sidecar/testing/whole-log.ts';
+import { expect } from './test.ts';
+import type { Stack } from './start-stack.ts';
+
+/** What `redis-cli keys` shows, sorted. */
+export const storedKeys = async (stack: Stack, pattern: string): Promise<string[]> =>
+  (await withRedis(stack, (redis) => redis.keys(pattern))).sort();
+
+/** `status` of what `redis-cli get stream:<id>` shows; `null` where there is no such stream. */
+export async function storedStatus(stack: Stack, streamId: string): Promise<string | null> {
+  const copy = await withRedis(stack, (redis) => redis.get(stateKey(streamId)));
+  return copy === null ? null : streamCopySchema.parse(JSON.parse(copy)).status;
+}
+
+/** The log so far, whole frames. */
+export const storedLog = async (stack: Stack, streamId: string): Promise<string> =>
+  (await withRedis(stack, (redis) => redis.get(logKey(streamId)))) ?? '';
+
+/**
+ * Waits in Redis alone, where no reader is, until the stream has ended, and gives what the model sent: taken from the
+ * log after everything that a log promises was checked of it.
+ */
+export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 30_000 } = {}): Promise<WholeLog> {
+  const status = expect.poll(() => storedStatus(stack, streamId), { timeout: withinMs, intervals: [100] });
+  await status.toMatch(/completed|error|cancelled/);
+  return checkWholeLog(Buffer.from(await storedLog(stack, streamId)));
+}
+
+/** What is asked while Redis is away rejects; nothing else is to be done about an error. */
+const connect = (url: string) =>
+  createClient({ url })
+    .on('error', () => {})
+    .connect();
+
+async function withRedis<Result>(
+  { redisUrl }: Stack,
+  ask: (redis: Awaited<ReturnType<typeof connect>>) => Promise<Result>,
+): Promise<Result> {
+  if (redisUrl === null) throw new Error('this stack has no Redis');
+  const redis = await connect(redisUrl);
+  try {
+    return await ask(redis);
+  } finally {
+    redis.destroy();
+  }
+}

@@ -1,0 +1,257 @@
+import { expect, test } from './ui/test.ts';
+import {
+  answerText,
+  answers,
+  ask,
+  chatIdOf,
+  composer,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  startElsewhere,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { framesOf, recordFrames } from './ui/recorded-frames.ts';
+import { RAW_SIGNS, RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
+
+test('markdown is shown as it comes, and unfinished markdown never as its signs @phone', async ({ page, model }) => {
+  await recordFrames(page);
+  await open(page);
+  const question = uniqueQuestion('rich');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  await answer.pour(RICH_ANSWER, { piecesPerSecond: 120, pieceChars: 3 });
+  answer.end();
+  await ended(page);
+
+  const text = answerText(page);
+  await expect(text.getByRole('heading', { name: 'Retrying' })).toBeVisible();
+  await expect(text.getByRole('link', { name: 'link' })).toHaveAttribute('href', 'https://example.com/docs');
+  await expect(text.getByRole('list').first().getByRole('listitem')).toHaveCount(4);
+  await expect(text.getByRole('cell', { name: 'with it' })).toBeVisible();
+  await expect(text.getByRole('columnheader')).toHaveText(['Method', 'When']);
+  // Coloured once it is finished.
+  await expect(text.locator('pre .hljs-keyword').first()).toHaveText('export');
+  await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
+
+  const frames = await framesOf(page);
+  expect(frames.length).toBeGreaterThan(10);
+  for (const { text } of frames) expect(text).not.toMatch(RAW_SIGNS);
+});
+
+test('code, answers and questions can be copied', async ({ page, context, model }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  const question = uniqueQuestion('copy');
+  await ask(page, question);
+  (await model.asked(question)).reply(RICH_ANSWER);
+  await ended(page);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+
+  await page.getByRole('button', { name: 'Copy code' }).click();
+  await expect.poll(copied).toBe(SAMPLE_CODE);
+  await page.getByRole('button', { name: 'Copy the answer' }).click();
+  await expect.poll(copied).toBe(RICH_ANSWER);
+  await page.getByRole('button', { name: 'Copy the question' }).click();
+  await expect.poll(copied).toBe(question);
+});
+
+test('reasoning is folded, and can be unfolded while it is written', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('think');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.think('First I weigh it.');
+  const summary = lastAnswer(page).getByText('Thinking…');
+  await expect(summary).toBeVisible();
+  await expect(page.getByText('First I weigh it.')).toBeHidden();
+  await summary.click();
+  await expect(page.getByText('First I weigh it.')).toBeVisible();
+  answer.think(' Then I decide.');
+  await expect(page.getByText('First I weigh it. Then I decide.')).toBeVisible();
+  answer.reply('Decided.');
+  await expect(page.getByText('Decided.')).toBeVisible();
+  await expect(lastAnswer(page).getByText('Thought about it')).toBeVisible();
+});
+
+test('a tool that the model used is shown with what it was asked and what it said @phone', async ({ page }) => {
+  await open(page);
+  await page.getByLabel('Model').selectOption('demo');
+  await ask(page, 'What time is it in Tokyo?');
+  const tool = lastAnswer(page).getByText('Current time · done');
+  await expect(tool).toBeVisible();
+  await expect(page.getByText('Asia/Tokyo').first()).toBeHidden();
+  await tool.click();
+  await expect(page.getByLabel('Asked')).toContainText('"Tokyo"');
+  await expect(page.getByLabel('Answered')).toContainText('"utcOffset": "+09:00"');
+  await expect(answerText(page).last()).toContainText(/In Tokyo it is \d\d:\d\d on \w+/);
+  await ended(page);
+});
+
+for (const way of ['the button', 'Esc']) {
+  test(`${way} stops an answer, keeps what was written, and Continue goes on from there @phone`, async ({
+    page,
+    model,
+  }) => {
+    await open(page);
+    const question = uniqueQuestion('stop');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(40));
+    await expect(answerText(page)).toContainText('word39');
+    if (way === 'Esc') await page.keyboard.press('Escape');
+    else await page.getByRole('button', { name: 'Stop the answer' }).click();
+    await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+    await expect(answerText(page)).toHaveText(words(40));
+    await expect.poll(() => answer.isAborted).toBe(true);
+
+    await page.getByRole('button', { name: 'Continue' }).click();
+    const more = await model.asked(question);
+    expect(more.messages.at(-1)).toMatchObject({ role: 'assistant' });
+    // A model that says its last words again: they are shown once.
+    more.write(`${words(4, 36)} ${words(30, 40)}`);
+    await expect(answerText(page)).toHaveText(words(70));
+    more.end();
+    await ended(page);
+    await expect(answerText(page)).toHaveText(words(70));
+    await expect(lastAnswer(page).getByText('Stopped.')).toBeHidden();
+    await page.reload();
+    await expect(answerText(page)).toHaveText(words(70));
+  });
+}
+
+test('an answer that failed says so, and can be tried again @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('fail');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  answer.fail();
+  await expect(lastAnswer(page)).toContainText('The connection to the model server was lost');
+  await expect(answerText(page)).toHaveText('It begins');
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeVisible();
+  await page.reload();
+  await expect(lastAnswer(page)).toContainText('The connection to the model server was lost');
+
+  await page.getByRole('button', { name: 'Try again' }).click();
+  (await model.asked(question)).reply('Now it works.');
+  await expect(answerText(page)).toHaveText('Now it works.');
+  await ended(page);
+  await expect(page.getByLabel('Version 2 of 2')).toBeVisible();
+});
+
+test('older versions stay reachable after answering again and after an edit @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('again');
+  await ask(page, question);
+  (await model.asked(question)).reply('Answer one.');
+  await ended(page);
+  for (const text of ['Answer two.', 'Answer three.']) {
+    await page.getByRole('button', { name: 'Answer again' }).click();
+    (await model.asked(question)).reply(text);
+    await expect(answerText(page)).toHaveText(text);
+    await ended(page);
+  }
+  await expect(page.getByLabel('Version 3 of 3')).toBeVisible();
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(page.getByLabel('Version 2 of 3')).toBeVisible();
+  await expect(answerText(page)).toHaveText('Answer two.');
+
+  // What is asked next follows the version that is looked at.
+  await ask(page, 'and then?');
+  const next = await model.asked('and then?');
+  expect(next.messages.map(({ content }) => content)).toEqual([question, 'Answer two.', 'and then?']);
+  next.reply('Then the end.');
+  await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
+  await ended(page);
+
+  const edited = `${question}, edited`;
+  await page.getByTitle('Edit and ask again').first().click();
+  await page.getByLabel('The question, edited').first().fill(edited);
+  await page.getByRole('button', { name: 'Ask again' }).first().click();
+  (await model.asked(edited)).reply('Another branch.');
+  await expect(questions(page)).toHaveText([new RegExp(edited)]);
+  await expect(answers(page)).toHaveText([/Another branch\./]);
+  await ended(page);
+  await questions(page).getByRole('link', { name: 'Older version' }).click();
+  await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
+  await page.reload();
+  await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
+});
+
+test('the end stays in view unless one has scrolled up, and there is a way back @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('long');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  const scroll = page.locator('.thread-scroll');
+  const toEnd = () => scroll.evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop);
+  const jump = page.getByRole('button', { name: 'Jump to latest' });
+  await answer.pour(`${words(800)}\n\n`, { piecesPerSecond: 2000, pieceChars: 20 });
+  await expect(answerText(page)).toContainText('word799');
+  await expect.poll(toEnd).toBeLessThan(24);
+  await expect(jump).toBeHidden();
+
+  await scroll.hover();
+  await page.mouse.wheel(0, -400);
+  await expect(jump).toBeVisible();
+  const top = await scroll.evaluate((box) => box.scrollTop);
+  await answer.pour(words(300, 800), { piecesPerSecond: 2000, pieceChars: 20 });
+  await expect(answerText(page)).toContainText('word1099');
+  expect(await scroll.evaluate((box) => box.scrollTop)).toBe(top);
+
+  await jump.click();
+  await expect.poll(toEnd).toBeLessThan(24);
+  await expect(jump).toBeHidden();
+  await answer.pour(`\n\n${words(200, 1100)}`, { piecesPerSecond: 2000, pieceChars: 20 });
+  await expect(answerText(page)).toContainText('word1299');
+  await expect.poll(toEnd).toBeLessThan(24);
+  answer.end();
+  await ended(page);
+});
+
+test('instructions belong to a chat and can be changed', async ({ page, model }) => {
+  await open(page);
+  await page.getByText('Instructions for this chat').click();
+  await page.getByLabel('Instructions for this chat').fill('Answer like a pirate.');
+  const question = uniqueQuestion('pirate');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  expect(answer.messages[0]).toEqual({ role: 'system', content: 'Answer like a pirate.' });
+  answer.reply('Arr.');
+  await ended(page);
+
+  await page.getByRole('link', { name: /^This chat/ }).click();
+  const field = page.getByLabel(/^Instructions/);
+  await expect(field).toHaveValue('Answer like a pirate.');
+  await field.fill('Answer like a judge.');
+  await page.getByRole('button', { name: 'Save the instructions' }).click();
+  await expect(composer(page)).toBeVisible();
+  await ask(page, 'and now?');
+  const second = await model.asked('and now?');
+  expect(second.messages[0]).toEqual({ role: 'system', content: 'Answer like a judge.' });
+  second.reply('So be it.');
+  await expect(answerText(page)).toHaveText('So be it.');
+});
+
+test('what no longer fits the model is left out, and the page says so', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('short');
+  await ask(page, question);
+  (await model.asked(question)).reply('Go on.');
+  await ended(page);
+  // About twice what this model takes.
+  const long = words(24_000);
+  await startElsewhere(page, long, chatIdOf(page));
+  (await model.asked(long)).reply('That was long.');
+  await page.reload();
+  await ended(page);
+  await ask(page, 'shorter, please');
+  const answer = await model.asked('shorter, please');
+  answer.reply('Yes.');
+  await expect(page.getByText(/no longer fit this model and were left out/).last()).toBeVisible();
+  expect(answer.messages.some(({ content }) => content === long)).toBe(false);
+});

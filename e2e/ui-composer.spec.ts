@@ -1,0 +1,190 @@
+import { expect, test } from './ui/test.ts';
+import {
+  answerText,
+  api,
+  ask,
+  chatIdOf,
+  composer,
+  ended,
+  hydrated,
+  open,
+  questions,
+  startElsewhere,
+  uniqueQuestion,
+} from './ui/chat-page.ts';
+
+test('Enter sends and Shift+Enter breaks the line, in a field that grows @phone', async ({ page, model }) => {
+  await open(page);
+  const low = (await composer(page).boundingBox())!.height;
+  const question = uniqueQuestion('one');
+  await composer(page).fill(question);
+  await composer(page).press('Shift+Enter');
+  await composer(page).pressSequentially('two');
+  await composer(page).press('Shift+Enter');
+  await composer(page).pressSequentially('three');
+  expect((await composer(page).boundingBox())!.height).toBeGreaterThan(low);
+  await composer(page).press('Enter');
+
+  const answer = await model.asked(`${question}\ntwo\nthree`);
+  await expect(composer(page)).toHaveValue('');
+  await expect(page).toHaveURL(/\/chat\/[\w-]+$/);
+  answer.reply('It came.');
+  await expect(answerText(page)).toHaveText('It came.');
+});
+
+test('Enter while an input method composes never sends', async ({ page, context, model }) => {
+  await open(page);
+  const requests: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && requests.push(request.url()));
+  const cdp = await context.newCDPSession(page);
+  const enter = (keyCode: number) =>
+    cdp.send('Input.dispatchKeyEvent', {
+      type: 'rawKeyDown',
+      key: 'Enter',
+      code: 'Enter',
+      windowsVirtualKeyCode: keyCode,
+    });
+  await composer(page).focus();
+  await cdp.send('Input.imeSetComposition', { text: 'にほんご', selectionStart: 4, selectionEnd: 4 });
+  await enter(13);
+  // Some browsers only say so by the key code.
+  await enter(229);
+  await expect(composer(page)).toHaveValue('にほんご');
+  const question = uniqueQuestion('日本語');
+  await cdp.send('Input.insertText', { text: question });
+  await expect(composer(page)).toHaveValue(question);
+  expect(requests).toEqual([]);
+  await expect(questions(page)).toHaveCount(0);
+
+  await composer(page).press('Enter');
+  (await model.asked(question)).reply('Yes.');
+  await expect(questions(page)).toHaveCount(1);
+});
+
+test('a draft stays over a reload, one for each chat @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('draft');
+  await ask(page, question);
+  (await model.asked(question)).reply('Yes.');
+  await ended(page);
+
+  await composer(page).fill('begun in the chat');
+  const chat = page.url();
+  await open(page);
+  await composer(page).fill('begun in a new one');
+  await page.reload();
+  await hydrated(page);
+  await expect(composer(page)).toHaveValue('begun in a new one');
+  await open(page, chat);
+  await expect(composer(page)).toHaveValue('begun in the chat');
+  await composer(page).press('Enter');
+  (await model.asked('begun in the chat')).reply('Yes.');
+  await expect(composer(page)).toHaveValue('');
+  await page.reload();
+  await hydrated(page);
+  await expect(composer(page)).toHaveValue('');
+});
+
+test('while an answer is written one can type on, and send is stop @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('busy');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Slowly');
+  await expect(answerText(page)).toHaveText('Slowly');
+  await expect(page.getByRole('button', { name: 'Send' })).toBeHidden();
+  await composer(page).fill('the next question');
+  await composer(page).press('Enter');
+  await expect(composer(page)).toHaveValue('the next question');
+  await expect(questions(page)).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
+  await expect(composer(page)).toHaveValue('the next question');
+  await composer(page).press('Enter');
+  (await model.asked('the next question')).reply('Yes.');
+  await expect(questions(page)).toHaveCount(2);
+});
+
+test('a question that another answer stands in the way of (409) stays in the field', async ({ page, model }) => {
+  await open(page);
+  const first = uniqueQuestion('first');
+  await ask(page, first);
+  (await model.asked(first)).reply('Yes.');
+  await ended(page);
+
+  // Another device, which this page has not heard of.
+  const elsewhere = uniqueQuestion('elsewhere');
+  await startElsewhere(page, elsewhere, chatIdOf(page));
+  const answer = await model.asked(elsewhere);
+  answer.write('I was first.');
+
+  const refused = page.waitForResponse((response) => response.url().endsWith('/api/stream/start'));
+  await ask(page, 'me too');
+  expect((await refused).status()).toBe(409);
+  await expect(composer(page)).toHaveValue('me too');
+  await expect(page.getByRole('alert')).toBeVisible();
+  // What stands in the way is shown.
+  await expect(answerText(page)).toHaveText('I was first.');
+  answer.end();
+  await ended(page);
+  await composer(page).press('Enter');
+  (await model.asked('me too')).reply('Yes.');
+  await expect(composer(page)).toHaveValue('');
+});
+
+test('an example is put into the field, and a chat is named after its first question @phone', async ({ page }) => {
+  await open(page);
+  const example = page.getByRole('button', { name: /houseplant/ });
+  const prompt = (await example.textContent())!;
+  await example.click();
+  await expect(composer(page)).toHaveValue(prompt);
+  await expect(composer(page)).toBeFocused();
+  await page.getByLabel('Model').selectOption('demo');
+  await composer(page).press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Compare three ways/);
+  // On a phone the list of chats is a drawer.
+  await expect(page.locator('.chat-row', { hasText: /^Compare three ways/ })).toBeAttached();
+});
+
+test('the models that are not available say why, and the one that was chosen is remembered', async ({ page }) => {
+  await open(page);
+  const select = page.getByLabel('Model');
+  await expect(select.locator('option:not([disabled])')).toHaveText(['scripted', /^Demo/]);
+  const missing = select.locator('option[disabled]', { hasText: 'Gemini' }).first();
+  await expect(missing).toContainText('GOOGLE_GENERATIVE_AI_API_KEY');
+  await select.selectOption('demo');
+  await page.reload();
+  await hydrated(page);
+  await expect(select).toHaveValue('demo');
+});
+
+test('what is written from right to left stands on the right', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('مرحبا');
+  await ask(page, question);
+  (await model.asked(question)).reply('أهلا وسهلا\n\nAnd in English.');
+  await ended(page);
+  const directionOf = (text: string) =>
+    page.getByText(text, { exact: true }).evaluate((element) => getComputedStyle(element).direction);
+  expect(await directionOf('أهلا وسهلا')).toBe('rtl');
+  expect(await directionOf('And in English.')).toBe('ltr');
+  expect(
+    await questions(page)
+      .locator('.bubble')
+      .evaluate((element) => getComputedStyle(element).direction),
+  ).toBe('rtl');
+});
+
+test('a file is refused with a code', async ({ page }) => {
+  await open(page);
+  const file = { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AA==' };
+  const answer = await api(page, 'POST', '/api/stream/start', {
+    chatId: 'files',
+    messageId: 'm1',
+    modelId: 'demo',
+    messages: [{ role: 'user', parts: [file, { type: 'text', text: 'What is this?' }] }],
+  });
+  expect(answer.status()).toBe(400);
+  expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
+});

@@ -1,0 +1,219 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expect, test } from './ui/test.ts';
+import {
+  answers,
+  chatIdOf,
+  chatRow,
+  composer,
+  lastAnswer,
+  questions,
+  showSidebar,
+  sidebar,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { RICH_ANSWER } from './ui/sample-answers.ts';
+
+test.use({ javaScriptEnabled: false });
+
+const frame = (page: Page) => page.frameLocator('iframe.live-frame');
+const liveText = (page: Page) => frame(page).locator('.live-text');
+
+/** Does not wait for the frame, which goes on loading while the answer is written. */
+const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
+
+async function send(page: Page, question: string): Promise<void> {
+  await composer(page).fill(question);
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  await expect(questions(page).last()).toContainText(question);
+}
+
+test('the answer appears while it is written, a reload resumes, and at the end it stands there rendered @phone', async ({
+  page,
+  model,
+}) => {
+  await visit(page);
+  const question = uniqueQuestion('no script');
+  await send(page, question);
+  await expect(page).toHaveURL(/\/chat\/[\w-]+#latest$/);
+  await expect(frame(page).locator('main')).toBeVisible();
+  const answer = await model.asked(question);
+  for (const count of [5, 10, 15]) {
+    answer.write(`${words(5, count - 5)} `);
+    await expect(liveText(page)).toHaveText(words(count));
+  }
+
+  await page.reload({ waitUntil: 'commit' });
+  await expect(liveText(page)).toHaveText(words(15));
+  answer.write(`\n\n${RICH_ANSWER}`);
+  // Still as it was written: it can only be rendered when it is whole.
+  await expect(liveText(page)).toContainText('**bold**');
+  await composer(page).fill('typed meanwhile');
+  answer.end();
+  await expect(frame(page).getByRole('heading', { name: 'Retrying' })).toBeVisible();
+  await expect(frame(page).getByRole('cell', { name: 'with it' })).toBeVisible();
+  await expect(liveText(page)).toBeHidden();
+  await expect(frame(page).getByText('**bold**').and(frame(page).locator(':visible'))).toHaveCount(0);
+  await expect(composer(page)).toHaveValue('typed meanwhile');
+
+  await frame(page).getByRole('link', { name: 'Go on with the chat' }).click();
+  await expect(page.locator('iframe')).toHaveCount(0);
+  await expect(lastAnswer(page).getByRole('heading', { name: 'Retrying' })).toBeVisible();
+  await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
+});
+
+test('stop is a form, what was written stays, and Continue goes on from there @phone', async ({ page, model }) => {
+  await visit(page);
+  const question = uniqueQuestion('no script stop');
+  await send(page, question);
+  const answer = await model.asked(question);
+  answer.write(words(30));
+  await expect(liveText(page)).toHaveText(words(30));
+  await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+  await expect(lastAnswer(page).locator('.answer')).toHaveText(words(30));
+  await expect.poll(() => answer.isAborted).toBe(true);
+
+  await page.getByRole('button', { name: 'Continue' }).click({ noWaitAfter: true });
+  const more = await model.asked(question);
+  more.write(` ${words(10, 30)}`);
+  await expect(frame(page).locator('.answer')).toHaveText(words(40));
+  // The other way to stop is beside the field.
+  await page.locator('#main').getByRole('button', { name: 'Stop', exact: true }).click({ noWaitAfter: true });
+  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+  await expect(lastAnswer(page).locator('.answer')).toHaveText(words(40));
+});
+
+test('while an answer is written another question is refused and kept', async ({ page, model }) => {
+  await visit(page);
+  const question = uniqueQuestion('no script busy');
+  await send(page, question);
+  const answer = await model.asked(question);
+  answer.write('Slowly');
+  await expect(liveText(page)).toHaveText('Slowly');
+  await composer(page).fill('me too');
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  await expect(page.getByRole('alert')).toContainText('An answer is still being written');
+  await expect(composer(page)).toHaveValue('me too');
+  await expect(liveText(page)).toHaveText('Slowly');
+  answer.reply(' done.');
+  await expect(frame(page).getByText('Slowly done.').last()).toBeVisible();
+
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  (await model.asked('me too')).reply('Your turn.');
+  await expect(questions(page)).toHaveCount(2);
+  await page.reload();
+  await expect(answers(page)).toHaveText([/Slowly done\./, /Your turn\./]);
+});
+
+test('answering again, versions, edits and examples work as forms and links', async ({ page, model }) => {
+  await visit(page);
+  const example = page.getByRole('button', { name: /houseplant/ });
+  const prompt = (await example.textContent())!;
+  await example.click({ noWaitAfter: true });
+  (await model.asked(prompt)).reply('Answer one.');
+  await expect(frame(page).getByText('Answer one.').last()).toBeVisible();
+  await page.reload();
+
+  await page.getByRole('button', { name: 'Answer again' }).click({ noWaitAfter: true });
+  (await model.asked(prompt)).reply('Answer two.');
+  await expect(frame(page).getByText('Answer two.').last()).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Version 2 of 2')).toBeVisible();
+  await page.getByRole('link', { name: 'Older version' }).click();
+  await expect(answers(page)).toHaveText([/Answer one\./]);
+
+  await page.getByTitle('Edit and ask again').click();
+  const edited = uniqueQuestion('edited');
+  await page.getByLabel('The question, edited').fill(edited);
+  await page.getByRole('button', { name: 'Ask again' }).click({ noWaitAfter: true });
+  (await model.asked(edited)).reply('Another branch.');
+  await expect(frame(page).getByText('Another branch.').last()).toBeVisible();
+  await page.reload();
+  await expect(questions(page)).toHaveText([new RegExp(edited)]);
+  await expect(questions(page).getByLabel('Version 2 of 2')).toBeVisible();
+});
+
+test('history, search, rename, instructions, export and delete work without a script @phone', async ({
+  page,
+  model,
+}) => {
+  const titles = [uniqueQuestion('Gardens'), uniqueQuestion('Bridges')] as const;
+  for (const title of titles) {
+    await visit(page);
+    await send(page, title);
+    (await model.asked(title)).reply('Yes.');
+    await expect(frame(page).getByText('Yes.').last()).toBeVisible();
+  }
+  await page.reload();
+  await showSidebar(page);
+  await expect(page.locator('.chat-row')).toHaveText([...titles].reverse());
+  await sidebar(page).getByRole('searchbox').fill('gard');
+  await sidebar(page).getByRole('searchbox').press('Enter');
+  await expect(page.locator('.chat-row')).toHaveText([titles[0]]);
+
+  await showSidebar(page);
+  await chatRow(page, titles[0])
+    .getByRole('link', { name: /^Rename/ })
+    .click();
+  await page.getByLabel('Title').fill('Parks');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Parks');
+  await expect(answers(page)).toHaveText([/Yes\./]);
+
+  await page.getByRole('link', { name: /^This chat/ }).click();
+  await page.getByLabel(/^Instructions/).fill('Be brief.');
+  await page.getByRole('button', { name: 'Save the instructions' }).click();
+  await send(page, 'and now?');
+  const answer = await model.asked('and now?');
+  expect(answer.messages[0]).toEqual({ role: 'system', content: 'Be brief.' });
+  answer.reply('Done.');
+  await expect(frame(page).getByText('Done.').last()).toBeVisible();
+
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Markdown' }).click({ noWaitAfter: true }),
+  ]);
+  expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
+  await page.getByRole('button', { name: 'Delete this chat' }).click();
+  await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
+});
+
+test('the theme, and deleting everything, are forms @phone', async ({ page, model }) => {
+  await visit(page);
+  const question = uniqueQuestion('no script all');
+  await send(page, question);
+  const answer = await model.asked(question);
+  answer.write('Running');
+  await visit(page, '/settings');
+  await page.locator('#main').getByRole('button', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await expect(page).toHaveURL('/');
+  await expect(page.locator('.chat-row')).toHaveCount(0);
+  await expect.poll(() => answer.isAborted).toBe(true);
+});
+
+test('no page is blank, and what needs a script is not offered @phone', async ({ page, model }) => {
+  await visit(page);
+  const question = uniqueQuestion('no script pages');
+  await send(page, question);
+  (await model.asked(question)).reply('Yes.');
+  await expect(frame(page).getByText('Yes.').last()).toBeVisible();
+  const chat = `/chat/${chatIdOf(page)}`;
+  for (const [path, heading] of [
+    ['/', 'What is on your mind?'],
+    [chat, question],
+    [`${chat}/manage`, question],
+    ['/settings', 'Settings'],
+    ['/chat/unknown', 'There is no such chat'],
+    ['/no/such/page', /./],
+  ] as const) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
+  }
+});

@@ -1,0 +1,261 @@
+import { chromium } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { expect, test } from './ui/test.ts';
+import {
+  answerText,
+  ask,
+  chatIdOf,
+  chatRow,
+  connectionLine,
+  ended,
+  open,
+  showSidebar,
+  startElsewhere,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { watchReaders } from './ui/open-readers.ts';
+import type { ScriptedModel } from './ui/scripted-model.ts';
+import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
+
+/** Long enough to go away and come back several times while it is written. */
+const PIECES_PER_SECOND = 150;
+
+test('a reload shows what was there, goes on at once, and never doubles a word @phone', async ({ page, model }) => {
+  await recordFrames(page);
+  await open(page);
+  const whole = words(600);
+  const question = uniqueQuestion('reload');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  const poured = answer.pour(whole, { piecesPerSecond: PIECES_PER_SECOND, pieceChars: 8 });
+
+  let seen = '';
+  for (const word of ['word40', 'word140', 'word260']) {
+    await expect(answerText(page)).toContainText(`${word} `);
+    const frames = await framesOf(page);
+    expectOnlyGrowth(frames, { whole, from: seen });
+    seen = frames.at(-1)!.text;
+    // What comes from the server already has the text.
+    const html = await (await page.request.get(page.url())).text();
+    expect(html).toContain(seen.trim());
+    await page.reload({ waitUntil: 'commit' });
+  }
+  await poured;
+  answer.end();
+  await expect(answerText(page)).toHaveText(whole);
+  expectOnlyGrowth(await framesOf(page), { whole, from: seen });
+  await ended(page);
+});
+
+test('back and forward, with a page loaded anew, go on where the text was', async ({ page, model }) => {
+  await recordFrames(page);
+  await open(page);
+  await leaveAndComeBack(page, { model, isKept: false });
+});
+
+test('back and forward, with the page kept by the browser (bfcache), go on where the text was', async ({
+  stack,
+  model,
+  launchOptions,
+}) => {
+  // Playwright turns it off unless it is told not to.
+  const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const page = await browser.newPage({ baseURL: stack.baseURL });
+  await recordFrames(page);
+  await open(page);
+  await leaveAndComeBack(page, { model, isKept: true });
+  await browser.close();
+});
+
+async function leaveAndComeBack(
+  page: Page,
+  { model, isKept }: { model: ScriptedModel; isKept: boolean },
+): Promise<void> {
+  const whole = words(60);
+  const question = uniqueQuestion('back');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write(words(20));
+  await expect(answerText(page)).toContainText('word19');
+  await page.evaluate(() =>
+    addEventListener('pageshow', ({ persisted }) => void (document.title = `kept: ${persisted}`)),
+  );
+  const readers = watchReaders(page);
+  await page.goto('/healthz');
+  answer.write(` ${words(20, 20)}`);
+  await page.goBack({ waitUntil: 'commit' });
+  await expect(answerText(page)).toContainText('word39');
+  if (isKept) {
+    // The page itself came back, and asked for the status before it read on.
+    await expect(page).toHaveTitle('kept: true');
+    expect(readers.asked).toEqual(['status', 'resume']);
+  }
+  answer.write(` ${words(20, 40)}`);
+  await expect(answerText(page)).toHaveText(whole);
+  answer.end();
+  await ended(page);
+  expectOnlyGrowth(await framesOf(page), { whole, from: isKept ? '' : words(20) });
+}
+
+test('a page that was closed and opened again goes on where the text is', async ({ page, context, model }) => {
+  await open(page);
+  const whole = words(60);
+  const question = uniqueQuestion('close');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write(words(20));
+  await expect(answerText(page)).toContainText('word19');
+  const url = page.url();
+  await page.close();
+  answer.write(` ${words(20, 20)}`);
+
+  const again = await context.newPage();
+  await recordFrames(again);
+  await open(again, url);
+  await expect(answerText(again)).toContainText('word39');
+  answer.write(` ${words(20, 40)}`);
+  answer.end();
+  await expect(answerText(again)).toHaveText(whole);
+  await ended(again);
+  expectOnlyGrowth(await framesOf(again), { whole, from: words(20) });
+});
+
+test('switching chats in the middle of answers and back loses and doubles nothing @phone', async ({ page, model }) => {
+  await recordFrames(page);
+  await open(page);
+  const [left, right] = [uniqueQuestion('left'), uniqueQuestion('right')];
+  const wholes = [words(300), words(300, 5000)] as const;
+  await startElsewhere(page, right);
+  const answerRight = await model.asked(right);
+  await ask(page, left);
+  const answerLeft = await model.asked(left);
+  const poured = Promise.all([
+    answerLeft.pour(wholes[0], { piecesPerSecond: PIECES_PER_SECOND, pieceChars: 4 }),
+    answerRight.pour(wholes[1], { piecesPerSecond: PIECES_PER_SECOND, pieceChars: 4 }),
+  ]);
+  await expect(answerText(page)).toContainText('word20 ');
+  for (const [title, word] of [
+    [right, 'word5020 '],
+    [left, 'word100 '],
+    [right, 'word5150 '],
+    [left, 'word200 '],
+  ] as const) {
+    await showSidebar(page);
+    await chatRow(page, title).getByRole('link').first().click();
+    await expect(answerText(page)).toContainText(word);
+  }
+  await poured;
+  answerLeft.end();
+  answerRight.end();
+  await expect(answerText(page)).toHaveText(wholes[0]);
+  await ended(page);
+  const frames = await framesOf(page);
+  for (const whole of wholes) {
+    const own = frames.filter(({ text }) => text.startsWith(whole.slice(0, 8)));
+    expectOnlyGrowth(own, { whole });
+  }
+  // None mixed the two.
+  for (const { text } of frames) expect(wholes.some((whole) => whole.startsWith(text.trim()))).toBe(true);
+});
+
+test('a network that is cut again and again is come back to, and the line says so @phone', async ({
+  page,
+  model,
+  network,
+}) => {
+  await recordFrames(page);
+  await open(page, `http://127.0.0.1:${network.port}/`);
+  const whole = words(90);
+  const question = uniqueQuestion('cut');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  for (const round of [0, 1, 2]) {
+    answer.write(`${round > 0 ? ' ' : ''}${words(15, round * 30)}`);
+    await expect(answerText(page)).toContainText(`word${round * 30 + 14}`);
+    await expect(connectionLine(page)).toHaveText('Live');
+    network.refuse();
+    network.cut();
+    // Counted from one each time: what came in between sets it back.
+    await expect(connectionLine(page)).toHaveText('Reconnecting (1)…');
+    await expect(connectionLine(page)).toHaveText('Reconnecting (2)…');
+    answer.write(` ${words(15, round * 30 + 15)}`);
+    network.accept();
+    await expect(answerText(page)).toContainText(`word${round * 30 + 29}`);
+  }
+  answer.end();
+  await ended(page);
+  await expect(answerText(page)).toHaveText(whole);
+  expectOnlyGrowth(await framesOf(page), { whole });
+});
+
+test('offline, the page says so; back online it asks for the status and catches up', async ({
+  page,
+  context,
+  model,
+  network,
+}) => {
+  await recordFrames(page);
+  await open(page, `http://127.0.0.1:${network.port}/`);
+  const question = uniqueQuestion('offline');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write(words(10));
+  await expect(answerText(page)).toContainText('word9');
+  network.refuse();
+  await context.setOffline(true);
+  network.cut();
+  await expect(connectionLine(page)).toHaveAttribute('data-connection', 'offline');
+  await expect(connectionLine(page)).toContainText('Offline');
+  answer.write(` ${words(10, 10)}`);
+  answer.end();
+  const readers = watchReaders(page);
+  network.accept();
+  await context.setOffline(false);
+  await expect(answerText(page)).toHaveText(words(20));
+  expect(readers.asked[0]).toBe('status');
+  await expect(connectionLine(page)).toHaveText('Finished while you were away');
+  expectOnlyGrowth(await framesOf(page), { whole: words(20) });
+});
+
+test('it gives up only when the answer is gone, and says so', async ({ page, stack, model, network }) => {
+  await open(page, `http://127.0.0.1:${network.port}/`);
+  const question = uniqueQuestion('gone');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Written so far');
+  await expect(answerText(page)).toHaveText('Written so far');
+  network.refuse();
+  network.cut();
+  await expect(connectionLine(page)).toHaveText('Reconnecting (3)…');
+
+  // Deleted on another device, which does reach the app.
+  const headers = { origin: stack.baseURL };
+  const deleted = await page.request.delete(`${stack.baseURL}/api/chats/${chatIdOf(page)}`, { headers });
+  expect(deleted.status()).toBe(204);
+  network.accept();
+  await expect(page.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+  const readers = watchReaders(page);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  expect(readers.asked).toEqual([]);
+});
+
+test('an answer that ended and expired meanwhile is shown from the chat', async ({ page, stack, model, network }) => {
+  await open(page, `http://127.0.0.1:${network.port}/`);
+  const question = uniqueQuestion('expired');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Written so far');
+  await expect(answerText(page)).toHaveText('Written so far');
+  network.refuse();
+  network.cut();
+  answer.reply(', and to its end.');
+  const headers = { origin: stack.baseURL };
+  const active = async () => (await page.request.get(`${stack.baseURL}/api/stream/active`)).json();
+  await expect.poll(active).toEqual({ streams: [] });
+  await page.request.post(`${stack.baseURL}/api/stream/cleanup`, { headers, data: { action: 'force' } });
+  network.accept();
+  await expect(answerText(page)).toHaveText('Written so far, and to its end.');
+  await ended(page);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});

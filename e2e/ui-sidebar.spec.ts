@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './ui/test.ts';
+import {
+  answerText,
+  answers,
+  api,
+  ask,
+  chatRow,
+  composer,
+  ended,
+  open,
+  questions,
+  showSidebar,
+  sidebar,
+  startElsewhere,
+  uniqueQuestion,
+} from './ui/chat-page.ts';
+
+test('chats are listed by day, found by their titles, renamed and deleted @phone', async ({ page, model }) => {
+  await open(page);
+  const [first, second] = [uniqueQuestion('Gardens'), uniqueQuestion('Bridges')];
+  for (const question of [first, second]) {
+    await open(page);
+    await ask(page, question);
+    (await model.asked(question)).reply('Yes.');
+    await ended(page);
+  }
+  await showSidebar(page);
+  const today = sidebar(page).getByRole('region', { name: 'Today' });
+  await expect(today.getByRole('listitem')).toHaveText([second, first]);
+
+  await sidebar(page).getByRole('searchbox').fill('gard');
+  await expect(today.getByRole('listitem')).toHaveText([first]);
+  await sidebar(page).getByRole('searchbox').fill('nothing like it');
+  await expect(sidebar(page)).toContainText('No chat has this in its title.');
+  await sidebar(page).getByRole('searchbox').fill('');
+
+  await chatRow(page, first)
+    .getByRole('link', { name: /^Rename/ })
+    .click();
+  const dialog = page.getByRole('dialog', { name: first });
+  await dialog.getByLabel('Title').fill(`${first}, renamed`);
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await expect(dialog).toBeHidden();
+  await showSidebar(page);
+  await chatRow(page, `${first}, renamed`).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${first}, renamed`);
+  await expect(page).toHaveTitle(`${first}, renamed · Rejoin`);
+
+  await showSidebar(page);
+  await chatRow(page, second)
+    .getByRole('link', { name: /^Rename/ })
+    .click();
+  await page.getByRole('dialog', { name: second }).getByRole('button', { name: 'Delete this chat' }).click();
+  await expect(page.locator('.chat-row')).toHaveCount(1);
+  await expect(questions(page)).toHaveText([new RegExp(first)]);
+
+  // The one that is open: one is led to a new chat.
+  await showSidebar(page);
+  await chatRow(page, first)
+    .getByRole('link', { name: /^Rename/ })
+    .click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete this chat' }).click();
+  await expect(page).toHaveURL('/');
+  await expect(composer(page)).toBeVisible();
+  await expect(page.locator('.chat-row')).toHaveCount(0);
+});
+
+test('the list marks chats that are running, finished but unread, and failed', async ({ page, model }) => {
+  await open(page);
+  const [finishing, failing] = [uniqueQuestion('finishing'), uniqueQuestion('failing')];
+  for (const question of [finishing, failing]) await startElsewhere(page, question);
+  const [finishes, fails] = [await model.asked(finishing), await model.asked(failing)];
+  await page.reload();
+  const mark = (title: string) => chatRow(page, title).locator('.mark + .sr-only');
+  await expect(mark(finishing)).toHaveText('An answer is being written');
+  await expect(mark(failing)).toHaveText('An answer is being written');
+  finishes.reply('Done.');
+  fails.write('Not');
+  fails.fail();
+  await expect(mark(finishing)).toHaveText('The answer is ready');
+  await expect(mark(failing)).toHaveText('The answer failed');
+
+  await chatRow(page, finishing).getByRole('link').first().click();
+  await expect(answerText(page)).toHaveText('Done.');
+  await expect(mark(finishing)).toHaveCount(0);
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(answers(page)).toHaveCount(0);
+  await expect(mark(finishing)).toHaveCount(0);
+  await expect(mark(failing)).toHaveText('The answer failed');
+});
+
+test('the title of the tab says that an answer is ready, until one looks', async ({ page, context, model }) => {
+  await open(page);
+  const question = uniqueQuestion('title');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Nearly');
+  await expect(answerText(page)).toHaveText('Nearly');
+  // Playwright makes every page believe that it has the focus.
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  await (await context.newPage()).bringToFront();
+  expect(await page.evaluate(() => document.hasFocus())).toBe(false);
+  answer.reply(' there.');
+  await expect(page).toHaveTitle(/Answer ready/);
+  await page.bringToFront();
+  await expect(page).toHaveTitle(`${question} · Rejoin`);
+});
+
+test('a chat can be exported as Markdown and as JSON', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('export');
+  await ask(page, question);
+  (await model.asked(question)).reply('Some **bold** words.');
+  await ended(page);
+  await page.getByRole('link', { name: /^This chat/ }).click();
+  const download = async (name: string) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
+    return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
+  };
+  const markdown = await download('Markdown');
+  expect(markdown.name).toMatch(/^export-\w+\.md$/);
+  expect(markdown.text).toContain(`## You\n\n${question}\n\n## Assistant (local/scripted)\n\nSome **bold** words.`);
+  const json = await download('JSON');
+  expect(json.name).toMatch(/^export-\w+\.json$/);
+  expect(JSON.parse(json.text)).toMatchObject({ title: question, messages: [{ role: 'user' }, { role: 'assistant' }] });
+});
+
+test('everything can be exported, and deleted once it is confirmed', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('all');
+  await startElsewhere(page, question);
+  const answer = await model.asked(question);
+  answer.write('Still running');
+  await open(page, '/settings');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export all chats as JSON' }).click(),
+  ]);
+  expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toMatchObject([{ title: question }]);
+
+  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await expect(page).toHaveURL('/settings');
+  await expect(chatRow(page, question)).toBeVisible();
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await expect(page).toHaveURL('/');
+  await expect(sidebar(page)).toContainText('Your chats will be here.');
+  await expect.poll(() => answer.isAborted).toBe(true);
+  expect(await (await api(page, 'GET', '/api/stream/active')).json()).toEqual({ streams: [] });
+});
+
+test('the theme follows the system, and a choice stays @phone', async ({ page }) => {
+  await open(page);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await showSidebar(page);
+  await sidebar(page).getByRole('button', { name: 'Light' }).click();
+  expect(await background()).toBe(light);
+  // The page comes with it: nothing flashes.
+  await expect.poll(async () => (await page.context().cookies()).some(({ name }) => name === 'theme')).toBe(true);
+  const html = await (await page.request.get('/')).text();
+  expect(html).toMatch(/<html[^>]*data-theme="light"/);
+  await open(page);
+  expect(await background()).toBe(light);
+  await showSidebar(page);
+  await sidebar(page).getByRole('button', { name: 'As the system' }).click();
+  await expect.poll(background).toBe(dark);
+});
+
+test('shortcuts: ? lists them, Ctrl+K searches @phone', async ({ page }) => {
+  await open(page);
+  await page.locator('#main').focus();
+  await page.keyboard.press('?');
+  const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(list).toBeVisible();
+  await expect(list.getByText('Stop the answer')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  await page.keyboard.press('Control+k');
+  await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
+  // In a field it is a question mark.
+  await page.keyboard.press('?');
+  await expect(list).toBeHidden();
+  await expect(sidebar(page).getByRole('searchbox')).toHaveValue('?');
+});

@@ -1,0 +1,157 @@
+import { expect, test } from './ui/test.ts';
+import {
+  answerText,
+  ask,
+  chatRow,
+  composer,
+  connectionLine,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  startElsewhere,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { watchReaders } from './ui/open-readers.ts';
+import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
+import { showPage, hidePage } from './ui/visibility.ts';
+
+/** Two more than the connections that a browser opens to one host. */
+const TABS = 8;
+
+test('what starts, grows, stops or ends in one tab shows in the others within a second', async ({
+  page,
+  context,
+  model,
+}) => {
+  await recordFrames(context);
+  const other = await context.newPage();
+  const elsewhere = await context.newPage();
+  await open(page);
+  const question = uniqueQuestion('tabs');
+  await ask(page, question);
+  (await model.asked(question)).reply('Ready.');
+  await ended(page);
+  await open(other, page.url());
+  await open(elsewhere);
+  const later = async (text: string) => {
+    const [mine, theirs] = await Promise.all(
+      [page, other].map(async (tab) => {
+        const shows = async () => (await framesOf(tab)).find((frame) => frame.text.includes(text))?.atMs;
+        await expect.poll(shows).toBeDefined();
+        return shows();
+      }),
+    );
+    return theirs! - mine!;
+  };
+
+  await ask(page, 'the second');
+  const answer = await model.asked('the second');
+  answer.write('It starts');
+  expect(await later('It starts')).toBeLessThan(1000);
+  await expect(questions(other)).toHaveCount(2);
+  await expect(chatRow(elsewhere, question).locator('.mark.running')).toBeVisible({ timeout: 1000 });
+  answer.write(' and grows');
+  expect(await later('and grows')).toBeLessThan(1000);
+
+  // Stopped in the other one.
+  await other.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(lastAnswer(other).getByText('Stopped.')).toBeVisible();
+  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible({ timeout: 1000 });
+  await expect(chatRow(elsewhere, question).locator('.mark.running')).toBeHidden({ timeout: 1000 });
+
+  // Started in the other one, and ended by itself.
+  await ask(other, 'the third');
+  const third = await model.asked('the third');
+  third.write('Once more');
+  expect(Math.abs(await later('Once more'))).toBeLessThan(1000);
+  third.end();
+  await ended(other);
+  await expect(page.getByRole('button', { name: 'Send' })).toBeVisible({ timeout: 1000 });
+  // Somebody was looking, so it is no news.
+  await expect(chatRow(elsewhere, question).locator('.mark')).toHaveCount(0, { timeout: 1000 });
+});
+
+test('a tab holds one connection while an answer is written, and none otherwise', async ({ page, context, model }) => {
+  const readers = watchReaders(context);
+  await open(page);
+  const question = uniqueQuestion('connections');
+  expect(readers.asked).toEqual([]);
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('One');
+  await expect(answerText(page)).toHaveText('One');
+  expect(readers.count).toBe(1);
+
+  await hidePage(page);
+  await expect.poll(() => readers.count).toBe(0);
+  answer.write(', two');
+  await showPage(page);
+  await expect(answerText(page)).toHaveText('One, two');
+  // Shown again, it asked for the status first.
+  expect(readers.asked).toEqual(['resume', 'status', 'resume']);
+  expect(readers.count).toBe(1);
+
+  answer.end();
+  await ended(page);
+  await expect.poll(() => readers.count).toBe(0);
+  await page.reload();
+  await expect(composer(page)).toBeVisible();
+  expect(readers.asked).toHaveLength(3);
+});
+
+test('an answer that ends while the tab is hidden is announced in its title and shown in full', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('hidden');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('Begun');
+  await expect(answerText(page)).toHaveText('Begun');
+  await hidePage(page);
+  answer.reply(' and ended.');
+  // A hidden tab asks now and then.
+  await expect(page).toHaveTitle(/Answer ready/);
+  await showPage(page);
+  await expect(answerText(page)).toHaveText('Begun and ended.');
+  await expect(page).toHaveTitle(`${question} · Rejoin`);
+  await expect(connectionLine(page)).toHaveText('Finished while you were away');
+});
+
+test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, context, model }) => {
+  await recordFrames(context);
+  await open(page);
+  const titles = Array.from({ length: TABS }, (_, index) => uniqueQuestion(`tab ${index}`));
+  const chatIds = await Promise.all(titles.map((title) => startElsewhere(page, title)));
+  const live = await Promise.all(titles.map((title) => model.asked(title)));
+  const whole = words(400);
+  const pouring = Promise.all(live.map((answer) => answer.pour(whole, { piecesPerSecond: 30, pieceChars: 12 })));
+
+  const tabs = await Promise.all(
+    chatIds.map(async (chatId) => {
+      const tab = await context.newPage();
+      await open(tab, `/chat/${chatId}`);
+      return tab;
+    }),
+  );
+  const grown = async (word: string) => {
+    for (const tab of tabs) await expect(answerText(tab)).toContainText(word);
+  };
+  await grown('word20 ');
+  const startedAt = Date.now();
+  await page.goto('/', { waitUntil: 'load' });
+  expect(Date.now() - startedAt).toBeLessThan(5000);
+  await expect(composer(page)).toBeVisible();
+  await grown('word100 ');
+
+  await pouring;
+  for (const answer of live) answer.end();
+  for (const tab of tabs) {
+    await ended(tab);
+    await expect(answerText(tab)).toHaveText(whole);
+    expectOnlyGrowth(await framesOf(tab), { whole });
+  }
+});

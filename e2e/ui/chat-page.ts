@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { APIResponse, Locator, Page } from '@playwright/test';
+import { SCRIPTED } from './scripted-model.ts';
+import { expect } from './test.ts';
+
+/** What the tests look at on a chat page, and what a person does there. */
+
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message', exact: true });
+export const questions = (page: Page): Locator => page.locator('.turn.question');
+export const answers = (page: Page): Locator => page.locator('.turn:not(.question)');
+export const lastAnswer = (page: Page): Locator => answers(page).last();
+/** The text of the last answer, without what stands around it. */
+export const answerText = (page: Page): Locator => lastAnswer(page).locator('.answer');
+export const connectionLine = (page: Page): Locator => page.locator('[data-connection]');
+export const sidebar = (page: Page): Locator => page.getByRole('complementary', { name: 'Chats' });
+/** The row of a chat in the sidebar, by its title. */
+export const chatRow = (page: Page, title: string): Locator => sidebar(page).locator('.chat-row', { hasText: title });
+
+/** Opens a page and waits until its script has taken over. It does not wait for frames that are being written. */
+export async function open(page: Page, path = '/'): Promise<void> {
+  await page.goto(path, { waitUntil: 'commit' });
+  await hydrated(page);
+}
+
+/** React has put its hands on the composer: from then on what is pressed is the script's. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const main = document.querySelector('#main');
+    return main !== null && Object.keys(main).some((key) => key.startsWith('__reactProps'));
+  });
+}
+
+/** On a phone the list of chats is a drawer. */
+export async function showSidebar(page: Page): Promise<void> {
+  const menu = page.getByRole('button', { name: 'Open the list of chats' });
+  if ((await menu.isVisible()) && !(await sidebar(page).isVisible())) await menu.click();
+  await expect(sidebar(page)).toBeVisible();
+}
+
+export async function ask(page: Page, question: string): Promise<void> {
+  await composer(page).fill(question);
+  await composer(page).press('Enter');
+  // A new chat gets its address when its first answer has been started.
+  await expect(page).toHaveURL(/\/chat\//);
+}
+
+/** Waits until the last answer has come to its end. */
+export async function ended(page: Page): Promise<void> {
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false');
+}
+
+/** A question that no other test asks, so that each finds its own request at the model. */
+export const uniqueQuestion = (about: string): string => `${about} ${Math.random().toString(36).slice(2, 8)}`;
+
+/** Plain words, each of which is in it once: whatever is missing or doubled shows. */
+export const words = (count: number, first = 0): string =>
+  Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
+
+/** Calls the API as this page's person. */
+export function api(page: Page, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, data?: unknown) {
+  const { origin } = new URL(page.url());
+  return page.request.fetch(origin + path, { method, data, headers: { origin } }) as Promise<APIResponse>;
+}
+
+export const chatIdOf = (page: Page): string => new URL(page.url()).pathname.split('/')[2] ?? '';
+
+/** Starts an answer of the scripted model as another device of this person would. Resolves to the chat's id. */
+export async function startElsewhere(page: Page, question: string, chatId: string = randomUUID()): Promise<string> {
+  const answer = await api(page, 'POST', '/api/stream/start', {
+    chatId,
+    messageId: randomUUID(),
+    modelId: `local/${SCRIPTED}`,
+    messages: [{ role: 'user', content: question }],
+  });
+  expect(answer.status()).toBe(201);
+  return chatId;
+}

@@ -1,0 +1,51 @@
+import type { BrowserContext, Page } from '@playwright/test';
+import { expect } from './test.ts';
+
+/** What the last answer on a page said, frame by frame of the screen: only frames that differ from the one before. */
+export interface RecordedFrame {
+  /** On the clock that all pages of this machine share. */
+  atMs: number;
+  text: string;
+}
+
+declare global {
+  var recordedFrames: RecordedFrame[] | undefined;
+}
+
+/** From now on every page that is opened records its frames, from the first one that it paints. */
+export async function recordFrames(pages: Page | BrowserContext): Promise<void> {
+  await pages.addInitScript(() => {
+    const frames: RecordedFrame[] = (globalThis.recordedFrames = []);
+    const record = () => {
+      const turns = document.querySelectorAll('.turn:not(.question)');
+      const parts = turns[turns.length - 1]?.querySelectorAll('.answer') ?? [];
+      const text = [...parts].map((part) => part.textContent).join(' ');
+      if (frames.at(-1)?.text !== text) frames.push({ atMs: Date.now(), text });
+      requestAnimationFrame(record);
+    };
+    requestAnimationFrame(record);
+  });
+}
+
+export const framesOf = (page: Page): Promise<RecordedFrame[]> => page.evaluate(() => globalThis.recordedFrames ?? []);
+
+/**
+ * Nothing was missing, doubled or taken back in any frame of this page: each shows a beginning of the whole text, and at
+ * least what the one before showed. `from`: what was on the screen before the page was opened again.
+ */
+export function expectOnlyGrowth(
+  frames: RecordedFrame[],
+  { whole, from = '' }: { whole: string; from?: string },
+): void {
+  const shown = frames.map(({ text }) => text.trim());
+  const first = shown.findIndex(Boolean);
+  // Before the page is there nothing is shown; afterwards an empty frame would be a loss like another.
+  const texts = first < 0 ? [] : shown.slice(first);
+  expect(texts.length, 'frames were recorded').toBeGreaterThan(0);
+  let before = from.trim();
+  for (const text of texts) {
+    expect(whole.startsWith(text), `this is no beginning of the answer: ${text}`).toBe(true);
+    expect(text.length, `this is less than what was shown before: ${text}`).toBeGreaterThanOrEqual(before.length);
+    before = text;
+  }
+}

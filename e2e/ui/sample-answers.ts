@@ -1,0 +1,25 @@
+export const SAMPLE_CODE = 'export function wait(attempt: number): number {\n  return 250 * Math.pow(2, attempt);\n}';
+
+/** An answer with everything that models write. */
+export const RICH_ANSWER = `# Retrying
+
+Some words that are **bold**, some in \`code\`, and a [link](https://example.com/docs).
+
+- first
+- second
+  1. inner one
+  2. inner two
+
+| Method | When |
+| --- | ---: |
+| backoff | always |
+| jitter | **with it** |
+
+\`\`\`ts
+${SAMPLE_CODE}
+\`\`\`
+
+That is *all* of it.`;
+
+/** Markdown's own signs: none of them is ever seen on the page while {@link RICH_ANSWER} is written. */
+export const RAW_SIGNS = /\*\*|`|\]\(|^#|\n\|/;

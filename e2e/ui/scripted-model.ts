@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pause } from '../../scripts/wait.ts';
+
+/** A model behind OpenAI's protocol whose answers a test writes piece by piece, when it wants them written. */
+export interface ScriptedModel {
+  /** For `OPENAI_COMPATIBLE_BASE_URL`. */
+  url: string;
+  /**
+   * The answer to be written to a request that ends with this question; waits until it has come. A question that is
+   * asked several times has as many answers. Throws if nobody asks in time.
+   */
+  asked(question: string): Promise<ScriptedAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface ScriptedAnswer {
+  /** What the model was sent. */
+  readonly messages: readonly { role: string; content: unknown }[];
+  /** True once nobody reads any more: the call was aborted. */
+  readonly isAborted: boolean;
+  write(text: string): void;
+  think(text: string): void;
+  /** Writes a text in pieces, as fast as a model does; resolves after the last, or when nobody reads any more. */
+  pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
+  end(): void;
+  /** The whole answer in one piece. */
+  reply(text: string): void;
+  /** Loses the connection in the middle. */
+  fail(): void;
+}
+
+/** The name of the model, under which the app offers it as `local/scripted`. */
+export const SCRIPTED = 'scripted';
+
+const ASKED_WITHIN_MS = 15_000;
+
+export async function startScriptedModel(): Promise<ScriptedModel> {
+  /** Nobody has written an answer to these yet. */
+  const open: { question: string; answer: ScriptedAnswer }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      const { messages } = JSON.parse(body) as { messages: ScriptedAnswer['messages'] };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const question = textOf(messages.findLast(({ role }) => role === 'user')?.content);
+      open.push({ question, answer: answerTo(response, messages) });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    async asked(question) {
+      for (const deadline = Date.now() + ASKED_WITHIN_MS; Date.now() < deadline; await pause(5)) {
+        const index = open.findIndex((request) => request.question === question);
+        if (index >= 0) return open.splice(index, 1)[0]!.answer;
+      }
+      throw new Error(
+        `The model was not asked “${question}”, but ${JSON.stringify(open.map((request) => request.question))}.`,
+      );
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']): ScriptedAnswer {
+  let isAborted = false;
+  response.on('close', () => (isAborted = !response.writableEnded));
+  const send = (delta: Record<string, unknown>, finishReason: string | null = null) => {
+    const choice = { index: 0, delta, finish_reason: finishReason };
+    const chunk = { id: 'c', object: 'chat.completion.chunk', created: 0, model: SCRIPTED, choices: [choice] };
+    if (!isAborted) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  };
+  const write = (text: string) => send({ content: text });
+  const end = () => {
+    send({}, 'stop');
+    response.end('data: [DONE]\n\n');
+  };
+  return {
+    messages,
+    get isAborted() {
+      return isAborted;
+    },
+    write,
+    think: (text) => send({ reasoning_content: text }),
+    async pour(text, { piecesPerSecond, pieceChars = 5 }) {
+      const startedAt = performance.now();
+      for (let at = 0, count = 0; at < text.length && !isAborted; at += pieceChars, count += 1) {
+        const early = (count / piecesPerSecond) * 1000 - (performance.now() - startedAt);
+        if (early > 2) await pause(early);
+        write(text.slice(at, at + pieceChars));
+      }
+    },
+    end,
+    reply(text) {
+      write(text);
+      end();
+    },
+    // Behind what was written: a reset could overtake it, and the call would be tried again.
+    fail: () => void response.write('\n', () => response.socket?.destroy()),
+  };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  const parts = Array.isArray(content) ? (content as { text?: string }[]) : [];
+  return parts.map(({ text }) => text ?? '').join('');
+}

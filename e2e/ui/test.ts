@@ -1,0 +1,42 @@
+import { test as base } from '../stack/test.ts';
+import { startTcpProxy } from '../stack/tcp-proxy.ts';
+import type { TcpProxy } from '../stack/tcp-proxy.ts';
+import type { Env } from '../../scripts/settings.ts';
+import { SCRIPTED, startScriptedModel } from './scripted-model.ts';
+import type { ScriptedModel } from './scripted-model.ts';
+
+export { expect } from '@playwright/test';
+
+/**
+ * The tests of the pages: their stack asks a model whose answers the test writes (`model`), and `network` is a bad one
+ * between browser and app. The demo, ten times as fast as usual, is there too.
+ */
+export const test = base.extend<{ network: TcpProxy }, { model: ScriptedModel; stackEnv: Env }>({
+  /** More settings of the stack. */
+  stackEnv: [{}, { option: true, scope: 'worker' }],
+  model: [
+    async ({}, use) => {
+      const model = await startScriptedModel();
+      await use(model);
+      await model.stop();
+    },
+    { scope: 'worker' },
+  ],
+  stackOptions: [
+    async ({ model, stackEnv }, use) =>
+      use({
+        env: {
+          OPENAI_COMPATIBLE_BASE_URL: model.url,
+          OPENAI_COMPATIBLE_MODELS: SCRIPTED,
+          DEMO_SPEED: '10',
+          ...stackEnv,
+        },
+      }),
+    { scope: 'worker' },
+  ],
+  network: async ({ stack }, use) => {
+    const proxy = await startTcpProxy({ target: { port: stack.port } });
+    await use(proxy);
+    await proxy.stop();
+  },
+});

@@ -1,0 +1,50 @@
+/**
+ * `npm run bench`: the sidecar beside the limit servers and the peers, a short set of a few minutes; `-- --full` for all
+ * tests and servers. Further arguments go to bench/src/run.ts. Writes docs/benchmarks.md, which the README quotes.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bench = join(root, 'bench');
+const results = join(bench, 'results', 'run.jsonl');
+const [first, ...rest] = process.argv.slice(2);
+const isFull = first === '--full';
+const chosen = isFull ? rest : process.argv.slice(2);
+
+const SHORT = [
+  ...['--adapters', 'rejoin,memory/http,memory+redis/25ms,resumable-stream,naive-redis/aof'],
+  ...['--tests', 't1,t2,t3,t4,t5,t6,t9', '--s', '100,1000', '--r', '1000', '--n', '10000,100000', '--repeat', '3'],
+];
+
+function run(command: string, args: string[]): void {
+  const { status } = spawnSync(command, args, {
+    cwd: bench,
+    stdio: 'inherit',
+    env: { ...process.env, REJOIN_DIR: root },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (!existsSync(join(bench, 'node_modules'))) run('npm', ['ci', '--silent']);
+mkdirSync(join(bench, 'results'), { recursive: true });
+rmSync(results, { force: true });
+run(process.execPath, ['src/run.ts', '--out', results, ...(isFull ? [] : SHORT), ...chosen]);
+
+const tables = execFileSync(process.execPath, ['src/tables.ts', results], { cwd: bench, encoding: 'utf8' });
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
+const command = `npm run bench${process.argv.slice(2).length > 0 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
+writeFileSync(
+  join(root, 'docs', 'benchmarks.md'),
+  `# Measurements
+
+\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}. The server under test has one core, the load
+generator and Redis share another; \`rejoin\` stores every frame in an append-only Redis before it is shown, \`memory/http\`
+stores nothing and is the limit. Medians; what each test does stands in [bench/README.md](../bench/README.md). A row whose
+*loader CPU* is near 100 % says more about the load generator than about the server.
+${tables}`,
+);
+process.stdout.write(tables);

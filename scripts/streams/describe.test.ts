@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { MAX_ALL_ACTIVE, type StreamState } from '../../shared/stream.ts';
+import { age, listLines, showLines } from './describe.ts';
+
+const NOW = Date.parse('2026-01-02T00:00:00Z');
+
+const stream = (changes: Partial<StreamState> = {}): StreamState => ({
+  streamId: 's1',
+  chatId: 'c1',
+  messageId: 'm1',
+  modelId: 'demo',
+  status: 'active',
+  startTime: '2026-01-01T23:58:00Z',
+  lastActivity: '2026-01-01T23:59:57Z',
+  lastEventId: '1ab-42',
+  bytes: 42,
+  sha256: null,
+  error: null,
+  resumable: true,
+  userId: 'user_1',
+  ...changes,
+});
+
+test('an age is told in its largest unit', () => {
+  const ago = (seconds: number) => age(new Date(NOW - seconds * 1000).toISOString(), NOW);
+  expect([0, 59, 60, 3599, 3600, 86_399, 86_400].map(ago)).toEqual([
+    '0 s',
+    '59 s',
+    '1 min',
+    '59 min',
+    '1 h',
+    '23 h',
+    '1 d',
+  ]);
+  expect(ago(-5)).toBe('0 s'); // a clock that is ahead
+});
+
+test('streams are listed in columns', () => {
+  expect(listLines([stream(), stream({ streamId: 'a-longer-id', bytes: 7 })], NOW)).toEqual([
+    'STREAM       USER    CHAT  MODEL  AGE    SILENT  BYTES',
+    's1           user_1  c1    demo   2 min  3 s     42',
+    'a-longer-id  user_1  c1    demo   2 min  3 s     7',
+  ]);
+  expect(listLines([], NOW)).toEqual(['No answer is being written.']);
+});
+
+test('a list that may be longer says so', () => {
+  expect(
+    listLines(
+      Array.from({ length: MAX_ALL_ACTIVE }, () => stream()),
+      NOW,
+    ).at(-1),
+  ).toContain('there may be more');
+});
+
+test('a stream that failed says why', () => {
+  const lines = showLines(stream({ status: 'error', error: { code: 'stalled', text: 'It said nothing.' } }), NOW);
+  expect(lines).toContain('status        error: It said nothing. (stalled)');
+  expect(lines.join('\n')).not.toContain('undefined');
+  expect(lines.join('\n')).not.toContain('sha-256');
+});

@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import { problemSchema } from '../../shared/errors.ts';
+import {
+  activeAnswerSchema,
+  cancelAnswerSchema,
+  cleanupAnswerSchema,
+  streamStateSchema,
+  type CancelAnswer,
+  type CleanupAnswer,
+  type StreamState,
+} from '../../shared/stream.ts';
+import type { Env } from '../settings.ts';
+import { signSidecarToken } from '../sidecar-token.ts';
+import { StartError } from '../start-error.ts';
+
+/** The sidecar, for who operates it: everybody's streams. What goes wrong is a {@link StartError} that says what to do. */
+export interface SidecarClient {
+  url: string;
+  list(): Promise<StreamState[]>;
+  show(streamId: string): Promise<StreamState>;
+  cancel(streamId: string): Promise<CancelAnswer>;
+  cleanup(action: 'expired' | 'force'): Promise<CleanupAnswer>;
+  /** The frames after an event id, until the connection ends; `null` where the reader has had them all. */
+  events(
+    streamId: string,
+    options: { after: string | null; signal: AbortSignal },
+  ): Promise<ReadableStream<Uint8Array> | null>;
+}
+
+/** Where the settings say that the sidecar is. */
+export const sidecarUrl = (settings: Env): string =>
+  (settings.SIDECAR_URL ?? `http://127.0.0.1:${settings.SIDECAR_PORT ?? 4000}`).replace(/\/$/, '');
+
+/** Nobody answers there, or somebody who cannot just now: it may be worth another try. */
+export class SidecarAway extends StartError {}
+
+const ANSWER_MS = 15_000;
+/** As whom its own log knows these commands. */
+const OPERATOR = 'operator';
+
+export function createSidecarClient({ url, secret }: { url: string; secret: string }): SidecarClient {
+  async function call(
+    method: string,
+    path: string,
+    { body, headers = {}, signal }: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> {
+    const token = await signSidecarToken({ secret, userId: OPERATOR, isAdmin: true, ttl: '5m' });
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ?? AbortSignal.timeout(ANSWER_MS),
+    }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      throw new SidecarAway(
+        `No sidecar answers at ${url} (${reasonOf(error)}). Does it run (\`npm start\`)? Is SIDECAR_URL or SIDECAR_PORT right?`,
+      );
+    });
+    if (response.ok) return response;
+    throw await refusal(response);
+  }
+
+  async function refusal(response: Response): Promise<StartError> {
+    const problem = problemSchema.safeParse(await response.json().catch(() => null));
+    if (!problem.success)
+      return new StartError(`What answers at ${url} is not a sidecar (HTTP ${response.status}): see SIDECAR_URL.`);
+    const { code, title, detail } = problem.data;
+    if (code === 'unauthorized')
+      return new StartError(
+        `The sidecar at ${url} has another SIDECAR_SECRET, or another time of day, than this machine.`,
+      );
+    const Refusal = response.status >= 500 ? SidecarAway : StartError;
+    return new Refusal(`${title}${detail === undefined ? '' : ` ${detail}`} (${code})`);
+  }
+
+  async function parsed<Schema extends z.ZodType>(schema: Schema, response: Response): Promise<z.infer<Schema>> {
+    const answer = schema.safeParse(await response.json().catch(() => null));
+    if (answer.success) return answer.data;
+    throw new StartError(`What answers at ${url} is not a sidecar of this version: see SIDECAR_URL.`);
+  }
+
+  const pathOf = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
+
+  return {
+    url,
+    list: async () => (await parsed(activeAnswerSchema, await call('GET', '/streams?all=1'))).streams,
+    show: async (streamId) => parsed(streamStateSchema, await call('GET', pathOf(streamId))),
+    cancel: async (streamId) => parsed(cancelAnswerSchema, await call('DELETE', pathOf(streamId))),
+    cleanup: async (action) => parsed(cleanupAnswerSchema, await call('POST', '/cleanup', { body: { action } })),
+    async events(streamId, { after, signal }) {
+      const headers = { accept: 'text/event-stream', ...(after === null ? {} : { 'last-event-id': after }) };
+      return (await call('GET', `${pathOf(streamId)}/events`, { headers, signal })).body;
+    },
+  };
+}
+
+const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
+};

@@ -1,0 +1,67 @@
+import { createParser } from 'eventsource-parser';
+import { DONE } from '../../shared/frames.ts';
+import type { Chunk } from '../../shared/fold.ts';
+import { pause } from '../wait.ts';
+import { SidecarAway, type SidecarClient } from './sidecar-client.ts';
+
+export interface TailOptions {
+  client: Pick<SidecarClient, 'events'>;
+  streamId: string;
+  /** The text of the answer, as it comes. */
+  write(text: string): void;
+  /** What happens besides: a cut, a beginning anew, an error. */
+  note(line: string): void;
+  /** Aborted: stops reading. The answer goes on. */
+  signal: AbortSignal;
+}
+
+const AGAIN_MS = 500;
+
+/** Follows an answer from its beginning to its end, over as many connections as it takes. False if it was told to stop. */
+export async function tail({ client, streamId, write, note, signal }: TailOptions): Promise<boolean> {
+  let after: string | null = null;
+  /** Of the last cut that was told. */
+  let cutAfter: string | null | undefined;
+  let hasText = false;
+  while (!signal.aborted) {
+    try {
+      const body = await client.events(streamId, { after, signal });
+      if (body === null) return true; // everything was read before
+      if (await readAll(body)) return true;
+    } catch (error) {
+      if (signal.aborted) break;
+      // Refused is refused; a connection that broke (a TypeError of fetch), or nobody there for a while, is no end.
+      const isPassing = error instanceof TypeError || (error instanceof SidecarAway && after !== null);
+      if (!isPassing) throw error;
+    }
+    if (after !== cutAfter) note(`(the connection was cut; going on after ${after ?? 'the beginning'})`);
+    cutAfter = after;
+    await pause(AGAIN_MS, signal);
+  }
+  return false;
+
+  /** True if the end was among the frames. */
+  async function readAll(body: ReadableStream<Uint8Array>): Promise<boolean> {
+    let isDone = false;
+    const parser = createParser({
+      onEvent({ data, id }) {
+        after = id ?? after;
+        if (data === DONE) isDone = true;
+        else show(JSON.parse(data) as Chunk);
+      },
+    });
+    const decoder = new TextDecoder();
+    const reader = body.getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read())
+      parser.feed(decoder.decode(read.value, { stream: true }));
+    return isDone;
+  }
+
+  function show(chunk: Chunk): void {
+    if (chunk.type === 'start' && hasText) note('(the answer begins anew)');
+    if (chunk.type === 'error') note(`(error: ${String(chunk.errorText)})`);
+    if (chunk.type !== 'text-delta') return;
+    hasText = true;
+    write(String(chunk.delta));
+  }
+}

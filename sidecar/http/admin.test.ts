@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StreamState } from '../../shared/stream.ts';
+import { createCaller, type Caller } from '../testing/caller.ts';
+import { openReader } from '../testing/raw-reader.ts';
+import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { checkWholeLog } from '../testing/whole-log.ts';
+
+const ENDLESS = 'synthetic/5000x20@50';
+
+let bed: TestBed;
+let alice: Caller;
+let bob: Caller;
+let admin: Caller;
+beforeAll(async () => {
+  bed = await openTestBed();
+  const sidecar = await bed.start();
+  [alice, bob, admin] = await Promise.all([
+    createCaller(sidecar),
+    createCaller(sidecar),
+    createCaller(sidecar, { isAdmin: true }),
+  ]);
+});
+afterAll(() => bed.close());
+
+const activeFor = async (caller: Caller, path = '/streams'): Promise<StreamState[]> =>
+  (await caller.call<{ streams: StreamState[] }>('GET', path)).body.streams;
+
+describe('an administrator', () => {
+  it("lists everybody's active streams with their owners, the longest running first, when asked for all", async () => {
+    const first = await alice.startStream({ modelId: ENDLESS });
+    const second = await bob.startStream({ modelId: ENDLESS });
+    const ended = await bob.startStream({ modelId: 'synthetic/2x20@0' });
+    await bob.untilEnded(ended);
+
+    const all = await activeFor(admin, '/streams?all=1');
+    expect(all.map(({ streamId, userId, status }) => [streamId, userId, status])).toEqual([
+      [first, alice.userId, 'active'],
+      [second, bob.userId, 'active'],
+    ]);
+    expect(await activeFor(admin)).toEqual([]);
+    await Promise.all([alice.cancel(first), bob.cancel(second)]);
+  });
+
+  it("reads and cancels another person's stream, and is told whose it is", async () => {
+    const streamId = await alice.startStream({ modelId: ENDLESS });
+    expect(await admin.state(streamId)).toMatchObject({ streamId, userId: alice.userId, status: 'active' });
+    const reader = openReader(admin, streamId);
+    expect((await reader.head).status).toBe(200);
+    await reader.until(({ bytes }) => bytes > 500);
+
+    expect(await admin.cancel(streamId)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    expect(await reader.ended).toBe('clean');
+    expect(checkWholeLog(reader.body).status).toBe('cancelled');
+    expect((await alice.state(streamId)).status).toBe('cancelled');
+  });
+
+  it('reads one that another sidecar writes, and one that has ended', async () => {
+    const other = await bed.start();
+    const running = await alice.startStream({ modelId: ENDLESS });
+    const there = openReader(admin.at(other), running);
+    await there.until(({ bytes }) => bytes > 500);
+    there.leave();
+    await alice.cancel(running);
+
+    const ended = openReader(admin.at(other), running);
+    expect(await ended.ended).toBe('clean');
+    expect(checkWholeLog(ended.body).status).toBe('cancelled');
+  });
+
+  it('is answered the one 404 for a stream that never was', async () => {
+    const id = 'a'.repeat(26);
+    for (const [method, path] of [
+      ['GET', `/streams/${id}`],
+      ['DELETE', `/streams/${id}`],
+      ['GET', `/streams/${id}/events`],
+    ] as const)
+      expect(await admin.call(method, path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it("does not see other people's conversations", async () => {
+    const chatId = 'chat-of-alice';
+    const streamId = await alice.startStream({ chatId, modelId: 'synthetic/2x20@0' });
+    await alice.untilEnded(streamId);
+    expect((await admin.call('GET', `/chats/${chatId}`)).status).toBe(404);
+  });
+});
+
+describe('everybody else', () => {
+  it("asks for all in vain, and is not told whose a stream is: it is the caller's", async () => {
+    const streamId = await alice.startStream({ modelId: ENDLESS });
+    expect(await activeFor(bob, '/streams?all=1')).toEqual([]);
+    const [own, ...more] = await activeFor(alice, '/streams?all=1');
+    expect([own!.streamId, own!.userId, more]).toEqual([streamId, undefined, []]);
+    expect(await alice.state(streamId)).not.toHaveProperty('userId');
+    expect((await bob.call('GET', `/streams/${streamId}`)).status).toBe(404);
+    await alice.cancel(streamId);
+  });
+});

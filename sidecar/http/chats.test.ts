@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatSummary } from '../../shared/chat.ts';
+import { createCaller, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { openReader } from '../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { checkWholeLog, framesIn } from '../testing/whole-log.ts';
+
+const QUICK = 'synthetic/3x20@0';
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+
+let bed: TestBed;
+let sidecar: TestSidecar;
+let caller: Caller;
+beforeAll(async () => {
+  bed = await openTestBed();
+  sidecar = await bed.start();
+});
+beforeEach(async () => {
+  caller = await createCaller(sidecar);
+});
+afterAll(() => bed.close());
+
+const list = async () => (await caller.call<{ chats: ChatSummary[] }>('GET', '/chats')).body.chats;
+const latest = (chatId: string) => caller.call('GET', `/chats/${chatId}/stream`);
+async function answered(chatId: string, messageId: string, more: object = {}): Promise<string> {
+  const streamId = await caller.startStream({ chatId, messageId, modelId: QUICK, ...more });
+  await caller.untilEnded(streamId);
+  await eventually('it is settled', async () => (await caller.chat(chatId)).stream === null);
+  return streamId;
+}
+
+describe('a conversation', () => {
+  it('is listed by its first question, newest first, and as unread until it is read', async () => {
+    await answered('c1', 'a1', { text: 'How do tides work?\nI never knew.' });
+    await answered('c2', 'a1', { text: 'x'.repeat(200) });
+    const chats = await list();
+    expect(chats.map(({ chatId, title }) => [chatId, title])).toEqual([
+      ['c2', `${'x'.repeat(60)}…`],
+      ['c1', 'How do tides work?'],
+    ]);
+    expect(chats[1]).toMatchObject({ unread: true, stream: { messageId: 'a1', status: 'completed' } });
+    const patched = await caller.call('PATCH', '/chats/c1', { body: { title: '  Tides ', read: true } });
+    expect(patched.body).toMatchObject({ chatId: 'c1', title: 'Tides', unread: false });
+    expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
+  });
+
+  it('shows the answer that is being written, up to an event id from which a reader goes on', async () => {
+    const streamId = await caller.startStream({ chatId: 'c1', messageId: 'a1', modelId: 'synthetic/60x20@40' });
+    const watcher = openReader(caller, streamId);
+    await watcher.until(({ bytes }) => bytes > 1000);
+    watcher.leave();
+    const { stream, messages } = await caller.chat('c1');
+    expect(messages.map(({ role }) => role)).toEqual(['user']);
+    expect(stream).toMatchObject({ streamId, status: 'active', parentId: messages[0]!.id });
+    const reader = openReader(caller, streamId, { lastEventId: stream!.lastEventId! });
+    expect(await reader.ended).toBe('clean');
+    const log = await bed.storedLog(streamId);
+    const place = framesIn(log).find(({ id }) => id === stream!.lastEventId)!;
+    expect(place.position).toBe(stream!.bytes);
+    expect(reader.body).toEqual(log.subarray(place.position));
+    const { text } = checkWholeLog(log);
+    const shown = stream!.message.parts.map((part) => (part.type === 'text' ? String(part.text) : '')).join('');
+    expect(shown.length).toBeGreaterThan(0);
+    expect(text.startsWith(shown)).toBe(true);
+  });
+
+  it('keeps every version of a question that is edited and of an answer that is written again', async () => {
+    const question = { id: 'q1', role: 'user', content: 'One' };
+    await answered('c1', 'a1', { messages: [question] });
+    await answered('c1', 'a1b', { messages: [question] });
+    await answered('c1', 'a2', {
+      messages: [{ id: 'q1b', role: 'user', content: 'Another one' }],
+      parentId: null,
+    });
+    const { messages } = await caller.chat('c1');
+    expect(messages.map(({ id, parentId }) => [id, parentId])).toEqual([
+      ['q1', null],
+      ['a1', 'q1'],
+      ['a1b', 'q1'],
+      ['q1b', null],
+      ['a2', 'q1b'],
+    ]);
+  });
+
+  it('has a stream to follow while it is written and for a while after', async () => {
+    expect((await latest('c1')).status).toBe(204);
+    const streamId = await caller.startStream({ chatId: 'c1', modelId: SILENT });
+    expect((await latest('c1')).body).toEqual({ streamId, status: 'active' });
+    await caller.cancel(streamId);
+    expect((await latest('c1')).body).toEqual({ streamId, status: 'cancelled' });
+    const minuteAgo = new Date(Date.now() - 61_000).toISOString();
+    await bed.db.hSet(`chat:${caller.userId}:c1`, 'lastEndedAt', minuteAgo);
+    expect((await latest('c1')).status).toBe(204);
+  });
+
+  it('is deleted with all its streams, also the one that is being written', async () => {
+    const done = await answered('c1', 'a1');
+    const active = await caller.startStream({ chatId: 'c1', messageId: 'a2', modelId: SILENT });
+    const kept = await answered('c2', 'a1');
+    expect((await caller.call('DELETE', '/chats/c1')).status).toBe(204);
+    expect((await caller.call('GET', '/chats/c1')).status).toBe(404);
+    for (const streamId of [done, active]) {
+      expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
+      expect(await bed.db.exists([`stream:${streamId}`, `{stream:${streamId}}:log`])).toBe(0);
+    }
+    expect((await caller.state(kept)).status).toBe('completed');
+    expect((await list()).map(({ chatId }) => chatId)).toEqual(['c2']);
+
+    expect((await caller.call('DELETE', '/chats')).status).toBe(204);
+    expect(await list()).toEqual([]);
+    expect((await caller.call('GET', `/streams/${kept}`)).status).toBe(404);
+    // What was deleted may begin again under the same ids.
+    expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
+  });
+});

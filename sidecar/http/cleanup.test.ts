@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCaller, newId, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { openReader } from '../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+
+const QUICK = 'synthetic/3x20@0';
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+const TTL_SECONDS = 3600;
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+let bed: TestBed;
+let sidecar: TestSidecar;
+let other: TestSidecar;
+let caller: Caller;
+let admin: Caller;
+beforeAll(async () => {
+  bed = await openTestBed({ env: { STREAM_TTL_SECONDS: String(TTL_SECONDS) } });
+  [sidecar, other] = await Promise.all([bed.start(), bed.start()]);
+  admin = await createCaller(sidecar, { isAdmin: true });
+});
+beforeEach(async () => {
+  caller = await createCaller(sidecar);
+});
+afterAll(() => bed.close());
+
+const metaKey = (streamId: string) => `{stream:${streamId}}:meta`;
+const exists = async (streamId: string) => (await bed.db.exists(`{stream:${streamId}}:log`)) === 1;
+
+async function ended(person: Caller): Promise<string> {
+  const streamId = await person.startStream({ modelId: QUICK });
+  await person.untilEnded(streamId);
+  await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${person.userId}`)) === 0);
+  return streamId;
+}
+/** As if its time were over and Redis had not yet removed it. */
+const age = (streamId: string) =>
+  bed.db.hSet(metaKey(streamId), 'lastActivity', new Date(Date.now() - (TTL_SECONDS + 1) * 1000).toISOString());
+/** As a process leaves it that was killed long ago, looked at before anybody recovers it. */
+const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
+
+describe('a cleanup', () => {
+  it('of what has expired removes that, and nothing else', async () => {
+    const [old, young] = [await ended(caller), await ended(caller)];
+    const active = await caller.startStream({ modelId: SILENT });
+    await age(old);
+    const { status, body } = await caller.cleanup('expired');
+    expect(status).toBe(200);
+    expect(body).toEqual({ action: 'expired', scanned: 3, removed: 1, mended: 0, recovered: 0 });
+    expect(await Promise.all([old, young, active].map(exists))).toEqual([false, true, true]);
+    expect((await caller.call('GET', `/streams/${old}`)).status).toBe(404);
+    await caller.cancel(active);
+  });
+
+  it('by force removes all that has ended or lost its owner, never what somebody writes', async () => {
+    const done = await ended(caller);
+    const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });
+    const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
+    const reader = openReader(caller, active);
+    await reader.until(({ bytes }) => bytes > 300);
+    // Until it meets a moment at which that owner has not renewed its lease: it is alive and well here.
+    await eventually('the ownerless one is removed', async () => {
+      await loseOwner(lost);
+      await caller.cleanup('force');
+      return !(await exists(lost));
+    });
+    expect(await Promise.all([done, active, lost].map(exists))).toEqual([false, true, false]);
+    const { bytes } = reader;
+    await reader.until((now) => now.bytes > bytes);
+    reader.leave();
+    // The chat of the removed one is free again.
+    const next = await caller.startStream({ modelId: QUICK, chatId: 'c-lost' });
+    expect((await caller.untilEnded(next)).status).toBe('completed');
+    await caller.cancel(active);
+  });
+
+  it("by a person touches only that person's streams; by an administrator everybody's", async () => {
+    const neighbour = await createCaller(sidecar);
+    const [mine, theirs] = [await ended(caller), await ended(neighbour)];
+    expect((await caller.cleanup('force')).body).toMatchObject({ scanned: 1, removed: 1 });
+    expect(await Promise.all([mine, theirs].map(exists))).toEqual([false, true]);
+    const { body } = await admin.cleanup('force');
+    expect(body.removed).toBeGreaterThanOrEqual(1);
+    expect(await exists(theirs)).toBe(false);
+  });
+
+  it('mends indexes that name what is not there, and puts back what is', async () => {
+    const ghost = 'ghost'.padEnd(26, 'a');
+    const done = await ended(caller);
+    const active = await caller.startStream({ modelId: SILENT });
+    await bed.db.sAdd(`user_streams:${caller.userId}`, [ghost, done]);
+    await bed.db.zAdd('active_streams', { value: ghost, score: Date.now() + 600_000 });
+    const longAgo = new Date(Date.now() - 60_000).toISOString();
+    await bed.db.hSet(`chat:${caller.userId}:c9`, { createdAt: longAgo, title: 'x', stream: ghost, streamAt: longAgo });
+    const { body } = await admin.cleanup('expired');
+    expect(body.mended).toBeGreaterThanOrEqual(3);
+    expect(await bed.db.sMembers(`user_streams:${caller.userId}`)).toEqual([active]);
+    expect(await bed.db.zScore('active_streams', ghost)).toBeNull();
+    expect((await caller.chat('c9')).stream).toBeNull();
+    expect(await bed.db.hGet(`chat:${caller.userId}:c9`, 'stream')).toBeNull();
+
+    await bed.db.zRem('active_streams', active);
+    await bed.db.sRem(`user_streams:${caller.userId}`, active);
+    await admin.cleanup('expired');
+    expect(await bed.db.zScore('active_streams', active)).not.toBeNull();
+    expect(await bed.db.sMembers(`user_streams:${caller.userId}`)).toEqual([active]);
+    await caller.cancel(active);
+  });
+
+  it('keeps an answer whose process died before it was in the conversation', async () => {
+    const chatId = newId('chat');
+    const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });
+    await caller.untilEnded(streamId);
+    await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+    const key = `chat:${caller.userId}:${chatId}`;
+    const answer = await bed.db.hGetAll(key).then((all) => Object.keys(all).find((field) => field.includes('a1'))!);
+    await bed.db.hDel(key, answer);
+    await bed.db.hSet(key, { stream: streamId, streamAt: new Date(Date.now() - 60_000).toISOString() });
+    await admin.cleanup('expired');
+    expect((await caller.chat(chatId)).messages.map(({ id }) => id)).toContain('a1');
+    expect(await bed.db.hGet(key, 'stream')).toBeNull();
+  });
+
+  it.each([
+    { what: 'no body', options: {} },
+    { what: 'an empty object', options: { body: {} } },
+    { what: 'what `curl -d` calls a form', options: { raw: '{"action": "expired"}', headers: FORM } },
+  ])('of what has expired is what $what asks for', async ({ options }) => {
+    expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
+  });
+
+  it('by force is what `curl -d` asks for, though it calls it a form', async () => {
+    const done = await ended(caller);
+    const answer = await caller.call('POST', '/cleanup', { raw: '{"action": "force"}', headers: FORM });
+    expect(answer.body).toMatchObject({ action: 'force', removed: 1 });
+    expect(await exists(done)).toBe(false);
+  });
+
+  it('walks through Redis in batches, without KEYS', async () => {
+    await bed.db.sendCommand(['CONFIG', 'RESETSTAT']);
+    await admin.cleanup('expired');
+    const stats = await bed.db.info('commandstats');
+    expect(stats).toContain('cmdstat_scan');
+    expect(stats).not.toContain('cmdstat_keys');
+  });
+});
+
+describe('of all sidecars', () => {
+  it('one cleans up at a time; whoever asks meanwhile is told to wait', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    const busy = answers.find(({ status }) => status === 429)!;
+    expect(busy.body).toMatchObject({ code: 'rate_limited' });
+    expect(Number(busy.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await admin.cleanup('expired')).status).toBe(200);
+  });
+
+  it('each cleans up by itself at its interval, but not while another is at it', async () => {
+    await bed.db.set('rejoin:sweeper', 'another');
+    const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
+    const ghost = 'ghost'.padEnd(26, 'b');
+    await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(punctual.log.of('cleanup.swept')).toEqual([]);
+    expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(1);
+    await bed.db.del('rejoin:sweeper');
+    await eventually('it is mended', async () => !(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)));
+    await eventually('it goes on doing so', () => punctual.log.of('cleanup.swept').length > 2);
+    await punctual.stop();
+    expect(await bed.db.exists('rejoin:sweeper')).toBe(0);
+  });
+});

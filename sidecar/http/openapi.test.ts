@@ -1,0 +1,171 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createCaller, startBody, type Answer, type Caller } from '../testing/caller.ts';
+import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { openApiDocument, type OpenApiDocument } from './openapi.ts';
+
+const MODEL = 'synthetic/2x20@0';
+const UNKNOWN = 'a'.repeat(26);
+
+let bed: TestBed;
+let caller: Caller;
+/** `get /streams/{streamId}`, as the server has registered them. */
+const routes = new Set<string>();
+let document: OpenApiDocument;
+
+beforeAll(async () => {
+  bed = await openTestBed();
+  // Fastify says here that a server is being made, before it has any route.
+  const watch = (message: unknown) => {
+    (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
+      for (const verb of [method].flat()) routes.add(`${verb.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`);
+    });
+  };
+  subscribe('fastify.initialization', watch);
+  caller = await createCaller(await bed.start());
+  unsubscribe('fastify.initialization', watch);
+  const answer = await caller.call('GET', '/openapi.json', { token: null });
+  expect(answer.status).toBe(200);
+  document = answer.body as unknown as OpenApiDocument;
+});
+afterAll(() => bed.close());
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+  );
+
+describe('the description that the sidecar serves', () => {
+  it('is the one that its code makes, without a token', () => {
+    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('has every route of the server, and no other', () => {
+    const served = [...routes].filter((route) => !route.startsWith('head '));
+    expect(served.length).toBeGreaterThan(10);
+    expect(
+      operations()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(served.sort());
+  });
+
+  it('names each operation once, and every parameter that stands in its path', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { name, operation } of operations()) {
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      const named = [...name.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      expect(inPath.map((parameter) => parameter.name)).toEqual(named);
+    }
+  });
+
+  it('refers only to what is in it, and leaves nothing in it unused', () => {
+    const text = JSON.stringify(document);
+    const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!));
+    // Named in words only: it is inside the events.
+    referred.add('EndProof');
+    expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
+  });
+
+  it('lets in what the server lets in: a start with the least that is needed', () => {
+    const { StartRequest, CleanupRequest } = document.components.schemas;
+    expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
+    expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();
+    expect(() => validate(CleanupRequest!, {})).not.toThrow();
+  });
+});
+
+describe('the answers of a real run are as described', () => {
+  /** Every call, in an order in which each finds what it needs. `{streamId}` and `{chatId}` are filled in. */
+  const CALLS: { call: string; status: number; body?: unknown; path?: string }[] = [
+    { call: 'get /healthz', status: 200 },
+    { call: 'get /readyz', status: 200 },
+    { call: 'get /metrics', status: 200 },
+    { call: 'get /openapi.json', status: 200 },
+    { call: 'get /models', status: 200 },
+    { call: 'post /streams', status: 201, body: startBody({ chatId: 'c1', messageId: 'm1', modelId: MODEL }) },
+    { call: 'post /streams', status: 200, body: startBody({ chatId: 'c1', messageId: 'm1', modelId: MODEL }) },
+    { call: 'post /streams', status: 400, body: { chatId: 'c1' } },
+    { call: 'get /streams', status: 200 },
+    { call: 'get /streams/{streamId}', status: 200 },
+    { call: 'get /streams/{streamId}', status: 404, path: `/streams/${UNKNOWN}` },
+    { call: 'get /streams/{streamId}/events', status: 200 },
+    { call: 'get /streams/{streamId}/events', status: 400, path: `/streams/${UNKNOWN}/events?after=nonsense` },
+    { call: 'delete /streams/{streamId}', status: 200 },
+    { call: 'get /chats', status: 200 },
+    { call: 'get /chats/{chatId}', status: 200 },
+    { call: 'get /chats/{chatId}/stream', status: 200 },
+    { call: 'get /chats/{chatId}/stream', status: 204, path: '/chats/never-was/stream' },
+    { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },
+    { call: 'patch /chats/{chatId}', status: 400, body: { title: '' } },
+    { call: 'post /cleanup', status: 200, body: { action: 'force' } },
+    { call: 'delete /chats/{chatId}', status: 204 },
+    { call: 'delete /chats', status: 204 },
+  ];
+
+  it('with every operation tried', () => {
+    expect([...new Set(CALLS.map(({ call }) => call))].sort()).toEqual(
+      operations()
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  it('each of them', async () => {
+    let streamId = UNKNOWN;
+    for (const { call, status, body, path } of CALLS) {
+      const [method, template] = call.split(' ') as [string, string];
+      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1');
+      const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
+      const answer = await caller.call(method.toUpperCase(), url, { body, ...sse });
+      expect([call, answer.status]).toEqual([call, status]);
+      expectAsDescribed(call, answer);
+      if (call === 'post /streams' && status === 201) {
+        streamId = String(answer.body.streamId);
+        await caller.untilEnded(streamId);
+      }
+    }
+  });
+
+  it('and the list of an administrator, with a stream in it', async () => {
+    const admin = await createCaller(caller, { isAdmin: true });
+    const streamId = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
+    const list = await admin.call('GET', '/streams?all=1');
+    expect(list.text).toContain(streamId);
+    expectAsDescribed('get /streams', list);
+    expectAsDescribed('get /streams/{streamId}', await admin.call('GET', `/streams/${streamId}`));
+    await caller.cancel(streamId);
+  });
+});
+
+function expectAsDescribed(call: string, { status, headers, body, text }: Answer): void {
+  const { operation } = operations().find(({ name }) => name === call)!;
+  const described = operation.responses[status];
+  if (described === undefined) throw new Error(`${call}: ${status} is not described`);
+  if (described.content === undefined) return expect([call, text]).toEqual([call, '']);
+  const type = headers.get('content-type')!.split(';')[0]!;
+  const content = (described.content as Record<string, { schema: Record<string, unknown> }>)[type];
+  if (content === undefined) throw new Error(`${call}: ${status} as ${type} is not described`);
+  if (type.endsWith('json')) validate(content.schema, body);
+}
+
+/** Throws where `value` is not as described, or has a field that is not: a schema lets those pass for the time to come. */
+function validate(schema: Record<string, unknown>, value: unknown): void {
+  const { $ref } = schema;
+  const name = typeof $ref === 'string' ? $ref.split('/').at(-1)! : null;
+  const target = name === null ? schema : document.components.schemas[name]!;
+  z.fromJSONSchema(closed(target) as Parameters<typeof z.fromJSONSchema>[0]).parse(value);
+}
+
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in inner && !('additionalProperties' in inner)
+    ? { ...inner, additionalProperties: false }
+    : inner;
+}
