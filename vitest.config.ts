@@ -8,6 +8,8 @@ export default defineConfig({
     environment: 'node',
     include: ['{app,shared,sidecar,scripts,chaos,tests,deploy,docs}/**/*.test.{ts,tsx}', 'e2e/stack/**/*.test.ts'],
     globalSetup: 'scripts/testing/vitest-global-setup.ts',
+    // Most of the time they wait for leases and processes: two at once also on two cores.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     restoreMocks: true,

@@ -6,6 +6,9 @@ import { placeOf, type Fault, type FaultKind } from './faults.ts';
 /** How long a drain may take at the most: what it waits for, what it hands over, and a Redis that is away meanwhile. */
 const DRAINED_WITHIN_MS = 20_000;
 
+/** Between two faults in one place, so that it is not simply away all the time. */
+const REST_MS = 3000;
+
 export interface Injection {
   /** How many of each kind were done. */
   counts: Map<FaultKind, number>;
@@ -44,6 +47,7 @@ export async function injectFaults({
       await inject(cluster, fault, problems).catch((error: unknown) => {
         problems.push(`${fault.kind}, ${placeOf(fault)}: ${error instanceof Error ? error.message : String(error)}`);
       });
+      await pause(REST_MS, signal);
     });
     places.set(place, turn);
   }

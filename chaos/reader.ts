@@ -45,7 +45,7 @@ export interface ReaderRecord {
  * reader waits for longer than any fault lasts, to find those that are forgotten though there is more for them.
  */
 const SILENCE_MS = 5000;
-const FORGOTTEN_MS = 25_000;
+const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /** Then it stays: what it comes back for may be one frame that is larger than what it takes at once. */
 const MAX_LEAVES = 12;

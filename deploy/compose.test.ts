@@ -1,11 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { buildApp } from '../scripts/build-app.ts';
 import { inRoot } from '../scripts/paths.ts';
+import { freePort } from '../scripts/ports.ts';
+import type { Env } from '../scripts/settings.ts';
 import { follow, followToTheEnd } from '../scripts/testing/follow.ts';
-import { until } from '../scripts/wait.ts';
+import { startProcess } from '../scripts/testing/process.ts';
+import { answersHttp, until } from '../scripts/wait.ts';
 import { startBody } from '../sidecar/testing/caller.ts';
 import { token } from '../sidecar/testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../sidecar/testing/whole-log.ts';
@@ -27,6 +33,8 @@ const services = Object.entries(file.services);
 const sidecars = services.filter(([name]) => name.startsWith('sidecar-'));
 const nginxConf = readFileSync(inRoot('deploy/nginx.conf'), 'utf8');
 const dockerfile = readFileSync(inRoot('Dockerfile'), 'utf8');
+
+beforeAll(() => buildApp(), 120_000);
 
 /** Everything that these files use of the Compose specification: a slip of the pen is not among it. */
 const TOP_LEVEL = /^(name|services|networks|volumes|x-[a-z-]+)$/;
@@ -146,12 +154,11 @@ describe('the stack, from the commands, settings and nginx configuration of its 
   const SIDECARS = ['sidecar-1', 'sidecar-2'];
 
   beforeAll(async () => {
-    await buildApp();
     stack = await startLocalStack({ dotEnv: DOT_ENV });
     bearer = {
       authorization: `Bearer ${await token({ userId: 'alice', secret: DOT_ENV.SIDECAR_SECRET, expiresInSeconds: 600 })}`,
     };
-  }, 120_000);
+  });
   afterAll(() => stack?.stop());
 
   async function start(modelId: string): Promise<{ streamId: string; resume: string }> {
@@ -240,5 +247,79 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     await stopping;
     expect(await stopped.ended()).toBe(0);
     await stopped.restart();
+  });
+});
+
+describe('a process of the stack', () => {
+  const APP = [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+  const SIDECAR = [inRoot('sidecar/main.ts')];
+  const LOOPBACK = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
+
+  /** How it ended, and what it said. */
+  async function run(args: string[], env: Env) {
+    const child = spawn(process.execPath, args, {
+      cwd: tmpdir(), // where there is no .env
+      env: { ...process.env, ...LOOPBACK, ...DOT_ENV, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 15_000,
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, said };
+  }
+
+  /** What it answers to `path` once it runs; it is then still running. */
+  async function answerOf(args: string[], { env, port, path }: { env: Env; port: number; path: string }) {
+    const url = `http://127.0.0.1:${port}`;
+    const child = await startProcess({
+      name: args[0]!,
+      command: process.execPath,
+      args,
+      cwd: tmpdir(),
+      env: { ...LOOPBACK, ...DOT_ENV, ...env },
+      ready: () => answersHttp(`${url}/healthz`),
+    });
+    const { status } = await fetch(url + path);
+    const { isRunning } = child;
+    await child.kill();
+    return { status, isRunning };
+  }
+
+  it('ends with 78 over a setting that is wrong, and names it', async () => {
+    const [app, sidecar] = await Promise.all([
+      run(APP, { SESSION_SECRET: 'short' }),
+      run(SIDECAR, { LEASE_MS: 'soon' }),
+    ]);
+    expect(app).toMatchObject({ code: 78, said: expect.stringContaining('SESSION_SECRET') });
+    expect(sidecar).toMatchObject({ code: 78, said: expect.stringContaining('LEASE_MS') });
+  });
+
+  it('ends with 1 when its port is taken', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const port = String((squatter.address() as AddressInfo).port);
+    const [app, sidecar] = await Promise.all([run(APP, { PORT: port }), run(SIDECAR, { SIDECAR_PORT: port })]);
+    squatter.close();
+    expect([app.code, sidecar.code]).toEqual([1, 1]);
+    expect(app.said + sidecar.said).toContain('EADDRINUSE');
+  });
+
+  it('goes on, and is not ready, while what it needs is away', async () => {
+    const [nobody, appPort, sidecarPort] = await Promise.all([freePort(), freePort(), freePort()]);
+    const [app, sidecar] = await Promise.all([
+      answerOf(APP, {
+        env: { PORT: String(appPort), SIDECAR_URL: `http://127.0.0.1:${nobody}` },
+        port: appPort,
+        path: '/readyz',
+      }),
+      answerOf(SIDECAR, {
+        env: { SIDECAR_PORT: String(sidecarPort), REDIS_URL: `redis://127.0.0.1:${nobody}` },
+        port: sidecarPort,
+        path: '/readyz',
+      }),
+    ]);
+    expect(app).toEqual({ status: 502, isRunning: true });
+    expect(sidecar).toEqual({ status: 503, isRunning: true });
   });
 });

@@ -1,13 +1,15 @@
 import type { Page } from '@playwright/test';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
-import { watchErrors } from './stack/open-chat.ts';
+import { untilHydrated, watchErrors } from './stack/open-chat.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 import { countDeltas } from '../sidecar/testing/whole-log.ts';
 
 /** Opens the page of the plainest use. */
-const openPlain = (page: Page, query: Record<string, string>) =>
-  page.goto(`/plain?${new URLSearchParams(query)}`, { waitUntil: 'networkidle' });
+async function openPlain(page: Page, query: Record<string, string>): Promise<void> {
+  await page.goto(`/plain?${new URLSearchParams(query)}`);
+  await untilHydrated(page);
+}
 
 const DONE_WITHIN = { timeout: 40_000 };
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { countDeltas } from '../sidecar/testing/whole-log.ts';
-import { openChat } from './stack/open-chat.ts';
+import { openChat, untilHydrated } from './stack/open-chat.ts';
 import { expect, test } from './stack/proxied.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
@@ -57,7 +57,8 @@ test('a byte that is another on arrival is noticed at the end by the SHA-256: be
     spoilt += 1;
     return Buffer.concat([piece.subarray(0, at), Buffer.from('where'), piece.subarray(at + 5)]);
   };
-  await page.goto(`/plain?model=${encodeURIComponent('synthetic/40x40@20')}`, { waitUntil: 'networkidle' });
+  await page.goto(`/plain?model=${encodeURIComponent('synthetic/40x40@20')}`);
+  await untilHydrated(page);
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
   await expect.poll(screen.text).toContain('where the reader');
 

@@ -1,5 +1,5 @@
 import { countDeltas } from '../sidecar/testing/whole-log.ts';
-import { ask, openChat, watchErrors } from './stack/open-chat.ts';
+import { ask, openChat, untilHydrated, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import type { Screen } from './stack/screen.ts';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
@@ -50,6 +50,7 @@ test('the same with headings, lists, code and a table in it', async ({ page, con
   const { text, status } = await storedAnswer(stack, streamId);
   expect(status).toBe('completed');
   expect(text).toBe(DEMO_ANSWER);
+  await untilHydrated(page);
   await page.getByRole('button', { name: 'Copy the answer' }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(DEMO_ANSWER);
   const shown = await screen.text();

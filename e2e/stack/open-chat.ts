@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { chatListSchema } from '../../shared/chat.ts';
 import type { StartAnswer } from '../../shared/stream.ts';
 import { startBody } from './caller.ts';
 import type { StartOptions } from './caller.ts';
@@ -25,15 +26,25 @@ export async function openChat(page: Page, stack: Stack, options: StartOptions):
   return { chatId: data.chatId, streamId, path };
 }
 
-/** Asks in a new chat as a person does, and resolves to the stream's id when the chat is there. */
+/**
+ * Asks in this guest's first chat as a person does, who does not wait for the page's script, and resolves to the
+ * stream's id when the chat is there.
+ */
 export async function ask(page: Page, question: string): Promise<string> {
   await page.goto('/', { waitUntil: 'domcontentloaded' });
   await page.getByRole('textbox', { name: 'Message' }).fill(question);
-  const started = page.waitForResponse('**/api/stream/start');
   await page.getByRole('button', { name: 'Send' }).click();
-  const { streamId } = (await (await started).json()) as StartAnswer;
   await page.waitForURL('**/chat/*');
-  return streamId;
+  const { chats } = chatListSchema.parse(await (await page.request.get('/api/chats')).json());
+  expect(chats).toHaveLength(1);
+  return chats[0]!.stream!.streamId;
+}
+
+/** Waits until React has taken over what the server rendered: before that a button without a form does nothing. */
+export async function untilHydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__reactFiber')),
+  );
 }
 
 /** Errors that the page's scripts threw or wrote to the console, of whatever page it shows. */

@@ -107,6 +107,15 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
+  it('is not needed for what a person asks for and is gone: that is mended at once', async () => {
+    const ghost = 'ghost'.padEnd(26, 'c');
+    for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
+      await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
+      expect((await caller.call('GET', path)).status).toBe(404);
+      expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(0);
+    }
+  });
+
   it('keeps an answer whose process died before it was in the conversation', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });

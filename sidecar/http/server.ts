@@ -134,6 +134,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   server.get<StreamParams & { Querystring: { after?: string } }>(
     '/streams/:streamId/events',
+    { exposeHeadRoute: false },
     authed(async (request, reply, caller) => {
       return events(request, reply, await forStream(caller, streamIdIn(request.params)));
     }),

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import type { ModelRequest } from './model.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';
 import { connectionLost, emptyAnswer, endedBadly, toModelError, type Provider } from './provider-error.ts';
+import { createCodePointJoiner } from './whole-code-points.ts';
 
 /** What a provider brings to a call; the request comes with it. */
 export interface ProviderCall {
@@ -37,6 +38,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   let failure: unknown;
   let isEmpty = request.partial === undefined; // a continuation may find that nothing is missing
   let isFinished = false;
+  const wholeCodePoints = createCodePointJoiner();
 
   try {
     const messages = await toPrompt(request, tools);
@@ -83,7 +85,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
         }
         default:
       }
-      yield chunk;
+      yield* wholeCodePoints(chunk);
     }
     if (!isFinished) throw connectionLost(provider);
   } catch (error) {

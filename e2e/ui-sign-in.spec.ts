@@ -1,0 +1,260 @@
+import { createHmac } from 'node:crypto';
+import type { BrowserContext } from '@playwright/test';
+import { startStack } from './stack/start-stack.ts';
+import { createClerkInstance, serveClerkScript, setSession } from './ui/clerk.ts';
+import type { ClerkInstance, Session } from './ui/clerk.ts';
+import {
+  answerText,
+  answers,
+  api,
+  ask,
+  chatIdOf,
+  chatRow,
+  composer,
+  connectionLine,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { watchReaders } from './ui/open-readers.ts';
+import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
+import { expect, test as base } from './ui/test.ts';
+
+/** The stack of this file signs people in by Clerk, and lets a reader in for two seconds at a time. */
+const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
+  clerk: [async ({}, use) => use(createClerkInstance()), { scope: 'worker' }],
+  stackEnv: [async ({ clerk }, use) => use({ ...clerk.env, READER_MAX_MS: '2000' }), { scope: 'worker' }],
+  alice: async ({ stack }, use) => use({ userId: 'user_alice', origin: stack.baseURL }),
+});
+
+test.describe('somebody with a valid session', () => {
+  test.beforeEach(async ({ context, clerk, alice }) => setSession(context, await clerk.token(alice)));
+
+  test('chats as that person, and sees nobody else’s chats @phone', async ({
+    page,
+    browser,
+    stack,
+    clerk,
+    alice,
+    model,
+  }) => {
+    await open(page);
+    const question = uniqueQuestion('mine');
+    await ask(page, question);
+    (await model.asked(question)).reply('Yours.');
+    await expect(answerText(page)).toHaveText('Yours.');
+    await ended(page);
+
+    const other = await browser.newContext({ baseURL: stack.baseURL });
+    await setSession(other, await clerk.token({ ...alice, userId: 'user_bob' }));
+    const theirs = await other.newPage();
+    await open(theirs, `/chat/${chatIdOf(page)}`);
+    await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+    await expect(theirs.locator('.chat-row')).toHaveCount(0);
+    const refused = await api(theirs, 'GET', `/api/chats/${chatIdOf(page)}`);
+    const unknown = await api(theirs, 'GET', '/api/chats/never-was');
+    expect(refused.status()).toBe(404);
+    expect(await refused.json()).toEqual(await unknown.json());
+    await other.close();
+  });
+
+  test('goes on on another device, and stops there what was started here', async ({
+    page,
+    browser,
+    stack,
+    clerk,
+    alice,
+    model,
+  }) => {
+    const device = await browser.newContext({ baseURL: stack.baseURL });
+    await setSession(device, await clerk.token(alice));
+    const other = await device.newPage();
+    for (const screen of [page, other]) {
+      await recordFrames(screen);
+      await open(screen);
+    }
+    const question = uniqueQuestion('devices');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(20));
+    await expect(answerText(page)).toHaveText(words(20));
+
+    // A device hears of it when it is looked at.
+    await expect(chatRow(other, question)).toHaveCount(0);
+    await other.evaluate(() => dispatchEvent(new Event('focus')));
+    await chatRow(other, question).getByRole('link').first().click();
+    await expect(answerText(other)).toHaveText(words(20));
+    answer.write(` ${words(20, 20)}`);
+    for (const screen of [page, other]) await expect(answerText(screen)).toHaveText(words(40));
+    await other.getByRole('button', { name: 'Stop the answer' }).click();
+    for (const screen of [page, other]) {
+      await expect(lastAnswer(screen).getByText('Stopped.')).toBeVisible();
+      await expect(answerText(screen)).toHaveText(words(40));
+      expectOnlyGrowth(await framesOf(screen), { whole: words(40) });
+    }
+    await device.close();
+  });
+
+  test('is asked who they are again every now and then, without noticing', async ({ page, model }) => {
+    await recordFrames(page);
+    const readers = watchReaders(page);
+    await open(page);
+    const question = uniqueQuestion('again');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    const whole = words(150);
+    await answer.pour(whole, { piecesPerSecond: 50, pieceChars: 5 });
+    answer.end();
+    await expect(answerText(page)).toHaveText(whole);
+    expect(readers.asked.filter((what) => what === 'resume').length).toBeGreaterThan(1);
+    expectOnlyGrowth(await framesOf(page), { whole });
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  test('whose session has lapsed gets it renewed, and the answer is not taken for lost', async ({
+    page,
+    context,
+    clerk,
+    alice,
+    model,
+  }) => {
+    let renewed = 0;
+    await serveClerkScript(page, () => {
+      renewed += 1;
+      return clerk.token(alice);
+    });
+    await recordFrames(page);
+    await open(page);
+    const question = uniqueQuestion('lapsed');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(20));
+    await expect(answerText(page)).toHaveText(words(20));
+    await setSession(context, await clerk.lapsedToken(alice));
+    // The next connection, after two seconds at most, is refused.
+    await page.waitForResponse((response) => response.url().includes('/resume/') && response.status() === 401);
+    answer.write(` ${words(20, 20)}`);
+    await expect(answerText(page)).toHaveText(words(40));
+    expect(renewed).toBeGreaterThan(0);
+
+    // What is started with a lapsed session is started with the next.
+    answer.end();
+    await ended(page);
+    await setSession(context, await clerk.lapsedToken(alice));
+    await ask(page, 'and more?');
+    (await model.asked('and more?')).reply('And more.');
+    await expect(answerText(page)).toHaveText('And more.');
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  test('whose session has lapsed where Clerk cannot be reached goes on as soon as there is another', async ({
+    page,
+    context,
+    clerk,
+    alice,
+    model,
+  }) => {
+    await page.route(`${clerk.issuer}/**`, (route) => route.abort());
+    await open(page);
+    const question = uniqueQuestion('no clerk');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(20));
+    await expect(answerText(page)).toHaveText(words(20));
+    await setSession(context, await clerk.lapsedToken(alice));
+    await page.waitForResponse((response) => response.url().includes('/resume/') && response.status() === 401);
+    await expect(connectionLine(page)).toHaveAttribute('data-connection', 'reconnecting', { timeout: 15_000 });
+    // In another tab, for instance.
+    await setSession(context, await clerk.token(alice));
+    answer.write(` ${words(20, 20)}`);
+    await expect(answerText(page)).toHaveText(words(40), { timeout: 20_000 });
+    answer.end();
+    await ended(page);
+  });
+});
+
+test('somebody who is not signed in is led to the sign-in page, and may not use the API', async ({
+  page,
+  context,
+  clerk,
+}) => {
+  await setSession(context, null);
+  await page.route(`${clerk.issuer}/**`, (route) => route.abort());
+  await page.goto('/chat/some-chat?leaf=x');
+  await expect(page).toHaveURL(/\/sign-in\?redirect_url=%2Fchat%2Fsome-chat%3Fleaf%3Dx$/);
+  // Clerk's script is asked for here, and nowhere else.
+  await expect(page.locator(`script[src^="${clerk.issuer}"]`)).toBeAttached();
+  const answer = await api(page, 'GET', '/api/chats');
+  expect(answer.status()).toBe(401);
+  expect(await answer.json()).toMatchObject({ code: 'unauthorized' });
+});
+
+test('session tokens that are not ours are refused, as a cookie and as a Bearer', async ({ request, clerk, alice }) => {
+  const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const valid = await clerk.token(alice);
+  const [head, body, signature] = valid.split('.') as [string, string, string];
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
+  const confused = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${body}`;
+  const tokens = {
+    expired: await clerk.lapsedToken(alice),
+    forged: `${head}.${base64url({ ...claims, sub: 'user_bob' })}.${signature}`,
+    'of another key': await clerk.token(alice, {}, clerk.foreignKey),
+    'without a signature': `${base64url({ alg: 'none', typ: 'JWT' })}.${body}.`,
+    'signed with the public key': `${confused}.${createHmac('sha256', clerk.env.CLERK_JWT_KEY!).update(confused).digest('base64url')}`,
+    'for another site': await clerk.token(alice, { azp: 'https://evil.example' }),
+    'without a session': await clerk.token(alice, { sid: undefined }),
+  };
+  const statusOf = async (token: string) => {
+    const uat = Math.floor(Date.now() / 1000) - 3600;
+    const cookie = `__session=${token}; __client_uat=${uat}; __clerk_db_jwt=x`;
+    const answers = [{ authorization: `Bearer ${token}` }, { cookie }].map((headers) =>
+      request.get('/api/stream/active', { headers }),
+    );
+    return (await Promise.all(answers)).map((answer) => answer.status());
+  };
+  expect(await statusOf(valid)).toEqual([200, 200]);
+  for (const [name, token] of Object.entries(tokens)) expect(await statusOf(token), name).toEqual([401, 401]);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('what is sent with a lapsed session waits until one is signed in again', async ({
+    page,
+    context,
+    clerk,
+    alice,
+  }) => {
+    await setSession(context, await clerk.token(alice));
+    await page.goto('/');
+    const question = uniqueQuestion('kept');
+    await composer(page).fill(question);
+    await setSession(context, await clerk.lapsedToken(alice));
+    // The way leads over Clerk, which renews the session and leads back; it is not reached here.
+    const handshake = page.waitForRequest((request) => request.url().startsWith(clerk.issuer));
+    await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+    const back = new URL((await handshake).url()).searchParams.get('redirect_url')!;
+    await setSession(context, await clerk.token(alice));
+    await page.goto(back);
+    await expect(composer(page)).toHaveValue(question);
+    await expect(questions(page)).toHaveCount(0);
+  });
+
+  test('the sign-in page says what it needs', async ({ page, context }) => {
+    await setSession(context, null);
+    await page.goto('/sign-in');
+    await expect(page.getByText('Signing in needs JavaScript.')).toBeVisible();
+  });
+});
+
+test('settings with which strangers would get in, or nobody, end the start with one line', async () => {
+  const start = (env: Record<string, string>) => startStack({ redis: false, env });
+  await expect(start({ CLERK_SECRET_KEY: 'sk_test_x' })).rejects.toThrow('CLERK_SECRET_KEY is set without');
+  await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow('ALLOW_GUESTS=1');
+});
+
+void (0 as unknown as BrowserContext);
+void answers;

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
+import { expect, test } from './ui/test.ts';
+import { answerText, answers, api, open, startElsewhere, uniqueQuestion, words } from './ui/chat-page.ts';
+import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
+import { bundleStockPage, serveStockPage } from './ui/stock-page.ts';
+
+const curl = promisify(execFile);
+
+test.describe('an unmodified useChat({ resume: true })', () => {
+  let script: string;
+  test.beforeAll(async () => {
+    script = await bundleStockPage();
+  });
+
+  async function openStock(page: Page): Promise<string> {
+    await serveStockPage(page, script);
+    await open(page); // It makes this browser a guest.
+    const chatId = randomUUID();
+    await page.goto(`/stock?chat=${chatId}`);
+    return chatId;
+  }
+  const status = (page: Page) => page.locator('output');
+  async function send(page: Page, text: string): Promise<void> {
+    await page.getByLabel('Text').fill(text);
+    await page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  test('sends, streams, and goes on after a reload with nothing doubled', async ({ page, model }) => {
+    await recordFrames(page);
+    await openStock(page);
+    const question = uniqueQuestion('stock');
+    await send(page, question);
+    const answer = await model.asked(question);
+    const whole = words(200);
+    const poured = answer.pour(whole, { piecesPerSecond: 100, pieceChars: 8 });
+    await expect(answerText(page)).toContainText('word30 ');
+    expectOnlyGrowth(await framesOf(page), { whole });
+    await page.reload();
+    await expect(answerText(page)).toContainText('word60 ');
+    await expect(status(page)).toHaveText('streaming');
+    await poured;
+    answer.end();
+    await expect(status(page)).toHaveText('ready');
+    await expect(answerText(page)).toHaveText(whole);
+    await expect(answers(page)).toHaveCount(1);
+    expectOnlyGrowth(await framesOf(page), { whole });
+    await expect(page.getByRole('alert')).toBeEmpty();
+  });
+
+  test('loses the network as it does, and comes back with nothing lost', async ({ page, model, network }) => {
+    await serveStockPage(page, script);
+    await open(page, `http://127.0.0.1:${network.port}/`);
+    await page.goto(`http://127.0.0.1:${network.port}/stock?chat=${randomUUID()}`);
+    const question = uniqueQuestion('stock cut');
+    await send(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(20));
+    await expect(answerText(page)).toContainText('word19');
+    network.cut();
+    // It does not try again by itself, and must not take the cut for the end.
+    await expect(status(page)).toHaveText('error');
+    answer.write(` ${words(20, 20)}`);
+    await page.reload();
+    await expect(answerText(page)).toContainText('word39');
+    answer.end();
+    await expect(status(page)).toHaveText('ready');
+    await expect(answerText(page)).toHaveText(words(40));
+  });
+
+  test('has no error in a chat that has not begun, and shows one that has just ended', async ({ page, model }) => {
+    const chatId = await openStock(page);
+    await expect(status(page)).toHaveText('ready');
+    await expect(page.getByRole('alert')).toBeEmpty();
+    const question = uniqueQuestion('stock twice');
+    await send(page, question);
+    (await model.asked(question)).reply('The first answer.');
+    await expect(status(page)).toHaveText('ready');
+    await page.reload();
+    await expect(answerText(page)).toHaveText('The first answer.');
+    await expect(status(page)).toHaveText('ready');
+
+    // The same chat in this app, with all that was said.
+    await open(page, `/chat/${chatId}`);
+    await expect(answerText(page)).toHaveText('The first answer.');
+  });
+
+  test('goes on in a conversation, and answers again', async ({ page, model }) => {
+    const chatId = await openStock(page);
+    const question = uniqueQuestion('stock again');
+    await send(page, question);
+    (await model.asked(question)).reply('One.');
+    await expect(status(page)).toHaveText('ready');
+    await send(page, 'go on');
+    const second = await model.asked('go on');
+    expect(second.messages.map(({ content }) => content)).toEqual([question, 'One.', 'go on']);
+    second.reply('Two.');
+    await expect(answers(page)).toHaveText(['One.', 'Two.']);
+    await expect(status(page)).toHaveText('ready');
+    await page.getByRole('button', { name: 'Regenerate' }).click();
+    (await model.asked('go on')).reply('Two, differently.');
+    await expect(answers(page)).toHaveText(['One.', 'Two, differently.']);
+    await expect(status(page)).toHaveText('ready');
+    await open(page, `/chat/${chatId}`);
+    await expect(page.getByLabel('Version 2 of 2')).toBeVisible();
+  });
+});
+
+test('a native EventSource follows through a cut, stops at the end and stays away', async ({
+  page,
+  model,
+  network,
+}) => {
+  await open(page, `http://127.0.0.1:${network.port}/settings`);
+  const question = uniqueQuestion('event source');
+  const chatId = await startElsewhere(page, question);
+  const chat = (await (await api(page, 'GET', `/api/chats/${chatId}`)).json()) as { stream: { streamId: string } };
+  const url = `/api/stream/resume/${chat.stream.streamId}`;
+  const statuses: number[] = [];
+  page.on('response', (response) => response.url().endsWith(url) && statuses.push(response.status()));
+  const source = await page.evaluateHandle((address) => {
+    const events = new EventSource(address);
+    const seen = { events, data: [] as string[] };
+    events.onmessage = ({ data }) => seen.data.push(String(data));
+    return seen;
+  }, url);
+  const data = () => source.evaluate((seen) => seen.data);
+  const text = async () =>
+    (await data())
+      .filter((line) => line !== '[DONE]')
+      .map((line) => JSON.parse(line) as { type: string; delta?: string })
+      .map(({ type, delta }) => (type === 'text-delta' ? delta : ''))
+      .join('');
+
+  const answer = await model.asked(question);
+  answer.write(words(10));
+  await expect.poll(text).toBe(words(10));
+  network.cut();
+  answer.write(` ${words(10, 10)}`);
+  await expect.poll(text).toBe(words(20));
+  answer.end();
+  await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
+  // It asks once more, since it does not know what an end is, and 204 tells it to stop.
+  await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
+  const before = await data();
+  expect(statuses).toEqual([200, 200, 204]);
+  // Three times as long as Chromium waits between two tries.
+  await page.waitForTimeout(10_000);
+  expect(statuses).toEqual([200, 200, 204]);
+  expect(await data()).toEqual(before);
+});
+
+test('curl gets the text, by POST /api/stream in one request and from the beginning afterwards', async ({
+  stack,
+  model,
+}) => {
+  const question = uniqueQuestion('curl');
+  const reply = `${words(30)} and that is all ✅`;
+  const body = JSON.stringify({ messages: [{ role: 'user', content: question }] });
+  const json = ['-H', 'content-type: application/json'];
+  const asking = curl('curl', ['-sSN', '-i', ...json, '-d', body, `${stack.baseURL}/api/stream`]);
+  const answer = await model.asked(question);
+  answer.write(reply.slice(0, 40));
+  answer.write(reply.slice(40));
+  answer.end();
+  const { stdout } = await asking;
+  const [head, text] = stdout.split('\r\n\r\n') as [string, string];
+  expect(text).toBe(reply);
+  expect(head).toMatch(/^HTTP\/1\.1 200/);
+  expect(head).toMatch(/content-type: text\/plain/i);
+  const streamId = /x-stream-id: (\S+)/i.exec(head)![1]!;
+  const cookie = /set-cookie: ([^;]+)/i.exec(head)![1]!;
+  const again = await curl('curl', [
+    '-sS',
+    '-H',
+    `cookie: ${cookie}`,
+    `${stack.baseURL}/api/stream/resume/${streamId}`,
+  ]);
+  expect(again.stdout).toBe(reply);
+});

@@ -1,0 +1,96 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { BrowserContext, Page } from '@playwright/test';
+import { SignJWT } from 'jose';
+import type { Env } from '../../scripts/settings.ts';
+
+const HOST = 'x.clerk.accounts.dev';
+const ISSUER = `https://${HOST}`;
+
+/** An instance of Clerk that is not reached: its sessions are signed here, and checked by its public key. */
+export interface ClerkInstance {
+  env: Env;
+  /** Where Clerk's own pages would be. */
+  issuer: string;
+  /** `changes`: other claims, `undefined` for none; `key`: another one to sign with. */
+  token(session: Session, changes?: Record<string, unknown>, key?: KeyObject): Promise<string>;
+  /** One that ran out a minute ago. */
+  lapsedToken(session: Session): Promise<string>;
+  /** Another key than the instance's. */
+  foreignKey: KeyObject;
+}
+
+export interface Session {
+  userId: string;
+  /** The site that the token is for. */
+  origin: string;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+export function createClerkInstance(): ClerkInstance {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const instance: ClerkInstance = {
+    issuer: ISSUER,
+    foreignKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    env: {
+      CLERK_PUBLISHABLE_KEY: `pk_test_${Buffer.from(`${HOST}$`).toString('base64')}`,
+      CLERK_SECRET_KEY: 'sk_test_of_the_tests',
+      CLERK_JWT_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      CLERK_TELEMETRY_DISABLED: '1',
+    },
+    token: ({ userId, origin }, changes = {}, key = privateKey) => {
+      const times = { iat: now() - 5, nbf: now() - 5, exp: now() + 600 };
+      const claims = { iss: ISSUER, sub: userId, sid: `sess_${userId}`, azp: origin, v: 2, ...times, ...changes };
+      const payload = JSON.parse(JSON.stringify(claims)) as Record<string, unknown>;
+      return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'ins_1', typ: 'JWT' }).sign(key);
+    },
+    lapsedToken: (session) => instance.token(session, { iat: now() - 120, nbf: now() - 120, exp: now() - 60 }),
+  };
+  return instance;
+}
+
+/** The cookies of a browser that is signed in; `token` null: of one that never was. */
+export async function setSession(context: BrowserContext, token: string | null): Promise<void> {
+  const cookie = { domain: '127.0.0.1', path: '/' };
+  await context.addCookies([
+    { ...cookie, name: '__client_uat', value: token ? String(now() - 3600) : '0' },
+    { ...cookie, name: '__clerk_db_jwt', value: 'x' },
+    ...(token ? [{ ...cookie, name: '__session', value: token }] : []),
+  ]);
+}
+
+/**
+ * Stands in for Clerk's script in a page: it is there, and gives a fresh token when it is asked for one, as a cookie too.
+ */
+export async function serveClerkScript(page: Page, freshToken: () => Promise<string>): Promise<void> {
+  await page.exposeFunction('clerkTokenOfTheTest', freshToken);
+  await page.route(`${ISSUER}/**`, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: `(${clerkScript.toString()})()` }),
+  );
+}
+
+function clerkScript(): void {
+  const scope = globalThis as unknown as { Clerk: object; clerkTokenOfTheTest: () => Promise<string> };
+  const session = {
+    id: 'sess_1',
+    status: 'active',
+    async getToken() {
+      const token = await scope.clerkTokenOfTheTest();
+      document.cookie = `__session=${token}; path=/`;
+      return token;
+    },
+  };
+  const known: Record<string | symbol, unknown> = {
+    loaded: false,
+    status: 'loading',
+    session,
+    client: { sessions: [session] },
+    load() {
+      Object.assign(known, { loaded: true, status: 'ready' });
+      return Promise.resolve();
+    },
+    addListener: () => () => undefined,
+  };
+  scope.Clerk = new Proxy(known, { get: (target, name) => (name in target ? target[name] : () => undefined) });
+}

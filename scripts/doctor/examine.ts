@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { isLoopback, parseConfig, type Config as AppConfig } from '../../app/config.server.ts';
+import { readConfig, type Config as SidecarConfig } from '../../sidecar/config.ts';
+import type { RedisAddress } from '../../sidecar/store/redis-connection.ts';
+import { findLeftBehind } from '../redis/left-behind.ts';
+import { installedRedis } from '../redis/installed.ts';
+import { probeRedis } from '../redis/probe.ts';
+import { httpAddress } from '../services.ts';
+import type { Env } from '../settings.ts';
+import { sidecarUrl } from '../streams/sidecar-client.ts';
+import type { Finding } from './finding.ts';
+import { examineModels } from './models.ts';
+import { examineRedis } from './redis.ts';
+import { examineService, examineSidecarSecret } from './services.ts';
+
+export interface Patient {
+  settings: Env;
+  /** Where `npm start` keeps the secrets and the Redis of its own. */
+  dataDir: string;
+}
+
+/** Looks at everything that Rejoin needs, changes nothing, and says what was found. */
+export async function examine({ settings, dataDir }: Patient): Promise<Finding[]> {
+  const secret = settings.SIDECAR_SECRET ?? kept(join(dataDir, 'sidecar-secret'));
+  // What `npm start` would add by itself.
+  const whole: Env = {
+    HOST: '127.0.0.1',
+    SESSION_SECRET: PLACEHOLDER,
+    ...settings,
+    SIDECAR_SECRET: secret ?? PLACEHOLDER,
+  };
+  const sidecar = parsed('Settings', () => readConfig(whole));
+  const app = parsed('Settings', () => parseConfig(whole));
+  const url = sidecarUrl(settings);
+  return [
+    node(),
+    ...[...new Map([sidecar, app].flatMap(({ failure }) => (failure ? [[failure.found, failure]] : []))).values()],
+    ...(await redis(sidecar.config, { dataDir, isElsewhere: settings.SIDECAR_URL !== undefined })),
+    ...(sidecar.config ? await examineModels(sidecar.config.models) : []),
+    ...(app.config ? [people(app.config)] : []),
+    ...(sidecar.config
+      ? [
+          await examineService({
+            subject: 'Sidecar',
+            setting: settings.SIDECAR_URL ? 'SIDECAR_URL' : 'SIDECAR_PORT',
+            url,
+            listen: settings.SIDECAR_URL ? null : { host: '127.0.0.1', port: sidecar.config.port },
+          }),
+        ]
+      : []),
+    ...(secret === null ? [] : await examineSidecarSecret({ url, secret })),
+    ...(app.config
+      ? [
+          await examineService({
+            subject: 'App',
+            setting: 'PORT',
+            url: httpAddress(app.config.host, app.config.port),
+            listen: { host: app.config.host, port: app.config.port },
+          }),
+        ]
+      : []),
+  ];
+}
+
+const PLACEHOLDER = 'made-by-npm-start-when-it-is-missing';
+
+function kept(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null; // nothing was started here yet
+  }
+}
+
+function node(): Finding {
+  const { version } = process;
+  const wanted = packageJson.devDependencies.node;
+  return version === `v${wanted}`
+    ? { level: 'ok', subject: 'Node', found: version }
+    : {
+        level: 'warn',
+        subject: 'Node',
+        found: `${version}, tested is v${wanted}`,
+        advice: '`npm ci` installs that one.',
+      };
+}
+
+function parsed<Config>(subject: string, parse: () => Config): { config: Config | null; failure?: Finding } {
+  try {
+    return { config: parse() };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { config: null, failure: { level: 'fail', subject, found, advice: 'See .env.example.' } };
+  }
+}
+
+/** `isElsewhere`: the sidecar runs on another machine, whose Redis is its own business. */
+async function redis(
+  config: SidecarConfig | null,
+  { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },
+): Promise<Finding[]> {
+  if (config === null) return [];
+  if (config.redis) return examineRedis(config.redis, nameOf(config.redis));
+  if (isElsewhere) return [];
+  // As `npm start` would look for it.
+  const port = (await findLeftBehind(join(dataDir, 'redis')))?.port ?? 6379;
+  if ((await probeRedis({ port })).kind !== 'silent')
+    return examineRedis({ url: `redis://127.0.0.1:${port}` }, `127.0.0.1:${port}`);
+  const server = installedRedis();
+  if (server)
+    return [{ level: 'note', subject: 'Redis', found: `does not run; \`npm start\` starts ${server.command}` }];
+  const advice = '`sudo apt-get install redis-server` (macOS: `brew install redis`), or set REDIS_URL.';
+  return [{ level: 'warn', subject: 'Redis', found: 'none: answers would end with their process', advice }];
+}
+
+/** Where it is, without the password. */
+function nameOf(address: RedisAddress): string {
+  if ('clusterNodes' in address) return `the Cluster of ${address.clusterNodes.map(withoutLogin).join(', ')}`;
+  if ('sentinels' in address)
+    return `the master ${address.masterName} of ${address.sentinels.map(withoutLogin).join(', ')}`;
+  return withoutLogin(address.url);
+}
+
+const withoutLogin = (address: string): string => address.replace(/^(?:\w+:\/\/)?(?:[^@/]*@)?/, '');
+
+function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
+  const subject = 'Signing in';
+  if (clerk?.jwtKey) return { level: 'ok', subject, found: `by Clerk, ${clerk.issuer}` };
+  if (clerk)
+    return {
+      level: 'note',
+      subject,
+      found: `by Clerk, ${clerk.issuer}, which is asked for its public key`,
+      advice: 'Set CLERK_JWT_KEY to do without asking.',
+    };
+  const advice = "For accounts set Clerk's keys: CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY.";
+  if (guestsFromAnywhere && !isLoopback(host))
+    return { level: 'warn', subject, found: 'nobody has to: whoever reaches this machine is a guest', advice };
+  return { level: 'note', subject, found: 'nobody has to: everybody is a guest', advice };
+}

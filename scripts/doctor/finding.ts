@@ -1,0 +1,18 @@
+/**
+ * What one look has found. `note`: nothing is wrong, but good to know; `warn`: it works now and may not later; `fail`:
+ * it does not work.
+ */
+export interface Finding {
+  level: 'ok' | 'note' | 'warn' | 'fail';
+  /** What was looked at: a word or two. */
+  subject: string;
+  found: string;
+  /** What to do about it. */
+  advice?: string;
+}
+
+const SUBJECT_CHARS = 16;
+
+/** One line. */
+export const findingLine = ({ level, subject, found, advice }: Finding): string =>
+  `${level.padEnd(5)} ${subject.padEnd(SUBJECT_CHARS)} ${found}${advice === undefined ? '' : ` → ${advice}`}`;

@@ -1,0 +1,112 @@
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import type { RedisFacts } from '../../sidecar/store/inspect-redis.ts';
+import { createCaller } from '../../sidecar/testing/caller.ts';
+import { openTestBed, type TestBed } from '../../sidecar/testing/test-bed.ts';
+import { freePort } from '../ports.ts';
+import { startRedis, type TestRedis } from '../testing/redis.ts';
+import { findingLine } from './finding.ts';
+import { examineRedis, judgeRedis } from './redis.ts';
+
+const HEALTHY: RedisFacts = {
+  version: '7.4.2',
+  role: 'master',
+  usedBytes: 100 * 1024 ** 2,
+  maxBytes: 1024 ** 3,
+  evictionPolicy: 'noeviction',
+  isAppendOnly: true,
+  clockAheadMs: 12,
+  streams: { count: 3, isPart: false },
+};
+const linesFor = (...changes: Partial<RedisFacts>[]): string[] =>
+  judgeRedis({ servers: changes.map((change) => ({ ...HEALTHY, ...change })), activeStreams: 1 }, 'redis:6379').map(
+    findingLine,
+  );
+
+test('a Redis that is as it should be', () => {
+  expect(linesFor({})).toEqual([
+    'ok    Redis            7.4.2 at redis:6379',
+    'ok    Redis eviction   noeviction',
+    'ok    Redis memory     100 MB of 1024 MB used',
+    'ok    Redis on disk    append-only file',
+    'ok    Redis clock      within 0.0 s of ours',
+    'ok    Redis keys       3 streams kept, 1 active',
+  ]);
+});
+
+test.each<[string, Partial<RedisFacts>, RegExp]>([
+  ['too old', { version: '6.2.1' }, /^fail  Redis .*6\.2\.1.* → Redis 7 or newer/],
+  ['a replica', { role: 'slave' }, /^fail  Redis .*is a replica → Name the master/],
+  [
+    'evicting',
+    { evictionPolicy: 'allkeys-lru' },
+    /^fail  Redis eviction +allkeys-lru, within 1024 MB → An evicted key/,
+  ],
+  [
+    'about to evict',
+    { evictionPolicy: 'volatile-ttl', maxBytes: 0 },
+    /^warn  Redis eviction +volatile-ttl, as soon as/,
+  ],
+  ['nearly full', { usedBytes: 900 * 1024 ** 2 }, /^warn  Redis memory +900 MB of 1024 MB used → .*cleanup --force/],
+  ['without a limit', { maxBytes: 0 }, /^note  Redis memory +100 MB used, no limit/],
+  ['not on disk', { isAppendOnly: false }, /^warn  Redis on disk/],
+  ['ahead', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
+  ['behind', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
+])('a Redis that is %s', (_, change, line) => {
+  const lines = linesFor(change);
+  expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
+});
+
+test('each master of a Cluster is looked at, the streams are counted together', () => {
+  const lines = linesFor({}, { isAppendOnly: false, streams: { count: 5, isPart: true } });
+  expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  expect(lines).toContain('ok    Redis            7.4.2 at redis:6379, master 2');
+  expect(lines.at(-1)).toContain('more than 8 streams kept');
+});
+
+describe('a real Redis', () => {
+  let bed: TestBed;
+  let guarded: TestRedis;
+  beforeAll(async () => {
+    bed = await openTestBed({ redisArgs: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] });
+    guarded = await startRedis();
+    const client = await createClient({ url: guarded.url }).connect();
+    await client.configSet('requirepass', 'open-sesame');
+    client.destroy();
+  });
+  afterAll(async () => {
+    await guarded.stop();
+    await bed.close();
+  });
+
+  it('is asked what it is and what it holds', async () => {
+    const caller = await createCaller(await bed.start());
+    await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/2x20@0' }));
+    const active = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
+    const lines = (await examineRedis({ url: bed.redis.url }, 'here')).map(findingLine);
+    await caller.cancel(active);
+    expect(lines[0]).toMatch(/^ok {4}Redis +\d+\.\d+\.\d+ at here$/);
+    expect(lines[1]).toMatch(/^fail  Redis eviction +allkeys-lru, within 100 MB/);
+    expect(lines[2]).toMatch(/^ok {4}Redis memory +\d\.\d MB of 100 MB used/);
+    expect(lines[4]).toMatch(/^ok {4}Redis clock/);
+    expect(lines[5]).toBe('ok    Redis keys       2 streams kept, 1 active');
+  });
+
+  it('that wants a password says so', async () => {
+    const [finding] = await examineRedis({ url: guarded.url }, 'here');
+    expect(findingLine(finding!)).toMatch(
+      /^fail  Redis +cannot be reached at here: NOAUTH .* → Give the user and password/,
+    );
+    const open = guarded.url.replace('//', '//:open-sesame@');
+    expect((await examineRedis({ url: open }, 'here'))[0]).toMatchObject({ level: 'ok' });
+  });
+
+  it('that is not there is said to be unreachable, one server or a Cluster', async () => {
+    const port = await freePort();
+    for (const address of [{ url: `redis://127.0.0.1:${port}` }, { clusterNodes: [`127.0.0.1:${port}`] }]) {
+      const [finding, ...more] = await examineRedis(address, 'here');
+      expect([finding!.level, more]).toEqual(['fail', []]);
+      expect(findingLine(finding!)).toMatch(/cannot be reached at here: \S.* → Start it, or correct REDIS_URL/);
+    }
+  });
+});

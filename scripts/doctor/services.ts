@@ -1,0 +1,91 @@
+import { modelListSchema } from '../../shared/chat.ts';
+import { problemSchema } from '../../shared/errors.ts';
+import { isFreePort } from '../ports.ts';
+import { signSidecarToken } from '../sidecar-token.ts';
+import type { Finding } from './finding.ts';
+
+const ANSWER_MS = 4000;
+
+export interface Place {
+  subject: 'App' | 'Sidecar';
+  /** The setting that says where it is. */
+  setting: string;
+  url: string;
+  /** Where it would listen, if this machine starts it. */
+  listen: { host: string; port: number } | null;
+}
+
+/** Whether it runs and is ready; where it does not run, whether it could. Never rejects. */
+export async function examineService({ subject, setting, url, listen }: Place): Promise<Finding> {
+  const ready = await get(`${url}/readyz`);
+  if (ready?.status === 200) return { level: 'ok', subject, found: `ready at ${url}` };
+  if (ready && (await get(`${url}/healthz`))?.status === 200)
+    return { level: 'warn', subject, found: `runs at ${url}, but is not ready: ${why(ready.body)}` };
+  if (ready)
+    return {
+      level: 'fail',
+      subject,
+      found: `something else answers at ${url}`,
+      advice: `Set ${setting} to another one.`,
+    };
+  if (listen === null)
+    return {
+      level: 'fail',
+      subject,
+      found: `nobody answers at ${url}`,
+      advice: `Start it there, or correct ${setting}.`,
+    };
+  return (await isFreePort(listen.host, listen.port))
+    ? { level: 'note', subject, found: `does not run; port ${listen.port} is free`, advice: '`npm start` starts it.' }
+    : {
+        level: 'fail',
+        subject,
+        found: `does not run, and port ${listen.port} is taken`,
+        advice: `Set ${setting} to another one.`,
+      };
+}
+
+/** Whether the sidecar takes our tokens, and keeps answers; nothing where it does not run. */
+export async function examineSidecarSecret({ url, secret }: { url: string; secret: string }): Promise<Finding[]> {
+  const token = await signSidecarToken({ secret, userId: 'operator', isAdmin: true, ttl: '1m' });
+  const answer = await get(`${url}/models`, { authorization: `Bearer ${token}` });
+  if (answer === null) return [];
+  const subject = 'Sidecar secret';
+  if (answer.status === 401) {
+    const advice = 'Give app and sidecar the same SIDECAR_SECRET, and let their clocks follow NTP.';
+    return [{ level: 'fail', subject, found: 'the sidecar refuses our token', advice }];
+  }
+  const models = modelListSchema.safeParse(answer.body);
+  if (!models.success) return [];
+  return [
+    { level: 'ok', subject, found: 'the same here and there' },
+    ...(models.data.resumable
+      ? []
+      : [
+          {
+            level: 'warn',
+            subject: 'Sidecar',
+            found: 'keeps answers in its memory only',
+            advice: 'Set REDIS_URL.',
+          } as const,
+        ]),
+  ];
+}
+
+async function get(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: unknown } | null> {
+  try {
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
+    return { status: response.status, body: await response.json().catch(() => null) };
+  } catch {
+    return null; // nobody there, which is an answer
+  }
+}
+
+function why(body: unknown): string {
+  const problem = problemSchema.safeParse(body);
+  if (problem.success) return `${problem.data.title} (${problem.data.code})`;
+  return typeof body === 'object' && body !== null && 'status' in body ? String(body.status) : 'it does not say why';
+}

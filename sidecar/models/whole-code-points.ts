@@ -1,0 +1,25 @@
+import type { Chunk } from '../../shared/fold.ts';
+
+/**
+ * Makes deltas of whole code points of those of one answer: a provider that counts UTF-16 units may cut an emoji in two,
+ * and half of one cannot be shown, nor be sent to a model that is to go on from it. The half waits for the next delta of
+ * its part, or for the part's end, so that the text is the same.
+ */
+export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
+  const halves = new Map<string, string>();
+  return (chunk) => {
+    const [kind, event] = String(chunk.type).split('-');
+    if (kind !== 'text' && kind !== 'reasoning') return [chunk];
+    const part = `${kind} ${String(chunk.id)}`;
+    const half = halves.get(part) ?? '';
+    if (event === 'end' && half !== '') return [{ type: `${kind}-delta`, id: chunk.id, delta: half }, chunk];
+    if (event !== 'delta') return [chunk];
+    const text = half + String(chunk.delta);
+    const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
+    halves.set(part, text.slice(end));
+    if (end === 0) return [];
+    return [end === text.length && half === '' ? chunk : { ...chunk, delta: text.slice(0, end) }];
+  };
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
