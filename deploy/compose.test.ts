@@ -147,7 +147,7 @@ describe('the files beside it', () => {
   });
 });
 
-describe('the stack, from the commands, settings and nginx configuration of its services', () => {
+describe('the stack, from the commands, settings and nginx configuration of its services', { timeout: 60_000 }, () => {
   const CHARS = 20;
   let stack: LocalStack;
   let bearer: { authorization: string };
@@ -253,7 +253,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
 describe('a process of the stack', () => {
   const APP = [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
   const SIDECAR = [inRoot('sidecar/main.ts')];
-  const LOOPBACK = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
+  const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
   /** How it ended, and what it said. */
   async function run(args: string[], env: Env) {
@@ -264,7 +264,8 @@ describe('a process of the stack', () => {
       timeout: 15_000,
     });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, said };
   }

@@ -22,7 +22,7 @@ const test = base.extend<object, { gemini: LLMock }>({
   ],
 });
 
-/** Five pieces of eight a sentence: the server that plays Google would cut an emoji in two. */
+/** In pieces of six UTF-16 units, which cut emoji in two. */
 const TEXT = 'Hello wörld, 日本語の文字, 中文, 한국어 and 👩‍💻. '.repeat(8).trim();
 const LONG = 'The quick brown fox jumps over the lazy dog. '.repeat(8);
 const THOUGHTS = 'A greeting in many scripts. Let me answer in kind.';
@@ -34,7 +34,7 @@ test('text and reasoning of Gemini are shown as they were sent, also after a rel
   stack,
   gemini,
 }) => {
-  gemini.onMessage('greet', { content: TEXT, reasoning: THOUGHTS }, { chunkSize: 8, latency: 40 });
+  gemini.onMessage('greet', { content: TEXT, reasoning: THOUGHTS }, { chunkSize: 6, latency: 40 });
   const errors = watchErrors(page);
   const screen = await watchScreen(page);
   const streamId = await ask(page, 'Please greet the world.');

@@ -8,6 +8,7 @@ const COMPLETE: Machine = {
   hasSudo: false,
   hasRedis: true,
   hasNginx: true,
+  hasPython: true,
   hasBrowser: true,
 };
 
@@ -20,9 +21,9 @@ test('nothing is done where nothing is missing', () => {
 });
 
 test('on Debian all come through apt, with a fresh list of packages', () => {
-  expect(plan({ hasRedis: false, hasNginx: false, hasBrowser: false })).toEqual([
+  expect(plan({ hasRedis: false, hasNginx: false, hasPython: false, hasBrowser: false })).toEqual([
     'apt-get update -q',
-    'apt-get install -q -y --no-install-recommends redis-server nginx-light chromium',
+    'apt-get install -q -y --no-install-recommends redis-server nginx-light python3 chromium',
   ]);
 });
 

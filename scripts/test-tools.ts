@@ -16,6 +16,8 @@ export interface Machine {
   hasSudo: boolean;
   hasRedis: boolean;
   hasNginx: boolean;
+  /** For the caller in `docs/examples`. */
+  hasPython: boolean;
   hasBrowser: boolean;
 }
 
@@ -23,15 +25,25 @@ export interface Machine {
 const BREW_NAMES = new Map([
   ['redis-server', 'redis'],
   ['nginx-light', 'nginx'],
+  ['python3', 'python'],
 ]);
 
 export type Command = [program: string, ...args: string[]];
 
 /** The commands that bring what is missing, in their order; none if nothing is. Throws where a person has to do it. */
-export function planInstall({ system, isRoot, hasSudo, hasRedis, hasNginx, hasBrowser }: Machine): Command[] {
+export function planInstall({
+  system,
+  isRoot,
+  hasSudo,
+  hasRedis,
+  hasNginx,
+  hasPython,
+  hasBrowser,
+}: Machine): Command[] {
   const packages: string[] = [];
   if (!hasRedis) packages.push('redis-server');
   if (!hasNginx) packages.push('nginx-light');
+  if (!hasPython) packages.push('python3');
   if (!hasBrowser && system === 'debian') packages.push('chromium');
 
   const commands: Command[] = [];
@@ -79,6 +91,7 @@ async function inspectMachine(): Promise<Machine> {
     hasSudo: which('sudo') !== null,
     hasRedis: installedRedis() !== null,
     hasNginx: installedNginx() !== null,
+    hasPython: which('python3') !== null,
     hasBrowser: await hasBrowser(),
   };
 }

@@ -24,6 +24,8 @@ export interface StreamEnvironment {
 export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 
 let refresh: () => Promise<unknown> = () => Promise.resolve();
+/** Who renews sessions may itself be out of reach, and then never answers. */
+const REFRESH_MS = 5_000;
 
 /** Names who renews a lapsed session, for example Clerk: `setSessionRefresh(() => clerk.session?.getToken({ skipCache: true }))`. */
 export function setSessionRefresh(callback: () => Promise<unknown>): void {
@@ -46,12 +48,17 @@ export const browserEnvironment: StreamEnvironment = {
   isVisible: () => document.visibilityState === 'visible',
   isOnline: () => navigator.onLine,
   watch,
-  refreshSession: () =>
-    refresh().then(
-      () => undefined,
-      // The next request tells: it is refused again and waits.
-      () => undefined,
-    ),
+  refreshSession() {
+    return new Promise((resolve) => {
+      const callOff = this.later(resolve, REFRESH_MS);
+      const settle = () => {
+        callOff();
+        resolve();
+      };
+      // Where it failed the next request tells: it is refused again and waits.
+      refresh().then(settle, settle);
+    });
+  },
   takePlace,
   warn: (message) => console.warn(message),
 };

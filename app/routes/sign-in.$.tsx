@@ -17,7 +17,7 @@ export default function SignInPage() {
   const { returnTo } = useLoaderData<typeof loader>();
   return (
     <main className="grid min-h-dvh place-items-center p-6">
-      <Suspense fallback={<p>Loading the sign-in form…</p>}>
+      <Suspense fallback={<p className="needs-script">Loading the sign-in form…</p>}>
         <ClerkSignIn returnTo={returnTo} />
       </Suspense>
       <noscript>Signing in needs JavaScript. Once you are signed in, the chat works without it.</noscript>

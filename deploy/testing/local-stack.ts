@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installedNginx } from '../../scripts/installed-nginx.ts';
@@ -35,6 +35,7 @@ const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000',
 export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
   const { services } = readComposeFile(dotEnv);
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-compose-'));
+  chmodSync(dir, 0o755); // Workers of an nginx that root starts are somebody else, and have to get in.
   const ports = new Map<string, number>();
   for (const address of ADDRESSES) ports.set(address, await freePort());
   const image = layOutImage(join(dir, 'image'));
@@ -72,7 +73,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
       name,
       ...local,
       cwd: service.build === undefined ? dir : image.dir,
-      env: { ...NOTHING_INHERITED(), ...environmentOf(name, service) },
+      env: { ...withoutInherited(), ...environmentOf(name, service) },
       ready,
     });
     running.set(name, child);
@@ -110,7 +111,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
 
   try {
     await start('redis', async () => (await probeRedis({ port: localPort('redis', 6379) })).kind === 'redis');
-    await Promise.all([
+    await allStarted([
       start('sidecar-1', () => answersHttp(`${urlOf('sidecar-1:4000')}/healthz`)),
       start('sidecar-2', () => answersHttp(`${urlOf('sidecar-2:4000')}/healthz`)),
       start('app', () => answersHttp(`${urlOf('app:3000')}/healthz`)),
@@ -138,6 +139,12 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   };
 }
 
+/** Rejects as `Promise.all` does, but only when nothing is being started any more: what runs then can be stopped. */
+async function allStarted(starting: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(starting);
+  await Promise.all(starting);
+}
+
 /** What the last stage of the Dockerfile copies, and what it sets. Packages are shared with the repository. */
 function layOutImage(dir: string): { dir: string; env: Env } {
   const stage = readFileSync(inRoot('Dockerfile'), 'utf8')
@@ -158,7 +165,7 @@ function layOutImage(dir: string): { dir: string; env: Env } {
 }
 
 /** Settings of this machine, which a container would not have, taken away. */
-const NOTHING_INHERITED = (): Env =>
+const withoutInherited = (): Env =>
   Object.fromEntries(
     Object.keys(process.env)
       .filter((name) => !['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name))
@@ -166,8 +173,7 @@ const NOTHING_INHERITED = (): Env =>
   );
 
 function makeDir(path: string): string {
-  // Workers of an nginx that root starts are somebody else, and have to get in.
-  mkdirSync(path, { recursive: true, mode: 0o755 });
+  mkdirSync(path, { recursive: true });
   return path;
 }
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-describe('the backend in Express', () => {
+describe('the backend in Express', { timeout: 60_000 }, () => {
   let backend: TestProcess;
   let url: string;
   const alice = { 'x-api-key': 'key-of-alice' };
@@ -103,7 +103,7 @@ describe('the backend in Express', () => {
   });
 });
 
-describe('the caller in Python', () => {
+describe('the caller in Python', { timeout: 60_000 }, () => {
   function run(...args: string[]) {
     const child = spawn('python3', [example('client.py'), ...args], {
       env: { ...process.env, SIDECAR_URL: sidecar.url, SIDECAR_SECRET: SECRET },

@@ -75,6 +75,8 @@ function clerkScript(): void {
   const session = {
     id: 'sess_1',
     status: 'active',
+    actor: null,
+    lastActiveToken: null,
     async getToken() {
       const token = await scope.clerkTokenOfTheTest();
       document.cookie = `__session=${token}; path=/`;
@@ -85,12 +87,16 @@ function clerkScript(): void {
     loaded: false,
     status: 'loading',
     session,
+    user: { id: 'user_1' },
+    organization: null,
+    telemetry: { record: () => undefined },
     client: { sessions: [session] },
     load() {
       Object.assign(known, { loaded: true, status: 'ready' });
       return Promise.resolve();
     },
     addListener: () => () => undefined,
+    on: (event: string, listener: (status: string) => void) => event === 'status' && listener('ready'),
   };
   scope.Clerk = new Proxy(known, { get: (target, name) => (name in target ? target[name] : () => undefined) });
 }

@@ -63,11 +63,13 @@ export async function follow(
   };
 }
 
+const GIVE_UP_MS = 40_000;
+
 /** Comes back with the last id until the end is there; the frames of all connections together. */
 export async function followToTheEnd(url: string, options: FollowOptions = {}): Promise<Buffer> {
   const frames: Buffer[] = [];
   let { lastEventId } = options;
-  const giveUpAt = Date.now() + 20_000;
+  const giveUpAt = Date.now() + GIVE_UP_MS;
   for (;;) {
     // Nobody there for a moment is no end either.
     const followed = await follow(url, { ...options, lastEventId }).catch(() => null);
@@ -76,7 +78,7 @@ export async function followToTheEnd(url: string, options: FollowOptions = {}): 
       lastEventId = followed.lastEventId;
       if (followed.isDone || followed.status === 204) return Buffer.concat(frames);
     }
-    if (Date.now() > giveUpAt) throw new Error(`no end after 20 s, the last id is ${lastEventId}`);
+    if (Date.now() > giveUpAt) throw new Error(`no end after ${GIVE_UP_MS} ms, the last id is ${lastEventId}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

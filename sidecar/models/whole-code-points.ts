@@ -12,6 +12,7 @@ export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
     if (kind !== 'text' && kind !== 'reasoning') return [chunk];
     const part = `${kind} ${String(chunk.id)}`;
     const half = halves.get(part) ?? '';
+    if (event !== 'delta') halves.delete(part);
     if (event === 'end' && half !== '') return [{ type: `${kind}-delta`, id: chunk.id, delta: half }, chunk];
     if (event !== 'delta') return [chunk];
     const text = half + String(chunk.delta);
