@@ -9,6 +9,6 @@ export default ClerkApp(SignedInApp);
 function SignedInApp() {
   const { getToken } = useAuth();
   // A session token lives for a minute. Who meets a 401 asks for a new one, which Clerk also puts into its cookie.
-  useEffect(() => setSessionRefresh(() => getToken({ skipCache: true })), [getToken]);
+  useEffect(() => setSessionRefresh(({ force }) => getToken({ skipCache: force })), [getToken]);
   return <Outlet />;
 }

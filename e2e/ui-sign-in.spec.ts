@@ -139,13 +139,23 @@ test.describe('somebody with a valid session', () => {
     expect(renewed).toBeGreaterThan(0);
 
     // What is started with a lapsed session is started with the next.
+    const seen = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
     answer.end();
     await ended(page);
+    await seen;
     await setSession(context, await clerk.lapsedToken(alice));
     await ask(page, 'and more?');
     (await model.asked('and more?')).reply('And more.');
     await expect(answerText(page)).toHaveText('And more.');
     await expect(page.getByRole('alert')).toHaveCount(0);
+    await ended(page);
+
+    // A tab that is looked at again after a while is not led away to sign in.
+    await setSession(context, await clerk.lapsedToken(alice));
+    const fresh = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    expect((await fresh).status()).toBe(200);
+    await expect(answerText(page)).toHaveText('And more.');
   });
 
   test('whose session has lapsed where Clerk cannot be reached goes on as soon as there is another', async ({

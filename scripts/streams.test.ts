@@ -35,7 +35,7 @@ function streams(args: string[], env: Record<string, string> = {}) {
 }
 const run = (...args: string[]) => streams(args).ended;
 
-describe('npm run streams', () => {
+describe('npm run streams', { timeout: 60_000 }, () => {
   it("lists, shows and cancels anybody's stream", async () => {
     expect(await run('list')).toMatchObject({ code: 0, out: 'No answer is being written.\n' });
     const streamId = await alice.startStream({ modelId: ENDLESS });
@@ -63,6 +63,15 @@ describe('npm run streams', () => {
     expect(err).toContain('the connection was cut');
     expect(err).toMatch(/completed, \d+ bytes\n$/);
     expect([code, countDeltas(out.trimEnd(), CHARS)]).toEqual([0, 150]);
+  });
+
+  it('ends quietly when its own reader has seen enough', async () => {
+    const streamId = await alice.startStream({ modelId: ENDLESS });
+    const { child, output, ended } = streams(['tail', streamId]);
+    await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(CHARS);
+    child.stdout.destroy();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+    await alice.cancel(streamId);
   });
 
   it('stops reading at Ctrl-C, and the answer goes on', async () => {

@@ -1,5 +1,6 @@
 /** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
 import { parseArgs } from 'node:util';
+import { endWithReader } from './closed-pipe.ts';
 import { dataDir, inRoot } from './paths.ts';
 import { secret } from './secrets.ts';
 import { loadSettings } from './settings.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = ['list', 'show', 'tail', 'cancel', 'cleanup
 
 const print = (lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`);
 
+endWithReader();
 await runCommand(async () => {
   const { command, streamId, isForced, asJson } = readArguments();
   const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });

@@ -1,6 +1,7 @@
 import { useNavigation, useRevalidator } from '@remix-run/react';
 import { createContext, useCallback, useContext, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
+import { ensureSession } from '../hooks/stream-environment.ts';
 
 const RefreshContext = createContext<() => void>(() => undefined);
 
@@ -19,7 +20,7 @@ export function RefreshProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!wanted || !idle) return;
     setWanted(false);
-    revalidate();
+    void ensureSession().then(revalidate);
   }, [wanted, idle, revalidate]);
   const refresh = useCallback(() => setWanted(true), []);
   return <RefreshContext.Provider value={refresh}>{children}</RefreshContext.Provider>;

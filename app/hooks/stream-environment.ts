@@ -23,13 +23,31 @@ export interface StreamEnvironment {
 
 export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 
-let refresh: () => Promise<unknown> = () => Promise.resolve();
+/** `force`: a request was refused; else only where it is known to have lapsed, which costs nothing where it has not. */
+type SessionRefresh = (options: { force: boolean }) => Promise<unknown>;
+
+let refresh: SessionRefresh = () => Promise.resolve();
 /** Who renews sessions may itself be out of reach, and then never answers. */
 const REFRESH_MS = 5_000;
 
-/** Names who renews a lapsed session, for example Clerk: `setSessionRefresh(() => clerk.session?.getToken({ skipCache: true }))`. */
-export function setSessionRefresh(callback: () => Promise<unknown>): void {
+/** Names who renews a lapsed session, for example Clerk: `setSessionRefresh(({ force }) => getToken({ skipCache: force }))`. */
+export function setSessionRefresh(callback: SessionRefresh): void {
   refresh = callback;
+}
+
+/** Renews a session that has lapsed, before a request that would be led to the sign-in page for it. Never rejects. */
+export const ensureSession = (): Promise<void> => renew({ force: false });
+
+function renew(options: { force: boolean }): Promise<void> {
+  return new Promise((resolve) => {
+    const callOff = browserEnvironment.later(resolve, REFRESH_MS);
+    const settle = () => {
+      callOff();
+      resolve();
+    };
+    // Where it failed the next request tells: it is refused again and waits.
+    refresh(options).then(settle, settle);
+  });
 }
 
 export const browserEnvironment: StreamEnvironment = {
@@ -48,17 +66,7 @@ export const browserEnvironment: StreamEnvironment = {
   isVisible: () => document.visibilityState === 'visible',
   isOnline: () => navigator.onLine,
   watch,
-  refreshSession() {
-    return new Promise((resolve) => {
-      const callOff = this.later(resolve, REFRESH_MS);
-      const settle = () => {
-        callOff();
-        resolve();
-      };
-      // Where it failed the next request tells: it is refused again and waits.
-      refresh().then(settle, settle);
-    });
-  },
+  refreshSession: () => renew({ force: true }),
   takePlace,
   warn: (message) => console.warn(message),
 };

@@ -1,0 +1,101 @@
+import { startOtherSite } from './ui/other-site.ts';
+import { answerText, api, ask, chatIdOf, ended, open, uniqueQuestion } from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+const COOKIE = 'rejoin_guest';
+
+test('a guest is known by a signed cookie that no script reads, and nothing of Clerk is loaded', async ({
+  page,
+  context,
+}) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await open(page);
+  const cookie = (await context.cookies()).find(({ name }) => name === COOKIE)!;
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
+  expect(await page.evaluate(() => document.cookie)).not.toContain(COOKIE);
+  expect(requests.filter((url) => /clerk/i.test(url))).toEqual([]);
+});
+
+test('a guest sees their own chats only, and nobody else’s cookie can be made up', async ({
+  page,
+  context,
+  browser,
+  stack,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('guest');
+  await ask(page, question);
+  (await model.asked(question)).reply('For you.');
+  await expect(answerText(page)).toHaveText('For you.');
+  await ended(page);
+  const path = `/chat/${chatIdOf(page)}`;
+
+  const stranger = await browser.newContext({ baseURL: stack.baseURL });
+  const theirs = await stranger.newPage();
+  await open(theirs, path);
+  await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+
+  // The same person in another one's words: the signature does not fit.
+  const mine = (await context.cookies()).find(({ name }) => name === COOKIE)!;
+  const [payload, signature] = decodeURIComponent(mine.value).split(/\.(?=[^.]*$)/) as [string, string];
+  const forged = `${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+  await stranger.addCookies([{ ...mine, value: encodeURIComponent(forged) }]);
+  await theirs.reload();
+  await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+  await stranger.close();
+
+  await page.reload();
+  await expect(answerText(page)).toHaveText('For you.');
+});
+
+for (const { name, host } of [
+  { name: 'another site', host: 'localhost' },
+  { name: 'another port of the same host, to which the cookies go too', host: '127.0.0.1' },
+]) {
+  test(`what is sent from ${name} is refused`, async ({ page, stack }) => {
+    await open(page);
+    const site = await startOtherSite(`
+      <form id="page" method="post" action="${stack.baseURL}/?index">
+        <input name="intent" value="send"><input name="fresh" value="x"><input name="text" value="from elsewhere">
+      </form>
+      <form id="settings" method="post" action="${stack.baseURL}/settings"><input name="confirm" value="yes"></form>
+      <form id="api" method="post" enctype="text/plain" action="${stack.baseURL}/api/stream">
+        <input name='{"messages":[{"role":"user","content":"' value='"}]}'>
+      </form>`);
+    for (const form of ['page', 'settings', 'api']) {
+      await page.goto(`http://${host}:${site.port}/`);
+      const refused = page.waitForResponse((response) => response.request().method() === 'POST');
+      await page.locator(`#${form}`).evaluate((element: HTMLFormElement) => element.submit());
+      expect((await refused).status()).toBe(403);
+    }
+    await page.goto(`http://${host}:${site.port}/`);
+    const fetched = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.evaluate(async (url) => {
+      const body = JSON.stringify({ messages: [{ role: 'user', content: 'from elsewhere' }] });
+      await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body });
+    }, `${stack.baseURL}/api/stream`);
+    const answer = await fetched;
+    expect(answer.status()).toBe(403);
+    await site.stop();
+
+    await open(page);
+    expect(await (await api(page, 'GET', '/api/chats')).json()).toEqual({ chats: [] });
+  });
+}
+
+test('without a word on where it comes from, only who has no cookie may change something', async ({
+  page,
+  stack,
+  playwright,
+}) => {
+  await open(page);
+  const url = `${stack.baseURL}/api/stream/cleanup`;
+  const withCookie = await page.request.post(url);
+  expect(withCookie.status()).toBe(403);
+  expect(await withCookie.json()).toMatchObject({ code: 'forbidden_origin' });
+  const nobody = await playwright.request.newContext();
+  expect((await nobody.post(`${stack.baseURL}/api/stream`, { data: {} })).status()).toBe(400);
+  await nobody.dispose();
+});
