@@ -22,11 +22,13 @@ test('markdown is shown as it comes, and unfinished markdown never as its signs 
   const question = uniqueQuestion('rich');
   await ask(page, question);
   const answer = await model.asked(question);
-  await answer.pour(RICH_ANSWER, { piecesPerSecond: 120, pieceChars: 3 });
+  const text = answerText(page);
+  answer.write(RICH_ANSWER.slice(0, 12));
+  await expect(text).not.toBeEmpty();
+  await answer.pour(RICH_ANSWER.slice(12), { piecesPerSecond: 120, pieceChars: 3 });
   answer.end();
   await ended(page);
 
-  const text = answerText(page);
   await expect(text.getByRole('heading', { name: 'Retrying' })).toBeVisible();
   await expect(text.getByRole('link', { name: 'link' })).toHaveAttribute('href', 'https://example.com/docs');
   await expect(text.getByRole('list').first().getByRole('listitem')).toHaveCount(4);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answers,
@@ -112,15 +112,19 @@ test('answering again, versions, edits and examples work as forms and links', as
   const example = page.getByRole('button', { name: /houseplant/ });
   const prompt = (await example.textContent())!;
   await example.click({ noWaitAfter: true });
-  (await model.asked(prompt)).reply('Answer one.');
+  const first = await model.asked(prompt);
+  first.write('Answer one.');
   await expect(frame(page).getByText('Answer one.').last()).toBeVisible();
-  await page.reload();
+  first.end();
+  const again = page.getByRole('button', { name: 'Answer again' });
+  await reloadUntil(page, again);
 
-  await page.getByRole('button', { name: 'Answer again' }).click({ noWaitAfter: true });
-  (await model.asked(prompt)).reply('Answer two.');
+  await again.click({ noWaitAfter: true });
+  const second = await model.asked(prompt);
+  second.write('Answer two.');
   await expect(frame(page).getByText('Answer two.').last()).toBeVisible();
-  await page.reload();
-  await expect(page.getByLabel('Version 2 of 2')).toBeVisible();
+  second.end();
+  await reloadUntil(page, page.getByLabel('Version 2 of 2'));
   await page.getByRole('link', { name: 'Older version' }).click();
   await expect(answers(page)).toHaveText([/Answer one\./]);
 
@@ -217,3 +221,11 @@ test('no page is blank, and what needs a script is not offered @phone', async ({
     await expect(page.getByRole('button', { name: /^Copy/ })).toHaveCount(0);
   }
 });
+
+/** Without JavaScript the page is as it was when it was loaded: what ends a moment later shows after a reload. */
+async function reloadUntil(page: Page, shown: Locator): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await expect(shown).toBeVisible({ timeout: 1000 });
+  }).toPass();
+}
