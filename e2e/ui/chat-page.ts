@@ -33,6 +33,7 @@ export async function hydrated(page: Page): Promise<void> {
 /** On a phone the list of chats is a drawer. */
 export async function showSidebar(page: Page): Promise<void> {
   const menu = page.getByRole('button', { name: 'Open the list of chats' });
+  await expect(menu.or(sidebar(page)).first()).toBeVisible();
   if ((await menu.isVisible()) && !(await sidebar(page).isVisible())) await menu.click();
   await expect(sidebar(page)).toBeVisible();
 }
