@@ -253,7 +253,9 @@ test.describe('without JavaScript', () => {
   test('the sign-in page says what it needs', async ({ page, context }) => {
     await setSession(context, null);
     await page.goto('/sign-in');
-    await expect(page.getByRole('main').locator('noscript')).toContainText('Signing in needs JavaScript.', { useInnerText: true });
+    await expect(page.getByRole('main').locator('noscript')).toContainText('Signing in needs JavaScript.', {
+      useInnerText: true,
+    });
     await expect(page.getByText('Loading')).toBeHidden();
   });
 });
