@@ -21,15 +21,18 @@ export interface Call {
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
-/** What passes by itself: no such process now, Redis away, a restart. */
-const PASSING_STATUS = new Set([503]);
+/** Redis is away, or the sidecar is being restarted. */
+const UNAVAILABLE = 503;
 
 /** One person's way to the sidecars. */
 export interface Client {
   userId: string;
   headers: Record<string, string>;
-  /** Asks a random sidecar, and another where that one does not answer, until one does. Rejects after `withinMs`. */
-  ask(call: Call, options: { random: Random; withinMs: number }): Promise<Answer>;
+  /**
+   * Asks a random sidecar, and another where that one does not answer, until one does. Rejects after `withinMs`.
+   * `passing`: an answer that passes by itself, besides 503.
+   */
+  ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Answer>;
   /** A random sidecar's address. */
   anyUrl(random: Random): string;
 }
@@ -41,13 +44,13 @@ export async function createClient(userId: string, sidecars: readonly Member[]):
     userId,
     headers,
     anyUrl,
-    async ask(call, { random, withinMs }) {
+    async ask(call, { random, withinMs, passing = UNAVAILABLE }) {
       const until = Date.now() + withinMs;
       let last = 'nothing was tried';
       while (Date.now() < until) {
         try {
           const answer = await send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-          if (!PASSING_STATUS.has(answer.status)) return answer;
+          if (answer.status !== UNAVAILABLE && answer.status !== passing) return answer;
           last = `${answer.status} ${answer.body}`;
         } catch (error) {
           last = error instanceof Error ? error.message : String(error);
