@@ -37,8 +37,8 @@ export function countVitest(report: unknown): TestCounts {
 export function countPlaywright(report: unknown): TestCounts {
   const { stats, errors } = playwrightReport.parse(report);
   return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
   };
 }
