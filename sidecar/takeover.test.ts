@@ -186,9 +186,9 @@ describe.concurrent('an owner that is lost otherwise', () => {
 });
 
 describe.each([
-  { recovery: 'restart', what: 'written anew', ends: ['reset', 'clean'], status: 'completed' },
-  { recovery: 'fail', what: 'ended, its part kept', ends: ['clean'], status: 'error' },
-])('with RECOVERY=$recovery', ({ recovery, what, ends, status }) => {
+  { recovery: 'restart', what: 'written anew', status: 'completed' },
+  { recovery: 'fail', what: 'ended, its part kept', status: 'error' },
+])('with RECOVERY=$recovery', ({ recovery, what, status }) => {
   let bed: TestBed;
   afterAll(() => bed.close());
 
@@ -208,7 +208,11 @@ describe.each([
     for (const { finished } of readers) {
       const seen = await finished;
       expect(seen.text).toBe(text);
-      expect(seen.ends).toEqual(ends);
+      expect(seen.ends.at(-1)).toBe('clean');
+      // Where the text is given up its readers are cut, and once more if they come back before this is known there.
+      const cuts = seen.ends.slice(0, -1);
+      expect(cuts.every((end) => end === 'reset')).toBe(true);
+      expect(cuts.length > 0).toBe(recovery === 'restart');
     }
     // Of a text that was given up, or that failed, nobody is told that it was all there is.
     for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
