@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildApp } from './build-app.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bench = join(root, 'bench');
@@ -16,8 +17,8 @@ const isFull = first === '--full';
 const chosen = isFull ? rest : process.argv.slice(2);
 
 const SHORT = [
-  ...['--adapters', 'rejoin,memory/http,memory+redis/25ms,resumable-stream,naive-redis/aof'],
-  ...['--tests', 't1,t2,t3,t4,t5,t6,t9', '--s', '100,1000', '--r', '1000', '--n', '10000,100000', '--repeat', '3'],
+  ...['--adapters', 'rejoin,rejoin/app,proxy/fetch,rejoin/gemini,ai-sdk,memory/http,resumable-stream'],
+  ...['--tests', 't1,t2,t3,t5,t6,t10,t11,t12', '--s', '100,1000', '--r', '1000', '--n', '100000'],
 ];
 
 function run(command: string, args: string[]): void {
@@ -29,12 +30,15 @@ function run(command: string, args: string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+await buildApp(); // rejoin/app is what is built
 if (!existsSync(join(bench, 'node_modules'))) run('npm', ['ci', '--silent']);
 mkdirSync(join(bench, 'results'), { recursive: true });
 rmSync(results, { force: true });
 run(process.execPath, ['src/run.ts', '--out', results, ...(isFull ? [] : SHORT), ...chosen]);
 
-const tables = execFileSync(process.execPath, ['src/tables.ts', results], { cwd: bench, encoding: 'utf8' });
+const table = (script: string): string =>
+  execFileSync(process.execPath, [`src/${script}.ts`, results], { cwd: bench, encoding: 'utf8' });
+const goals = table('goals');
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
 const command = `npm run bench${process.argv.slice(2).length > 0 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
 writeFileSync(
@@ -45,6 +49,11 @@ writeFileSync(
 generator and Redis share another; \`rejoin\` stores every frame in an append-only Redis before it is shown, \`memory/http\`
 stores nothing and is the limit. Medians; what each test does stands in [bench/README.md](../bench/README.md). A row whose
 *loader CPU* is near 100 % says more about the load generator than about the server.
-${tables}`,
+
+## Goals
+
+${goals}
+## Tables
+${table('tables')}`,
 );
-process.stdout.write(tables);
+process.stdout.write(goals);
