@@ -12,7 +12,10 @@ export interface DescribedError {
  * `pageError`. The shape is looked at by hand: this is in every page's first script, where zod is not worth its size.
  */
 export function describeError(error: unknown): DescribedError {
-  if (!isRouteErrorResponse(error)) return { status: 500, title: 'Something went wrong on our side.' };
+  if (!isRouteErrorResponse(error)) {
+    const isOffline = typeof navigator !== 'undefined' && navigator.onLine === false;
+    return { status: 500, title: isOffline ? 'You are offline.' : 'Something went wrong on our side.' };
+  }
   const { title, detail } = Object(error.data) as { title?: unknown; detail?: unknown };
   if (typeof title === 'string') {
     return { status: error.status, title, ...(typeof detail === 'string' ? { detail } : {}) };

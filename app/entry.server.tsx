@@ -9,9 +9,11 @@ import { clientSignal, currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
 import { NonceContext } from './nonce.ts';
 import { securityHeaders } from './security-headers.server.ts';
+import { startTracing } from './tracing.server.ts';
 
 // Wrong settings end the process when it starts rather than at the first request.
-config();
+const { otlpEndpoint } = config();
+if (otlpEndpoint !== null) await startTracing({ endpoint: otlpEndpoint });
 
 /** How long a page waits for what its loaders promised. */
 export const streamTimeout = 5_000;

@@ -97,6 +97,7 @@ body { display: flex; flex-direction: column-reverse; overflow-y: auto; }
 main { width: 100%; margin-bottom: auto; padding-block: 0.75rem; }
 main > p { margin-block-start: 0.9rem; }
 .live-text { white-space: pre-wrap; }
+.answer > .live-text:first-child + style + * { margin-block-start: 0; }
 #stop { position: sticky; top: 0.25rem; float: inline-end; margin-inline-start: 1rem; }
 `;
 

@@ -123,7 +123,7 @@ describe('the live frame', () => {
     expect(second.after).toBe(`1ab-${last}`);
     second.response.end(frame(delta('two')) + frame('[DONE]'));
     await vi.waitFor(() => expect(page.ended).toBe(true));
-    expect(page.html).toContain('<div class="live-text" dir="auto">One two</div>');
+    expect(page.html).toContain('<div class="live-text" id="plain-1" dir="auto">One two</div>');
   });
 
   it('says why an answer failed, with the part that was written', async () => {

@@ -22,9 +22,25 @@ describe('an answer as markup that is only ever added to', () => {
       text('Three', '1'),
     );
     expect(html).toBe(
-      '<div class="answer" id="live-1"><div class="live-text" dir="auto">One two</div>' +
-        '<div class="live-text" dir="auto">Three</div></div><style nonce="n0">#live-1{display:none}</style>',
+      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">One two</div>' +
+        '<div class="live-text" id="plain-2" dir="auto">Three</div></div><style nonce="n0">#live-1{display:none}</style>',
     );
+  });
+
+  it('renders what is finished in the place of its text, once, and goes on with the rest as text', () => {
+    const live = createLiveMarkup('n0');
+    live.take(START);
+    expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
+    expect(live.take(text('tle\n\nSome **bo'))).toBe(
+      'tle\n\nSome **bo</div><style nonce="n0">#plain-1{display:none}</style><h3 dir="auto">Title</h3>' +
+        '<div class="live-text" id="plain-2" dir="auto">Some **bo',
+    );
+    expect(live.take(text('ld** <b>'))).toBe('ld** &lt;b&gt;');
+    expect(live.take(text('\n\nLast \ud83e'))).toBe(
+      '\n\nLast </div><style nonce="n0">#plain-2{display:none}</style>' +
+        '<p dir="auto">Some <strong>bold</strong> &lt;b&gt;</p><div class="live-text" id="plain-3" dir="auto">Last ',
+    );
+    expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
   it('cannot be left by what a model writes', () => {
@@ -59,9 +75,9 @@ describe('an answer as markup that is only ever added to', () => {
   it('hides an attempt that became void, and goes on after it', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
-      '<div class="answer" id="live-1"><div class="live-text" dir="auto">First</div></div>' +
+      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
         '<style nonce="n0">#live-1{display:none}</style>' +
-        '<div class="answer" id="live-2"><div class="live-text" dir="auto">Second</div></div>' +
+        '<div class="answer" id="live-2"><div class="live-text" id="plain-2" dir="auto">Second</div></div>' +
         '<style nonce="n0">#live-2{display:none}</style>',
     );
   });

@@ -112,10 +112,10 @@ test('a question that another answer stands in the way of (409) stays in the fie
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-
-  // Another device, which this page has not heard of.
+  // Loaded anew, it has nothing more to ask: it does not hear of what another device does.
+  await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
-  await startElsewhere(page, elsewhere, chatIdOf(page));
+  await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
   const answer = await model.asked(elsewhere);
   answer.write('I was first.');
 
@@ -179,12 +179,9 @@ test('what is written from right to left stands on the right', async ({ page, mo
 test('a file is refused with a code', async ({ page }) => {
   await open(page);
   const file = { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AA==' };
-  const answer = await api(page, 'POST', '/api/stream/start', {
-    chatId: 'files',
-    messageId: 'm1',
-    modelId: 'demo',
-    messages: [{ role: 'user', parts: [file, { type: 'text', text: 'What is this?' }] }],
-  });
+  const messages = [{ role: 'user', parts: [file, { type: 'text', text: 'What is this?' }] }];
+  const data = { chatId: 'files', messageId: 'm1', modelId: 'demo', messages };
+  const answer = await api(page, 'POST', '/api/stream/start', { data });
   expect(answer.status()).toBe(400);
   expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
 });

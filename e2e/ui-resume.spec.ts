@@ -3,11 +3,13 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
+  api,
   ask,
   chatIdOf,
   chatRow,
   connectionLine,
   ended,
+  nothingRuns,
   open,
   showSidebar,
   startElsewhere,
@@ -167,6 +169,7 @@ test('a network that is cut again and again is come back to, and the line says s
   await recordFrames(page);
   await open(page, `http://127.0.0.1:${network.port}/`);
   const whole = words(90);
+  const line = await recordLine(page);
   const question = uniqueQuestion('cut');
   await ask(page, question);
   const answer = await model.asked(question);
@@ -187,7 +190,22 @@ test('a network that is cut again and again is come back to, and the line says s
   await ended(page);
   await expect(answerText(page)).toHaveText(whole);
   expectOnlyGrowth(await framesOf(page), { whole });
+  expect(await line()).toContain('Catching up…');
 });
+
+/** Everything that the line on the connection has said, since some of it is soon over. */
+async function recordLine(page: Page): Promise<() => Promise<string[]>> {
+  const said = await connectionLine(page).evaluateHandle((line) => {
+    const texts: string[] = [];
+    new MutationObserver(() => texts.push(line.textContent)).observe(line, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+    return texts;
+  });
+  return () => said.jsonValue();
+}
 
 test('offline, the page says so; back online it asks for the status and catches up', async ({
   page,
@@ -230,8 +248,7 @@ test('it gives up only when the answer is gone, and says so', async ({ page, sta
   await expect(connectionLine(page)).toHaveText('Reconnecting (3)…');
 
   // Deleted on another device, which does reach the app.
-  const headers = { origin: stack.baseURL };
-  const deleted = await page.request.delete(`${stack.baseURL}/api/chats/${chatIdOf(page)}`, { headers });
+  const deleted = await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`, { origin: stack.baseURL });
   expect(deleted.status()).toBe(204);
   network.accept();
   await expect(page.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
@@ -250,10 +267,9 @@ test('an answer that ended and expired meanwhile is shown from the chat', async 
   network.refuse();
   network.cut();
   answer.reply(', and to its end.');
-  const headers = { origin: stack.baseURL };
-  const active = async () => (await page.request.get(`${stack.baseURL}/api/stream/active`)).json();
-  await expect.poll(active).toEqual({ streams: [] });
-  await page.request.post(`${stack.baseURL}/api/stream/cleanup`, { headers, data: { action: 'force' } });
+  const past = { origin: stack.baseURL };
+  await nothingRuns(page, past.origin);
+  await api(page, 'POST', '/api/stream/cleanup', { ...past, data: { action: 'force' } });
   network.accept();
   await expect(answerText(page)).toHaveText('Written so far, and to its end.');
   await ended(page);

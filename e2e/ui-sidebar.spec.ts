@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { ageChat } from './ui/aged-chat.ts';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
   answers,
-  api,
   ask,
   chatRow,
   composer,
   ended,
+  nothingRuns,
   open,
   questions,
   showSidebar,
@@ -64,6 +65,23 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await expect(page).toHaveURL('/');
   await expect(composer(page)).toBeVisible();
   await expect(page.locator('.chat-row')).toHaveCount(0);
+});
+
+test('chats stand under the day on which they were last written in', async ({ page, stack, model }) => {
+  await open(page);
+  const ages = [0, 1, 5, 20, 400];
+  for (const days of ages) {
+    const question = uniqueQuestion(`${days} days`);
+    const chatId = await startElsewhere(page, question);
+    (await model.asked(question)).reply('Yes.');
+    await nothingRuns(page);
+    await ageChat(stack, chatId, days);
+  }
+  await page.reload();
+  const headings = await sidebar(page).getByRole('heading').allTextContents();
+  expect(headings.slice(0, 4)).toEqual(['Today', 'Yesterday', 'Previous 7 days', 'Previous 30 days']);
+  expect(headings[4]).toMatch(/^[A-Z][a-z]+ \d{4}$/);
+  await expect(sidebar(page).getByRole('listitem')).toHaveText(ages.map((days) => new RegExp(`^${days} days`)));
 });
 
 test('the list marks chats that are running, finished but unread, and failed', async ({ page, model }) => {
@@ -148,7 +166,7 @@ test('everything can be exported, and deleted once it is confirmed', async ({ pa
   await expect(page).toHaveURL('/');
   await expect(sidebar(page)).toContainText('Your chats will be here.');
   await expect.poll(() => answer.isAborted).toBe(true);
-  expect(await (await api(page, 'GET', '/api/stream/active')).json()).toEqual({ streams: [] });
+  await nothingRuns(page);
 });
 
 test('the theme follows the system, and a choice stays @phone', async ({ page }) => {

@@ -14,6 +14,7 @@ import {
   lastAnswer,
   open,
   questions,
+  sidebar,
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
@@ -31,14 +32,7 @@ const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
 test.describe('somebody with a valid session', () => {
   test.beforeEach(async ({ context, clerk, alice }) => setSession(context, await clerk.token(alice)));
 
-  test('chats as that person, and sees nobody else’s chats @phone', async ({
-    page,
-    browser,
-    stack,
-    clerk,
-    alice,
-    model,
-  }) => {
+  test('chats as that person, and sees nobody else’s chats', async ({ page, browser, stack, clerk, alice, model }) => {
     await open(page);
     const question = uniqueQuestion('mine');
     await ask(page, question);
@@ -57,6 +51,12 @@ test.describe('somebody with a valid session', () => {
     expect(refused.status()).toBe(404);
     expect(await refused.json()).toEqual(await unknown.json());
     await other.close();
+  });
+
+  test('finds Clerk’s button for the account beside the chats', async ({ page, clerk, alice }) => {
+    await serveClerkScript(page, () => clerk.token(alice));
+    await open(page);
+    await expect(sidebar(page).getByText('Account')).toBeVisible();
   });
 
   test('goes on on another device, and stops there what was started here', async ({
@@ -139,20 +139,25 @@ test.describe('somebody with a valid session', () => {
     expect(renewed).toBeGreaterThan(0);
 
     // What is started with a lapsed session is started with the next.
-    const seen = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
+    const nextData = () => page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
+    const seen = nextData();
     answer.end();
     await ended(page);
     await seen;
     await setSession(context, await clerk.lapsedToken(alice));
     await ask(page, 'and more?');
-    (await model.asked('and more?')).reply('And more.');
+    const more = await model.asked('and more?');
+    more.write('And more.');
     await expect(answerText(page)).toHaveText('And more.');
     await expect(page.getByRole('alert')).toHaveCount(0);
+    const seenMore = nextData();
+    more.end();
     await ended(page);
+    await seenMore;
 
     // A tab that is looked at again after a while is not led away to sign in.
     await setSession(context, await clerk.lapsedToken(alice));
-    const fresh = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
+    const fresh = nextData();
     await page.evaluate(() => dispatchEvent(new Event('focus')));
     expect((await fresh).status()).toBe(200);
     await expect(answerText(page)).toHaveText('And more.');

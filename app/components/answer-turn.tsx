@@ -15,6 +15,8 @@ interface AnswerTurnProps extends MessageFormFields {
   parts: readonly MessagePart[];
   /** How many of the oldest messages were not shown to the model. */
   dropped: number;
+  /** It was ended by the model's limit. */
+  cutOff: boolean;
   streaming: boolean;
   /** The stream that a page without a script shows in a frame. */
   frameOf: string | null;
@@ -28,10 +30,11 @@ interface AnswerTurnProps extends MessageFormFields {
 
 /** What was answered, or is being, and what can be done with it. */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
-  const { message, parts, dropped, streaming, frameOf, versions, chatId, fresh, modelId, busy, onRegenerate, onGoOn } =
-    props;
+  const { message, parts, dropped, cutOff, streaming, frameOf, versions, chatId, fresh, modelId, busy } = props;
+  const { onRegenerate, onGoOn } = props;
   const { models } = useLayout();
   const modelName = models.models.find(({ id }) => id === message.modelId)?.name ?? message.modelId;
+  const isWhole = message.status === undefined || (message.status === 'completed' && !cutOff);
   const form = { messageId: message.id, fresh, modelId };
   return (
     <li className="turn" aria-busy={streaming}>
@@ -51,13 +54,13 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
           />
         </noscript>
       )}
-      <Outcome message={message} />
+      <Outcome message={message} cutOff={cutOff} />
       <div className="actions">
         {!streaming && (
           <>
             <Versions ids={versions} current={message.id} chatId={chatId} />
             <CopyButton text={messageText({ parts })} label="Copy the answer" />
-            {message.status !== undefined && message.status !== 'completed' && parts.length > 0 && (
+            {!isWhole && parts.length > 0 && (
               <MessageForm {...form} intent="continue" onSubmit={() => !busy && onGoOn(message, modelId)}>
                 <button className="icon-button" disabled={busy}>
                   <Icon name="forward" /> Continue
@@ -82,11 +85,14 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   );
 });
 
-function Outcome({ message: { status, errorText } }: { message: StoredMessage }) {
+function Outcome({ message: { status, errorText }, cutOff }: { message: StoredMessage; cutOff: boolean }) {
+  if (status === 'completed' && cutOff) {
+    return <p className="text-muted mt-2 text-sm">Cut off: this is as much as the model writes at once.</p>;
+  }
   if (status === 'cancelled') return <p className="text-muted mt-2 text-sm">Stopped.</p>;
   if (status !== 'error') return null;
   return (
-    <p className="notice danger mt-2 flex items-start gap-2">
+    <p className="notice danger mt-3 flex items-start gap-2">
       <Icon name="warning" /> {errorText ?? 'The answer could not be written to its end.'}
     </p>
   );

@@ -89,7 +89,6 @@ export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatVie
           parentId={branch.at(-1)?.message.id ?? ''}
           model={model}
           running={running}
-          stoppable={chat?.stream ? { streamId: chat.stream.streamId, chatId } : null}
           onSend={send}
           onStop={conversation.stop}
         />

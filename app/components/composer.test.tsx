@@ -37,7 +37,6 @@ function render({ running = false, draftKey = 'c1' } = {}): void {
           parentId=""
           model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
           running={running}
-          stoppable={null}
           onSend={onSend}
           onStop={onStop}
         />

@@ -21,8 +21,6 @@ interface ComposerProps {
   parentId: string;
   model: ModelChoice;
   running: boolean;
-  /** What a form without a script stops. */
-  stoppable: { streamId: string; chatId: string } | null;
   /** Resolves to false where the text is to stay. */
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
@@ -32,7 +30,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field in which one writes. It stays usable while an answer is written, and keeps its draft over a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, model, running, stoppable, onSend, onStop } = props;
+  const { initialText, action, fresh, parentId, model, running, onSend, onStop } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
   const fill = (text: string) => {
@@ -87,60 +85,48 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   };
 
   return (
-    <>
-      <form
-        id="composer"
-        className="composer"
-        method="post"
-        action={action}
-        noValidate
-        onSubmit={(event) => void submit(event)}
-      >
-        <input type="hidden" name="intent" value="send" />
-        <input type="hidden" name="fresh" value={fresh} />
-        <input type="hidden" name="parentId" value={parentId} />
-        <textarea
-          ref={field}
-          name="text"
-          rows={1}
-          dir="auto"
-          defaultValue={initialText}
-          placeholder="Write a message"
-          aria-label="Message"
-          aria-keyshortcuts="Enter"
-          enterKeyHint="send"
-          autoComplete="off"
-          onKeyDown={pressed}
-          onInput={(event) => {
-            draft.keep(event.currentTarget.value);
-            grow(event.currentTarget);
-          }}
-        />
-        <div className="flex items-center justify-between gap-2 px-2 pb-2">
-          <ModelSelect {...model} />
-          <span className="flex items-center gap-2">
-            {running && stoppable && (
-              <button className="button without-script" form="stop">
-                Stop
-              </button>
-            )}
-            {running && (
-              <button type="button" className="round-button needs-script" aria-label="Stop the answer" onClick={onStop}>
-                <Icon name="stop" className="filled" />
-              </button>
-            )}
-            <button className={`round-button ${running ? 'without-script' : ''}`} aria-label="Send">
-              <Icon name="send" />
+    <form
+      id="composer"
+      className="composer"
+      method="post"
+      action={action}
+      noValidate
+      onSubmit={(event) => void submit(event)}
+    >
+      <input type="hidden" name="intent" value="send" />
+      <input type="hidden" name="fresh" value={fresh} />
+      <input type="hidden" name="parentId" value={parentId} />
+      <textarea
+        ref={field}
+        name="text"
+        rows={1}
+        dir="auto"
+        defaultValue={initialText}
+        placeholder="Write a message"
+        aria-label="Message"
+        aria-keyshortcuts="Enter"
+        enterKeyHint="send"
+        autoComplete="off"
+        onKeyDown={pressed}
+        onInput={(event) => {
+          draft.keep(event.currentTarget.value);
+          grow(event.currentTarget);
+        }}
+      />
+      <div className="flex items-center justify-between gap-2 px-2 pb-2">
+        <ModelSelect {...model} />
+        <span className="flex items-center gap-2">
+          {running && (
+            <button type="button" className="round-button needs-script" aria-label="Stop the answer" onClick={onStop}>
+              <Icon name="stop" className="filled" />
             </button>
-          </span>
-        </div>
-      </form>
-      {stoppable && (
-        <form id="stop" method="post" action={`/api/stream/cancel/${encodeURIComponent(stoppable.streamId)}`} hidden>
-          <input type="hidden" name="returnTo" value={`/chat/${encodeURIComponent(stoppable.chatId)}`} />
-        </form>
-      )}
-    </>
+          )}
+          <button className={`round-button ${running ? 'without-script' : ''}`} aria-label="Send">
+            <Icon name="send" />
+          </button>
+        </span>
+      </div>
+    </form>
   );
 });
 

@@ -17,8 +17,8 @@ export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateP
     <div className="grid flex-1 content-center gap-6 pb-8">
       <div className="grid gap-1">
         <h2 className="text-2xl font-semibold tracking-tight">What is on your mind?</h2>
-        <p className="text-muted">
-          Answers go on while you are away. Reload, close the page, come back: they are where they were.
+        <p className="text-muted text-pretty">
+          Answers go on while you are away: reload, close the page, come back later.
         </p>
       </div>
       <ul className="grid gap-2 sm:grid-cols-2">

@@ -1,5 +1,5 @@
 import { memo, useRef } from 'react';
-import type { FormEvent } from 'react';
+import type { FormEvent, SyntheticEvent } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import { CopyButton } from './copy-button.tsx';
@@ -33,6 +33,13 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
     const started = await onEdit(message, edited, modelId);
     if (!started && details.current) details.current.open = true;
   };
+  const cancel = (event: SyntheticEvent) => {
+    // Esc stops an answer elsewhere.
+    event.preventDefault();
+    if (!details.current) return;
+    details.current.open = false;
+    details.current.querySelector('summary')?.focus();
+  };
   const focusField = () => details.current?.open && details.current.querySelector('textarea')?.focus();
   return (
     <li className="turn question">
@@ -56,12 +63,20 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
             </button>
           </MessageForm>
         )}
-        <details ref={details} className="edit open:w-full" onToggle={focusField}>
-          <summary className="icon-button list-none" title="Edit and ask again">
-            <Icon name="edit" />
-            <span className="sr-only">Edit and ask again</span>
+        <details ref={details} className="edit" onToggle={focusField}>
+          <summary className="icon-button list-none">
+            <span className="when-closed" title="Edit and ask again">
+              <Icon name="edit" />
+              <span className="sr-only">Edit and ask again</span>
+            </span>
+            <span className="when-open">Cancel</span>
           </summary>
-          <form method="post" className="mt-2 grid gap-2" onSubmit={(event) => void save(event)}>
+          <form
+            method="post"
+            className="mt-1 grid gap-2"
+            onSubmit={(event) => void save(event)}
+            onKeyDown={(event) => event.key === 'Escape' && !event.nativeEvent.isComposing && cancel(event)}
+          >
             <input type="hidden" name="intent" value="edit" />
             <input type="hidden" name="fresh" value={fresh} />
             <input type="hidden" name="messageId" value={message.id} />

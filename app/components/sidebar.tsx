@@ -85,7 +85,7 @@ export function Sidebar() {
           <span className="flex items-center">
             <button
               type="button"
-              className="icon-button"
+              className="icon-button needs-script max-md:hidden"
               aria-label="Keyboard shortcuts"
               {...opensPopover(SHORTCUTS_ID)}
             >

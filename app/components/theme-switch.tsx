@@ -9,8 +9,8 @@ const THEMES = [
 
 type Theme = (typeof THEMES)[number]['theme'];
 
-/** Light, dark or as the system is: a form, and with a script at once. */
-export function ThemeSwitch() {
+/** Light, dark or as the system is: a form, and with a script at once. `labelled`: with words beside the signs. */
+export function ThemeSwitch({ labelled = false }: { labelled?: boolean }) {
   const fetcher = useFetcher();
   const { pathname, search } = useLocation();
   const current = useRouteLoaderData<{ theme: Theme }>('root')?.theme ?? 'system';
@@ -19,7 +19,7 @@ export function ThemeSwitch() {
     <fetcher.Form method="post" action="/settings">
       <input type="hidden" name="returnTo" value={pathname + search} />
       <input type="hidden" name="intent" value="theme" />
-      <span className="flex" role="group" aria-label="Theme">
+      <span className={labelled ? '-mx-1.5 flex flex-wrap gap-2' : 'flex'} role="group" aria-label="Theme">
         {THEMES.map(({ theme, label, icon }) => (
           <button
             key={theme}
@@ -32,6 +32,7 @@ export function ThemeSwitch() {
             onClick={() => show(theme)}
           >
             <Icon name={icon} />
+            {labelled && label}
           </button>
         ))}
       </span>

@@ -37,12 +37,14 @@ export function Thread({ chatId, fresh, conversation, modelId, stream }: ThreadP
           );
         }
         const isLive = live?.id === message.id;
+        const metadata = metadataOf(isLive ? live.metadata : message.metadata);
         return (
           <AnswerTurn
             key={message.id}
             {...common}
             parts={isLive ? live.parts : message.parts}
-            dropped={droppedMessages(isLive ? live.metadata : message.metadata)}
+            dropped={metadata.dropped}
+            cutOff={metadata.cutOff}
             streaming={isLive && live.streaming}
             frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}
             onRegenerate={onRegenerate}
@@ -54,8 +56,8 @@ export function Thread({ chatId, fresh, conversation, modelId, stream }: ThreadP
   );
 }
 
-/** How many of the oldest messages were not shown to the model. */
-function droppedMessages(metadata: unknown): number {
-  const { droppedMessages: count } = Object(metadata) as { droppedMessages?: unknown };
-  return typeof count === 'number' ? count : 0;
+/** What is kept with an answer about how it was made. */
+function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean } {
+  const { droppedMessages, finishReason } = Object(metadata) as { droppedMessages?: unknown; finishReason?: unknown };
+  return { dropped: typeof droppedMessages === 'number' ? droppedMessages : 0, cutOff: finishReason === 'length' };
 }

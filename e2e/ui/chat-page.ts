@@ -45,6 +45,13 @@ export async function ask(page: Page, question: string): Promise<void> {
   await expect(page).toHaveURL(/\/chat\//);
 }
 
+/** Sends a question as a page without a script does, and waits for the page that it leads to, with its live frame. */
+export async function sendForm(page: Page, question: string): Promise<void> {
+  await composer(page).fill(question);
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  await expect(questions(page).last()).toContainText(question);
+}
+
 /** Waits until the last answer has come to its end. */
 export async function ended(page: Page): Promise<void> {
   await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false');
@@ -57,22 +64,33 @@ export const uniqueQuestion = (about: string): string => `${about} ${Math.random
 export const words = (count: number, first = 0): string =>
   Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
 
-/** Calls the API as this page's person. */
-export function api(page: Page, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, data?: unknown) {
-  const { origin } = new URL(page.url());
-  return page.request.fetch(origin + path, { method, data, headers: { origin } }) as Promise<APIResponse>;
+/** Calls the API as this page's person; `origin`: where that is not the page's own, for example past a proxy. */
+export function api(
+  page: Page,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  { data, origin = new URL(page.url()).origin }: { data?: unknown; origin?: string } = {},
+): Promise<APIResponse> {
+  return page.request.fetch(origin + path, { method, data, headers: { origin } });
 }
 
 export const chatIdOf = (page: Page): string => new URL(page.url()).pathname.split('/')[2] ?? '';
 
-/** Starts an answer of the scripted model as another device of this person would. Resolves to the chat's id. */
-export async function startElsewhere(page: Page, question: string, chatId: string = randomUUID()): Promise<string> {
-  const answer = await api(page, 'POST', '/api/stream/start', {
-    chatId,
-    messageId: randomUUID(),
-    modelId: `local/${SCRIPTED}`,
-    messages: [{ role: 'user', content: question }],
-  });
+/** Waits until nothing is written for this person any more, whatever the page knows of it. */
+export async function nothingRuns(page: Page, origin?: string): Promise<void> {
+  const active = async () => (await api(page, 'GET', '/api/stream/active', { origin })).json() as Promise<unknown>;
+  await expect.poll(active).toEqual({ streams: [] });
+}
+
+/** Starts an answer as another device of this person would. Resolves to the chat's id. */
+export async function startElsewhere(
+  page: Page,
+  question: string,
+  { chatId = randomUUID() as string, modelId = `local/${SCRIPTED}` } = {},
+): Promise<string> {
+  const messages = [{ role: 'user', content: question }];
+  const data = { chatId, messageId: randomUUID(), modelId, messages };
+  const answer = await api(page, 'POST', '/api/stream/start', { data });
   expect(answer.status()).toBe(201);
   return chatId;
 }

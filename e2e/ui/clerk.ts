@@ -95,6 +95,7 @@ function clerkScript(): void {
       Object.assign(known, { loaded: true, status: 'ready' });
       return Promise.resolve();
     },
+    mountUserButton: (place: HTMLElement) => (place.textContent = 'Account'),
     addListener: () => () => undefined,
     on: (event: string, listener: (status: string) => void) => event === 'status' && listener('ready'),
   };

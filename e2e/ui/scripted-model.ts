@@ -26,6 +26,8 @@ export interface ScriptedAnswer {
   /** Writes a text in pieces, as fast as a model does; resolves after the last, or when nobody reads any more. */
   pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
   end(): void;
+  /** Ends as a model does that has reached its limit. */
+  cutOff(): void;
   /** The whole answer in one piece. */
   reply(text: string): void;
   /** Loses the connection in the middle. */
@@ -80,10 +82,11 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
     if (!isAborted) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
   };
   const write = (text: string) => send({ content: text });
-  const end = () => {
-    send({}, 'stop');
+  const endBecause = (finishReason: string) => {
+    send({}, finishReason);
     response.end('data: [DONE]\n\n');
   };
+  const end = () => endBecause('stop');
   return {
     messages,
     get isAborted() {
@@ -100,6 +103,7 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
       }
     },
     end,
+    cutOff: () => endBecause('length'),
     reply(text) {
       write(text);
       end();

@@ -38,6 +38,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   let failure: unknown;
   let isEmpty = request.partial === undefined; // a continuation may find that nothing is missing
   let isFinished = false;
+  let outputTokens: number | undefined;
   const wholeCodePoints = createCodePointJoiner();
 
   try {
@@ -60,6 +61,10 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       tools,
       onError: () => 'The tool failed.',
       redactToolErrors: false, // ours are made to be read, by the model and by the person
+      messageMetadata({ part }) {
+        if (part.type === 'finish') outputTokens = part.totalUsage.outputTokens;
+        return undefined; // for our own figures only
+      },
     }).getReader();
 
     for (;;) {
@@ -85,7 +90,11 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
         }
         default:
       }
-      yield* wholeCodePoints(chunk);
+      yield* wholeCodePoints(
+        chunk.type === 'finish'
+          ? { ...chunk, ...(outputTokens ? { outputTokens } : {}), ...cutOff(chunk.finishReason) }
+          : chunk,
+      );
     }
     if (!isFinished) throw connectionLost(provider);
   } catch (error) {
@@ -95,6 +104,10 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
     left.abort();
   }
 }
+
+/** Kept with the message, so that a person can go on from where the model's limit ended it. */
+const cutOff = (finishReason: string | undefined) =>
+  finishReason === 'length' ? { messageMetadata: { finishReason } } : {};
 
 /** Sends the SDK's warnings (a setting that a model ignores, a signature that was missing) to our log. */
 export function logSdkWarnings(log: Pick<Log, 'info'>): void {

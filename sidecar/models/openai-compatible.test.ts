@@ -155,6 +155,20 @@ describe('against a server of its own kind', () => {
     },
   );
 
+  test('an answer that its limit cut off says so in what is kept with the message', async () => {
+    server = await startProviderServer((response) => {
+      writeEvents(response, delta('As much as'), delta(' fits', 'length'));
+      response.end('data: [DONE]\n\n');
+    });
+    const { chunks, error } = await collect(modelsAt(server.url).model, request());
+    expect(error).toBeNull();
+    expect(chunks.at(-1)).toMatchObject({
+      type: 'finish',
+      finishReason: 'length',
+      messageMetadata: { finishReason: 'length' },
+    });
+  });
+
   test('one that refuses a partial answer is told apart from other errors', async () => {
     server = await startProviderServer((response) =>
       writeError(response, 400, {

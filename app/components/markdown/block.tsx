@@ -51,6 +51,11 @@ function renderBlock({ token, unfinished }: BlockProps): ReactNode {
 /** The depth of an answer's first heading. The page has its own h1 and h2: that one is an h3, whatever it was called. */
 export const TopDepthContext = createContext(1);
 
+export function topDepthOf(blocks: readonly { token: MarkedToken }[]): number {
+  const first = blocks.find(({ token }) => token.type === 'heading')?.token;
+  return first?.type === 'heading' ? first.depth : 1;
+}
+
 function Heading({ heading }: { heading: Tokens.Heading }) {
   const level = Math.max(0, heading.depth - useContext(TopDepthContext)) + 3;
   return createElement(`h${Math.min(6, level)}`, { dir: 'auto' }, <Inline tokens={heading.tokens} />);

@@ -12,6 +12,8 @@ export interface MarkdownBlock {
 /** Parses a growing text: blocks that nothing can change any more are parsed once and are the same objects for ever. */
 export interface MarkdownParser {
   parse(source: string, options: { streaming: boolean }): MarkdownBlock[];
+  /** How much of the last source is in blocks that nothing can change any more. Lines end by `\n` there. */
+  readonly settledLength: number;
 }
 
 export function createMarkdownParser(): MarkdownParser {
@@ -35,6 +37,9 @@ export function createMarkdownParser(): MarkdownParser {
   }
 
   return {
+    get settledLength() {
+      return settledSource.length;
+    },
     parse(text, { streaming }) {
       const source = text.replace(/\r\n?/g, '\n');
       if (!source.startsWith(settledSource)) {

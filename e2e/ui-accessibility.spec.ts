@@ -1,0 +1,237 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+  answerText,
+  ask,
+  chatIdOf,
+  chatRow,
+  composer,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  sendForm,
+  showSidebar,
+  sidebar,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { RICH_ANSWER } from './ui/sample-answers.ts';
+import { expect, test } from './ui/test.ts';
+
+/** What axe finds that keeps somebody from using the page as it is now. */
+async function expectNothingSerious(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
+  expect(serious, what).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    // Colours are the same on a phone.
+    const phone = colorScheme === 'light' ? ' @phone' : '';
+    test(`axe finds nothing serious on the pages${phone}`, async ({ page, model }) => {
+      await open(page);
+      await page.getByText('Instructions for this chat').click();
+      await expectNothingSerious(page, 'a new chat');
+      const question = uniqueQuestion('axe');
+      await ask(page, question);
+      const answer = await model.asked(question);
+      answer.think('Some thoughts.');
+      answer.write(`${RICH_ANSWER}\n\n> A quotation\n\n- [x] done\n\n`);
+      await expect(answerText(page).last().locator('.hljs-keyword').first()).toBeVisible();
+      await lastAnswer(page).getByText('Thought about it').click();
+      await expectNothingSerious(page, 'an answer being written');
+      answer.fail();
+      await expect(lastAnswer(page).locator('.notice')).toBeVisible();
+      await page.getByTitle('Edit and ask again').click();
+      await expectNothingSerious(page, 'an answer that failed, and a question being edited');
+
+      const chat = `/chat/${chatIdOf(page)}`;
+      await showSidebar(page);
+      await expectNothingSerious(page, 'the list of chats');
+      await chatRow(page, question)
+        .getByRole('link', { name: /^Rename/ })
+        .click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await expectNothingSerious(page, 'the dialog of a chat');
+      for (const path of [`${chat}/manage`, '/settings', '/chat/unknown', '/no/such/page']) {
+        await page.goto(path);
+        await expectNothingSerious(page, path);
+      }
+    });
+
+    test('axe finds nothing serious where a tool was used, and among the shortcuts', async ({ page }) => {
+      await open(page);
+      await page.getByLabel('Model').selectOption('demo');
+      await ask(page, 'What time is it in Tokyo?');
+      await lastAnswer(page).getByText('Current time · done').click();
+      await ended(page);
+      await expectNothingSerious(page, 'a tool');
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await expectNothingSerious(page, 'the shortcuts');
+    });
+
+    test.describe('without JavaScript', () => {
+      test.use({ javaScriptEnabled: false });
+      test('axe finds nothing serious in the frame of a live answer', async ({ page, browser, model }) => {
+        await page.goto('/');
+        const question = uniqueQuestion('axe frame');
+        await sendForm(page, question);
+        (await model.asked(question)).reply(RICH_ANSWER);
+        const frame = page.frameLocator('iframe.live-frame');
+        await expect(frame.getByRole('heading', { name: 'Retrying' })).toBeVisible();
+        // axe is a script: it gets the frame as a page of its own, where its policy does not count.
+        const url = await frame.owner().evaluate((element) => (element as HTMLIFrameElement).src);
+        const withScripts = await browser.newContext({
+          colorScheme,
+          bypassCSP: true,
+          javaScriptEnabled: true,
+          storageState: await page.context().storageState(),
+        });
+        const live = await withScripts.newPage();
+        await live.goto(url);
+        await expect(live.getByRole('heading', { name: 'Retrying' })).toBeVisible();
+        // The frame is transparent: behind it is the page.
+        await live.addStyleTag({ content: 'html { background: var(--page) }' });
+        await expectNothingSerious(live, 'the live frame');
+        await withScripts.close();
+      });
+    });
+  });
+}
+
+test('everything can be done by keyboard, and the focus is always seen', async ({ page, model }) => {
+  await open(page);
+  await expect(composer(page)).toBeFocused();
+  const question = uniqueQuestion('keys');
+  await page.keyboard.type(question);
+  await page.keyboard.press('Enter');
+  const answer = await model.asked(question);
+  answer.write(words(10));
+  await expect(answerText(page)).toHaveText(words(10));
+  await page.keyboard.press('Escape');
+  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+
+  await tabTo(page, 'Skip to the chat');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+
+  await tabTo(page, 'Continue');
+  await page.keyboard.press('Enter');
+  (await model.asked(question)).reply(` ${words(5, 10)}`);
+  await expect(answerText(page)).toHaveText(words(15));
+  await ended(page);
+  await tabTo(page, 'Answer again');
+  await page.keyboard.press('Enter');
+  (await model.asked(question)).reply('Another one.');
+  await expect(answerText(page)).toHaveText('Another one.');
+  await ended(page);
+  await tabTo(page, 'Older version');
+  await page.keyboard.press('Enter');
+  await expect(answerText(page)).toHaveText(words(15));
+
+  await tabTo(page, 'Edit and ask again');
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('The question, edited')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('The question, edited')).toBeHidden();
+  await expect(questions(page)).toContainText(question);
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('The question, edited')).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type(`${question}, edited`);
+  await tabTo(page, 'Ask again');
+  await page.keyboard.press('Enter');
+  (await model.asked(`${question}, edited`)).reply('Edited.');
+  await expect(answerText(page)).toHaveText('Edited.');
+  await ended(page);
+
+  await tabTo(page, 'Model');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByLabel('Model')).toHaveValue('demo');
+
+  await tabTo(page, `Rename, export or delete “${question}”`);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await tabTo(page, 'Title');
+  await page.keyboard.type('By keyboard');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('By keyboard');
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('keyboard');
+  await tabTo(page, 'By keyboard');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'Dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await tabTo(page, 'Settings');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/settings');
+  await tabTo(page, /^Delete all my chats/);
+  await page.keyboard.press('Space');
+  await tabTo(page, 'Delete all my data');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/');
+  await expect(questions(page)).toHaveCount(0);
+  await expect(sidebar(page).getByRole('listitem')).toHaveCount(0);
+});
+
+test('what is written is announced when it begins and when it ends, not word by word', async ({ page, model }) => {
+  await open(page);
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    const LIVE = '[aria-live]:not([aria-live="off"]), [role="status"], [role="alert"], [role="log"]';
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const region = (target instanceof Element ? target : target.parentElement)?.closest(LIVE);
+        if (region) said.push(region.textContent);
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  const question = uniqueQuestion('live');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  await answer.pour(words(200), { piecesPerSecond: 300, pieceChars: 5 });
+  await expect(answerText(page)).toContainText('word199');
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true');
+  answer.end();
+  await ended(page);
+  const said = () => page.evaluate(() => (globalThis as unknown as { said: string[] }).said.filter(Boolean));
+  await expect.poll(said).toEqual(['An answer is being written.', 'The answer is complete.']);
+});
+
+/** Goes on with Tab until the element with this name has the focus; every one on the way shows that it has it. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let steps = 0; steps < 80; steps += 1) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus');
+    if ((await focused.count()) === 0) continue;
+    await expectVisibleFocus(page);
+    const label = await focused.evaluate((element) => {
+      const { labels, innerText } = element as HTMLInputElement;
+      return (element.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? innerText).trim();
+    });
+    if (typeof name === 'string' ? label === name : name.test(label)) return;
+  }
+  throw new Error(`Tab does not lead to “${name}”.`);
+}
+
+async function expectVisibleFocus(page: Page): Promise<void> {
+  const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+    const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
+    // The field of the composer shows it by the frame around both.
+    const frame = focused.closest('.composer textarea') && focused.closest('.composer');
+    const hasFrame = frame !== null && getComputedStyle(frame).borderColor !== getComputedStyle(focused).color;
+    return { element: focused.outerHTML.slice(0, 200), isVisible: hasOutline || hasFrame };
+  });
+  expect(isVisible, `the focus is not seen on ${element}`).toBe(true);
+}

@@ -1,0 +1,75 @@
+import type { Page } from '@playwright/test';
+import { answerText, ask, chatRow, composer, ended, open, startElsewhere, uniqueQuestion } from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+/** What a browser does when a tab is looked at again: the page asks the server for news. */
+const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
+
+test('what one reads stays on the page while the network is away, and news comes once it is back', async ({
+  page,
+  context,
+  stack,
+  model,
+  network,
+}) => {
+  await open(page, `http://127.0.0.1:${network.port}/`);
+  const question = uniqueQuestion('network away');
+  await ask(page, question);
+  (await model.asked(question)).reply('To be read on.');
+  await ended(page);
+  await composer(page).fill('a draft');
+
+  network.refuse();
+  network.cut();
+  const failed = page.waitForEvent('requestfailed');
+  await lookAgain(page);
+  await failed;
+  await expect(answerText(page)).toHaveText('To be read on.');
+  await expect(composer(page)).toHaveValue('a draft');
+
+  const past = await context.newPage();
+  await open(past, `${stack.baseURL}/`);
+  const elsewhere = uniqueQuestion('meanwhile');
+  await startElsewhere(past, elsewhere);
+  (await model.asked(elsewhere)).reply('Yes.');
+  await past.close();
+  network.accept();
+  await expect(chatRow(page, elsewhere)).toBeVisible();
+  await expect(answerText(page)).toHaveText('To be read on.');
+  await expect(composer(page)).toHaveValue('a draft');
+});
+
+test('what one reads stays on the page while the sidecar is away, and a question is asked once it is back', async ({
+  page,
+  stack,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('sidecar away');
+  await ask(page, question);
+  (await model.asked(question)).reply('To be read on.');
+  await ended(page);
+
+  await stack.sidecars[0]!.kill();
+  const refused = page.waitForResponse((response) => response.status() === 502);
+  await lookAgain(page);
+  await refused;
+  await expect(answerText(page)).toHaveText('To be read on.');
+  await stack.sidecars[0]!.restart();
+  await ask(page, 'and then?');
+  (await model.asked('and then?')).reply('Then this.');
+  await expect(answerText(page)).toHaveText('Then this.');
+  await ended(page);
+});
+
+test('a page that cannot be had says why, and leads back', async ({ page, stack }) => {
+  await open(page);
+  await stack.sidecars[0]!.kill();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    'The service that writes answers cannot be reached right now.',
+  );
+  await stack.sidecars[0]!.restart();
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+});

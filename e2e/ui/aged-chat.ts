@@ -1,0 +1,19 @@
+import { createClient } from 'redis';
+import { chatKey } from '../../sidecar/store/keys.ts';
+import type { Stack } from '../stack/start-stack.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Makes a chat one that was last written so many days ago. */
+export async function ageChat({ redisUrl }: Stack, chatId: string, days: number): Promise<void> {
+  const redis = await createClient({ url: redisUrl ?? undefined })
+    .on('error', () => {}) // What is asked then rejects.
+    .connect();
+  try {
+    const updatedAt = new Date(Date.now() - days * DAY_MS).toISOString();
+    const keys = await redis.keys(chatKey('*', chatId));
+    await Promise.all(keys.map((key) => redis.hSet(key, { updatedAt })));
+  } finally {
+    redis.destroy();
+  }
+}
