@@ -15,11 +15,15 @@ const DOORS = {
     group: ['pino', 'pino-*'],
     message: 'Only sidecar/log.ts and app/log.server.ts, one a process, import pino.',
   },
-  metrics: { group: ['prom-client'], message: 'Only sidecar/metrics.ts imports prom-client.' },
+  metrics: { group: ['prom-client'], message: 'Only the metrics of sidecar/telemetry import prom-client.' },
+  spans: {
+    group: ['@opentelemetry/*'],
+    message: 'Only sidecar/telemetry/tracing.ts and app/tracing.server.ts, when it is wanted, import OpenTelemetry.',
+  },
   sidecar: { group: ['**/sidecar/*', '**/sidecar/**'], message: 'Only shared/ is common to app and sidecar.' },
   app: { group: ['**/app/*', '**/app/**', '~/**'], message: 'Only shared/ is common to app and sidecar.' },
 };
-const { redis, ai, aiValues, aiProviders, cron, pino, metrics, sidecar, app } = DOORS;
+const { redis, ai, aiValues, aiProviders, cron, pino, metrics, spans, sidecar, app } = DOORS;
 const TESTS = ['**/*.test.{ts,tsx}', '**/testing/**/*.{ts,tsx}'];
 
 const mayNotImport = (files, ...patterns) => ({
@@ -64,13 +68,15 @@ export default tseslint.config(
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   // A later entry replaces an earlier one for the files of both.
-  mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
-  mayNotImport(['app/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics),
+  mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),
+  mayNotImport(['app/tracing.server.ts'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
+  mayNotImport(['app/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics, spans),
   mayNotImport(['shared/**'], { regex: '^(?!zod$|\\./)', message: 'shared/ imports zod and nothing else.' }),
-  mayNotImport(['sidecar/**'], app, redis, ai, cron, pino, metrics),
-  mayNotImport(['sidecar/store/**'], app, ai, cron, pino, metrics),
-  mayNotImport(['sidecar/models/**'], app, redis, cron, pino, metrics),
-  mayNotImport(['sidecar/schedule.ts'], app, redis, ai, pino, metrics),
-  mayNotImport(['sidecar/log.ts'], app, redis, ai, cron, metrics),
-  mayNotImport(['sidecar/metrics.ts'], app, redis, ai, cron, pino),
+  mayNotImport(['sidecar/**'], app, redis, ai, cron, pino, metrics, spans),
+  mayNotImport(['sidecar/store/**'], app, ai, cron, pino, metrics, spans),
+  mayNotImport(['sidecar/models/**'], app, redis, cron, pino, metrics, spans),
+  mayNotImport(['sidecar/schedule.ts'], app, redis, ai, pino, metrics, spans),
+  mayNotImport(['sidecar/log.ts'], app, redis, ai, cron, metrics, spans),
+  mayNotImport(['sidecar/telemetry/*metrics.ts'], app, redis, ai, cron, pino, spans),
+  mayNotImport(['sidecar/telemetry/tracing.ts'], app, redis, ai, cron, pino, metrics),
 );

@@ -137,6 +137,37 @@ describe('who is asking', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
+  it('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
+    const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
+    const address = await addressOf({});
+    expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    reply = (_, response) => replyJson(response, STARTED, 201);
+    const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
+    // Neither a new cookie nor what a client says about itself makes another one of it.
+    expect(await addressOf(begin)).toBe(address);
+    expect(await addressOf({ ...begin, headers: { 'x-forwarded-for': '203.0.113.1' } })).toBe(address);
+    const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
+    expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
+  });
+
+  it('passes on when to come back, and why not now', async () => {
+    const problem = {
+      type: 'x',
+      title: ERRORS.rate_limited.title,
+      status: 429,
+      code: 'rate_limited',
+      detail: 'In 34 s.',
+    };
+    reply = (_, response) =>
+      void response
+        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '34' })
+        .end(JSON.stringify(problem));
+    const answer = await ask({ method: 'POST', path: '/api/stream/start', body: START });
+    expectProblem(answer, 'rate_limited');
+    expect(answer.json).toMatchObject({ detail: 'In 34 s.' });
+    expect(answer.headers.get('retry-after')).toBe('34');
+  });
+
   it('makes a guest of a caller without a session who starts something, and knows it again', async () => {
     reply = (_, response) => replyJson(response, STARTED, 201);
     const answer = await ask({ as: 'nobody', method: 'POST', path: '/api/stream/start', body: START });

@@ -1,17 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../shared/errors.ts';
+import { addressKey, clientAddress } from './auth/client-address.server.ts';
 import { createGuestSessions, type Guest } from './auth/guest-session.server.ts';
 import { assertSameOriginOf } from './auth/same-origin.server.ts';
 import { verifySidecarToken } from './auth/sidecar-token.server.ts';
 import { config, isLoopback, type Config } from './config.server.ts';
 import { currentExchange } from './exchange.server.ts';
+import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 
 /** Who is asking. The only door to identity: nothing else reads cookies, tokens or Clerk. */
 export interface User {
   userId: string;
   admin: boolean;
+  /** May look at `/admin`: an administrator, or the first guest of an app that only this machine reaches. */
+  isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
+  /** Where a guest comes from, as a keyed hash: who throws the cookie away still has it. */
+  address?: string;
   /** To be sent with the answer: a new guest's cookie. */
   headers?: Record<string, string>;
 }
@@ -73,13 +79,31 @@ async function identify(args: Args, settings: Config, options: { mayBegin: boole
   if (settings.clerk) {
     const { clerkUserId } = await loadClerk();
     const userId = await clerkUserId(args, settings.clerk);
-    return userId === null ? null : { userId, admin: settings.adminUserIds.has(userId), via: 'clerk' };
+    if (userId === null) return null;
+    const admin = settings.adminUserIds.has(userId);
+    return { userId, admin, isOperator: admin, via: 'clerk' };
   }
   assertReachedByKnownName(args.request, settings);
   const guest = await guestOf(args.request, settings, options);
   if (!guest) return null;
   const headers = guest.setCookie ? { 'set-cookie': guest.setCookie } : undefined;
-  return { userId: guest.userId, admin: settings.adminUserIds.has(guest.userId), via: 'guest', headers };
+  const { userId } = guest;
+  const admin = settings.adminUserIds.has(userId);
+  const isOperator = admin || isFirstGuest(userId, settings);
+  return { userId, admin, isOperator, via: 'guest', address: addressOfGuest(settings), headers };
+}
+
+function addressOfGuest({ trustProxy, sessionSecret }: Config): string | undefined {
+  const exchange = currentExchange();
+  return exchange && addressKey(clientAddress(exchange.request, trustProxy), sessionSecret ?? '');
+}
+
+let firstGuest: FirstGuest | undefined;
+
+function isFirstGuest(userId: string, settings: Config): boolean {
+  if (!settings.firstGuest) return false;
+  firstGuest ??= createFirstGuest(settings.firstGuest);
+  return firstGuest.isFirst(userId);
 }
 
 /**
@@ -113,8 +137,9 @@ async function guestOf(request: Request, settings: Config, { mayBegin }: { mayBe
 }
 
 async function bearerUser(token: string, settings: Config): Promise<User> {
-  const { sub: userId, admin } = await verifySidecarToken(token, settings.sidecar.secret);
-  return { userId, admin: admin === true || settings.adminUserIds.has(userId), via: 'bearer' };
+  const { sub: userId, admin: isAdminToken } = await verifySidecarToken(token, settings.sidecar.secret);
+  const admin = isAdminToken === true || settings.adminUserIds.has(userId);
+  return { userId, admin, isOperator: admin, via: 'bearer' };
 }
 
 const bearerToken = (headers: Headers): string | null => {

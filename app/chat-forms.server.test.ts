@@ -7,7 +7,7 @@ import * as sidecar from './sidecar.server.ts';
 vi.mock('./sidecar.server.ts');
 const { startStream, getChat, models } = vi.mocked(sidecar);
 
-const user: User = { userId: 'u1', admin: false, via: 'guest' };
+const user: User = { userId: 'u1', admin: false, isOperator: false, via: 'guest' };
 const at = '2026-01-01T00:00:00Z';
 const chat: Chat = {
   chatId: 'c1',

@@ -24,10 +24,27 @@ describe('the settings', () => {
       clerk: null,
       sessionSecret: SECRETS.SESSION_SECRET,
       guestsFromAnywhere: false,
+      trustProxy: 0,
       adminUserIds: new Set(),
+      firstGuest: { file: null },
       readerMaxMs: 900_000,
       maxRequestBytes: 1_048_576,
+      otlpEndpoint: null,
     });
+  });
+
+  it('make the first guest an administrator where only this machine reaches the app and nobody is named', () => {
+    const firstGuest = (more: Record<string, string>) => parseConfig({ ...GUESTS, ...more }).firstGuest;
+    expect(firstGuest({ FIRST_GUEST_FILE: '/data/first' })).toEqual({ file: '/data/first' });
+    expect(firstGuest({ APP_ORIGIN: 'http://localhost:3000' })).toEqual({ file: null });
+    for (const more of [
+      { ADMIN_USER_IDS: 'a' },
+      { ALLOW_GUESTS: '1' },
+      { TRUST_PROXY: '1' },
+      { APP_ORIGIN: 'https://chat.example.com' },
+    ] as Record<string, string>[])
+      expect(firstGuest(more), JSON.stringify(more)).toBeNull();
+    expect(parseConfig(CLERK).firstGuest).toBeNull();
   });
 
   it('take an empty value for one that is not set', () => {

@@ -15,10 +15,19 @@ export interface Config {
   sessionSecret: string | null;
   /** True: anybody who reaches the app may be a guest. False: only who reaches it by a loopback name. */
   guestsFromAnywhere: boolean;
+  /** So many proxies stand before the app, each of which adds to `X-Forwarded-For` whom it was asked by. */
+  trustProxy: number;
   adminUserIds: ReadonlySet<string>;
+  /**
+   * Where nobody is named as administrator and only this machine reaches the app, the first guest may look at `/admin`.
+   * `file` remembers who that is; `null`: this process does. `null` where it is not so.
+   */
+  firstGuest: { file: string | null } | null;
   /** How long a reader's connection lives before it is cut and has to authenticate again. */
   readerMaxMs: number;
   maxRequestBytes: number;
+  /** Where spans are sent to; `null`: nowhere. */
+  otlpEndpoint: string | null;
 }
 
 export interface ClerkConfig {
@@ -63,10 +72,13 @@ const environmentSchema = z.object({
   SIDECAR_SECRET: secret.optional(),
   SESSION_SECRET: secret.optional(),
   ALLOW_GUESTS: flag.default(false),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(16).default(0),
   CLERK_PUBLISHABLE_KEY: z.string().optional(),
   CLERK_SECRET_KEY: z.string().optional(),
   CLERK_JWT_KEY: z.string().optional(),
   ADMIN_USER_IDS: commaList.default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  FIRST_GUEST_FILE: z.string().optional(),
   READER_MAX_MS: milliseconds.default(15 * 60_000),
   MAX_REQUEST_BYTES: z.coerce
     .number()
@@ -122,11 +134,20 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     clerk,
     sessionSecret: clerk ? null : env.SESSION_SECRET!,
     guestsFromAnywhere: env.ALLOW_GUESTS,
+    trustProxy: env.TRUST_PROXY,
     adminUserIds: new Set(env.ADMIN_USER_IDS),
+    firstGuest: !clerk && isForThisMachine(env) ? { file: env.FIRST_GUEST_FILE ?? null } : null,
     readerMaxMs: env.READER_MAX_MS,
     maxRequestBytes: env.MAX_REQUEST_BYTES,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
 }
+
+const isForThisMachine = (env: Environment): boolean =>
+  env.ADMIN_USER_IDS.length === 0 &&
+  !env.ALLOW_GUESTS &&
+  env.TRUST_PROXY === 0 &&
+  [env.HOST, ...env.APP_ORIGIN.map((address) => new URL(address).hostname)].every(isLoopback);
 
 function clerkConfig(env: Environment): ClerkConfig | null {
   const { CLERK_PUBLISHABLE_KEY: publishableKey, CLERK_SECRET_KEY: secretKey } = env;

@@ -9,6 +9,8 @@ export interface Exchange {
   response: ServerResponse;
   /** The caller's `x-request-id` where it is a plain one, else our own. */
   requestId: string;
+  /** W3C `traceparent`: what this request begins is traced under this one; left out where nobody traces it. */
+  traceparent?: string;
 }
 
 /**
@@ -25,15 +27,21 @@ function observeExchanges(): AsyncLocalStorage<Exchange> {
   const exchanges = new AsyncLocalStorage<Exchange>();
   diagnosticsChannel.subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    exchanges.enterWith({ request, response, requestId: requestIdOf(request) });
+    exchanges.enterWith({ request, response, requestId: requestIdOf(request), traceparent: traceparentOf(request) });
   });
   return exchanges;
 }
 
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:/-]{1,128}$/.test(given) ? given : randomUUID();
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
+
+function traceparentOf({ headers: { traceparent } }: IncomingMessage): string | undefined {
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined;
+}
+
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** The exchange that the calling code works for; `undefined` outside of a request. */
 export const currentExchange = (): Exchange | undefined => storage.getStore();
@@ -55,10 +63,11 @@ export function clientSignal(): AbortSignal {
 export function traceHeaders(): Record<string, string> {
   const exchange = currentExchange();
   if (!exchange) return { 'x-request-id': randomUUID() };
-  const { traceparent, tracestate } = exchange.request.headers;
+  const { requestId, traceparent } = exchange;
+  const { tracestate } = exchange.request.headers;
   return {
-    'x-request-id': exchange.requestId,
-    ...(typeof traceparent === 'string' ? { traceparent } : {}),
-    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+    'x-request-id': requestId,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(traceparent === undefined || typeof tracestate !== 'string' ? {} : { tracestate }),
   };
 }

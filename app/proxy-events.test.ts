@@ -9,6 +9,8 @@ import { serveApp, type ServedApp } from './testing/serve-app.ts';
 
 const EVENTS = { 'content-type': 'text/event-stream', 'x-stream-id': 's1' };
 
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 let reply: SidecarReply;
 let app: ServedApp;
 
@@ -111,11 +113,19 @@ describe('a stream through the app', () => {
 
   it('passes on a request id and makes one where there is none', async () => {
     reply = (_, response) => response.writeHead(204).end();
-    const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: '00-1-2-01' }));
+    const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
     expect(response.headers['x-request-id']).toBe('abc-1');
     await answerTo(get());
-    expect(app.sidecar.requests[0]!.headers).toMatchObject({ 'x-request-id': 'abc-1', traceparent: '00-1-2-01' });
+    expect(app.sidecar.requests[0]!.headers).toMatchObject({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT });
     expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('passes on neither a request id nor a trace that could not stand in a log', async () => {
+    reply = (_, response) => response.writeHead(204).end();
+    await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
+    const { headers } = app.sidecar.requests[0]!;
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
   });
 
   it('is closed at the sidecar when the reader leaves, also while the sidecar has not answered yet', async () => {

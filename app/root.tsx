@@ -87,16 +87,16 @@ export function ErrorBoundary() {
       <p className="text-sm opacity-70">Error {status}</p>
       <h1 className="text-2xl font-semibold">{title}</h1>
       {detail && <p>{detail}</p>}
-      <p>
-        {status >= 500 && 'Answers go on being written meanwhile, and what has been written is kept. '}
-        <a className="underline" href="">
-          Try again
-        </a>{' '}
-        or{' '}
-        <a className="underline" href="/">
-          go to your chats
+      {status >= 500 && <p>An answer that was being written goes on by itself as soon as it can.</p>}
+      <p className="flex flex-wrap gap-4">
+        {status !== 404 && (
+          <a className="link" href="">
+            Try again
+          </a>
+        )}
+        <a className="link" href="/">
+          Go to your chats
         </a>
-        .
       </p>
     </main>
   );

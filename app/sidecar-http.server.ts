@@ -14,6 +14,8 @@ export interface Caller {
   userId: string;
   /** An administrator may clean up after everybody. */
   admin?: boolean;
+  /** A guest's network address, as a keyed hash. */
+  address?: string;
 }
 
 export interface Call {
@@ -61,7 +63,8 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   const eventsAgent = new Agent({ keepAlive: false });
 
   async function authorization(caller: Caller): Promise<string> {
-    const token = await new SignJWT(caller.admin ? { admin: true } : {})
+    const { admin, address } = caller;
+    const token = await new SignJWT({ ...(admin ? { admin: true } : {}), ...(address ? { address } : {}) })
       .setProtectedHeader({ alg: TOKEN_ALGORITHM })
       .setSubject(caller.userId)
       .setAudience(TOKEN_AUDIENCE)

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { analyticsAnswerSchema, type AnalyticsAnswer, type AnalyticsQuery } from '../shared/analytics.ts';
 import {
   chatListSchema,
   chatSchema,
@@ -55,6 +56,16 @@ export const activeStreams = (caller: Caller): Promise<StreamState[]> =>
   sidecar()
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams' })
     .then(({ streams }) => streams);
+
+/** Everybody's, with who writes and reads them; the caller is an administrator. */
+export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
+  sidecar()
+    .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams?all=1' })
+    .then(({ streams }) => streams);
+
+/** What happened, in all sidecars; the caller is an administrator. */
+export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
+  sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
 
 /** Answers after the end is stored; cancelling what has ended is no error and answers how it ended. */
 export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAnswer> =>

@@ -24,6 +24,8 @@ const DOT_ENV = {
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
   ALLOW_GUESTS: '1',
   SYNTHETIC_MODEL: '1',
+  MAX_ACTIVE_STREAMS_PER_USER: '0',
+  MAX_STARTS_PER_MINUTE: '0',
   LEASE_MS: '1500',
   LOG_LEVEL: 'info',
 };

@@ -1,5 +1,5 @@
 /**
- * What every `npm start|dev|test|sidecar|token|streams|doctor|build` runs first, on whatever Node is there: installs the
+ * What every `npm start|dev|test|sidecar|token|streams|doctor|build|bench|soak` runs first, on whatever Node is there: installs the
  * packages and the pinned Node where they are missing, then hands over to `scripts/<command>.ts`, run by that Node. Plain
  * JavaScript without dependencies, for Node 18 or newer. Says nothing when there is nothing to do, and what it says
  * goes to stderr: the output of `token` and `streams` is for other programs.
@@ -11,7 +11,7 @@ import { installPackages } from './bootstrap/install.mjs';
 import { runChild } from './bootstrap/run-child.mjs';
 import { SetupError } from './bootstrap/setup-error.mjs';
 
-const COMMANDS = ['start', 'dev', 'sidecar', 'token', 'streams', 'doctor', 'test', 'build', 'bench'];
+const COMMANDS = ['start', 'dev', 'sidecar', 'token', 'streams', 'doctor', 'test', 'build', 'bench', 'soak'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stderr.write(`${line}\n`);
 const [command, ...args] = process.argv.slice(2);

@@ -1,21 +1,60 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inRoot, root } from './paths.ts';
 import { StartError } from './start-error.ts';
+import { pause } from './wait.ts';
 
 /** Everything that the built app is made from. */
 const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
 
 const stampFile = () => inRoot('build/.built-from');
+/** Holds the process id of whoever builds: two at once would write the same files. */
+const lockFile = () => inRoot('build/.building');
+const LOOK_AGAIN_MS = 100;
 
 /** Builds the app if what it is built from is not what the last build was made from, or always with `force`. */
 export async function buildApp({
   force = false,
   signal,
 }: { force?: boolean; signal?: AbortSignal } = {}): Promise<void> {
+  if (!force && isFresh()) return;
+  while (!lock()) {
+    await pause(LOOK_AGAIN_MS, signal);
+    if (signal?.aborted) return;
+  }
+  try {
+    if (force || !isFresh()) await build(signal);
+  } finally {
+    rmSync(lockFile(), { force: true });
+  }
+}
+
+const isFresh = (): boolean => existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === hashSources();
+
+/** False while another process builds. */
+function lock(): boolean {
+  mkdirSync(inRoot('build'), { recursive: true });
+  try {
+    writeFileSync(lockFile(), String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!isHeld()) rmSync(lockFile(), { force: true }); // by one that did not live to give it back
+    return false;
+  }
+}
+
+function isHeld(): boolean {
+  try {
+    process.kill(Number(readFileSync(lockFile(), 'utf8')) || process.pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function build(signal: AbortSignal | undefined): Promise<void> {
   const sources = hashSources();
-  if (!force && existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === sources) return;
   process.stdout.write('Building the app …\n');
   rmSync(stampFile(), { force: true }); // A build that fails leaves nothing to run.
   const { code, output } = await runBuild(signal);

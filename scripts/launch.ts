@@ -52,7 +52,11 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
       starting.push(supervisor.run(sidecarService({ env: sidecarEnv, isWatching, ...plan.sidecar })));
     }
     if (plan.app) {
-      const appEnv = { ...env, SIDECAR_URL: settings.SIDECAR_URL ?? addressOf(plan.sidecar!) };
+      const appEnv = {
+        FIRST_GUEST_FILE: inRoot('.data/first-guest'),
+        ...env,
+        SIDECAR_URL: settings.SIDECAR_URL ?? addressOf(plan.sidecar!),
+      };
       starting.push(supervisor.run(appService({ env: appEnv, isWatching, ...plan.app })));
     }
     if ((await Promise.all(starting)).every(Boolean)) say(greeting(plan));

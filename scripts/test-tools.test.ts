@@ -8,6 +8,8 @@ const COMPLETE: Machine = {
   hasSudo: false,
   hasRedis: true,
   hasNginx: true,
+  hasPromtool: true,
+  hasSystemd: false,
   hasPython: true,
   hasBrowser: true,
 };
@@ -25,6 +27,17 @@ test('on Debian all come through apt, with a fresh list of packages', () => {
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends redis-server nginx-light python3 chromium',
   ]);
+});
+
+test('Prometheus is there for its tool: where installing starts services, that one is stopped', () => {
+  expect(plan({ hasPromtool: false })).toEqual([
+    'apt-get update -q',
+    'apt-get install -q -y --no-install-recommends prometheus',
+  ]);
+  expect(plan({ hasPromtool: false, hasSystemd: true }).at(-1)).toBe('systemctl disable --now prometheus');
+  expect(plan({ hasPromtool: false, hasSystemd: true, isRoot: false, hasSudo: true }).at(-1)).toBe(
+    'sudo systemctl disable --now prometheus',
+  );
 });
 
 test('who is not root uses sudo', () => {

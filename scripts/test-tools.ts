@@ -16,6 +16,10 @@ export interface Machine {
   hasSudo: boolean;
   hasRedis: boolean;
   hasNginx: boolean;
+  /** Checks alert rules and queries; part of Prometheus. */
+  hasPromtool: boolean;
+  /** It starts the services of what is installed. */
+  hasSystemd: boolean;
   /** For the caller in `docs/examples`. */
   hasPython: boolean;
   hasBrowser: boolean;
@@ -30,6 +34,8 @@ const BREW_NAMES = new Map([
 
 export type Command = [program: string, ...args: string[]];
 
+const DISABLE_PROMETHEUS: Command = ['systemctl', 'disable', '--now', 'prometheus'];
+
 /** The commands that bring what is missing, in their order; none if nothing is. Throws where a person has to do it. */
 export function planInstall({
   system,
@@ -37,12 +43,15 @@ export function planInstall({
   hasSudo,
   hasRedis,
   hasNginx,
+  hasPromtool,
+  hasSystemd,
   hasPython,
   hasBrowser,
 }: Machine): Command[] {
   const packages: string[] = [];
   if (!hasRedis) packages.push('redis-server');
   if (!hasNginx) packages.push('nginx-light');
+  if (!hasPromtool) packages.push('prometheus');
   if (!hasPython) packages.push('python3');
   if (!hasBrowser && system === 'debian') packages.push('chromium');
 
@@ -61,6 +70,8 @@ export function planInstall({
       [...aptGet, 'update', '-q'],
       [...aptGet, 'install', '-q', '-y', '--no-install-recommends', ...packages],
     );
+    // A tool of it is wanted, not a server that watches this machine.
+    if (!hasPromtool && hasSystemd) commands.push(isRoot ? DISABLE_PROMETHEUS : ['sudo', ...DISABLE_PROMETHEUS]);
   }
   if (!hasBrowser && system !== 'debian') {
     const withLibraries = system === 'ubuntu' && (isRoot || hasSudo) ? ['--with-deps'] : [];
@@ -91,6 +102,8 @@ async function inspectMachine(): Promise<Machine> {
     hasSudo: which('sudo') !== null,
     hasRedis: installedRedis() !== null,
     hasNginx: installedNginx() !== null,
+    hasPromtool: which('promtool') !== null,
+    hasSystemd: existsSync('/run/systemd/system'),
     hasPython: which('python3') !== null,
     hasBrowser: await hasBrowser(),
   };

@@ -73,6 +73,9 @@ export const streamStateSchema = z.object({
   resumable: z.boolean(),
   /** Whose it is: said to administrators, who may see everybody's. */
   userId: z.string().optional(),
+  /** Likewise: the process that writes it, as Redis names it; and how many read it, some seconds ago at other sidecars. */
+  owner: z.string().optional(),
+  readers: z.number().int().optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
 

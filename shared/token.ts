@@ -15,5 +15,13 @@ export const tokenClaimsSchema = z.looseObject({
   exp: z.number(),
   /** An administrator may see and cancel everybody's streams, and clean up after everybody. */
   admin: z.boolean().optional(),
+  /**
+   * A guest's network address, as a hash that only the caller can make: guests are limited by it as well, because
+   * who throws a cookie away is somebody else. Never logged.
+   */
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,64}$/)
+    .optional(),
 });
 export type TokenClaims = z.infer<typeof tokenClaimsSchema>;

@@ -26,6 +26,9 @@ describe('the settings of the sidecar', () => {
       cleanupIntervalMs: 300_000,
       leaseMs: 5000,
       recovery: 'continue',
+      admission: { activeStreamsPerUser: 5, startsPerMinute: 20, guestsPerAddress: 1, streams: 2000 },
+      readers: { perStream: 500, perUser: 1000 },
+      overload: { heapBytes: null, rssBytes: null, eventLoopDelayMs: 1000 },
       models: { openaiCompatibleModels: [], allowSynthetic: false, demoSpeed: 1 },
     });
   });

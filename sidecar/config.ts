@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AdmissionLimits } from './limits/admission.ts';
+import type { OverloadLimits } from './limits/overload.ts';
 import type { RedisAddress } from './store/redis-connection.ts';
 
 const flag = z
@@ -6,6 +8,8 @@ const flag = z
   .default('')
   .transform((value) => value === '1' || value === 'true');
 const ms = z.coerce.number().int();
+/** 0: no limit. */
+const count = z.coerce.number().int().min(0);
 const port = z.coerce.number().int().min(0).max(65535);
 /** An empty setting is none: `.env.example` lists them so. */
 const text = z
@@ -35,6 +39,7 @@ const environmentSchema = z.object({
   REDIS_URL: text,
   REDIS_HOST: text,
   REDIS_PORT: port.default(6379),
+  REDIS_USERNAME: text,
   REDIS_PASSWORD: text,
   REDIS_CLUSTER_NODES: list,
   REDIS_SENTINELS: list,
@@ -67,6 +72,16 @@ const environmentSchema = z.object({
     .min(1024)
     .default(1024 * 1024),
 
+  MAX_ACTIVE_STREAMS_PER_USER: count.default(5),
+  MAX_STARTS_PER_MINUTE: count.default(20),
+  GUESTS_PER_ADDRESS: count.default(1),
+  MAX_READERS_PER_STREAM: count.default(500),
+  MAX_READERS_PER_USER: count.default(1000),
+  MAX_STREAMS: count.default(2000),
+  MAX_HEAP_BYTES: count.optional(),
+  MAX_RSS_BYTES: count.optional(),
+  MAX_EVENT_LOOP_DELAY_MS: count.default(1000),
+
   GOOGLE_GENERATIVE_AI_API_KEY: text,
   GOOGLE_BASE_URL: text,
   OPENAI_COMPATIBLE_BASE_URL: text,
@@ -74,12 +89,16 @@ const environmentSchema = z.object({
   OPENAI_COMPATIBLE_MODELS: list,
   SYNTHETIC_MODEL: flag,
   DEMO_SPEED: z.coerce.number().positive().default(1),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 export interface Config {
   host: string;
   port: number;
   logLevel: string;
+  /** Where spans are sent to; left out: nowhere. */
+  otlpEndpoint?: string;
   secret: string;
   /** `null`: no Redis, everything in the memory of this process. */
   redis: RedisAddress | null;
@@ -93,6 +112,9 @@ export interface Config {
   streamMaxBytes: number;
   memoryLogMaxBytes: number;
   maxRequestBytes: number;
+  admission: AdmissionLimits;
+  readers: { perStream: number; perUser: number };
+  overload: OverloadLimits;
   models: {
     googleApiKey?: string;
     googleBaseUrl?: string;
@@ -125,6 +147,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: env.HOST,
     port: env.SIDECAR_PORT,
     logLevel: env.LOG_LEVEL,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     secret: readSecret(env.SIDECAR_SECRET),
     redis: readRedis(env),
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
@@ -137,6 +160,18 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     streamMaxBytes: env.STREAM_MAX_BYTES,
     memoryLogMaxBytes: env.MEMORY_LOG_MAX_BYTES,
     maxRequestBytes: env.MAX_REQUEST_BYTES,
+    admission: {
+      activeStreamsPerUser: env.MAX_ACTIVE_STREAMS_PER_USER,
+      startsPerMinute: env.MAX_STARTS_PER_MINUTE,
+      guestsPerAddress: env.GUESTS_PER_ADDRESS,
+      streams: env.MAX_STREAMS,
+    },
+    readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
+    overload: {
+      heapBytes: env.MAX_HEAP_BYTES ?? null,
+      rssBytes: env.MAX_RSS_BYTES ?? null,
+      eventLoopDelayMs: env.MAX_EVENT_LOOP_DELAY_MS,
+    },
     models: {
       googleApiKey: env.GOOGLE_GENERATIVE_AI_API_KEY,
       googleBaseUrl: env.GOOGLE_BASE_URL,
@@ -162,15 +197,16 @@ function readSecret(secret: string | undefined): string {
 
 /** A Cluster wins over Sentinels, these over a URL, and a URL, whole, over host, port and password. */
 function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
+  const username = env.REDIS_USERNAME;
   const password = env.REDIS_PASSWORD;
-  if (env.REDIS_CLUSTER_NODES.length > 0) return { clusterNodes: env.REDIS_CLUSTER_NODES, password };
+  if (env.REDIS_CLUSTER_NODES.length > 0) return { clusterNodes: env.REDIS_CLUSTER_NODES, username, password };
   if (env.REDIS_SENTINELS.length > 0)
-    return { sentinels: env.REDIS_SENTINELS, masterName: env.REDIS_SENTINEL_NAME, password };
+    return { sentinels: env.REDIS_SENTINELS, masterName: env.REDIS_SENTINEL_NAME, username, password };
   if (env.REDIS_URL !== undefined) {
     if (!/^rediss?:\/\//.test(env.REDIS_URL)) throw new ConfigError('REDIS_URL: must begin with redis:// or rediss://');
     return { url: env.REDIS_URL };
   }
   if (env.REDIS_HOST === undefined) return null;
-  const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  const login = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`;
   return { url: `redis://${login}${env.REDIS_HOST}:${env.REDIS_PORT}` };
 }

@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { ANALYTICS_KEPT_DAYS } from '../shared/analytics.ts';
+import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
 import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createServer } from './http/server.ts';
+import { createAdmission } from './limits/admission.ts';
 import { createLog, type Log } from './log.ts';
-import { createMetrics } from './metrics.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
+import type { AdmissionStore } from './store/admission-store.ts';
+import type { AnalyticsStore } from './store/analytics-store.ts';
 import type { ChatStore } from './store/chat-store.ts';
+import { createMemoryAnalyticsStore } from './store/memory-analytics-store.ts';
+import { createMemoryAdmissionStore } from './store/memory-admission-store.ts';
 import { createMemoryChatStore } from './store/memory-chat-store.ts';
 import { createMemoryStreamStore } from './store/memory-stream-store.ts';
+import { createRedisAdmissionStore } from './store/redis-admission-store.ts';
+import { createRedisReaderCounts, noOthers, type ReaderCounts } from './store/reader-counts.ts';
+import { createRedisAnalyticsStore } from './store/redis-analytics-store.ts';
 import { createRedisChatStore } from './store/redis-chat-store.ts';
 import { connectRedis } from './store/redis-connection.ts';
+import { createRedisHealth, type RedisServerHealth } from './store/redis-health.ts';
 import { createRedisStreamStore } from './store/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/redis-sweep-store.ts';
 import type { StreamStore } from './store/stream-store.ts';
@@ -20,6 +30,11 @@ import type { SweepStore } from './store/sweep-store.ts';
 import { listAllActive } from './streams/all-active.ts';
 import { createStreamCleanup } from './streams/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
+import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { createModelLabel } from './telemetry/model-label.ts';
+import { noTelemetry, tellAll } from './telemetry/telemetry.ts';
+import { startTracing } from './telemetry/tracing.ts';
 
 /** The composition root: everything is made here, once, and handed to what uses it. */
 export interface Sidecar {
@@ -32,19 +47,43 @@ interface Stores {
   store: StreamStore;
   sweep: SweepStore;
   chatStore: ChatStore;
+  analyticsStore: AnalyticsStore;
+  readerCounts: ReaderCounts;
+  admissionStore: AdmissionStore;
   isReady(): Promise<boolean>;
+  /** Left out where everything is in memory. */
+  redisHealth?: () => Promise<RedisServerHealth[] | null>;
   close(): void;
 }
+
+const ANALYTICS_FLUSH_MS = 5000;
+const MEMORY_SAMPLE_MS = 60_000;
+const READERS_TOLD_MS = 5000;
 
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
   const stores = await openStores({ config, log });
   const { store, sweep, chatStore } = stores;
   const { ttlMs, leaseMs, recovery, stallTimeoutMs, streamMaxBytes } = config;
   const models = createModels(config.models, { log });
+  const metrics = createMetrics({
+    modelLabel: createModelLabel(models.list()),
+    redisHealth: stores.redisHealth,
+    cleanupIntervalMs: config.cleanupIntervalMs,
+  });
+  const analytics = createAnalytics({ store: stores.analyticsStore });
+  const tracing = config.otlpEndpoint === undefined ? undefined : await startTracing({ endpoint: config.otlpEndpoint });
+  const telemetry = tellAll([
+    createLifecycleLog(log),
+    metrics.telemetry,
+    analytics.telemetry,
+    tracing?.telemetry ?? noTelemetry,
+  ]);
   const manager = createStreamManager({
     store,
     chats: chatStore,
     resolveModel: (modelId) => models.resolve(modelId).model,
+    admission: createAdmission({ store: stores.admissionStore, streams: store, limits: config.admission, leaseMs }),
+    telemetry,
     log,
     secret: config.secret,
     settings: { recovery, leaseMs, stallTimeoutMs, streamMaxBytes, keptMs: ttlMs },
@@ -55,24 +94,35 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     chats: chatStore,
     settler: manager.settler,
     recovery: manager.recovery,
-    log,
+    telemetry,
     ttlMs,
     leaseMs,
   });
   const responses = createOpenResponses();
+  metrics.watch({
+    generations: () => manager.generations.size,
+    followed: () => manager.streams.followed,
+    readers: () => responses.count,
+    isDraining: () => manager.isDraining,
+  });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     manager,
     store,
     cleanup,
-    allActive: () => listAllActive({ sweep, manager }),
+    allActive: () => listAllActive({ sweep, manager, readerCounts: stores.readerCounts }),
     responses,
+    telemetry,
+    tracing,
     log,
     chats: createChats({ chats: chatStore, store, manager }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
-    metrics: createMetrics({ manager, responses }),
+    report: (query) => analytics.report(query),
+    metrics: metrics.read,
     isReady: async () => !manager.isDraining && (await stores.isReady()),
     maxRequestBytes: config.maxRequestBytes,
+    readers: config.readers,
+    overload: config.overload,
     patienceMs: stallTimeoutMs,
   });
 
@@ -83,6 +133,16 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     name: 'cleanup',
     everyMs: config.cleanupIntervalMs,
     run: async () => void (await cleanup.run({ action: 'expired' })),
+  });
+  schedule.add({ name: 'analytics', everyMs: ANALYTICS_FLUSH_MS, run: () => analytics.flush() });
+  schedule.add({
+    name: 'readers',
+    everyMs: READERS_TOLD_MS,
+    run: () => stores.readerCounts.tell(manager.streams.readers()),
+  });
+  schedule.add({ name: 'memory', everyMs: MEMORY_SAMPLE_MS, run: () => analytics.sampleMemory() });
+  analytics.sampleMemory().catch(() => {
+    /* said when the schedule comes to it */
   });
   // Apart from the schedule: a lease must not wait for a sweep.
   const renew = () =>
@@ -102,6 +162,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
       schedule.stop();
       responses.stop();
       await server.close();
+      await analytics.flush().catch((error: unknown) => log.warn({ event: 'analytics.unsaved', error }));
+      await tracing?.stop();
       stores.close();
     },
   };
@@ -116,6 +178,9 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
       store: memory,
       sweep: memory,
       chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      readerCounts: noOthers,
+      analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
+      admissionStore: createMemoryAdmissionStore(),
       isReady: async () => true,
       close: () => {},
     };
@@ -125,11 +190,15 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
     store: createRedisStreamStore({ redis, owner: randomUUID(), leaseMs, ttlMs }),
     sweep: createRedisSweepStore({ redis }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
+    readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
+    analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
+    admissionStore: createRedisAdmissionStore({ redis }),
     isReady: () =>
       redis.call(Promise.all([redis.commands, redis.pages].map((client) => client.get('rejoin:probe')))).then(
         () => true,
         () => false,
       ),
+    redisHealth: createRedisHealth(redis),
     close: () => redis.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, useActionData } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '../local-path.server.ts';
 import { pageAction, pageLoader } from '../page-request.server.ts';
@@ -12,7 +12,7 @@ export const meta: MetaFunction = () => [{ title: 'Settings · Rejoin' }];
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async () => null);
+  return pageLoader(args, async ({ isOperator }) => ({ isOperator }));
 }
 
 export function action(args: ActionFunctionArgs) {
@@ -34,6 +34,7 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function SettingsPage() {
+  const { isOperator } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   return (
     <main id="main" className="main" tabIndex={-1}>
@@ -52,8 +53,20 @@ export default function SettingsPage() {
             <h2 id="appearance" className="font-semibold">
               Appearance
             </h2>
-            <ThemeSwitch />
+            <ThemeSwitch labelled />
           </section>
+          {isOperator && (
+            <section aria-labelledby="administration" className="grid justify-items-start gap-2">
+              <h2 id="administration" className="font-semibold">
+                Administration
+              </h2>
+              <p>
+                <Link className="link" to="/admin">
+                  What is being written, and what has been
+                </Link>
+              </p>
+            </section>
+          )}
           <section aria-labelledby="data" className="grid justify-items-start gap-3">
             <h2 id="data" className="font-semibold">
               Your data

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { inRoot } from '../../scripts/paths.ts';
 import { freePort } from '../../scripts/ports.ts';
 import type { Env } from '../../scripts/settings.ts';
+import { NO_LIMITS } from '../../scripts/testing/no-limits.ts';
 import { startProcess } from '../../scripts/testing/process.ts';
 import type { TestProcess } from '../../scripts/testing/process.ts';
 import { startRedis } from '../../scripts/testing/redis.ts';
@@ -47,6 +48,7 @@ export interface StackOptions {
 
 /** Guests, the synthetic model, and a lease so short that a takeover can be waited for. */
 export const TEST_SETTINGS: Env = {
+  ...NO_LIMITS,
   NODE_ENV: 'production',
   SYNTHETIC_MODEL: '1',
   LEASE_MS: '1500',

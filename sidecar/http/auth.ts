@@ -6,6 +6,8 @@ import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema } from '../../shared
 export interface Caller {
   userId: string;
   isAdmin: boolean;
+  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  address: string | null;
 }
 
 const MAX_CACHED = 10_000;
@@ -26,7 +28,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
     if (cached && cached.expiresAt > Date.now()) return cached.caller;
     known.delete(token);
     const claims = await verify(token);
-    const caller = { userId: claims.sub, isAdmin: claims.admin === true };
+    const caller = { userId: claims.sub, isAdmin: claims.admin === true, address: claims.address ?? null };
     if (known.size >= MAX_CACHED) known.delete(known.keys().next().value!);
     known.set(token, { caller, expiresAt: claims.exp * 1000 });
     return caller;

@@ -5,6 +5,7 @@ import { parseEventId, type EventId } from '../../shared/event-id.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import { serveReader, type ReaderEnd } from '../streams/reader.ts';
 import type { Opening, StreamManager } from '../streams/stream-manager.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
 import type { OpenResponses } from './open-responses.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
@@ -13,6 +14,7 @@ export interface EventsOptions {
   manager: StreamManager;
   store: StreamStore;
   responses: OpenResponses;
+  telemetry: Telemetry;
   /** For how long a reader is held while Redis is away. */
   patienceMs: number;
 }
@@ -23,7 +25,7 @@ interface EventsRequest {
 }
 
 /** `GET /streams/:streamId/events`: the log itself as server-sent events, or the text in it. */
-export function eventsHandler({ manager, store, responses, patienceMs }: EventsOptions) {
+export function eventsHandler({ manager, store, responses, telemetry, patienceMs }: EventsOptions) {
   return async function events(
     request: FastifyRequest<EventsRequest>,
     reply: FastifyReply,
@@ -37,9 +39,10 @@ export function eventsHandler({ manager, store, responses, patienceMs }: EventsO
 
     reply.hijack();
     const response = reply.raw;
-    writeHead(response, { streamId, opening, isSse });
+    writeHead(response, { streamId, requestId: request.id, opening, isSse });
     const sink = isSse ? createSseSink(response) : createTextSink(response);
     responses.add(response, { hasHeartbeat: isSse });
+    telemetry.readerOpened({ streamId }, opening.kind);
     let end: ReaderEnd = 'cut';
     try {
       end = await serveReader({
@@ -53,6 +56,7 @@ export function eventsHandler({ manager, store, responses, patienceMs }: EventsO
       });
     } finally {
       responses.remove(response);
+      telemetry.readerClosed({ streamId }, end);
       if (end === 'done' && !isSse) await endText(response, caller, streamId);
       else finish(response, end === 'done');
     }
@@ -85,7 +89,7 @@ function placeOf(request: FastifyRequest<EventsRequest>): EventId | null {
 
 function writeHead(
   response: ServerResponse,
-  { streamId, opening, isSse }: { streamId: string; opening: Opening; isSse: boolean },
+  { streamId, requestId, opening, isSse }: { streamId: string; requestId: string; opening: Opening; isSse: boolean },
 ): void {
   response.writeHead(200, {
     'content-type': isSse ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8',
@@ -94,6 +98,7 @@ function writeHead(
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
     'x-stream-id': streamId,
+    'x-request-id': requestId,
     ...(opening.isReset ? { 'x-stream-reset': '1' } : {}),
     ...(opening.status === 'active' ? {} : { 'x-stream-status': opening.status }),
   });

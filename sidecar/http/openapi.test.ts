@@ -87,6 +87,7 @@ describe('the answers of a real run are as described', () => {
     { call: 'get /metrics', status: 200 },
     { call: 'get /openapi.json', status: 200 },
     { call: 'get /models', status: 200 },
+    { call: 'get /analytics', status: 403 },
     { call: 'post /streams', status: 201, body: startBody({ chatId: 'c1', messageId: 'm1', modelId: MODEL }) },
     { call: 'post /streams', status: 200, body: startBody({ chatId: 'c1', messageId: 'm1', modelId: MODEL }) },
     { call: 'post /streams', status: 400, body: { chatId: 'c1' } },
@@ -137,6 +138,9 @@ describe('the answers of a real run are as described', () => {
     const list = await admin.call('GET', '/streams?all=1');
     expect(list.text).toContain(streamId);
     expectAsDescribed('get /streams', list);
+    const analytics = await admin.call('GET', '/analytics');
+    expect(analytics.status).toBe(200);
+    expectAsDescribed('get /analytics', analytics);
     expectAsDescribed('get /streams/{streamId}', await admin.call('GET', `/streams/${streamId}`));
     await caller.cancel(streamId);
   });

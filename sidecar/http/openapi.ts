@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
+import { ANALYTICS_KEPT_DAYS, analyticsAnswerSchema } from '../../shared/analytics.ts';
 import { chatListSchema, chatPatchSchema, chatSchema, chatSummarySchema, modelListSchema } from '../../shared/chat.ts';
 import { ERRORS, problemSchema, type ErrorCode } from '../../shared/errors.ts';
 import { idSchema } from '../../shared/ids.ts';
@@ -54,6 +55,7 @@ const ANSWERS = {
   ChatSummary: chatSummarySchema,
   Chat: chatSchema,
   ChatStream: z.object({ streamId: z.string(), status: streamStatusSchema }),
+  Analytics: analyticsAnswerSchema,
   Health: z.object({ status: z.string() }),
   Problem: problemSchema,
 };
@@ -110,7 +112,11 @@ export function openApiDocument(): OpenApiDocument {
           summary: 'The answers that are being written for the caller',
           tags: ['streams'],
           parameters: [
-            query('all', z.literal('1'), `For administrators: everybody's, up to ${MAX_ALL_ACTIVE}, with their owners`),
+            query(
+              'all',
+              z.literal('1'),
+              `For administrators: everybody's, up to ${MAX_ALL_ACTIVE}, with who writes and reads them`,
+            ),
           ],
           responses: { 200: json('ActiveStreams', 'How each of them is'), ...problems() },
         },
@@ -160,7 +166,7 @@ export function openApiDocument(): OpenApiDocument {
               },
             },
             204: { description: 'The reader has everything there will ever be' },
-            ...problems('invalid_event_id', 'not_found'),
+            ...problems('invalid_event_id', 'not_found', 'too_many_readers'),
           },
         },
       },
@@ -181,6 +187,20 @@ export function openApiDocument(): OpenApiDocument {
           summary: 'The models to choose from',
           tags: ['operation'],
           responses: { 200: json('ModelList', 'Also those that lack a setting, with what they lack'), ...problems() },
+        },
+      },
+      '/analytics': {
+        get: {
+          operationId: 'analytics',
+          summary: 'What happened, hour by hour or day by day, in all sidecars',
+          description: `For administrators. Kept for ${ANALYTICS_KEPT_DAYS} days. Counts only: nothing of what was asked or answered, nor by whom.`,
+          tags: ['operation'],
+          parameters: [
+            query('from', z.iso.datetime({ offset: true }), 'The beginning; a day ago unless said'),
+            query('to', z.iso.datetime({ offset: true }), 'The end; now unless said'),
+            query('step', z.enum(['hour', 'day']), 'Of the periods; hours for a week at most unless said'),
+          ],
+          responses: { 200: json('Analytics', 'The figures'), ...problems('invalid_request', 'forbidden') },
         },
       },
       '/chats': {

@@ -1,14 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { analyticsQuerySchema, type AnalyticsAnswer, type AnalyticsQuery } from '../../shared/analytics.ts';
 import { chatPatchSchema, type ModelList } from '../../shared/chat.ts';
 import { ERRORS, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
 import { idSchema, MAX_ID_CHARS } from '../../shared/ids.ts';
 import { cleanupRequestSchema, startRequestSchema, type StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats.ts';
+import { refuseWhenOverloaded, type OverloadLimits } from '../limits/overload.ts';
+import { createReaderLimit } from '../limits/reader-limit.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable, type StreamStore } from '../store/stream-store.ts';
 import type { StreamCleanup } from '../streams/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
+import { logFieldsOf, onBehalfOf, plainRequestId, type RequestContext } from '../telemetry/request-context.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Caller } from './auth.ts';
 import { eventsHandler } from './events.ts';
 import { openApiDocument } from './openapi.ts';
@@ -23,11 +30,18 @@ export interface ServerOptions {
   /** Everybody's active streams, for administrators. */
   allActive(): Promise<StreamState[]>;
   models(): ModelList;
+  /** History, for administrators. */
+  report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
   metrics(): Promise<string>;
   isReady(): Promise<boolean>;
   responses: OpenResponses;
+  telemetry: Telemetry;
+  /** Left out where nobody collects spans. */
+  tracing?: Tracing;
   log: Log;
   maxRequestBytes: number;
+  readers: { perStream: number; perUser: number };
+  overload: OverloadLimits;
   patienceMs: number;
 }
 
@@ -40,15 +54,16 @@ interface ChatParams {
 
 /** The sidecar's own endpoints. Each needs a token but those for its health, its figures and their description. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { manager, chats, cleanup, log } = options;
+  const { manager, chats, cleanup } = options;
   const server = Fastify({
     logger: false,
     bodyLimit: options.maxRequestBytes,
-    requestIdHeader: 'x-request-id',
+    requestIdHeader: false,
+    genReqId: ({ headers }) => plainRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_ID_CHARS },
     // What the router refuses by itself: an address that does not decode, or with a longer id than there can be.
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply, log),
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, options),
   });
 
   // The body is JSON whatever the content type says: `curl -d` says it is a form.
@@ -61,9 +76,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   });
   server.setErrorHandler((error: FastifyError | RejoinError | StoreUnavailable, request, reply) =>
-    answerError(error, request, reply, log),
+    answerError(error, request, reply, options),
   );
-  server.setNotFoundHandler((request, reply) => answerError(new RejoinError('not_found'), request, reply, log));
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    const route = request.routeOptions.url;
+    if (!UNTRACED.has(route)) options.tracing?.follow(request.raw, reply.raw, route);
+    done();
+  });
+  // Not in `onRequest`: reading the body ends the asynchronous context that was begun there.
+  server.addHook('preHandler', (request, _reply, done) => onBehalfOf(contextOf(request, options.tracing), done));
+  server.setNotFoundHandler((request, reply) => answerError(new RejoinError('not_found'), request, reply, options));
 
   const authed =
     <Params extends object>(
@@ -97,13 +120,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
     authed(async () => options.models()),
   );
 
-  server.post(
-    '/streams',
-    authed(async (request, reply, caller) => {
-      const { created, answer } = await manager.start(caller.userId, parse(startRequestSchema, request.body));
-      return reply.code(created ? 201 : 200).send(answer);
-    }),
-  );
   server.get<{ Querystring: { all?: string } }>(
     '/streams',
     authed<{ Querystring: { all?: string } }>(async ({ query }, _reply, caller) => {
@@ -126,19 +142,39 @@ export function createServer(options: ServerOptions): FastifyInstance {
       return manager.cancel(userId, params.streamId);
     }),
   );
+  const readerLimit = createReaderLimit(options.readers);
   const events = eventsHandler({
     manager,
     store: options.store,
     responses: options.responses,
+    telemetry: options.telemetry,
     patienceMs: options.patienceMs,
   });
-  server.get<StreamParams & { Querystring: { after?: string } }>(
-    '/streams/:streamId/events',
-    { exposeHeadRoute: false },
-    authed(async (request, reply, caller) => {
-      return events(request, reply, await forStream(caller, streamIdIn(request.params)));
-    }),
-  );
+  // What makes a process work more is refused while it has enough to do; nginx then asks another one.
+  void server.register(async (guarded) => {
+    await refuseWhenOverloaded(guarded, options.overload);
+    guarded.post(
+      '/streams',
+      authed(async (request, reply, { userId, address }) => {
+        const { created, answer } = await manager.start(userId, parse(startRequestSchema, request.body), address);
+        return reply.code(created ? 201 : 200).send(answer);
+      }),
+    );
+    guarded.get<StreamParams & { Querystring: { after?: string } }>(
+      '/streams/:streamId/events',
+      { exposeHeadRoute: false },
+      authed(async (request, reply, caller) => {
+        const { streamId } = request.params;
+        const reader = await forStream(caller, streamIdIn(request.params));
+        const leave = readerLimit.enter({ userId: reader.userId, streamId });
+        try {
+          return await events(request, reply, reader);
+        } finally {
+          leave();
+        }
+      }),
+    );
+  });
 
   server.post(
     '/cleanup',
@@ -151,6 +187,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
           retryAfterSeconds: 2,
         });
       return answer;
+    }),
+  );
+
+  server.get(
+    '/analytics',
+    authed(async ({ query }, _reply, caller) => {
+      if (!caller.isAdmin) throw new RejoinError('forbidden');
+      return options.report(parse(analyticsQuerySchema, query));
     }),
   );
 
@@ -224,14 +268,15 @@ function answerError(
   error: FastifyError | RejoinError | StoreUnavailable,
   request: FastifyRequest,
   reply: FastifyReply,
-  log: Log,
+  { telemetry, tracing, log }: Pick<ServerOptions, 'telemetry' | 'tracing' | 'log'>,
 ): void {
   const known = toKnown(error);
+  telemetry.refused(known.code);
   const { status } = ERRORS[known.code];
   if (status >= 500) {
     log.error({
       event: 'request.failed',
-      requestId: request.id,
+      ...logFieldsOf(contextOf(request, tracing)),
       method: request.method,
       route: request.routeOptions.url,
       code: known.code,
@@ -243,6 +288,14 @@ function answerError(
     .code(status)
     .type('application/problem+json')
     .send(JSON.stringify(toProblem(known)));
+}
+
+/** What asks all the time and says nothing. */
+const UNTRACED: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
+
+function contextOf({ id, raw }: FastifyRequest, tracing: Tracing | undefined): RequestContext {
+  const traceparent = tracing?.traceparentOf(raw) ?? raw.headers.traceparent;
+  return { requestId: id, traceparent: typeof traceparent === 'string' ? traceparent : undefined };
 }
 
 const FASTIFY_CODES: Record<string, ErrorCode> = {

@@ -10,6 +10,10 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
+/** The ids of streams that guests at one network address have begun, of late. The address is a keyed hash. */
+export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
+/** When the newest of these were begun; in the slot of the set that it belongs to. */
+export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
 /** What recovery looks at: stream ids, scored with the end of their lease as a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** The person is in the key: chat ids are chosen by clients and collide. */
@@ -21,3 +25,9 @@ export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** One sweeper at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
+/** What all sidecars counted in one hour, named by its beginning (ISO 8601). */
+export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;
+/** How many readers each stream has at one sidecar, JSON; it expires when that says nothing more. */
+export const readersKey = (sidecarId: string): string => `rejoin:readers:${sidecarId}`;
+/** The sidecars that may have such a key. */
+export const SIDECARS = 'rejoin:sidecars';

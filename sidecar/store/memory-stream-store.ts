@@ -146,6 +146,7 @@ export function createMemoryStreamStore({
   return {
     resumable: false,
     batchesPerAppend: Number.MAX_SAFE_INTEGER,
+    isOrdered: true,
     wasAway: () => false,
     onReturn: () => {
       /* it is never away */
@@ -204,6 +205,7 @@ export function createMemoryStreamStore({
         sha256,
         lastActivity,
         length: lengthOf(kept),
+        owner: '',
         leaseLeftMs: leaseMs,
       };
     },

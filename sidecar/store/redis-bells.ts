@@ -33,7 +33,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
     giveUp(channel);
   }
 
-  bells.on('ready', () => {
+  bells.onReady(() => {
     for (const channel of [...unsure]) {
       if (wanted.has(channel)) unsure.delete(channel);
       else giveUp(channel);

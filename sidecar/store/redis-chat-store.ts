@@ -21,33 +21,32 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   const { commands, call } = redis;
   const ttl = String(ttlMs);
 
-  /** The person's list is in another slot: said after the chat, and mended by reading. */
+  /** The person's list is in another slot: an entry without a chat is taken out when the list is read. */
   const list = (userId: string, chatId: string) =>
-    call(
-      Promise.all([
-        commands.zAdd(userChatsKey(userId), { value: chatId, score: Date.now() }),
-        commands.pExpire(userChatsKey(userId), ttlMs),
-      ]),
-    );
+    Promise.all([
+      commands.zAdd(userChatsKey(userId), { value: chatId, score: Date.now() }),
+      commands.pExpire(userChatsKey(userId), ttlMs),
+    ]);
 
   return {
     async point({ userId, chatId, seen, streamId, title, instructions, messages }) {
-      const [pointed, at] = (await call(
-        commands.point(
-          [chatKey(userId, chatId)],
-          [
-            seen ?? '',
-            streamId,
-            new Date().toISOString(),
-            ttl,
-            title,
-            instructions === undefined ? '0' : '1',
-            instructions ?? '',
-            ...messages.flatMap((message) => [messageField(message.id), JSON.stringify(message)]),
-          ],
-        ),
-      )) as [number, string];
-      if (pointed === 1) await list(userId, chatId);
+      const pointed = commands.point(
+        [chatKey(userId, chatId)],
+        [
+          seen ?? '',
+          streamId,
+          new Date().toISOString(),
+          ttl,
+          title,
+          instructions === undefined ? '0' : '1',
+          instructions ?? '',
+          ...messages.flatMap((message) => [messageField(message.id), JSON.stringify(message)]),
+        ],
+      ) as Promise<[number, string]>;
+      // One server executes them in this order. In a Cluster the list's could be first, and a reader of the list take it out.
+      if (!redis.isCluster) return (await call(Promise.all([pointed, list(userId, chatId)])))[0][1];
+      const [isPointed, at] = await call(pointed);
+      if (isPointed === 1) await call(list(userId, chatId));
       return at;
     },
 
@@ -66,7 +65,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           ],
         ),
       );
-      if (kept === 1) await list(userId, chatId);
+      if (kept === 1) await call(list(userId, chatId));
       return kept === 1;
     },
 

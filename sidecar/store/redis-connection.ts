@@ -1,14 +1,16 @@
-import { createClient, createCluster, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
+import { createClient, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
 import type { Log } from '../log.ts';
 import { createDeadlines } from './deadlines.ts';
+import { createClusterBells } from './redis-cluster-bells.ts';
+import { createClusterClient, createProbeKeys, mastersOf, nodeLogin, refreshTopology } from './redis-cluster.ts';
 import { SCRIPTS } from './scripts.ts';
 import { StoreUnavailable } from './stream-store.ts';
 
 /** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
 export type RedisAddress =
   | { url: string }
-  | { clusterNodes: readonly string[]; password?: string }
-  | { sentinels: readonly string[]; masterName: string; password?: string };
+  | { clusterNodes: readonly string[]; username?: string; password?: string }
+  | { sentinels: readonly string[]; masterName: string; username?: string; password?: string };
 
 export interface RedisSettings {
   address: RedisAddress;
@@ -22,6 +24,12 @@ const CALL_DEADLINE_MS = 4000;
 const CONNECT_GRACE_MS = 3000;
 /** Shorter than any lease, so that no outage that lets one run out goes unnoticed. */
 const PROBE_MS = 250;
+/** A master that has not answered a probe for so long is a reason to ask the others who is. */
+const SUSPECT_MS = 1000;
+const PROBE_KEY = 'rejoin:probe';
+/** Between two looks at a Cluster that has lost a master, and between tries to connect to one that is away. */
+const REFRESH_MS = 500;
+const RECONNECT_MS = 500;
 
 const socketOptions = {
   socketTimeout: SOCKET_TIMEOUT_MS,
@@ -33,20 +41,19 @@ const clientOptions = { pingInterval: 1000, disableOfflineQueue: true, scripts: 
 
 const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
 export type RedisClient = ReturnType<typeof createSingle>;
+/** How the nodes of a Cluster or behind Sentinels are talked to. */
+export type RedisNodeOptions = Omit<
+  Parameters<typeof createClient>[0] & object,
+  'url' | 'scripts' | 'modules' | 'functions'
+>;
 
 /** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
 function createFor(address: RedisAddress): RedisClient {
   const { scripts, ...nodeOptions } = clientOptions;
-  const node = { ...nodeOptions, socket: socketOptions };
   if ('url' in address) return createSingle(address.url);
-  if ('clusterNodes' in address) {
-    return createCluster({
-      rootNodes: address.clusterNodes.map((host) => ({ url: host.includes('://') ? host : `redis://${host}` })),
-      scripts,
-      maxCommandRedirections: 32,
-      defaults: { ...node, password: address.password },
-    }) as unknown as RedisClient;
-  }
+  const node = { ...nodeOptions, socket: socketOf(address) };
+  if ('clusterNodes' in address)
+    return createClusterClient({ addresses: address.clusterNodes, node: { ...node, ...nodeLogin(address) } });
   return createSentinel({
     name: address.masterName,
     sentinelRootNodes: address.sentinels.map(hostAndPort),
@@ -55,9 +62,28 @@ function createFor(address: RedisAddress): RedisClient {
     reserveClient: true,
     scanInterval: 1000,
     passthroughClientErrorEvents: true,
-    nodeClientOptions: { ...node, password: address.password },
-    sentinelClientOptions: { socket: socketOptions },
+    nodeClientOptions: { ...node, username: address.username, password: address.password },
+    sentinelClientOptions: { socket: socketOf(address) },
   }) as unknown as RedisClient;
+}
+
+/** For bells: one node, until its connection is lost. */
+function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
+  const { scripts: _scripts, ...nodeOptions } = clientOptions;
+  const login = 'clusterNodes' in address ? nodeLogin(address) : {};
+  const client = createClient({
+    ...nodeOptions,
+    ...login,
+    socket: { ...socketOf(address), ...at, reconnectStrategy: false },
+  });
+  return client as unknown as RedisClient;
+}
+
+/** Nodes are discovered as bare addresses: they are talked to as the first that was named, over TLS where that is. */
+function socketOf(address: RedisAddress) {
+  const first =
+    'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];
+  return first?.startsWith('rediss://') ? { ...socketOptions, tls: true as const } : socketOptions;
 }
 
 const SENTINEL_PORT = 26379;
@@ -65,6 +91,18 @@ const SENTINEL_PORT = 26379;
 function hostAndPort(address: string): { host: string; port: number } {
   const { hostname, port } = new URL(`redis://${address.replace(/^rediss?:\/\//, '')}`);
   return { host: hostname, port: port === '' ? SENTINEL_PORT : Number(port) };
+}
+
+export type Hear = (message: string, channel: string) => void;
+
+/** What is subscribed to, over any reconnection. A promise resolves once Redis has confirmed it. */
+export interface BellClient {
+  sSubscribe(channel: string, hear: Hear): Promise<unknown>;
+  sUnsubscribe(channel: string, hear: Hear): Promise<unknown>;
+  subscribe(channel: string, hear: Hear): Promise<unknown>;
+  /** It is connected again, and has subscribed to what it knew. */
+  onReady(listener: () => void): void;
+  destroy(): void;
 }
 
 /**
@@ -75,7 +113,7 @@ export interface RedisConnection {
   commands: RedisClient;
   /** Answers strings as Buffers. */
   pages: RedisClient;
-  bells: RedisClient;
+  bells: BellClient;
   /** Many streams fit into one script call only where all keys are on one server. */
   isCluster: boolean;
   /** Runs one call with a deadline; anything that fails is a {@link StoreUnavailable} or an error of the script. */
@@ -108,8 +146,10 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   async function recovered(): Promise<void> {
     if (!troubled) return;
-    const uptimeMs = await shortestUptimeMs(await masters());
+    const nodes = await masters();
+    const uptimeMs = await call(shortestUptimeMs(nodes));
     if (!troubled) return; // several probes may be answered at once
+    loadScripts(nodes);
     // The first contact proves nothing about the time before but what Redis itself says.
     hasBeenAway = wasInContact;
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -121,25 +161,48 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    client.on('error', trouble);
+    // That a node of a Cluster is away shows in the calls to it; it may be no master any more.
+    client.on('error', isCluster ? () => {} : trouble);
     return client;
   }
 
   const commands = create();
   const plainPages = create();
-  const bells = create();
-  const clients = [commands, plainPages, bells];
+  const clients = [commands, plainPages];
+  const bells = createBells();
+  const probeKeys = createProbeKeys(commands);
+  let isClosed = false;
 
-  async function masters(): Promise<RedisClient[]> {
-    if (!isCluster) return [commands];
-    const cluster = commands as unknown as {
-      masters: { id: string }[];
-      nodeClient(node: { id: string }): Promise<RedisClient>;
+  function createBells(): BellClient {
+    if (isCluster) return createClusterBells({ commands, createNode: (at) => createNodeFor(settings.address, at) });
+    const client = create();
+    clients.push(client);
+    return {
+      sSubscribe: (channel, hear) => client.sSubscribe(channel, hear),
+      sUnsubscribe: (channel, hear) => client.sUnsubscribe(channel, hear),
+      subscribe: (channel, hear) => client.subscribe(channel, hear),
+      onReady: (listener) => void client.on('ready', listener),
+      destroy: () => client.destroy(),
     };
-    return Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
   }
 
-  const connected = Promise.all(clients.map((client) => client.connect())).then(recovered);
+  async function masters(): Promise<RedisClient[]> {
+    return isCluster ? call(mastersOf(commands)) : [commands];
+  }
+
+  /** A single server is waited for by its client; of a Cluster whose nodes are all away it has to be asked again. */
+  async function connect(client: RedisClient): Promise<void> {
+    for (;;) {
+      try {
+        return void (await client.connect());
+      } catch (error) {
+        if (isClosed || !isCluster) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS).unref());
+      }
+    }
+  }
+
+  const connected = Promise.all(clients.map(connect)).then(recovered);
   connected.catch(trouble);
   // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
   await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, CONNECT_GRACE_MS).unref())]);
@@ -151,7 +214,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   const probe = setInterval(() => {
     if (isProbing) return;
     isProbing = true;
-    call(Promise.all([commands.del('rejoin:probe'), plainPages.get('rejoin:probe')]))
+    (isCluster ? probeMasters() : probeKey(PROBE_KEY))
       .then(recovered)
       .catch(() => {
         /* away; asked again in a moment */
@@ -159,6 +222,40 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
       .finally(() => (isProbing = false));
   }, PROBE_MS);
   probe.unref();
+
+  const probeKey = (key: string) => call(Promise.all([commands.del(key), plainPages.get(key)]));
+
+  /** Each of them, as the streams of others may be on one that has none of ours. */
+  async function probeMasters(): Promise<void> {
+    const suspects = new Set<string>();
+    const probes = probeKeys().map(async ({ address, key }) => {
+      suspects.add(address);
+      await probeKey(key);
+      suspects.delete(address);
+    });
+    const all = Promise.all(probes);
+    const late = setTimeout(() => refresh(suspects), SUSPECT_MS);
+    try {
+      if (probes.length === 0) throw new StoreUnavailable('The Cluster is not known yet');
+      await all;
+    } catch (error) {
+      refresh(suspects);
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Who has the slots of a master that is away: a replica may have been made one meanwhile. */
+  function refresh(suspects: ReadonlySet<string>): void {
+    if (Date.now() < refreshedAt + REFRESH_MS) return;
+    refreshedAt = Date.now();
+    for (const client of [commands, plainPages])
+      refreshTopology(client, new Set(suspects)).catch(() => {
+        /* nobody knows; asked again in a moment */
+      });
+  }
+  let refreshedAt = 0;
 
   async function call<T>(promise: Promise<T>): Promise<T> {
     try {
@@ -191,7 +288,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     call,
     close() {
       clearInterval(probe);
+      isClosed = true;
       deadlines.stop();
+      bells.destroy();
       for (const client of clients) client.destroy();
     },
   };
@@ -201,6 +300,14 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
 /** Of these, what keeps owners from renewing their leases as well: as good as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;
+
+/** A script that Redis does not know yet is sent twice, with all that it is given: a megabyte at the start of a stream. */
+function loadScripts(nodes: readonly RedisClient[]): void {
+  const loaded = nodes.flatMap((node) => Object.values(SCRIPTS).map(({ SCRIPT }) => node.scriptLoad(SCRIPT)));
+  Promise.all(loaded).catch(() => {
+    /* not allowed to, or away again: it is loaded when it is used */
+  });
+}
 
 async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
   const infos = await Promise.all(clients.map((client) => client.info('server')));

@@ -37,7 +37,18 @@ const FACTS = [
   'parentId',
   'startTime',
 ] as const satisfies readonly (keyof StreamFacts)[];
-const META = ['status', 'outcome', 'epoch', 'base', 'sha256', 'error', 'lease', 'lastActivity', ...FACTS] as const;
+const META = [
+  'status',
+  'outcome',
+  'epoch',
+  'base',
+  'sha256',
+  'error',
+  'owner',
+  'lease',
+  'lastActivity',
+  ...FACTS,
+] as const;
 
 /** So many streams at the most in one call, so that none makes Redis stand still for the others. */
 const MAX_BATCHES = 128;
@@ -85,6 +96,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   return {
     resumable: true,
     batchesPerAppend: redis.isCluster ? 1 : MAX_BATCHES,
+    isOrdered: !redis.isCluster,
     wasAway: () => redis.wasAway(),
     onReturn: (listener) => redis.onReconnect(listener),
 
@@ -150,6 +162,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         length,
         sha256: meta.sha256,
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
+        owner: meta.owner ?? '',
         leaseLeftMs: Number(meta.lease) - (Date.now() + clockOffsetMs),
         lastActivity: meta.lastActivity ?? facts.startTime,
       } satisfies StreamMeta;
@@ -176,8 +189,9 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       )) as unknown[];
       switch (reply[0]) {
         case 'claimed': {
-          const [, epoch, length, base, lapses, barren] = reply as [string, string, number, number, number, number];
-          return { what: 'claimed', epoch, length, base, lapses, barren };
+          const numbers = reply as [string, string, number, number, number, number, number];
+          const [, epoch, length, base, lapses, barren, released] = numbers;
+          return { what: 'claimed', epoch, length, base, lapses, barren, isHandover: released === 1 };
         }
         case 'sealed':
           return { what: 'sealed', forMs: reply[1] as number };

@@ -29,9 +29,11 @@ export const SCRIPTS = {
   close: script('close'),
   checkpoint: script('checkpoint'),
   remove: script('remove'),
+  admit: script('admit'),
   point: script('point'),
   settle: script('settle'),
   unpoint: script('unpoint'),
   patchChat: script('patch-chat'),
   unlock: script('unlock'),
+  count: script('count'),
 };

@@ -490,7 +490,12 @@ export function streamStoreSuite(
         const { store, other, streamId, epoch } = await created();
         expect(await store.release({ streamId, epoch: firstEpoch() })).toBe(false);
         expect(await store.release({ streamId, epoch })).toBe(true);
-        expect(await other.claim(streamId, epochSuffix())).toMatchObject({ what: 'claimed', lapses: 0, barren: 0 });
+        expect(await other.claim(streamId, epochSuffix())).toMatchObject({
+          what: 'claimed',
+          lapses: 0,
+          barren: 0,
+          isHandover: true,
+        });
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 

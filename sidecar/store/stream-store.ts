@@ -28,6 +28,8 @@ export interface StreamMeta extends StreamFacts {
   /** Of the whole log, in hex, once closed. */
   sha256: string | null;
   error: StreamError | null;
+  /** The process that has the lease, or had it last; empty where everything is in one. */
+  owner: string;
   /** Milliseconds left of the owner's lease; negative when it ran out. */
   leaseLeftMs: number;
   lastActivity: string;
@@ -70,7 +72,16 @@ export interface Page {
 }
 
 export type ClaimResult =
-  | { what: 'claimed'; epoch: string; length: number; base: number; lapses: number; barren: number }
+  | {
+      what: 'claimed';
+      epoch: string;
+      length: number;
+      base: number;
+      lapses: number;
+      barren: number;
+      /** Its last owner gave it away: nobody was lost. */
+      isHandover: boolean;
+    }
   | { what: 'sealed'; forMs: number }
   | { what: 'ended'; status: StreamOutcome }
   | { what: 'leased'; leftMs: number }
@@ -140,6 +151,8 @@ export interface StreamStore {
   readonly resumable: boolean;
   /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
   readonly batchesPerAppend: number;
+  /** Calls are executed in the order in which they are made, those of the chat store too: everything is on one server. */
+  readonly isOrdered: boolean;
   /** The store was away a moment ago: what is not there proves nothing yet. */
   wasAway(): boolean;
   /** The store was away and answers again. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { epochSuffix } from '../store/epoch.ts';
 import { createMemoryChatStore } from '../store/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../store/memory-stream-store.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { framesOf, sampleStream, textDelta } from '../testing/sample-stream.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { closeSealed } from './close-sealed.ts';
@@ -66,7 +67,7 @@ async function written() {
     state,
     seal,
     log,
-    close: () => closeSealed({ store, settler, streamId }),
+    close: () => closeSealed({ store, settler, telemetry: noTelemetry, streamId }),
   };
 }
 

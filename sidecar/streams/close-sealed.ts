@@ -1,4 +1,5 @@
 import { StoreUnavailable, type StreamStore } from '../store/stream-store.ts';
+import { estimateTokens, type Telemetry } from '../telemetry/telemetry.ts';
 import { endFrames } from './end-frames.ts';
 import { replayLog } from './replay-log.ts';
 import type { Settler } from './settle.ts';
@@ -13,10 +14,12 @@ import { createStateCopy, requestIn } from './state-copy.ts';
 export async function closeSealed({
   store,
   settler,
+  telemetry,
   streamId,
 }: {
   store: StreamStore;
   settler: Settler;
+  telemetry: Pick<Telemetry, 'streamEnded'>;
   streamId: string;
 }): Promise<boolean> {
   const meta = await store.meta(streamId);
@@ -49,6 +52,19 @@ export async function closeSealed({
   });
   if (closed.what !== 'closed' && closed.what !== 'already') return false;
   for (const chunk of chunks) fold.take(chunk);
+  if (closed.what === 'closed') {
+    telemetry.streamEnded(
+      { streamId, modelId: meta.modelId },
+      {
+        outcome,
+        code: error?.code ?? null,
+        ms: Date.now() - Date.parse(meta.startTime),
+        bytes: position + frames.length,
+        tokens: estimateTokens(fold.textLength),
+        writingMs: null, // only its owner knows
+      },
+    );
+  }
   await settler.settle(streamId, { facts: meta, message: fold.message, outcome, error }).catch((cause: unknown) => {
     // It is ended all the same; recovery finds it in the index and settles it when Redis takes that too.
     if (!(cause instanceof StoreUnavailable)) throw cause;

@@ -1,9 +1,11 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Chunk } from '../../shared/fold.ts';
 import { ModelError, type Model } from '../models/model.ts';
+import { admitAll } from '../limits/admission.ts';
 import { createMemoryChatStore } from '../store/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../store/memory-stream-store.ts';
 import { StoreUnavailable, type StreamStore } from '../store/stream-store.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { silentLog } from '../testing/open-redis.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { chunksIn } from './read-frames.ts';
@@ -29,6 +31,8 @@ describe('an answer that ends early', () => {
       store: { ...store, close },
       chats: createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 }),
       resolveModel: () => faltering,
+      admission: admitAll,
+      telemetry: noTelemetry,
       log: silentLog,
       secret: 'a secret of sixteen',
       settings: {

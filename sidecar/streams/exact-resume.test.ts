@@ -4,6 +4,7 @@ import { pause } from '../../scripts/wait.ts';
 import { parseEventId, type EventId } from '../../shared/event-id.ts';
 import type { Chunk } from '../../shared/fold.ts';
 import type { Model } from '../models/model.ts';
+import { admitAll } from '../limits/admission.ts';
 import { createMemoryChatStore } from '../store/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../store/memory-stream-store.ts';
 import { createRedisChatStore } from '../store/redis-chat-store.ts';
@@ -11,6 +12,7 @@ import type { RedisConnection } from '../store/redis-connection.ts';
 import { createRedisStreamStore } from '../store/redis-stream-store.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import type { ChatStore } from '../store/chat-store.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { DATABASES, openRedis, silentLog } from '../testing/open-redis.ts';
 import { createRandom, randomText, type Random } from '../testing/random.ts';
 import { randomId } from '../testing/sample-stream.ts';
@@ -48,6 +50,8 @@ function openManager({ store, chats, model }: { store: StreamStore; chats: ChatS
     store,
     chats,
     resolveModel: () => model,
+    admission: admitAll,
+    telemetry: noTelemetry,
     log: silentLog,
     secret: 'a secret of sixteen',
     settings: {

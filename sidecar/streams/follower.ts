@@ -1,4 +1,5 @@
 import type { Look, Page, StreamStore } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { LocalStream } from './local-streams.ts';
 import { endsWithDone, lastEventIdOf, wholeFrames } from './read-frames.ts';
 import { PAGE_BYTES } from './replay-log.ts';
@@ -7,6 +8,7 @@ export interface FollowerOptions {
   store: StreamStore;
   stream: LocalStream;
   leaseMs: number;
+  telemetry: Pick<Telemetry, 'followed'>;
   /** The owner's lease has run out. */
   onLapsed(): void;
 }
@@ -23,18 +25,26 @@ export interface Follower {
   stop(): void;
 }
 
-export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOptions): Follower {
+export function createFollower({ store, stream, leaseMs, telemetry, onLapsed }: FollowerOptions): Follower {
   const { streamId, live } = stream;
   let hasRung = false;
   let isReading = false;
   let hasStopped = false;
   let pageBytes = PAGE_BYTES;
   let goneSince: number | null = null;
+  /** The first bell whose frames are not shown yet. */
+  let heardAt: number | null = null;
+  let isListening = false;
   let unlisten: (() => void) | null = null;
 
   function ring(): void {
     hasRung = true;
     if (!isReading && !hasStopped) void readOn();
+  }
+
+  function hear(): void {
+    heardAt ??= performance.now();
+    ring();
   }
 
   async function readOn(): Promise<void> {
@@ -76,6 +86,8 @@ export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOpt
     live.push(frames);
     live.show(live.end);
     live.trim(live.end, Date.now());
+    if (heardAt !== null) telemetry.followed(performance.now() - heardAt);
+    heardAt = null;
   }
 
   /** Nothing is there. Its owner may be about to write it anew; if not, readers are told when they come back. */
@@ -84,20 +96,30 @@ export function createFollower({ store, stream, leaseMs, onLapsed }: FollowerOpt
     if (Date.now() - goneSince > leaseMs) live.cut();
   }
 
-  store.listen(streamId, ring).then(
-    (stop) => {
-      if (hasStopped) return stop();
-      unlisten = stop;
-      ring(); // what was appended before the subscription was confirmed
-    },
-    () => ring(), // no bell: the look every second does its work
-  );
+  function listen(): void {
+    isListening = true;
+    store.listen(streamId, hear).then(
+      (stop) => {
+        if (hasStopped) return stop();
+        unlisten = stop;
+        ring(); // what was appended before the subscription was confirmed
+      },
+      () => {
+        // No bell: the look every second does its work, and the next one tries again.
+        isListening = false;
+        ring();
+      },
+    );
+  }
+
+  listen();
 
   return {
     ring,
     saw(look) {
       if (look === 'unknown') return;
       if (look === null) return ring();
+      if (!isListening) listen();
       if (look.length !== live.shown || look.base > stream.base || look.status !== 'active') ring();
       if (look.status === 'active' && look.leaseLeftMs < 0) onLapsed();
     },

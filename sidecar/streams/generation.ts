@@ -12,6 +12,7 @@ import {
   type StreamFacts,
   type StreamStore,
 } from '../store/stream-store.ts';
+import { estimateTokens, type Telemetry } from '../telemetry/telemetry.ts';
 import { callModel } from './call-model.ts';
 import { createContinuation } from './continuation.ts';
 import { encodeFrames } from './encode-frames.ts';
@@ -41,6 +42,7 @@ export interface GenerationDeps {
   streams: LocalStreams;
   commit: GroupCommit;
   settler: Settler;
+  telemetry: Telemetry;
   log: Log;
   settings: GenerationSettings;
 }
@@ -95,7 +97,7 @@ const MAX_BACKLOG = 4096;
 const SETTLE_PATIENCE_MS = 1000;
 
 export function createGeneration(deps: GenerationDeps, start: GenerationStart): Generation {
-  const { store, streams, commit, settler, log, settings } = deps;
+  const { store, streams, commit, settler, telemetry, log, settings } = deps;
   const { local, facts, request, model, fold, copy } = start;
   const { streamId } = local;
   let { epoch } = start;
@@ -106,6 +108,11 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   let call: AbortController | null = null;
   let callEnd: CallEnd = 'finished';
   let finish: Chunk | null = null;
+  let askedAt = 0;
+  /** When this process heard the model's first word. */
+  let spokeAt: number | null = null;
+  /** How long the text was before this process wrote. */
+  let textBefore = fold.textLength;
   let lastChunkAt = Date.now();
   let isPaused = false;
   let endingSince: number | null = null;
@@ -134,6 +141,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   /** Takes a chunk of the model's. Its `start` is ours already, its `finish` is written with the end. */
   function take(chunk: Chunk): boolean {
     lastChunkAt = Date.now();
+    if (spokeAt === null && isWord(chunk)) heardFirstWord();
     if (chunk.type === 'finish') finish = chunk;
     else if (chunk.type !== 'start') write(chunk);
     else if (chunk.messageMetadata !== undefined)
@@ -141,6 +149,16 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     if (writer.end > settings.streamMaxBytes) endCall('too-long');
     return hasRoom();
   }
+
+  function heardFirstWord(): void {
+    spokeAt = performance.now();
+    telemetry.firstToken({ streamId, modelId: facts.modelId }, spokeAt - askedAt);
+  }
+
+  const writtenTokens = (): number => {
+    const counted = finish?.outputTokens;
+    return typeof counted === 'number' ? counted : estimateTokens(Math.max(0, fold.textLength - textBefore));
+  };
 
   const hasRoom = (): boolean => (rewriting ? rewriting.backlog.length < MAX_BACKLOG : !writer.isFull);
 
@@ -178,6 +196,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     callEnd = 'finished';
     finish = null;
     lastChunkAt = Date.now();
+    askedAt = performance.now();
     if (attempt !== 'continue') {
       await callModel({ model, request, signal: call.signal, take, room });
       return callEnd;
@@ -223,6 +242,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     const hash = writer.hash().update(bytes);
     writer.stop();
     fold.take(chunk);
+    textBefore = 0;
     copy.invalidate();
     local.base = position;
     local.live.push(bytes);
@@ -346,6 +366,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
    */
   async function end(how: End): Promise<void> {
     endingSince = Date.now();
+    const endedAt = performance.now();
     for (;;) {
       await settled();
       if (isOver()) return leave();
@@ -388,14 +409,17 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         local.live.show(local.live.end);
         local.live.finish();
         streams.drop(local);
-        log.info({
-          event: `stream.${outcome}`,
-          streamId,
-          modelId: facts.modelId,
-          bytes: position + frames.length,
-          ms: Date.now() - Date.parse(facts.startTime),
-          ...(error ? { code: error.code } : {}),
-        });
+        telemetry.streamEnded(
+          { streamId, modelId: facts.modelId },
+          {
+            outcome,
+            code: error?.code ?? null,
+            ms: Date.now() - Date.parse(facts.startTime),
+            bytes: position + frames.length,
+            tokens: writtenTokens(),
+            writingMs: spokeAt === null ? null : endedAt - spokeAt,
+          },
+        );
         return;
       }
       if (isOver()) return leave();
@@ -517,6 +541,11 @@ async function patiently<T>(say: () => Promise<T>, isOver: () => boolean): Promi
     }
   }
   return null;
+}
+
+/** The model says something, be it a thought or a call of a tool. */
+function isWord({ type }: Chunk): boolean {
+  return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-start';
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

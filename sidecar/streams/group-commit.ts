@@ -1,4 +1,5 @@
 import { StoreUnavailable, type Batch, type StreamStore } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Gathering } from './gathering.ts';
 import type { LogWriter } from './log-writer.ts';
 
@@ -26,12 +27,15 @@ interface Call {
 export interface GroupCommitOptions {
   store: Pick<StreamStore, 'append' | 'batchesPerAppend'>;
   gathering: Pick<Gathering, 'delayMs'>;
+  telemetry: Pick<Telemetry, 'appended'>;
 }
 
-export function createGroupCommit({ store, gathering }: GroupCommitOptions): GroupCommit {
+export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOptions): GroupCommit {
   let scheduled = new Set<LogWriter>();
   let isTurnDue = false;
   const calls = new Set<Call>();
+  /** Frames that were framed for calls which were not answered: they go with a later one. */
+  let untold = 0;
 
   // Ticks are counted, not time: while this process stands still, none passes.
   const watch = setInterval(() => {
@@ -73,15 +77,22 @@ export function createGroupCommit({ store, gathering }: GroupCommitOptions): Gro
 
   function send(writers: LogWriter[], batches: Batch[]): void {
     const call: Call = { writers, ticks: 0 };
+    const sentAt = performance.now();
+    let [frames, bytes] = [untold, 0];
+    for (const writer of writers) frames += writer.takeFramed();
+    for (const batch of batches) bytes += batch.bytes.length;
+    untold = 0;
     calls.add(call);
     store.append(batches).then(
       (results) => {
         calls.delete(call);
+        telemetry.appended({ streams: batches.length, frames, bytes, ms: performance.now() - sentAt });
         writers.forEach((writer, i) => writer.settle(results[i]!));
       },
       (error: unknown) => {
         // Whether it was stored is not known; the position in the next try tells.
         calls.delete(call);
+        untold += frames;
         if (!(error instanceof StoreUnavailable) && writers.length > 1) return sendEach(writers, batches);
         setTimeout(() => {
           for (const writer of writers) {

@@ -1,5 +1,5 @@
 import { formatEventId, type EventId } from '../../shared/event-id.ts';
-import { lastEventIdOf } from './read-frames.ts';
+import { lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
  * The end of a stream's log in this process' memory, and the readers who stand at it. Its bytes come in batches of
@@ -61,19 +61,34 @@ export interface LiveReader {
   release(why: 'done' | 'cut'): void;
 }
 
-interface KeptBatch {
+/** Whole frames that were pushed at once, not yet shown. */
+interface Batch {
   end: number;
   bytes: Buffer;
+}
+
+/**
+ * Whole frames that were shown, side by side. They are copied here, so that a batch and its Buffer are forgotten as
+ * soon as they are written: kept one by one they would outlive several collections, and that costs more than all else.
+ */
+interface Slab {
+  end: number;
+  /** Bytes up to `used` never change. */
+  bytes: Buffer;
+  used: number;
+  /** When the newest of it came. */
   at: number;
 }
 
+const SLAB_BYTES = 8 * 1024;
 /** Bounds of what is kept although it is stored: enough to write again what a failover loses. */
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
 /** `id`: the event id at `at`; `null` where that is 0. */
 export function createLiveLog(at: number, id: EventId | null): LiveLog {
-  let batches: KeptBatch[] = [];
+  let slabs: Slab[] = [];
+  let batches: Batch[] = [];
   let start = at;
   let shown = at;
   let end = at;
@@ -81,32 +96,41 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
   let startId = id;
   const readers = new Set<LiveReader>();
 
-  /** The index of the first batch that ends after `position`. Most who ask stand near the end. */
-  function indexAfter(position: number): number {
-    let i = batches.length;
-    while (i > 0 && batches[i - 1]!.end > position) i -= 1;
-    return i;
-  }
-
   function release(why: 'done' | 'cut'): void {
     const leaving = [...readers];
     readers.clear();
     for (const reader of leaving) reader.release(why);
   }
 
-  /** The bytes between two positions, cutting a batch where one lies inside it. */
+  function keep(bytes: Buffer, batchEnd: number, now: number): void {
+    let slab = slabs.at(-1);
+    if (slab === undefined || slab.bytes.length - slab.used < bytes.length) {
+      // A large one is a slab of its own as it is.
+      const isLarge = bytes.length > SLAB_BYTES / 2;
+      slab = { end: batchEnd, bytes: isLarge ? bytes : Buffer.allocUnsafeSlow(SLAB_BYTES), used: 0, at: now };
+      slabs.push(slab);
+    }
+    if (slab.bytes !== bytes) slab.bytes.set(bytes, slab.used);
+    slab.used += bytes.length;
+    slab.end = batchEnd;
+    slab.at = now;
+  }
+
+  /** The bytes between two positions, newest piece last. */
   function slice(from: number, to: number): Buffer[] | null {
     if (from < start || from > to) return null;
     const found: Buffer[] = [];
-    for (let i = indexAfter(from); i < batches.length; i++) {
-      const { end: batchEnd, bytes } = batches[i]!;
-      const batchStart = batchEnd - bytes.length;
-      if (batchStart >= to) break;
-      const isWhole = batchStart >= from && batchEnd <= to;
-      found.push(
-        isWhole ? bytes : bytes.subarray(Math.max(0, from - batchStart), Math.min(bytes.length, to - batchStart)),
-      );
-    }
+    const take = (bytes: Buffer, length: number, pieceEnd: number) => {
+      const pieceStart = pieceEnd - length;
+      if (pieceEnd <= from || pieceStart >= to) return;
+      const [first, last] = [Math.max(0, from - pieceStart), Math.min(length, to - pieceStart)];
+      found.push(first === 0 && last === bytes.length ? bytes : bytes.subarray(first, last));
+    };
+    // Most who ask stand near the end.
+    let i = from < shown ? slabs.length : 0;
+    while (i > 0 && slabs[i - 1]!.end > from) i -= 1;
+    if (from < shown) for (; i < slabs.length; i++) take(slabs[i]!.bytes, slabs[i]!.used, slabs[i]!.end);
+    if (to > shown) for (const batch of batches) take(batch.bytes, batch.bytes.length, batch.end);
     return found;
   }
 
@@ -117,6 +141,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     const found = id.position > shown ? null : slice(id.position - proof.length, id.position);
     return found !== null && Buffer.concat(found).equals(proof);
   }
+
+  const idAfter = (slab: Slab): EventId | null => lastEventIdOf(slab.bytes.subarray(0, slab.used));
 
   return {
     get start() {
@@ -129,8 +155,8 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       return end;
     },
     get lastEventId() {
-      const last = batches[indexAfter(shown) - 1];
-      return last === undefined ? startId : lastEventIdOf(last.bytes);
+      const last = slabs.at(-1);
+      return last === undefined ? startId : idAfter(last);
     },
     get isDone() {
       return isDone;
@@ -141,16 +167,22 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
 
     push(bytes) {
       end += bytes.length;
-      batches.push({ end, bytes, at: Date.now() });
+      batches.push({ end, bytes });
     },
 
     show(position) {
       if (position <= shown) return;
-      for (let i = indexAfter(shown); i < batches.length && batches[i]!.end <= position; i++) {
-        const { bytes } = batches[i]!;
+      const now = Date.now();
+      let count = 0;
+      for (; count < batches.length && batches[count]!.end <= position; count++) {
+        const { bytes, end: batchEnd } = batches[count]!;
         for (const reader of readers) if (!reader.deliver(bytes)) readers.delete(reader);
+        keep(bytes, batchEnd, now);
       }
-      shown = position;
+      if (count === 0) return;
+      shown = batches[count - 1]!.end;
+      if (count === batches.length) batches = [];
+      else batches.splice(0, count);
     },
 
     finish() {
@@ -161,14 +193,27 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     cut: () => release('cut'),
 
     truncate(position) {
-      batches = batches.slice(0, indexAfter(position));
-      end = batches.at(-1)?.end ?? start;
-      if (shown <= end) return;
-      shown = end;
+      batches = batches.filter((batch) => batch.end <= position);
+      if (position < shown) {
+        slabs = slabs.filter((slab) => slab.end - slab.used < position);
+        const last = slabs.at(-1);
+        if (last !== undefined && last.end > position) {
+          // Another slab after this one: what a reader may still be sent of it must not be written over.
+          last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
+          last.end -= last.used - last.bytes.length;
+          last.used = last.bytes.length;
+          if (last.used === 0) slabs.pop();
+        }
+      }
+      const shownNow = Math.min(shown, slabs.at(-1)?.end ?? start);
+      end = batches.at(-1)?.end ?? shownNow;
+      if (shown === shownNow) return;
+      shown = shownNow;
       release('cut');
     },
 
     restart(position, positionId) {
+      slabs = [];
       batches = [];
       start = shown = end = position;
       startId = positionId;
@@ -179,16 +224,16 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     trim(stored, now) {
       let drop = 0;
       let kept = Math.min(stored, shown) - start;
-      for (const batch of batches) {
-        if (batch.end > stored || batch.end > shown) break;
-        if (kept <= KEEP_BYTES && batch.at + KEEP_MS > now) break;
-        kept -= batch.bytes.length;
-        start = batch.end;
+      for (const slab of slabs) {
+        if (slab.end > stored) break;
+        if (kept <= KEEP_BYTES && slab.at + KEEP_MS > now) break;
+        kept -= slab.used;
+        start = slab.end;
         drop += 1;
       }
       if (drop === 0) return;
-      startId = lastEventIdOf(batches[drop - 1]!.bytes);
-      batches.splice(0, drop);
+      startId = idAfter(slabs[drop - 1]!);
+      slabs.splice(0, drop);
     },
 
     from(place) {

@@ -1,5 +1,6 @@
 import type { EventId } from '../../shared/event-id.ts';
 import type { StreamStore } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { createLiveLog, type LiveLog } from './live-log.ts';
 
@@ -31,6 +32,7 @@ interface Entry extends LocalStream {
 export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
+  telemetry: Pick<Telemetry, 'followed'>;
   /** A followed stream has lost its owner. */
   onLapsed(streamId: string): void;
 }
@@ -54,19 +56,27 @@ export interface LocalStreams {
   drop(local: LocalStream): void;
   /** Counts a reader until the answer is called. */
   enter(streamId: string): () => void;
+  /** How many readers each stream has here that has any. */
+  readers(): Map<string, number>;
   /** Looks at what is followed, for bells that were missed and owners that were lost. Every second. */
   lookAround(): Promise<void>;
   readonly followed: number;
   stop(): void;
 }
 
-export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOptions): LocalStreams {
+export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: LocalStreamsOptions): LocalStreams {
   const entries = new Map<string, Entry>();
 
   const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
 
   function startFollower(entry: Entry): void {
-    entry.follower = createFollower({ store, stream: entry, leaseMs, onLapsed: () => onLapsed(entry.streamId) });
+    entry.follower = createFollower({
+      store,
+      stream: entry,
+      leaseMs,
+      telemetry,
+      onLapsed: () => onLapsed(entry.streamId),
+    });
   }
 
   function drop(local: LocalStream): void {
@@ -146,6 +156,11 @@ export function createLocalStreams({ store, leaseMs, onLapsed }: LocalStreamsOpt
         const entry = entries.get(streamId);
         if (readers.count === 0 && entry?.readers === readers && entry.follower) drop(entry);
       };
+    },
+
+    readers() {
+      const read = [...entries.values()].filter(({ readers }) => readers.count > 0);
+      return new Map(read.map(({ streamId, readers }) => [streamId, readers.count]));
     },
 
     async lookAround() {

@@ -52,6 +52,8 @@ export interface LogWriter {
   /** Ends it: nothing is written or shown from here on. */
   stop(): void;
 
+  /** For the group commit: how many frames were framed since this was last asked. */
+  takeFramed(): number;
   /** For the group commit: the next bytes to store, frozen; `null` where there is nothing to do or one is in flight. */
   next(): Batch | null;
   /** For the group commit: what became of them. */
@@ -65,6 +67,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   const { streamId, epoch, live, hash, commit } = options;
   let pending: Chunk[] = [];
   let pendingChars = 0;
+  let framed = 0;
   let stored = live.end;
   let isInFlight = false;
   let memoryMode = false;
@@ -88,6 +91,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   function freeze(): void {
     if (pending.length === 0) return;
     const bytes = encodeFrames({ data: pending.map((chunk) => JSON.stringify(chunk)), epoch, start: live.end });
+    framed += pending.length;
     pending = [];
     pendingChars = 0;
     hash.update(bytes);
@@ -152,6 +156,12 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       }
       pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
       if (!isInFlight || memoryMode) commit.schedule(writer);
+    },
+
+    takeFramed() {
+      const count = framed;
+      framed = 0;
+      return count;
     },
 
     next() {

@@ -6,6 +6,7 @@ import type { Chunk } from '../../shared/fold.ts';
 import { logKey } from '../store/keys.ts';
 import { createRedisStreamStore } from '../store/redis-stream-store.ts';
 import type { Batch, StreamStore } from '../store/stream-store.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { openFlakyProxy, type Fault } from '../testing/flaky-proxy.ts';
 import { openRedis } from '../testing/open-redis.ts';
 import { createRandom, randomText, type Random } from '../testing/random.ts';
@@ -51,7 +52,7 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
       }
     },
   };
-  const commit = createGroupCommit({ store: watched, gathering: { delayMs: 0 } });
+  const commit = createGroupCommit({ store: watched, gathering: { delayMs: 0 }, telemetry: noTelemetry });
   onTestFinished(async () => {
     commit.stop();
     connection.close();
@@ -261,7 +262,11 @@ describe('one call for many streams', () => {
     const process = await openProcess();
     const calls: number[] = [];
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
-    const commit = createGroupCommit({ store: { batchesPerAppend: 128, append }, gathering: { delayMs: 0 } });
+    const commit = createGroupCommit({
+      store: { batchesPerAppend: 128, append },
+      gathering: { delayMs: 0 },
+      telemetry: noTelemetry,
+    });
     onTestFinished(() => commit.stop());
     const many = await Promise.all(Array.from({ length: 20 }, () => openStream({ store: process.store, commit })));
     for (const { writer } of many) for (let i = 0; i < 5; i++) writer.write(textDelta(`${i}`));
@@ -273,7 +278,11 @@ describe('one call for many streams', () => {
     const calls: number[] = [];
     const process = await openProcess();
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
-    const commit = createGroupCommit({ store: { batchesPerAppend: 8, append }, gathering: { delayMs: 0 } });
+    const commit = createGroupCommit({
+      store: { batchesPerAppend: 8, append },
+      gathering: { delayMs: 0 },
+      telemetry: noTelemetry,
+    });
     onTestFinished(() => commit.stop());
     const many = await Promise.all(Array.from({ length: 20 }, () => openStream({ store: process.store, commit })));
     for (const { writer } of many) writer.write(textDelta('Hello'));

@@ -44,7 +44,8 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { base } = from;
   let { position } = from;
   let page: Page | null = 'bytes' in from ? from : null;
-  let lastFrames: Buffer | null = null;
+  /** What it was given last, or the event id at its end. */
+  let last: Buffer | EventId | null = after;
   let pageBytes = PAGE_BYTES;
   /** It has all that was stored when it was last read. */
   let isAtEnd = false;
@@ -53,12 +54,12 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
 
   const give = (frames: Buffer): boolean => {
     position += frames.length;
-    lastFrames = frames;
+    last = frames;
     isAtEnd = false;
     return sink.write(frames);
   };
   /** The event id at its position; `null` at the very beginning. */
-  const id = (): EventId | null => (lastFrames ? lastEventIdOf(lastFrames) : after);
+  const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
   /** The attempt that it was shown was given up, and it has all of that one: what follows is another text. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
@@ -71,7 +72,11 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         if (whole === 0 && page.bytes.length > 0) pageBytes *= 2;
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
-          if (!give(page.bytes.subarray(0, whole))) await sink.drained();
+          const hasRoom = give(page.bytes.subarray(0, whole));
+          // A page is not held longer than it takes to send it: a reader may stand at the tail for hours.
+          last = id();
+          page.bytes = NOTHING;
+          if (!hasRoom) await sink.drained();
         }
         isAtEnd = position === page.length;
         if (isAtEnd) {
@@ -122,6 +127,8 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
 }
 
 const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';
+
+const NOTHING = Buffer.alloc(0);
 
 const AHEAD_MS = 10;
 const MAX_TURNS_AHEAD = 50;

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
 import { epochSuffix } from '../store/epoch.ts';
 import type { ClaimResult, StreamMeta, StreamStore } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { closeSealed } from './close-sealed.ts';
 import type { RecoveryPolicy } from './generation.ts';
 import type { LiveLog } from './live-log.ts';
@@ -43,6 +44,7 @@ export interface RecoveryOptions {
   store: StreamStore;
   streams: LocalStreams;
   settler: Settler;
+  telemetry: Telemetry;
   log: Log;
   policy: RecoveryPolicy;
   /** Throws where there is no such model here. */
@@ -64,7 +66,7 @@ export interface Recovery {
 }
 
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { store, streams, settler, log, policy } = options;
+  const { store, streams, settler, telemetry, log, policy } = options;
   const underway = new Set<string>();
 
   async function recover(streamId: string): Promise<boolean> {
@@ -92,7 +94,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }
       case 'sealed':
         if (claim.forMs < SEAL_GRACE_MS) return false;
-        return closeSealed({ store, settler, streamId });
+        return closeSealed({ store, settler, telemetry, streamId });
       case 'claimed':
         await takeOverOrGiveBack(streamId, claim);
         return true;
@@ -119,7 +121,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function takeOver(
     streamId: string,
-    { epoch, length, lapses, barren }: Claimed,
+    { epoch, length, lapses, barren, isHandover }: Claimed,
     live: LiveLog | undefined,
   ): Promise<void> {
     const meta = await store.meta(streamId);
@@ -137,14 +139,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     const request = requestIn(state);
     const model = request && resolve(meta.modelId);
     const isSpent = lapses > MAX_LAPSES || barren >= MAX_BARREN;
-    log.info({
-      event: 'stream.recovered',
-      streamId,
-      modelId: meta.modelId,
-      lapses,
-      barren,
-      policy: isSpent ? 'fail' : policy,
-    });
+    telemetry.streamRecovered(
+      { streamId, modelId: meta.modelId },
+      { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
+    );
     if (log_ === null || request === null || !model || policy === 'fail' || isSpent) return abandon(streamId, epoch);
     const mustRestart = policy === 'restart' || model.continuation === 'refuses';
     const isComplete = isWholeAnswer(log_.fold);
@@ -185,7 +183,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       error: { code: 'abandoned', text },
       ownerEpoch: epoch,
     });
-    await closeSealed({ store, settler, streamId });
+    await closeSealed({ store, settler, telemetry, streamId });
   }
 
   return {

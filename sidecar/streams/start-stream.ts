@@ -3,11 +3,11 @@ import { RejoinError } from '../../shared/errors.ts';
 import { createFold, unfold, type Chunk } from '../../shared/fold.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import type { StartAnswer, StartRequest, StreamStatus } from '../../shared/stream.ts';
-import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
 import type { ChatStore } from '../store/chat-store.ts';
 import { epochSuffix, firstEpoch } from '../store/epoch.ts';
 import type { MetaStatus, StreamFacts, StreamMeta, StreamStore } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeFrames } from './encode-frames.ts';
 import type { GenerationStart } from './generation.ts';
 import { fitContext, placeRequest, type Asked } from './history.ts';
@@ -20,11 +20,13 @@ export interface StarterOptions {
   chats: ChatStore;
   streams: LocalStreams;
   settler: Settler;
-  log: Log;
+  telemetry: Telemetry;
   leaseMs: number;
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
+  /** Throws where one more stream may not begin. Is asked last, before anything is written. */
+  admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
 }
@@ -35,6 +37,9 @@ export interface Started {
   answer: StartAnswer;
 }
 
+/** `address`: a guest's, as a keyed hash. */
+export type Starter = (userId: string, request: StartRequest, address: string | null) => Promise<Started>;
+
 /** How often a chat's pointer may move away under one start before it is told to try again. */
 const MAX_POINTER_TRIES = 5;
 
@@ -42,12 +47,12 @@ const MAX_POINTER_TRIES = 5;
  * Starts streams. Every step can be said again by another process, and the one that creates the stream, in its own
  * slot, decides: it calls the model, everyone else attaches.
  *
- *     pointer of the chat → indexes → create → pointer again → model
+ *     limits → pointer of the chat → indexes → create → pointer again → model
  */
-export function createStarter(options: StarterOptions): (userId: string, request: StartRequest) => Promise<Started> {
-  const { store, chats, streams, settler, log, leaseMs, resolveModel, streamIdOf, run } = options;
+export function createStarter(options: StarterOptions): Starter {
+  const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
 
-  async function start(userId: string, request: StartRequest): Promise<Started> {
+  async function start(userId: string, request: StartRequest, address: string | null): Promise<Started> {
     const { chatId, messageId, modelId } = request;
     const model = resolveModel(modelId);
     const streamId = streamIdOf(userId, chatId, messageId);
@@ -64,10 +69,8 @@ export function createStarter(options: StarterOptions): (userId: string, request
       },
     });
 
-    const existing = await store.meta(streamId);
+    const [existing, chat] = await Promise.all([store.meta(streamId), chats.get(userId, chatId)]);
     if (existing) return answer(existing, false);
-
-    const chat = await chats.get(userId, chatId);
     if (chat?.messages.some((message) => message.id === messageId)) {
       throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
     }
@@ -75,6 +78,7 @@ export function createStarter(options: StarterOptions): (userId: string, request
     const asked = placeRequest({ request, chat, now });
     await claimChat({
       userId,
+      address,
       chatId,
       streamId,
       seen: chat?.stream ?? null,
@@ -103,8 +107,12 @@ export function createStarter(options: StarterOptions): (userId: string, request
     const copy = createStateCopy({ facts, request: stateRequest });
     const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
 
-    await store.index([{ streamId, userId }]);
-    if (!(await store.create({ streamId, facts, epoch, state, frames }))) {
+    const [created, at] = await inOrder([
+      () => store.index([{ streamId, userId }]),
+      () => store.create({ streamId, facts, epoch, state, frames }),
+      () => chats.pointer(userId, chatId),
+    ]);
+    if (!created) {
       const winner = await store.meta(streamId);
       if (winner) return answer(winner, false);
       throw new RejoinError('stream_active', {
@@ -113,11 +121,15 @@ export function createStarter(options: StarterOptions): (userId: string, request
         retryAfterSeconds: 1,
       });
     }
-    await superseded(userId, chatId, streamId, epoch);
+    // The chat may have been given to another between the pointer and the creation.
+    if (at !== streamId) {
+      await withdraw({ userId, streamId, epoch });
+      throw active(at ?? streamId);
+    }
     const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
     local.live.push(frames);
     local.live.show(frames.length);
-    log.info({ event: 'stream.started', streamId, modelId, servedBy: model.servedBy });
+    telemetry.streamStarted({ streamId, modelId, servedBy: model.servedBy });
     run({
       local,
       facts,
@@ -136,6 +148,7 @@ export function createStarter(options: StarterOptions): (userId: string, request
   /** Points the chat at the new stream, once the one it points at has ended. */
   async function claimChat({
     userId,
+    address,
     chatId,
     streamId,
     seen,
@@ -144,6 +157,7 @@ export function createStarter(options: StarterOptions): (userId: string, request
     instructions,
   }: {
     userId: string;
+    address: string | null;
     chatId: string;
     streamId: string;
     seen: string | null;
@@ -153,6 +167,7 @@ export function createStarter(options: StarterOptions): (userId: string, request
   }): Promise<void> {
     let before = seen;
     let beforeAt = seenAt;
+    let isAdmitted = false;
     for (let tries = 0; tries < MAX_POINTER_TRIES; tries++) {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
@@ -163,6 +178,8 @@ export function createStarter(options: StarterOptions): (userId: string, request
         else await chats.unpoint(userId, chatId, before);
         before = null;
       }
+      if (!isAdmitted) await admit({ streamId, userId, address });
+      isAdmitted = true;
       const at = await chats.point({
         userId,
         chatId,
@@ -182,14 +199,25 @@ export function createStarter(options: StarterOptions): (userId: string, request
   const active = (streamId: string) =>
     new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
 
-  /** The chat may have been given to another between the pointer and the creation. */
-  async function superseded(userId: string, chatId: string, streamId: string, epoch: string): Promise<void> {
-    const at = await chats.pointer(userId, chatId);
-    if (at === streamId) return;
+  /** Nobody was told of it yet. */
+  async function withdraw({ userId, streamId, epoch }: { userId: string; streamId: string; epoch: string }) {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
     await store.unindex(streamId, userId);
-    throw active(at ?? streamId);
+  }
+
+  /** Indexes, creates, and asks for the pointer: sent at once where one server executes them in this order. */
+  async function inOrder([index, create, pointer]: [
+    () => Promise<void>,
+    () => Promise<boolean>,
+    () => Promise<string | null>,
+  ]): Promise<[boolean, string | null]> {
+    if (store.isOrdered) {
+      const [, created, at] = await Promise.all([index(), create(), pointer()]);
+      return [created, at];
+    }
+    await index();
+    return [await create(), await pointer()];
   }
 
   return start;

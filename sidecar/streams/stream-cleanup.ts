@@ -1,9 +1,9 @@
 import type { CleanupAnswer } from '../../shared/stream.ts';
-import type { Log } from '../log.ts';
 import type { ChatStore } from '../store/chat-store.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import { epochSuffix } from '../store/epoch.ts';
 import type { SweepStore, SweptStream } from '../store/sweep-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { closeSealed } from './close-sealed.ts';
 import type { Recovery } from './recovery.ts';
 import type { Settler } from './settle.ts';
@@ -14,7 +14,7 @@ export interface StreamCleanupOptions {
   chats: ChatStore;
   settler: Settler;
   recovery: Recovery;
-  log: Log;
+  telemetry: Telemetry;
   ttlMs: number;
   leaseMs: number;
 }
@@ -44,7 +44,7 @@ export function createStreamCleanup({
   chats,
   settler,
   recovery,
-  log,
+  telemetry,
   ttlMs,
   leaseMs,
 }: StreamCleanupOptions): StreamCleanup {
@@ -119,7 +119,7 @@ export function createStreamCleanup({
   async function end(streamId: string): Promise<void> {
     const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'error', error });
-    await closeSealed({ store, settler, streamId });
+    await closeSealed({ store, settler, telemetry, streamId });
   }
 
   async function remove(streamId: string): Promise<boolean> {
@@ -139,7 +139,7 @@ export function createStreamCleanup({
       const startedAt = performance.now();
       try {
         const answer = await run(request);
-        log.info({ event: 'cleanup.swept', ...answer, ms: Math.round(performance.now() - startedAt) });
+        telemetry.swept(answer, performance.now() - startedAt);
         return answer;
       } finally {
         await sweep.unlockSweep();

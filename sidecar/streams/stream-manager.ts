@@ -1,6 +1,7 @@
 import { RejoinError } from '../../shared/errors.ts';
 import { formatEventId, type EventId } from '../../shared/event-id.ts';
 import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../../shared/stream.ts';
+import type { Admission } from '../limits/admission.ts';
 import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
 import type { ChatStore } from '../store/chat-store.ts';
@@ -12,6 +13,7 @@ import {
   type StreamMeta,
   type StreamStore,
 } from '../store/stream-store.ts';
+import type { ResumeKind, Telemetry } from '../telemetry/telemetry.ts';
 import { closeSealed } from './close-sealed.ts';
 import { createGeneration, type Generation, type GenerationSettings, type GenerationStart } from './generation.ts';
 import { createGathering } from './gathering.ts';
@@ -31,6 +33,8 @@ export interface StreamManagerOptions {
   chats: ChatStore;
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
+  admission: Admission;
+  telemetry: Telemetry;
   log: Log;
   secret: string;
   settings: GenerationSettings;
@@ -38,13 +42,20 @@ export interface StreamManagerOptions {
 
 /** Everything that can be done with streams, for one person at a time; what is not theirs does not exist. */
 export interface StreamManager {
-  /** Starts it, or answers with the one that this very request started before. */
-  start(userId: string, request: StartRequest): Promise<{ created: boolean; answer: StartAnswer }>;
+  /**
+   * Starts it, or answers with the one that this very request started before. `address`: a guest's network address,
+   * as a keyed hash.
+   */
+  start(
+    userId: string,
+    request: StartRequest,
+    address?: string | null,
+  ): Promise<{ created: boolean; answer: StartAnswer }>;
   /** Where a reader begins: what this process holds, or a page from the store. `isReset`: not where it asked. */
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
-  /** Those of these streams that are active, whosever they are, with their owners. For administrators. */
+  /** Those of these streams that are active, whosever they are, with who writes them. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** Whose it is; `null` where there is no such stream. An administrator acts for the owner. */
   ownerOf(streamId: string): Promise<string | null>;
@@ -69,6 +80,7 @@ export interface StreamManager {
 export interface Opening {
   from: ReaderStart;
   isReset: boolean;
+  kind: ResumeKind;
   /** The reader has everything there will ever be. */
   isAtEnd: boolean;
   status: StreamState['status'];
@@ -85,13 +97,15 @@ export function createStreamManager({
   store,
   chats,
   resolveModel,
+  admission,
+  telemetry,
   log,
   secret,
   settings,
 }: StreamManagerOptions): StreamManager {
   const generations = new Map<string, Generation>();
   const gathering = createGathering();
-  const commit = createGroupCommit({ store, gathering });
+  const commit = createGroupCommit({ store, gathering, telemetry });
   const settler = createSettler({ store, chats });
   const starts = new Set<Promise<Started>>();
   let isDraining = false;
@@ -99,6 +113,7 @@ export function createStreamManager({
   const streams = createLocalStreams({
     store,
     leaseMs: settings.leaseMs,
+    telemetry,
     onLapsed: (streamId) =>
       void recovery.recover(streamId).catch((error: unknown) => logUnlessAway('recovery.failed', error)),
   });
@@ -106,6 +121,7 @@ export function createStreamManager({
     store,
     streams,
     settler,
+    telemetry,
     log,
     policy: settings.recovery,
     resolveModel,
@@ -113,7 +129,7 @@ export function createStreamManager({
     isOwner: (streamId) => generations.has(streamId),
     isWilling: () => !isDraining,
   });
-  const deps = { store, streams, commit, settler, log, settings };
+  const deps = { store, streams, commit, settler, telemetry, log, settings };
 
   store.onAnnouncement((announcement) => {
     const { streamId } = announcement;
@@ -130,6 +146,7 @@ export function createStreamManager({
     generations.set(generation.streamId, generation);
     void generation.done.then(() => {
       if (generations.get(generation.streamId) === generation) generations.delete(generation.streamId);
+      telemetry.streamLeft({ streamId: generation.streamId, modelId: generation.facts.modelId });
     });
   }
 
@@ -155,21 +172,23 @@ export function createStreamManager({
     chats,
     streams,
     settler,
-    log,
+    telemetry,
     leaseMs: settings.leaseMs,
     resolveModel,
     streamIdOf,
+    admit: (start) => admission.admit({ ...start, running: generations.size }),
     run,
   });
 
-  async function start(userId: string, request: StartRequest): Promise<Started> {
+  async function start(userId: string, request: StartRequest, address: string | null = null): Promise<Started> {
     if (isDraining) throw new RejoinError('draining', { retryAfterSeconds: 1 });
-    const starting = startStream(userId, request);
+    const starting = startStream(userId, request, address);
     starts.add(starting);
     try {
       return await starting;
     } finally {
       starts.delete(starting);
+      admission.over(streamIdOf(userId, request.chatId, request.messageId));
     }
   }
 
@@ -214,12 +233,15 @@ export function createStreamManager({
     if (local && local.userId === userId && !local.live.isDone) {
       const position = after?.position ?? local.base;
       const isHeld = local.live.from(after ?? position) !== null;
-      if (isHeld) return { from: { position, base: local.base }, isReset: false, isAtEnd: false, status: 'active' };
+      if (isHeld) {
+        const kind = after === null ? 'beginning' : position === local.live.shown ? 'live' : 'catch-up';
+        return { from: { position, base: local.base }, isReset: false, kind, isAtEnd: false, status: 'active' };
+      }
     }
     const page = await pageFor(userId, streamId, after);
     const status = publicStatus(page.status);
     const isAtEnd = page.onLog && status !== 'active' && after !== null && page.position === page.length;
-    return { from: page, isReset: !page.onLog, isAtEnd, status };
+    return { from: page, isReset: !page.onLog, kind: kindOf(page, after), isAtEnd, status };
   }
 
   async function pageFor(userId: string, streamId: string, after: EventId | null): Promise<Page> {
@@ -270,7 +292,7 @@ export function createStreamManager({
         await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null });
         generations.get(streamId)?.stop('fenced');
         await store.announce({ type: 'sealed', streamId });
-        await closeSealed({ store, settler, streamId });
+        await closeSealed({ store, settler, telemetry, streamId });
       }
       const ended = await metaOf(userId, streamId);
       return {
@@ -324,7 +346,11 @@ export function createStreamManager({
           const meta = await store.meta(streamId);
           return meta === null || isEnded(meta.status)
             ? null
-            : { ...(await toState(streamId, meta)), userId: meta.userId };
+            : {
+                ...(await toState(streamId, meta)),
+                userId: meta.userId,
+                owner: meta.owner,
+              };
         }),
       );
       return states.filter((state) => state !== null);
@@ -370,6 +396,13 @@ export function createStreamManager({
 /** A handover that Redis does not answer to is given up after this long: the lease then runs out. */
 const HANDOVER_MS = 4000;
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A page from the store: whoever is at its end goes on live. */
+function kindOf({ onLog, position, length }: Page, after: EventId | null): ResumeKind {
+  if (!onLog) return 'position-lost';
+  if (after === null) return 'beginning';
+  return position === length ? 'live' : 'catch-up';
+}
 
 const factsOf = ({ userId, chatId, messageId, modelId, servedBy, parentId, startTime }: StreamMeta): StreamFacts => ({
   userId,

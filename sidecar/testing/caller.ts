@@ -61,9 +61,9 @@ export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartO
 /** Somebody new unless told. */
 export async function createCaller(
   sidecar: { url: string },
-  { userId = newId('user'), isAdmin = false }: { userId?: string; isAdmin?: boolean } = {},
+  { userId = newId('user'), ...more }: { userId?: string; isAdmin?: boolean; address?: string } = {},
 ): Promise<Caller> {
-  return callerWith({ url: sidecar.url, userId, bearer: await token({ userId, isAdmin }) });
+  return callerWith({ url: sidecar.url, userId, bearer: await token({ userId, ...more }) });
 }
 
 function callerWith({ url, userId, bearer }: { url: string; userId: string; bearer: string }): Caller {

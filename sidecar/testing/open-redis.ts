@@ -6,7 +6,14 @@ import { connectRedis, type RedisConnection } from '../store/redis-connection.ts
  * The Redis databases of the tests that use the run's common server. Each its own, because an index is common to all
  * streams of a database: one test's sweep would find another's.
  */
-export const DATABASES = { streamStore: 9, chatStore: 10, sweepStore: 11, manager: 12 } as const;
+export const DATABASES = {
+  streamStore: 9,
+  chatStore: 10,
+  sweepStore: 11,
+  manager: 12,
+  analytics: 13,
+  admission: 14,
+} as const;
 
 export const silentLog = createLog({ level: 'silent' });
 

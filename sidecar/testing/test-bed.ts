@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createClient, RESP_TYPES } from 'redis';
 import { freePort } from '../../scripts/ports.ts';
+import { NO_LIMITS } from '../../scripts/testing/no-limits.ts';
 import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
 import { startRedis, type TestRedis } from '../../scripts/testing/redis.ts';
 import { readConfig } from '../config.ts';
@@ -47,6 +48,7 @@ export type TestDb = ReturnType<typeof createDb>;
 
 /** A short lease, no sweeps but those asked for. */
 const DEFAULTS: Env = {
+  ...NO_LIMITS,
   HOST: '127.0.0.1',
   SIDECAR_PORT: '0',
   SIDECAR_SECRET: SECRET,
@@ -97,7 +99,7 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
         name: 'sidecar',
         command: process.execPath,
         args: [MAIN],
-        env: { ...settings(more), SIDECAR_PORT: String(port), LOG_LEVEL: 'info' },
+        env: { LOG_LEVEL: 'info', ...settings(more), SIDECAR_PORT: String(port) },
         cwd: tmpdir(), // where there is no .env
         ready: () => isReady(url),
       });

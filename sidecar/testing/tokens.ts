@@ -6,6 +6,8 @@ export const SECRET = 'a-secret-that-only-tests-know';
 export interface TokenOptions {
   userId?: string;
   isAdmin?: boolean;
+  /** A guest's network address, as a keyed hash. */
+  address?: string;
   secret?: string;
   audience?: string;
   /** Negative: it has expired. `null`: it never does. */
@@ -16,11 +18,14 @@ export interface TokenOptions {
 export function token({
   userId = 'alice',
   isAdmin = false,
+  address,
   secret = SECRET,
   audience = 'sidecar',
   expiresInSeconds = 600,
 }: TokenOptions = {}): Promise<string> {
-  const jwt = new SignJWT(isAdmin ? { admin: true } : {}).setProtectedHeader({ alg: 'HS256' });
+  const jwt = new SignJWT({ ...(isAdmin ? { admin: true } : {}), ...(address ? { address } : {}) }).setProtectedHeader({
+    alg: 'HS256',
+  });
   jwt.setSubject(userId).setAudience(audience);
   if (expiresInSeconds !== null) jwt.setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds);
   return jwt.sign(new TextEncoder().encode(secret));

@@ -5,7 +5,7 @@
 -- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost, '0'
 --       while Redis was away a moment ago and nobody could renew: then only a lease that was given away is taken
 -- Returns {what, …}:
---   'claimed', epoch, length, base, lapses, barren     this process owns it now
+--   'claimed', epoch, length, base, lapses, barren, its last owner gave it away (0, 1)     this process owns it now
 --   'sealed', ms since the seal                        somebody ended it and did not close it yet
 --   'ended', status                                    there is nothing to recover
 --   'leased', ms left                                  it has an owner
@@ -30,4 +30,4 @@ local epoch = (tonumber(string.match(known[2], '^%d+')) + 1) .. ARGV[1]
 redis.call('HSET', KEYS[2], 'epoch', epoch, 'owner', ARGV[2], 'lease', now + ARGV[3],
   'lapses', lapses, 'barren', barren, 'claimed', length)
 redis.call('HDEL', KEYS[2], 'released')
-return {'claimed', epoch, length, tonumber(known[4]), lapses, barren}
+return {'claimed', epoch, length, tonumber(known[4]), lapses, barren, known[8] and 1 or 0}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { AnalyticsAnswer, ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
+import { figuresOf, hasFigures, isEmpty, totalsOf, type Figure } from './admin-figures.ts';
+
+const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigures => ({
+  start,
+  started: 0,
+  completed: 0,
+  error: 0,
+  cancelled: 0,
+  errors: {},
+  refused: {},
+  resumes: {},
+  reads: {},
+  takeovers: {},
+  models: {},
+  cleanup: { runs: 0, scanned: 0, removed: 0, mended: 0, recovered: 0 },
+  memory: null,
+  ...figures,
+});
+
+const model = (started: number, figures: Partial<ModelFigures> = {}): ModelFigures => ({
+  started,
+  completed: 0,
+  error: 0,
+  cancelled: 0,
+  tokens: 0,
+  firstTokenMs: [],
+  tokensPerSecond: [],
+  ...figures,
+});
+
+const answer = (periods: PeriodFigures[], more: Partial<AnalyticsAnswer> = {}): AnalyticsAnswer => ({
+  from: '2026-03-10T09:00:00.000Z',
+  to: '2026-03-10T13:00:00.000Z',
+  step: 'hour',
+  periods,
+  hoursOfDay: Array.from({ length: 24 }, () => 0),
+  ...more,
+});
+
+const at10 = '2026-03-10T10:00:00.000Z';
+const at12 = '2026-03-10T12:00:00.000Z';
+const find = (figures: Figure[], id: string): Figure => figures.find((figure) => figure.id === id)!;
+
+describe('a figure over time', () => {
+  it('has a row for each period, also for those in which nothing happened', () => {
+    const figures = figuresOf(answer([period(at10, { completed: 3, error: 1 }), period(at12, { cancelled: 2 })]));
+    const { rows, series } = find(figures, 'ends');
+    expect(series.map(({ label }) => label)).toEqual(['completed', 'failed', 'stopped']);
+    expect(rows).toEqual([
+      { label: 'Mar 10, 09:00', values: [0, 0, 0] },
+      { label: 'Mar 10, 10:00', values: [3, 1, 0] },
+      { label: 'Mar 10, 11:00', values: [0, 0, 0] },
+      { label: 'Mar 10, 12:00', values: [0, 0, 2] },
+    ]);
+  });
+
+  it('has days for rows where the steps are days', () => {
+    const start = '2026-03-09T00:00:00.000Z';
+    const days = answer([period(start, { completed: 1 })], {
+      from: start,
+      to: '2026-03-11T00:00:00.000Z',
+      step: 'day',
+    });
+    expect(find(figuresOf(days), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
+  });
+
+  it('has a series for each of the codes that came most often, and one for the rest', () => {
+    const errors = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`code_${index}`, 10 - index]));
+    const { series, rows } = find(figuresOf(answer([period(at10, { errors })])), 'errors');
+    expect(series.map(({ label }) => label)).toEqual(['code_0', 'code_1', 'code_2', 'code_3', 'code_4', 'other']);
+    expect(rows[1]!.values).toEqual([10, 9, 8, 7, 6, 5 + 4 + 3 + 2]);
+  });
+
+  it('says of memory that nobody looked, not that there was none', () => {
+    const memory = { meanBytes: 1000.4, maxBytes: 2000, limitBytes: 0 };
+    const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)])), 'memory');
+    expect(rows.map(({ values }) => values)).toEqual([
+      [null, null],
+      [1000, 2000],
+      [null, null],
+      [null, null],
+    ]);
+  });
+
+  it('is empty where nothing was counted', () => {
+    const figures = figuresOf(answer([period(at10, { completed: 1 })]));
+    expect(isEmpty(find(figures, 'takeovers'))).toBe(true);
+    expect(isEmpty(find(figures, 'ends'))).toBe(false);
+  });
+});
+
+describe('a figure of models', () => {
+  it('reads medians over all periods, and leaves out a model without any', () => {
+    const slow = [...Array.from({ length: 20 }, () => 0), 1];
+    const periods = [
+      period(at10, { models: { demo: model(4, { firstTokenMs: [0, 4] }), silent: model(1) } }),
+      period(at12, { models: { demo: model(6, { firstTokenMs: [0, 6] }), slow: model(1, { firstTokenMs: slow }) } }),
+    ];
+    expect(find(figuresOf(answer(periods)), 'first-token').rows).toEqual([
+      { label: 'demo', values: [75, 98] },
+      { label: 'slow', values: [60_000, 60_000] },
+    ]);
+  });
+});
+
+describe('the totals', () => {
+  it('say which share of what has ended was completed, and of the reads was abandoned', () => {
+    const totals = totalsOf(
+      answer([
+        period(at10, { started: 5, completed: 3, reads: { done: 3, left: 1 } }),
+        period(at12, { error: 1, reads: { done: 4 } }),
+      ]),
+    );
+    const valueOf = (label: string) => totals.find((total) => total.label === label);
+    expect(valueOf('Answers started')!.value).toBe('5');
+    expect(valueOf('Completed')).toMatchObject({ value: '75 %', note: '3 of 4 that ended' });
+    expect(valueOf('Abandoned reads')).toMatchObject({ value: '13 %', note: '1 of 8' });
+    expect(valueOf('First token')!.value).toBe('–');
+  });
+});
+
+it('there are no figures where only the cleanup ran and the memory was looked at', () => {
+  const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
+  const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };
+  expect(hasFigures(answer([period(at10, { memory, cleanup })]))).toBe(false);
+  expect(hasFigures(answer([period(at10, { refused: { not_found: 1 } })]))).toBe(true);
+});

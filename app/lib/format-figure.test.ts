@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { formatAge, formatFigure, formatShare } from './format-figure.ts';
+
+it('writes counts, times, speeds and bytes as a person reads them', () => {
+  expect(formatFigure(12_345, 'count')).toBe('12,345');
+  expect(['ms', 'bytes', 'count', 'perSecond'].map((unit) => formatFigure(0, unit as 'ms'))).toEqual([
+    '0 ms',
+    '0 B',
+    '0',
+    '0/s',
+  ]);
+  expect([999, 1000, 61_400].map((ms) => formatFigure(ms, 'ms'))).toEqual(['999 ms', '1.0 s', '61.4 s']);
+  expect([9.5, 45.2].map((speed) => formatFigure(speed, 'perSecond'))).toEqual(['9.5/s', '45/s']);
+  expect([633, 999.7, 12_400, 99_600, 2.5e9].map((bytes) => formatFigure(bytes, 'bytes'))).toEqual([
+    '633 B',
+    '1.0 kB',
+    '12.4 kB',
+    '100 kB',
+    '2.5 GB',
+  ]);
+});
+
+it('writes what is not known as a dash', () => {
+  expect(formatFigure(null, 'ms')).toBe('–');
+  expect(formatShare(0, 0)).toBe('–');
+  expect(formatShare(2, 3)).toBe('67 %');
+});
+
+it('writes an age by its two largest units, and none below zero', () => {
+  expect([-5, 900, 59_999, 61_000, 3_600_000 + 65_000].map(formatAge)).toEqual([
+    '0 s',
+    '0 s',
+    '59 s',
+    '1 min 1 s',
+    '1 h 1 min',
+  ]);
+});

@@ -1,0 +1,16 @@
+import { operator, queryOf, rangeOf } from '../admin.server.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { analytics } from '../sidecar.server.ts';
+
+/** `GET /admin/analytics.json?range=`: what the charts of `/admin` are drawn from, whole. */
+const route = apiRoute({
+  GET: async ({ user, request }) => {
+    const range = rangeOf(request);
+    const figures = await analytics(operator(user), queryOf(range, Date.now()));
+    return Response.json(figures, {
+      headers: { 'content-disposition': `attachment; filename="rejoin-analytics-${range}.json"` },
+    });
+  },
+});
+export const loader = route.loader;
+export const action = route.action;

@@ -1,0 +1,10 @@
+import { liveStreams, operator } from '../admin.server.ts';
+import { apiRoute } from '../api-route.server.ts';
+import { allActiveStreams } from '../sidecar.server.ts';
+
+/** `GET /admin/streams.json`: everybody's answers that are being written, for which `/admin` asks while it is open. */
+const route = apiRoute({
+  GET: async ({ user }) => Response.json(liveStreams(await allActiveStreams(operator(user)), Date.now())),
+});
+export const loader = route.loader;
+export const action = route.action;

@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { follow, followToTheEnd } from '../scripts/testing/follow.ts';
+import type { ProviderServer } from '../sidecar/models/testing/provider-server.ts';
+import { createCaller, newId, startBody, type Caller } from '../sidecar/testing/caller.ts';
+import { eventually } from '../sidecar/testing/eventually.ts';
+import { readFigures } from '../sidecar/testing/exposition.ts';
+import type { SidecarProcess } from '../sidecar/testing/test-bed.ts';
+import { startCanaryModel, type CanaryModel } from './testing/canary-model.ts';
+import { startCollector, type Collector } from './testing/collector.ts';
+import { openPair, type Pair } from './testing/pair.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+/** Words that stand nowhere else: of a person, of a model, of a token. */
+const [ASKED, ANSWERED, TOKEN] = ['asked', 'answered', 'token'].map(
+  (of) => `canary${of}${randomBytes(8).toString('hex')}`,
+) as [string, string, string];
+const CANARIES = [ASKED, ANSWERED, TOKEN];
+/** Where conversations and answers are kept, and nothing else. */
+const KEPT = /^(stream:|\{stream:|chat:|\{chat:)/;
+
+let collector: Collector;
+let model: ProviderServer;
+let pair: Pair;
+let other: SidecarProcess;
+let caller: Caller;
+let atApp: Caller;
+/** What was found where conversations are not kept, and how much was looked at. */
+const seen = { keys: 0 };
+
+beforeAll(async () => {
+  collector = await startCollector();
+  model = await startCanaryModel({ canary: ANSWERED });
+  pair = await openPair({
+    LOG_LEVEL: 'trace',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OPENAI_COMPATIBLE_BASE_URL: `${model.url}/v1`,
+    OPENAI_COMPATIBLE_MODELS: 'answers,goes-on',
+    STALL_TIMEOUT_MS: '1500',
+    DRAIN_MS: '100',
+  });
+  other = await pair.bed.spawn();
+  caller = await createCaller(pair.sidecar);
+  atApp = caller.at(pair.app);
+});
+afterAll(async () => {
+  await pair?.close();
+  await model?.stop();
+  await collector?.stop();
+});
+
+const bodyFor = (name: CanaryModel, more: Record<string, unknown> = {}) =>
+  startBody({ modelId: `local/${name}`, text: `Repeat: ${ASKED}`, instructions: `Say ${ASKED}`, ...more });
+
+async function start(name: CanaryModel, more?: Record<string, unknown>): Promise<string> {
+  const { status, body } = await atApp.call('POST', '/api/stream/start', { body: bodyFor(name, more) });
+  expect([status, body.code]).toEqual([201, undefined]);
+  return body.streamId as string;
+}
+
+const headers = () => ({ authorization: `Bearer ${caller.token}` });
+const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${streamId}`;
+
+/** Fails where a key that keeps no conversation holds one of the words. */
+async function lookIntoRedis(): Promise<void> {
+  const { db } = pair.bed;
+  for await (const batch of db.scanIterator({ COUNT: 1000 })) {
+    for (const key of batch.filter((name) => !KEPT.test(name))) {
+      const dumped = (await db.sendCommand(['DUMP', key])) as unknown as string | null;
+      const whole = `${key} ${dumped} ${await textOf(key)}`;
+      expect([key, CANARIES.filter((canary) => whole.includes(canary))]).toEqual([key, []]);
+      seen.keys += 1;
+    }
+  }
+}
+
+async function textOf(key: string): Promise<string> {
+  const { db } = pair.bed;
+  switch (await db.type(key)) {
+    case 'string':
+      return String(await db.get(key));
+    case 'hash':
+      return JSON.stringify(await db.hGetAll(key));
+    case 'set':
+      return JSON.stringify(await db.sMembers(key));
+    case 'zset':
+      return JSON.stringify(await db.zRange(key, 0, -1));
+    default:
+      return '';
+  }
+}
+
+describe('what people write and models answer comes back to them, and into no log, figure or trace:', () => {
+  it('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
+    const chatId = newId('chat');
+    const streamId = await start('answers', { chatId });
+    const whole = await followToTheEnd(resumeUrl(streamId), { headers: headers() });
+    expect(whole.toString()).toContain(ANSWERED);
+    const firstId = /id: (\S+)/.exec(whole.toString())![1]!;
+    expect((await follow(resumeUrl(streamId), { headers: headers(), lastEventId: firstId })).isDone).toBe(true);
+    const text = await fetch(resumeUrl(streamId), { headers: { ...headers(), accept: 'text/plain' } });
+    expect(await text.text()).toContain(ANSWERED);
+    for (const path of [`stream/status/${streamId}`, 'stream/active', 'chats', 'models'])
+      expect([path, (await atApp.call('GET', `/api/${path}`)).status]).toEqual([path, 200]);
+
+    const renamed = await atApp.call('PATCH', `/api/chats/${chatId}`, { body: { title: `About ${ASKED}` } });
+    expect(renamed.text).toContain(ASKED);
+    expect((await atApp.call('GET', `/api/chats/${chatId}`)).text).toContain(ANSWERED);
+    const stock = { id: newId('chat'), messages: [{ id: 'q1', role: 'user', parts: [{ type: 'text', text: ASKED }] }] };
+    expect((await atApp.call('POST', '/api/chat', { body: { ...stock, modelId: 'local/answers' } })).text).toContain(
+      ANSWERED,
+    );
+    expect((await atApp.call('POST', '/api/stream', { body: bodyFor('answers') })).text).toContain(ANSWERED);
+  });
+
+  it('as a page, sent by a form and exported as a file', async () => {
+    const begun = await fetch(pair.app.url, { headers: { accept: 'text/html' } });
+    const cookie = begun.headers
+      .getSetCookie()
+      .map((set) => set.split(';')[0])
+      .join('; ');
+    const form = new URLSearchParams({
+      intent: 'send',
+      text: `Repeat: ${ASKED}`,
+      modelId: 'local/answers',
+      messageId: newId('m'),
+    });
+    const sent = await fetch(`${pair.app.url}/?index`, {
+      method: 'POST',
+      headers: { cookie, origin: pair.app.url, 'content-type': 'application/x-www-form-urlencoded' },
+      body: form,
+      redirect: 'manual',
+    });
+    const page = new URL(sent.headers.get('location') ?? '/', pair.app.url);
+    await eventually('the page has the answer', async () =>
+      (await (await fetch(page, { headers: { cookie } })).text()).includes(ANSWERED),
+    );
+    const exported = await fetch(`${page.origin}${page.pathname}/export?format=md`, { headers: { cookie } });
+    expect(await exported.text()).toContain(ANSWERED);
+    expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
+  });
+
+  it('stopped in the middle, and by a model that fails at once, in the middle, by breaking off and by falling silent', async () => {
+    const going = await start('goes-on');
+    await follow(resumeUrl(going), { headers: headers(), leaveAfterBytes: 500 });
+    expect((await atApp.call('DELETE', `/api/stream/cancel/${going}`)).body.status).toBe('cancelled');
+    const failing = ['fails-at-once', 'fails-in-the-middle', 'breaks-off', 'falls-silent'] as const;
+    await Promise.all(
+      failing.map(async (name) =>
+        expect([name, (await caller.untilEnded(await start(name))).status]).toEqual([name, 'error']),
+      ),
+    );
+  });
+
+  it('in requests that are refused: of the wrong form, too large, of nobody', async () => {
+    const valid = bodyFor('answers');
+    const tooLarge = JSON.stringify({ ...valid, instructions: ASKED.repeat(100_000) });
+    const refused: { raw?: string; body?: unknown; status: number }[] = [
+      { raw: `{"messages": "${ASKED}`, status: 400 },
+      { raw: ASKED, status: 400 },
+      { body: ASKED, status: 400 },
+      { body: { ...valid, chatId: `${ASKED} ${ASKED}` }, status: 400 },
+      { body: { ...valid, modelId: `unknown/${ASKED}` }, status: 400 },
+      { body: { ...valid, messages: [{ role: ASKED, content: ASKED }] }, status: 400 },
+      { body: { ...valid, messages: [{ role: 'system', content: ASKED }] }, status: 400 },
+      { body: { ...valid, messages: { [ASKED]: ASKED } }, status: 400 },
+      { body: { ...valid, instructions: [ASKED] }, status: 400 },
+      { raw: tooLarge, status: 413 },
+    ];
+    for (const { status, ...request } of refused) {
+      expect((await atApp.call('POST', '/api/stream/start', request)).status).toBe(status);
+      expect((await caller.call('POST', '/streams', request)).status).toBe(status);
+    }
+    expect((await atApp.call('PATCH', '/api/chats/none', { body: { title: [ASKED] } })).status).toBe(400);
+
+    for (const token of [TOKEN, `${caller.token}${TOKEN}`, `a.${TOKEN}.b`]) {
+      expect((await atApp.call('GET', '/api/stream/active', { token })).status).toBe(401);
+      expect((await caller.call('GET', '/streams', { token })).status).toBe(401);
+    }
+    const cookie = `rejoin_guest=${TOKEN}; __session=${TOKEN}`;
+    expect((await atApp.call('GET', '/api/stream/active', { token: null, headers: { cookie } })).status).toBeLessThan(
+      500,
+    );
+    const lastEventId = { 'last-event-id': ASKED };
+    const streamId = await start('answers');
+    for (const [at, path] of [
+      [atApp, `/api/stream/resume/${streamId}`],
+      [caller, `/streams/${streamId}/events`],
+    ] as const)
+      expect((await at.call('GET', path, { headers: { accept: 'text/event-stream', ...lastEventId } })).status).toBe(
+        400,
+      );
+    const odd = { 'x-request-id': `${ASKED} <script>`, traceparent: ASKED };
+    expect((await atApp.call('GET', '/api/stream/active', { headers: odd })).headers.get('x-request-id')).not.toContain(
+      ASKED,
+    );
+  });
+
+  it('written on by another sidecar, after the one that wrote it was killed', async () => {
+    const streamId = await caller.at(other).startStream({ ...bodyFor('goes-on') });
+    await follow(`${other.url}/streams/${streamId}/events`, { headers: headers(), leaveAfterBytes: 500 });
+    await other.kill('SIGKILL');
+    await eventually('the takeover', () => pair.sidecar.log.of('stream.recovered', streamId).length === 1);
+    const { bytes } = await caller.state(streamId);
+    await eventually('more is written', async () => (await caller.state(streamId)).bytes > bytes);
+    expect((await atApp.call('DELETE', `/api/stream/cancel/${streamId}`)).body.status).toBe('cancelled');
+  });
+
+  it('kept in Redis where conversations are kept, and in no other key', async () => {
+    // What is counted for the operator is written every few seconds.
+    await eventually('the analytics', async () => (await pair.bed.db.keys('rejoin:analytics:*')).length > 0);
+    await lookIntoRedis();
+  });
+
+  it('written while Redis is killed, and anew when it is back and empty', async () => {
+    const streamId = await start('goes-on');
+    await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
+    await pair.bed.redis.kill();
+    await eventually('a start is refused', async () => {
+      const { status } = await atApp.call('POST', '/api/stream/start', { body: bodyFor('answers') });
+      return status === 503;
+    });
+    await pair.bed.redis.restart();
+    await eventually('it is written anew', () => pair.sidecar.log.of('stream.rewritten', streamId).length === 1, {
+      withinMs: 30_000,
+    });
+    await eventually('it can be stopped', async () => (await caller.cancel(streamId)).body.status === 'cancelled');
+    await lookIntoRedis();
+  });
+
+  it('(looked for in all that was logged, counted and traced)', async () => {
+    const figures = (await readFigures(pair.sidecar)).text;
+    await pair.sidecar.kill('SIGTERM');
+    const sources = {
+      'the log of the sidecar': pair.sidecar.output,
+      'the log of the sidecar that was killed': other.output,
+      'the log of the app': pair.app.output,
+      '/metrics': figures,
+      spans: collector.received,
+    };
+    for (const [source, text] of Object.entries(sources)) {
+      expect([source, text.length > 200]).toEqual([source, true]);
+      const found = text.split('\n').filter((line) => CANARIES.some((canary) => line.includes(canary)));
+      expect([source, found]).toEqual([source, []]);
+    }
+    expect(seen.keys).toBeGreaterThan(0);
+    // All of it was there to be found: every event of a stream's life is in these logs.
+    const events = new Set(pair.bed.log.all.map(({ event }) => event));
+    const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
+    expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);
+  });
+});

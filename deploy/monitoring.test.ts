@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inRoot } from '../scripts/paths.ts';
+import { createCaller } from '../sidecar/testing/caller.ts';
+import { readFigures, type Sample } from '../sidecar/testing/exposition.ts';
+import { followLoyally } from '../sidecar/testing/loyal-reader.ts';
+import { openTestBed, type TestBed } from '../sidecar/testing/test-bed.ts';
+import { checkQueries, dashboardQueries, groupedBy, promtool, ruleQueries, wantedIn } from './testing/promql.ts';
+
+const DASHBOARD = 'deploy/grafana/dashboards/rejoin.json';
+const RULES = 'deploy/alerts.yml';
+/** What Prometheus adds to every series that it scrapes. */
+const ADDED = ['job', 'instance'];
+
+describe('the alert rules', () => {
+  it('and what loads them are what Prometheus understands', () => {
+    expect(promtool('check', 'config', 'prometheus.yml')).toMatchObject({ isContent: true });
+    const count = ruleQueries(RULES).length;
+    expect(count).toBeGreaterThan(9);
+    expect(promtool('check', 'rules', 'alerts.yml').said).toContain(`SUCCESS: ${count} rules found`);
+  });
+
+  it('fire when they should, and at no other time', () => {
+    const [rules, tests] = [RULES, 'deploy/alerts.test.yml'].map((file) => readFileSync(inRoot(file), 'utf8')) as [
+      string,
+      string,
+    ];
+    const names = [...rules.matchAll(/alert: (\w+)/g)].map((match) => match[1]!);
+    expect(names.filter((name) => !tests.includes(`alertname="${name}"`))).toEqual([]);
+    expect(promtool('test', 'rules', 'alerts.test.yml')).toMatchObject({ isContent: true });
+  });
+});
+
+describe('the dashboard', () => {
+  it('asks what Prometheus understands', () => {
+    const queries = dashboardQueries(DASHBOARD).map(({ expr }) => expr);
+    expect(queries.length).toBeGreaterThan(30);
+    expect(checkQueries(queries)).toMatchObject({ isContent: true });
+    expect(checkQueries(['sum(rate(rejoin_readers[1m])'])).toMatchObject({ isContent: false });
+  });
+});
+
+describe('what rules and dashboard ask for', () => {
+  let bed: TestBed;
+  let samples: Sample[] = [];
+
+  beforeAll(async () => {
+    bed = await openTestBed();
+    const [writer, follower] = await Promise.all([bed.start(), bed.start()]);
+    const caller = await createCaller(writer);
+    const streamId = await caller.startStream({ modelId: 'synthetic/40x20@100' });
+    await followLoyally([caller.at(follower)], streamId).finished;
+    expect((await caller.call('GET', '/streams/none')).status).toBe(404);
+    expect((await (await createCaller(writer, { isAdmin: true })).cleanup()).status).toBe(200);
+    samples = (await Promise.all([writer, follower].map(readFigures))).flatMap((figures) => figures.samples);
+  });
+  afterAll(() => bed?.close());
+
+  it('is in the figures of sidecars that have written and followed an answer, with those labels', () => {
+    const queries = [...dashboardQueries(DASHBOARD).map(({ expr }) => expr), ...ruleQueries(RULES)];
+    const labelsOf = (metric: string) =>
+      new Set(samples.filter(({ name }) => name === metric).flatMap(({ labels }) => Object.keys(labels)));
+    const missing = queries.flatMap((query) => {
+      const wanted = wantedIn(query);
+      const known = new Set(wanted.flatMap(({ metric }) => [...labelsOf(metric), ...ADDED]));
+      return [
+        ...wanted
+          .filter(({ metric }) => !samples.some(({ name }) => name === metric))
+          .map(({ metric }) => `${metric} in ${query}`),
+        ...[...wanted.flatMap(({ labels }) => labels), ...(wanted.length > 0 ? groupedBy(query) : [])]
+          .filter((label) => !known.has(label))
+          .map((label) => `the label ${label} in ${query}`),
+      ];
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('leaves out none of our own figures', () => {
+    const asked = new Set(
+      dashboardQueries(DASHBOARD)
+        .flatMap(({ expr }) => wantedIn(expr))
+        .concat(ruleQueries(RULES).flatMap(wantedIn))
+        .map(({ metric }) => baseOf(metric)),
+    );
+    const own = new Set(samples.map(({ name }) => baseOf(name)).filter((name) => name.startsWith('rejoin_')));
+    expect([...own].filter((name) => !asked.has(name))).toEqual(['rejoin_cleanup_seconds']);
+  });
+});
+
+const baseOf = (metric: string): string => metric.replace(/_(bucket|sum|count)$/, '');

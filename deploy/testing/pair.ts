@@ -1,0 +1,50 @@
+import { tmpdir } from 'node:os';
+import { buildApp } from '../../scripts/build-app.ts';
+import { inRoot } from '../../scripts/paths.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
+import { answersHttp } from '../../scripts/wait.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../sidecar/testing/test-bed.ts';
+import { SECRET } from '../../sidecar/testing/tokens.ts';
+
+/** The built app in front of a sidecar, each a process of its own, on a Redis of their own. */
+export interface Pair {
+  bed: TestBed;
+  sidecar: SidecarProcess;
+  app: TestProcess & { url: string };
+  close(): Promise<void>;
+}
+
+export async function openPair(env: Record<string, string> = {}): Promise<Pair> {
+  await buildApp();
+  const bed = await openTestBed({ env });
+  const sidecar = await bed.spawn();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const app = await startProcess({
+    name: 'app',
+    command: process.execPath,
+    args: [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')],
+    cwd: tmpdir(), // where there is no .env
+    env: {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      SIDECAR_URL: sidecar.url,
+      SIDECAR_SECRET: SECRET,
+      SESSION_SECRET: 'a-session-secret-that-only-tests-know',
+      LOG_LEVEL: 'info',
+      ...env,
+    },
+    ready: () => answersHttp(`${url}/healthz`),
+  });
+  return {
+    bed,
+    sidecar,
+    app: Object.assign(app, { url }),
+    async close() {
+      await app.kill();
+      await bed.close();
+    },
+  };
+}

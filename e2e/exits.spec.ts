@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { inRoot } from '../scripts/paths.ts';
+import { freePort } from '../scripts/ports.ts';
+import { startProcess } from '../scripts/testing/process.ts';
+import { answersHttp } from '../scripts/wait.ts';
+import { startStack, TEST_SETTINGS } from './stack/start-stack.ts';
+import { expect, test } from './stack/test.ts';
+
+const APP = [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+
+/** Runs the built app, which is expected to end by itself. */
+async function runToItsEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, APP, {
+    cwd: inRoot(),
+    env: { ...process.env, ...TEST_SETTINGS, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 30_000,
+  });
+  const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+  return { code, output };
+}
+
+test('the app ends with 78, naming the setting, when one is wrong', async () => {
+  const { code, output } = await runToItsEnd({ PORT: String(await freePort()), TRUST_PROXY: 'everybody' });
+  expect(code).toBe(78);
+  expect(output).toContain('[rejoin] The setting TRUST_PROXY is wrong');
+});
+
+test('the app ends with 1 when its port is taken', async ({ stack }) => {
+  const { code, output } = await runToItsEnd({ PORT: String(stack.port) });
+  expect(code).toBe(1);
+  expect(output).toContain('EADDRINUSE');
+});
+
+test('the app ends with 1 after an error that nobody has handled', async () => {
+  const port = await freePort();
+  const fail = `process.on('SIGUSR2', () => { void Promise.reject(new Error('unforeseen')) })`;
+  const app = await startProcess({
+    name: 'app',
+    command: process.execPath,
+    args: APP,
+    cwd: inRoot(),
+    env: {
+      ...TEST_SETTINGS,
+      PORT: String(port),
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fail)}`,
+    },
+    ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
+  });
+  await app.kill('SIGUSR2');
+  expect(await app.ended()).toBe(1);
+  expect(app.output).toContain('unforeseen');
+});
+
+test('the app goes on where its sidecar or Redis is away: it lives, is not ready, and then is again', async ({}) => {
+  const stack = await startStack();
+  const status = async (path: string) => (await fetch(stack.baseURL + path)).status;
+  try {
+    expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200]);
+    await stack.redis!.kill();
+    await expect.poll(() => status('/readyz')).toBe(502);
+    expect(await status('/healthz')).toBe(200);
+    await stack.redis!.restart();
+    await expect.poll(() => status('/readyz')).toBe(200);
+
+    const [sidecar] = stack.sidecars;
+    await sidecar!.kill();
+    await expect.poll(() => status('/readyz')).toBe(502);
+    expect(await status('/healthz')).toBe(200);
+    await sidecar!.restart();
+    await expect.poll(() => status('/readyz')).toBe(200);
+    expect(stack.app.isRunning).toBe(true);
+  } finally {
+    await stack.stop();
+  }
+});

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { APIRequestContext, Page } from '@playwright/test';
+import { createCaller } from './stack/caller.ts';
+import { startStack } from './stack/start-stack.ts';
+import { expect, test } from './stack/test.ts';
+import { api, composer, open, questions } from './ui/chat-page.ts';
+
+const ACTIVE = 2;
+/** Says nothing for as long as a test lasts. */
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+
+test.use({
+  stackOptions: [
+    { env: { MAX_ACTIVE_STREAMS_PER_USER: String(ACTIVE), TRUST_PROXY: '1', DEMO_SPEED: '10' } },
+    { scope: 'worker' },
+  ],
+});
+
+let addresses = 0;
+/** An address of its own for each test, as the proxy before the app would say it. */
+test.beforeEach(({ context }) => context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++addresses}` }));
+
+const startRequest = () => ({
+  chatId: randomUUID(),
+  messageId: randomUUID(),
+  modelId: SILENT,
+  messages: [{ role: 'user', content: 'Hello' }],
+});
+
+/** As many answers as this page's person may have at a time; the id of the last. */
+async function startAll(page: Page): Promise<string> {
+  let streamId = '';
+  for (let i = 0; i < ACTIVE; i++) {
+    const answer = await api(page, 'POST', '/api/stream/start', { data: startRequest() });
+    expect(answer.status()).toBe(201);
+    streamId = ((await answer.json()) as { streamId: string }).streamId;
+  }
+  return streamId;
+}
+
+async function expectRefusedInWords(page: Page): Promise<void> {
+  await composer(page).fill('One more question');
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  await expect(page.getByRole('alert')).toHaveText(
+    `Too many answers are being written at once. Stop one or wait. No more than ${ACTIVE} are written at a time.`,
+  );
+  await expect(composer(page)).toHaveValue('One more question');
+}
+
+test('who has too many answers running reads so, keeps what was typed, and sends it when one has ended @phone', async ({
+  page,
+}) => {
+  await open(page);
+  const streamId = await startAll(page);
+  await expectRefusedInWords(page);
+  await expect(questions(page)).toHaveCount(0);
+
+  await api(page, 'DELETE', `/api/stream/cancel/${streamId}`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(questions(page)).toHaveText([/One more question/]);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test.describe('without a script', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('it is the same', async ({ page }) => {
+    await page.goto('/', { waitUntil: 'commit' });
+    const streamId = await startAll(page);
+    await expectRefusedInWords(page);
+    await api(page, 'DELETE', `/api/stream/cancel/${streamId}`);
+    await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+    await expect(questions(page)).toHaveText([/One more question/]);
+  });
+});
+
+/** A start of somebody without a cookie, who becomes a new guest. */
+const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forwarded: string) => {
+  const headers = { 'x-forwarded-for': forwarded };
+  const answer = await request.post(`${baseURL}/api/stream/start`, { data: startRequest(), headers });
+  const { code } = (await answer.json()) as { code?: string };
+  return { status: answer.status(), code, retryAfter: answer.headers()['retry-after'] };
+};
+
+test('a deleted cookie is no new start, and what a client puts before its address changes nothing', async ({
+  stack,
+  playwright,
+}) => {
+  const asNewGuest = async (forwarded: string) => {
+    const nobody = await playwright.request.newContext();
+    try {
+      return await startAsNewGuest(nobody, stack.baseURL, forwarded);
+    } finally {
+      await nobody.dispose();
+    }
+  };
+  for (let i = 0; i < ACTIVE; i++) expect((await asNewGuest('203.0.113.1')).status).toBe(201);
+  const refused = { status: 429, code: 'too_many_streams', retryAfter: '5' };
+  expect(await asNewGuest('203.0.113.1')).toEqual(refused);
+  expect(await asNewGuest('198.51.100.7, 203.0.113.1')).toEqual(refused);
+  expect((await asNewGuest('203.0.113.2')).status).toBe(201);
+  // Whoever has one address of a network like this has all of them.
+  for (let i = 0; i < ACTIVE; i++) expect((await asNewGuest(`2001:db8:0:1::${i}`)).status).toBe(201);
+  expect(await asNewGuest('2001:db8:0:1:ffff::1')).toEqual(refused);
+  expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
+});
+
+test('without TRUST_PROXY nobody is believed about where they come from, and a server that is full says so', async ({
+  browser,
+  playwright,
+}) => {
+  const stack = await startStack({ env: { MAX_STARTS_PER_MINUTE: '2', MAX_STREAMS: '3', DEMO_SPEED: '10' } });
+  try {
+    const codes: unknown[] = [];
+    for (let i = 0; i < 3; i++) {
+      const nobody = await playwright.request.newContext();
+      const { status, code } = await startAsNewGuest(nobody, stack.baseURL, `203.0.113.${i}`);
+      codes.push(code ?? status);
+      await nobody.dispose();
+    }
+    expect(codes).toEqual([201, 201, 'rate_limited']);
+
+    // Somebody who is no guest takes the last place.
+    const caller = await createCaller(stack);
+    const streamId = await caller.start({ modelId: SILENT });
+    const context = await browser.newContext({ baseURL: stack.baseURL });
+    const page = await context.newPage();
+    await open(page);
+    const refused = page.waitForResponse((response) => response.url().endsWith('/api/stream/start'));
+    await composer(page).fill('Is there room?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    expect((await refused).status()).toBe(503);
+    // It is tried again, and there is room for it; then it is this address that has begun enough.
+    await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
+    await expect(page.getByRole('alert')).toContainText('Too many requests. Please wait a moment.');
+    await expect(page.getByRole('alert')).toContainText('at your network address');
+    await expect(composer(page)).toHaveValue('Is there room?');
+    await context.close();
+  } finally {
+    await stack.stop();
+  }
+});

@@ -1,0 +1,245 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
+import { analyticsAnswerSchema } from '../shared/analytics.ts';
+import { inRoot } from '../scripts/paths.ts';
+import { watchErrors } from './stack/open-chat.ts';
+import { api, open, startElsewhere, uniqueQuestion, words } from './ui/chat-page.ts';
+import { writePast } from './ui/past-analytics.ts';
+import { expect, test as base } from './ui/test.ts';
+
+type Cookies = Parameters<BrowserContext['addCookies']>[0];
+
+/** `firstGuest`: the cookies of the guest who came to the stack before all others. */
+const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
+  firstGuest: [
+    async ({ stack, playwright }, use) => {
+      const first = await playwright.request.newContext({ baseURL: stack.baseURL });
+      await first.get('/');
+      await use((await first.storageState()).cookies);
+      await first.dispose();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  asFirstGuest: async ({ context, firstGuest }, use) => {
+    await context.addCookies(firstGuest);
+    await use();
+  },
+});
+
+// A stack of its own, where nobody was before.
+test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin' } });
+
+const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
+const live = (page: Page): Locator => page.locator('table.live tbody tr');
+const charted = (page: Page): Locator => page.locator('.recharts-surface').first();
+
+/** Somebody else's browser. */
+async function visitor(page: Page): Promise<Page> {
+  const context = await page
+    .context()
+    .browser()!
+    .newContext({ baseURL: new URL(page.url()).origin });
+  const theirs = await context.newPage();
+  await open(theirs);
+  return theirs;
+}
+
+async function expectNothingSerious(page: Page, what: string, where = 'html'): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(where).exclude('.recharts-surface').analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
+  expect(serious, what).toEqual([]);
+}
+
+test('the first guest of a machine is its administrator, and nobody else', async ({ page, asFirstGuest: _ }) => {
+  await open(page, '/settings');
+  await page.getByRole('link', { name: /^What is being written/ }).click();
+  await expect(page.getByRole('heading', { name: 'Administration' })).toBeVisible();
+  await expect(page.getByText('its first guest is the administrator')).toBeVisible();
+  await expect(page.getByText('There are no figures of this time yet.')).toBeVisible();
+  await expect(page.getByText('No answer is being written.')).toBeVisible();
+
+  const theirs = await visitor(page);
+  const refused = await theirs.goto('/admin');
+  expect(refused!.status()).toBe(403);
+  await expect(theirs.getByRole('heading', { name: 'This is for administrators.' })).toBeVisible();
+  await expect(theirs.getByText(/set ADMIN_USER_IDS=guest_/)).toBeVisible();
+  for (const path of ['/admin/analytics.json', '/admin/streams.json'])
+    expect((await api(theirs, 'GET', path)).status(), path).toBe(403);
+  await theirs.goto('/settings');
+  await expect(theirs.getByRole('heading', { name: 'Your data' })).toBeVisible();
+  await expect(theirs.getByRole('link', { name: /^What is being written/ })).toHaveCount(0);
+  await theirs.context().close();
+});
+
+test('an answer of somebody else appears while the page is open, and can be stopped', async ({
+  page,
+  model,
+  asFirstGuest: _,
+}) => {
+  await open(page, '/admin');
+  const theirs = await visitor(page);
+  const question = uniqueQuestion('live');
+  const chatId = await startElsewhere(theirs, question);
+  const answer = await model.asked(question);
+  answer.write(words(20));
+
+  await expect(live(page)).toHaveCount(1);
+  await expect(live(page)).toContainText('local/scripted');
+  // The one that is known for less than the whole page must not stop it.
+  const streamId = await live(page).locator('input[name=streamId]').inputValue();
+  const stop = { streamId };
+  const origin = new URL(theirs.url()).origin;
+  expect((await theirs.request.post('/admin', { form: stop, headers: { origin } })).status()).toBe(403);
+  expect(answer.isAborted).toBe(false);
+
+  await live(page)
+    .getByRole('button', { name: /^Stop the answer for guest_.* by local\/scripted/ })
+    .click();
+  await expect(live(page)).toHaveCount(0);
+  await expect.poll(() => answer.isAborted).toBe(true);
+  const { status } = (await (await api(theirs, 'GET', `/api/stream/status/${streamId}`)).json()) as { status: string };
+  expect(status).toBe('cancelled');
+  await open(theirs, `/chat/${chatId}`);
+  await expect(theirs.getByText('Stopped.')).toBeVisible();
+  await theirs.context().close();
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+  test('an answer can be stopped, and the numbers stand there @phone', async ({
+    page,
+    stack,
+    model,
+    playwright,
+    asFirstGuest: _,
+  }) => {
+    await writePast(stack, { hours: 2 });
+    const theirs = await playwright.request.newContext({ baseURL: stack.baseURL });
+    await theirs.get('/');
+    const question = uniqueQuestion('no script');
+    const messages = [{ role: 'user', content: question }];
+    const data = { chatId: 'of-somebody', messageId: uniqueQuestion('m').replace(' ', '-'), messages };
+    const headers = { origin: stack.baseURL };
+    const started = await theirs.post('/api/stream/start', { data: { ...data, modelId: 'local/scripted' }, headers });
+    expect(started.status()).toBe(201);
+    const answer = await model.asked(question);
+    answer.write(words(20));
+
+    await page.goto('/admin');
+    await expect(live(page)).toHaveCount(1);
+    await expect(page.getByRole('figure')).not.toHaveCount(0);
+    await expect(page.locator('.chart').first()).toBeHidden();
+    const ends = figure(page, 'How answers ended').getByRole('table');
+    await expect(ends).toBeVisible();
+    await expect(ends.getByRole('row').nth(2)).toBeVisible();
+    await live(page).getByRole('button', { name: /^Stop/ }).click();
+    await expect(page.getByText('No answer is being written.')).toBeVisible();
+    await expect.poll(() => answer.isAborted).toBe(true);
+    await page.getByRole('link', { name: '7 days' }).click();
+    await expect(page).toHaveURL('/admin?range=7d');
+    await expect(ends).toBeVisible();
+    await theirs.dispose();
+  });
+});
+
+test.describe('with a past', () => {
+  test.beforeEach(async ({ stack }) => writePast(stack, { hours: 30 }));
+
+  test('the charts are drawn under the policy of the page, with the numbers of their tables', async ({
+    page,
+    asFirstGuest: _,
+  }) => {
+    const errors = watchErrors(page);
+    await open(page, '/admin');
+    await expect(charted(page)).toBeVisible();
+    for (const name of ['How answers ended', 'Time to the first token', 'How readers began', 'What the cleanup did']) {
+      const shown = figure(page, name);
+      await shown.getByText('Numbers').click();
+      const rows = shown.getByRole('table').getByRole('row');
+      await shown.locator('.chart').scrollIntoViewIfNeeded();
+      const area = (await shown.locator('.recharts-cartesian-grid').boundingBox())!;
+      // Three places in the chart: what the pointer is shown there stands in the table.
+      for (const share of [0.1, 0.5, 0.9]) {
+        await page.mouse.move(area.x + area.width * share, area.y + area.height / 2);
+        const pointed = shown.locator('.chart-values p');
+        const [label, ...values] = await pointed.allInnerTexts();
+        expect(values.length).toBeGreaterThan(1);
+        const numbers = values.map((text) => text.split(': ').at(-1)!.trim());
+        await expect(rows.filter({ has: page.getByRole('rowheader', { name: label!, exact: true }) })).toHaveText(
+          [label!, ...numbers].join(''),
+        );
+      }
+      await shown.getByText('Numbers').click();
+    }
+    for (const range of ['7 days', '30 days', '90 days']) {
+      await page.getByRole('link', { name: range }).click();
+      await expect(page.getByRole('link', { name: range })).toHaveAttribute('aria-current', 'page');
+      await expect(charted(page)).toBeVisible();
+    }
+    expect(errors).toEqual([]);
+  });
+
+  test('the same is to be had as JSON', async ({ page, asFirstGuest: _ }) => {
+    await open(page, '/admin');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download as JSON' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('rejoin-analytics-24h.json');
+    const { periods, step } = analyticsAnswerSchema.parse(
+      await (await api(page, 'GET', '/admin/analytics.json')).json(),
+    );
+    expect(step).toBe('hour');
+    expect(periods.length).toBeGreaterThanOrEqual(23);
+    const started = periods.reduce((sum, period) => sum + period.started, 0);
+    const shown = page.locator('.totals > div', { hasText: 'Answers started' }).locator('.value');
+    await expect(shown).toHaveText(started.toLocaleString('en'));
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`in ${colorScheme}`, () => {
+      test.use({ colorScheme });
+      test('axe finds nothing serious, and nothing is wider than the screen @phone', async ({
+        page,
+        asFirstGuest: _,
+      }) => {
+        await open(page, '/admin');
+        await expect(charted(page)).toBeVisible();
+        await expectNothingSerious(page, 'charts');
+        // All of them are of one kind.
+        await page.getByText('Numbers', { exact: true }).first().click();
+        await expectNothingSerious(page, 'a table', 'figure:has(details[open])');
+        const { scroll, client } = await page.locator('.thread-scroll').evaluate((element) => ({
+          scroll: element.scrollWidth,
+          client: element.clientWidth,
+        }));
+        expect(scroll).toBeLessThanOrEqual(client);
+      });
+    });
+  }
+
+  test('a picture of it', async ({ page, model, asFirstGuest: _ }) => {
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    await open(page);
+    const question = 'Plan a week in the Dolomites';
+    const chatId = await startElsewhere(page, question);
+    const answer = await model.asked(question);
+    answer.write(words(60));
+    const reader = await page.context().newPage();
+    await open(reader, `/chat/${chatId}`);
+    await expect(reader.getByText('word59')).toBeVisible();
+    await open(page, '/admin');
+    await expect(charted(page)).toBeVisible();
+    await expect(live(page)).toHaveCount(1);
+    const isUpdate = process.env.UPDATE_SCREENSHOTS === '1';
+    const path = isUpdate ? inRoot('docs/screenshots/admin.png') : test.info().outputPath('admin.png');
+    mkdirSync(dirname(path), { recursive: true });
+    const image = await page.screenshot({ path, animations: 'disabled' });
+    expect(image.byteLength).toBeGreaterThan(5_000);
+    answer.end();
+  });
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
+import type { AnalyticsStore } from '../store/analytics-store.ts';
+import { StoreUnavailable } from '../store/stream-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createCounting } from './counting.ts';
+import { createOutbox } from './outbox.ts';
+import { hourOf, reportOf } from './report.ts';
+
+/** History for the one who operates it: small time buckets, common to all sidecars, of which each adds its part. */
+export interface Analytics {
+  telemetry: Telemetry;
+  /** Stores what was counted since. While Redis is away it is kept for later. */
+  flush(): Promise<void>;
+  /** Looks how much memory Redis takes. Not while it is away. */
+  sampleMemory(): Promise<void>;
+  /** Of all sidecars, with what is not stored here yet. Rejects with `StoreUnavailable`. */
+  report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
+}
+
+export function createAnalytics({ store, now = Date.now }: { store: AnalyticsStore; now?: () => number }): Analytics {
+  const outbox = createOutbox({ store, id: randomUUID() });
+  const hour = () => hourOf(now());
+  const count = (field: string, amount = 1) => outbox.put(hour(), field, Math.round(amount));
+
+  return {
+    telemetry: createCounting({ count, hour }),
+
+    flush: () => outbox.flush().catch(unlessAway),
+
+    async sampleMemory() {
+      const memory = await store.memory().catch(unlessAway);
+      if (!memory) return;
+      count('memory.samples');
+      count('memory.sum', memory.usedBytes);
+      count('memory.max', memory.usedBytes);
+      if (memory.limitBytes > 0) count('memory.limit', memory.limitBytes);
+    },
+
+    async report(query) {
+      await outbox.flush().catch(unlessAway);
+      return reportOf(query, { store, nowMs: now() });
+    },
+  };
+}
+
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailable)) throw error;
+}

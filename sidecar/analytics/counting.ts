@@ -1,0 +1,64 @@
+import { binOf, FIRST_TOKEN_MS_BOUNDS, TOKENS_PER_SECOND_BOUNDS } from '../../shared/histogram.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { fieldOf } from './fields.ts';
+
+/** Where counts go: `amount` is added to a field of the hour that it is. */
+export type Count = (field: string, amount?: number) => void;
+
+/** So many models are told apart in an hour of one sidecar; the rest is {@link OTHER}. */
+export const MAX_MODELS = 40;
+export const OTHER = 'other';
+/** What is no such name is nothing that anybody chose for a model. */
+const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
+/** A shorter time says nothing about a speed. */
+const MIN_WRITING_MS = 50;
+
+/**
+ * A listener that counts what happens: how often, by which model, by which code. Never who, and never a word of what
+ * was asked or answered. `hour` names the current one: which models are told apart is decided anew in each.
+ */
+export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
+  let models = { hour: '', names: new Set<string>() };
+
+  function nameOf(modelId: string): string {
+    const now = hour();
+    if (models.hour !== now) models = { hour: now, names: new Set() };
+    if (!models.names.has(modelId)) {
+      if (models.names.size >= MAX_MODELS || !MODEL_NAME.test(modelId)) return OTHER;
+      models.names.add(modelId);
+    }
+    return modelId;
+  }
+
+  return {
+    streamStarted({ modelId }) {
+      count('started');
+      count(fieldOf('model.started', nameOf(modelId)));
+    },
+    firstToken({ modelId }, ms) {
+      count(fieldOf(`model.firstToken.${binOf(ms, FIRST_TOKEN_MS_BOUNDS)}`, nameOf(modelId)));
+    },
+    streamEnded({ modelId }, { outcome, code, tokens, writingMs }) {
+      const model = nameOf(modelId);
+      count(outcome);
+      count(fieldOf(`model.${outcome}`, model));
+      if (code !== null) count(fieldOf('error', code));
+      if (tokens > 0) count(fieldOf('model.tokens', model), tokens);
+      if (writingMs === null || writingMs < MIN_WRITING_MS || tokens === 0) return;
+      const speed = tokens / (writingMs / 1000);
+      count(fieldOf(`model.speed.${binOf(speed, TOKENS_PER_SECOND_BOUNDS)}`, model));
+    },
+    streamLeft() {},
+    streamRecovered: (_stream, { policy, isHandover }) => count(fieldOf('takeover', isHandover ? 'handover' : policy)),
+    readerOpened: (_stream, kind) => count(fieldOf('resume', kind)),
+    readerClosed: (_stream, end) => count(fieldOf('read', end)),
+    appended() {},
+    followed() {},
+    swept({ scanned, removed, mended, recovered }) {
+      count('cleanup.runs');
+      for (const [what, amount] of Object.entries({ scanned, removed, mended, recovered }))
+        if (amount > 0) count(`cleanup.${what}`, amount);
+    },
+    refused: (code) => count(fieldOf('refused', code)),
+  };
+}

@@ -1,0 +1,60 @@
+import type { AnalyticsBatch, AnalyticsStore } from '../store/analytics-store.ts';
+import { isMaximum } from './fields.ts';
+
+/** Of hours that could not be stored so many are kept, the newest. */
+export const MAX_KEPT_HOURS = 48;
+
+export interface Outbox {
+  /** Puts it to what is to be stored of an hour: added, or where it is a maximum, if it is larger. */
+  put(hour: string, field: string, amount: number): void;
+  /** Stores everything. Rejects where the store does not answer; what is not stored is kept for the next time. */
+  flush(): Promise<void>;
+}
+
+interface Tally {
+  sums: Map<string, number>;
+  maxima: Map<string, number>;
+}
+
+/** What was counted here and is not stored yet. */
+export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>; id: string }): Outbox {
+  const tallies = new Map<string, Tally>();
+  /** It may have been taken although no reply came: sent again as it is, under the same number. */
+  let sent: AnalyticsBatch | null = null;
+  let seq = 0;
+  let running: Promise<void> | null = null;
+
+  function nextBatch(): AnalyticsBatch | null {
+    const [hour, tally] = tallies.entries().next().value ?? [];
+    if (hour === undefined || tally === undefined) return null;
+    tallies.delete(hour);
+    return { hour, id, seq: (seq += 1), ...tally };
+  }
+
+  async function run(): Promise<void> {
+    try {
+      for (;;) {
+        sent ??= nextBatch();
+        if (sent === null) return;
+        await store.add(sent);
+        sent = null;
+      }
+    } finally {
+      running = null;
+    }
+  }
+
+  return {
+    put(hour, field, amount) {
+      let tally = tallies.get(hour);
+      if (!tally) {
+        tally = { sums: new Map(), maxima: new Map() };
+        tallies.set(hour, tally);
+        if (tallies.size > MAX_KEPT_HOURS) tallies.delete(tallies.keys().next().value!);
+      }
+      if (isMaximum(field)) tally.maxima.set(field, Math.max(tally.maxima.get(field) ?? 0, amount));
+      else tally.sums.set(field, (tally.sums.get(field) ?? 0) + amount);
+    },
+    flush: () => (running ??= run()),
+  };
+}

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createCaller, newId, type Answer, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const ACTIVE = 5;
+const STARTS = 8;
+/** Says nothing for as long as a test lasts. */
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+const QUICK = 'synthetic/3x20@0';
+
+let bed: TestBed;
+let sidecars: [TestSidecar, TestSidecar];
+beforeAll(async () => {
+  bed = await openTestBed({ env: { MAX_ACTIVE_STREAMS_PER_USER: String(ACTIVE) } });
+  sidecars = [await bed.start(), await bed.start()];
+});
+afterAll(() => bed.close());
+
+const newAddress = () => randomBytes(16).toString('base64url');
+
+/** Starts as many at once as are given, at both sidecars in turn. */
+const startEverywhere = (callers: readonly Caller[], modelId: string) =>
+  Promise.all(callers.map((caller, i) => caller.at(sidecars[i % 2]!).start({ modelId })));
+
+async function cancelAll(caller: Caller): Promise<void> {
+  const { body } = await caller.call<{ streams: { streamId: string }[] }>('GET', '/streams');
+  for (const { streamId } of body.streams) await caller.cancel(streamId);
+}
+
+function expectRefused(answer: Answer<object>, code: string, maxSeconds: number): void {
+  expect(answer.body).toMatchObject({ code, status: answer.status });
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  const seconds = Number(answer.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(maxSeconds);
+}
+
+describe('the answers that are written for one person', () => {
+  it('are as many as may be at a time, however many are begun at once at two sidecars', async () => {
+    const caller = await createCaller(sidecars[0]);
+    const answers = await startEverywhere(Array<Caller>(50).fill(caller), SILENT);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expect(answer.status).toBe(429);
+      expectRefused(answer, 'too_many_streams', 5);
+    }
+    expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(ACTIVE);
+    // Nothing of those that were refused is kept.
+    expect(await bed.db.zCard(`user_chats:${caller.userId}`)).toBe(ACTIVE);
+    await cancelAll(caller);
+  });
+
+  it('make room when one has ended, and are not in the way of anybody else', async () => {
+    const caller = await createCaller(sidecars[0]);
+    const streamIds: string[] = [];
+    for (let i = 0; i < ACTIVE; i++) streamIds.push(await caller.at(sidecars[i % 2]!).startStream({ modelId: SILENT }));
+    const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
+    const refused = await caller.start(request);
+    expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({ detail: 'No more than 5 are written at a time.' });
+    expect((await caller.call('GET', `/chats/${request.chatId}`)).status).toBe(404);
+    await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
+
+    await caller.cancel(streamIds[0]!);
+    expect((await caller.start(request)).status).toBe(201);
+    await cancelAll(caller);
+  });
+
+  it('are found again by the same start, which is neither counted nor refused', async () => {
+    const caller = await createCaller(sidecars[0]);
+    const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
+    for (let i = 1; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });
+    const same = await Promise.all(Array.from({ length: 20 }, (_, i) => caller.at(sidecars[i % 2]!).start(request)));
+    expect(same.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
+    expect((await caller.start({ modelId: SILENT })).status).toBe(429);
+    expect((await caller.start(request)).status).toBe(200);
+    await cancelAll(caller);
+  });
+
+  it('do not count when they were left in the index by a process that died', async () => {
+    const caller = await createCaller(sidecars[0]);
+    const ended = await caller.startStream({ modelId: QUICK });
+    await caller.untilEnded(ended);
+    const key = `user_streams:${caller.userId}`;
+    await eventually('it is taken out', async () => (await bed.db.exists(key)) === 0);
+    await bed.db.sAdd(key, [ended, 'gone1', 'gone2', 'gone3', 'gone4', 'gone5']);
+    for (let i = 0; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });
+    expect((await caller.start({ modelId: SILENT })).status).toBe(429);
+    expect(await bed.db.sCard(key)).toBe(ACTIVE);
+    await cancelAll(caller);
+  });
+
+  it('count from the moment they are begun, also before they are there', async () => {
+    const caller = await createCaller(sidecars[0]);
+    // Admitted a moment ago at a sidecar that has not come to creating them.
+    const key = `user_streams:${caller.userId}`;
+    const at = Date.now() + 1500; // however slow this machine is
+    const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
+    await bed.db.sAdd(key, ids);
+    await bed.db.zAdd(
+      `{${key}}:starts`,
+      ids.map((value) => ({ value, score: at })),
+    );
+    expect((await caller.start({ modelId: SILENT })).status).toBe(429);
+    // Nobody waits longer than a lease for what does not come.
+    await eventually('there is room', async () => (await caller.start({ modelId: SILENT })).status === 201);
+    await cancelAll(caller);
+  });
+});
+
+describe('the answers that one person begins in a minute', () => {
+  let limited: [TestSidecar, TestSidecar];
+  beforeAll(async () => {
+    const env = { MAX_ACTIVE_STREAMS_PER_USER: '0', MAX_STARTS_PER_MINUTE: String(STARTS) };
+    limited = [await bed.start(env), await bed.start(env)];
+  });
+
+  it('are limited over all sidecars, and the same one is begun once', async () => {
+    const caller = await createCaller(limited[0]);
+    const request = { chatId: newId('chat'), messageId: newId('m'), modelId: QUICK };
+    await Promise.all(Array.from({ length: 20 }, (_, i) => caller.at(limited[i % 2]!).start(request)));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => caller.at(limited[i % 2]!).start({ modelId: QUICK })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(STARTS - 1);
+    const refused = answers.filter(({ status }) => status !== 201);
+    for (const answer of refused) {
+      expect(answer.status).toBe(429);
+      expectRefused(answer, 'rate_limited', 60);
+    }
+    expect(refused[0]!.body).toMatchObject({
+      detail: expect.stringMatching(/^8 answers a minute can be begun; the next in \d+ s\.$/),
+    });
+    expect((await caller.start(request)).status).toBe(200);
+    expect((await (await createCaller(limited[0])).start({ modelId: QUICK })).status).toBe(201);
+  });
+});
+
+describe('guests at one network address', () => {
+  it('share the limits of one, so that a new cookie is no new start', async () => {
+    const address = newAddress();
+    const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecars[0], { address })));
+    const answers = await startEverywhere(guests, SILENT);
+    const admitted = guests.filter((_, i) => answers[i]!.status === 201);
+    expect(admitted).toHaveLength(ACTIVE);
+    const refused = answers.find(({ status }) => status !== 201)!;
+    expectRefused(refused, 'too_many_streams', 5);
+    expect(refused.body).toMatchObject({ detail: expect.stringContaining('at your network address') });
+
+    // The refusal is not counted for the guest, and a neighbour has limits of their own.
+    const left = guests.find((guest) => !admitted.includes(guest))!;
+    expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
+    const neighbour = await createCaller(sidecars[0], { address: newAddress() });
+    await neighbour.startStream({ modelId: QUICK });
+    // Somebody who is signed in at that address is not a guest.
+    await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
+
+    await cancelAll(admitted[0]!);
+    await left.startStream({ modelId: SILENT });
+    for (const guest of guests) await cancelAll(guest);
+    expect(JSON.stringify(bed.log.all)).not.toContain(address);
+  });
+
+  it('have the limits of as many as the setting says, or none', async () => {
+    const start = async (sidecar: TestSidecar, guests: number) => {
+      const address = newAddress();
+      const callers = await Promise.all(Array.from({ length: guests }, () => createCaller(sidecar, { address })));
+      const statuses: number[] = [];
+      for (const caller of callers) statuses.push((await caller.start({ modelId: SILENT })).status);
+      for (const caller of callers) await cancelAll(caller);
+      return statuses;
+    };
+    const two = await bed.start({ GUESTS_PER_ADDRESS: '2' });
+    expect(await start(two, 11)).toEqual([...Array(10).fill(201), 429]);
+    const any = await bed.start({ GUESTS_PER_ADDRESS: '0' });
+    expect(await start(any, 12)).toEqual(Array(12).fill(201));
+  });
+});
+
+describe('without any Redis', () => {
+  it('the same limits hold in the one process', async () => {
+    const alone = await bed.start({ REDIS_URL: '', MAX_STARTS_PER_MINUTE: String(STARTS) });
+    const caller = await createCaller(alone);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => caller.start({ modelId: SILENT })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
+    await cancelAll(caller);
+    for (let i = ACTIVE; i < STARTS; i++) await caller.untilEnded(await caller.startStream({ modelId: QUICK }));
+    expectRefused(await caller.start({ modelId: QUICK }), 'rate_limited', 60);
+  });
+});

@@ -1,0 +1,132 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { AdmissionStore, Subject } from '../store/admission-store.ts';
+import type { StreamStore } from '../store/stream-store.ts';
+
+export interface AdmissionLimits {
+  /** Streams of one person at a time; 0: any number. */
+  activeStreamsPerUser: number;
+  /** Starts of one person in 60 s; 0: any number. */
+  startsPerMinute: number;
+  /** All guests at one network address together have the limits of so many persons; 0: an address is not limited. */
+  guestsPerAddress: number;
+  /** Streams that one sidecar writes; 0: any number. */
+  streams: number;
+}
+
+export interface Start {
+  streamId: string;
+  userId: string;
+  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  address: string | null;
+  /** How many streams this process writes. */
+  running: number;
+}
+
+/** Decides whether one more stream may begin. */
+export interface Admission {
+  /**
+   * Returns where it may, and throws `overloaded`, `too_many_streams` or `rate_limited` where it may not. Is asked
+   * for streams only that do not exist yet; to ask again for the same one, anywhere, costs nothing.
+   */
+  admit(start: Start): Promise<void>;
+  /** Its start is over: it runs now, or came to nothing. */
+  over(streamId: string): void;
+}
+
+/** For tests that are about something else. */
+export const admitAll: Admission = { admit: async () => {}, over: () => {} };
+
+const WINDOW_MS = 60_000;
+/** Nobody knows when one of the answers ends. */
+const FULL_RETRY_SECONDS = 5;
+const OVERLOADED_RETRY_SECONDS = 2;
+/** How often members that have ended are taken out before it is said that there is no room. */
+const MAX_TRIES = 3;
+
+export function createAdmission({
+  store,
+  streams,
+  limits,
+  leaseMs,
+}: {
+  store: AdmissionStore;
+  streams: Pick<StreamStore, 'meta'>;
+  limits: AdmissionLimits;
+  leaseMs: number;
+}): Admission {
+  /** Starts that are under way here and not yet among those that run. */
+  const starting = new Set<string>();
+  const { activeStreamsPerUser, startsPerMinute, guestsPerAddress } = limits;
+
+  function takePlace(streamId: string, running: number): void {
+    if (limits.streams > 0 && !starting.has(streamId) && running + starting.size >= limits.streams) {
+      throw new RejoinError('overloaded', {
+        detail: 'It writes as many answers as it can.',
+        retryAfterSeconds: OVERLOADED_RETRY_SECONDS,
+      });
+    }
+    starting.add(streamId);
+  }
+
+  /** `persons`: the limits of so many count for the subject. */
+  async function count(subject: Subject, streamId: string, persons: number): Promise<void> {
+    const maxActive = activeStreamsPerUser * persons;
+    const maxStarts = startsPerMinute * persons;
+    if (maxActive === 0 && maxStarts === 0) return;
+    const whose = 'userId' in subject ? '' : ' by all guests at your network address together';
+    let ended: string[] = [];
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const result = await store.admit({
+        subject,
+        streamId,
+        maxActive,
+        maxStarts,
+        windowMs: WINDOW_MS,
+        startingMs: leaseMs,
+        ended,
+      });
+      if (result.what === 'admitted') return;
+      if (result.what === 'tooSoon') {
+        const seconds = Math.max(1, Math.ceil(result.waitMs / 1000));
+        throw new RejoinError('rate_limited', {
+          detail: `${maxStarts} answers a minute can be begun${whose}; the next in ${seconds} s.`,
+          retryAfterSeconds: seconds,
+        });
+      }
+      ended = await endedAmong(result.members);
+      if (ended.length === 0) break;
+    }
+    throw new RejoinError('too_many_streams', {
+      detail: `No more than ${maxActive} are written at a time${whose}.`,
+      retryAfterSeconds: FULL_RETRY_SECONDS,
+    });
+  }
+
+  /** What is remembered as active may be neither: its process died before it could be taken out, or created. */
+  async function endedAmong(members: readonly { streamId: string; isStarting: boolean }[]): Promise<string[]> {
+    const metas = await Promise.all(members.map(({ streamId }) => streams.meta(streamId)));
+    return members.flatMap(({ streamId, isStarting }, at) => {
+      const meta = metas[at];
+      const counts = meta ? meta.status === 'active' || meta.status === 'sealed' : isStarting;
+      return counts ? [] : [streamId];
+    });
+  }
+
+  return {
+    async admit({ streamId, userId, address, running }) {
+      takePlace(streamId, running);
+      await count({ userId }, streamId, 1);
+      if (address === null || guestsPerAddress === 0) return;
+      try {
+        await count({ address }, streamId, guestsPerAddress);
+      } catch (error) {
+        // Not begun, so it does not count for the person either. The same start at another sidecar fails as well.
+        await store.withdraw({ userId }, streamId).catch(() => {
+          /* counted until it is found out */
+        });
+        throw error;
+      }
+    },
+    over: (streamId) => void starting.delete(streamId),
+  };
+}

@@ -1,0 +1,41 @@
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance } from 'fastify';
+import { RejoinError } from '../../shared/errors.ts';
+
+export interface OverloadLimits {
+  /** `null`: as much of what the process may have as leaves it room to breathe. 0: no limit. */
+  heapBytes: number | null;
+  rssBytes: number | null;
+  /** The mean of a second by which the event loop is late. 0: no limit. */
+  eventLoopDelayMs: number;
+}
+
+const SHARE = 0.85;
+const RETRY_SECONDS = 2;
+
+/**
+ * While this process is short of memory or of time, the routes of `scope` are answered with `overloaded`, before
+ * anything is parsed or asked of Redis. What runs goes on.
+ */
+export async function refuseWhenOverloaded(scope: FastifyInstance, limits: OverloadLimits): Promise<void> {
+  await scope.register(underPressure, {
+    maxHeapUsedBytes: limits.heapBytes ?? SHARE * getHeapStatistics().heap_size_limit,
+    maxRssBytes: limits.rssBytes ?? SHARE * availableBytes(),
+    maxEventLoopDelay: limits.eventLoopDelayMs,
+    pressureHandler: (_request, _reply, type, value) =>
+      Promise.reject(
+        new RejoinError('overloaded', {
+          retryAfterSeconds: RETRY_SECONDS,
+          cause: new Error(`${type}: ${Math.round(value ?? 0)}`),
+        }),
+      ),
+  });
+}
+
+/** What the container has, or else the machine. */
+function availableBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}

@@ -1,0 +1,38 @@
+#!lua
+-- Counts a stream that is about to be created among those of a person or of an address, unless there are too many. A
+-- stream that is counted already is admitted again and counts no more than before.
+-- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
+-- ARGV  1 stream id  2 most active, 0: any number  3 most starts in a window, 0: any number  4 window ms
+--       5 for how long a start counts as under way, ms  6 ttl ms of the active streams, 0: none
+--       7… streams that have ended, taken out first
+-- Returns {'admitted'} | {'tooSoon', ms until the next} | {'full', stream id, is its start under way (0, 1), …}
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for i = 7, #ARGV do redis.call('SREM', KEYS[1], ARGV[i]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[4])
+
+local max = tonumber(ARGV[2])
+if max > 0 and redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 and redis.call('SCARD', KEYS[1]) >= max then
+  local answer = {'full'}
+  for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+    local begun = redis.call('ZSCORE', KEYS[2], id)
+    answer[#answer + 1] = id
+    answer[#answer + 1] = begun and now - begun < tonumber(ARGV[5]) and 1 or 0
+  end
+  return answer
+end
+
+local starts = tonumber(ARGV[3])
+if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
+  if starts > 0 and redis.call('ZCARD', KEYS[2]) >= starts then
+    local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+    return {'tooSoon', first[2] + ARGV[4] - now}
+  end
+  redis.call('ZADD', KEYS[2], now, ARGV[1])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
+end
+if max > 0 then
+  redis.call('SADD', KEYS[1], ARGV[1])
+  if ARGV[6] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[6]) end
+end
+return {'admitted'}

@@ -1,0 +1,18 @@
+#!lua
+-- Adds what a sidecar counted to an hour's bucket. Telling it again, after a reply that was lost, changes nothing.
+-- KEYS  the bucket
+-- ARGV  1 ttl ms  2 the sidecar's name  3 the number of this batch, higher than that of its last  4 how many sums follow
+--       then name, amount for each sum, and name, value for each maximum
+-- Returns 1, or 0 where this batch was taken before.
+local mark = '@' .. ARGV[2]
+if tonumber(redis.call('HGET', KEYS[1], mark) or '0') >= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[1], mark, ARGV[3])
+local sumsEnd = 4 + 2 * ARGV[4]
+for i = 5, sumsEnd, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = sumsEnd + 1, #ARGV, 2 do
+  if tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') < tonumber(ARGV[i + 1]) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1

@@ -1,0 +1,181 @@
+import { ErrorReply } from 'redis';
+import { keySlot } from './key-slot.ts';
+import type { BellClient, Hear, RedisClient } from './redis-connection.ts';
+import { masterOf, topologyOf } from './redis-cluster.ts';
+
+const TICK_MS = 250;
+
+interface Wanted {
+  hear: Hear;
+  kind: 'sharded' | 'plain';
+  slot: number;
+  /** Where it is subscribed to; `null` where it has to be (again). */
+  node: Node | null;
+  /** Where it is being subscribed to. */
+  goingTo: Node | null;
+  confirm(): void;
+}
+
+interface Node {
+  address: string;
+  client: RedisClient;
+  connected: Promise<unknown>;
+}
+
+export interface ClusterBellsOptions {
+  /** Knows which master has which slot. */
+  commands: RedisClient;
+  /** A client of one node, not connected, that gives up when its connection is lost. */
+  createNode(at: { host: string; port: number }): RedisClient;
+}
+
+/**
+ * The subscriptions of a Cluster: each at the master of its channel's slot, with a connection to every master. That of
+ * node-redis waits for a lost master to come back where it was, and forgets what a migration interrupts; here they
+ * follow their slot, within a quarter of a second of when the change is known.
+ */
+export function createClusterBells({ commands, createNode }: ClusterBellsOptions): BellClient {
+  const wanted = new Map<string, Wanted>();
+  const nodes = new Map<string, Node>();
+  let known: object | null = null;
+  let isUnsettled = false;
+  let isRefreshing = false;
+
+  /** Its connection is gone: what was subscribed there has to be again. */
+  function drop(node: Node): void {
+    if (nodes.get(node.address) !== node) return;
+    nodes.delete(node.address);
+    node.client.destroy();
+    for (const entry of wanted.values()) if (entry.node === node || entry.goingTo === node) unsettle(entry);
+  }
+
+  function unsettle(entry: Wanted): void {
+    entry.node = null;
+    entry.goingTo = null;
+    isUnsettled = true;
+  }
+
+  function nodeAt(address: string, at: { host: string; port: number }): Node {
+    const existing = nodes.get(address);
+    if (existing) return existing;
+    const client = createNode(at);
+    const node: Node = { address, client, connected: Promise.resolve() };
+    nodes.set(address, node);
+    client.on('error', () => drop(node));
+    client.on('end', () => drop(node));
+    // The slot went elsewhere, and Redis has ended the subscription.
+    client.on('sharded-channel-moved', (channel: string) => {
+      const entry = wanted.get(channel);
+      if (entry?.node !== node) return;
+      unsettle(entry);
+      void refresh();
+    });
+    node.connected = client.connect();
+    node.connected.catch(() => drop(node));
+    return node;
+  }
+
+  async function place(channel: string, entry: Wanted): Promise<void> {
+    const master = masterOf(commands, entry.slot);
+    if (master === undefined) return unsettle(entry);
+    const node = nodeAt(master.address, master);
+    entry.goingTo = node;
+    const isWanted = () => wanted.get(channel) === entry && entry.goingTo === node;
+    try {
+      await node.connected;
+      if (!isWanted()) return;
+      if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.hear);
+      else await node.client.subscribe(channel, entry.hear);
+      if (!isWanted()) {
+        // Unless it is wanted again: what is said now would come after that.
+        if (!wanted.has(channel)) leave(channel, entry, node);
+        return;
+      }
+      entry.node = node;
+      entry.confirm();
+    } catch (error) {
+      // Refused: the slot is elsewhere. Anything else is the connection.
+      if (!(error instanceof ErrorReply)) drop(node);
+      if (isWanted()) unsettle(entry);
+    } finally {
+      if (entry.goingTo === node) entry.goingTo = null;
+    }
+  }
+
+  function leave(channel: string, { kind, hear }: Wanted, node: Node | null): void {
+    if (node === null || nodes.get(node.address) !== node) return;
+    const said = kind === 'sharded' ? node.client.sUnsubscribe(channel, hear) : node.client.unsubscribe(channel, hear);
+    said.catch(() => {
+      /* its slot is elsewhere by now, or the connection is gone, and the subscription with it */
+    });
+  }
+
+  /** Brings every subscription to where its slot is now. */
+  function settle(): void {
+    known = topologyOf(commands);
+    isUnsettled = false;
+    for (const [channel, entry] of wanted) {
+      const address = masterOf(commands, entry.slot)?.address;
+      const current = entry.node ?? entry.goingTo;
+      if (current !== null && current.address === address && nodes.get(address) === current) continue;
+      leave(channel, entry, entry.node);
+      entry.node = null;
+      void place(channel, entry);
+    }
+    const inUse = new Set([...wanted.values()].map(({ slot }) => masterOf(commands, slot)?.address));
+    for (const node of [...nodes.values()]) if (!inUse.has(node.address)) drop(node);
+  }
+
+  /** Asks for something in the slot of one that has no place: who is told MOVED looks at the Cluster anew. */
+  async function refresh(): Promise<void> {
+    if (isRefreshing) return;
+    isRefreshing = true;
+    const [channel] = [...wanted].find(([, { node }]) => node === null) ?? [];
+    if (channel !== undefined)
+      await commands.exists(channel).catch(() => {
+        /* that master is away: asked again in a moment */
+      });
+    isRefreshing = false;
+    settle();
+  }
+
+  const timer = setInterval(() => {
+    if (topologyOf(commands) !== known) settle();
+    if (isUnsettled) void refresh();
+  }, TICK_MS);
+  timer.unref();
+
+  function subscribe(channel: string, hear: Hear, kind: Wanted['kind']): Promise<void> {
+    const before = wanted.get(channel);
+    if (before) leave(channel, before, before.node);
+    return new Promise((resolve) => {
+      let isFirst = true;
+      const confirm = () => {
+        // What was rung while it was on its way was not heard.
+        if (!isFirst && kind === 'sharded') hear('', channel);
+        isFirst = false;
+        resolve();
+      };
+      const entry: Wanted = { hear, kind, slot: keySlot(channel), node: null, goingTo: null, confirm };
+      wanted.set(channel, entry);
+      void place(channel, entry);
+    });
+  }
+
+  return {
+    sSubscribe: (channel, hear) => subscribe(channel, hear, 'sharded'),
+    subscribe: (channel, hear) => subscribe(channel, hear, 'plain'),
+    async sUnsubscribe(channel) {
+      const entry = wanted.get(channel);
+      if (!entry) return;
+      wanted.delete(channel);
+      leave(channel, entry, entry.node);
+    },
+    // Nothing is ever in doubt: what is not wanted is not subscribed to again.
+    onReady: () => {},
+    destroy() {
+      clearInterval(timer);
+      for (const node of [...nodes.values()]) drop(node);
+    },
+  };
+}

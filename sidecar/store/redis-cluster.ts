@@ -1,0 +1,152 @@
+import { createCluster, ErrorReply } from 'redis';
+import { keySlot } from './key-slot.ts';
+import type { RedisClient, RedisNodeOptions } from './redis-connection.ts';
+import { SCRIPTS } from './scripts.ts';
+
+/** What of the cluster client is used beyond the commands that all clients have. */
+interface ClusterParts {
+  masters: readonly ClusterNode[];
+  /** By slot; another array whenever the Cluster was looked at anew. */
+  slots: readonly ({ master: ClusterNode } | undefined)[];
+  nodeByAddress: ReadonlyMap<string, { client?: RedisClient }>;
+  nodeClient(node: ClusterNode): Promise<RedisClient>;
+  on(event: 'node-ready', listener: (node: { host: string; port: number }) => void): void;
+  /** Internal to node-redis. It offers no other way to look at the Cluster before one of its own clients is told MOVED. */
+  _slots: { rediscover(startWith?: undefined, excludedAddresses?: ReadonlySet<string>): Promise<void> };
+}
+
+export interface ClusterNode {
+  address: string;
+  host: string;
+  port: number;
+}
+
+const partsOf = (client: RedisClient): ClusterParts => client as unknown as ClusterParts;
+
+/** How often a command follows MOVED or ASK before it fails. */
+const MAX_REDIRECTIONS = 32;
+/** Below the deadline of a call. */
+const TRYAGAIN_WITHIN_MS = 3000;
+const TRYAGAIN_EVERY_MS = 50;
+
+/** A client of a Cluster, with the commands of a single server. Nodes are connected to when they are first needed. */
+export function createClusterClient({
+  addresses,
+  node,
+}: {
+  addresses: readonly string[];
+  node: RedisNodeOptions;
+}): RedisClient {
+  const client = createCluster({
+    rootNodes: addresses.map((address) => ({ url: urlOf(address) })),
+    scripts: SCRIPTS,
+    maxCommandRedirections: MAX_REDIRECTIONS,
+    // Otherwise looking at the Cluster waits for a connection to every master, for ever to one that is dead.
+    minimizeConnections: true,
+    topologyRefreshOnReconnectionAttemptStrategy: 500,
+    defaults: node,
+  }) as unknown as RedisClient;
+  loadScriptsOnEveryNode(client);
+  waitOutMigrations(client);
+  return client;
+}
+
+const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
+
+/** Nodes are discovered as bare addresses: how to log in to them is said by the first that was named. */
+export function nodeLogin({
+  clusterNodes,
+  username,
+  password,
+}: {
+  clusterNodes: readonly string[];
+  username?: string;
+  password?: string;
+}): Pick<RedisNodeOptions, 'username' | 'password'> {
+  const named = new URL(urlOf(clusterNodes[0]!));
+  return {
+    username: decodeURIComponent(named.username) || username,
+    password: decodeURIComponent(named.password) || password,
+  };
+}
+
+/**
+ * node-redis answers NOSCRIPT with EVAL, but without ASKING: a script that is sent on to a new master of a slot that is
+ * still under way would go back and forth between the two. So every node has all of them from the beginning.
+ */
+function loadScriptsOnEveryNode(client: RedisClient): void {
+  const { nodeByAddress, on } = partsOf(client);
+  on.call(client, 'node-ready', ({ host, port }) => {
+    const node = nodeByAddress.get(`${host}:${port}`)?.client;
+    if (!node) return;
+    for (const { SCRIPT } of Object.values(SCRIPTS))
+      node.scriptLoad(SCRIPT).catch(() => {
+        /* lost again, and loaded when it is back; or sent whole */
+      });
+  });
+}
+
+/**
+ * While the keys of a slot are on their way to another master, some here and some there, a script that needs several
+ * is answered TRYAGAIN and has done nothing. It is said again until they have arrived.
+ */
+function waitOutMigrations(client: RedisClient): void {
+  const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  for (const name of Object.keys(SCRIPTS)) {
+    const run = methods[name]!;
+    methods[name] = async function (this: unknown, ...args) {
+      for (const until = Date.now() + TRYAGAIN_WITHIN_MS; ;) {
+        try {
+          return await run.apply(this, args);
+        } catch (error) {
+          if (!(error instanceof ErrorReply && error.message.startsWith('TRYAGAIN')) || Date.now() > until) throw error;
+          await new Promise((resolve) => setTimeout(resolve, TRYAGAIN_EVERY_MS));
+        }
+      }
+    };
+  }
+}
+
+export const mastersOf = (client: RedisClient): Promise<RedisClient[]> => {
+  const cluster = partsOf(client);
+  return Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
+};
+
+/** The master of a slot, as far as is known. */
+export const masterOf = (client: RedisClient, slot: number): ClusterNode | undefined =>
+  partsOf(client).slots[slot]?.master;
+
+/** Changes whenever the Cluster was looked at anew. */
+export const topologyOf = (client: RedisClient): object => partsOf(client).slots;
+
+/** Looks at the Cluster anew, from a node that is none of the suspects if there is one. */
+export async function refreshTopology(client: RedisClient, suspects: ReadonlySet<string>): Promise<void> {
+  await partsOf(client)._slots.rediscover(undefined, suspects);
+}
+
+/** For each master a key that is one of its own, to see whether it can be written to. */
+export interface ProbeKey {
+  address: string;
+  key: string;
+}
+
+const MAX_PROBE_TRIES = 4096;
+
+/** Remembered until the Cluster has changed. */
+export function createProbeKeys(client: RedisClient): () => ProbeKey[] {
+  let known: object | null = null;
+  let keys: ProbeKey[] = [];
+  return () => {
+    const { slots, masters } = partsOf(client);
+    if (slots === known) return keys;
+    known = slots;
+    const found = new Map<string, string>();
+    for (let i = 0; i < MAX_PROBE_TRIES && found.size < masters.length; i++) {
+      const key = `rejoin:probe:${i}`;
+      const address = slots[keySlot(key)]?.master.address;
+      if (address !== undefined && !found.has(address)) found.set(address, key);
+    }
+    keys = [...found].map(([address, key]) => ({ address, key }));
+    return keys;
+  };
+}

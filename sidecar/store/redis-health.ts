@@ -1,0 +1,52 @@
+import type { RedisConnection } from './redis-connection.ts';
+
+/** What a master says of itself. */
+export interface RedisServerHealth {
+  usedBytes: number;
+  /** 0: no limit. */
+  maxBytes: number;
+  /** Keys that it threw away to make room: with the wrong policy these are somebody's answers. */
+  evictedKeys: number;
+  clients: number;
+}
+
+/** An answer that is younger than this is given again. */
+const MAX_AGE_MS = 3000;
+/** Whoever asks waits no longer than this, and is told that Redis cannot be reached. */
+const PATIENCE_MS = 500;
+
+/** How the masters are, in their order; `null` while Redis cannot be reached. Answers soon, whatever Redis does. */
+export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters'>) {
+  let known: RedisServerHealth[] | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | null = null;
+
+  async function ask(): Promise<void> {
+    askedAt = performance.now();
+    known = await redis
+      .call(redis.masters().then((masters) => Promise.all(masters.map((master) => master.info()))))
+      .then((infos) => infos.map(healthIn))
+      .catch(() => null);
+    asking = null;
+  }
+
+  return async (): Promise<RedisServerHealth[] | null> => {
+    if (asking === null && performance.now() - askedAt > MAX_AGE_MS) asking = ask();
+    if (asking === null) return known;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, 'late')));
+    const isLate = (await Promise.race([asking, late])) === 'late';
+    clearTimeout(timer);
+    return isLate ? null : known;
+  };
+}
+
+function healthIn(info: string): RedisServerHealth {
+  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return {
+    usedBytes: field('used_memory'),
+    maxBytes: field('maxmemory'),
+    evictedKeys: field('evicted_keys'),
+    clients: field('connected_clients'),
+  };
+}

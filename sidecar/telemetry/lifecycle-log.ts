@@ -1,0 +1,29 @@
+import type { Log, LogFields } from '../log.ts';
+import { currentRequest, logFieldsOf } from './request-context.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** One line for each step in the life of a stream, with the request that took it: `stream.started`, `stream.resumed`, … */
+export function createLifecycleLog(log: Log): Telemetry {
+  function tell(fields: LogFields): void {
+    const request = currentRequest();
+    log.info(request === undefined ? fields : { ...fields, ...logFieldsOf(request) });
+  }
+
+  return {
+    streamStarted: ({ streamId, modelId, servedBy }) => tell({ event: 'stream.started', streamId, modelId, servedBy }),
+    streamEnded({ streamId, modelId }, { outcome, code, ms, bytes, tokens }) {
+      tell({ event: `stream.${outcome}`, streamId, modelId, bytes, tokens, ms, ...(code === null ? {} : { code }) });
+    },
+    streamRecovered({ streamId, modelId }, { lapses, barren, policy, isHandover }) {
+      tell({ event: 'stream.recovered', streamId, modelId, lapses, barren, policy, isHandover });
+    },
+    readerOpened: ({ streamId }, kind) => tell({ event: 'stream.resumed', streamId, kind }),
+    swept: (swept, ms) => tell({ event: 'cleanup.swept', ...swept, ms: Math.round(ms) }),
+    firstToken() {},
+    streamLeft() {},
+    readerClosed() {},
+    appended() {},
+    followed() {},
+    refused() {},
+  };
+}

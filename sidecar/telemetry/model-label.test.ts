@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { createModelLabel } from './model-label.ts';
+
+const label = createModelLabel([{ id: 'demo' }, { id: 'local/qwen3' }]);
+
+test.each([
+  ['demo', 'demo'],
+  ['local/qwen3', 'local/qwen3'],
+  ['local/anything-that-somebody-writes', 'other'],
+  ['synthetic/1x20@0', 'synthetic'],
+])('as a label %s is %s', (modelId, as) => expect(label(modelId)).toBe(as));

@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCaller, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { openReader } from '../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { plainRequestId, traceIdIn } from './request-context.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+let bed: TestBed;
+let sidecar: TestSidecar;
+let caller: Caller;
+beforeAll(async () => {
+  bed = await openTestBed();
+  sidecar = await bed.start();
+  caller = await createCaller(sidecar);
+});
+afterAll(() => bed?.close());
+
+describe('a request', () => {
+  const body = (modelId: string, id: string) => ({
+    chatId: `chat-${id}`,
+    messageId: `m-${id}`,
+    modelId,
+    messages: [{ role: 'user', content: 'Hello' }],
+  });
+
+  it('is named, with its trace, on the lines of what it started and of how that ended', async () => {
+    const headers = { 'x-request-id': 'req.1_a-B', traceparent: TRACEPARENT };
+    const answer = await caller.call('POST', '/streams', { body: body('synthetic/5x20@100', 'a'), headers });
+    expect(answer.headers.get('x-request-id')).toBe('req.1_a-B');
+    const streamId = String(answer.body.streamId);
+    await eventually('its end', () => sidecar.log.of('stream.completed', streamId).length > 0);
+    const named = { streamId, requestId: 'req.1_a-B', traceId: TRACE };
+    expect(sidecar.log.of('stream.started', streamId)).toMatchObject([named]);
+    expect(sidecar.log.of('stream.completed', streamId)).toMatchObject([named]);
+
+    await caller.call('GET', `/streams/${streamId}/events`, { headers: { 'x-request-id': 'req.2' } });
+    const [resumed] = sidecar.log.of('stream.resumed', streamId);
+    expect(resumed).toEqual({ event: 'stream.resumed', streamId, kind: 'beginning', requestId: 'req.2' });
+  });
+
+  it('that stops a stream is named where its end is', async () => {
+    const started = await caller.call('POST', '/streams', { body: body('synthetic/9999x20@50', 'b') });
+    const streamId = String(started.body.streamId);
+    await caller.call('DELETE', `/streams/${streamId}`, { headers: { 'x-request-id': 'stop-it' } });
+    expect(sidecar.log.of('stream.cancelled', streamId)).toMatchObject([{ requestId: 'stop-it' }]);
+  });
+
+  it('gets a name where it brings none that may stand in a log', async () => {
+    for (const given of ['', 'two words', '{"event":"forged"}', 'x'.repeat(129)]) {
+      const { headers } = await caller.call('GET', '/models', { headers: { 'x-request-id': given } });
+      expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
+    }
+  });
+
+  it('has its name on every answer: of an error, and at the head of a stream', async () => {
+    const headers = { 'x-request-id': 'lost' };
+    expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
+    expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');
+    const started = await caller.call('POST', '/streams', { body: body('synthetic/5x20@0', 'c') });
+    const reader = openReader(caller, String(started.body.streamId));
+    expect((await reader.head).headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+    await reader.ended;
+  });
+});
+
+it('nothing of OpenTelemetry is loaded where nobody collects spans', () => {
+  const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
+    /opentelemetry\/(sdk|exp)/.test(file),
+  );
+  expect(loaded).toEqual([]);
+});
+
+describe('what a header says', () => {
+  it.each([
+    [TRACEPARENT, TRACE],
+    [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
+    [TRACEPARENT.toUpperCase(), undefined],
+    [undefined, undefined],
+  ])('of the trace: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
+
+  it('of the request is taken up to 128 characters', () => {
+    expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
+    expect(plainRequestId('a'.repeat(129))).toBeUndefined();
+    expect(plainRequestId(['a', 'b'])).toBeUndefined();
+  });
+});

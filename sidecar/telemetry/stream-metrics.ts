@@ -1,0 +1,123 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import type { MetricsOptions } from './metrics.ts';
+import type { ResumeKind, Telemetry } from './telemetry.ts';
+
+const CALL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const WAIT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];
+const TOKENS_PER_SECOND = [5, 10, 20, 40, 60, 80, 120, 200, 400, 1000, 4000];
+const FRAMES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024];
+
+const KINDS: readonly ResumeKind[] = ['live', 'catch-up', 'beginning', 'position-lost'];
+const CODES = Object.keys(ERRORS) as ErrorCode[];
+/** What a limit refuses, and not a mistake or a failure. */
+const isRefusal = (code: ErrorCode): boolean =>
+  ERRORS[code].status === 429 || code === 'overloaded' || code === 'draining';
+
+/** Counts what happens to streams, as it is told. */
+export function createStreamMetrics({
+  registry,
+  modelLabel,
+  cleanupIntervalMs,
+}: Pick<MetricsOptions, 'modelLabel' | 'cleanupIntervalMs'> & { registry: Registry }): Telemetry {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
+    new Histogram({ name, help, buckets, labelNames, registers });
+
+  const started = counter('rejoin_streams_started_total', 'Streams that were started here', 'model');
+  const ended = counter(
+    'rejoin_streams_ended_total',
+    'Streams whose end was stored from here',
+    'model',
+    'outcome',
+    'code',
+  );
+  const firstToken = histogram(
+    'rejoin_first_token_seconds',
+    'From the call to the first word of the model',
+    WAIT_SECONDS,
+    'model',
+  );
+  const tokens = counter('rejoin_tokens_total', 'Tokens that models wrote, estimated where not counted', 'model');
+  const tokenRate = histogram(
+    'rejoin_tokens_per_second',
+    'Tokens a second of an answer, from its first word on',
+    TOKENS_PER_SECOND,
+    'model',
+  );
+  const takeovers = counter('rejoin_takeovers_total', 'Streams taken over here, by why', 'policy', 'reason');
+  const resumes = counter('rejoin_resumes_total', 'Readers that began here, by where', 'kind');
+  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended here, by how', 'end');
+  const append = histogram('rejoin_append_seconds', 'One append call, until Redis has answered', CALL_SECONDS);
+  const appendFrames = histogram('rejoin_append_frames', 'Frames in one append call', FRAMES);
+  const appendedFrames = counter('rejoin_appended_frames_total', 'Frames that were stored');
+  const appendedBytes = counter('rejoin_appended_bytes_total', 'Bytes that were stored');
+  const followLag = histogram(
+    'rejoin_follow_lag_seconds',
+    'From the bell of another process to its frames being shown to readers here',
+    CALL_SECONDS,
+  );
+  const scanned = counter('rejoin_cleanup_scanned_total', 'Streams that cleanups looked at');
+  const removed = counter('rejoin_cleanup_removed_total', 'Streams that cleanups removed');
+  const mended = counter('rejoin_cleanup_mended_total', 'Index entries that cleanups mended');
+  const cleanupSeconds = histogram('rejoin_cleanup_seconds', 'One cleanup', WAIT_SECONDS);
+  const cleanupInterval = new Gauge({
+    name: 'rejoin_cleanup_interval_seconds',
+    help: 'How often it cleans up',
+    registers,
+  });
+  const cleanedAt = new Gauge({
+    name: 'rejoin_cleanup_last_timestamp_seconds',
+    help: 'When a cleanup last ended here, or this process began',
+    registers,
+  });
+  const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
+  const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
+
+  cleanupInterval.set(cleanupIntervalMs / 1000);
+  cleanedAt.setToCurrentTime();
+  // What has not happened yet is 0: whoever watches it grow needs a beginning.
+  for (const outcome of ['completed', 'cancelled', 'error']) ended.inc({ outcome, model: 'other', code: '' }, 0);
+  for (const kind of KINDS) resumes.inc({ kind }, 0);
+  for (const reason of ['lost', 'handover']) takeovers.inc({ policy: 'continue', reason }, 0);
+  for (const code of CODES.filter(isRefusal)) refusals.inc({ code }, 0);
+  for (const code of CODES.filter((code) => ERRORS[code].status >= 500))
+    errors.inc({ code, status: ERRORS[code].status }, 0);
+
+  return {
+    streamStarted: ({ modelId }) => started.inc({ model: modelLabel(modelId) }),
+    firstToken: ({ modelId }, ms) => firstToken.observe({ model: modelLabel(modelId) }, ms / 1000),
+    streamEnded({ modelId }, end) {
+      const model = modelLabel(modelId);
+      ended.inc({ model, outcome: end.outcome, code: end.code ?? '' });
+      tokens.inc({ model }, end.tokens);
+      if (end.outcome === 'completed' && end.writingMs !== null && end.writingMs > 0)
+        tokenRate.observe({ model }, end.tokens / (end.writingMs / 1000));
+    },
+    streamLeft() {},
+    streamRecovered: (_stream, { policy, isHandover }) =>
+      takeovers.inc({ policy, reason: isHandover ? 'handover' : 'lost' }),
+    readerOpened: (_stream, kind) => resumes.inc({ kind }),
+    readerClosed: (_stream, end) => readersClosed.inc({ end }),
+    appended({ frames, bytes, ms }) {
+      append.observe(ms / 1000);
+      appendFrames.observe(frames);
+      appendedFrames.inc(frames);
+      appendedBytes.inc(bytes);
+    },
+    followed: (ms) => followLag.observe(ms / 1000),
+    swept(swept, ms) {
+      scanned.inc(swept.scanned);
+      removed.inc(swept.removed);
+      mended.inc(swept.mended);
+      cleanupSeconds.observe(ms / 1000);
+      cleanedAt.setToCurrentTime();
+    },
+    refused(code) {
+      errors.inc({ code, status: ERRORS[code].status });
+      if (isRefusal(code)) refusals.inc({ code });
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Certificates {
+  /** Files. Whoever trusts `ca` trusts the server at 127.0.0.1. */
+  ca: string;
+  cert: string;
+  key: string;
+}
+
+/** A certificate authority of nobody, and a certificate of it for 127.0.0.1, in `dir`. */
+export function makeCertificates(dir: string): Certificates {
+  const file = (name: string) => join(dir, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  const newKey = (name: string) => openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file(name));
+  newKey('ca.key');
+  openssl('req', '-x509', '-new', '-key', file('ca.key'), '-subj', '/CN=Test CA', '-days', '2', '-out', file('ca.crt'));
+  newKey('server.key');
+  openssl('req', '-new', '-key', file('server.key'), '-subj', '/CN=redis', '-out', file('server.csr'));
+  writeFileSync(file('server.ext'), 'subjectAltName = IP:127.0.0.1, DNS:localhost\n');
+  const signed = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('server.ext')];
+  openssl('x509', '-req', '-in', file('server.csr'), ...signed, '-days', '2', '-out', file('server.crt'));
+  return { ca: file('ca.crt'), cert: file('server.crt'), key: file('server.key') };
+}
