@@ -21,6 +21,9 @@ describe.concurrent('streams and their readers, while everything breaks', { time
     expectNoProblems({ ...SHORT, seed, profile: 'durable' }, expect),
   );
 
+  it('are exact to the byte on a Redis Cluster behind a load balancer (seed 4)', ({ expect }) =>
+    expectNoProblems({ ...SHORT, sidecars: 3, hasRedisCluster: true, seed: '4', profile: 'durable' }, expect));
+
   it('are never spliced where Redis loses what it acknowledged (seed 3)', ({ expect }) =>
     expectNoProblems({ ...SHORT, seed: '3', profile: 'lossy' }, expect));
 });

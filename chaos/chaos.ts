@@ -12,6 +12,8 @@ export interface ChaosOptions {
   /** For so long faults are injected and conversations begun. */
   durationMs: number;
   sidecars: number;
+  /** A Redis Cluster of three masters and three replicas, and a load balancer before the sidecars. */
+  hasRedisCluster?: boolean;
   /** Conversations at the same time. */
   streams: number;
   profile: Profile;
@@ -44,11 +46,11 @@ interface Evidence {
 
 /** Runs conversations through a cluster that breaks all the time, and says what came of it. Leaves nothing running. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, durationMs, sidecars, streams, profile } = options;
+  const { seed, durationMs, sidecars, streams, profile, hasRedisCluster = false } = options;
   const random = createRandom(`${profile}/${seed}`);
-  const cluster = await startCluster({ sidecars, profile });
+  const cluster = await startCluster({ sidecars, profile, hasRedisCluster });
   try {
-    const view = await viewRedis(cluster.redis.url);
+    const view = await viewRedis(cluster.redis);
     try {
       const results: StreamResult[] = [];
       const evidence: Evidence[] = [];
@@ -68,7 +70,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
           options.onResult?.(result);
         },
       };
-      const faults = planFaults({ random: random.fork('faults'), durationMs, sidecars, profile, only: options.only });
+      const faults = planFaults({
+        random: random.fork('faults'),
+        durationMs,
+        sidecars,
+        networks: cluster.networks.length,
+        hasRedisCluster,
+        profile,
+        only: options.only,
+      });
       const [injection] = await Promise.all([
         injectFaults({ cluster, faults, signal: over, onFault: options.onFault ?? (() => {}) }),
         ...Array.from({ length: streams }, (_slot, slot) =>

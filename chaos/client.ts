@@ -1,7 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pause } from '../scripts/wait.ts';
 import { token } from '../sidecar/testing/tokens.ts';
-import type { Member } from './cluster.ts';
 import type { Random } from './random.ts';
 
 export interface Answer {
@@ -21,8 +20,8 @@ export interface Call {
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
-/** Redis is away, or the sidecar is being restarted. */
-const UNAVAILABLE = 503;
+/** Redis is away, or the sidecar is being restarted; or the load balancer has found none that runs. */
+const UNAVAILABLE = [502, 503, 504];
 
 /** One person's way to the sidecars. */
 export interface Client {
@@ -30,27 +29,27 @@ export interface Client {
   headers: Record<string, string>;
   /**
    * Asks a random sidecar, and another where that one does not answer, until one does. Rejects after `withinMs`.
-   * `passing`: an answer that passes by itself, besides 503.
+   * `passing`: an answer that passes by itself, besides those of a sidecar or a Redis that is away.
    */
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Answer>;
   /** A random sidecar's address. */
   anyUrl(random: Random): string;
 }
 
-export async function createClient(userId: string, sidecars: readonly Member[]): Promise<Client> {
+export async function createClient(userId: string, doors: readonly { url: string }[]): Promise<Client> {
   const headers = { authorization: `Bearer ${await token({ userId, expiresInSeconds: DAY_S })}` };
-  const anyUrl = (random: Random) => random.pick(sidecars).url;
+  const anyUrl = (random: Random) => random.pick(doors).url;
   return {
     userId,
     headers,
     anyUrl,
-    async ask(call, { random, withinMs, passing = UNAVAILABLE }) {
+    async ask(call, { random, withinMs, passing }) {
       const until = Date.now() + withinMs;
       let last = 'nothing was tried';
       while (Date.now() < until) {
         try {
           const answer = await send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-          if (answer.status !== UNAVAILABLE && answer.status !== passing) return answer;
+          if (!UNAVAILABLE.includes(answer.status) && answer.status !== passing) return answer;
           last = `${answer.status} ${answer.body}`;
         } catch (error) {
           last = error instanceof Error ? error.message : String(error);

@@ -4,13 +4,23 @@ import { freePort } from '../scripts/ports.ts';
 import { startProcess, type TestProcess } from '../scripts/testing/process.ts';
 import { startRedis, type TestRedis } from '../scripts/testing/redis.ts';
 import { answersHttp } from '../scripts/wait.ts';
+import { NO_LIMITS } from '../scripts/testing/no-limits.ts';
+import { startRedisCluster, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
 import { SECRET } from '../sidecar/testing/tokens.ts';
 import type { Profile } from './faults.ts';
+import { startLoadBalancer } from './load-balancer.ts';
 
-/** Several sidecars, each with a network of its own to one Redis; all of them real processes. */
+/**
+ * Several sidecars, each with a network of its own to one Redis; or a Redis Cluster with a network before each of its
+ * nodes, and the sidecars behind a load balancer. All of them real processes.
+ */
 export interface Cluster {
-  redis: TestRedis;
+  redis: TestRedis | TestCluster;
   sidecars: Member[];
+  /** What can be cut, held and slowed down on the way to Redis. */
+  networks: TcpProxy[];
+  /** Where callers go: to any sidecar, or to the load balancer. */
+  doors: { url: string }[];
   stop(): Promise<void>;
 }
 
@@ -18,9 +28,9 @@ export interface Member {
   name: string;
   url: string;
   process: TestProcess;
-  /** Between it and Redis. */
-  network: TcpProxy;
 }
+
+export const isRedisCluster = (redis: Cluster['redis']): redis is TestCluster => 'nodes' in redis;
 
 export const LEASE_MS = 1500;
 /** Short, so that a drain hands over more than it waits for. */
@@ -32,14 +42,21 @@ const REDIS_ARGS: Record<Profile, string[]> = {
   lossy: ['--appendonly', 'no'],
 };
 
+/** For so long a node of a Cluster may be away before the others give it up. */
+const NODE_TIMEOUT_MS = 1500;
+/** A replica lacks what its master acknowledged a moment ago: where nothing may be lost, it takes over by agreement only. */
+const FAILOVER_ARGS: Record<Profile, string[]> = { durable: ['--cluster-replica-no-failover', 'yes'], lossy: [] };
+
 /** Starts everything; whatever was started is stopped again if one part does not start. */
 export async function startCluster({
   sidecars: count,
   profile,
+  hasRedisCluster = false,
   leaseMs = LEASE_MS,
 }: {
   sidecars: number;
   profile: Profile;
+  hasRedisCluster?: boolean;
   leaseMs?: number;
 }): Promise<Cluster> {
   const started: { stop(): Promise<void> }[] = [];
@@ -47,17 +64,42 @@ export async function startCluster({
     for (const part of started.splice(0).reverse()) await part.stop();
   };
   try {
+    const sidecars: Member[] = [];
+    const startMembers = async (
+      redisOf: (index: number) => Record<string, string> | Promise<Record<string, string>>,
+    ) => {
+      for (let index = 0; index < count; index++) {
+        const member = await startMember({ name: `sidecar ${index}`, redis: await redisOf(index), leaseMs });
+        started.push(member.process);
+        sidecars.push(member);
+      }
+    };
+
+    if (hasRedisCluster) {
+      const redis = await startRedisCluster({
+        replicas: 1,
+        hasNetworks: true,
+        nodeTimeoutMs: NODE_TIMEOUT_MS,
+        args: [...REDIS_ARGS[profile], ...FAILOVER_ARGS[profile]],
+      });
+      started.push(redis);
+      await startMembers(() => ({ REDIS_CLUSTER_NODES: redis.addresses }));
+      const balancer = await startLoadBalancer(sidecars.map(({ url }) => Number(new URL(url).port)));
+      started.push(balancer);
+      const networks = redis.nodes.map(({ network }) => network!);
+      return { redis, sidecars, networks, doors: [balancer], stop };
+    }
+
     const redis = await startRedis({ args: REDIS_ARGS[profile] });
     started.push(redis);
-    const sidecars: Member[] = [];
-    for (let index = 0; index < count; index++) {
+    const networks: TcpProxy[] = [];
+    await startMembers(async () => {
       const network = await startTcpProxy({ target: { port: redis.port } });
       started.push(network);
-      const member = await startMember({ name: `sidecar ${index}`, network, leaseMs });
-      started.push(member.process);
-      sidecars.push(member);
-    }
-    return { redis, sidecars, stop };
+      networks.push(network);
+      return { REDIS_URL: `redis://127.0.0.1:${network.port}`, REDIS_CLUSTER_NODES: '' };
+    });
+    return { redis, sidecars, networks, doors: sidecars, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -67,11 +109,11 @@ export async function startCluster({
 /** `node sidecar/main.ts` on a port that it keeps when it is started again. */
 async function startMember({
   name,
-  network,
+  redis,
   leaseMs,
 }: {
   name: string;
-  network: TcpProxy;
+  redis: Record<string, string>;
   leaseMs: number;
 }): Promise<Member> {
   const port = await freePort();
@@ -80,20 +122,21 @@ async function startMember({
     name,
     command: process.execPath,
     args: [inRoot('sidecar/main.ts')],
-    env: { ...environment(network.port, leaseMs), SIDECAR_PORT: String(port) },
+    env: { ...environment(leaseMs), ...redis, SIDECAR_PORT: String(port) },
     ready: () => answersHttp(`${url}/healthz`),
   });
-  return { name, url, process: started, network };
+  return { name, url, process: started };
 }
 
-const environment = (redisPort: number, leaseMs: number) => ({
+const environment = (leaseMs: number) => ({
+  ...NO_LIMITS,
   HOST: '127.0.0.1',
   SIDECAR_SECRET: SECRET,
-  REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-  REDIS_CLUSTER_NODES: '',
   SYNTHETIC_MODEL: '1',
   LEASE_MS: String(leaseMs),
   DRAIN_MS: String(DRAIN_MS),
+  // What an index has lost cleanup mends.
+  CLEANUP_INTERVAL_MS: '10000',
   RECOVERY: 'continue',
   LOG_LEVEL: 'info',
   NODE_ENV: 'production',

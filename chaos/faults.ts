@@ -4,8 +4,8 @@ import type { Random } from './random.ts';
 export interface Fault {
   atMs: number;
   kind: FaultKind;
-  /** Which sidecar, or its connection to Redis; meaningless for a fault of Redis. */
-  sidecar: number;
+  /** Which sidecar, which network, or which master of a Cluster; meaningless for a fault of a single Redis. */
+  index: number;
   forMs: number;
 }
 
@@ -39,40 +39,54 @@ const KINDS = {
   'Redis emptied': { weight: 2, on: 'redis', forMs: [0, 0] },
   /** Killed, and back as it was `forMs` before. */
   'Redis set back': { weight: 3, on: 'redis', forMs: [200, 3000] },
+  /** SIGKILL, and started again: as the master it was, or as a replica of the one that was made master meanwhile. */
+  'master killed': { weight: 4, on: 'masters', forMs: [0, 8000] },
+  'master frozen': { weight: 2, on: 'masters', forMs: [1000, 8000] },
+  /** CLUSTER FAILOVER: a replica takes over when it has everything. */
+  'replica promoted': { weight: 4, on: 'masters', forMs: [0, 0] },
+  /** The slots of streams that are written now, and of the index, with so much time between two keys. */
+  'slots moved': { weight: 8, on: 'masters', forMs: [0, 400] },
 } as const satisfies Record<
   string,
-  { weight: number; on: 'sidecar' | 'network' | 'redis'; forMs: readonly [number, number] }
+  { weight: number; on: 'sidecar' | 'network' | 'redis' | 'masters'; forMs: readonly [number, number] }
 >;
 
 export type FaultKind = keyof typeof KINDS;
 export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
 /** Where it breaks something: two faults of one place never overlap. */
-export const placeOf = ({ kind, sidecar }: Fault): string => {
+export const placeOf = ({ kind, index }: Fault): string => {
   const { on } = KINDS[kind];
-  return on === 'redis' ? on : `${on} ${sidecar}`;
+  return on === 'sidecar' || on === 'network' ? `${on} ${index}` : 'redis';
 };
 
 const LOSSES: readonly FaultKind[] = ['Redis emptied', 'Redis set back'];
 /** Time between two faults. With this many a stream seldom loses more owners than it may. */
-const EVERY_MS = [500, 3500] as const;
+const EVERY_MS = [700, 4500] as const;
 
 /** All faults of a run, in the order of their time. */
 export function planFaults({
   random,
   durationMs,
   sidecars,
+  networks,
+  hasRedisCluster,
   profile,
   only,
 }: {
   random: Random;
   durationMs: number;
+  /** How many there are of each. */
   sidecars: number;
+  networks: number;
+  hasRedisCluster: boolean;
   profile: Profile;
   /** Faults of these kinds only, to narrow a problem down. */
   only?: readonly FaultKind[];
 }): Fault[] {
-  const isLeftOut = (kind: FaultKind) => (only ? !only.includes(kind) : profile === 'durable' && LOSSES.includes(kind));
+  const isLeftOut = (kind: FaultKind) =>
+    KINDS[kind].on === (hasRedisCluster ? 'redis' : 'masters') ||
+    (only ? !only.includes(kind) : profile === 'durable' && LOSSES.includes(kind));
   const weights = Object.fromEntries(
     Object.entries(KINDS).map(([kind, { weight }]) => [kind, isLeftOut(kind as FaultKind) ? 0 : weight]),
   ) as Record<FaultKind, number>;
@@ -80,7 +94,8 @@ export function planFaults({
   for (let atMs = random.int(...EVERY_MS); atMs < durationMs; atMs += random.int(...EVERY_MS)) {
     const kind = random.weighted(weights);
     const [min, max]: readonly [number, number] = KINDS[kind].forMs;
-    faults.push({ atMs, kind, sidecar: random.int(0, sidecars - 1), forMs: random.int(min, max) });
+    const count = KINDS[kind].on === 'network' ? networks : sidecars;
+    faults.push({ atMs, kind, index: random.int(0, count - 1), forMs: random.int(min, max) });
   }
   return faults;
 }

@@ -1,6 +1,9 @@
-import { createClient } from 'redis';
+import type { TestRedis } from '../scripts/testing/redis.ts';
 import { pause } from '../scripts/wait.ts';
-import type { Cluster } from './cluster.ts';
+import { keySlot } from '../sidecar/store/key-slot.ts';
+import { ACTIVE_STREAMS, logKey } from '../sidecar/store/keys.ts';
+import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
+import { isRedisCluster, type Cluster } from './cluster.ts';
 import { placeOf, type Fault, type FaultKind } from './faults.ts';
 
 /** How long a drain may take at the most: what it waits for, what it hands over, and a Redis that is away meanwhile. */
@@ -55,10 +58,21 @@ export async function injectFaults({
   return { counts, problems };
 }
 
-async function inject(cluster: Cluster, { kind, sidecar: index, forMs }: Fault, problems: string[]): Promise<void> {
-  const { redis } = cluster;
-  const { name, process, network } = cluster.sidecars[index]!;
+async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promise<void> {
+  const { kind, index, forMs } = fault;
+  if (isRedisCluster(cluster.redis)) {
+    const ofMaster = injectIntoMasters(cluster.redis, fault);
+    if (ofMaster) return ofMaster;
+  }
+  const redis = cluster.redis as TestRedis; // its own faults are planned where it is one
+  const { name, process } = cluster.sidecars[index % cluster.sidecars.length]!;
+  const network = cluster.networks[index % cluster.networks.length]!;
   switch (kind) {
+    case 'master killed':
+    case 'master frozen':
+    case 'replica promoted':
+    case 'slots moved':
+      throw new Error(`there is no Cluster for: ${kind}`);
     case 'sidecar killed':
       if (!process.isRunning) problems.push(`${name} did not run any more`);
       await process.kill('SIGKILL');
@@ -115,24 +129,57 @@ async function inject(cluster: Cluster, { kind, sidecar: index, forMs }: Fault, 
       await pause(forMs);
       return redis.thaw();
     case 'Redis emptied':
-      return tell(redis.url, ['FLUSHALL']);
+      return void (await tell(redis, (client) => client.flushAll()));
     case 'Redis set back':
-      await tell(redis.url, ['SAVE']);
+      await tell(redis, (client) => client.sendCommand(['SAVE']));
       await pause(forMs);
       await redis.kill('SIGKILL');
       return redis.restart();
   }
 }
 
-async function tell(url: string, command: string[]): Promise<void> {
-  const client = createClient({ url });
-  client.on('error', () => {
-    /* `connect` and the command say it too */
-  });
-  await client.connect();
-  try {
-    await client.sendCommand(command);
-  } finally {
-    client.destroy();
+/** Slots that are moved by one fault. */
+const SLOTS_AT_ONCE = 3;
+const WHOLE_WITHIN_MS = 30_000;
+
+/** `null`: not a fault of the masters of a Cluster. */
+function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): Promise<void> | null {
+  const chosen = async () => {
+    await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
+    const masters = await redis.masters();
+    return masters[index % masters.length]!;
+  };
+  switch (kind) {
+    case 'master killed':
+      return chosen().then(async (master) => {
+        await master.redis.kill('SIGKILL');
+        await pause(forMs);
+        await master.redis.restart();
+        await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
+      });
+    case 'master frozen':
+      return chosen().then(async (master) => {
+        master.redis.freeze();
+        await pause(forMs);
+        master.redis.thaw();
+        await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
+      });
+    case 'replica promoted':
+      return chosen().then(async (master) => {
+        const [replica] = await redis.replicasOf(master);
+        // One whose network is broken at the moment can not, and does not.
+        if (replica) await failOver(replica);
+      });
+    case 'slots moved':
+      return chosen().then((to) => moveSlots(redis, { to, pauseMs: forMs }));
+    default:
+      return null;
   }
+}
+
+async function moveSlots(redis: TestCluster, { to, pauseMs }: { to: ClusterMember; pauseMs: number }): Promise<void> {
+  const index = await redis.ownerOf(keySlot(ACTIVE_STREAMS));
+  const streamIds = await tell(index.redis, (client) => client.zRange(ACTIVE_STREAMS, 0, -1));
+  const slots = new Set([...streamIds.map(logKey).slice(0, SLOTS_AT_ONCE), ACTIVE_STREAMS].map(keySlot));
+  for (const slot of slots) await migrateSlot(redis, { slot, to, pauseMs });
 }

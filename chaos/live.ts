@@ -36,7 +36,7 @@ export async function keepTalking({ name, ...options }: LiveOptions & { name: st
   for (let number = 0; !signal.aborted; number++) {
     const fate = random.fork(`${name}-${number}`);
     const plan = planChat(fate, options.longestAnswerS);
-    const client = await createClient(plan.userId, cluster.sidecars);
+    const client = await createClient(plan.userId, cluster.doors);
     for (const [index, turn] of plan.turns.entries()) {
       if (signal.aborted) return;
       const chatId = `chat-${name}-${number}`;

@@ -256,7 +256,9 @@ function refused(record: ReaderRecord, response: IncomingMessage): Outcome {
       return 'ended';
     case 404:
       return 'not found';
+    case 502: // the load balancer has found no sidecar that runs
     case 503:
+    case 504:
       return 'broken';
     default:
       record.problems.push(`was answered ${response.statusCode}`);

@@ -1,5 +1,6 @@
 /**
- * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--verbose] [--keep]
+ * `npm run chaos -- --seed N --minutes M [--sidecars 3] [--streams 30] [--profile durable|lossy] [--cluster]
+ * [--verbose] [--keep]
  * [--only 'sidecar killed' --only …]`
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     sidecars: { type: 'string', default: '3' },
     streams: { type: 'string', default: '30' },
     profile: { type: 'string', default: 'durable' },
+    cluster: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
     keep: { type: 'boolean', default: false },
@@ -40,6 +42,7 @@ const report = await runChaos({
   seed: values.seed,
   durationMs: Number(values.minutes) * 60_000,
   sidecars: Number(values.sidecars),
+  hasRedisCluster: values.cluster,
   streams: Number(values.streams),
   profile,
   only: values.only?.map((name) => {
@@ -48,10 +51,18 @@ const report = await runChaos({
     return kind;
   }),
   signal: interrupted.signal,
-  onFault: ({ kind, sidecar, forMs }) => say(`${kind} (${sidecar}, ${forMs} ms)`),
+  onFault: ({ kind, index, forMs }) => say(`${kind} (${index}, ${forMs} ms)`),
   onResult: ({ streamId, modelId, outcome, problems }) => say([streamId, modelId, outcome, ...problems].join('  ')),
 });
-console.log(summarize({ seed: values.seed, profile, seconds: (performance.now() - startedAt) / 1000, report }));
+const deployment = values.cluster ? 'Cluster' : 'one Redis';
+console.log(
+  summarize({
+    seed: `${values.seed}, ${deployment}`,
+    profile,
+    seconds: (performance.now() - startedAt) / 1000,
+    report,
+  }),
+);
 if (report.problems.length > 0 || values.keep) console.log(`  evidence  ${keep(report)}`);
 if (report.problems.length > 0) process.exitCode = 1;
 

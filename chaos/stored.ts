@@ -1,6 +1,8 @@
-import { createClient, RESP_TYPES } from 'redis';
+import { createClient, createCluster, RESP_TYPES } from 'redis';
 import { pause } from '../scripts/wait.ts';
+import { tell, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
 import type { StoredStream } from './checker.ts';
+import { isRedisCluster, type Cluster } from './cluster.ts';
 
 /** Looks into Redis itself, past all sidecars and their networks. */
 export interface RedisView {
@@ -21,10 +23,26 @@ const LOOK = `
   return found`;
 
 const RETRY_MS = 100;
+const socket = { reconnectStrategy: () => RETRY_MS, connectTimeout: 2000, socketTimeout: 5000 };
+
+const singleClient = (url: string) => createClient({ url, socket });
+
+/** Past all networks, and with the commands of a single server. */
+function clusterClient({ nodes }: TestCluster): ReturnType<typeof singleClient> {
+  const direct = nodes.map(({ redis, network }) => [`127.0.0.1:${network!.port}`, redis.port] as const);
+  return createCluster({
+    rootNodes: nodes.map(({ redis }) => ({ url: redis.url })),
+    nodeAddressMap: Object.fromEntries(direct.map(([known, port]) => [known, { host: '127.0.0.1', port }])),
+    minimizeConnections: true,
+    topologyRefreshOnReconnectionAttemptStrategy: 500,
+    defaults: { socket, disableOfflineQueue: true, pingInterval: 1000 },
+  }) as unknown as ReturnType<typeof singleClient>;
+}
+
 const REDIS_BACK_WITHIN_MS = 30_000;
 
-export async function viewRedis(url: string): Promise<RedisView> {
-  const client = createClient({ url, socket: { reconnectStrategy: () => RETRY_MS } });
+export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
+  const client = isRedisCluster(redis) ? clusterClient(redis) : singleClient(redis.url);
   client.on('error', () => {
     /* it is killed now and then; what was asked is asked again */
   });
@@ -45,7 +63,10 @@ export async function viewRedis(url: string): Promise<RedisView> {
 
   async function keys(pattern: string): Promise<string[]> {
     const found: string[] = [];
-    for await (const batch of client.scanIterator({ MATCH: pattern, COUNT: 1000 })) found.push(...batch);
+    for (const server of isRedisCluster(redis) ? (await redis.masters()).map((master) => master.redis) : [redis])
+      await tell(server, async (each) => {
+        for await (const batch of each.scanIterator({ MATCH: pattern, COUNT: 1000 })) found.push(...batch);
+      });
     return found;
   }
 

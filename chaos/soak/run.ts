@@ -1,0 +1,215 @@
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { createClient } from 'redis';
+import { inRoot } from '../../scripts/paths.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { startProcess } from '../../scripts/testing/process.ts';
+import { startRedis } from '../../scripts/testing/redis.ts';
+import { answersHttp, pause, until } from '../../scripts/wait.ts';
+import { NO_LIMITS } from '../../scripts/testing/no-limits.ts';
+import { SECRET } from '../../sidecar/testing/tokens.ts';
+import { createRandom } from '../random.ts';
+import { keepLoaded, type LoadFigures } from './load.ts';
+import { createSampler, type Sample, type Sampled } from './sample.ts';
+import { judge, sum, type Judged } from './verdict.ts';
+
+export interface SoakOptions {
+  minutes: number;
+  streams: number;
+  sidecars: number;
+  signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Streams that have ended are gone from Redis after this long, so that its keys come to a level as well. */
+const TTL_S = 60;
+const SAMPLES = 40;
+/** The part of the run that does not count: caches fill, code is compiled, the first answers end. */
+const WARM_UP = 0.35;
+/** The longest answer, and how long it is kept: only then as much is forgotten as is begun. */
+const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
+/** Beyond the time for which things are kept. */
+const SETTLED_WITHIN_MS = 60_000;
+
+/** Loads sidecars of its own for a while, and says whether anything grew. Writes docs/soak.md. Resolves to `true` if nothing did. */
+export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
+  const started: { stop(): Promise<void> }[] = [];
+  const closers: (() => void)[] = [];
+  try {
+    const redis = await startRedis();
+    started.push(redis);
+    const db = createClient({ url: redis.url });
+    db.on('error', () => {
+      /* the sample that is missing says so */
+    });
+    await db.connect();
+    closers.push(() => db.destroy());
+    const sidecars = await Promise.all(Array.from({ length: count }, (_one, i) => startSidecar(i, redis.url)));
+    started.push(...sidecars.map(({ process }) => process));
+    const sampler = await createSampler({ sidecars, db: db as Parameters<typeof createSampler>[0]['db'] });
+    closers.push(sampler.close);
+
+    const durationMs = minutes * 60_000;
+    const over = AbortSignal.any([AbortSignal.timeout(durationMs), signal]);
+    const figures: LoadFigures = { started: 0, ended: 0, connections: 0, bytes: 0, problems: [] };
+    const before = await sampler.take(0);
+    const startedAt = performance.now();
+    const elapsed = () => performance.now() - startedAt;
+    const loading = keepLoaded({
+      urls: sidecars.map(({ url }) => url),
+      streams,
+      random: createRandom('soak'),
+      signal: over,
+      figures,
+    });
+    const samples: Sample[] = [];
+    while (!over.aborted) {
+      await pause(durationMs / SAMPLES, over);
+      if (over.aborted) break;
+      samples.push(await sampler.take(elapsed()));
+      say(rowOf(samples.at(-1)!));
+    }
+    await loading;
+    say('the load is gone');
+
+    const warmUpMs = Math.max(WARM_UP * durationMs, LEVEL_AFTER_MS);
+    const loaded = samples.filter(({ atMs }) => atMs >= warmUpMs);
+    if (loaded.length < 3) throw new Error('Too short to see a trend: at least 3 minutes, please.');
+    let after = await sampler.take(elapsed());
+    const isBack = async () => {
+      after = await sampler.take(elapsed());
+      return judge({ before, loaded, after }).back.every(({ isFine }) => isFine);
+    };
+    await until(isBack, { everyMs: 2000, signal: AbortSignal.timeout(TTL_S * 1000 + SETTLED_WITHIN_MS) });
+    const verdict = judge({ before, loaded, after });
+    const isFine = [...verdict.flat, ...verdict.back].every((one) => one.isFine) && figures.problems.length === 0;
+    const text = report({
+      minutes: elapsed() / 60_000,
+      streams,
+      count,
+      figures,
+      before,
+      samples,
+      after,
+      verdict,
+      isFine,
+      warmUpMs,
+    });
+    say(text);
+    writeFileSync(inRoot('docs/soak.md'), text);
+    return isFine;
+  } finally {
+    for (const close of closers) close();
+    for (const part of started.reverse()) await part.stop();
+  }
+}
+
+async function startSidecar(index: number, redisUrl: string): Promise<Sampled> {
+  const [port, inspectorPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const started = await startProcess({
+    name: `sidecar ${index}`,
+    command: process.execPath,
+    args: [`--inspect=127.0.0.1:${inspectorPort}`, inRoot('sidecar/main.ts')],
+    env: {
+      ...NO_LIMITS,
+      HOST: '127.0.0.1',
+      SIDECAR_PORT: String(port),
+      SIDECAR_SECRET: SECRET,
+      REDIS_URL: redisUrl,
+      REDIS_CLUSTER_NODES: '',
+      SYNTHETIC_MODEL: '1',
+      STREAM_TTL_SECONDS: String(TTL_S),
+      CHAT_TTL_SECONDS: String(TTL_S),
+      CLEANUP_INTERVAL_MS: '10000',
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'production',
+    },
+    ready: () => answersHttp(`${url}/healthz`),
+  });
+  return { url, process: started, inspectorPort };
+}
+
+const HEAD = [
+  '| Minute | Streams | Readers | Heap after GC | Buffers | RSS | Sockets | Descriptors | Timers | Listeners | Redis keys | Clients | Redis memory |',
+  '| --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+];
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function rowOf(sample: Sample): string {
+  const cells = [
+    (sample.atMs / 60_000).toFixed(1),
+    sum(sample, 'generations'),
+    sum(sample, 'readers'),
+    megabytes(sum(sample, 'heapBytes')),
+    megabytes(sum(sample, 'externalBytes')),
+    megabytes(sum(sample, 'rssBytes')),
+    sum(sample, 'sockets'),
+    sum(sample, 'descriptors'),
+    sum(sample, 'timers'),
+    sum(sample, 'listeners'),
+    sample.keys,
+    sample.clients,
+    megabytes(sample.redisBytes),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function report({
+  minutes,
+  streams,
+  count,
+  figures,
+  before,
+  samples,
+  after,
+  verdict,
+  isFine,
+  warmUpMs,
+}: {
+  minutes: number;
+  streams: number;
+  count: number;
+  figures: LoadFigures;
+  before: Sample;
+  samples: readonly Sample[];
+  after: Sample;
+  verdict: { flat: Judged[]; back: Judged[] };
+  isFine: boolean;
+  warmUpMs: number;
+}): string {
+  const { started, ended, connections, bytes, problems } = figures;
+  const judged = ({ name, from, to, allowed, isFine: fine }: Judged) => {
+    const [a, b, c] = [from, to, allowed].map((value) => (value >= 1e6 ? megabytes(value) : value.toFixed(0)));
+    return `| ${name} | ${a} | ${b} | ${c} | ${fine ? 'yes' : '**no**'} |`;
+  };
+  return [
+    '# Soak',
+    '',
+    `Written by \`npm run soak\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), for everything: load, sidecars and Redis.`,
+    '',
+    `${streams} streams at 20 chunks a second over ${count} sidecars for ${minutes.toFixed(1)} minutes (with the time to settle), each with two readers that come and go:`,
+    `${started} streams begun and ${ended} ended, ${connections} connections of readers, ${megabytes(bytes)} read; every frame began where the one before had ended.`,
+    '',
+    `**${isFine ? 'Nothing grew, and nothing was left.' : 'Something grew, or was left.'}** Problems that the load had: ${problems.length}.`,
+    ...[...new Set(problems)].slice(0, 20).map((problem) => `- ${problem}`),
+    '',
+    `Sums over the sidecars; the first row is before the load, the last after it. Other Redis keys (figures for the operator, a few a bucket): ${before.otherKeys} before, ${after.otherKeys} after.`,
+    '',
+    ...HEAD,
+    ...[before, ...samples, after].map(rowOf),
+    '',
+    `Under load, after the first ${(warmUpMs / 60_000).toFixed(1)} minutes: where the line of least squares begins and ends.`,
+    '',
+    '| Figure | From | To | May grow by | Flat |',
+    '| :-- | --: | --: | --: | :-- |',
+    ...verdict.flat.map(judged),
+    '',
+    'After the load, against before it.',
+    '',
+    '| Figure | Before | After | May differ by | Back |',
+    '| :-- | --: | --: | --: | :-- |',
+    ...verdict.back.map(judged),
+    '',
+  ].join('\n');
+}

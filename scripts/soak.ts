@@ -1,0 +1,30 @@
+/**
+ * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: the sidecar under a steady load, on a Redis of its own, to
+ * see whether anything grows. Writes docs/soak.md; exits with 1 where something did.
+ */
+import { parseArgs } from 'node:util';
+import { runSoak } from '../chaos/soak/run.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '15' },
+    streams: { type: 'string', default: '300' },
+    sidecars: { type: 'string', default: '2' },
+  },
+});
+
+// Twice is now: the children are killed as this process exits.
+const interrupted = new AbortController();
+process.on('SIGINT', () => {
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+});
+
+const isFine = await runSoak({
+  minutes: Number(values.minutes),
+  streams: Number(values.streams),
+  sidecars: Number(values.sidecars),
+  signal: interrupted.signal,
+  say: (line) => console.log(line),
+});
+if (!isFine) process.exitCode = 1;
