@@ -1,7 +1,7 @@
 import { createCluster, ErrorReply } from 'redis';
 import { keySlot } from './key-slot.ts';
 import type { RedisClient, RedisNodeOptions } from './redis-connection.ts';
-import { SCRIPTS } from './scripts.ts';
+import { loadScripts, SCRIPTS } from './scripts.ts';
 
 /** What of the cluster client is used beyond the commands that all clients have. */
 interface ClusterParts {
@@ -78,11 +78,7 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
   const { nodeByAddress, on } = partsOf(client);
   on.call(client, 'node-ready', ({ host, port }) => {
     const node = nodeByAddress.get(`${host}:${port}`)?.client;
-    if (!node) return;
-    for (const { SCRIPT } of Object.values(SCRIPTS))
-      node.scriptLoad(SCRIPT).catch(() => {
-        /* lost again, and loaded when it is back; or sent whole */
-      });
+    if (node) loadScripts(node);
   });
 }
 

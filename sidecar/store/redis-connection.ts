@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createClusterBells } from './redis-cluster-bells.ts';
 import { createClusterClient, createProbeKeys, mastersOf, nodeLogin, refreshTopology } from './redis-cluster.ts';
-import { SCRIPTS } from './scripts.ts';
+import { loadScripts, SCRIPTS } from './scripts.ts';
 import { StoreUnavailable } from './stream-store.ts';
 
 /** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
@@ -146,10 +146,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   async function recovered(): Promise<void> {
     if (!troubled) return;
-    const nodes = await masters();
-    const uptimeMs = await call(shortestUptimeMs(nodes));
+    const uptimeMs = await call(shortestUptimeMs(await masters()));
     if (!troubled) return; // several probes may be answered at once
-    loadScripts(nodes);
+    if (!isCluster) loadScripts(commands); // there every node is given them as it is connected
     // The first contact proves nothing about the time before but what Redis itself says.
     hasBeenAway = wasInContact;
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -300,14 +299,6 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
 /** Of these, what keeps owners from renewing their leases as well: as good as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;
-
-/** A script that Redis does not know yet is sent twice, with all that it is given: a megabyte at the start of a stream. */
-function loadScripts(nodes: readonly RedisClient[]): void {
-  const loaded = nodes.flatMap((node) => Object.values(SCRIPTS).map(({ SCRIPT }) => node.scriptLoad(SCRIPT)));
-  Promise.all(loaded).catch(() => {
-    /* not allowed to, or away again: it is loaded when it is used */
-  });
-}
 
 async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
   const infos = await Promise.all(clients.map((client) => client.info('server')));
