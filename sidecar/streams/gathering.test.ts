@@ -1,16 +1,32 @@
 import { expect, test } from 'vitest';
 import { createGathering, gatherMs } from './gathering.ts';
 
-test('an idle process gathers nothing, and the busier it is the longer, up to a bound', () => {
-  expect([0, 0.1, 0.25].map(gatherMs)).toEqual([0, 0, 0]);
-  expect([0.65, 0.9, 1].map(gatherMs)).toEqual([25, 25, 25]);
-  const delays = Array.from({ length: 101 }, (_, percent) => gatherMs(percent / 100));
+const MANY = 1e6;
+
+test('an idle process gathers nothing, whatever is written', () => {
+  for (const utilization of [0, 0.05, 0.1]) expect(gatherMs(utilization, MANY)).toBe(0);
+});
+
+test('a busy process that writes little gathers nothing', () => {
+  for (const chunks of [0, 10, 1000]) expect(gatherMs(1, chunks)).toBe(0);
+});
+
+test('the more is written the longer is gathered, up to a bound', () => {
+  const delays = Array.from({ length: 100 }, (_, i) => gatherMs(0.5, 1.15 ** i));
   expect(delays).toEqual(delays.toSorted((a, b) => a - b));
   expect(delays.every(Number.isInteger)).toBe(true);
+  expect([10_000, 100_000, MANY].map((chunks) => gatherMs(0.5, chunks))).toEqual([25, 50, 60]);
+});
+
+test('the busier it is the longer is gathered', () => {
+  const delays = Array.from({ length: 101 }, (_, percent) => gatherMs(percent / 100, 10_000));
+  expect(delays).toEqual(delays.toSorted((a, b) => a - b));
+  expect(delays.at(-1)).toBe(25);
 });
 
 test('a process that has just begun gathers nothing', () => {
   const gathering = createGathering();
+  gathering.tally(MANY);
   expect(gathering.delayMs).toBe(0);
   gathering.stop();
 });

@@ -26,7 +26,7 @@ interface Call {
 
 export interface GroupCommitOptions {
   store: Pick<StreamStore, 'append' | 'batchesPerAppend'>;
-  gathering: Pick<Gathering, 'delayMs'>;
+  gathering: Pick<Gathering, 'delayMs' | 'tally'>;
   telemetry: Pick<Telemetry, 'appended'>;
 }
 
@@ -63,6 +63,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
     let bytes = 0;
     for (const writer of due) {
       const batch = writer.next();
+      gathering.tally(writer.takeWork());
       if (batch === null) continue;
       if (batches.length === store.batchesPerAppend || (bytes > 0 && bytes + batch.bytes.length > MAX_CALL_BYTES)) {
         send(writers, batches);

@@ -12,6 +12,9 @@ const MAX_APPEND_BYTES = 256 * 1024;
 /** Beyond this much that is not stored the model is no longer read. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
 
+/** What it takes to write a chunk to one more reader, as part of what it takes to store it. */
+const READER_WORK = 0.1;
+
 export interface LogWriterOptions {
   streamId: string;
   epoch: string;
@@ -54,6 +57,8 @@ export interface LogWriter {
 
   /** For the group commit: how many frames were framed since this was last asked. */
   takeFramed(): number;
+  /** For the group commit: how many chunks were, each with a share for every reader that waits for it. */
+  takeWork(): number;
   /** For the group commit: the next bytes to store, frozen; `null` where there is nothing to do or one is in flight. */
   next(): Batch | null;
   /** For the group commit: what became of them. */
@@ -67,7 +72,9 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   const { streamId, epoch, live, hash, commit } = options;
   let pending: Chunk[] = [];
   let pendingChars = 0;
+  let pendingChunks = 0;
   let framed = 0;
+  let work = 0;
   let stored = live.end;
   let isInFlight = false;
   let memoryMode = false;
@@ -92,8 +99,10 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     if (pending.length === 0) return;
     const bytes = encodeFrames({ data: pending.map((chunk) => JSON.stringify(chunk)), epoch, start: live.end });
     framed += pending.length;
+    work += pendingChunks * (1 + live.waiting * READER_WORK);
     pending = [];
     pendingChars = 0;
+    pendingChunks = 0;
     hash.update(bytes);
     live.push(bytes);
   }
@@ -154,6 +163,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       } else {
         pending.push(isDelta(chunk) ? { ...chunk } : chunk);
       }
+      pendingChunks += 1;
       pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
       if (!isInFlight || memoryMode) commit.schedule(writer);
     },
@@ -161,6 +171,12 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     takeFramed() {
       const count = framed;
       framed = 0;
+      return count;
+    },
+
+    takeWork() {
+      const count = work;
+      work = 0;
       return count;
     },
 

@@ -52,7 +52,7 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
       }
     },
   };
-  const commit = createGroupCommit({ store: watched, gathering: { delayMs: 0 }, telemetry: noTelemetry });
+  const commit = createGroupCommit({ store: watched, gathering: { delayMs: 0, tally: () => {} }, telemetry: noTelemetry });
   onTestFinished(async () => {
     commit.stop();
     connection.close();
@@ -264,7 +264,7 @@ describe('one call for many streams', () => {
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
     const commit = createGroupCommit({
       store: { batchesPerAppend: 128, append },
-      gathering: { delayMs: 0 },
+      gathering: { delayMs: 0, tally: () => {} },
       telemetry: noTelemetry,
     });
     onTestFinished(() => commit.stop());
@@ -280,7 +280,7 @@ describe('one call for many streams', () => {
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
     const commit = createGroupCommit({
       store: { batchesPerAppend: 8, append },
-      gathering: { delayMs: 0 },
+      gathering: { delayMs: 0, tally: () => {} },
       telemetry: noTelemetry,
     });
     onTestFinished(() => commit.stop());
