@@ -73,5 +73,6 @@ export const handleError: HandleErrorFunction = (error, { request }) => {
 function logError(error: unknown): void {
   const exchange = currentExchange();
   const path = exchange?.request.url?.split('?')[0];
-  log.error({ requestId: exchange?.requestId, method: exchange?.request.method, path, err: error }, 'a page failed');
+  const method = exchange?.request.method;
+  log.error({ event: 'page.failed', requestId: exchange?.requestId, method, path, error });
 }

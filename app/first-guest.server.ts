@@ -27,7 +27,7 @@ function firstIn(file: string, userId: string): string | null {
     return userId;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(file, 'utf8').trim() || null;
-    log.warn({ err: error, file }, 'the first guest cannot be remembered: set FIRST_GUEST_FILE or ADMIN_USER_IDS');
+    log.warn({ event: 'first-guest.unsaved', file, error, note: 'Set FIRST_GUEST_FILE or ADMIN_USER_IDS.' });
     return userId;
   }
 }

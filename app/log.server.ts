@@ -1,4 +1,22 @@
-import { pino } from 'pino';
+import { pino, type DestinationStream } from 'pino';
+
+/** One line an event, as the sidecar's: `event` names it (`page.failed`), `error` is what was thrown. */
+export interface Log {
+  debug(fields: LogFields): void;
+  info(fields: LogFields): void;
+  warn(fields: LogFields): void;
+  error(fields: LogFields): void;
+}
+export interface LogFields {
+  event: string;
+  [field: string]: unknown;
+}
+
+/** `destination`: standard output unless told. */
+export function createLog({ level, destination }: { level: string; destination?: DestinationStream }): Log {
+  const options = { level, base: { name: 'app' }, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
 
 /** The app's log: JSON lines on standard output. Never a prompt, an answer or a token. */
-export const log = pino({ name: 'app', level: process.env.LOG_LEVEL || 'info', base: null });
+export const log = createLog({ level: process.env.LOG_LEVEL || 'info' });

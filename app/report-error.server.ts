@@ -13,9 +13,14 @@ export function reportError(thrown: unknown): RejoinError {
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
   const path = exchange?.request.url?.split('?')[0];
   const { code, details } = error;
-  log.error(
-    { code, requestId: exchange?.requestId, method: exchange?.request.method, path, err: details.cause },
-    error.message,
-  );
+  log.error({
+    event: 'request.failed',
+    requestId: exchange?.requestId,
+    method: exchange?.request.method,
+    path,
+    code,
+    detail: error.message,
+    error: details.cause,
+  });
   return error;
 }

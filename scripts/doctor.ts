@@ -8,7 +8,11 @@ import { runCommand } from './start-error.ts';
 
 endWithReader();
 await runCommand(async () => {
-  const findings = await examine({ settings: loadSettings({ envFile: inRoot('.env'), env: process.env }), dataDir });
-  for (const finding of findings) process.stdout.write(`${findingLine(finding)}\n`);
-  return findings.some(({ level }) => level === 'fail') ? 1 : 0;
+  let exitCode = 0;
+  const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
+  for await (const finding of examine({ settings, dataDir })) {
+    process.stdout.write(`${findingLine(finding)}\n`);
+    if (finding.level === 'fail') exitCode = 1;
+  }
+  return exitCode;
 });

@@ -9,7 +9,7 @@ import { installedRedis } from './redis/installed.ts';
 import { findLeftBehind } from './redis/left-behind.ts';
 import { probeRedis } from './redis/probe.ts';
 import { redisService } from './redis/service.ts';
-import { secret } from './secrets.ts';
+import { configuredSecret, secret } from './secrets.ts';
 import { appService, httpAddress, sidecarService } from './services.ts';
 import { loadSettings } from './settings.ts';
 import type { Env } from './settings.ts';
@@ -90,11 +90,7 @@ async function makePlan({ what, settings }: { what: LaunchOptions['what']; setti
           host: withApp ? '127.0.0.1' : host,
           port: portSetting('SIDECAR_PORT', { settings, fallback: 4000 }),
         };
-  if (!sidecar && !settings.SIDECAR_SECRET) {
-    throw new StartError(
-      'SIDECAR_URL names a sidecar that runs elsewhere: set SIDECAR_SECRET to that sidecar’s secret.',
-    );
-  }
+  if (!sidecar) configuredSecret('SIDECAR_SECRET', { settings, dataDir });
   if (app?.port === sidecar?.port) {
     throw new StartError(`PORT and SIDECAR_PORT are both ${app?.port}. Set one of them to another port.`);
   }

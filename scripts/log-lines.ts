@@ -40,7 +40,7 @@ function parseEntry(line: string): Entry | null {
 }
 
 /** remix-serve has no switch for its greeting, with an address of its own, and for a line a request. */
-function isRoutine(line: string): boolean {
+export function isRoutine(line: string): boolean {
   const request = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ (\d{3}|-) \S+ - \S+ ms$/.exec(line);
   return request ? !request[1]!.startsWith('5') : line.startsWith('[remix-serve] ');
 }

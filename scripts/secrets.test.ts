@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { secret } from './secrets.ts';
+import { configuredSecret, secret } from './secrets.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -26,4 +26,21 @@ test('each secret is another', () => {
   expect(secret('SIDECAR_SECRET', { settings: {}, dataDir })).not.toBe(
     secret('SESSION_SECRET', { settings: {}, dataDir }),
   );
+});
+
+test('the secret of a sidecar that runs elsewhere has to be configured; the file of one that ran here is named', () => {
+  const settings = { SIDECAR_SECRET: 'given' };
+  expect(configuredSecret('SIDECAR_SECRET', { settings, dataDir })).toBe('given');
+  const refusal = (): string => {
+    try {
+      return configuredSecret('SIDECAR_SECRET', { settings: {}, dataDir });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refusal()).toMatch(/set SIDECAR_SECRET/);
+  expect(refusal()).not.toContain(dataDir);
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'sidecar-secret'), 'kept');
+  expect(refusal()).toContain(`cat ${join(dataDir, 'sidecar-secret')}`);
 });

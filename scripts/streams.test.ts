@@ -48,6 +48,10 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     const shown = await run('show', streamId);
     expect(shown.out).toMatch(/^status +active$/m);
     expect(shown.out).toMatch(new RegExp(`^user +${alice.userId}$`, 'm'));
+    const [listening] = sidecar.log.of('sidecar.listening');
+    expect(listening!.owner).toMatch(/^[0-9a-f-]{36}$/);
+    expect(shown.out).toMatch(new RegExp(`^owner +${String(listening!.owner)}$`, 'm'));
+    expect(shown.out).toMatch(/^readers +0$/m);
 
     const cancelled = await run('cancel', streamId);
     expect(cancelled).toMatchObject({ code: 0, out: expect.stringMatching(/ is cancelled, after \S+-\d+\n$/) });
@@ -60,6 +64,8 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(10 * CHARS);
     await sidecar.restart();
     const { code, out, err } = await ended;
+    const [recovered] = sidecar.log.of('stream.recovered', streamId);
+    expect(recovered!.owner).toBe(sidecar.log.of('sidecar.listening').at(-1)!.owner);
     expect(err).toContain('the connection was cut');
     expect(err).toMatch(/completed, \d+ bytes\n$/);
     expect([code, countDeltas(out.trimEnd(), CHARS)]).toEqual([0, 150]);
@@ -91,6 +97,13 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect((await run('cleanup', '--force')).out).toMatch(/^scanned \d+, removed [1-9]/);
     const gone = await run('show', streamId);
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('(not_found)') });
+    expect(gone.err).toContain('STREAM_TTL_SECONDS');
+    expect(gone.err).not.toContain('yours');
+  });
+
+  it('says how it is used when it is asked, and nothing else', async () => {
+    for (const args of [['--help'], ['-h'], ['show', '--help']])
+      expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
   it('says in one line what is wrong', async () => {

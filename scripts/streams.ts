@@ -24,7 +24,12 @@ const print = (lines: string[]) => process.stdout.write(`${lines.join('\n')}\n`)
 
 endWithReader();
 await runCommand(async () => {
-  const { command, streamId, isForced, asJson } = readArguments();
+  const request = readArguments();
+  if (request === 'help') {
+    print([USAGE]);
+    return 0;
+  }
+  const { command, streamId, isForced, asJson } = request;
   const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
   const client = createSidecarClient({
     url: sidecarUrl(settings),
@@ -79,12 +84,17 @@ async function follow(client: SidecarClient, streamId: string): Promise<number> 
   return 0;
 }
 
-function readArguments(): { command: Command; streamId: string; isForced: boolean; asJson: boolean } {
+function readArguments(): { command: Command; streamId: string; isForced: boolean; asJson: boolean } | 'help' {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { force: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+      options: {
+        force: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false, short: 'h' },
+      },
     });
+    if (values.help) return 'help';
     const [name, streamId = '', ...more] = positionals;
     const command = COMMANDS.find((known) => known === name);
     const takesId = command === 'show' || command === 'tail' || command === 'cancel';

@@ -1,5 +1,6 @@
 /** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar, and nothing else, on stdout. */
 import { parseArgs } from 'node:util';
+import { MIN_SECRET_CHARS } from '../sidecar/config.ts';
 import { userIdSchema } from '../shared/token.ts';
 import { dataDir, inRoot } from './paths.ts';
 import { secret } from './secrets.ts';
@@ -13,6 +14,10 @@ await runCommand(async () => {
   const { userId, ttl, isAdmin } = readArguments();
   const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
   const key = secret('SIDECAR_SECRET', { settings, dataDir });
+  if (key.length < MIN_SECRET_CHARS)
+    throw new StartError(
+      `SIDECAR_SECRET needs at least ${MIN_SECRET_CHARS} characters: no sidecar takes a shorter one.`,
+    );
   process.stdout.write(`${await signSidecarToken({ secret: key, userId, isAdmin, ttl })}\n`);
   return 0;
 });

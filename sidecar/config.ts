@@ -27,7 +27,7 @@ const list = z
       .filter((item) => item !== ''),
   );
 
-const MIN_SECRET_CHARS = 16;
+export const MIN_SECRET_CHARS = 16;
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),

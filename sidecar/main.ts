@@ -27,7 +27,7 @@ import { createRedisStreamStore } from './store/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/redis-sweep-store.ts';
 import type { StreamStore } from './store/stream-store.ts';
 import type { SweepStore } from './store/sweep-store.ts';
-import { listAllActive } from './streams/all-active.ts';
+import { findActive, listAllActive } from './streams/all-active.ts';
 import { createStreamCleanup } from './streams/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
 import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
@@ -39,6 +39,8 @@ import { startTracing } from './telemetry/tracing.ts';
 /** The composition root: everything is made here, once, and handed to what uses it. */
 export interface Sidecar {
   url: string;
+  /** As what it stands in Redis; left out where everything is in memory. */
+  owner?: string;
   /** Hands over what runs, after up to `drainMs`, and closes everything. */
   stop(drainMs: number): Promise<void>;
 }
@@ -51,6 +53,8 @@ interface Stores {
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
   isReady(): Promise<boolean>;
+  /** Names this process as an owner of streams; left out where everything is in memory. */
+  owner?: string;
   /** Left out where everything is in memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
   close(): void;
@@ -62,7 +66,7 @@ const READERS_TOLD_MS = 5000;
 
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
   const stores = await openStores({ config, log });
-  const { store, sweep, chatStore } = stores;
+  const { store, sweep, chatStore, readerCounts, owner } = stores;
   const { ttlMs, leaseMs, recovery, stallTimeoutMs, streamMaxBytes } = config;
   const models = createModels(config.models, { log });
   const metrics = createMetrics({
@@ -73,7 +77,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const analytics = createAnalytics({ store: stores.analyticsStore });
   const tracing = config.otlpEndpoint === undefined ? undefined : await startTracing({ endpoint: config.otlpEndpoint });
   const telemetry = tellAll([
-    createLifecycleLog(log),
+    createLifecycleLog(log, { owner }),
     metrics.telemetry,
     analytics.telemetry,
     tracing?.telemetry ?? noTelemetry,
@@ -110,7 +114,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     manager,
     store,
     cleanup,
-    allActive: () => listAllActive({ sweep, manager, readerCounts: stores.readerCounts }),
+    allActive: () => listAllActive({ sweep, manager, readerCounts }),
+    oneActive: (streamId) => findActive(streamId, { manager, readerCounts }),
     responses,
     telemetry,
     tracing,
@@ -138,7 +143,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   schedule.add({
     name: 'readers',
     everyMs: READERS_TOLD_MS,
-    run: () => stores.readerCounts.tell(manager.streams.readers()),
+    run: () => readerCounts.tell(manager.streams.readers()),
   });
   schedule.add({ name: 'memory', everyMs: MEMORY_SAMPLE_MS, run: () => analytics.sampleMemory() });
   analytics.sampleMemory().catch(() => {
@@ -155,6 +160,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const url = await server.listen({ host: config.host, port: config.port });
   return {
     url,
+    owner,
     async stop(drainMs) {
       await manager.drain(drainMs);
       responses.cutAll();
@@ -186,8 +192,10 @@ async function openStores({ config, log }: { config: Config; log: Log }): Promis
     };
   }
   const redis = await connectRedis({ settings: { address: config.redis, leaseMs }, log });
+  const owner = randomUUID();
   return {
-    store: createRedisStreamStore({ redis, owner: randomUUID(), leaseMs, ttlMs }),
+    owner,
+    store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs }),
     sweep: createRedisSweepStore({ redis }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
@@ -207,7 +215,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel });
   const sidecar = await startSidecar({ config, log });
-  log.info({ event: 'sidecar.listening', url: sidecar.url, store: config.redis ? 'redis' : 'memory' });
+  const { url, owner } = sidecar;
+  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner });
 
   let isStopping = false;
   const stop = (signal: string) => {

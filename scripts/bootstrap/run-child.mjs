@@ -14,7 +14,11 @@ export function runChild(command, args, options) {
     const forward = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
-    const watch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), PARENT_CHECK_MS);
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch); // said twice it would mean: at once
+      child.kill('SIGTERM');
+    }, PARENT_CHECK_MS);
     const release = () => {
       clearInterval(watch);
       for (const signal of signals) process.off(signal, forward);

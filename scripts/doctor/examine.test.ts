@@ -37,8 +37,10 @@ afterAll(async () => {
 /** What the doctor says about a machine with these settings, whose ports are free unless told. */
 async function examined(settings: Env): Promise<string[]> {
   const ports = { PORT: String(await freePort()), SIDECAR_PORT: String(await freePort()) };
-  const findings = await examine({ settings: { ...ports, REDIS_URL: inject('redisUrl'), ...settings }, dataDir });
-  return findings.map(findingLine);
+  const lines: string[] = [];
+  for await (const finding of examine({ settings: { ...ports, REDIS_URL: inject('redisUrl'), ...settings }, dataDir }))
+    lines.push(findingLine(finding));
+  return lines;
 }
 const line = (lines: string[], subject: string): string | undefined =>
   lines.find((found) => found.slice(6).startsWith(subject.padEnd(16)));
@@ -52,6 +54,12 @@ test('a machine on which nothing runs yet: nothing fails, and each line says wha
   expect(line(lines, 'Signing in')).toMatch(/^note .*guest/);
   expect(line(lines, 'Sidecar')).toMatch(/^note .*is free → `npm start`/);
   expect(line(lines, 'App')).toMatch(/^note .*is free → `npm start`/);
+});
+
+test('what is known is said before the next look', async () => {
+  const looks = examine({ settings: { REDIS_URL: 'redis://192.0.2.1' }, dataDir });
+  expect((await looks.next()).value).toMatchObject({ subject: 'Node' });
+  await looks.return();
 });
 
 test('a setting that is wrong is named, once', async () => {

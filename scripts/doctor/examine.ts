@@ -21,8 +21,8 @@ export interface Patient {
   dataDir: string;
 }
 
-/** Looks at everything that Rejoin needs, changes nothing, and says what was found. */
-export async function examine({ settings, dataDir }: Patient): Promise<Finding[]> {
+/** Looks at everything that Rejoin needs, one thing after the other, changes nothing, and says at once what was found. */
+export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<Finding, void, void> {
   const secret = settings.SIDECAR_SECRET ?? kept(join(dataDir, 'sidecar-secret'));
   // What `npm start` would add by itself.
   const whole: Env = {
@@ -34,34 +34,27 @@ export async function examine({ settings, dataDir }: Patient): Promise<Finding[]
   const sidecar = parsed('Settings', () => readConfig(whole));
   const app = parsed('Settings', () => parseConfig(whole));
   const url = sidecarUrl(settings);
-  return [
-    node(),
-    ...[...new Map([sidecar, app].flatMap(({ failure }) => (failure ? [[failure.found, failure]] : []))).values()],
-    ...(await redis(sidecar.config, { dataDir, isElsewhere: settings.SIDECAR_URL !== undefined })),
-    ...(sidecar.config ? await examineModels(sidecar.config.models) : []),
-    ...(app.config ? [people(app.config)] : []),
-    ...(sidecar.config
-      ? [
-          await examineService({
-            subject: 'Sidecar',
-            setting: settings.SIDECAR_URL ? 'SIDECAR_URL' : 'SIDECAR_PORT',
-            url,
-            listen: settings.SIDECAR_URL ? null : { host: '127.0.0.1', port: sidecar.config.port },
-          }),
-        ]
-      : []),
-    ...(secret === null ? [] : await examineSidecarSecret({ url, secret })),
-    ...(app.config
-      ? [
-          await examineService({
-            subject: 'App',
-            setting: 'PORT',
-            url: httpAddress(app.config.host, app.config.port),
-            listen: { host: app.config.host, port: app.config.port },
-          }),
-        ]
-      : []),
-  ];
+  yield node();
+  const failures = [sidecar, app].flatMap(({ failure }) => (failure ? [failure] : []));
+  yield* new Map(failures.map((failure) => [failure.found, failure])).values();
+  yield* await redis(sidecar.config, { dataDir, isElsewhere: settings.SIDECAR_URL !== undefined });
+  if (sidecar.config) yield* await examineModels(sidecar.config.models);
+  if (app.config) yield people(app.config);
+  if (sidecar.config)
+    yield await examineService({
+      subject: 'Sidecar',
+      setting: settings.SIDECAR_URL ? 'SIDECAR_URL' : 'SIDECAR_PORT',
+      url,
+      listen: settings.SIDECAR_URL ? null : { host: '127.0.0.1', port: sidecar.config.port },
+    });
+  if (secret !== null) yield* await examineSidecarSecret({ url, secret });
+  if (app.config)
+    yield await examineService({
+      subject: 'App',
+      setting: 'PORT',
+      url: httpAddress(app.config.host, app.config.port),
+      listen: { host: app.config.host, port: app.config.port },
+    });
 }
 
 const PLACEHOLDER = 'made-by-npm-start-when-it-is-missing';

@@ -101,6 +101,19 @@ describe('a real Redis', () => {
     expect((await examineRedis({ url: open }, 'here'))[0]).toMatchObject({ level: 'ok' });
   });
 
+  it('that is frozen is said not to answer, in seconds', async () => {
+    const frozen = await startRedis();
+    frozen.freeze();
+    try {
+      const address = { url: frozen.url };
+      const [finding, ...more] = await examineRedis(address, 'here');
+      expect(more).toEqual([]);
+      expect(findingLine(finding!)).toMatch(/^fail  Redis +Redis did not answer in 4000 ms, at here → .*SLOWLOG GET/);
+    } finally {
+      await frozen.stop();
+    }
+  });
+
   it('that is not there is said to be unreachable, one server or a Cluster', async () => {
     const port = await freePort();
     for (const address of [{ url: `redis://127.0.0.1:${port}` }, { clusterNodes: [`127.0.0.1:${port}`] }]) {

@@ -9,6 +9,11 @@ export async function examineRedis(address: RedisAddress, where: string): Promis
     return judgeRedis(await inspectRedis(address), where);
   } catch (error) {
     const reason = reasonOf(error);
+    if (/did not answer/.test(reason)) {
+      const advice =
+        'It is reached, but frozen, busy or overloaded: `redis-cli --latency`, and SLOWLOG GET once it answers.';
+      return [{ level: 'fail', subject: 'Redis', found: `${reason}, at ${where}`, advice }];
+    }
     const advice = /NOAUTH|WRONGPASS|NOPERM/.test(reason)
       ? 'Give the user and password in REDIS_URL (redis://user:password@host:port).'
       : 'Start it, or correct REDIS_URL (REDIS_HOST, REDIS_PORT, …). `redis-cli ping` tries the same by hand.';

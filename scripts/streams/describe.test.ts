@@ -53,6 +53,15 @@ test('a list that may be longer says so', () => {
   ).toContain('there may be more');
 });
 
+test('who writes it and how many read it is told where it is known', () => {
+  const lines = showLines(stream({ owner: '7f3c', readers: 0 }), NOW);
+  expect(lines).toContain('owner         7f3c');
+  expect(lines).toContain('readers       0');
+  // Without Redis everything is in one process, which has no name.
+  const unknown = showLines(stream({ owner: '' }), NOW).join('\n');
+  expect(unknown).not.toMatch(/^(owner|readers)/m);
+});
+
 test('a stream that failed says why', () => {
   const lines = showLines(stream({ status: 'error', error: { code: 'stalled', text: 'It said nothing.' } }), NOW);
   expect(lines).toContain('status        error: It said nothing. (stalled)');

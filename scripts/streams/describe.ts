@@ -43,6 +43,9 @@ export function showLines(stream: StreamState, now: number): string[] {
     ['model', stream.modelId],
     ['started', `${stream.startTime} (${age(stream.startTime, now)} ago)`],
     ['last activity', `${stream.lastActivity} (${age(stream.lastActivity, now)} ago)`],
+    // Empty where everything is in one process.
+    ['owner', stream.owner || undefined],
+    ['readers', stream.readers === undefined ? undefined : String(stream.readers)],
     ['bytes', String(stream.bytes)],
     ['last event', stream.lastEventId ?? 'none: the log was lost'],
     ['sha-256', stream.sha256 ?? undefined],

@@ -69,6 +69,11 @@ export function createSidecarClient({ url, secret }: { url: string; secret: stri
       return new StartError(
         `The sidecar at ${url} has another SIDECAR_SECRET, or another time of day, than this machine.`,
       );
+    if (code === 'not_found')
+      return new StartError(
+        'There is no such stream: it never was, it expired (STREAM_TTL_SECONDS after its end), or it was cleaned up. ' +
+          `(${code})`,
+      );
     const Refusal = response.status >= 500 ? SidecarAway : StartError;
     return new Refusal(`${title}${detail === undefined ? '' : ` ${detail}`} (${code})`);
   }

@@ -32,15 +32,11 @@ export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>
   }
 
   async function run(): Promise<void> {
-    try {
-      for (;;) {
-        sent ??= nextBatch();
-        if (sent === null) return;
-        await store.add(sent);
-        sent = null;
-      }
-    } finally {
-      running = null;
+    for (;;) {
+      sent ??= nextBatch();
+      if (sent === null) return;
+      await store.add(sent);
+      sent = null;
     }
   }
 
@@ -55,6 +51,7 @@ export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>
       if (isMaximum(field)) tally.maxima.set(field, Math.max(tally.maxima.get(field) ?? 0, amount));
       else tally.sums.set(field, (tally.sums.get(field) ?? 0) + amount);
     },
-    flush: () => (running ??= run()),
+    // Not in `run`, which is over before it is assigned where there is nothing to store.
+    flush: () => (running ??= run().finally(() => (running = null))),
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamState } from '../../shared/stream.ts';
 import { createCaller, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
 import { openReader } from '../testing/raw-reader.ts';
 import { openTestBed, type TestBed } from '../testing/test-bed.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
@@ -43,10 +44,12 @@ describe('an administrator', () => {
 
   it("reads and cancels another person's stream, and is told whose it is", async () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
-    expect(await admin.state(streamId)).toMatchObject({ streamId, userId: alice.userId, status: 'active' });
+    expect(await admin.state(streamId)).toMatchObject({ streamId, userId: alice.userId, status: 'active', readers: 0 });
     const reader = openReader(admin, streamId);
     expect((await reader.head).status).toBe(200);
     await reader.until(({ bytes }) => bytes > 500);
+    const owner = await bed.db.hGet(`{stream:${streamId}}:meta`, 'owner');
+    expect(await admin.state(streamId)).toMatchObject({ owner, readers: 1 });
 
     expect(await admin.cancel(streamId)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     expect(await reader.ended).toBe('clean');
@@ -65,6 +68,17 @@ describe('an administrator', () => {
     const ended = openReader(admin.at(other), running);
     expect(await ended.ended).toBe('clean');
     expect(checkWholeLog(ended.body).status).toBe('cancelled');
+  });
+
+  it('is told at every sidecar when the model was last heard', async () => {
+    const other = await bed.start();
+    const streamId = await alice.startStream({ modelId: ENDLESS });
+    const { startTime } = await admin.state(streamId);
+    const there = async () => (await admin.at(other).state(streamId)).lastActivity;
+    await eventually('it is not the start any more', async () => (await there()) > startTime);
+    const first = await there();
+    await eventually('it goes on', async () => (await there()) > first);
+    await alice.cancel(streamId);
   });
 
   it('is answered the one 404 for a stream that never was', async () => {
@@ -91,7 +105,7 @@ describe('everybody else', () => {
     expect(await activeFor(bob, '/streams?all=1')).toEqual([]);
     const [own, ...more] = await activeFor(alice, '/streams?all=1');
     expect([own!.streamId, own!.userId, more]).toEqual([streamId, undefined, []]);
-    expect(await alice.state(streamId)).not.toHaveProperty('userId');
+    for (const field of ['userId', 'owner', 'readers']) expect(await alice.state(streamId)).not.toHaveProperty(field);
     expect((await bob.call('GET', `/streams/${streamId}`)).status).toBe(404);
     await alice.cancel(streamId);
   });

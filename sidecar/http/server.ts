@@ -29,6 +29,8 @@ export interface ServerOptions {
   cleanup: StreamCleanup;
   /** Everybody's active streams, for administrators. */
   allActive(): Promise<StreamState[]>;
+  /** One of these; `null` where it is not active. */
+  oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
   /** History, for administrators. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
@@ -130,9 +132,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.get<StreamParams>(
     '/streams/:streamId',
     authed<StreamParams>(async ({ params }, _reply, caller) => {
-      const { userId } = await forStream(caller, streamIdIn(params));
-      const state = await manager.state(userId, params.streamId);
-      return caller.isAdmin ? { ...state, userId } : state;
+      const streamId = streamIdIn(params);
+      if (!caller.isAdmin) return manager.state(caller.userId, streamId);
+      const active = await options.oneActive(streamId);
+      if (active !== null) return active;
+      const { userId } = await forStream(caller, streamId);
+      return { ...(await manager.state(userId, streamId)), userId };
     }),
   );
   server.delete<StreamParams>(
@@ -274,14 +279,16 @@ function answerError(
   telemetry.refused(known.code);
   const { status } = ERRORS[known.code];
   if (status >= 500) {
-    log.error({
-      event: 'request.failed',
+    const { code, details } = known;
+    const fields = {
       ...logFieldsOf(contextOf(request, tracing)),
       method: request.method,
       route: request.routeOptions.url,
-      code: known.code,
-      error: known.details.cause,
-    });
+      code,
+      detail: details.detail,
+    };
+    if (PLANNED.has(code)) log.warn({ event: 'request.refused', ...fields, reason: reasonOf(details.cause) });
+    else log.error({ event: 'request.failed', ...fields, error: details.cause });
   }
   if (known.details.retryAfterSeconds !== undefined) void reply.header('retry-after', known.details.retryAfterSeconds);
   void reply
@@ -289,6 +296,10 @@ function answerError(
     .type('application/problem+json')
     .send(JSON.stringify(toProblem(known)));
 }
+
+/** Meant so, by whoever set a limit or restarts this process: nothing failed. */
+const PLANNED: ReadonlySet<ErrorCode> = new Set(['draining', 'overloaded']);
+const reasonOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
 
 /** What asks all the time and says nothing. */
 const UNTRACED: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);

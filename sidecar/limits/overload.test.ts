@@ -20,7 +20,7 @@ function expectOverloaded(answer: Answer<object>): void {
 
 describe('a sidecar that writes as many answers as it may', () => {
   it('takes no more until one has ended, and goes on with those', async () => {
-    const full = await bed.start({ MAX_STREAMS: '3' });
+    const full = await bed.spawn({ MAX_STREAMS: '3' });
     const caller = await createCaller(full);
     const modelId = 'synthetic/100000x20@20';
     const started = await Promise.all(Array.from({ length: 8 }, () => caller.start({ modelId })));
@@ -35,6 +35,13 @@ describe('a sidecar that writes as many answers as it may', () => {
     }
     const { bytes } = await caller.state(streamIds[0]!);
     await eventually('it goes on', async () => (await caller.state(streamIds[0]!)).bytes > bytes);
+    const WARN = 40;
+    expect(full.log.of('request.failed')).toEqual([]);
+    expect(full.log.of('request.refused')[0]).toMatchObject({
+      level: WARN,
+      code: 'overloaded',
+      detail: 'It writes as many answers as it can.',
+    });
     await caller.cancel(streamIds[0]!);
     await eventually('there is room', async () => (await caller.start(request)).status === 201);
     expect((await caller.start(request)).status).toBe(200);

@@ -212,11 +212,12 @@ export function createMemoryStreamStore({
 
     state: async (streamId) => get(streamId)?.state.toString() ?? null,
 
-    async renew(leases) {
-      return leases.map(({ streamId, epoch }) => {
+    async renew(renewals) {
+      return renewals.map(({ streamId, epoch, lastActivity }) => {
         const kept = get(streamId);
         if (!kept) return { what: 'gone' };
         if (kept.epoch !== epoch || kept.status !== 'active') return { what: 'fenced' };
+        kept.lastActivity = lastActivity;
         return { what: 'renewed', deadline: Date.now() + leaseMs };
       });
     },

@@ -21,6 +21,7 @@ afterAll(() => {
 });
 
 /** One for each settings: a store is made once a process, and listens to its connection from then on. */
+const lastActivity = '2026-11-22T10:00:05.000Z';
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
 function storesWith(settings: StoreSettings) {
@@ -107,10 +108,10 @@ describe('in Redis', () => {
   test('bells fall silent when the last look is long ago, with the next heartbeat', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
-    await store.renew([{ streamId, epoch }]);
+    await store.renew([{ streamId, epoch, lastActivity }]);
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(1);
     await redis.commands.hSet(metaKey(streamId), 'followed', Date.now() - 20_000);
-    await store.renew([{ streamId, epoch }]);
+    await store.renew([{ streamId, epoch, lastActivity }]);
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
@@ -122,7 +123,7 @@ describe('in Redis', () => {
       const { store, streamId, epoch } = await created(ttlMs);
       for (const ttl of await ttls(streamId)) expect(ttl).toBeGreaterThan(expected - 2000);
       for (const key of keysOf(streamId)) await redis.commands.pExpire(key, 500);
-      await store.renew([{ streamId, epoch }]);
+      await store.renew([{ streamId, epoch, lastActivity }]);
       for (const ttl of await ttls(streamId)) {
         expect(ttl).toBeGreaterThan(expected - 2000);
         expect(ttl).toBeLessThanOrEqual(expected);
@@ -203,7 +204,7 @@ describe('in Redis', () => {
 
   test('the index scores a stream with the end of its lease, by the clock of Redis', async () => {
     const { store, streamId, epoch } = await created();
-    const [renewed] = await store.renew([{ streamId, epoch }]);
+    const [renewed] = await store.renew([{ streamId, epoch, lastActivity }]);
     const deadline = renewed!.what === 'renewed' ? renewed!.deadline : 0;
     await store.index([{ streamId, userId: 'u', deadline }]);
     expect(await redis.commands.zScore(ACTIVE_STREAMS, streamId)).toBe(deadline);

@@ -12,6 +12,7 @@ import type {
   MetaStatus,
   NewStream,
   Page,
+  Renewal,
   RenewResult,
   StatePatch,
   StreamFacts,
@@ -170,11 +171,11 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
 
     state: (streamId) => call(commands.get(stateKey(streamId))),
 
-    renew: (leases) =>
-      perSlot<Lease, RenewResult>(leases, { what: 'unknown' }, async (some) => {
+    renew: (renewals) =>
+      perSlot<Renewal, RenewResult>(renewals, { what: 'unknown' }, async (some) => {
         const keys = some.flatMap(({ streamId }) => [stateKey(streamId), logKey(streamId), metaKey(streamId)]);
         const replies = (await call(
-          commands.renew(keys, [lease, activeTtl, ...some.map(({ epoch }) => epoch)]),
+          commands.renew(keys, [lease, activeTtl, ...some.flatMap(({ epoch, lastActivity }) => [epoch, lastActivity])]),
         )) as number[];
         return replies.map((reply): RenewResult =>
           reply === -2 ? { what: 'fenced' } : reply === -3 ? { what: 'gone' } : { what: 'renewed', deadline: reply },

@@ -31,6 +31,7 @@ const CALM: StoreSettings = { leaseMs: 60_000, ttlMs: 60_000 };
 const BRIEF: StoreSettings = { leaseMs: 40, ttlMs: 60_000 };
 
 const PAGE = 1 << 20;
+const lastActivity = '2026-11-22T10:00:05.000Z';
 
 /** Every promise of {@link StreamStore}, said against any store. */
 export function streamStoreSuite(
@@ -388,20 +389,37 @@ export function streamStoreSuite(
       await sealed(store, ended.streamId);
       const before = Date.now();
       const answers = await store.renew([
-        { streamId: foreign.streamId, epoch: firstEpoch() },
-        { streamId, epoch },
-        { streamId: randomId('s'), epoch },
-        { streamId: ended.streamId, epoch: ended.epoch },
+        { streamId: foreign.streamId, epoch: firstEpoch(), lastActivity },
+        { streamId, epoch, lastActivity },
+        { streamId: randomId('s'), epoch, lastActivity },
+        { streamId: ended.streamId, epoch: ended.epoch, lastActivity },
       ]);
       expect(answers).toMatchObject([{ what: 'fenced' }, { what: 'renewed' }, { what: 'gone' }, { what: 'fenced' }]);
       const renewed = answers[1]!;
       expect(renewed.what === 'renewed' && renewed.deadline).toBeGreaterThanOrEqual(before + CALM.leaseMs - 100);
     });
 
+    test('says of each that is the caller’s when its model was last heard, and of no other', async () => {
+      const { store, other, streamId, epoch } = await created();
+      const [second, foreign] = [sampleStream(), sampleStream()];
+      await store.create(second);
+      await store.create(foreign);
+      const later = '2026-11-22T10:00:07.000Z';
+      await store.renew([
+        { streamId: foreign.streamId, epoch: nextEpoch(foreign.epoch), lastActivity },
+        { streamId, epoch, lastActivity },
+        { streamId: second.streamId, epoch: second.epoch, lastActivity: later },
+      ]);
+      const heard = async (id: string) => (await other.meta(id))!.lastActivity;
+      expect(await heard(streamId)).toBe(lastActivity);
+      expect(await heard(second.streamId)).toBe(later);
+      expect(await heard(foreign.streamId)).toBe(foreign.facts.startTime);
+    });
+
     test('finds a deleted stream gone', async () => {
       const { store, streamId, epoch } = await created();
       await store.remove(streamId, 'any');
-      expect(await store.renew([{ streamId, epoch }])).toEqual([{ what: 'gone' }]);
+      expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'gone' }]);
     });
   });
 
@@ -434,7 +452,7 @@ export function streamStoreSuite(
         const { store, streamId, epoch, append } = await created(BRIEF);
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
         await append('late, but mine');
-        expect((await store.renew([{ streamId, epoch }]))[0]).toMatchObject({ what: 'renewed' });
+        expect((await store.renew([{ streamId, epoch, lastActivity }]))[0]).toMatchObject({ what: 'renewed' });
         expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
       });
 
@@ -453,7 +471,7 @@ export function streamStoreSuite(
 
         const bytes = framesOf([textDelta('I am still here')], epoch, length);
         expect(await store.append([{ streamId, epoch, position: length, bytes }])).toEqual([{ what: 'fenced' }]);
-        expect(await store.renew([{ streamId, epoch }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
         expect(await store.release({ streamId, epoch })).toBe(false);
         expect(await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
         expect((await store.close(end(streamId, epoch, length))).what).toBe('fenced');
@@ -502,7 +520,7 @@ export function streamStoreSuite(
       test('are no more the giver’s: it cannot renew them, and the stream waits for who takes it', async () => {
         const { store, other, streamId, epoch } = await created();
         await store.release({ streamId, epoch });
-        expect(await store.renew([{ streamId, epoch }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
         expect(await store.remove(streamId, 'idle')).toBe('owned');
         expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
       });
@@ -701,7 +719,7 @@ export function streamStoreSuite(
       const { store, streamId, epoch, first } = await created();
       const seal = (await sealed(store, streamId))!;
       for (const by of [epoch, seal.epoch]) {
-        expect(await store.renew([{ streamId, epoch: by }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch: by, lastActivity }])).toEqual([{ what: 'fenced' }]);
         const batch = { streamId, epoch: by, position: first, bytes: Buffer.from('x') };
         expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
       }
@@ -1033,7 +1051,7 @@ export function streamStoreSuite(
       await brief.store.close(end(witness.streamId, witness.epoch, witness.frames.length));
       await vi.waitFor(async () => expect(await brief.store.meta(witness.streamId)).toBeNull());
       await append('still here');
-      expect(await store.renew([{ streamId, epoch }])).toMatchObject([{ what: 'renewed' }]);
+      expect(await store.renew([{ streamId, epoch, lastActivity }])).toMatchObject([{ what: 'renewed' }]);
     });
 
     test('takes tombstones with it', async () => {

@@ -129,6 +129,11 @@ export interface Lease {
   epoch: string;
 }
 
+export interface Renewal extends Lease {
+  /** When its model was last heard: ISO 8601. */
+  lastActivity: string;
+}
+
 /** `unknown`: the part of a Cluster that has it did not answer. */
 export type RenewResult =
   { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
@@ -168,7 +173,8 @@ export interface StreamStore {
   /** The state copy, JSON. */
   state(streamId: string): Promise<string | null>;
 
-  renew(leases: readonly Lease[]): Promise<RenewResult[]>;
+  /** Goes on with these leases, and says for all to see when each stream's model was last heard. */
+  renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
   release(lease: Lease): Promise<boolean>;
   claim(streamId: string, suffix: string): Promise<ClaimResult>;
   /** Begins an attempt anew at `batch.position`, which becomes the base. */

@@ -56,9 +56,12 @@ function pushed(
   room: () => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Asked for each chunk, and a signal is slow to say so.
+    let isAborted = request.signal.aborted;
+    request.signal.addEventListener('abort', () => (isAborted = true), { once: true });
     const flow = push(request, {
       chunk(chunk) {
-        if (request.signal.aborted) return false;
+        if (isAborted) return false;
         const goesOn = take(chunk);
         if (!goesOn) void room().then(() => flow.resume());
         return goesOn;

@@ -5,8 +5,8 @@ const IDLE_UTILIZATION = 0.1;
 const BUSY_UTILIZATION = 0.25;
 /** At so many chunks a second there is nothing to gain by waiting; at ten times as many it is worth this long. */
 const FEW_CHUNKS = 1000;
-const MS_PER_TENFOLD = 25;
-const MAX_GATHER_MS = 60;
+const MS_PER_TENFOLD = 35;
+const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
 /** The weight of the newest sample: load that comes is followed fast, a single pause does not undo it. */
 const RISE = 0.5;
@@ -32,7 +32,8 @@ export function createGathering(): Gathering {
   let chunksPerSecond = 0;
   let chunks = 0;
   let delayMs = 0;
-  const follow = (smoothed: number, sample: number) => smoothed + (sample - smoothed) * (sample > smoothed ? RISE : FALL);
+  const follow = (smoothed: number, sample: number) =>
+    smoothed + (sample - smoothed) * (sample > smoothed ? RISE : FALL);
   const timer = setInterval(() => {
     const [now, at] = [performance.eventLoopUtilization(), performance.now()];
     utilization = follow(utilization, performance.eventLoopUtilization(now, last).utilization);

@@ -127,27 +127,39 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       live: local.live,
       hash,
       commit,
+      onFramed: framed,
       onFenced: () => stop('fenced'),
-      onLost: () => lost(),
+      onLost: rewriteFrom,
     });
   }
 
-  function write(chunk: Chunk): void {
+  /** What is folded is what the log has, many deltas at once. */
+  function framed(chunk: Chunk): void {
     fold.take(chunk);
-    if (rewriting) rewriting.backlog.push(chunk);
-    else writer.write(chunk);
+    if (writer.end > settings.streamMaxBytes) endCall('too-long');
+  }
+
+  /** False when no more can be taken before there is room. */
+  function write(chunk: Chunk): boolean {
+    if (!rewriting) return writer.write(chunk);
+    rewriting.backlog.push(chunk);
+    return hasRoom();
   }
 
   /** Takes a chunk of the model's. Its `start` is ours already, its `finish` is written with the end. */
   function take(chunk: Chunk): boolean {
     lastChunkAt = Date.now();
     if (spokeAt === null && isWord(chunk)) heardFirstWord();
-    if (chunk.type === 'finish') finish = chunk;
-    else if (chunk.type !== 'start') write(chunk);
-    else if (chunk.messageMetadata !== undefined)
-      write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
-    if (writer.end > settings.streamMaxBytes) endCall('too-long');
-    return hasRoom();
+    switch (chunk.type) {
+      case 'finish':
+        finish = chunk;
+        return hasRoom();
+      case 'start':
+        if (chunk.messageMetadata === undefined) return hasRoom();
+        return write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
+      default:
+        return write(chunk);
+    }
   }
 
   function heardFirstWord(): void {
@@ -201,6 +213,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       await callModel({ model, request, signal: call.signal, take, room });
       return callEnd;
     }
+    if (rewriting) await rewriting.over;
+    writer.frame();
     const partial = structuredClone(fold.message);
     const continuation = createContinuation({
       fold,
@@ -233,7 +247,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       }
       if (result === null) return false;
       if (result.what === 'fenced') stop('fenced');
-      else if (result.what === 'gone') lost();
+      else if (result.what === 'gone') lose();
       else writer.settle(result);
     }
   }
@@ -260,11 +274,16 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     }
   }
 
-  function lost(): void {
+  function lose(): void {
+    if (!rewriting) rewriteFrom(writer.stop());
+  }
+
+  /** `unframed`: what the model said and no log has yet. */
+  function rewriteFrom(unframed: Chunk[]): void {
     if (rewriting || stopped === 'fenced') return;
     // After that it may have been taken over, ended and expired: nothing there is no proof of a loss any more.
     if (Date.now() > renewedAt + settings.keptMs) return stop('fenced');
-    const backlog: Chunk[] = [];
+    const backlog = unframed;
     rewriting = {
       backlog,
       over: rewrite(backlog).catch((error: unknown) => {
@@ -277,7 +296,6 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   /** Redis lost the log: the message so far is written as a new one, under a new epoch. */
   async function rewrite(backlog: Chunk[]): Promise<void> {
-    writer.stop();
     const freshEpoch = nextEpoch(epoch);
     const data = unfold(fold.message, { open: fold.open, inStep: fold.inStep }).map((chunk) => JSON.stringify(chunk));
     const frames = encodeFrames({ data, epoch: freshEpoch, start: 0 });
@@ -444,7 +462,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         writer.settle({ what: 'elsewhere', length: closed.length });
         return false;
       case 'gone':
-        lost();
+        lose();
         return false;
       default:
         stop('fenced');
@@ -525,7 +543,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     },
     stop,
     tick,
-    lost,
+    lost: lose,
     done,
   };
 }

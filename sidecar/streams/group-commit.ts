@@ -3,6 +3,8 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Gathering } from './gathering.ts';
 import type { LogWriter } from './log-writer.ts';
 
+/** So many turns in the time for which is gathered. */
+const SLOTS = 8;
 const MAX_CALL_BYTES = 1024 * 1024;
 /** An append that was not answered in this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
@@ -31,7 +33,7 @@ export interface GroupCommitOptions {
 }
 
 export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOptions): GroupCommit {
-  let scheduled = new Set<LogWriter>();
+  const scheduled = new Set<LogWriter>();
   let isTurnDue = false;
   const calls = new Set<Call>();
   /** Frames that were framed for calls which were not answered: they go with a later one. */
@@ -48,20 +50,33 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
 
   function schedule(writer: LogWriter): void {
     scheduled.add(writer);
-    if (isTurnDue) return;
-    isTurnDue = true;
-    if (gathering.delayMs === 0) setImmediate(turn);
-    else setTimeout(turn, gathering.delayMs);
+    if (!isTurnDue) nextTurn(gathering.delayMs);
   }
 
+  function nextTurn(inMs: number): void {
+    isTurnDue = true;
+    if (inMs <= 0) setImmediate(turn);
+    else setTimeout(turn, inMs);
+  }
+
+  /**
+   * Each gathers for as long as the others, and they come up a few at a time: all at once would be a burst after which
+   * they stay in step.
+   */
   function turn(): void {
     isTurnDue = false;
-    const due = scheduled;
-    scheduled = new Set();
+    const { delayMs } = gathering;
+    const slotMs = delayMs / SLOTS;
+    const until = performance.now() - delayMs + slotMs / 2;
+    let quota = delayMs === 0 ? scheduled.size : Math.ceil(scheduled.size / SLOTS);
     let writers: LogWriter[] = [];
     let batches: Batch[] = [];
     let bytes = 0;
-    for (const writer of due) {
+    for (const writer of scheduled) {
+      if (writer.pendingSince > until) continue;
+      if (quota === 0) break;
+      quota -= 1;
+      scheduled.delete(writer);
       const batch = writer.next();
       gathering.tally(writer.takeWork());
       if (batch === null) continue;
@@ -74,6 +89,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
       bytes += batch.bytes.length;
     }
     if (batches.length > 0) send(writers, batches);
+    if (scheduled.size > 0 && !isTurnDue) nextTurn(slotMs);
   }
 
   function send(writers: LogWriter[], batches: Batch[]): void {

@@ -1,9 +1,10 @@
 import type { StreamStore } from '../store/stream-store.ts';
 import type { Generation } from './generation.ts';
+import { slicesOf } from './slices.ts';
 
 /**
- * Renews the leases of everything that is written here, one call for all, whether or not anything was appended: a
- * thinking model is not a dead one.
+ * Renews the leases of everything that is written here, many in one call, whether or not anything was appended: a
+ * thinking model is not a dead one. With it goes when each model was last heard, for who asks elsewhere.
  */
 export async function renewLeases({
   store,
@@ -12,8 +13,11 @@ export async function renewLeases({
   store: StreamStore;
   generations: readonly Generation[];
 }): Promise<void> {
-  if (generations.length === 0) return;
-  const leases = generations.map(({ lease }) => lease);
+  for (const some of slicesOf(generations)) await renewSome(store, some);
+}
+
+async function renewSome(store: StreamStore, generations: readonly Generation[]): Promise<void> {
+  const leases = generations.map(({ lease, lastActivity }) => ({ ...lease, lastActivity }));
   const results = await store.renew(leases);
   const alive: { streamId: string; userId: string; deadline: number }[] = [];
   results.forEach((result, i) => {

@@ -2,6 +2,7 @@ import type { EventId } from '../../shared/event-id.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createFollower, type Follower } from './follower.ts';
+import { slicesOf } from './slices.ts';
 import { createLiveLog, type LiveLog } from './live-log.ts';
 
 /** A stream that is written or followed in this process. Whoever writes it holds this very object. */
@@ -165,12 +166,13 @@ export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: Loca
 
     async lookAround() {
       const followed = [...entries.values()].filter((entry) => entry.follower !== null);
-      if (followed.length === 0) return;
-      const looks = await store.look(followed.map(({ streamId }) => streamId));
-      followed.forEach((entry, i) => {
-        const look = looks[i];
-        if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
-      });
+      for (const some of slicesOf(followed)) {
+        const looks = await store.look(some.map(({ streamId }) => streamId));
+        some.forEach((entry, i) => {
+          const look = looks[i];
+          if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
+        });
+      }
     },
 
     get followed() {

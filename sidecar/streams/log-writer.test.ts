@@ -18,6 +18,7 @@ function createWriter() {
   live.push(first);
   live.show(first.length);
   const schedule = vi.fn();
+  const onFramed = vi.fn();
   const onFenced = vi.fn();
   const onLost = vi.fn();
   const writer = createLogWriter({
@@ -26,6 +27,7 @@ function createWriter() {
     live,
     hash: createHash('sha256').update(first),
     commit: { schedule, stop: () => {} },
+    onFramed,
     onFenced,
     onLost,
   });
@@ -40,6 +42,7 @@ function createWriter() {
     live,
     writer,
     schedule,
+    onFramed,
     onFenced,
     onLost,
     first: first.length,
@@ -69,6 +72,21 @@ describe('a log writer', () => {
     writer.settle({ what: 'appended', length: first + batch.bytes.length });
     expect(shown().subarray(first)).toEqual(batch.bytes);
     expect([writer.stored, writer.end]).toEqual([shown().length, shown().length]);
+  });
+
+  test('tells of what it framed, joined as it stands in the log, and never of what it did not frame', () => {
+    const { writer, append, onFramed } = createWriter();
+    for (const text of ['one, ', 'two, ', 'three']) writer.write(textDelta(text));
+    expect(onFramed).not.toHaveBeenCalled();
+    append();
+    expect(onFramed.mock.calls).toEqual([[textDelta('one, two, three')]]);
+    writer.write(textDelta('four'));
+    writer.frame();
+    expect(onFramed).toHaveBeenLastCalledWith(textDelta('four'));
+    writer.write(textDelta('five'));
+    expect(writer.stop()).toEqual([textDelta('five')]);
+    expect(writer.stop()).toEqual([]);
+    expect(onFramed).toHaveBeenCalledTimes(2);
   });
 
   test('has one append in flight, and gathers what comes meanwhile into the next', () => {

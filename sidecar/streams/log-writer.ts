@@ -23,10 +23,12 @@ export interface LogWriterOptions {
   /** SHA-256 of everything before that. */
   hash: Hash;
   commit: GroupCommit;
+  /** A chunk, joined with its neighbours, has its place in the log. */
+  onFramed(chunk: Chunk): void;
   /** The stream is another's now, was ended, or deleted. */
   onFenced(): void;
-  /** Redis has lost more of the log than is kept here, or all of it. */
-  onLost(): void;
+  /** Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
+  onLost(unframed: Chunk[]): void;
 }
 
 /**
@@ -43,18 +45,23 @@ export interface LogWriter {
   /** Up to here it is framed. */
   readonly end: number;
   readonly memoryMode: boolean;
-  write(chunk: Chunk): void;
+  /** False when so much is not stored yet that the model should wait for {@link room}. */
+  write(chunk: Chunk): boolean;
   /** True when so much is not stored yet that the model should wait for {@link room}. */
   readonly isFull: boolean;
   /** Resolves when there is room again, or when this writer has ended. */
   room(): Promise<void>;
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
+  /** Gives everything that was written its place in the log now. */
+  frame(): void;
   /** SHA-256 of the log up to `end`, to go on hashing. */
   hash(): Hash;
-  /** Ends it: nothing is written or shown from here on. */
-  stop(): void;
+  /** Ends it: nothing is written or shown from here on. Returns what has no place in the log yet. */
+  stop(): Chunk[];
 
+  /** For the group commit: since when something waits to be framed, on the clock of `performance.now()`; 0 for nothing. */
+  readonly pendingSince: number;
   /** For the group commit: how many frames were framed since this was last asked. */
   takeFramed(): number;
   /** For the group commit: how many chunks were, each with a share for every reader that waits for it. */
@@ -73,15 +80,18 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let pending: Chunk[] = [];
   let pendingChars = 0;
   let pendingChunks = 0;
+  let pendingSince = 0;
   let framed = 0;
   let work = 0;
   let stored = live.end;
+  /** Framed, and not stored: known without a look at the log for every chunk. */
+  let unstored = 0;
   let isInFlight = false;
   let memoryMode = false;
   let hasStopped = false;
   let waiters: { done(): boolean; resolve(): void }[] = [];
 
-  const isFull = () => live.end - stored + pendingChars > MAX_UNSTORED_BYTES;
+  const isFull = () => unstored + pendingChars > MAX_UNSTORED_BYTES;
   const isSettled = () => pending.length === 0 && stored === live.end;
 
   function wake(): void {
@@ -97,18 +107,23 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   /** Gives what is pending its place in the log. From here on its bytes never change. */
   function freeze(): void {
     if (pending.length === 0) return;
-    const bytes = encodeFrames({ data: pending.map((chunk) => JSON.stringify(chunk)), epoch, start: live.end });
-    framed += pending.length;
+    const chunks = pending;
+    const bytes = encodeFrames({ data: chunks.map((chunk) => JSON.stringify(chunk)), epoch, start: live.end });
+    framed += chunks.length;
     work += pendingChunks * (1 + live.waiting * READER_WORK);
     pending = [];
     pendingChars = 0;
     pendingChunks = 0;
+    pendingSince = 0;
     hash.update(bytes);
     live.push(bytes);
+    unstored = live.end - stored;
+    for (const chunk of chunks) options.onFramed(chunk);
   }
 
   function acknowledge(position: number): void {
     stored = position;
+    unstored = live.end - stored;
     live.show(position);
     if (live.end - live.start > KEEP_BYTES) live.trim(stored, Date.now());
     if (stored === live.end) memoryMode = false;
@@ -123,16 +138,17 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     acknowledge(length);
   }
 
-  function end(tell: () => void): void {
-    stop();
-    tell();
+  function end(tell: (unframed: Chunk[]) => void): void {
+    tell(stop());
   }
 
-  function stop(): void {
+  function stop(): Chunk[] {
+    const unframed = pending;
     hasStopped = true;
     pending = [];
     pendingChars = 0;
     wake();
+    return unframed;
   }
 
   const writer: LogWriter = {
@@ -150,14 +166,19 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     get isFull() {
       return isFull();
     },
+    get pendingSince() {
+      return pendingSince;
+    },
     room: () => until(() => !isFull()),
     settled: () => until(isSettled),
+    frame: () => freeze(),
     hash: () => hash.copy(),
     stop,
 
     write(chunk) {
-      if (hasStopped) return;
+      if (hasStopped) return true;
       const last = pending.at(-1);
+      if (last === undefined) pendingSince = performance.now();
       if (last !== undefined && isJoinable(last, chunk)) {
         last.delta = (last.delta as string) + (chunk.delta as string);
       } else {
@@ -166,6 +187,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       pendingChunks += 1;
       pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
       if (!isInFlight || memoryMode) commit.schedule(writer);
+      return !isFull();
     },
 
     takeFramed() {

@@ -52,7 +52,11 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
       }
     },
   };
-  const commit = createGroupCommit({ store: watched, gathering: { delayMs: 0, tally: () => {} }, telemetry: noTelemetry });
+  const commit = createGroupCommit({
+    store: watched,
+    gathering: { delayMs: 0, tally: () => {} },
+    telemetry: noTelemetry,
+  });
   onTestFinished(async () => {
     commit.stop();
     connection.close();
@@ -80,6 +84,7 @@ async function openStream({ store, commit }: Pick<Process, 'store' | 'commit'>) 
     live,
     hash: createHash('sha256').update(stream.frames),
     commit,
+    onFramed: () => {},
     onFenced: () => void told.push('fenced'),
     onLost: () => void told.push('lost'),
   });

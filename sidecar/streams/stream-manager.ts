@@ -24,6 +24,7 @@ import { lastEventIdOf } from './read-frames.ts';
 import type { ReaderStart } from './reader.ts';
 import { createRecovery, type Recovery, type TakenOver } from './recovery.ts';
 import { createSettler, type Settler } from './settle.ts';
+import { slicesOf } from './slices.ts';
 import { createStarter, publicStatus, type Started } from './start-stream.ts';
 import { createStateCopy } from './state-copy.ts';
 import { deriveStreamId } from './stream-id.ts';
@@ -160,6 +161,14 @@ export function createStreamManager({
       text: taken.fold.text,
     });
     run({ ...taken, local, facts: factsOf(meta), copy });
+  }
+
+  async function tickAll(): Promise<void> {
+    for (const some of slicesOf([...generations.values()])) {
+      const now = Date.now();
+      for (const generation of some) generation.tick(now);
+      await delay(SLICE_PAUSE_MS);
+    }
   }
 
   const streamIdOf = (userId: string, chatId: string, messageId: string) =>
@@ -374,9 +383,7 @@ export function createStreamManager({
     heartbeat: () => renewLeases({ store, generations: [...generations.values()] }),
 
     async tick() {
-      const now = Date.now();
-      for (const generation of generations.values()) generation.tick(now);
-      await streams.lookAround();
+      await Promise.all([streams.lookAround(), tickAll()]);
     },
 
     async drain(drainMs) {
@@ -393,6 +400,8 @@ export function createStreamManager({
   };
 }
 
+/** Between two slices of a tick: what they write is spread over the second until the next. */
+const SLICE_PAUSE_MS = 40;
 /** A handover that Redis does not answer to is given up after this long: the lease then runs out. */
 const HANDOVER_MS = 4000;
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,8 +2,11 @@ import type { Log, LogFields } from '../log.ts';
 import { currentRequest, logFieldsOf } from './request-context.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** One line for each step in the life of a stream, with the request that took it: `stream.started`, `stream.resumed`, … */
-export function createLifecycleLog(log: Log): Telemetry {
+/**
+ * One line for each step in the life of a stream, with the request that took it: `stream.started`, `stream.resumed`, …
+ * `owner`: who owns what is recovered here.
+ */
+export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Telemetry {
   function tell(fields: LogFields): void {
     const request = currentRequest();
     log.info(request === undefined ? fields : { ...fields, ...logFieldsOf(request) });
@@ -15,7 +18,7 @@ export function createLifecycleLog(log: Log): Telemetry {
       tell({ event: `stream.${outcome}`, streamId, modelId, bytes, tokens, ms, ...(code === null ? {} : { code }) });
     },
     streamRecovered({ streamId, modelId }, { lapses, barren, policy, isHandover }) {
-      tell({ event: 'stream.recovered', streamId, modelId, lapses, barren, policy, isHandover });
+      tell({ event: 'stream.recovered', streamId, modelId, lapses, barren, policy, isHandover, owner });
     },
     readerOpened: ({ streamId }, kind) => tell({ event: 'stream.resumed', streamId, kind }),
     swept: (swept, ms) => tell({ event: 'cleanup.swept', ...swept, ms: Math.round(ms) }),

@@ -2,7 +2,7 @@
 -- The heartbeat of one owner for many streams: lease and TTL go on, whether or not anything was appended. A lease that
 -- ran out and was taken by nobody is still its owner's.
 -- KEYS  per stream: state, log, meta
--- ARGV  1 lease ms  2 ttl ms  3… the epoch of each stream
+-- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model was last heard
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -12,10 +12,10 @@ for i = 1, #KEYS / 3 do
   local known = redis.call('HMGET', meta, 'epoch', 'status', 'followed', 'released')
   if not known[1] then
     results[i] = -3
-  elseif known[1] ~= ARGV[i + 2] or known[2] ~= 'active' or known[4] then
+  elseif known[1] ~= ARGV[2 * i + 1] or known[2] ~= 'active' or known[4] then
     results[i] = -2
   else
-    redis.call('HSET', meta, 'lease', now + ARGV[1])
+    redis.call('HSET', meta, 'lease', now + ARGV[1], 'lastActivity', ARGV[2 * i + 2])
     if known[3] and tonumber(known[3]) < now then redis.call('HDEL', meta, 'followed') end
     redis.call('PEXPIRE', state, ARGV[2])
     redis.call('PEXPIRE', log, ARGV[2])

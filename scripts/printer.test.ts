@@ -1,0 +1,30 @@
+import { expect, test, vi } from 'vitest';
+import { createPrinter } from './printer.ts';
+
+const REQUEST = 'GET / 200 - - 12.345 ms';
+const ENTRY = '{"level":30,"time":"2026-11-22T14:13:20.123Z","name":"sidecar","event":"sidecar.listening"}';
+
+/** What is printed of these lines of a service. */
+function printed(name: string, lines: string[], { level, isTerminal }: { level?: string; isTerminal: boolean }) {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const print = createPrinter({ settings: { LOG_LEVEL: level }, isTerminal });
+  for (const line of lines) print(name, line);
+  const texts = write.mock.calls.map(([text]) => String(text));
+  write.mockRestore();
+  return texts;
+}
+
+test('a program is given every line as it came, but the app’s routine', () => {
+  const lines = [REQUEST, '[remix-serve] http://localhost:3000', 'GET / 500 - - 1 ms', ENTRY];
+  expect(printed('app', lines, { isTerminal: false })).toEqual(['GET / 500 - - 1 ms\n', `${ENTRY}\n`]);
+});
+
+test.each([true, false])('from debug on everything is shown as it came (at a terminal: %s)', (isTerminal) => {
+  expect(printed('app', [REQUEST, ENTRY], { level: 'debug', isTerminal })).toEqual([`${REQUEST}\n`, `${ENTRY}\n`]);
+});
+
+test('a person at a terminal is told in words', () => {
+  expect(printed('sidecar', [ENTRY], { isTerminal: true })).toEqual([
+    expect.stringMatching(/^\d\d:13:20 sidecar {2}sidecar\.listening\n$/),
+  ]);
+});
