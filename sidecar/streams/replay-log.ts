@@ -5,7 +5,7 @@ import type { Page, StreamStore } from '../store/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /** Read so much at once; a frame that is larger is read again with twice as much. */
-export const PAGE_BYTES = 256 * 1024;
+export const PAGE_BYTES = 128 * 1024;
 
 export interface ReplayedLog {
   /** The message from the log's base on. */

@@ -92,7 +92,7 @@ const isEnded = (status: StreamMeta['status']): status is Exclude<StreamMeta['st
   status !== 'active' && status !== 'sealed';
 /** An event id with the line breaks around it, as it stands before a position, is never longer. */
 const PROOF_BYTES = 96;
-const OPENING_BYTES = 256 * 1024;
+const OPENING_BYTES = 128 * 1024;
 
 export function createStreamManager({
   store,
