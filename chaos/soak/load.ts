@@ -72,9 +72,11 @@ async function liveThrough({ urls, headers, chatId, random, signal, figures }: T
   const chunks = CHUNKS_PER_SECOND * random.int(...ANSWER_S);
   const modelId = `synthetic/${chunks}x${CHUNK_CHARS}@${CHUNKS_PER_SECOND}`;
   const body = { chatId, messageId: 'answer', modelId, messages: [{ role: 'user', content: 'Go on.' }] };
-  const answer = await send(random.pick(urls), { method: 'POST', path: '/streams', headers, body }).catch(() => null);
-  if (answer?.status !== 201) {
-    if (!signal.aborted) figures.problems.push(`a start was answered ${answer?.status ?? 'not at all'}`);
+  const answer = await send(random.pick(urls), { method: 'POST', path: '/streams', headers, body }).catch(
+    (error: unknown) => ({ status: `not at all: ${error instanceof Error ? error.message : 'unknown'}` }),
+  );
+  if (!('body' in answer) || answer.status !== 201) {
+    if (!signal.aborted) figures.problems.push(`a start was answered ${answer.status}`);
     return pause(RETRY_MS, signal);
   }
   figures.started += 1;
