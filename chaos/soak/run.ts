@@ -82,7 +82,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     };
     await until(isBack, { everyMs: 2000, signal: AbortSignal.timeout(TTL_S * 1000 + SETTLED_WITHIN_MS) });
     const verdict = judge({ before, loaded, after });
-    const isFine = [...verdict.flat, ...verdict.back].every((one) => one.isFine) && figures.problems.length === 0;
+    const isFlat = [...verdict.flat, ...verdict.back].every(({ isFine }) => isFine);
     const text = report({
       minutes: elapsed() / 60_000,
       streams,
@@ -92,12 +92,12 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
       samples,
       after,
       verdict,
-      isFine,
+      isFlat,
       warmUpMs,
     });
     say(text);
     writeFileSync(inRoot('docs/soak.md'), text);
-    return isFine;
+    return isFlat && figures.problems.length === 0;
   } finally {
     for (const close of closers) close();
     for (const part of started.reverse()) await part.stop();
@@ -164,7 +164,7 @@ function report({
   samples,
   after,
   verdict,
-  isFine,
+  isFlat,
   warmUpMs,
 }: {
   minutes: number;
@@ -175,7 +175,7 @@ function report({
   samples: readonly Sample[];
   after: Sample;
   verdict: { flat: Judged[]; back: Judged[] };
-  isFine: boolean;
+  isFlat: boolean;
   warmUpMs: number;
 }): string {
   const { started, ended, connections, bytes, problems } = figures;
@@ -191,7 +191,7 @@ function report({
     `${streams} streams at 20 chunks a second over ${count} sidecars for ${minutes.toFixed(1)} minutes (with the time to settle), each with two readers that come and go:`,
     `${started} streams begun and ${ended} ended, ${connections} connections of readers, ${megabytes(bytes)} read; every frame began where the one before had ended.`,
     '',
-    `**${isFine ? 'Nothing grew, and nothing was left.' : 'Something grew, or was left.'}** Problems that the load had: ${problems.length}.`,
+    `**${isFlat ? 'Nothing grew, and nothing was left.' : 'Something grew, or was left.'}** Problems that the load had: ${problems.length}.`,
     ...[...new Set(problems)].slice(0, 20).map((problem) => `- ${problem}`),
     '',
     `Sums over the sidecars; the first row is before the load, the last after it. Other Redis keys (figures for the operator, a few a bucket): ${before.otherKeys} before, ${after.otherKeys} after.`,

@@ -14,7 +14,7 @@ const RETRY_MS = 250;
 
 /**
  * Stores what all writers of this process have gathered, one call for many streams: once a turn of the event loop, or
- * less often the busier it is. A writer has at most one append in flight; what comes meanwhile is its next.
+ * in turns further apart where {@link Gathering} says so. A writer has at most one append in flight; what comes meanwhile is its next.
  */
 export interface GroupCommit {
   schedule(writer: LogWriter): void;

@@ -147,6 +147,8 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     hasStopped = true;
     pending = [];
     pendingChars = 0;
+    pendingChunks = 0;
+    pendingSince = 0;
     wake();
     return unframed;
   }
