@@ -68,6 +68,13 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'stream_active', streamId });
     }
+    // Nothing of the others was created, so nobody will ever take them over.
+    const stored = await bed.db.keys('{stream:*}:meta');
+    const metas = await Promise.all(stored.map((key) => bed.db.hGetAll(key)));
+    expect(metas.filter(({ userId }) => userId === caller.userId)).toMatchObject([{ status: 'active' }]);
+    for (const indexed of await bed.db.zRange('active_streams', 0, -1)) {
+      expect(stored).toContain(`{stream:${indexed}}:meta`);
+    }
     await caller.cancel(streamId);
     expect((await caller.call('GET', '/streams')).body).toEqual({ streams: [] });
     expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(0);

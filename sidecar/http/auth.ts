@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { RejoinError } from '../../shared/errors.ts';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema } from '../../shared/token.ts';
@@ -14,7 +15,14 @@ const MAX_CACHED = 10_000;
 
 /** Reads the caller from an `Authorization` header. Throws `unauthorized`. */
 export function createAuth({ secret }: { secret: string }): (authorization: string | undefined) => Promise<Caller> {
-  const key = new TextEncoder().encode(secret);
+  // Imported once: given the bytes, each verification would import them again, in a thread of its own.
+  const key = webcrypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['verify'],
+  );
   /** A reader that reconnects often brings the same token: its signature is checked once. */
   const known = new Map<string, { caller: Caller; expiresAt: number }>();
 
@@ -36,7 +44,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
 
   async function verify(token: string) {
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload } = await jwtVerify(token, await key, {
         algorithms: [TOKEN_ALGORITHM],
         audience: TOKEN_AUDIENCE,
         requiredClaims: ['sub', 'exp'],

@@ -146,20 +146,20 @@ export function createMemoryStreamStore({
   return {
     resumable: false,
     batchesPerAppend: Number.MAX_SAFE_INTEGER,
-    isOrdered: true,
+    seesChats: false,
     wasAway: () => false,
     onReturn: () => {
       /* it is never away */
     },
 
     async create(stream) {
-      if (get(stream.streamId)) return false;
+      if (get(stream.streamId)) return 'exists';
       if (!hasRoomFor(stream.state.length + stream.frames.length)) {
         throw new RejoinError('overloaded', { detail: 'The memory for answers is full.', retryAfterSeconds: 5 });
       }
       deleted.delete(stream.streamId);
       streams.set(stream.streamId, fresh(stream));
-      return true;
+      return 'created';
     },
 
     async append(batches) {

@@ -36,8 +36,16 @@ const socketOptions = {
   connectTimeout: 2000,
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
-/** A command that cannot be sent now fails now: the caller knows better than a queue what to do with it. */
-const clientOptions = { pingInterval: 1000, disableOfflineQueue: true, scripts: SCRIPTS } as const;
+/**
+ * A command that cannot be sent now fails now: the caller knows better than a queue what to do with it. So none waits to
+ * be sent, and the client's own timer for each that might ({@link AbortSignal.timeout}) is only what it costs.
+ */
+const clientOptions = {
+  pingInterval: 1000,
+  disableOfflineQueue: true,
+  commandOptions: { timeout: undefined },
+  scripts: SCRIPTS,
+} as const;
 
 const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
 export type RedisClient = ReturnType<typeof createSingle>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DATABASES, openRedis } from '../testing/open-redis.ts';
 import { framesOf, randomId, sampleStream, textDelta } from '../testing/sample-stream.ts';
-import { ACTIVE_STREAMS, logKey, metaKey, stateKey } from './keys.ts';
+import { ACTIVE_STREAMS, chatKey, logKey, metaKey, stateKey } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisStreamStore } from './redis-stream-store.ts';
 import type { StreamStore } from './stream-store.ts';
@@ -71,6 +71,24 @@ describe('in Redis', () => {
       .filter((line) => line.includes(' lua] ') && line.includes(streamId))
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
+
+  test('one that its chat has to point at is created only while it does', async () => {
+    const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
+    const stream = sampleStream();
+    const { streamId, facts } = stream;
+    const chat = chatKey(facts.userId, facts.chatId);
+    expect(await store.create(stream, 'pointed')).toBe('unpointed');
+    await redis.commands.hSet(chat, 'stream', randomId('s'));
+    expect(await store.create(stream, 'pointed')).toBe('unpointed');
+    expect(await redis.commands.exists(keysOf(streamId))).toBe(0);
+
+    await redis.commands.hSet(chat, 'stream', streamId);
+    expect(await store.create(stream, 'pointed')).toBe('created');
+    expect(await store.meta(streamId)).toMatchObject({ ...facts, status: 'active' });
+    // What is there is there, wherever the chat points.
+    await redis.commands.del(chat);
+    expect(await other.create(stream, 'pointed')).toBe('exists');
+  });
 
   test('an append reads who owns the stream and how long it is, appends, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();

@@ -1,5 +1,14 @@
 import type { StreamError, StreamOutcome } from '../../shared/stream.ts';
-import { ACTIVE_STREAMS, ANNOUNCEMENTS, bellChannel, logKey, metaKey, stateKey, userStreamsKey } from './keys.ts';
+import {
+  ACTIVE_STREAMS,
+  ANNOUNCEMENTS,
+  bellChannel,
+  chatKey,
+  logKey,
+  metaKey,
+  stateKey,
+  userStreamsKey,
+} from './keys.ts';
 import { createRedisBells } from './redis-bells.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type {
@@ -97,18 +106,30 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   return {
     resumable: true,
     batchesPerAppend: redis.isCluster ? 1 : MAX_BATCHES,
-    isOrdered: !redis.isCluster,
+    seesChats: !redis.isCluster,
     wasAway: () => redis.wasAway(),
     onReturn: (listener) => redis.onReconnect(listener),
 
-    async create({ streamId, facts, epoch, state, frames }: NewStream) {
-      const created = await call(
+    async create({ streamId, facts, epoch, state, frames }: NewStream, only) {
+      const pointer = only === 'pointed' ? [chatKey(facts.userId, facts.chatId)] : [];
+      const created = (await call(
         commands.create(
-          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
-          [epoch, owner, lease, activeTtl, state, frames, 'lastActivity', facts.startTime, ...factArgs(facts)],
+          [stateKey(streamId), logKey(streamId), metaKey(streamId), ...pointer],
+          [
+            streamId,
+            epoch,
+            owner,
+            lease,
+            activeTtl,
+            state,
+            frames,
+            'lastActivity',
+            facts.startTime,
+            ...factArgs(facts),
+          ],
         ),
-      );
-      return created === 1;
+      )) as 1 | 0 | -1;
+      return created === 1 ? 'created' : created === 0 ? 'exists' : 'unpointed';
     },
 
     async append(batches: readonly Batch[]) {

@@ -46,7 +46,7 @@ export function streamStoreSuite(
     const subject = await makeStore(settings);
     const stream = sampleStream();
     await subject.store.index([{ streamId: stream.streamId, userId: stream.facts.userId }]);
-    expect(await subject.store.create(stream)).toBe(true);
+    expect(await subject.store.create(stream)).toBe('created');
     const { streamId, epoch } = stream;
     let length = stream.frames.length;
     return {
@@ -132,10 +132,10 @@ export function streamStoreSuite(
       expect(await store.meta(stream.streamId)).toMatchObject({ modelId: 'local/模型 ✅', parentId: '' });
     });
 
-    test('answers false where it is there already, and leaves it as it is', async () => {
+    test('says so where it is there already, and leaves it as it is', async () => {
       const { store, other, stream, streamId } = await created();
       const again = sampleStream({ streamId, chatId: 'another' });
-      expect(await other.create(again)).toBe(false);
+      expect(await other.create(again)).toBe('exists');
       expect(await store.meta(streamId)).toMatchObject(stream.facts);
       expect((await readAll(store, streamId)).bytes).toEqual(stream.frames);
       expect(await store.state(streamId)).toBe(stream.state.toString());
@@ -146,8 +146,8 @@ export function streamStoreSuite(
       const streamId = randomId('s');
       const rivals = Array.from({ length: 10 }, () => sampleStream({ streamId }));
       const answers = await Promise.all(rivals.map((rival, i) => (i % 2 ? store : other).create(rival)));
-      expect(answers.filter(Boolean)).toHaveLength(1);
-      const winner = rivals[answers.indexOf(true)]!;
+      expect([...answers].sort()).toEqual(['created', ...Array<string>(9).fill('exists')]);
+      const winner = rivals[answers.indexOf('created')]!;
       expect(await store.meta(streamId)).toMatchObject({ ...winner.facts, epoch: winner.epoch });
       expect((await readAll(store, streamId)).bytes).toEqual(winner.frames);
     });
@@ -155,14 +155,14 @@ export function streamStoreSuite(
     test('does not begin an ended one anew', async () => {
       const { store, streamId, epoch, first } = await created();
       await store.close(end(streamId, epoch, first));
-      expect(await store.create(sampleStream({ streamId }))).toBe(false);
+      expect(await store.create(sampleStream({ streamId }))).toBe('exists');
     });
 
     test('takes the place of one that was deleted', async () => {
       const { store, streamId } = await created();
       await store.remove(streamId, 'any');
       const again = sampleStream({ streamId });
-      expect(await store.create(again)).toBe(true);
+      expect(await store.create(again)).toBe('created');
       expect(await store.meta(streamId)).toMatchObject({ ...again.facts, status: 'active', epoch: again.epoch });
       expect((await readAll(store, streamId)).bytes).toEqual(again.frames);
     });
@@ -1040,7 +1040,7 @@ export function streamStoreSuite(
       await vi.waitFor(async () => expect(await store.meta(streamId)).toBeNull());
       expect(await store.read(streamId, 'base', PAGE)).toBe('gone');
       expect(await store.state(streamId)).toBeNull();
-      expect(await store.create(sampleStream({ streamId }))).toBe(true);
+      expect(await store.create(sampleStream({ streamId }))).toBe('created');
     });
 
     test('takes nothing from an owner, however short the time of ended ones is', async () => {

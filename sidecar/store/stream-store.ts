@@ -45,6 +45,9 @@ export interface NewStream {
   frames: Buffer;
 }
 
+/** `unpointed`: nothing was created, as its chat does not point at it. */
+export type CreateResult = 'created' | 'exists' | 'unpointed';
+
 export interface Batch {
   streamId: string;
   epoch: string;
@@ -156,15 +159,18 @@ export interface StreamStore {
   readonly resumable: boolean;
   /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
   readonly batchesPerAppend: number;
-  /** Calls are executed in the order in which they are made, those of the chat store too: everything is on one server. */
-  readonly isOrdered: boolean;
+  /**
+   * Chats are on the same server: calls to both stores are executed in the order in which they are made, and
+   * {@link StreamStore.create} can look at the chat.
+   */
+  readonly seesChats: boolean;
   /** The store was away a moment ago: what is not there proves nothing yet. */
   wasAway(): boolean;
   /** The store was away and answers again. */
   onReturn(listener: () => void): void;
 
-  /** Creates it and owns it, or answers false because it is there already. */
-  create(stream: NewStream): Promise<boolean>;
+  /** Creates it and owns it, where it is not there already. `pointed`: and only if its chat points at it. */
+  create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
   /** Appends each batch only at the position it names. Answers in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
   /** A page of at most `maxBytes`: after an event id, from a known position, or from the base. */

@@ -1,5 +1,6 @@
 import type { Look, Page, StreamStore } from '../store/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { READER_WORK, type Gathering } from './gathering.ts';
 import type { LocalStream } from './local-streams.ts';
 import { endsWithDone, lastEventIdOf, wholeFrames } from './read-frames.ts';
 import { PAGE_BYTES } from './replay-log.ts';
@@ -7,6 +8,7 @@ import { PAGE_BYTES } from './replay-log.ts';
 export interface FollowerOptions {
   store: StreamStore;
   stream: LocalStream;
+  gathering: Pick<Gathering, 'delayMs' | 'tally'>;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
   /** The owner's lease has run out. */
@@ -25,7 +27,7 @@ export interface Follower {
   stop(): void;
 }
 
-export function createFollower({ store, stream, leaseMs, telemetry, onLapsed }: FollowerOptions): Follower {
+export function createFollower({ store, stream, gathering, leaseMs, telemetry, onLapsed }: FollowerOptions): Follower {
   const { streamId, live } = stream;
   let hasRung = false;
   let isReading = false;
@@ -35,6 +37,8 @@ export function createFollower({ store, stream, leaseMs, telemetry, onLapsed }: 
   /** The first bell whose frames are not shown yet. */
   let heardAt: number | null = null;
   let isListening = false;
+  /** Bells are gathered until it goes off. */
+  let due: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
 
   function ring(): void {
@@ -42,9 +46,16 @@ export function createFollower({ store, stream, leaseMs, telemetry, onLapsed }: 
     if (!isReading && !hasStopped) void readOn();
   }
 
+  /** What is read at a bell goes to every reader: where they are more than one, it may pay to answer several bells at once. */
   function hear(): void {
     heardAt ??= performance.now();
-    ring();
+    gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
+    if (due !== null || hasStopped) return;
+    if (gathering.delayMs === 0) return ring();
+    due = setTimeout(() => {
+      due = null;
+      ring();
+    }, gathering.delayMs);
   }
 
   async function readOn(): Promise<void> {
@@ -125,6 +136,7 @@ export function createFollower({ store, stream, leaseMs, telemetry, onLapsed }: 
     },
     stop() {
       hasStopped = true;
+      if (due !== null) clearTimeout(due);
       unlisten?.();
     },
   };

@@ -2,12 +2,14 @@ import { performance } from 'node:perf_hooks';
 
 /** Below this share of a busy event loop nothing is gathered, however much is written; from the upper one on all. */
 const IDLE_UTILIZATION = 0.1;
-const BUSY_UTILIZATION = 0.25;
+const BUSY_UTILIZATION = 0.2;
 /** At so many chunks a second there is nothing to gain by waiting; at ten times as many it is worth this long. */
 const FEW_CHUNKS = 1000;
 const MS_PER_TENFOLD = 35;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
+/** What it takes to write a chunk to one more reader, as part of what it takes to store it. */
+export const READER_WORK = 0.1;
 /** The weight of the newest sample: load that comes is followed fast, a single pause does not undo it. */
 const RISE = 0.5;
 const FALL = 0.2;

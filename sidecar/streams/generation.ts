@@ -523,11 +523,14 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     );
   }
 
-  const done = run().catch((error: unknown) => {
-    log.error({ event: 'stream.failed', streamId, error });
-    writer.stop();
-    streams.disown(local, writer.stored);
-  });
+  // Who asked for it is answered first: what a call takes to set up need not be waited for.
+  const done = nextTurn()
+    .then(run)
+    .catch((error: unknown) => {
+      log.error({ event: 'stream.failed', streamId, error });
+      writer.stop();
+      streams.disown(local, writer.stored);
+    });
 
   return {
     streamId,
@@ -567,4 +570,5 @@ function isWord({ type }: Chunk): boolean {
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const textOr = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -55,7 +55,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
 
   function nextTurn(inMs: number): void {
     isTurnDue = true;
-    if (inMs <= 0) setImmediate(turn);
+    if (inMs <= 0) process.nextTick(turn);
     else setTimeout(turn, inMs);
   }
 

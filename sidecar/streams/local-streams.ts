@@ -2,6 +2,7 @@ import type { EventId } from '../../shared/event-id.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createFollower, type Follower } from './follower.ts';
+import { createGathering } from './gathering.ts';
 import { slicesOf } from './slices.ts';
 import { createLiveLog, type LiveLog } from './live-log.ts';
 
@@ -67,6 +68,8 @@ export interface LocalStreams {
 
 export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: LocalStreamsOptions): LocalStreams {
   const entries = new Map<string, Entry>();
+  /** Not the writers': what a chunk waited for at its owner it need not wait for here again. */
+  const gathering = createGathering();
 
   const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
 
@@ -74,6 +77,7 @@ export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: Loca
     entry.follower = createFollower({
       store,
       stream: entry,
+      gathering,
       leaseMs,
       telemetry,
       onLapsed: () => onLapsed(entry.streamId),
@@ -182,6 +186,7 @@ export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: Loca
     },
 
     stop() {
+      gathering.stop();
       for (const entry of [...entries.values()]) drop(entry);
     },
   };

@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import type { Chunk } from '../../shared/fold.ts';
 import type { AppendResult, Batch } from '../store/stream-store.ts';
 import { encodeFrames } from './encode-frames.ts';
+import { READER_WORK } from './gathering.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { KEEP_BYTES, type LiveLog } from './live-log.ts';
 
@@ -11,9 +12,6 @@ const MAX_JOINED_CHARS = 16 * 1024;
 const MAX_APPEND_BYTES = 256 * 1024;
 /** Beyond this much that is not stored the model is no longer read. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
-
-/** What it takes to write a chunk to one more reader, as part of what it takes to store it. */
-const READER_WORK = 0.1;
 
 export interface LogWriterOptions {
   streamId: string;

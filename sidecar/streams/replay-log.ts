@@ -4,8 +4,11 @@ import { createFold, type MessageFold } from '../../shared/fold.ts';
 import type { Page, StreamStore } from '../store/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
-/** Read so much at once; a frame that is larger is read again with twice as much. */
-export const PAGE_BYTES = 128 * 1024;
+/**
+ * Read so much at once; a frame that is larger is read again with twice as much. With what Redis says about it a page
+ * fits into one read of a socket, 64 KB: a larger one comes in pieces, which are put together in twice the memory.
+ */
+export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
   /** The message from the log's base on. */

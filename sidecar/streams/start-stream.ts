@@ -4,13 +4,20 @@ import { createFold, unfold, type Chunk } from '../../shared/fold.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import type { StartAnswer, StartRequest, StreamStatus } from '../../shared/stream.ts';
 import type { Model } from '../models/model.ts';
-import type { ChatStore } from '../store/chat-store.ts';
+import type { ChatStore, Pointing } from '../store/chat-store.ts';
 import { epochSuffix, firstEpoch } from '../store/epoch.ts';
-import type { MetaStatus, StreamFacts, StreamMeta, StreamStore } from '../store/stream-store.ts';
+import type {
+  CreateResult,
+  MetaStatus,
+  NewStream,
+  StreamFacts,
+  StreamMeta,
+  StreamStore,
+} from '../store/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { encodeFrames } from './encode-frames.ts';
 import type { GenerationStart } from './generation.ts';
-import { fitContext, placeRequest, type Asked } from './history.ts';
+import { fitContext, placeRequest } from './history.ts';
 import type { LocalStreams } from './local-streams.ts';
 import type { Settler } from './settle.ts';
 import { createStateCopy } from './state-copy.ts';
@@ -40,6 +47,16 @@ export interface Started {
 /** `address`: a guest's, as a keyed hash. */
 export type Starter = (userId: string, request: StartRequest, address: string | null) => Promise<Started>;
 
+/** A new stream, and how its chat comes to point at it. */
+interface Claim {
+  /** The stream that the chat was last seen to point at, and since when. */
+  seen: string | null;
+  seenAt: string | null;
+  address: string | null;
+  stream: NewStream;
+  pointing: Pick<Pointing, 'title' | 'instructions' | 'messages'>;
+}
+
 /** How often a chat's pointer may move away under one start before it is told to try again. */
 const MAX_POINTER_TRIES = 5;
 
@@ -47,7 +64,7 @@ const MAX_POINTER_TRIES = 5;
  * Starts streams. Every step can be said again by another process, and the one that creates the stream, in its own
  * slot, decides: it calls the model, everyone else attaches.
  *
- *     limits → pointer of the chat → indexes → create → pointer again → model
+ *     limits → pointer of the chat → indexes → create, while it points there → model
  */
 export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
@@ -76,17 +93,6 @@ export function createStarter(options: StarterOptions): Starter {
     }
     const now = new Date().toISOString();
     const asked = placeRequest({ request, chat, now });
-    await claimChat({
-      userId,
-      address,
-      chatId,
-      streamId,
-      seen: chat?.stream ?? null,
-      seenAt: chat?.streamAt ?? null,
-      asked,
-      instructions: request.instructions,
-    });
-
     const { messages, dropped } = fitContext(asked.history, model.contextTokens);
     const stateRequest = { messages, instructions: request.instructions ?? chat?.instructions ?? '' };
     const facts: StreamFacts = {
@@ -107,12 +113,14 @@ export function createStarter(options: StarterOptions): Starter {
     const copy = createStateCopy({ facts, request: stateRequest });
     const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
 
-    const [created, at] = await inOrder([
-      () => store.index([{ streamId, userId }]),
-      () => store.create({ streamId, facts, epoch, state, frames }),
-      () => chats.pointer(userId, chatId),
-    ]);
-    if (!created) {
+    const isOurs = await claimChat({
+      seen: chat?.stream ?? null,
+      seenAt: chat?.streamAt ?? null,
+      address,
+      stream: { streamId, facts, epoch, state, frames },
+      pointing: { title: asked.title, instructions: request.instructions, messages: asked.fresh },
+    });
+    if (!isOurs) {
       const winner = await store.meta(streamId);
       if (winner) return answer(winner, false);
       throw new RejoinError('stream_active', {
@@ -120,11 +128,6 @@ export function createStarter(options: StarterOptions): Starter {
         extra: { streamId },
         retryAfterSeconds: 1,
       });
-    }
-    // The chat may have been given to another between the pointer and the creation.
-    if (at !== streamId) {
-      await withdraw({ userId, streamId, epoch });
-      throw active(at ?? streamId);
     }
     const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
     local.live.push(frames);
@@ -145,26 +148,13 @@ export function createStarter(options: StarterOptions): Starter {
     return answer({ ...facts, status: 'active' }, true);
   }
 
-  /** Points the chat at the new stream, once the one it points at has ended. */
-  async function claimChat({
-    userId,
-    address,
-    chatId,
-    streamId,
-    seen,
-    seenAt,
-    asked,
-    instructions,
-  }: {
-    userId: string;
-    address: string | null;
-    chatId: string;
-    streamId: string;
-    seen: string | null;
-    seenAt: string | null;
-    asked: Asked;
-    instructions: string | undefined;
-  }): Promise<void> {
+  /**
+   * Points the chat at the new stream, once the one it points at has ended, and creates it. False: somebody else has
+   * created it.
+   */
+  async function claimChat({ seen, seenAt, address, stream, pointing }: Claim): Promise<boolean> {
+    const { streamId } = stream;
+    const { userId, chatId } = stream.facts;
     let before = seen;
     let beforeAt = seenAt;
     let isAdmitted = false;
@@ -180,44 +170,44 @@ export function createStarter(options: StarterOptions): Starter {
       }
       if (!isAdmitted) await admit({ streamId, userId, address });
       isAdmitted = true;
-      const at = await chats.point({
-        userId,
-        chatId,
-        seen: before,
-        streamId,
-        title: asked.title,
-        instructions,
-        messages: asked.fresh,
-      });
-      if (at === streamId) return;
+      const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
+      if (created !== 'unpointed') return created === 'created';
       before = at === '' ? null : at;
       beforeAt = new Date().toISOString();
     }
     throw active(before ?? streamId);
   }
 
+  /** At once where one server executes it all in this order; elsewhere step by step. `at`: where the chat points. */
+  async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
+    const { streamId } = stream;
+    const { userId, chatId } = stream.facts;
+    const index = () => store.index([{ streamId, userId }]);
+    if (store.seesChats) {
+      const [at, , created] = await Promise.all([chats.point(pointing), index(), store.create(stream, 'pointed')]);
+      if (created === 'unpointed') await store.unindex(streamId, userId);
+      return { at, created };
+    }
+    const at = await chats.point(pointing);
+    if (at !== streamId) return { at, created: 'unpointed' };
+    await index();
+    const created = await store.create(stream);
+    if (created !== 'created') return { at, created };
+    // The chat may have been given to another between the pointer and the creation.
+    const now = await chats.pointer(userId, chatId);
+    if (now === streamId) return { at, created };
+    await withdraw(stream);
+    return { at: now ?? '', created: 'unpointed' };
+  }
+
   const active = (streamId: string) =>
     new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
 
   /** Nobody was told of it yet. */
-  async function withdraw({ userId, streamId, epoch }: { userId: string; streamId: string; epoch: string }) {
+  async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
-    await store.unindex(streamId, userId);
-  }
-
-  /** Indexes, creates, and asks for the pointer: sent at once where one server executes them in this order. */
-  async function inOrder([index, create, pointer]: [
-    () => Promise<void>,
-    () => Promise<boolean>,
-    () => Promise<string | null>,
-  ]): Promise<[boolean, string | null]> {
-    if (store.isOrdered) {
-      const [, created, at] = await Promise.all([index(), create(), pointer()]);
-      return [created, at];
-    }
-    await index();
-    return [await create(), await pointer()];
+    await store.unindex(streamId, facts.userId);
   }
 
   return start;

@@ -22,6 +22,7 @@ import { renewLeases } from './heartbeat.ts';
 import { createLocalStreams, type LocalStreams } from './local-streams.ts';
 import { lastEventIdOf } from './read-frames.ts';
 import type { ReaderStart } from './reader.ts';
+import { PAGE_BYTES } from './replay-log.ts';
 import { createRecovery, type Recovery, type TakenOver } from './recovery.ts';
 import { createSettler, type Settler } from './settle.ts';
 import { slicesOf } from './slices.ts';
@@ -92,7 +93,6 @@ const isEnded = (status: StreamMeta['status']): status is Exclude<StreamMeta['st
   status !== 'active' && status !== 'sealed';
 /** An event id with the line breaks around it, as it stands before a position, is never longer. */
 const PROOF_BYTES = 96;
-const OPENING_BYTES = 128 * 1024;
 
 export function createStreamManager({
   store,
@@ -256,7 +256,7 @@ export function createStreamManager({
   async function pageFor(userId: string, streamId: string, after: EventId | null): Promise<Page> {
     try {
       const page = await lookFor(streamId, after !== null, async () => {
-        const read = await store.read(streamId, after ?? 'base', OPENING_BYTES);
+        const read = await store.read(streamId, after ?? 'base', PAGE_BYTES);
         if (read === 'deleted') throw notFound();
         return read === 'gone' ? null : read;
       });

@@ -13,6 +13,7 @@ export const DATABASES = {
   manager: 12,
   analytics: 13,
   admission: 14,
+  follower: 15,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

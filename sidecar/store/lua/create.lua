@@ -2,19 +2,20 @@
 -- Creates a stream, all of it or nothing: state copy, meta with its first lease, log with its first frames.
 -- Whoever creates it owns it and calls the model; everyone else attaches to what is there.
 -- A tombstone (status "deleted") counts as nothing.
--- KEYS  1 state  2 log  3 meta
--- ARGV  1 epoch  2 owner  3 lease ms  4 ttl ms  5 state (JSON)  6 first frames  7… meta field, value, …
--- Returns 1 when created, 0 when it was there already.
+-- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out where it need not, or is on another server
+-- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 first frames  8… meta field, value, …
+-- Returns 1 when created, 0 when it was there already, -1 when the chat does not point at it.
 local status = redis.call('HGET', KEYS[3], 'status')
 if status and status ~= 'deleted' then return 0 end
+if KEYS[4] and redis.call('HGET', KEYS[4], 'stream') ~= ARGV[1] then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local length = string.len(ARGV[6])
+local length = string.len(ARGV[7])
 redis.call('DEL', KEYS[3])
-redis.call('HSET', KEYS[3], 'status', 'active', 'epoch', ARGV[1], 'owner', ARGV[2], 'lease', now + ARGV[3],
+redis.call('HSET', KEYS[3], 'status', 'active', 'epoch', ARGV[2], 'owner', ARGV[3], 'lease', now + ARGV[4],
   'base', 0, 'lapses', 0, 'barren', 0, 'claimed', length)
-for i = 7, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end
-redis.call('SET', KEYS[2], ARGV[6], 'PX', ARGV[4])
-redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[4])
-redis.call('PEXPIRE', KEYS[3], ARGV[4])
+for i = 8, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) end
+redis.call('SET', KEYS[2], ARGV[7], 'PX', ARGV[5])
+redis.call('SET', KEYS[1], ARGV[6], 'PX', ARGV[5])
+redis.call('PEXPIRE', KEYS[3], ARGV[5])
 return 1
