@@ -1,4 +1,4 @@
-import { ERRORS, toRejoinError, type RejoinError } from '../shared/errors.ts';
+import { ERRORS, PLANNED, toRejoinError, type RejoinError } from '../shared/errors.ts';
 import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
 
@@ -13,14 +13,14 @@ export function reportError(thrown: unknown): RejoinError {
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
   const path = exchange?.request.url?.split('?')[0];
   const { code, details } = error;
-  log.error({
-    event: 'request.failed',
+  const fields = {
     requestId: exchange?.requestId,
     method: exchange?.request.method,
     path,
     code,
     detail: error.message,
-    error: details.cause,
-  });
+  };
+  if (PLANNED.has(code)) log.warn({ event: 'request.refused', ...fields });
+  else log.error({ event: 'request.failed', ...fields, error: details.cause });
   return error;
 }

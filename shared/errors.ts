@@ -29,6 +29,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Refusals that whoever set a limit, or restarts a process, wanted: nothing failed. */
+export const PLANNED: ReadonlySet<ErrorCode> = new Set(['draining', 'overloaded']);
+
 /** The body of every error, `application/problem+json` (RFC 9457). */
 export const problemSchema = z.looseObject({
   type: z.string(),

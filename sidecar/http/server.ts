@@ -3,7 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { z } from 'zod';
 import { analyticsQuerySchema, type AnalyticsAnswer, type AnalyticsQuery } from '../../shared/analytics.ts';
 import { chatPatchSchema, type ModelList } from '../../shared/chat.ts';
-import { ERRORS, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
+import { ERRORS, PLANNED, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
 import { idSchema, MAX_ID_CHARS } from '../../shared/ids.ts';
 import { cleanupRequestSchema, startRequestSchema, type StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats.ts';
@@ -297,8 +297,6 @@ function answerError(
     .send(JSON.stringify(toProblem(known)));
 }
 
-/** Meant so, by whoever set a limit or restarts this process: nothing failed. */
-const PLANNED: ReadonlySet<ErrorCode> = new Set(['draining', 'overloaded']);
 const reasonOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
 
 /** What asks all the time and says nothing. */

@@ -164,7 +164,9 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 
   function heardFirstWord(): void {
     spokeAt = performance.now();
-    telemetry.firstToken({ streamId, modelId: facts.modelId }, spokeAt - askedAt);
+    const ms = spokeAt - askedAt;
+    // Counted when it is on its way: to count it takes longer than to send it.
+    setTimeout(() => telemetry.firstToken({ streamId, modelId: facts.modelId }, ms), 0);
   }
 
   const writtenTokens = (): number => {

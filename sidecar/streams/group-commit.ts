@@ -103,8 +103,9 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
     store.append(batches).then(
       (results) => {
         calls.delete(call);
-        telemetry.appended({ streams: batches.length, frames, bytes, ms: performance.now() - sentAt });
+        const ms = performance.now() - sentAt;
         writers.forEach((writer, i) => writer.settle(results[i]!));
+        telemetry.appended({ streams: batches.length, frames, bytes, ms });
       },
       (error: unknown) => {
         // Whether it was stored is not known; the position in the next try tells.

@@ -84,6 +84,8 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let stored = live.end;
   /** Framed, and not stored: known without a look at the log for every chunk. */
   let unstored = 0;
+  /** Framed, and not hashed: readers do not wait for that. */
+  let unhashed: Buffer[] = [];
   let isInFlight = false;
   let memoryMode = false;
   let hasStopped = false;
@@ -113,16 +115,23 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     pendingChars = 0;
     pendingChunks = 0;
     pendingSince = 0;
-    hash.update(bytes);
+    unhashed.push(bytes);
     live.push(bytes);
     unstored = live.end - stored;
     for (const chunk of chunks) options.onFramed(chunk);
+  }
+
+  function catchUpHash(): Hash {
+    for (const bytes of unhashed) hash.update(bytes);
+    unhashed = [];
+    return hash;
   }
 
   function acknowledge(position: number): void {
     stored = position;
     unstored = live.end - stored;
     live.show(position);
+    catchUpHash();
     if (live.end - live.start > KEEP_BYTES) live.trim(stored, Date.now());
     if (stored === live.end) memoryMode = false;
     if (pending.length > 0 || stored < live.end) commit.schedule(writer);
@@ -172,7 +181,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     room: () => until(() => !isFull()),
     settled: () => until(isSettled),
     frame: () => freeze(),
-    hash: () => hash.copy(),
+    hash: () => catchUpHash().copy(),
     stop,
 
     write(chunk) {
