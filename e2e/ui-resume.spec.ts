@@ -193,15 +193,15 @@ test('a network that is cut again and again is come back to, and the line says s
   expect(await line()).toContain('Catching up…');
 });
 
-/** Everything that the line on the connection has said, since some of it is soon over. */
+/** Everything that the line on the connection has said, since some of it is soon over; a new chat becomes another page. */
 async function recordLine(page: Page): Promise<() => Promise<string[]>> {
-  const said = await connectionLine(page).evaluateHandle((line) => {
+  const said = await page.evaluateHandle(() => {
     const texts: string[] = [];
-    new MutationObserver(() => texts.push(line.textContent)).observe(line, {
-      subtree: true,
-      childList: true,
-      characterData: true,
-    });
+    const look = () => {
+      const text = document.querySelector('[data-connection]')?.textContent;
+      if (text && text !== texts.at(-1)) texts.push(text);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
     return texts;
   });
   return () => said.jsonValue();

@@ -39,6 +39,27 @@ test('what one reads stays on the page while the network is away, and news comes
   await expect(composer(page)).toHaveValue('a draft');
 });
 
+test('news that are lost on their way are asked for again, and the page stays as it is', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('lost news');
+  await ask(page, question);
+  (await model.asked(question)).reply('To be read on.');
+  await ended(page);
+  await composer(page).fill('a draft');
+
+  let asked = 0;
+  await page.route(/\/chat\/[^/]+\.data/, (route) => {
+    asked += 1;
+    if (asked === 1) return route.abort('connectionreset');
+    if (asked === 2) return route.fulfill({ status: 502, body: 'Bad Gateway' });
+    return route.continue();
+  });
+  await lookAgain(page);
+  await expect.poll(() => asked).toBeGreaterThanOrEqual(3);
+  await expect(answerText(page)).toHaveText('To be read on.');
+  await expect(composer(page)).toHaveValue('a draft');
+});
+
 test('what one reads stays on the page while the sidecar is away, and a question is asked once it is back', async ({
   page,
   stack,
