@@ -193,7 +193,7 @@ test('a network that is cut again and again is come back to, and the line says s
   expect(await line()).toContain('Catching up…');
 });
 
-/** Everything that the line on the connection has said, since some of it is soon over; a new chat becomes another page. */
+/** All that the line on the connection has said: some of it is soon over, and a new chat becomes another page. */
 async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   const said = await page.evaluateHandle(() => {
     const texts: string[] = [];

@@ -46,7 +46,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (!isReading && !hasStopped) void readOn();
   }
 
-  /** What is read at a bell goes to every reader: where they are more than one, it may pay to answer several bells at once. */
+  /** What is read at a bell goes to every reader: where they are many, it pays to answer several bells at once. */
   function hear(): void {
     heardAt ??= performance.now();
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);

@@ -13,8 +13,9 @@ const LATE_TICKS = 8;
 const RETRY_MS = 250;
 
 /**
- * Stores what all writers of this process have gathered, one call for many streams: once a turn of the event loop, or
- * in turns further apart where {@link Gathering} says so. A writer has at most one append in flight; what comes meanwhile is its next.
+ * Stores what all writers of this process have gathered, one call for many streams: at the end of the turn in which it
+ * was written, or in turns further apart where {@link Gathering} says so. A writer has at most one append in flight;
+ * what comes meanwhile is its next.
  */
 export interface GroupCommit {
   schedule(writer: LogWriter): void;
