@@ -20,7 +20,7 @@ COPY package.json ./
 COPY shared shared
 COPY sidecar sidecar
 COPY scripts scripts
-COPY app/config.server.ts app/config.server.ts
+COPY app/process/config.server.ts app/process/config.server.ts
 COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
 USER node
 EXPOSE 3000 4000

@@ -6,19 +6,20 @@ import tseslint from 'typescript-eslint';
  * door is. Tests may use what they like.
  */
 const DOORS = {
-  redis: { group: ['redis', '@redis/*'], message: 'Only sidecar/store imports the Redis client.' },
+  redis: { regex: '^(redis|@redis/.*)$', message: 'Only sidecar/store imports the Redis client.' },
   ai: { group: ['ai', '@ai-sdk/*'], message: 'Only sidecar/models imports the AI SDK.' },
   aiValues: { group: ['ai'], allowTypeImports: true, message: 'The app takes only types from the AI SDK.' },
   aiProviders: { group: ['@ai-sdk/*'], message: 'Only sidecar/models imports the AI SDK.' },
   cron: { group: ['node-cron'], message: 'Only sidecar/schedule.ts imports node-cron.' },
   pino: {
     group: ['pino', 'pino-*'],
-    message: 'Only sidecar/log.ts and app/log.server.ts, one a process, import pino.',
+    message: 'Only sidecar/log.ts and app/process/log.server.ts, one a process, import pino.',
   },
   metrics: { group: ['prom-client'], message: 'Only the metrics of sidecar/telemetry import prom-client.' },
   spans: {
     group: ['@opentelemetry/*'],
-    message: 'Only sidecar/telemetry/tracing.ts and app/tracing.server.ts, when it is wanted, import OpenTelemetry.',
+    message:
+      'Only sidecar/telemetry/tracing.ts and app/process/tracing.server.ts, when it is wanted, import OpenTelemetry.',
   },
   sidecar: { group: ['**/sidecar/*', '**/sidecar/**'], message: 'Only shared/ is common to app and sidecar.' },
   app: { group: ['**/app/*', '**/app/**', '~/**'], message: 'Only shared/ is common to app and sidecar.' },
@@ -69,8 +70,8 @@ export default tseslint.config(
   },
   // A later entry replaces an earlier one for the files of both.
   mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),
-  mayNotImport(['app/tracing.server.ts'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
-  mayNotImport(['app/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics, spans),
+  mayNotImport(['app/process/tracing.server.ts'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
+  mayNotImport(['app/process/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics, spans),
   mayNotImport(['shared/**'], { regex: '^(?!zod$|\\./)', message: 'shared/ imports zod and nothing else.' }),
   mayNotImport(['sidecar/**'], app, redis, ai, cron, pino, metrics, spans),
   mayNotImport(['sidecar/store/**'], app, ai, cron, pino, metrics, spans),

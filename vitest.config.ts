@@ -6,8 +6,8 @@ export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
     environment: 'node',
-    include: ['{app,shared,sidecar,scripts,chaos,tests,deploy,docs}/**/*.test.{ts,tsx}', 'e2e/stack/**/*.test.ts'],
-    globalSetup: 'scripts/testing/vitest-global-setup.ts',
+    include: ['{app,shared,sidecar,scripts,chaos,deploy,docs,testing}/**/*.test.{ts,tsx}'],
+    globalSetup: 'testing/vitest-global-setup.ts',
     // Most of the time they wait for leases and processes: two at once also on two cores.
     maxWorkers: 2,
     testTimeout: 20_000,

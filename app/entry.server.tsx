@@ -4,12 +4,12 @@ import { createReadableStreamFromReadable, type EntryContext, type HandleErrorFu
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
-import { config } from './config.server.ts';
-import { clientSignal, currentExchange } from './exchange.server.ts';
-import { log } from './log.server.ts';
-import { NonceContext } from './nonce.ts';
-import { securityHeaders } from './security-headers.server.ts';
-import { startTracing } from './tracing.server.ts';
+import { config } from './process/config.server.ts';
+import { clientSignal, currentExchange } from './process/exchange.server.ts';
+import { log } from './process/log.server.ts';
+import { NonceContext } from './http/nonce.ts';
+import { securityHeaders } from './http/security-headers.server.ts';
+import { startTracing } from './process/tracing.server.ts';
 
 // Wrong settings end the process when it starts rather than at the first request.
 const { otlpEndpoint } = config();

@@ -10,14 +10,14 @@ import {
   useRouteLoaderData,
 } from '@remix-run/react';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { rootData, signInMethod } from './auth.server.ts';
-import { describeError } from './describe-error.ts';
-import { useNonce } from './nonce.ts';
-import { pageError } from './page-error.server.ts';
+import { rootData, signInMethod } from './auth/auth.server.ts';
+import { describeError } from './http/describe-error.ts';
+import { useNonce } from './http/nonce.ts';
+import { pageError } from './http/page-error.server.ts';
 import stylesheetUrl from './styles/app.css?url';
-import { themeOf, type Theme } from './theme.server.ts';
+import { themeOf, type Theme } from './http/theme.server.ts';
 
-const ClerkRoot = lazy(() => import('./clerk-root.tsx'));
+const ClerkRoot = lazy(() => import('./auth/clerk-root.tsx'));
 
 export const links: LinksFunction = () => [
   { rel: 'stylesheet', href: stylesheetUrl },

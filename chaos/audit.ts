@@ -1,4 +1,4 @@
-import { until } from '../scripts/wait.ts';
+import { until } from '../scripts/shared/wait.ts';
 import { checkLog, checkOutcome, checkReader, checkReaderAlone, textOf, type Interference } from './checker.ts';
 import type { StoredStream } from './checker.ts';
 import type { Client } from './client.ts';

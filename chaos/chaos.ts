@@ -1,4 +1,4 @@
-import { until } from '../scripts/wait.ts';
+import { until } from '../scripts/shared/wait.ts';
 import { send } from './client.ts';
 import { startCluster, LEASE_MS, type Cluster } from './cluster.ts';
 import { planFaults, type Fault, type FaultKind, type Profile } from './faults.ts';

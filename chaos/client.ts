@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { pause } from '../scripts/wait.ts';
-import { token } from '../sidecar/testing/tokens.ts';
+import { pause } from '../scripts/shared/wait.ts';
+import { token } from '../testing/tokens.ts';
 import type { Random } from './random.ts';
 
 export interface Answer {

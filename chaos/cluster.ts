@@ -1,12 +1,12 @@
-import { startTcpProxy, type TcpProxy } from '../e2e/stack/tcp-proxy.ts';
-import { inRoot } from '../scripts/paths.ts';
-import { freePort } from '../scripts/ports.ts';
-import { startProcess, type TestProcess } from '../scripts/testing/process.ts';
-import { startRedis, type TestRedis } from '../scripts/testing/redis.ts';
-import { answersHttp } from '../scripts/wait.ts';
-import { NO_LIMITS } from '../scripts/testing/no-limits.ts';
-import { startRedisCluster, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
-import { SECRET } from '../sidecar/testing/tokens.ts';
+import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
+import { freePort } from '../scripts/launch/ports.ts';
+import { startProcess, type TestProcess } from '../testing/process.ts';
+import { startRedis, type TestRedis } from '../testing/start-redis.ts';
+import { answersHttp } from '../scripts/shared/wait.ts';
+import { NO_LIMITS } from '../testing/no-limits.ts';
+import { startRedisCluster, type TestCluster } from '../testing/redis-cluster.ts';
+import { SECRET } from '../testing/tokens.ts';
 import type { Profile } from './faults.ts';
 import { startLoadBalancer } from './load-balancer.ts';
 

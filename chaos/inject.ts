@@ -1,8 +1,8 @@
-import type { TestRedis } from '../scripts/testing/redis.ts';
-import { pause } from '../scripts/wait.ts';
-import { keySlot } from '../sidecar/store/key-slot.ts';
-import { ACTIVE_STREAMS, logKey } from '../sidecar/store/keys.ts';
-import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
+import type { TestRedis } from '../testing/start-redis.ts';
+import { pause } from '../scripts/shared/wait.ts';
+import { keySlot } from '../sidecar/store/redis/key-slot.ts';
+import { ACTIVE_STREAMS, logKey } from '../sidecar/store/redis/keys.ts';
+import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } from '../testing/redis-cluster.ts';
 import { isRedisCluster, type Cluster } from './cluster.ts';
 import { placeOf, type Fault, type FaultKind } from './faults.ts';
 

@@ -1,4 +1,4 @@
-import { pause } from '../scripts/wait.ts';
+import { pause } from '../scripts/shared/wait.ts';
 import { auditStream, type Verdict } from './audit.ts';
 import type { Interference } from './checker.ts';
 import { createClient, type Client } from './client.ts';

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedNginx } from '../scripts/installed-nginx.ts';
-import { inRoot } from '../scripts/paths.ts';
-import { freePort } from '../scripts/ports.ts';
-import { startProcess } from '../scripts/testing/process.ts';
-import { answersHttp } from '../scripts/wait.ts';
+import { installedNginx } from '../scripts/test/installed-nginx.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
+import { freePort } from '../scripts/launch/ports.ts';
+import { startProcess } from '../testing/process.ts';
+import { answersHttp } from '../scripts/shared/wait.ts';
 
 export interface LoadBalancer {
   url: string;

@@ -1,4 +1,4 @@
-import { createRandom as createChoices, type Random as Choices } from '../sidecar/testing/random.ts';
+import { createRandom as createChoices, type Random as Choices } from '../testing/random.ts';
 
 /** Random choices that are the same for the same seed. */
 export interface Random extends Choices {

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { pause } from '../scripts/wait.ts';
+import { pause } from '../scripts/shared/wait.ts';
 import type { Client } from './client.ts';
 import { isComment, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';

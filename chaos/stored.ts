@@ -1,6 +1,6 @@
 import { createClient, createCluster, RESP_TYPES } from 'redis';
-import { pause } from '../scripts/wait.ts';
-import { tell, type TestCluster } from '../sidecar/testing/redis-cluster.ts';
+import { pause } from '../scripts/shared/wait.ts';
+import { tell, type TestCluster } from '../testing/redis-cluster.ts';
 import type { StoredStream } from './checker.ts';
 import { isRedisCluster, type Cluster } from './cluster.ts';
 

@@ -5,7 +5,7 @@
  * after it, at a reader of another sidecar, and at one whose own sidecar died and who comes back to another.
  */
 import { parseArgs } from 'node:util';
-import { pause, until } from '../scripts/wait.ts';
+import { pause, until } from '../scripts/shared/wait.ts';
 import { createClient, send, type Client } from './client.ts';
 import { startCluster, type Cluster } from './cluster.ts';
 import { percentile } from './percentiles.ts';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { follow, followToTheEnd } from '../scripts/testing/follow.ts';
+import { follow, followToTheEnd } from '../testing/follow.ts';
 import type { ProviderServer } from '../sidecar/models/testing/provider-server.ts';
-import { createCaller, newId, startBody, type Caller } from '../sidecar/testing/caller.ts';
-import { eventually } from '../sidecar/testing/eventually.ts';
-import { readFigures } from '../sidecar/testing/exposition.ts';
-import type { SidecarProcess } from '../sidecar/testing/test-bed.ts';
+import { createCaller, newId, startBody, type Caller } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { readFigures } from '../testing/exposition.ts';
+import type { SidecarProcess } from '../testing/test-bed.ts';
 import { startCanaryModel, type CanaryModel } from './testing/canary-model.ts';
 import { startCollector, type Collector } from './testing/collector.ts';
 import { openPair, type Pair } from './testing/pair.ts';

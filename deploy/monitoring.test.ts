@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inRoot } from '../scripts/paths.ts';
-import { createCaller } from '../sidecar/testing/caller.ts';
-import { readFigures, type Sample } from '../sidecar/testing/exposition.ts';
-import { followLoyally } from '../sidecar/testing/loyal-reader.ts';
-import { openTestBed, type TestBed } from '../sidecar/testing/test-bed.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
+import { createCaller } from '../testing/caller.ts';
+import { readFigures, type Sample } from '../testing/exposition.ts';
+import { followLoyally } from '../testing/loyal-reader.ts';
+import { openTestBed, type TestBed } from '../testing/test-bed.ts';
 import { checkQueries, dashboardQueries, groupedBy, promtool, ruleQueries, wantedIn } from './testing/promql.ts';
 
 const DASHBOARD = 'deploy/grafana/dashboards/rejoin.json';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { followToTheEnd } from '../scripts/testing/follow.ts';
-import { startBody } from '../sidecar/testing/caller.ts';
-import { eventually } from '../sidecar/testing/eventually.ts';
-import { token } from '../sidecar/testing/tokens.ts';
+import { followToTheEnd } from '../testing/follow.ts';
+import { startBody } from '../testing/caller.ts';
+import { eventually } from '../testing/eventually.ts';
+import { token } from '../testing/tokens.ts';
 import { startCollector, type Collector } from './testing/collector.ts';
 import { openPair, type Pair } from './testing/pair.ts';
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { inRoot } from '../scripts/paths.ts';
-import { freePort } from '../scripts/ports.ts';
-import { startProcess } from '../scripts/testing/process.ts';
-import { answersHttp } from '../scripts/wait.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
+import { freePort } from '../scripts/launch/ports.ts';
+import { startProcess } from '../testing/process.ts';
+import { answersHttp } from '../scripts/shared/wait.ts';
 import { startStack, TEST_SETTINGS } from './stack/start-stack.ts';
 import { expect, test } from './stack/test.ts';
 

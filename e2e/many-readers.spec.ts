@@ -1,4 +1,4 @@
-import { figure } from '../sidecar/testing/figures.ts';
+import { figure } from '../testing/figures.ts';
 import { createCaller } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { openResponse } from './stack/raw-response.ts';

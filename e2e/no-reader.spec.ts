@@ -1,5 +1,5 @@
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
-import { figure } from '../sidecar/testing/figures.ts';
+import { countDeltas } from '../testing/whole-log.ts';
+import { figure } from '../testing/figures.ts';
 import { openChat } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { expect, test } from './stack/quick-demo.ts';

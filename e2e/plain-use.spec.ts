@@ -3,7 +3,7 @@ import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts'
 import { untilHydrated, watchErrors } from './stack/open-chat.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 
 /** Opens the page of the plainest use. */
 async function openPlain(page: Page, query: Record<string, string>): Promise<void> {

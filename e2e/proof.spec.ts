@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 import { openChat, untilHydrated } from './stack/open-chat.ts';
 import { expect, test } from './stack/proxied.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';

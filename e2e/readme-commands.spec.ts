@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inRoot } from '../scripts/paths.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
 import { sidecarToken } from '../app/testing/tokens.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import type { Stack } from './stack/start-stack.ts';

@@ -1,4 +1,4 @@
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 import { ask, openChat, untilHydrated, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import type { Screen } from './stack/screen.ts';

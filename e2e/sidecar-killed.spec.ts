@@ -1,4 +1,4 @@
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 import { ask, openChat, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';

@@ -1,4 +1,4 @@
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 import { createCaller } from './stack/caller.ts';
 import type { Caller } from './stack/caller.ts';
 import { startNginx } from './stack/nginx.ts';

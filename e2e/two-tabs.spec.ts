@@ -1,4 +1,4 @@
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
+import { countDeltas } from '../testing/whole-log.ts';
 import { openChat } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { expect, test } from './stack/quick-demo.ts';

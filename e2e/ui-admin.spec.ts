@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { analyticsAnswerSchema } from '../shared/analytics.ts';
-import { inRoot } from '../scripts/paths.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
 import { watchErrors } from './stack/open-chat.ts';
 import { api, open, startElsewhere, uniqueQuestion, words } from './ui/chat-page.ts';
 import { writePast } from './ui/past-analytics.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Page } from '@playwright/test';
-import { inRoot } from '../scripts/paths.ts';
+import { inRoot } from '../scripts/shared/paths.ts';
 import type { Stack } from './stack/start-stack.ts';
 import { ageChat } from './ui/aged-chat.ts';
 import {

@@ -1,6 +1,6 @@
 /** `npm run build`: the app, from its sources, into build/. */
-import { buildApp } from './build-app.ts';
-import { runCommand } from './start-error.ts';
+import { buildApp } from './launch/build-app.ts';
+import { runCommand } from './shared/start-error.ts';
 
 await runCommand(async () => {
   await buildApp({ force: true });

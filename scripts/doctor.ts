@@ -1,10 +1,10 @@
 /** `npm run doctor`: what Rejoin needs and finds here, a line each, with what to do. Exit code 1 if something fails. */
-import { endWithReader } from './closed-pipe.ts';
+import { endWithReader } from './shared/closed-pipe.ts';
 import { examine } from './doctor/examine.ts';
 import { findingLine } from './doctor/finding.ts';
-import { dataDir, inRoot } from './paths.ts';
-import { loadSettings } from './settings.ts';
-import { runCommand } from './start-error.ts';
+import { dataDir, inRoot } from './shared/paths.ts';
+import { loadSettings } from './shared/settings.ts';
+import { runCommand } from './shared/start-error.ts';
 
 endWithReader();
 await runCommand(async () => {

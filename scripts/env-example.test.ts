@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { inRoot } from './paths.ts';
+import { inRoot } from './shared/paths.ts';
 
 const example = readFileSync(inRoot('.env.example'), 'utf8');
 
@@ -10,7 +10,7 @@ const settingsOf = (file: string): string[] =>
   [...readFileSync(inRoot(file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((match) => match[1]!);
 
 describe('.env.example', () => {
-  test.each(['sidecar/config.ts', 'app/config.server.ts'])('has every setting of %s', (file) => {
+  test.each(['sidecar/config.ts', 'app/process/config.server.ts'])('has every setting of %s', (file) => {
     const settings = settingsOf(file).filter((name) => name !== 'NODE_ENV'); // Said by the command, not by a person.
     expect(settings.length).toBeGreaterThan(10);
     expect(settings.filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);

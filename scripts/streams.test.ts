@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaller, type Caller } from '../sidecar/testing/caller.ts';
-import { openTestBed, type SidecarProcess, type TestBed } from '../sidecar/testing/test-bed.ts';
-import { SECRET } from '../sidecar/testing/tokens.ts';
-import { countDeltas } from '../sidecar/testing/whole-log.ts';
-import { inRoot } from './paths.ts';
-import { freePort } from './ports.ts';
+import { createCaller, type Caller } from '../testing/caller.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../testing/test-bed.ts';
+import { SECRET } from '../testing/tokens.ts';
+import { countDeltas } from '../testing/whole-log.ts';
+import { inRoot } from './shared/paths.ts';
+import { freePort } from './launch/ports.ts';
 
 const CHARS = 20;
 const ENDLESS = `synthetic/20000x${CHARS}@50`;

@@ -1,10 +1,10 @@
 /** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
 import { parseArgs } from 'node:util';
-import { endWithReader } from './closed-pipe.ts';
-import { dataDir, inRoot } from './paths.ts';
-import { secret } from './secrets.ts';
-import { loadSettings } from './settings.ts';
-import { runCommand, StartError } from './start-error.ts';
+import { endWithReader } from './shared/closed-pipe.ts';
+import { dataDir, inRoot } from './shared/paths.ts';
+import { secret } from './launch/secrets.ts';
+import { loadSettings } from './shared/settings.ts';
+import { runCommand, StartError } from './shared/start-error.ts';
 import { listLines, showLines } from './streams/describe.ts';
 import { createSidecarClient, sidecarUrl, type SidecarClient } from './streams/sidecar-client.ts';
 import { tail } from './streams/tail.ts';

@@ -1,14 +1,14 @@
 /** `npm test`: everything there is to check, stopped at the first part that fails. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildApp } from './build-app.ts';
-import { dataDir } from './paths.ts';
-import { runScript } from './run-script.ts';
-import { runCommand, StartError } from './start-error.ts';
-import { watchStopRequests } from './stop-requests.ts';
-import { closingLine, countPlaywright, countVitest, readCounts } from './test-counts.ts';
-import type { TestCounts } from './test-counts.ts';
-import { installTestTools } from './test-tools.ts';
+import { buildApp } from './launch/build-app.ts';
+import { dataDir } from './shared/paths.ts';
+import { runScript } from './test/run-script.ts';
+import { runCommand, StartError } from './shared/start-error.ts';
+import { watchStopRequests } from './launch/stop-requests.ts';
+import { closingLine, countPlaywright, countVitest, readCounts } from './test/test-counts.ts';
+import type { TestCounts } from './test/test-counts.ts';
+import { installTestTools } from './test/test-tools.ts';
 
 const reports = join(dataDir, 'test-results');
 const { stop: signal, release } = watchStopRequests();

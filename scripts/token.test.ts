@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { inRoot } from './paths.ts';
+import { inRoot } from './shared/paths.ts';
 
 function runToken(secret: string) {
   const env = { ...process.env, SIDECAR_SECRET: secret };

@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { MIN_SECRET_CHARS } from '../sidecar/config.ts';
 import { userIdSchema } from '../shared/token.ts';
-import { dataDir, inRoot } from './paths.ts';
-import { secret } from './secrets.ts';
-import { loadSettings } from './settings.ts';
-import { signSidecarToken } from './sidecar-token.ts';
-import { runCommand, StartError } from './start-error.ts';
+import { dataDir, inRoot } from './shared/paths.ts';
+import { secret } from './launch/secrets.ts';
+import { loadSettings } from './shared/settings.ts';
+import { signSidecarToken } from './shared/sidecar-token.ts';
+import { runCommand, StartError } from './shared/start-error.ts';
 
 const USAGE = 'Usage: npm run --silent token -- <userId> [--ttl 12h] [--admin]';
 

@@ -1,8 +1,8 @@
 import { getAuth, rootAuthLoader } from '@clerk/remix/ssr.server';
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { z } from 'zod';
-import type { ClerkConfig } from '../config.server.ts';
-import { currentExchange } from '../exchange.server.ts';
+import type { ClerkConfig } from '~/process/config.server.ts';
+import { currentExchange } from '~/process/exchange.server.ts';
 
 /** What Clerk itself does not insist on: a token without `azp` or `sid` passes its checks, as a Bearer one with any `iss`. */
 const claimsSchema = z.looseObject({

@@ -1,9 +1,9 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { replyJson } from '../testing/fake-sidecar.ts';
-import { serveApp, SIDECAR_SECRET, type ServedApp } from '../testing/serve-app.ts';
-import { sidecarToken, unsignedToken } from '../testing/tokens.ts';
+import { replyJson } from '~/testing/fake-sidecar.ts';
+import { serveApp, SIDECAR_SECRET, type ServedApp } from '~/testing/serve-app.ts';
+import { sidecarToken, unsignedToken } from '~/testing/tokens.ts';
 
 const ISSUER = 'https://x.clerk.accounts.dev';
 const ORIGIN = 'https://chat.example.com';
@@ -16,8 +16,8 @@ let app: ServedApp;
 beforeAll(async () => {
   app = await serveApp({
     routes: async () => {
-      const { requireUser } = await import('../auth.server.ts');
-      const { problemResponse } = await import('../problem-response.server.ts');
+      const { requireUser } = await import('./auth.server.ts');
+      const { problemResponse } = await import('~/http/problem-response.server.ts');
       // What a page does: its loader, or its action, asks who is there.
       const page = async (args: Parameters<typeof requireUser>[0]) => {
         try {
@@ -27,8 +27,8 @@ beforeAll(async () => {
         }
       };
       return {
-        'api/stream/active': await import('../routes/api.stream.active.ts'),
-        'api/stream/cleanup': await import('../routes/api.stream.cleanup.ts'),
+        'api/stream/active': await import('~/routes/api.stream.active.ts'),
+        'api/stream/cleanup': await import('~/routes/api.stream.cleanup.ts'),
         'chat/:chatId': { loader: page, action: page },
       };
     },
@@ -121,7 +121,7 @@ describe('a session token of Clerk', () => {
 });
 
 it('of the instance is let into the pages by their Content-Security-Policy, and nobody else is', async () => {
-  const { securityHeaders } = await import('../security-headers.server.ts');
+  const { securityHeaders } = await import('~/http/security-headers.server.ts');
   const policy = securityHeaders('n0')['content-security-policy']!;
   expect(policy).toContain(`script-src 'self' 'nonce-n0' ${ISSUER} `);
   expect(policy).toContain(`connect-src 'self' ${ISSUER} `);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import { problemText } from '../lib/problem-text.ts';
+import { problemText } from './problem-text.ts';
 
 /** Codes of our own endpoints, and what only a client can know. */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error';

@@ -2,11 +2,11 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { useState } from 'react';
 import { ID_PATTERN } from '../../shared/ids.ts';
-import { startFromForm } from '../chat-forms.server.ts';
-import { keptText } from '../kept-text.server.ts';
-import { pageAction, pageLoader } from '../page-request.server.ts';
-import { ChatView } from '~/components/chat-view.tsx';
-import { newId } from '~/lib/new-id.ts';
+import { startFromForm } from '~/no-script/chat-forms.server.ts';
+import { keptText } from '~/http/kept-text.server.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { ChatView } from '~/chat/chat-view.tsx';
+import { newId } from '~/ui/new-id.ts';
 
 export const meta: MetaFunction = () => [{ title: 'New chat · Rejoin' }];
 

@@ -1,14 +1,14 @@
 import type { ActionFunctionArgs, LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
-import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf, RANGES } from '../admin.server.ts';
-import { figuresOf, hasFigures, totalsOf } from '../lib/admin-figures.ts';
-import { pageAction, pageLoader } from '../page-request.server.ts';
-import { allActiveStreams, analytics, cancelStream } from '../sidecar.server.ts';
-import stylesheetUrl from '../styles/admin.css?url';
-import { Figures } from '~/components/admin/figures.tsx';
-import { LiveStreams } from '~/components/admin/live-streams.tsx';
-import { Totals } from '~/components/admin/totals.tsx';
-import { MenuButton } from '~/components/menu-button.tsx';
+import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf, RANGES } from '~/admin/admin.server.ts';
+import { figuresOf, hasFigures, totalsOf } from '~/admin/admin-figures.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { allActiveStreams, analytics, cancelStream } from '~/sidecar-client/sidecar.server.ts';
+import stylesheetUrl from '~/styles/admin.css?url';
+import { Figures } from '~/admin/figures.tsx';
+import { LiveStreams } from '~/admin/live-streams.tsx';
+import { Totals } from '~/admin/totals.tsx';
+import { MenuButton } from '~/layout/menu-button.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Administration · Rejoin' }];
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheetUrl }];

@@ -7,14 +7,14 @@ import {
   useRouteError,
   useSearchParams,
 } from '@remix-run/react';
-import { startFromForm } from '../chat-forms.server.ts';
-import { describeError } from '../describe-error.ts';
-import { keptText } from '../kept-text.server.ts';
-import { pageAction, pageLoader } from '../page-request.server.ts';
-import { getChat, patchChat } from '../sidecar.server.ts';
-import { ChatView } from '~/components/chat-view.tsx';
-import { MenuButton } from '~/components/menu-button.tsx';
-import { newId } from '~/lib/new-id.ts';
+import { startFromForm } from '~/no-script/chat-forms.server.ts';
+import { describeError } from '~/http/describe-error.ts';
+import { keptText } from '~/http/kept-text.server.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { ChatView } from '~/chat/chat-view.tsx';
+import { MenuButton } from '~/layout/menu-button.tsx';
+import { newId } from '~/ui/new-id.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.chat.title ?? 'Chat'} · Rejoin` }];
 

@@ -2,11 +2,11 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remi
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
 import { chatPatchSchema } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import { localPath } from '../local-path.server.ts';
-import { pageAction, pageLoader } from '../page-request.server.ts';
-import { deleteChat, getChat, patchChat } from '../sidecar.server.ts';
-import { ChatForms } from '~/components/chat-forms.tsx';
-import { MenuButton } from '~/components/menu-button.tsx';
+import { localPath } from '~/http/local-path.server.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { ChatForms } from '~/layout/chat-forms.tsx';
+import { MenuButton } from '~/layout/menu-button.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 

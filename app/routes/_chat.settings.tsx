@@ -1,11 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
-import { localPath } from '../local-path.server.ts';
-import { pageAction, pageLoader } from '../page-request.server.ts';
-import { deleteAllChats } from '../sidecar.server.ts';
-import { MenuButton } from '~/components/menu-button.tsx';
-import { ThemeSwitch } from '~/components/theme-switch.tsx';
+import { localPath } from '~/http/local-path.server.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { deleteAllChats } from '~/sidecar-client/sidecar.server.ts';
+import { MenuButton } from '~/layout/menu-button.tsx';
+import { ThemeSwitch } from '~/layout/theme-switch.tsx';
 
 export const meta: MetaFunction = () => [{ title: 'Settings · Rejoin' }];
 

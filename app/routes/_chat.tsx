@@ -1,12 +1,12 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Outlet, useLoaderData } from '@remix-run/react';
-import { pageLoader } from '../page-request.server.ts';
-import { listChats, models } from '../sidecar.server.ts';
-import { LayoutProvider } from '~/components/layout-data.tsx';
-import { RefreshProvider } from '~/components/refresh.tsx';
-import { Shortcuts } from '~/components/shortcuts.tsx';
-import { Sidebar } from '~/components/sidebar.tsx';
-import { useTabNews } from '~/components/use-tab-news.ts';
+import { pageLoader } from '~/http/page-request.server.ts';
+import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
+import { LayoutProvider } from '~/layout/layout-data.tsx';
+import { RefreshProvider } from '~/layout/refresh.tsx';
+import { Shortcuts } from '~/layout/shortcuts.tsx';
+import { Sidebar } from '~/layout/sidebar.tsx';
+import { useTabNews } from '~/layout/use-tab-news.ts';
 
 /** What all pages with the sidebar know. `q` searches the titles where there is no script to do it. */
 export function loader(args: LoaderFunctionArgs) {

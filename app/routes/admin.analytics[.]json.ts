@@ -1,6 +1,6 @@
-import { operator, queryOf, rangeOf } from '../admin.server.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { analytics } from '../sidecar.server.ts';
+import { operator, queryOf, rangeOf } from '~/admin/admin.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { analytics } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /admin/analytics.json?range=`: what the charts of `/admin` are drawn from, whole. */
 const route = apiRoute({

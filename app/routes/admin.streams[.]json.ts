@@ -1,6 +1,6 @@
-import { liveStreams, operator } from '../admin.server.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { allActiveStreams } from '../sidecar.server.ts';
+import { liveStreams, operator } from '~/admin/admin.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { allActiveStreams } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /admin/streams.json`: everybody's answers that are being written, for which `/admin` asks while it is open. */
 const route = apiRoute({

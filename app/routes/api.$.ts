@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import { problemResponse } from '../problem-response.server.ts';
+import { problemResponse } from '~/http/problem-response.server.ts';
 
 /** Every other path under `/api`. */
 export const loader = () => problemResponse(new RejoinError('not_found'));

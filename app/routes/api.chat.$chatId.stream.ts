@@ -1,8 +1,8 @@
 import { RejoinError } from '../../shared/errors.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { proxyEvents } from '../proxy-events.server.ts';
-import { latestStream } from '../sidecar.server.ts';
-import { STOCK_CHAT_HEADERS } from '../stock-chat.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
+import { latestStream } from '~/sidecar-client/sidecar.server.ts';
+import { STOCK_CHAT_HEADERS } from '~/sidecar-client/stock-chat.server.ts';
 
 /**
  * `GET /api/chat/:chatId/stream`: what a stock `useChat({ resume: true })` asks when it is mounted. The chat's latest

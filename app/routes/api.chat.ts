@@ -1,8 +1,8 @@
-import { apiRoute } from '../api-route.server.ts';
-import { proxyEvents } from '../proxy-events.server.ts';
-import { readBody } from '../read-body.server.ts';
-import { startStream } from '../sidecar.server.ts';
-import { STOCK_CHAT_HEADERS, stockChatSchema, stockStartRequest } from '../stock-chat.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { startStream } from '~/sidecar-client/sidecar.server.ts';
+import { STOCK_CHAT_HEADERS, stockChatSchema, stockStartRequest } from '~/sidecar-client/stock-chat.server.ts';
 
 /** `POST /api/chat`: what the AI SDK's stock `useChat` sends; starts the answer and follows it in one response. */
 const route = apiRoute(

@@ -1,7 +1,7 @@
 import { chatPatchSchema } from '../../shared/chat.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { readBody } from '../read-body.server.ts';
-import { deleteChat, getChat, patchChat } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 
 /** `/api/chats/:chatId`: a conversation. `PATCH` takes `title`, `instructions` and `read`. */
 const route = apiRoute({

@@ -1,5 +1,5 @@
-import { apiRoute } from '../api-route.server.ts';
-import { deleteAllChats, listChats } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /api/chats`: the caller's conversations, newest first. `DELETE`: forgets them all, and their streams. */
 const route = apiRoute({

@@ -1,5 +1,5 @@
-import { apiRoute } from '../api-route.server.ts';
-import { models } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { models } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /api/models`: the models that one can ask for, and why another is not available. */
 const route = apiRoute({

@@ -1,5 +1,5 @@
-import { apiRoute } from '../api-route.server.ts';
-import { activeStreams } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { activeStreams } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /api/stream/active`: the caller's active streams. */
 const route = apiRoute({

@@ -1,7 +1,7 @@
 import { redirect } from '@remix-run/node';
-import { apiRoute } from '../api-route.server.ts';
-import { formReturnPath } from '../form-return.server.ts';
-import { cancelStream } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { formReturnPath } from '~/http/form-return.server.ts';
+import { cancelStream } from '~/sidecar-client/sidecar.server.ts';
 
 /**
  * `DELETE /api/stream/cancel/:streamId`: ends the generation and answers how it ended. A form, which knows no DELETE,

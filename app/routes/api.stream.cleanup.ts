@@ -1,7 +1,7 @@
 import { cleanupRequestSchema } from '../../shared/stream.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { readBody } from '../read-body.server.ts';
-import { cleanup } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { cleanup } from '~/sidecar-client/sidecar.server.ts';
 
 /** `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`, no body meaning `expired`; answers counts. */
 const route = apiRoute({

@@ -1,5 +1,5 @@
-import { apiRoute } from '../api-route.server.ts';
-import { proxyEvents, wantedForm } from '../proxy-events.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
 
 /**
  * `GET /api/stream/resume/:streamId`: with `Accept: text/event-stream` the frames after `Last-Event-ID` (or `?after=`)

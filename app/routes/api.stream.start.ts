@@ -1,6 +1,6 @@
-import { apiRoute } from '../api-route.server.ts';
-import { readBody } from '../read-body.server.ts';
-import { startStream } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { startStream } from '~/sidecar-client/sidecar.server.ts';
 import { startRequestSchema } from '../../shared/stream.ts';
 
 /** `POST /api/stream/start`: 201 for a new stream, 200 for the one that the same request has started before. */

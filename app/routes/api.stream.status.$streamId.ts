@@ -1,5 +1,5 @@
-import { apiRoute } from '../api-route.server.ts';
-import { streamState } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { streamState } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /api/stream/status/:streamId`: the state without the messages. */
 const route = apiRoute({

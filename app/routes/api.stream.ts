@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { idSchema } from '../../shared/ids.ts';
 import { startRequestSchema } from '../../shared/stream.ts';
-import { apiRoute } from '../api-route.server.ts';
-import { proxyEvents, wantedForm } from '../proxy-events.server.ts';
-import { readBody } from '../read-body.server.ts';
-import { models, startStream } from '../sidecar.server.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 
 /** The body of `POST /api/stream/start`; callers of the old endpoint knew neither ids nor models. */
 const directRequestSchema = startRequestSchema.extend({

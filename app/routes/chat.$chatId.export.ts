@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { chatAsJson, chatAsMarkdown, exportFileName } from '../lib/export-chat.ts';
-import { pageLoader } from '../page-request.server.ts';
-import { getChat } from '../sidecar.server.ts';
+import { chatAsJson, chatAsMarkdown, exportFileName } from '~/chat/export-chat.ts';
+import { pageLoader } from '~/http/page-request.server.ts';
+import { getChat } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /chat/:chatId/export?format=md|json`: the chat as a file. */
 export function loader(args: LoaderFunctionArgs) {

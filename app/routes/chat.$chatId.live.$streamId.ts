@@ -1,14 +1,14 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
-import { requireUser } from '../auth.server.ts';
-import { renderMessageToHtml } from '../components/render-message.server.tsx';
-import { config } from '../config.server.ts';
-import { clientSignal } from '../exchange.server.ts';
-import { followStream } from '../follow-stream.server.ts';
-import { liveFrame, liveFrameError } from '../live-frame.server.ts';
-import { openEvents, patchChat, streamState } from '../sidecar.server.ts';
-import stylesheetUrl from '../styles/app.css?url';
-import { themeOf } from '../theme.server.ts';
+import { requireUser } from '~/auth/auth.server.ts';
+import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
+import { config } from '~/process/config.server.ts';
+import { clientSignal } from '~/process/exchange.server.ts';
+import { followStream } from '~/sidecar-client/follow-stream.server.ts';
+import { liveFrame, liveFrameError } from '~/no-script/live-frame.server.ts';
+import { openEvents, patchChat, streamState } from '~/sidecar-client/sidecar.server.ts';
+import stylesheetUrl from '~/styles/app.css?url';
+import { themeOf } from '~/http/theme.server.ts';
 
 /** `GET /chat/:chatId/live/:streamId`: the answer as it is written, for the frame of a chat page without JavaScript. */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {

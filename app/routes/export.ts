@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { chatAsJson } from '../lib/export-chat.ts';
-import { pageLoader } from '../page-request.server.ts';
-import { getChat, listChats } from '../sidecar.server.ts';
+import { chatAsJson } from '~/chat/export-chat.ts';
+import { pageLoader } from '~/http/page-request.server.ts';
+import { getChat, listChats } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /export`: everything that is kept of the person's chats, as one JSON array, written chat by chat. */
 export function loader(args: LoaderFunctionArgs) {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useResumableStream } from '~/hooks/use-resumable-stream.ts';
-import { newId } from '~/lib/new-id.ts';
+import { newId } from '~/ui/new-id.ts';
 
 /** The plainest use of the endpoints and of the hook, as one would paste them first. */
 export default function PlainPage() {

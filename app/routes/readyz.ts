@@ -1,5 +1,5 @@
-import { problemResponse } from '../problem-response.server.ts';
-import { assertSidecarReady } from '../sidecar.server.ts';
+import { problemResponse } from '~/http/problem-response.server.ts';
+import { assertSidecarReady } from '~/sidecar-client/sidecar.server.ts';
 
 /** `GET /readyz`: this process and its sidecar can take requests; else a problem, with status 502 or 503. */
 export async function loader(): Promise<Response> {

@@ -1,10 +1,10 @@
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { lazy, Suspense } from 'react';
-import { currentUser, signInMethod } from '../auth.server.ts';
-import { localPath } from '../local-path.server.ts';
+import { currentUser, signInMethod } from '~/auth/auth.server.ts';
+import { localPath } from '~/http/local-path.server.ts';
 
-const ClerkSignIn = lazy(() => import('../clerk-sign-in.tsx'));
+const ClerkSignIn = lazy(() => import('~/auth/clerk-sign-in.tsx'));
 
 /** The sign-in page. Whoever needs none is sent on to where they came from (`redirect_url`). */
 export async function loader(args: LoaderFunctionArgs) {

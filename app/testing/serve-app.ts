@@ -1,4 +1,4 @@
-import { createGuestSessions } from '../auth/guest-session.server.ts';
+import { createGuestSessions } from '~/auth/guest-session.server.ts';
 import { startFakeSidecar, type FakeSidecar, type SidecarReply } from './fake-sidecar.ts';
 import { serveRoutes } from './serve-routes.ts';
 

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import { pause } from '../../scripts/wait.ts';
-import { token } from '../../sidecar/testing/tokens.ts';
+import { pause } from '../../scripts/shared/wait.ts';
+import { token } from '../../testing/tokens.ts';
 import { send } from '../client.ts';
 import { isComment, parseFrame, splitPieces, DONE } from '../frames.ts';
 import type { Random } from '../random.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { createClient } from 'redis';
-import type { TestProcess } from '../../scripts/testing/process.ts';
+import type { TestProcess } from '../../testing/process.ts';
 import { send } from '../client.ts';
 import { openInspector, type Insight } from './inspector.ts';
 

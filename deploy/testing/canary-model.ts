@@ -1,4 +1,4 @@
-import { pause } from '../../scripts/wait.ts';
+import { pause } from '../../scripts/shared/wait.ts';
 import { startProviderServer, writeError, type ProviderServer } from '../../sidecar/models/testing/provider-server.ts';
 
 /** How a model with this name answers; each says the canary, whatever becomes of it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { inRoot } from '../../scripts/paths.ts';
-import type { Env } from '../../scripts/settings.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
+import type { Env } from '../../scripts/shared/settings.ts';
 
 /** What these tests look at of a service; what else there is stays as it is. */
 export interface ComposeService {

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { installedNginx } from '../../scripts/installed-nginx.ts';
-import { inRoot } from '../../scripts/paths.ts';
-import { freePort } from '../../scripts/ports.ts';
+import { installedNginx } from '../../scripts/test/installed-nginx.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
 import { probeRedis } from '../../scripts/redis/probe.ts';
-import type { Env } from '../../scripts/settings.ts';
-import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
-import { answersHttp } from '../../scripts/wait.ts';
+import type { Env } from '../../scripts/shared/settings.ts';
+import { startProcess, type TestProcess } from '../../testing/process.ts';
+import { answersHttp } from '../../scripts/shared/wait.ts';
 import { readComposeFile, type ComposeService } from './compose-file.ts';
 
 /** The services of the compose file as processes of this machine. */

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
-import { buildApp } from '../../scripts/build-app.ts';
-import { inRoot } from '../../scripts/paths.ts';
-import { freePort } from '../../scripts/ports.ts';
-import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
-import { answersHttp } from '../../scripts/wait.ts';
-import { openTestBed, type SidecarProcess, type TestBed } from '../../sidecar/testing/test-bed.ts';
-import { SECRET } from '../../sidecar/testing/tokens.ts';
+import { buildApp } from '../../scripts/launch/build-app.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { startProcess, type TestProcess } from '../../testing/process.ts';
+import { answersHttp } from '../../scripts/shared/wait.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { SECRET } from '../../testing/tokens.ts';
 
 /** The built app in front of a sidecar, each a process of its own, on a Redis of their own. */
 export interface Pair {

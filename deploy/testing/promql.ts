@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inRoot } from '../../scripts/paths.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
 
 /** What promtool says, and whether it was content. */
 export function promtool(...args: string[]): { isContent: boolean; said: string } {

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
-import { follow, followToTheEnd } from '../../scripts/testing/follow.ts';
-import { startProcess, type TestProcess } from '../../scripts/testing/process.ts';
-import { answersHttp } from '../../scripts/wait.ts';
-import { startBody } from '../../sidecar/testing/caller.ts';
-import { openTestBed, type SidecarProcess, type TestBed } from '../../sidecar/testing/test-bed.ts';
-import { SECRET } from '../../sidecar/testing/tokens.ts';
-import { checkWholeLog, countDeltas } from '../../sidecar/testing/whole-log.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { follow, followToTheEnd } from '../../testing/follow.ts';
+import { startProcess, type TestProcess } from '../../testing/process.ts';
+import { answersHttp } from '../../scripts/shared/wait.ts';
+import { startBody } from '../../testing/caller.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { SECRET } from '../../testing/tokens.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
 const CHARS = 20;
 /** 200 deltas in two seconds. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedNginx } from '../../scripts/installed-nginx.ts';
-import { freePort } from '../../scripts/ports.ts';
-import { startProcess } from '../../scripts/testing/process.ts';
-import { answersHttp } from '../../scripts/wait.ts';
+import { installedNginx } from '../../scripts/test/installed-nginx.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { startProcess } from '../../testing/process.ts';
+import { answersHttp } from '../../scripts/shared/wait.ts';
 
 /** An nginx before the app, twice. */
 export interface Nginx {

@@ -1,6 +1,6 @@
 import { test as base } from './test.ts';
 import type { StackOptions } from './start-stack.ts';
-import type { TcpProxy } from './tcp-proxy.ts';
+import type { TcpProxy } from '../../testing/tcp-proxy.ts';
 
 export { expect } from './test.ts';
 

@@ -1,4 +1,4 @@
-import { demoScript } from '../../sidecar/models/demo-script.ts';
+import { demoScript } from '../../sidecar/models/demo/demo-script.ts';
 import { test as base } from './test.ts';
 import type { StackOptions } from './start-stack.ts';
 

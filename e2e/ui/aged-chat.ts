@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { chatKey } from '../../sidecar/store/keys.ts';
+import { chatKey } from '../../sidecar/store/redis/keys.ts';
 import type { Stack } from '../stack/start-stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { BrowserContext, Page } from '@playwright/test';
 import { SignJWT } from 'jose';
-import type { Env } from '../../scripts/settings.ts';
+import type { Env } from '../../scripts/shared/settings.ts';
 
 const HOST = 'x.clerk.accounts.dev';
 const ISSUER = `https://${HOST}`;

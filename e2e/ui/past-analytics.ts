@@ -1,8 +1,8 @@
 import { ANALYTICS_KEPT_DAYS } from '../../shared/analytics.ts';
 import { createAnalytics, type Analytics } from '../../sidecar/analytics/analytics.ts';
 import { createLog } from '../../sidecar/log.ts';
-import { connectRedis } from '../../sidecar/store/redis-connection.ts';
-import { createRedisAnalyticsStore } from '../../sidecar/store/redis-analytics-store.ts';
+import { connectRedis } from '../../sidecar/store/redis/redis-connection.ts';
+import { createRedisAnalyticsStore } from '../../sidecar/store/counts/redis-analytics-store.ts';
 import type { Telemetry } from '../../sidecar/telemetry/telemetry.ts';
 import type { Stack } from '../stack/start-stack.ts';
 

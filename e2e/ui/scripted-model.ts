@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pause } from '../../scripts/wait.ts';
+import { pause } from '../../scripts/shared/wait.ts';
 
 /** A model behind OpenAI's protocol whose answers a test writes piece by piece, when it wants them written. */
 export interface ScriptedModel {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { build } from 'vite';
-import { inRoot } from '../../scripts/paths.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
 
 /** The script of the page in `stock-chat.tsx`, bundled. */
 export async function bundleStockPage(): Promise<string> {

@@ -1,7 +1,7 @@
 import { test as base } from '../stack/test.ts';
-import { startTcpProxy } from '../stack/tcp-proxy.ts';
-import type { TcpProxy } from '../stack/tcp-proxy.ts';
-import type { Env } from '../../scripts/settings.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
+import type { TcpProxy } from '../../testing/tcp-proxy.ts';
+import type { Env } from '../../scripts/shared/settings.ts';
 import { SCRIPTED, startScriptedModel } from './scripted-model.ts';
 import type { ScriptedModel } from './scripted-model.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCaller } from '../../sidecar/testing/caller.ts';
-import { isReady, openTestBed, type TestBed } from '../../sidecar/testing/test-bed.ts';
-import { SECRET } from '../../sidecar/testing/tokens.ts';
-import { inRoot } from '../paths.ts';
-import { freePort } from '../ports.ts';
-import { NO_LIMITS } from '../testing/no-limits.ts';
-import { startProcess } from '../testing/process.ts';
+import { createCaller } from '../../testing/caller.ts';
+import { isReady, openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { SECRET } from '../../testing/tokens.ts';
+import { inRoot } from '../shared/paths.ts';
+import { freePort } from '../launch/ports.ts';
+import { NO_LIMITS } from '../../testing/no-limits.ts';
+import { startProcess } from '../../testing/process.ts';
 
 let bed: TestBed;
 beforeAll(async () => {

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { openTestBed, type TestBed } from '../../sidecar/testing/test-bed.ts';
-import { SECRET } from '../../sidecar/testing/tokens.ts';
-import { freePort } from '../ports.ts';
-import type { Env } from '../settings.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { SECRET } from '../../testing/tokens.ts';
+import { freePort } from '../launch/ports.ts';
+import type { Env } from '../shared/settings.ts';
 import { examine } from './examine.ts';
 import { findingLine } from './finding.ts';
 

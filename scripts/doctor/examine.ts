@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { isLoopback, parseConfig, type Config as AppConfig } from '../../app/config.server.ts';
+import { isLoopback, parseConfig, type Config as AppConfig } from '../../app/process/config.server.ts';
 import { readConfig, type Config as SidecarConfig } from '../../sidecar/config.ts';
-import type { RedisAddress } from '../../sidecar/store/redis-connection.ts';
+import type { RedisAddress } from '../../sidecar/store/redis/redis-connection.ts';
 import { findLeftBehind } from '../redis/left-behind.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { probeRedis } from '../redis/probe.ts';
-import { httpAddress } from '../services.ts';
-import type { Env } from '../settings.ts';
+import { httpAddress } from '../launch/services.ts';
+import type { Env } from '../shared/settings.ts';
 import { sidecarUrl } from '../streams/sidecar-client.ts';
 import type { Finding } from './finding.ts';
 import { examineModels } from './models.ts';

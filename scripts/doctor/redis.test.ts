@@ -1,10 +1,10 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { RedisFacts } from '../../sidecar/store/inspect-redis.ts';
-import { createCaller } from '../../sidecar/testing/caller.ts';
-import { openTestBed, type TestBed } from '../../sidecar/testing/test-bed.ts';
-import { freePort } from '../ports.ts';
-import { startRedis, type TestRedis } from '../testing/redis.ts';
+import type { RedisFacts } from '../../sidecar/store/redis/inspect-redis.ts';
+import { createCaller } from '../../testing/caller.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { freePort } from '../launch/ports.ts';
+import { startRedis, type TestRedis } from '../../testing/start-redis.ts';
 import { findingLine } from './finding.ts';
 import { examineRedis, judgeRedis } from './redis.ts';
 

@@ -1,5 +1,5 @@
-import { inspectRedis, type RedisFacts, type RedisInspection } from '../../sidecar/store/inspect-redis.ts';
-import type { RedisAddress } from '../../sidecar/store/redis-connection.ts';
+import { inspectRedis, type RedisFacts, type RedisInspection } from '../../sidecar/store/redis/inspect-redis.ts';
+import type { RedisAddress } from '../../sidecar/store/redis/redis-connection.ts';
 import { isNewEnough, OLDEST_REDIS } from '../redis/version.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { modelListSchema } from '../../shared/chat.ts';
 import { problemSchema } from '../../shared/errors.ts';
-import { isFreePort } from '../ports.ts';
-import { signSidecarToken } from '../sidecar-token.ts';
+import { isFreePort } from '../launch/ports.ts';
+import { signSidecarToken } from '../shared/sidecar-token.ts';
 import type { Finding } from './finding.ts';
 
 const ANSWER_MS = 4000;

@@ -1,4 +1,4 @@
-import type { Env } from '../settings.ts';
+import type { Env } from '../shared/settings.ts';
 import type { LeftBehind } from './left-behind.ts';
 import type { RedisAnswer } from './probe.ts';
 import { isNewEnough, OLDEST_REDIS } from './version.ts';

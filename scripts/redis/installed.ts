@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { which } from '../which.ts';
+import { which } from '../shared/which.ts';
 
 /** The Redis or Valkey server program on the PATH, and its version. */
 export function installedRedis(): { command: string; version: string } | null {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../wait.ts';
+import { until } from '../shared/wait.ts';
 import { probeRedis } from './probe.ts';
 
 /** A Redis server over our data folder that an earlier run started. */

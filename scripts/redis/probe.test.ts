@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { freePort } from '../ports.ts';
+import { freePort } from '../launch/ports.ts';
 import { parseInfoReply, probeRedis } from './probe.ts';
 
 test('tells version, mode and role of a running server', async () => {

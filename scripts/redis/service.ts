@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Service } from '../supervisor.ts';
-import type { Env } from '../settings.ts';
+import type { Service } from '../launch/supervisor.ts';
+import type { Env } from '../shared/settings.ts';
 import { PID_FILE, recordOwner } from './left-behind.ts';
 import { probeRedis } from './probe.ts';
 

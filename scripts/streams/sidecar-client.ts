@@ -9,9 +9,9 @@ import {
   type CleanupAnswer,
   type StreamState,
 } from '../../shared/stream.ts';
-import type { Env } from '../settings.ts';
-import { signSidecarToken } from '../sidecar-token.ts';
-import { StartError } from '../start-error.ts';
+import type { Env } from '../shared/settings.ts';
+import { signSidecarToken } from '../shared/sidecar-token.ts';
+import { StartError } from '../shared/start-error.ts';
 
 /** The sidecar, for who operates it: everybody's streams. What goes wrong is a {@link StartError} that says what to do. */
 export interface SidecarClient {

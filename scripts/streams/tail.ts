@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { DONE } from '../../shared/frames.ts';
 import type { Chunk } from '../../shared/fold.ts';
-import { pause } from '../wait.ts';
+import { pause } from '../shared/wait.ts';
 import { SidecarAway, type SidecarClient } from './sidecar-client.ts';
 
 export interface TailOptions {

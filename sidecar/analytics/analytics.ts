@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
-import type { AnalyticsStore } from '../store/analytics-store.ts';
-import { StoreUnavailable } from '../store/stream-store.ts';
+import type { AnalyticsStore } from '../store/counts/analytics-store.ts';
+import { StoreUnavailable } from '../store/streams/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createCounting } from './counting.ts';
 import { createOutbox } from './outbox.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { analyticsAnswerSchema, type AnalyticsAnswer } from '../../shared/analytics.ts';
 import type { StreamState } from '../../shared/stream.ts';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 
 const CANARY = 'canary-7f3a what only she may know';
 

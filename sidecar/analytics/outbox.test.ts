@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AnalyticsBatch } from '../store/analytics-store.ts';
+import type { AnalyticsBatch } from '../store/counts/analytics-store.ts';
 import { createOutbox } from './outbox.ts';
 
 const HOUR = '2026-11-22T10';

@@ -1,4 +1,4 @@
-import type { AnalyticsBatch, AnalyticsStore } from '../store/analytics-store.ts';
+import type { AnalyticsBatch, AnalyticsStore } from '../store/counts/analytics-store.ts';
 import { isMaximum } from './fields.ts';
 
 /** Of hours that could not be stored so many are kept, the newest. */

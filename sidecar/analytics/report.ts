@@ -6,7 +6,7 @@ import {
   type PeriodFigures,
 } from '../../shared/analytics.ts';
 import { addCounts } from '../../shared/histogram.ts';
-import type { AnalyticsStore } from '../store/analytics-store.ts';
+import type { AnalyticsStore } from '../store/counts/analytics-store.ts';
 import { OTHER } from './counting.ts';
 import { figuresIn, isMaximum } from './fields.ts';
 

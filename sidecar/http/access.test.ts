@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaller, newId, startBody, type Caller } from '../testing/caller.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
-import { token, unsignedToken } from '../testing/tokens.ts';
+import { createCaller, newId, startBody, type Caller } from '../../testing/caller.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { token, unsignedToken } from '../../testing/tokens.ts';
 
 let bed: TestBed;
 let alice: Caller;

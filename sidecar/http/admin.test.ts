@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamState } from '../../shared/stream.ts';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
-import { checkWholeLog } from '../testing/whole-log.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { checkWholeLog } from '../../testing/whole-log.ts';
 
 const ENDLESS = 'synthetic/5000x20@50';
 

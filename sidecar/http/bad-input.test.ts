@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCaller, startBody, type Caller } from '../testing/caller.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { createCaller, startBody, type Caller } from '../../testing/caller.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 
 const MODEL = 'synthetic/2x20@0';
 

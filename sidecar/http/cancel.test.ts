@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCaller, newId, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { figure } from '../testing/figures.ts';
-import { startGeminiServer, type GeminiServer } from '../testing/gemini-server.ts';
-import { checkOneEnd } from '../testing/one-end.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
-import { checkWholeLog } from '../testing/whole-log.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { figure } from '../../testing/figures.ts';
+import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
+import { checkOneEnd } from '../../testing/one-end.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog } from '../../testing/whole-log.ts';
 
 // Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -164,7 +164,7 @@ describe('a cancel while the owner stands still', () => {
 });
 
 /** As a process does it that is killed before it can close what it sealed. */
-const SEAL = readFileSync(new URL('../store/lua/seal.lua', import.meta.url), 'utf8');
+const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
   await bed.db.eval(SEAL, { keys, arguments: ['dead', outcome, error, ''] });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatSummary } from '../../shared/chat.ts';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
-import { checkWholeLog, framesIn } from '../testing/whole-log.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog, framesIn } from '../../testing/whole-log.ts';
 
 const QUICK = 'synthetic/3x20@0';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCaller, newId, type Caller } from '../testing/caller.ts';
-import { startGeminiServer, type GeminiServer } from '../testing/gemini-server.ts';
-import { openReader, type RawReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
-import { checkWholeLog, framesIn, withoutComments, type Frame } from '../testing/whole-log.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
+import { openReader, type RawReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog, framesIn, withoutComments, type Frame } from '../../testing/whole-log.ts';
 
 const GEMINI = 'gemini-2.5-flash';
 const HEARTBEAT_MS = 15_000;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { figure, figuresOf } from '../testing/figures.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type SidecarProcess, type TestBed } from '../testing/test-bed.ts';
-import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { figure, figuresOf } from '../../testing/figures.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
 // Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createCaller, startBody, type Answer, type Caller } from '../testing/caller.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { createCaller, startBody, type Answer, type Caller } from '../../testing/caller.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi.ts';
 
 const MODEL = 'synthetic/2x20@0';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { chunksIn } from '../streams/read-frames.ts';
-import type { Sink } from '../streams/reader.ts';
+import { chunksIn } from '../streams/log/read-frames.ts';
+import type { Sink } from '../streams/read/reader.ts';
 
 /** What every sink over a response has in common; one listener on it, however often the reader comes to wait. */
 function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { heldBytes } from '../testing/held-memory.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
-import { checkWholeLog, countDeltas, withoutComments } from '../testing/whole-log.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { heldBytes } from '../../testing/held-memory.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas, withoutComments } from '../../testing/whole-log.ts';
 
 // On a busy machine this takes its time; what is held to a time says so itself.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

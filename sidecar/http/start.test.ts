@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { streamCopySchema, type StreamState } from '../../shared/stream.ts';
-import { deriveStreamId } from '../streams/stream-id.ts';
-import { createCaller, newId, type Caller } from '../testing/caller.ts';
-import { startGeminiServer, type GeminiServer } from '../testing/gemini-server.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
-import { SECRET } from '../testing/tokens.ts';
-import { checkWholeLog, chunkOf, framesIn } from '../testing/whole-log.ts';
+import { deriveStreamId } from '../streams/start/stream-id.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { SECRET } from '../../testing/tokens.ts';
+import { checkWholeLog, chunkOf, framesIn } from '../../testing/whole-log.ts';
 
 const QUICK = 'synthetic/3x20@0';
 /** Says nothing for as long as a test lasts. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCaller, newId, type Answer, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { createCaller, newId, type Answer, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { AdmissionStore, Subject } from '../store/admission-store.ts';
-import type { StreamStore } from '../store/stream-store.ts';
+import type { AdmissionStore, Subject } from '../store/counts/admission-store.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
 
 export interface AdmissionLimits {
   /** Streams of one person at a time; 0: any number. */

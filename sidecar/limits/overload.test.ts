@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCaller, newId, type Answer } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { createCaller, newId, type Answer } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

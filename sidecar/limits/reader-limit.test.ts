@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -1,7 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
-import { createTools } from '../tools/registry.ts';
+import { createTools } from './demo/registry.ts';
 import { logSdkWarnings } from './ai-sdk.ts';
 import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
 import { createGoogleModels } from './google.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
-import { createTools } from '../tools/registry.ts';
+import { createTools } from './demo/registry.ts';
 import { request, userMessage } from './testing/collect.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';
 

@@ -1,16 +1,16 @@
 import type { ModelInfo } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { Log } from '../log.ts';
-import { createTools } from '../tools/registry.ts';
+import { createTools } from './demo/registry.ts';
 import { logSdkWarnings } from './ai-sdk.ts';
-import { createDeadlineTimer } from './deadline-timer.ts';
-import { createDemoModel } from './demo.ts';
+import { createDeadlineTimer } from './synthetic/deadline-timer.ts';
+import { createDemoModel } from './demo/demo.ts';
 import { createGoogleModels } from './google.ts';
 import { knowledgeOf } from './knowledge.ts';
 import type { Continuation, Model } from './model.ts';
 import { createOpenAiCompatibleModels } from './openai-compatible.ts';
-import { parseSyntheticId, SYNTHETIC_GRAMMAR, SYNTHETIC_PREFIX } from './synthetic-id.ts';
-import { createSyntheticModel } from './synthetic.ts';
+import { parseSyntheticId, SYNTHETIC_GRAMMAR, SYNTHETIC_PREFIX } from './synthetic/synthetic-id.ts';
+import { createSyntheticModel } from './synthetic/synthetic.ts';
 
 export interface ModelsConfig {
   /** With it, `gemini-*` is answered by Google. */

@@ -4,31 +4,36 @@ import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../..
 import type { Admission } from '../limits/admission.ts';
 import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
-import type { ChatStore } from '../store/chat-store.ts';
-import { epochSuffix } from '../store/epoch.ts';
+import type { ChatStore } from '../store/chats/chat-store.ts';
+import { epochSuffix } from '../store/streams/epoch.ts';
 import {
   StoreUnavailable,
   type Page,
   type StreamFacts,
   type StreamMeta,
   type StreamStore,
-} from '../store/stream-store.ts';
+} from '../store/streams/stream-store.ts';
 import type { ResumeKind, Telemetry } from '../telemetry/telemetry.ts';
-import { closeSealed } from './close-sealed.ts';
-import { createGeneration, type Generation, type GenerationSettings, type GenerationStart } from './generation.ts';
-import { createGathering } from './gathering.ts';
-import { createGroupCommit } from './group-commit.ts';
-import { renewLeases } from './heartbeat.ts';
-import { createLocalStreams, type LocalStreams } from './local-streams.ts';
-import { lastEventIdOf } from './read-frames.ts';
-import type { ReaderStart } from './reader.ts';
-import { PAGE_BYTES } from './replay-log.ts';
-import { createRecovery, type Recovery, type TakenOver } from './recovery.ts';
-import { createSettler, type Settler } from './settle.ts';
-import { slicesOf } from './slices.ts';
-import { createStarter, publicStatus, type Started } from './start-stream.ts';
-import { createStateCopy } from './state-copy.ts';
-import { deriveStreamId } from './stream-id.ts';
+import { closeSealed } from './end/close-sealed.ts';
+import {
+  createGeneration,
+  type Generation,
+  type GenerationSettings,
+  type GenerationStart,
+} from './write/generation.ts';
+import { createGathering } from './log/gathering.ts';
+import { createGroupCommit } from './write/group-commit.ts';
+import { renewLeases } from './write/heartbeat.ts';
+import { createLocalStreams, type LocalStreams } from './read/local-streams.ts';
+import { lastEventIdOf } from './log/read-frames.ts';
+import type { ReaderStart } from './read/reader.ts';
+import { PAGE_BYTES } from './log/replay-log.ts';
+import { createRecovery, type Recovery, type TakenOver } from './recover/recovery.ts';
+import { createSettler, type Settler } from './end/settle.ts';
+import { slicesOf } from './log/slices.ts';
+import { createStarter, publicStatus, type Started } from './start/start-stream.ts';
+import { createStateCopy } from './log/state-copy.ts';
+import { deriveStreamId } from './start/stream-id.ts';
 
 export interface StreamManagerOptions {
   store: StreamStore;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCaller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { readFigures } from '../testing/exposition.ts';
-import { followLoyally } from '../testing/loyal-reader.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed } from '../testing/test-bed.ts';
-import { framesIn } from '../testing/whole-log.ts';
+import { createCaller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { readFigures } from '../../testing/exposition.ts';
+import { followLoyally } from '../../testing/loyal-reader.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
+import { framesIn } from '../../testing/whole-log.ts';
 
 let bed: TestBed;
 beforeEach(async () => {

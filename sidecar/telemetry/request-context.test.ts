@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCaller, type Caller } from '../testing/caller.ts';
-import { eventually } from '../testing/eventually.ts';
-import { openReader } from '../testing/raw-reader.ts';
-import { openTestBed, type TestBed, type TestSidecar } from '../testing/test-bed.ts';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { plainRequestId, traceIdIn } from './request-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { RedisServerHealth } from '../store/redis-health.ts';
+import type { RedisServerHealth } from '../store/redis/redis-health.ts';
 
 /** What is asked when the figures are read. */
 export interface StateSources {

@@ -1,6 +1,6 @@
 import { parseEventId } from '../../../shared/event-id.ts';
 import type { StreamStatus } from '../../../shared/stream.ts';
-import type { StreamEnvironment, WindowChange } from '../stream-environment.ts';
+import type { StreamEnvironment, WindowChange } from '~/hooks/stream-environment.ts';
 import type { RecordedLog } from './recorded-log.ts';
 
 export interface FakeEnvironment extends StreamEnvironment {

@@ -1,0 +1,71 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { AnalyticsQuery } from '../../shared/analytics.ts';
+import type { StreamState } from '../../shared/stream.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { config } from '~/process/config.server.ts';
+import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
+
+/** For whom the sidecar is asked as an administrator. Throws `forbidden` for everybody else. */
+export function operator(user: User): Caller {
+  if (user.isOperator) return { userId: user.userId, admin: true };
+  const { firstGuest } = config();
+  throw new RejoinError('forbidden', {
+    detail: firstGuest
+      ? `The first guest is the administrator here, and that is another browser. To change it, set ADMIN_USER_IDS=${user.userId} and start again.`
+      : `Your id is ${user.userId}. Who runs this app can add it to ADMIN_USER_IDS.`,
+  });
+}
+
+/** The first guest is the administrator, as nobody was named. */
+export const isByFirstGuest = (): boolean => config().firstGuest !== null;
+
+/** An answer that is being written, as the page lists it. */
+export interface LiveStream {
+  streamId: string;
+  userId: string;
+  modelId: string;
+  ageMs: number;
+  bytes: number;
+  readers: number;
+  /** Names the process that writes it; empty where everything is in one. */
+  owner: string;
+}
+
+export const liveStreams = (states: readonly StreamState[], nowMs: number): LiveStream[] =>
+  states.map(({ streamId, userId = '', modelId, startTime, bytes, readers = 0, owner = '' }) => ({
+    streamId,
+    userId,
+    modelId,
+    ageMs: nowMs - Date.parse(startTime),
+    bytes,
+    readers,
+    owner,
+  }));
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How far back to look: each with what it is called. */
+export const RANGES = { '24h': '24 hours', '7d': '7 days', '30d': '30 days', '90d': '90 days' } as const;
+export type Range = keyof typeof RANGES;
+
+/** From `?range=`; a day unless it is another one of {@link RANGES}. */
+export function rangeOf(request: Request): Range {
+  const range = new URL(request.url).searchParams.get('range') ?? '';
+  return Object.hasOwn(RANGES, range) ? (range as Range) : '24h';
+}
+
+/** Ends with the current hour, or day, which is counted. */
+export function queryOf(range: Range, nowMs: number): AnalyticsQuery {
+  const since = (ms: number) => new Date(nowMs - ms).toISOString();
+  switch (range) {
+    case '24h':
+      return { from: since(DAY_MS - HOUR_MS), step: 'hour' };
+    case '7d':
+      return { from: since(7 * DAY_MS - HOUR_MS), step: 'hour' };
+    case '30d':
+      return { from: since(29 * DAY_MS), step: 'day' };
+    case '90d':
+      return { from: since(89 * DAY_MS), step: 'day' };
+  }
+}

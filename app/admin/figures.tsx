@@ -1,0 +1,62 @@
+import { useEffect, useState } from 'react';
+import type { ComponentType } from 'react';
+import { isEmpty, type Figure } from './admin-figures.ts';
+import { NumbersTable } from './numbers-table.tsx';
+
+type Chart = ComponentType<{ figure: Figure }>;
+
+/** Each figure as a chart, once its script is there, and as a table. */
+export function Figures({ figures }: { figures: readonly Figure[] }) {
+  const Chart = useChart();
+  return (
+    <div className="figures">
+      {figures.map((figure) => (
+        <figure key={figure.id} className="figure" aria-labelledby={`${figure.id}-title`} data-figure={figure.id}>
+          <figcaption>
+            <h3 id={`${figure.id}-title`}>{figure.title}</h3>
+            {figure.note && <p className="text-muted text-xs">{figure.note}</p>}
+          </figcaption>
+          {isEmpty(figure) ? <p className="nothing">None in this time.</p> : <Shown figure={figure} Chart={Chart} />}
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
+  return (
+    <>
+      <ul className="legend" aria-hidden="true">
+        {figure.series.map(({ label, tone }) => (
+          <li key={label}>
+            <span className={`swatch tone-${tone}`} /> {label}
+          </li>
+        ))}
+      </ul>
+      <div
+        className="chart needs-script"
+        role="img"
+        aria-label={`${figure.title}, as a chart. The table has its numbers.`}
+      >
+        {Chart && <Chart figure={figure} />}
+      </div>
+      {/* Without a script it stands open; with one, until that has come, it is closed by the stylesheet. */}
+      <details className="table-of" open={!Chart} data-waiting={Chart ? undefined : ''}>
+        <summary>Numbers</summary>
+        <NumbersTable figure={figure} />
+      </details>
+    </>
+  );
+}
+
+/** Loaded here and nowhere else: it weighs more than the rest of the app. `null` until then, and without a script. */
+function useChart(): Chart | null {
+  const [chart, setChart] = useState<{ Chart: Chart } | null>(null);
+  useEffect(() => {
+    import('./chart.tsx').then(setChart, () => {
+      // Not to be had just now: the tables have the same numbers.
+      setChart({ Chart: () => null });
+    });
+  }, []);
+  return chart?.Chart ?? null;
+}

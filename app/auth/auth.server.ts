@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import { RejoinError } from '../../shared/errors.ts';
+import { addressKey, clientAddress } from './client-address.server.ts';
+import { createGuestSessions, type Guest } from './guest-session.server.ts';
+import { assertSameOriginOf } from './same-origin.server.ts';
+import { verifySidecarToken } from './sidecar-token.server.ts';
+import { config, isLoopback, type Config } from '~/process/config.server.ts';
+import { currentExchange } from '~/process/exchange.server.ts';
+import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
+
+/** Who is asking. The only door to identity: nothing else reads cookies, tokens or Clerk. */
+export interface User {
+  userId: string;
+  admin: boolean;
+  /** May look at `/admin`: an administrator, or the first guest of an app that only this machine reaches. */
+  isOperator: boolean;
+  via: 'clerk' | 'guest' | 'bearer';
+  /** Where a guest comes from, as a keyed hash: who throws the cookie away still has it. */
+  address?: string;
+  /** To be sent with the answer: a new guest's cookie. */
+  headers?: Record<string, string>;
+}
+
+type Args = LoaderFunctionArgs;
+
+/** Clerk's code is loaded where people sign in by it; it announces itself, and costs memory, where it is not used. */
+const loadClerk = () => import('./clerk.server.ts');
+
+/**
+ * The person who looks at a page. A browser without a session becomes a guest. With Clerk, someone who is not signed in
+ * is sent to the sign-in page (thrown as a redirect); a request that changes something throws `unauthorized` instead,
+ * so that its action can keep what was typed (`kept-text.server.ts`).
+ */
+export async function requireUser(args: Args): Promise<User> {
+  const settings = config();
+  const user = await identify(args, settings, { mayBegin: true });
+  if (user) return user;
+  // After an action Remix runs the loaders with a GET of its own: the exchange knows what was sent.
+  const method = currentExchange()?.request.method ?? args.request.method;
+  if (method !== 'GET' && method !== 'HEAD') throw new RejoinError('unauthorized');
+  const { pathname, search } = new URL(args.request.url);
+  throw redirect(`/sign-in?${new URLSearchParams({ redirect_url: pathname + search })}`);
+}
+
+/**
+ * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` for nobody; only where something begins
+ * (`mayBegin`) a caller without any session becomes a guest.
+ */
+export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
+  const settings = config();
+  const bearer = settings.clerk ? null : bearerToken(args.request.headers);
+  const user = bearer ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
+  if (!user) throw new RejoinError('unauthorized');
+  return user;
+}
+
+/** Throws `forbidden_origin` for a request that may change something and came from another site. */
+export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
+
+/** Who looks at a page that everybody may see; `null` for someone who is not signed in. Nobody becomes a guest here. */
+export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
+
+/** How people sign in here. */
+export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');
+
+/**
+ * The root loader's answer: `data`, with Clerk's state where people sign in by it, with the guest's cookie where they
+ * do not.
+ */
+export async function rootData<Data extends Record<string, unknown>>(args: Args, data: Data): Promise<unknown> {
+  const { clerk } = config();
+  if (clerk) return (await loadClerk()).clerkRootData(args, clerk, data);
+  const { headers } = await requireUser(args);
+  return Response.json(data, { headers });
+}
+
+async function identify(args: Args, settings: Config, options: { mayBegin: boolean }): Promise<User | null> {
+  if (settings.clerk) {
+    const { clerkUserId } = await loadClerk();
+    const userId = await clerkUserId(args, settings.clerk);
+    if (userId === null) return null;
+    const admin = settings.adminUserIds.has(userId);
+    return { userId, admin, isOperator: admin, via: 'clerk' };
+  }
+  assertReachedByKnownName(args.request, settings);
+  const guest = await guestOf(args.request, settings, options);
+  if (!guest) return null;
+  const headers = guest.setCookie ? { 'set-cookie': guest.setCookie } : undefined;
+  const { userId } = guest;
+  const admin = settings.adminUserIds.has(userId);
+  const isOperator = admin || isFirstGuest(userId, settings);
+  return { userId, admin, isOperator, via: 'guest', address: addressOfGuest(settings), headers };
+}
+
+function addressOfGuest({ trustProxy, sessionSecret }: Config): string | undefined {
+  const exchange = currentExchange();
+  return exchange && addressKey(clientAddress(exchange.request, trustProxy), sessionSecret ?? '');
+}
+
+let firstGuest: FirstGuest | undefined;
+
+function isFirstGuest(userId: string, settings: Config): boolean {
+  if (!settings.firstGuest) return false;
+  firstGuest ??= createFirstGuest(settings.firstGuest);
+  return firstGuest.isFirst(userId);
+}
+
+/**
+ * Guests are let in because only this machine reaches the app. A web page can still reach it from this machine's
+ * browser, by a name of its own that it makes resolve to 127.0.0.1; that name is then in `Host`.
+ */
+function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
+  const host = request.headers.get('host') ?? '';
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host;
+  if (guestsFromAnywhere || isLoopback(name) || origins.some((origin) => new URL(origin).host === host)) return;
+  throw new RejoinError('forbidden_origin', {
+    detail: `This app does not know that it is reached as ${host}. Set APP_ORIGIN to its address, for example APP_ORIGIN=https://${host}.`,
+  });
+}
+
+/** One page asks with several loaders at once: a browser that is new must become one guest, not several. */
+const newGuests = new WeakMap<IncomingMessage, Promise<Guest>>();
+
+async function guestOf(request: Request, settings: Config, { mayBegin }: { mayBegin: boolean }): Promise<Guest | null> {
+  const sessions = createGuestSessions({
+    secret: settings.sessionSecret ?? '',
+    secure: settings.origins.length > 0 && settings.origins.every((origin) => origin.startsWith('https:')),
+  });
+  const known = await sessions.read(request.headers.get('cookie'));
+  if (known || !mayBegin) return known;
+  const exchange = currentExchange();
+  if (!exchange) return sessions.begin();
+  const begun = newGuests.get(exchange.request) ?? sessions.begin();
+  newGuests.set(exchange.request, begun);
+  return begun;
+}
+
+async function bearerUser(token: string, settings: Config): Promise<User> {
+  const { sub: userId, admin: isAdminToken } = await verifySidecarToken(token, settings.sidecar.secret);
+  const admin = isAdminToken === true || settings.adminUserIds.has(userId);
+  return { userId, admin, isOperator: admin, via: 'bearer' };
+}
+
+const bearerToken = (headers: Headers): string | null => {
+  const authorization = headers.get('authorization');
+  return authorization === null ? null : authorization.replace(/^Bearer +/i, '');
+};

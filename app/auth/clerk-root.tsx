@@ -1,0 +1,14 @@
+import { ClerkApp, useAuth } from '@clerk/remix';
+import { Outlet } from '@remix-run/react';
+import { useEffect } from 'react';
+import { setSessionRefresh } from '~/hooks/stream-environment.ts';
+
+/** The app inside Clerk's provider. Loaded only where Clerk signs people in: it is larger than the whole chat. */
+export default ClerkApp(SignedInApp);
+
+function SignedInApp() {
+  const { getToken } = useAuth();
+  // A session token lives for a minute. Who meets a 401 asks for a new one, which Clerk also puts into its cookie.
+  useEffect(() => setSessionRefresh(({ force }) => getToken({ skipCache: force })), [getToken]);
+  return <Outlet />;
+}

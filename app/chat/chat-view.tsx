@@ -1,0 +1,102 @@
+import { useRef, useState } from 'react';
+import type { Chat } from '../../shared/chat.ts';
+import { Composer } from './composer/composer.tsx';
+import type { ComposerHandle } from './composer/composer.tsx';
+import { ConnectionLine } from './connection-line.tsx';
+import { EmptyState } from './composer/empty-state.tsx';
+import { Icon } from '~/ui/icon.tsx';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { ChatHeader } from './chat-header.tsx';
+import { Notices } from './notices.tsx';
+import { Thread } from './thread/thread.tsx';
+import { useAnswerReady } from './thread/use-answer-ready.ts';
+import { useConversation } from './use-conversation.ts';
+import { useFollowScroll } from './thread/use-follow-scroll.ts';
+import { useModelChoice } from './composer/use-model-choice.ts';
+
+interface ChatViewProps {
+  /** `null`: a chat that has not begun. */
+  chat: Chat | null;
+  chatId: string;
+  /** Comes with the page's forms, so that one that is sent twice is one request. */
+  fresh: string;
+  /** The message whose branch is shown; `null`: the newest. */
+  leafId: string | null;
+  /** Why the form that was sent before was refused, and its text. */
+  problem: { message: string; text: string } | null;
+  /** A text that waited until its writer had signed in again. */
+  kept: string | null;
+}
+
+/** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
+export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
+  const { userId } = useLayout();
+  const conversation = useConversation({ chat, chatId, userId, leafId });
+  const { branch, live, running, connection, endings } = conversation;
+  const model = useModelChoice(branch);
+  const composer = useRef<ComposerHandle>(null);
+  const scroll = useFollowScroll(live ? live.id : null);
+  const [instructions, setInstructions] = useState('');
+  useAnswerReady(endings, chat?.title ?? 'New chat');
+
+  const send = async (text: string) => {
+    scroll.follow();
+    return conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
+  };
+  return (
+    <main id="main" className="main relative" tabIndex={-1}>
+      <ChatHeader chat={chat} />
+      <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
+        <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">
+          {branch.length === 0 ? (
+            <EmptyState
+              onPick={(prompt) => composer.current?.fill(prompt)}
+              instructions={instructions}
+              onInstructions={setInstructions}
+            />
+          ) : (
+            <Thread
+              chatId={chatId}
+              fresh={fresh}
+              conversation={conversation}
+              modelId={model.modelId}
+              stream={chat?.stream ?? null}
+            />
+          )}
+          <div id="latest" className="thread-end h-4" />
+        </div>
+      </div>
+      <div className="column relative pb-3">
+        {!scroll.atEnd && branch.length > 0 && (
+          <button
+            type="button"
+            className="button absolute -top-11 left-1/2 -translate-x-1/2 shadow"
+            onClick={scroll.follow}
+          >
+            <Icon name="down" /> Jump to latest
+          </button>
+        )}
+        <Notices
+          problem={conversation.problem?.message ?? problem?.message ?? null}
+          servedByDemo={model.servedByDemo}
+        />
+        <Composer
+          ref={composer}
+          draftKey={branch.length > 0 ? chatId : 'new'}
+          initialText={problem?.text ?? kept ?? ''}
+          action={chat ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}` : '/?index'}
+          fresh={fresh}
+          parentId={branch.at(-1)?.message.id ?? ''}
+          model={model}
+          running={running}
+          onSend={send}
+          onStop={conversation.stop}
+        />
+        <ConnectionLine connection={connection} running={running} />
+        <p className="sr-only" role="status">
+          {running ? 'An answer is being written.' : endings > 0 ? 'The answer is complete.' : ''}
+        </p>
+      </div>
+    </main>
+  );
+}

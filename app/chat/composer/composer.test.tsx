@@ -1,0 +1,142 @@
+// @vitest-environment happy-dom
+import { act } from 'react';
+import { createRoot } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Composer } from './composer.tsx';
+import { LayoutProvider } from '~/layout/layout-data.tsx';
+import type { LayoutData } from '~/layout/layout-data.tsx';
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+const layout: LayoutData = {
+  chats: [],
+  models: { models: [], defaultModelId: 'demo', resumable: true },
+  userId: 'u1',
+  query: '',
+  now: '2026-01-01T00:00:00Z',
+};
+
+let root: Root;
+let container: HTMLElement;
+const onSend = vi.fn<(text: string) => Promise<boolean>>();
+const onStop = vi.fn();
+
+function render({ running = false, draftKey = 'c1' } = {}): void {
+  act(() =>
+    root.render(
+      <LayoutProvider value={layout}>
+        <Composer
+          draftKey={draftKey}
+          initialText=""
+          action="/chat/c1"
+          fresh="f"
+          parentId=""
+          model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
+          running={running}
+          onSend={onSend}
+          onStop={onStop}
+        />
+      </LayoutProvider>,
+    ),
+  );
+}
+
+const field = () => container.querySelector('textarea')!;
+const type = (text: string) =>
+  act(() => {
+    field().value = text;
+    field().dispatchEvent(new InputEvent('input', { bubbles: true }));
+  });
+const press = (init: KeyboardEventInit) =>
+  act(
+    async () => void field().dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init })),
+  );
+
+beforeEach(() => {
+  vi.stubGlobal('CSS', { supports: () => true });
+  container = document.body.appendChild(document.createElement('div'));
+  root = createRoot(container);
+  onSend.mockReset().mockResolvedValue(true);
+  onStop.mockReset();
+  localStorage.clear();
+});
+afterEach(() => {
+  act(() => root.unmount());
+  container.remove();
+  vi.unstubAllGlobals();
+});
+
+describe('the field in which one writes', () => {
+  it('sends with Enter and is empty then', async () => {
+    render();
+    type('  Hello ');
+    await press({ key: 'Enter' });
+    expect(onSend).toHaveBeenCalledExactlyOnceWith('Hello');
+    expect(field().value).toBe('');
+  });
+
+  it.each([
+    ['Shift and Enter', { key: 'Enter', shiftKey: true }],
+    ['Enter while an input method composes', { key: 'Enter', isComposing: true }],
+    ['Enter with the key code of a composing input method', { key: 'Enter', keyCode: 229 }],
+  ])('does not send with %s', async (_name, init) => {
+    render();
+    type('Hello');
+    await press(init);
+    expect(onSend).not.toHaveBeenCalled();
+    expect(field().value).toBe('Hello');
+  });
+
+  it('sends nothing where there is nothing but space', async () => {
+    render();
+    type('  \n ');
+    await press({ key: 'Enter' });
+    expect(onSend).not.toHaveBeenCalled();
+  });
+
+  it('keeps the text while an answer is written', async () => {
+    render({ running: true });
+    type('Next question');
+    await press({ key: 'Enter' });
+    expect(onSend).not.toHaveBeenCalled();
+    expect(field().value).toBe('Next question');
+  });
+
+  it('gives the text back where it could not be sent, before what was typed since', async () => {
+    let refuse: (started: boolean) => void = () => undefined;
+    onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
+    render();
+    type('First');
+    await press({ key: 'Enter' });
+    type('second');
+    await act(async () => refuse(false));
+    expect(field().value).toBe('First\nsecond');
+  });
+
+  it('keeps its draft over a reload, for each chat its own', () => {
+    render();
+    type('Half a thought');
+    act(() => root.unmount());
+    root = createRoot(container);
+    render({ draftKey: 'c2' });
+    expect(field().value).toBe('');
+    act(() => root.unmount());
+    root = createRoot(container);
+    render();
+    expect(field().value).toBe('Half a thought');
+  });
+
+  it('stops with Escape while an answer is written, and only then', () => {
+    const escape = () => act(() => void document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })));
+    render();
+    escape();
+    expect(onStop).not.toHaveBeenCalled();
+    render({ running: true });
+    escape();
+    expect(onStop).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'react';
+import type { ModelInfo } from '../../../shared/chat.ts';
+import { browserStorage } from '~/ui/browser-storage.ts';
+import type { Turn } from '~/chat/conversation.ts';
+import { useLayout } from '~/layout/layout-data.tsx';
+
+const KEY = 'rejoin:model';
+
+export interface ModelChoice {
+  models: ModelInfo[];
+  modelId: string;
+  choose: (modelId: string) => void;
+  servedByDemo: boolean;
+}
+
+/** The model that answers next: the one of the chat's last answer, else the one that was chosen last, else the usual. */
+export function useModelChoice(branch: readonly Turn[]): ModelChoice {
+  const { models: list } = useLayout();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [remembered, setRemembered] = useState<string | null>(null);
+  useEffect(() => setRemembered(browserStorage.read(KEY)), []);
+
+  const usable = (modelId: string | null | undefined) =>
+    list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
+  const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
+  // Hidden models, such as those for tests, are not in the list and can still be a chat's own.
+  const modelId = usable(chosen) ?? usable(last) ?? last ?? usable(remembered) ?? list.defaultModelId;
+  return {
+    models: list.models,
+    modelId,
+    choose(id) {
+      setChosen(id);
+      browserStorage.write(KEY, id);
+    },
+    servedByDemo: list.models.find(({ id }) => id === modelId)?.servedBy === 'demo',
+  };
+}

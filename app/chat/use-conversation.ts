@@ -1,0 +1,214 @@
+import { useNavigate } from '@remix-run/react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Chat } from '../../shared/chat.ts';
+import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
+import type { StartRequest } from '../../shared/stream.ts';
+import type { StreamError } from '~/hooks/stream-error.ts';
+import type { Connection } from '~/hooks/stream-machine.ts';
+import { useResumableStream } from '~/hooks/use-resumable-stream.ts';
+import type { InitialStream } from '~/hooks/use-resumable-stream.ts';
+import { questionOf, visibleBranch } from './conversation.ts';
+import type { Turn } from './conversation.ts';
+import { newId } from '~/ui/new-id.ts';
+import { tellTabs } from '~/layout/tab-channel.ts';
+import { useRefresh } from '~/layout/refresh.tsx';
+
+export interface Conversation {
+  /** The branch that is shown. The answer that is being written is in it with no parts: those are `live`. */
+  branch: Turn[];
+  live: LiveAnswer | null;
+  running: boolean;
+  /** Raised with each answer that came to its end here. */
+  endings: number;
+  connection: Connection;
+  /** Why the last attempt to start or stop something failed. */
+  problem: StreamError | null;
+  /** Resolves to false where the answer could not be started: what was typed is to be kept. */
+  send: (text: string, options: { modelId: string; instructions?: string }) => Promise<boolean>;
+  edit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
+  regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
+  goOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
+  stop: () => void;
+}
+
+export interface LiveAnswer {
+  id: string;
+  parts: readonly MessagePart[];
+  metadata: unknown;
+  streaming: boolean;
+}
+
+/** What was asked and is not yet in what the server rendered. */
+interface Pending {
+  question: StoredMessage | null;
+  answer: StoredMessage;
+}
+
+/** A chat and the answer that is being written in it: what is shown, and what can be done. */
+export function useConversation({
+  chat,
+  chatId,
+  userId,
+  leafId,
+}: {
+  chat: Chat | null;
+  chatId: string;
+  userId: string;
+  leafId: string | null;
+}): Conversation {
+  const refresh = useRefresh();
+  const navigate = useNavigate();
+  const [pending, setPending] = useState<Pending | null>(null);
+  const [starting, setStarting] = useState(false);
+  const [endings, setEndings] = useState(0);
+  const [problem, setProblem] = useState<StreamError | null>(null);
+
+  // How an answer failed stands below it.
+  const onError = (error: StreamError) => error.code !== 'generation_failed' && setProblem(error);
+  const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
+  const { status, startStream, cancelStream } = stream;
+
+  const followed = status === 'connecting' || status === 'active';
+  const wasFollowed = useRef(followed);
+  useEffect(() => {
+    if (wasFollowed.current && !followed) {
+      setEndings((before) => before + 1);
+      refresh();
+      tellTabs({ chatId });
+    }
+    wasFollowed.current = followed;
+  }, [followed, refresh, chatId]);
+
+  const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
+  const outcome = followed || status === 'idle' ? undefined : status;
+  const errorText = outcome === 'error' ? stream.error?.message : undefined;
+  const messages = useMemo(
+    () => withLive({ chat, pending, liveId, outcome, errorText }),
+    [chat, pending, liveId, outcome, errorText],
+  );
+  const branch = useMemo(() => visibleBranch(messages, leafId), [messages, leafId]);
+  const stored = chat?.messages.some(({ id }) => id === liveId) ?? false;
+  const running = (starting || followed) && !stored;
+
+  const start = useCallback(
+    async (
+      question: StoredMessage,
+      request: Omit<StartRequest, 'chatId' | 'messageId' | 'messages'>,
+    ): Promise<boolean> => {
+      const answer = placeholder(newId(), question.id);
+      setProblem(null);
+      setPending({ question, answer });
+      setStarting(true);
+      const { id, parts } = question;
+      const messages = [{ id, role: 'user' as const, parts }];
+      const result = await startStream({ ...request, chatId, messageId: answer.id, messages });
+      setStarting(false);
+      if (!result.started) {
+        setPending(null);
+        setProblem(result.error);
+        if (result.error.code === 'stream_active') refresh();
+        return false;
+      }
+      tellTabs({ chatId });
+      // Without the version that was looked at: the newest is the one that is being written.
+      if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
+      else refresh();
+      return true;
+    },
+    [chat, chatId, leafId, startStream, navigate, refresh],
+  );
+
+  const leaf = branch.at(-1)?.message ?? null;
+  const send = useCallback<Conversation['send']>(
+    (text, options) => {
+      const parentId = leaf?.id ?? null;
+      return start(asQuestion(text, parentId), { ...options, ...(parentId ? { parentId } : {}) });
+    },
+    [leaf, start],
+  );
+  const edit = useCallback<Conversation['edit']>(
+    ({ parentId }, text, modelId) => start(asQuestion(text, parentId), { modelId, parentId }),
+    [start],
+  );
+  const regenerate = useCallback<Conversation['regenerate']>(
+    async (message, modelId) => {
+      const question = message.role === 'user' ? message : questionOf(messages, message);
+      return question ? start(question, { modelId }) : false;
+    },
+    [messages, start],
+  );
+  const goOn = useCallback<Conversation['goOn']>(
+    async (answer, modelId) => {
+      const question = questionOf(messages, answer);
+      return question ? start(question, { modelId, continueFrom: answer.id }) : false;
+    },
+    [messages, start],
+  );
+  const stop = useCallback(() => void cancelStream(), [cancelStream]);
+
+  const written = stream.message?.id === liveId ? stream.message : null;
+  const live: LiveAnswer | null =
+    liveId === null || stored
+      ? null
+      : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
+  return {
+    branch,
+    live,
+    running,
+    endings,
+    connection: stream.connection,
+    // A stream that has expired is no loss where its answer is kept with the chat.
+    problem: stored && problem?.code === 'not_found' ? null : problem,
+    send,
+    edit,
+    regenerate,
+    goOn,
+    stop,
+  };
+}
+
+function initialOf(chat: Chat | null): InitialStream | null {
+  if (!chat?.stream) return null;
+  const { streamId, lastEventId, message, status } = chat.stream;
+  return { streamId, lastEventId, message, status };
+}
+
+interface Live {
+  chat: Chat | null;
+  pending: Pending | null;
+  liveId: string | null;
+  outcome: StoredMessage['status'];
+  errorText: string | undefined;
+}
+
+/** What the server rendered, and after it what is newer: a question that was just asked, an answer being written. */
+function withLive({ chat, pending, liveId, outcome, errorText }: Live): StoredMessage[] {
+  const messages = [...(chat?.messages ?? [])];
+  const add = (message: StoredMessage | null) => {
+    if (message && !messages.some(({ id }) => id === message.id)) messages.push(message);
+  };
+  const stream = chat?.stream ?? null;
+  if (pending && pending.answer.id === liveId) {
+    add(pending.question);
+    add({ ...pending.answer, status: outcome, errorText });
+  } else if (stream && stream.message.id === liveId) {
+    add({ ...placeholder(liveId, stream.parentId), modelId: stream.modelId, status: outcome, errorText });
+  }
+  return messages;
+}
+
+const placeholder = (id: string, parentId: string | null): StoredMessage => ({
+  id,
+  role: 'assistant',
+  parts: [],
+  parentId,
+  createdAt: '',
+});
+
+const asQuestion = (text: string, parentId: string | null): StoredMessage => ({
+  id: newId(),
+  role: 'user',
+  parts: [{ type: 'text', text }],
+  parentId,
+  createdAt: '',
+});

@@ -1,0 +1,53 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { RejoinError } from '../../shared/errors.ts';
+import { assertSameOrigin, requireApiUser, type User } from '~/auth/auth.server.ts';
+import { currentExchange } from '~/process/exchange.server.ts';
+import { problemResponse } from './problem-response.server.ts';
+
+export interface ApiCall {
+  request: Request;
+  user: User;
+  /** A parameter of the route's path. */
+  param: (name: string) => string;
+}
+type Handler = (call: ApiCall) => Promise<Response>;
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/**
+ * A resource route of the API from its methods. Around each: other methods are 405, other sites are refused, the caller
+ * is known, and whatever is thrown is answered as a problem.
+ *
+ * `POST` begins something where `begins` is true: there a caller without any session becomes a guest.
+ */
+export function apiRoute(methods: Partial<Record<Method, Handler>>, { begins = false } = {}) {
+  async function answer(args: LoaderFunctionArgs | ActionFunctionArgs): Promise<Response> {
+    const { request, params } = args;
+    const asked = request.method === 'HEAD' ? 'GET' : request.method;
+    const handler = Object.hasOwn(methods, asked) ? methods[asked as Method] : undefined;
+    if (!handler) return methodNotAllowed(Object.keys(methods));
+    assertSameOrigin(request);
+    const user = await requireApiUser(args, { mayBegin: begins && asked === 'POST' });
+    const response = await handler({ request, user, param: (name) => params[name] ?? '' });
+    for (const [name, value] of Object.entries(user.headers ?? {})) response.headers.append(name, value);
+    return response;
+  }
+
+  async function answerOrProblem(args: LoaderFunctionArgs | ActionFunctionArgs): Promise<Response> {
+    const response = await answer(args).catch((error) => (error instanceof Response ? error : problemResponse(error)));
+    const requestId = currentExchange()?.requestId;
+    if (requestId) response.headers.set('x-request-id', requestId);
+    if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+    // What a model wrote is text, whatever a browser makes of its first bytes.
+    response.headers.set('x-content-type-options', 'nosniff');
+    return response;
+  }
+
+  return { loader: answerOrProblem, action: answerOrProblem };
+}
+
+function methodNotAllowed(methods: string[]): Response {
+  const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
+  const response = problemResponse(new RejoinError('method_not_allowed', { detail: `It takes ${allow.join(', ')}.` }));
+  response.headers.set('allow', allow.join(', '));
+  return response;
+}

@@ -1,0 +1,433 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import { decodeJwt } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { replyJson, type SidecarReply } from '~/testing/fake-sidecar.ts';
+import { serveApp, SIDECAR_SECRET, type ServedApp } from '~/testing/serve-app.ts';
+import { sidecarToken, unsignedToken } from '~/testing/tokens.ts';
+
+const STREAM = { streamId: 's1', chatId: 'c1', messageId: 'm1' };
+const STATE = {
+  ...STREAM,
+  modelId: 'demo',
+  status: 'active',
+  startTime: '2026-11-22T10:00:00.000Z',
+  lastActivity: '2026-11-22T10:00:01.000Z',
+  lastEventId: '1ab-100',
+  bytes: 100,
+  sha256: null,
+  error: null,
+  resumable: true,
+};
+const STARTED = { ...STREAM, modelId: 'demo', servedBy: 'demo', status: 'active', resumable: true };
+const START = { ...STREAM, modelId: 'demo', messages: [{ role: 'user', content: 'Hello' }] };
+const COUNTS = { scanned: 1, removed: 0, mended: 0, recovered: 0 };
+
+let reply: SidecarReply;
+let app: ServedApp;
+
+beforeAll(async () => {
+  app = await serveApp({
+    routes: async () => ({
+      'api/stream/start': await import('~/routes/api.stream.start.ts'),
+      'api/stream/status/:streamId': await import('~/routes/api.stream.status.$streamId.ts'),
+      'api/stream/active': await import('~/routes/api.stream.active.ts'),
+      'api/stream/cancel/:streamId': await import('~/routes/api.stream.cancel.$streamId.ts'),
+      'api/stream/cleanup': await import('~/routes/api.stream.cleanup.ts'),
+      'api/stream/resume/:streamId': await import('~/routes/api.stream.resume.$streamId.ts'),
+      'api/stream': await import('~/routes/api.stream.ts'),
+      'api/models': await import('~/routes/api.models.ts'),
+      'api/chats': await import('~/routes/api.chats.ts'),
+      'api/chats/:chatId': await import('~/routes/api.chats.$chatId.ts'),
+      'api/*': await import('~/routes/api.$.ts'),
+    }),
+    reply: (request, response) => reply(request, response),
+    env: { ADMIN_USER_IDS: 'root', MAX_REQUEST_BYTES: '4096' },
+  });
+});
+afterAll(() => app.close());
+beforeEach(() => {
+  reply = (_, response) => replyJson(response, STATE);
+});
+afterEach(() => {
+  app.sidecar.requests.length = 0;
+});
+
+interface Asked {
+  method?: string;
+  path?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** `guest` unless said otherwise. */
+  as?: 'guest' | 'nobody';
+}
+async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {}, body, as = 'guest' }: Asked) {
+  const answer = await fetch(app.url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(as === 'guest' ? { cookie: app.cookie } : {}),
+      // A browser says with everything but a GET where it comes from.
+      ...(as === 'guest' && method !== 'GET' ? { origin: app.url } : {}),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, json: text.startsWith('{') ? JSON.parse(text) : null };
+}
+function expectProblem(answer: Awaited<ReturnType<typeof ask>>, code: ErrorCode) {
+  expect(answer.json).toMatchObject({ code, status: ERRORS[code].status, title: ERRORS[code].title });
+  expect(answer.status).toBe(ERRORS[code].status);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(answer.text).not.toMatch(/\bat .*\.(?:ts|js):\d/);
+}
+const bearer = async (token: Parameters<typeof sidecarToken>[0]) => ({
+  authorization: `Bearer ${await sidecarToken(token)}`,
+});
+const sidecarCaller = () => decodeJwt(app.sidecar.requests.at(-1)!.headers.authorization!.replace('Bearer ', ''));
+
+describe('who is asking', () => {
+  const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+  const refused: [string, () => Promise<Record<string, string>> | Record<string, string>][] = [
+    ['nobody', () => ({})],
+    ['a cookie that is not ours', () => ({ cookie: 'rejoin_guest=eyJ1c2VySWQiOiJhbGljZSJ9.c2lnbmVk' })],
+    ['a cookie that was changed', () => ({ cookie: app.cookie.replace(/=.{4}/, '=AAAA') })],
+    ['an expired token', () => bearer({ secret: SIDECAR_SECRET, expiresInSeconds: -10 })],
+    ['a token that never expires', () => bearer({ secret: SIDECAR_SECRET, expiresInSeconds: null })],
+    ['a token with another secret', () => bearer({ secret: 'some other secret of somebody' })],
+    ['a token for another service', () => bearer({ secret: SIDECAR_SECRET, audience: 'billing' })],
+    [
+      'a token without a signature',
+      () => ({ authorization: `Bearer ${unsignedToken({ sub: 'alice', aud: 'sidecar', exp: inSeconds(60) })}` }),
+    ],
+    ['a token for a name that cannot be one', () => bearer({ secret: SIDECAR_SECRET, userId: 'a:b c' })],
+    ['something that is no token', () => ({ authorization: 'Basic YWxpY2U6c2VjcmV0' })],
+    ['an empty token beside a good cookie', () => ({ authorization: 'Bearer ', cookie: app.cookie })],
+  ];
+  it.each(refused)('refuses %s', async (_, headers) => {
+    const answer = await ask({ as: 'nobody', headers: await headers() });
+    expectProblem(answer, 'unauthorized');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(app.sidecar.requests).toEqual([]);
+  });
+
+  it('knows a guest by the cookie and tells the sidecar for whom it asks, for a minute', async () => {
+    expect(await ask({})).toMatchObject({ status: 200, json: STATE });
+    const { sub, aud, exp, admin } = sidecarCaller();
+    expect({ sub, aud, admin }).toEqual({
+      sub: expect.stringMatching(/^guest_[\w-]{22}$/),
+      aud: 'sidecar',
+      admin: undefined,
+    });
+    expect(exp! - Date.now() / 1000).toBeLessThanOrEqual(60);
+  });
+
+  it('knows a caller by a token', async () => {
+    await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, userId: 'bob' }) });
+    expect(sidecarCaller()).toMatchObject({ sub: 'bob' });
+  });
+
+  it.each([
+    ['named in ADMIN_USER_IDS', { userId: 'root' }],
+    ['whose token says so', { userId: 'carol', claims: { admin: true } }],
+  ])('tells the sidecar of an administrator who is %s', async (_, token) => {
+    await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, ...token }) });
+    expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
+  });
+
+  it('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
+    const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
+    const address = await addressOf({});
+    expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    reply = (_, response) => replyJson(response, STARTED, 201);
+    const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
+    // Neither a new cookie nor what a client says about itself makes another one of it.
+    expect(await addressOf(begin)).toBe(address);
+    expect(await addressOf({ ...begin, headers: { 'x-forwarded-for': '203.0.113.1' } })).toBe(address);
+    const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
+    expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
+  });
+
+  it('passes on when to come back, and why not now', async () => {
+    const problem = {
+      type: 'x',
+      title: ERRORS.rate_limited.title,
+      status: 429,
+      code: 'rate_limited',
+      detail: 'In 34 s.',
+    };
+    reply = (_, response) =>
+      void response
+        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '34' })
+        .end(JSON.stringify(problem));
+    const answer = await ask({ method: 'POST', path: '/api/stream/start', body: START });
+    expectProblem(answer, 'rate_limited');
+    expect(answer.json).toMatchObject({ detail: 'In 34 s.' });
+    expect(answer.headers.get('retry-after')).toBe('34');
+  });
+
+  it('makes a guest of a caller without a session who starts something, and knows it again', async () => {
+    reply = (_, response) => replyJson(response, STARTED, 201);
+    const answer = await ask({ as: 'nobody', method: 'POST', path: '/api/stream/start', body: START });
+    expect(answer.status).toBe(201);
+    const setCookie = answer.headers.get('set-cookie')!;
+    expect(setCookie).toMatch(/^rejoin_guest=.*; HttpOnly; SameSite=Lax$/);
+    const { sub } = sidecarCaller();
+    await ask({ as: 'nobody', headers: { cookie: setCookie.split(';')[0]! } });
+    expect(sidecarCaller()).toMatchObject({ sub });
+  });
+
+  it('lets no guest in by a name that a foreign page made resolve to this machine', async () => {
+    const body = await new Promise<string>((resolve) => {
+      const headers = { host: 'evil.example:3000', cookie: app.cookie };
+      http.get(`${app.url}/api/stream/active`, { headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text));
+      });
+    });
+    expect(JSON.parse(body)).toMatchObject({ code: 'forbidden_origin', detail: expect.stringContaining('APP_ORIGIN') });
+  });
+});
+
+describe('what comes from another site', () => {
+  const cancel = { method: 'DELETE', path: '/api/stream/cancel/s1' };
+  it.each<[string, Asked]>([
+    ['by its Origin', { headers: { origin: 'https://evil.example' } }],
+    ['by Sec-Fetch-Site', { headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['as a form without any cookie', { as: 'nobody', headers: { origin: 'https://evil.example' } }],
+  ])('is refused %s before anything is done', async (_, asked) => {
+    expectProblem(await ask({ ...cancel, ...asked }), 'forbidden_origin');
+    expect(app.sidecar.requests).toEqual([]);
+  });
+});
+
+describe('every address', () => {
+  it.each([
+    ['PUT', '/api/stream/start', 'POST'],
+    ['GET', '/api/stream/start', 'POST'],
+    ['POST', '/api/stream/resume/s1', 'HEAD, GET'],
+    ['GET', '/api/stream/cancel/s1', 'DELETE, POST'],
+    ['DELETE', '/api/models', 'HEAD, GET'],
+    ['PUT', '/api/chats/c1', 'HEAD, GET, PATCH, DELETE'],
+  ])('answers %s %s with 405 and what it takes', async (method, path, allow) => {
+    const answer = await ask({ method, path });
+    expectProblem(answer, 'method_not_allowed');
+    expect(answer.headers.get('allow')).toBe(allow);
+  });
+
+  it.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the one 404', async (method) => {
+    expectProblem(await ask({ method, path: '/api/nothing/here' }), 'not_found');
+  });
+
+  it('answers HEAD like GET, without a body', async () => {
+    expect(await ask({ method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+  });
+});
+
+describe('bad input', () => {
+  const start = { method: 'POST', path: '/api/stream/start' };
+  it.each<[string, unknown, ErrorCode]>([
+    ['JSON that is cut off', '{"chatId": "c1"', 'malformed_json'],
+    ['a body that is no object', '[1]', 'invalid_request'],
+    ['no body', undefined, 'invalid_request'],
+    ['a number for an id', { ...START, chatId: 1 }, 'invalid_request'],
+    ['an id with a slash', { ...START, chatId: 'a/b' }, 'invalid_request'],
+    ['an id that is too long', { ...START, messageId: 'x'.repeat(129) }, 'invalid_request'],
+    ['no messages', { ...START, messages: [] }, 'invalid_request'],
+    ['a message of an unknown role', { ...START, messages: [{ role: 'boss', content: 'Hi' }] }, 'invalid_request'],
+    ['a message without content', { ...START, messages: [{ role: 'user' }] }, 'invalid_request'],
+    ['more than the limit', { ...START, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }, 'request_too_large'],
+  ])('%s is refused and nothing is started', async (_, body, code) => {
+    expectProblem(await ask({ ...start, body }), code);
+    expect(app.sidecar.requests).toEqual([]);
+  });
+
+  it('names the field that is wrong', async () => {
+    const { json } = await ask({ ...start, body: { ...START, messages: [{ role: 'boss', content: 'Hi' }] } });
+    expect(json.detail).toMatch(/^messages\.0\.role: /);
+  });
+
+  it.each(['a length that is announced', 'a length that is not'])('of %s is refused as it comes', async (length) => {
+    const size = 1024 * 1024;
+    const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
+    const request = http.request(app.url + start.path, { method: 'POST', headers, agent: false }).on('error', () => {});
+    request.write('x'.repeat(size / 2));
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    // The rest is not waited for.
+    expect(response.headers.connection).toBe('close');
+    await once(response.resume(), 'close');
+    expect(app.sidecar.requests).toEqual([]);
+  });
+});
+
+describe('starting', () => {
+  it.each([201, 200])('passes on %s with the stream', async (status) => {
+    reply = (_, response) => replyJson(response, STARTED, status);
+    const answer = await ask({ method: 'POST', path: '/api/stream/start', body: { ...START, unknown: 1 } });
+    expect(answer).toMatchObject({ status, json: STARTED });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(JSON.parse(app.sidecar.requests[0]!.body)).toEqual({
+      chatId: 'c1',
+      messageId: 'm1',
+      modelId: 'demo',
+      messages: START.messages,
+    });
+  });
+
+  it('passes on which stream stands in the way', async () => {
+    const problem = {
+      type: 'urn:rejoin:error:stream_active',
+      title: 'x',
+      status: 409,
+      code: 'stream_active',
+      streamId: 's7',
+    };
+    reply = (_, response) => replyJson(response, problem, 409);
+    const answer = await ask({ method: 'POST', path: '/api/stream/start', body: START });
+    expectProblem(answer, 'stream_active');
+    expect(answer.json.streamId).toBe('s7');
+  });
+
+  it('by the old endpoint needs only messages, and follows in the same response', async () => {
+    reply = ({ path }, response) => {
+      if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
+      else if (path === '/streams') replyJson(response, STARTED, 201);
+      else response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('Hello there');
+    };
+    const answer = await ask({ as: 'nobody', method: 'POST', path: '/api/stream', body: { messages: START.messages } });
+    expect(answer).toMatchObject({ status: 200, text: 'Hello there' });
+    expect(answer.headers.get('x-stream-id')).toBe('s1');
+    expect(answer.headers.get('set-cookie')).toContain('rejoin_guest=');
+    expect(app.sidecar.requests.map(({ path }) => path)).toEqual(['/models', '/streams', '/streams/s1/events']);
+    expect(app.sidecar.requests[2]!.headers.accept).toBe('text/plain');
+  });
+});
+
+describe('cancelling', () => {
+  const cancelled = { streamId: 's1', status: 'cancelled', lastEventId: '1ab-100' };
+  beforeEach(() => {
+    reply = (_, response) => replyJson(response, cancelled);
+  });
+
+  it('answers how it ended', async () => {
+    expect(await ask({ method: 'DELETE', path: '/api/stream/cancel/s1' })).toMatchObject({
+      status: 200,
+      json: cancelled,
+    });
+    expect(app.sidecar.requests[0]).toMatchObject({ method: 'DELETE', path: '/streams/s1' });
+  });
+
+  it.each([
+    ['/chat/c1', '/chat/c1'],
+    ['//evil.example/', '/'],
+    ['/\\evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['', '/'],
+  ])('by a form goes back to its page: %j to %j', async (returnTo, location) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ returnTo }).toString();
+    const answer = await ask({ method: 'POST', path: '/api/stream/cancel/s1', headers, body });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe(location);
+  });
+
+  it('keeps an id that looks like a path in its place', async () => {
+    await ask({ method: 'DELETE', path: '/api/stream/cancel/..%2Fcleanup' });
+    expect(app.sidecar.requests[0]!.path).toBe('/streams/..%2Fcleanup');
+  });
+});
+
+describe('cleaning up', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  it.each<[string, string | undefined, Record<string, string>, string]>([
+    ['without a body', undefined, {}, 'expired'],
+    ['with JSON', '{"action":"force"}', { 'content-type': 'application/json' }, 'force'],
+    ['with JSON as curl -d sends it', '{"action":"force"}', form, 'force'],
+    ['with an empty object', '{}', {}, 'expired'],
+  ])('%s', async (_, body, headers, action) => {
+    reply = (_request, response) => replyJson(response, { action, ...COUNTS });
+    const answer = await ask({ method: 'POST', path: '/api/stream/cleanup', headers, body });
+    expect(answer).toMatchObject({ status: 200, json: { action, ...COUNTS } });
+    expect(JSON.parse(app.sidecar.requests[0]!.body)).toEqual({ action });
+  });
+
+  it.each<[string, ErrorCode]>([
+    ['{"action":"everything"}', 'invalid_request'],
+    ['action=force', 'malformed_json'],
+  ])('is refused for %s', async (body, code) => {
+    expectProblem(await ask({ method: 'POST', path: '/api/stream/cleanup', headers: form, body }), code);
+    expect(app.sidecar.requests).toEqual([]);
+  });
+});
+
+describe('conversations', () => {
+  it('are changed and deleted by their own address', async () => {
+    const summary = { chatId: 'c1', title: 'New', createdAt: '', updatedAt: '', stream: null, unread: false };
+    reply = ({ method }, response) =>
+      method === 'DELETE' ? void response.writeHead(204).end() : replyJson(response, summary);
+    const patched = await ask({ method: 'PATCH', path: '/api/chats/c1', body: { title: ' New ' } });
+    expect(patched).toMatchObject({ status: 200, json: summary });
+    expect(JSON.parse(app.sidecar.requests[0]!.body)).toEqual({ title: 'New' });
+    expect(await ask({ method: 'DELETE', path: '/api/chats/c1' })).toMatchObject({ status: 204 });
+    expect(await ask({ method: 'DELETE', path: '/api/chats' })).toMatchObject({ status: 204 });
+    expect(app.sidecar.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'PATCH /chats/c1',
+      'DELETE /chats/c1',
+      'DELETE /chats',
+    ]);
+  });
+});
+
+describe('a sidecar', () => {
+  it('that knows no such stream makes the one 404', async () => {
+    const problem = {
+      type: 'urn:rejoin:error:not_found',
+      title: ERRORS.not_found.title,
+      status: 404,
+      code: 'not_found',
+    };
+    reply = (_, response) => replyJson(response, problem, 404);
+    const answer = await ask({});
+    expectProblem(answer, 'not_found');
+    expect(answer.json).toEqual(problem);
+  });
+
+  it('that says when to come back is believed', async () => {
+    const problem = { type: 'x', title: 'x', status: 503, code: 'store_unavailable' };
+    reply = (_, response) => {
+      response.setHeader('retry-after', '3');
+      replyJson(response, problem, 503);
+    };
+    expect((await ask({})).headers.get('retry-after')).toBe('3');
+  });
+
+  it('that does not know this app is not the fault of a person who is signed in', async () => {
+    const problem = { type: 'x', title: 'x', status: 401, code: 'unauthorized' };
+    reply = (_, response) => replyJson(response, problem, 401);
+    const answer = await ask({});
+    expectProblem(answer, 'sidecar_unreachable');
+    expect(answer.json.detail).toContain('SIDECAR_SECRET');
+  });
+
+  it('that talks nonsense is an error of ours, whose text stays here', async () => {
+    reply = (_, response) => replyJson(response, { streamId: 7 });
+    expectProblem(await ask({}), 'internal');
+    reply = (_, response) => void response.writeHead(500).end('<h1>Error: secret</h1>');
+    const answer = await ask({});
+    expectProblem(answer, 'sidecar_unreachable');
+    expect(answer.text).not.toContain('secret');
+  });
+
+  it('that is just being started again is waited for', async () => {
+    let refused = 0;
+    reply = (_, response) => {
+      if (refused++ < 2) response.socket!.resetAndDestroy();
+      else replyJson(response, STATE);
+    };
+    expect(await ask({})).toMatchObject({ status: 200 });
+    expect(refused).toBe(3);
+  });
+});

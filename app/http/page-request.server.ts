@@ -1,0 +1,48 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { data, redirect } from '@remix-run/node';
+import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
+import { assertSameOrigin, requireUser } from '~/auth/auth.server.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { keepText } from './kept-text.server.ts';
+import { problemText } from '~/hooks/problem-text.ts';
+import { pageError } from './page-error.server.ts';
+
+/** What a page's loader runs in: the person is known, and what is refused becomes a page that says so. */
+export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User) => Promise<T>): Promise<T> {
+  try {
+    return await load(await requireUser(args));
+  } catch (error) {
+    throw pageError(error);
+  }
+}
+
+/** What a form is told that could not be carried out: why, and the text that it came with, so that none is lost. */
+export interface FormProblem {
+  code: string;
+  message: string;
+  text: string;
+}
+
+/**
+ * Carries out a form. Where it succeeds it leads to another page (303), or answers as `perform` says; where it is
+ * refused, the page is shown again with the reason and the text; where the session has lapsed, the text waits until
+ * the person has signed in again.
+ */
+export async function pageAction(
+  args: ActionFunctionArgs,
+  perform: (call: { user: User; form: FormData; done: (path: string) => Response }) => Promise<Response>,
+) {
+  const form = await args.request.clone().formData();
+  const text = String(form.get('text') ?? '');
+  try {
+    assertSameOrigin(args.request);
+    const user = await requireUser(args);
+    return await perform({ user, form, done: (path) => redirect(path, { status: 303, headers: user.headers }) });
+  } catch (error) {
+    if (!(error instanceof RejoinError)) throw error;
+    if (error.code === 'unauthorized') return redirect(keepText(new URL(args.request.url).pathname, text), 303);
+    if (error.code === 'not_found') throw pageError(error);
+    const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text };
+    return data(problem, { status: ERRORS[error.code].status });
+  }
+}

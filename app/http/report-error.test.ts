@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { RejoinError } from '../../shared/errors.ts';
+import { log } from '~/process/log.server.ts';
+import { reportError } from './report-error.server.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What is logged of it, by level. */
+function logged(thrown: unknown) {
+  const [warn, error] = [vi.spyOn(log, 'warn').mockReturnValue(), vi.spyOn(log, 'error').mockReturnValue()];
+  const { code } = reportError(thrown);
+  return { code, warn: warn.mock.calls.flat(), error: error.mock.calls.flat() };
+}
+
+describe('what is answered as an error', () => {
+  test('is logged as one where something failed, with its cause', () => {
+    const cause = new Error('connect ECONNREFUSED');
+    const { error, warn } = logged(new RejoinError('store_unavailable', { cause }));
+    expect(error).toMatchObject([{ event: 'request.failed', code: 'store_unavailable', error: cause }]);
+    expect(warn).toEqual([]);
+  });
+
+  test('is logged as one where nobody foresaw it', () => {
+    const bug = new TypeError('a bug');
+    const { code, error } = logged(bug);
+    expect(code).toBe('internal');
+    expect(error).toMatchObject([{ event: 'request.failed', code: 'internal', error: bug }]);
+  });
+
+  test.each(['draining', 'overloaded'] as const)('%s is a refusal that somebody wanted', (code) => {
+    const { error, warn } = logged(new RejoinError(code));
+    expect(error).toEqual([]);
+    expect(warn).toMatchObject([{ event: 'request.refused', code }]);
+  });
+
+  test('is not logged where the caller can do something about it', () => {
+    expect(logged(new RejoinError('rate_limited'))).toEqual({ code: 'rate_limited', warn: [], error: [] });
+  });
+});

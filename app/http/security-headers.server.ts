@@ -1,0 +1,85 @@
+import { config } from '~/process/config.server.ts';
+
+type Directives = Record<string, string[]>;
+
+/**
+ * The headers of every page. Nothing runs that this server did not write: scripts carry the page's nonce or come from
+ * here. Pictures too, so that a model's answer cannot tell another server that it was read.
+ */
+export function securityHeaders(nonce: string): Record<string, string> {
+  const { clerk, origins, development } = config();
+  const isHttps = origins.length > 0 && origins.every((origin) => origin.startsWith('https:'));
+  return {
+    'content-security-policy': serialize(contentSecurityPolicy({ nonce, clerkIssuer: clerk?.issuer, development })),
+    'cross-origin-opener-policy': clerk ? 'same-origin-allow-popups' : 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    ...(isHttps ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  };
+}
+
+function contentSecurityPolicy({
+  nonce,
+  clerkIssuer,
+  development,
+}: {
+  nonce: string;
+  clerkIssuer?: string;
+  development: boolean;
+}): Directives {
+  const policy: Directives = {
+    'default-src': ["'self'"],
+    'script-src': ["'self'", `'nonce-${nonce}'`],
+    'style-src': ["'self'", `'nonce-${nonce}'`],
+    'img-src': ["'self'", 'data:'],
+    'connect-src': ["'self'"],
+    'frame-src': ["'self'"],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'self'"],
+  };
+  if (clerkIssuer) allowClerk(policy, clerkIssuer);
+  if (development) allowVite(policy);
+  return policy;
+}
+
+/** Clerk's script, what it asks its servers, the robot check, and styles that it writes into the page. */
+function allowClerk(policy: Directives, issuer: string): void {
+  const robotCheck = 'https://challenges.cloudflare.com';
+  policy['script-src']!.push(issuer, robotCheck);
+  policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
+  policy['img-src']!.push('https://img.clerk.com');
+  // A frame whose session has lapsed is led over Clerk's address, as a page is.
+  policy['frame-src']!.push(issuer, robotCheck);
+  policy['form-action']!.push(issuer);
+  policy['worker-src'] = ["'self'", 'blob:'];
+  policy['style-src'] = ["'self'", "'unsafe-inline'"];
+}
+
+/** In development Vite writes styles into the page and speaks with it over a socket. */
+function allowVite(policy: Directives): void {
+  policy['style-src'] = ["'self'", "'unsafe-inline'"];
+  policy['connect-src']!.push('ws:');
+}
+
+/** A page of its own inside ours, without any script: the live frame. */
+export const frameHeaders = (nonce: string): Record<string, string> => ({
+  'content-security-policy': serialize({
+    'default-src': ["'none'"],
+    'style-src': ["'self'", `'nonce-${nonce}'`],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'self'"],
+  }),
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+});
+
+const serialize = (policy: Directives): string =>
+  Object.entries(policy)
+    .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)
+    .join('; ');

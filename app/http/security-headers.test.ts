@@ -1,0 +1,46 @@
+import { beforeAll, expect, it } from 'vitest';
+import { SESSION_SECRET, SIDECAR_SECRET } from '~/testing/serve-app.ts';
+
+let headers: Record<string, string>;
+let policy: string[];
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    HOST: '127.0.0.1',
+    SIDECAR_SECRET,
+    SESSION_SECRET,
+    APP_ORIGIN: 'https://chat.example.com',
+  });
+  const { securityHeaders } = await import('./security-headers.server.ts');
+  headers = securityHeaders('n0nce');
+  policy = headers['content-security-policy']!.split('; ');
+});
+
+it('let nothing run that this server did not write into the page', () => {
+  expect(policy).toContain("script-src 'self' 'nonce-n0nce'");
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).toContain("object-src 'none'");
+  expect(policy).toContain("base-uri 'none'");
+  expect(policy.join()).not.toMatch(/unsafe/);
+});
+
+it('let a page ask, show and send to no other server', () => {
+  expect(policy).toContain("connect-src 'self'");
+  expect(policy).toContain("img-src 'self' data:");
+  expect(policy).toContain("form-action 'self'");
+  expect(policy.join()).not.toMatch(/https?:/);
+});
+
+it('let only our pages frame it', () => {
+  expect(policy).toContain("frame-ancestors 'self'");
+});
+
+it('bring the other usual ones, and HTTPS for good where that is how people reach it', () => {
+  expect(headers).toMatchObject({
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': expect.stringContaining('camera=()'),
+    'referrer-policy': 'same-origin',
+    'strict-transport-security': 'max-age=31536000',
+    'x-content-type-options': 'nosniff',
+  });
+});

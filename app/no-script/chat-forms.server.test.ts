@@ -1,0 +1,85 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { Chat } from '../../shared/chat.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { startFromForm } from './chat-forms.server.ts';
+import * as sidecar from '~/sidecar-client/sidecar.server.ts';
+
+vi.mock('~/sidecar-client/sidecar.server.ts');
+const { startStream, getChat, models } = vi.mocked(sidecar);
+
+const user: User = { userId: 'u1', admin: false, isOperator: false, via: 'guest' };
+const at = '2026-01-01T00:00:00Z';
+const chat: Chat = {
+  chatId: 'c1',
+  title: 'A chat',
+  createdAt: at,
+  updatedAt: at,
+  instructions: '',
+  stream: null,
+  messages: [
+    { id: 'q1', role: 'user', parts: [{ type: 'text', text: 'Why?' }], parentId: null, createdAt: at },
+    { id: 'a1', role: 'assistant', parts: [], parentId: 'q1', createdAt: at, status: 'cancelled' },
+  ],
+};
+const send = async (fields: Record<string, string>) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ fresh: 'f1', modelId: 'demo', ...fields })) form.set(name, value);
+  await startFromForm(user, 'c1', form);
+  return startStream.mock.lastCall![1];
+};
+
+beforeEach(() => {
+  vi.resetAllMocks();
+  getChat.mockResolvedValue(chat);
+  models.mockResolvedValue({ models: [], defaultModelId: 'usual', resumable: true });
+});
+
+it('sends a message after the one that the page showed last', async () => {
+  expect(await send({ intent: 'send', text: ' Hi ', parentId: 'a1' })).toMatchObject({
+    chatId: 'c1',
+    modelId: 'demo',
+    parentId: 'a1',
+    messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }],
+  });
+});
+
+it('leaves out a parent that is not kept yet, so that the sidecar says what stands in the way', async () => {
+  expect(await send({ intent: 'send', text: 'Hi', parentId: 'being-written' })).not.toHaveProperty('parentId');
+});
+
+it('takes an example for the text, and the usual model where none is chosen', async () => {
+  const request = await send({ intent: 'send', text: '', prompt: 'An example', modelId: '' });
+  expect(request).toMatchObject({ modelId: 'usual', messages: [{ parts: [{ text: 'An example' }] }] });
+});
+
+it('puts an edited question beside the one it was', async () => {
+  const request = await send({ intent: 'edit', messageId: 'q1', text: 'Why not?' });
+  expect(request).toMatchObject({ parentId: null, messages: [{ parts: [{ type: 'text', text: 'Why not?' }] }] });
+  expect(request.messages[0]).not.toHaveProperty('id');
+});
+
+it('answers a question again, and goes on from an answer, by the question itself', async () => {
+  expect(await send({ intent: 'regenerate', messageId: 'a1' })).toMatchObject({ messages: [{ id: 'q1' }] });
+  expect(await send({ intent: 'regenerate', messageId: 'q1' })).toMatchObject({ messages: [{ id: 'q1' }] });
+  expect(await send({ intent: 'continue', messageId: 'a1' })).toMatchObject({
+    messages: [{ id: 'q1' }],
+    continueFrom: 'a1',
+  });
+});
+
+it('is one request when it is sent twice, and another with another text or from another page', async () => {
+  const first = await send({ intent: 'send', text: 'Hi' });
+  expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
+  expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);
+  expect((await send({ intent: 'send', text: 'Hi', fresh: 'f2' })).messageId).not.toBe(first.messageId);
+});
+
+it.each([
+  [{ intent: 'send', text: '  ' }, 'invalid_request'],
+  [{ intent: 'edit', messageId: 'q1', text: '' }, 'invalid_request'],
+  [{ intent: 'regenerate', messageId: 'unknown' }, 'not_found'],
+  [{ intent: 'something' }, 'invalid_request'],
+])('refuses %j', async (fields, code) => {
+  await expect(send(fields as Record<string, string>)).rejects.toMatchObject({ code });
+  expect(startStream).not.toHaveBeenCalled();
+});

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { User } from '~/auth/auth.server.ts';
+import { questionOf } from '~/chat/conversation.ts';
+import { getChat, models, startStream } from '~/sidecar-client/sidecar.server.ts';
+import { RejoinError } from '../../shared/errors.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
+
+/** What the forms of a chat page ask for. The names and fields are those of `app/components`. */
+type Intent = 'send' | 'edit' | 'regenerate' | 'continue';
+
+/**
+ * Starts the answer that a form asks for, as the page's script does without forms.
+ *
+ * `fresh` is a value that came with the page: a form that is sent twice is one request, and the same page sent again
+ * with another text is another one.
+ */
+export async function startFromForm(user: User, chatId: string, form: FormData): Promise<void> {
+  const field = (name: string) => String(form.get(name) ?? '');
+  const intent = field('intent') as Intent;
+  const text = field('text').trim() || field('prompt').trim();
+  const messageId = createHash('sha256')
+    .update([field('fresh'), intent, field('messageId'), text].join('\n'))
+    .digest('base64url')
+    .slice(0, 22);
+  const modelId = field('modelId') || (await models(user)).defaultModelId;
+  const start = (question: Partial<StoredMessage>, more: { parentId?: string | null; continueFrom?: string } = {}) =>
+    startStream(user, { chatId, messageId, modelId, messages: [asQuestion(question)], ...more });
+
+  switch (intent) {
+    case 'send': {
+      requireText(text);
+      const parentId = await knownParent(user, chatId, field('parentId'));
+      const instructions = field('instructions').trim();
+      await startStream(user, {
+        chatId,
+        messageId,
+        modelId,
+        messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
+        ...(parentId ? { parentId } : {}),
+        ...(instructions ? { instructions } : {}),
+      });
+      return;
+    }
+    case 'edit': {
+      requireText(text);
+      const { message } = await find(user, chatId, field('messageId'));
+      await start({ parts: [{ type: 'text', text }] }, { parentId: message.parentId });
+      return;
+    }
+    case 'regenerate':
+      await start((await find(user, chatId, field('messageId'))).question);
+      return;
+    case 'continue': {
+      const { message, question } = await find(user, chatId, field('messageId'));
+      await start(question, { continueFrom: message.id });
+      return;
+    }
+    default:
+      intent satisfies never;
+      throw new RejoinError('invalid_request', { detail: 'This form is not one of ours.' });
+  }
+}
+
+/**
+ * The message that a new one comes after. The page may name the answer that was being written when it was made: while
+ * that goes on the request is refused for that reason, and afterwards the answer is known.
+ */
+async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
+  if (parentId === '') return null;
+  const { messages } = await getChat(user, chatId);
+  return messages.some(({ id }) => id === parentId) ? parentId : null;
+}
+
+function requireText(text: string): void {
+  if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
+}
+
+async function find(user: User, chatId: string, messageId: string) {
+  const { messages } = await getChat(user, chatId);
+  const message = messages.find(({ id }) => id === messageId);
+  if (!message) throw new RejoinError('not_found');
+  const question = message.role === 'user' ? message : questionOf(messages, message);
+  if (!question) throw new RejoinError('not_found');
+  return { message, question };
+}
+
+const asQuestion = ({ id, parts = [] }: Partial<StoredMessage>) => ({
+  ...(id ? { id } : {}),
+  role: 'user' as const,
+  parts,
+});

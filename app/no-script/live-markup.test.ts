@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Chunk } from '../../shared/fold.ts';
+import { createLiveMarkup, escapeHtml } from './live-markup.server.ts';
+
+const write = (...chunks: Chunk[]) => {
+  const live = createLiveMarkup('n0');
+  return chunks.map((chunk) => live.take(chunk)).join('') + live.replace();
+};
+const START = { type: 'start', messageId: 'm1' };
+const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
+/** What a person reads of it: without tags, and without what a style hides. */
+const read = (html: string) => html.replace(/<[^>]*>/g, '');
+
+describe('an answer as markup that is only ever added to', () => {
+  it('is the text as it comes, in the element of its part', () => {
+    const html = write(
+      START,
+      { type: 'text-start', id: '0' },
+      text('One '),
+      text('two'),
+      { type: 'text-end', id: '0' },
+      text('Three', '1'),
+    );
+    expect(html).toBe(
+      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">One two</div>' +
+        '<div class="live-text" id="plain-2" dir="auto">Three</div></div><style nonce="n0">#live-1{display:none}</style>',
+    );
+  });
+
+  it('renders what is finished in the place of its text, once, and goes on with the rest as text', () => {
+    const live = createLiveMarkup('n0');
+    live.take(START);
+    expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
+    expect(live.take(text('tle\n\nSome **bo'))).toBe(
+      'tle\n\nSome **bo</div><style nonce="n0">#plain-1{display:none}</style><h3 dir="auto">Title</h3>' +
+        '<div class="live-text" id="plain-2" dir="auto">Some **bo',
+    );
+    expect(live.take(text('ld** <b>'))).toBe('ld** &lt;b&gt;');
+    expect(live.take(text('\n\nLast \ud83e'))).toBe(
+      '\n\nLast </div><style nonce="n0">#plain-2{display:none}</style>' +
+        '<p dir="auto">Some <strong>bold</strong> &lt;b&gt;</p><div class="live-text" id="plain-3" dir="auto">Last ',
+    );
+    expect(live.take(text('\udd80'))).toBe('🦀');
+  });
+
+  it('cannot be left by what a model writes', () => {
+    const hostile = `</div><script>alert("1")</script>&lt;'`;
+    const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
+    expect(html).not.toMatch(/<(script|img)/);
+    expect(html).toContain('&lt;/div&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;lt;&#39;');
+    expect(escapeHtml(`"><`)).toBe('&quot;&gt;&lt;');
+  });
+
+  it('writes whole characters only, also where one comes in two deltas', () => {
+    const live = createLiveMarkup('n0');
+    live.take(START);
+    expect(read(live.take(text('a\ud83e')))).toBe('a');
+    expect(read(live.take(text('\udd80b')))).toBe('🦀b');
+    live.take(text('c\ud83e'));
+    expect(live.take({ type: 'text-end', id: '0' })).toBe('\ud83e</div>');
+  });
+
+  it('folds reasoning', () => {
+    const html = write(
+      START,
+      { type: 'reasoning-delta', id: '0', delta: 'Hm.' },
+      { type: 'reasoning-end', id: '0' },
+      text('Yes'),
+    );
+    expect(html).toContain(
+      '<summary>Thinking…</summary><div class="live-text">Hm.</div></details><div class="live-text"',
+    );
+  });
+
+  it('hides an attempt that became void, and goes on after it', () => {
+    const html = write(START, text('First'), START, text('Second'));
+    expect(html).toBe(
+      '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
+        '<style nonce="n0">#live-1{display:none}</style>' +
+        '<div class="answer" id="live-2"><div class="live-text" id="plain-2" dir="auto">Second</div></div>' +
+        '<style nonce="n0">#live-2{display:none}</style>',
+    );
+  });
+
+  it('keeps its elements closed in order when parts are interleaved', () => {
+    const html = write(START, text('a'), { type: 'reasoning-delta', id: '0', delta: 'b' }, text('c'));
+    expect(read(html.replace(/<style.*?<\/style>/g, ''))).toBe('aThinking…bc');
+    expect(html.match(/<div/g)!.length).toBe(html.match(/<\/div>/g)!.length);
+  });
+});

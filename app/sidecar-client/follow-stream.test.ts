@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { RejoinError } from '../../shared/errors.ts';
+import type { Chunk } from '../../shared/fold.ts';
+import { followStream, type Followed } from './follow-stream.server.ts';
+
+const frame = (chunk: Chunk | string, id: string) =>
+  `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\nid: ${id}\n\n`;
+const START = { type: 'start', messageId: 'm1' };
+const delta = (text: string) => ({ type: 'text-delta', id: '0', delta: text });
+
+/** A connection that brings these pieces and then ends, or is cut. */
+const connection = (pieces: (string | Uint8Array)[], { cut = false } = {}) => {
+  const body = Readable.from(
+    (async function* () {
+      yield* pieces.map((piece) => Buffer.from(piece as string));
+      if (cut) throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    })(),
+  );
+  return { status: 200, body: body as unknown as IncomingMessage };
+};
+
+/** Follows a stream whose connections are these, in turn; also says where each began. */
+async function follow(
+  connections: (ReturnType<typeof connection> | RejoinError | { status: 204 })[],
+  patienceMs?: number,
+) {
+  const askedAfter: (string | undefined)[] = [];
+  const chunks: Followed[] = [];
+  const open = async ({ after }: { after?: string }) => {
+    askedAfter.push(after);
+    const next = connections.shift();
+    if (next instanceof RejoinError) throw next;
+    return next as ReturnType<typeof connection>;
+  };
+  const followed = followStream({
+    open,
+    signal: new AbortController().signal,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  });
+  for await (const chunk of followed) chunks.push(chunk);
+  return { chunks, askedAfter };
+}
+
+describe('following a stream', () => {
+  it('brings its chunks to the end', async () => {
+    const { chunks } = await follow([
+      connection([frame(START, '1a-1'), frame(delta('Hi'), '1a-2'), frame('[DONE]', '1a-3')]),
+    ]);
+    expect(chunks).toEqual([START, delta('Hi')]);
+  });
+
+  it('goes on after the last frame that came whole when it is cut', async () => {
+    const second = frame(delta('you 🦀'), '1a-3');
+    const cutInside = connection([frame(START, '1a-1') + frame(delta('Hi '), '1a-2') + second.slice(0, 20)], {
+      cut: true,
+    });
+    const rest = connection([second, frame('[DONE]', '1a-4')]);
+    const { chunks, askedAfter } = await follow([cutInside, rest]);
+    expect(chunks).toEqual([START, delta('Hi '), delta('you 🦀')]);
+    expect(askedAfter).toEqual([undefined, '1a-2']);
+  });
+
+  it('takes an end without [DONE] for a cut', async () => {
+    const { askedAfter } = await follow([connection([frame(START, '1a-1')]), connection([frame('[DONE]', '1a-2')])]);
+    expect(askedAfter).toEqual([undefined, '1a-1']);
+  });
+
+  it('reads characters that are cut in two', async () => {
+    const bytes = Buffer.from(frame(delta('🦀é'), '1a-1') + frame('[DONE]', '1a-2'));
+    const { chunks } = await follow([connection([...bytes].map((byte) => Uint8Array.of(byte)))]);
+    expect(chunks).toEqual([delta('🦀é')]);
+  });
+
+  it('tells of heartbeats', async () => {
+    const { chunks } = await follow([connection([': keep-alive\n\n', frame('[DONE]', '1a-2')])]);
+    expect(chunks).toEqual([{ type: 'heartbeat' }]);
+  });
+
+  it('ends where there is nothing more', async () => {
+    expect((await follow([{ status: 204 }])).chunks).toEqual([]);
+  });
+
+  it('tries again what may pass, and throws what will not', async () => {
+    const away = new RejoinError('sidecar_unreachable');
+    const { chunks } = await follow([away, connection([frame(START, '1a-1'), frame('[DONE]', '1a-2')])]);
+    expect(chunks).toEqual([START]);
+    await expect(follow([new RejoinError('not_found')])).rejects.toMatchObject({ code: 'not_found' });
+    await expect(follow([away], -1)).rejects.toMatchObject({ code: 'sidecar_unreachable' });
+  });
+});

@@ -1,0 +1,181 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SidecarReply } from '~/testing/fake-sidecar.ts';
+import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
+
+const EVENTS = { 'content-type': 'text/event-stream', 'x-stream-id': 's1' };
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+let reply: SidecarReply;
+let app: ServedApp;
+
+beforeAll(async () => {
+  app = await serveApp({
+    routes: async () => ({ 'api/stream/resume/:streamId': await import('~/routes/api.stream.resume.$streamId.ts') }),
+    reply: (request, response) => reply(request, response),
+  });
+});
+afterAll(() => app.close());
+afterEach(() => {
+  app.sidecar.requests.length = 0;
+});
+
+function get(headers: Record<string, string> = {}, path = '/api/stream/resume/s1'): ClientRequest {
+  const all = { cookie: app.cookie, accept: 'text/event-stream', ...headers };
+  return http.get(app.url + path, { headers: all, agent: false }).on('error', () => {});
+}
+async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
+}
+/** How a response ended, and what had come until then. */
+async function endOf(response: IncomingMessage): Promise<{ received: string; whole: boolean; code?: string }> {
+  let received = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+  const failed = new Promise<string | undefined>((resolve) => {
+    response.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).on('end', () => resolve(undefined));
+  });
+  const code = await failed;
+  return { received, whole: response.complete, ...(code ? { code } : {}) };
+}
+const collectGarbage = () => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+};
+
+describe('a stream through the app', () => {
+  it('arrives byte for byte, with the headers that keep it from being held back, and ends where it ended', async () => {
+    const frames = 'data: {"type":"text-delta","delta":"né 🦀"}\nid: 1ab-60\n\ndata: [DONE]\nid: 1ab-90\n\n';
+    reply = (_, response) => response.writeHead(200, { ...EVENTS, 'x-stream-reset': '1' }).end(frames);
+    const response = await answerTo(get({ 'accept-encoding': 'gzip' }));
+    expect(response.statusCode).toBe(200);
+    expect(response.headers).toMatchObject({
+      'content-type': expect.stringMatching(/^text\/event-stream\b/),
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      'x-stream-reset': '1',
+      'x-stream-id': 's1',
+    });
+    expect(response.headers['content-encoding']).toBeUndefined();
+    expect(await endOf(response)).toEqual({ received: frames, whole: true });
+  });
+
+  it('shows its headers and each chunk at once', async () => {
+    reply = (_, response) => void response.writeHead(200, EVENTS).flushHeaders();
+    const response = await answerTo(get());
+    const [upstream] = app.sidecar.open;
+    for (const chunk of ['one\n\n', 'two\n\n']) {
+      const arrived = once(response, 'data');
+      upstream!.write(chunk);
+      expect(String((await arrived)[0])).toBe(chunk);
+    }
+    upstream!.end();
+  });
+
+  it('is cut, not ended, where the sidecar cut it', async () => {
+    reply = (_, response) => {
+      response.writeHead(200, EVENTS).write('data: half');
+      setTimeout(() => response.socket!.resetAndDestroy(), 20);
+    };
+    const end = await endOf(await answerTo(get()));
+    expect(end).toEqual({ received: 'data: half', whole: false, code: 'ECONNRESET' });
+  });
+
+  it('is cut also where the sidecar closed the connection in the middle', async () => {
+    reply = (_, response) => {
+      response.writeHead(200, EVENTS).write('data: half');
+      setTimeout(() => response.socket!.destroy(), 20);
+    };
+    expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
+  });
+
+  it('passes on where the reader stands, the header before the address, and 204 when it has everything', async () => {
+    reply = (_, response) => response.writeHead(204).end();
+    expect(
+      (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
+    ).toBe(204);
+    await answerTo(get({}, '/api/stream/resume/s1?after=1ab-100'));
+    expect(app.sidecar.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['2cd-200', '1ab-100']);
+  });
+
+  it('asks for text where the reader does not name events', async () => {
+    reply = (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
+    const response = await answerTo(get({ accept: '*/*' }));
+    expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(await text(response)).toBe('hello');
+    expect(app.sidecar.requests[0]!.headers.accept).toBe('text/plain');
+  });
+
+  it('passes on a request id and makes one where there is none', async () => {
+    reply = (_, response) => response.writeHead(204).end();
+    const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
+    expect(response.headers['x-request-id']).toBe('abc-1');
+    await answerTo(get());
+    expect(app.sidecar.requests[0]!.headers).toMatchObject({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT });
+    expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('passes on neither a request id nor a trace that could not stand in a log', async () => {
+    reply = (_, response) => response.writeHead(204).end();
+    await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
+    const { headers } = app.sidecar.requests[0]!;
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
+  });
+
+  it('is closed at the sidecar when the reader leaves, also while the sidecar has not answered yet', async () => {
+    reply = () => {};
+    const request = get();
+    await vi.waitFor(() => expect(app.sidecar.open.size).toBe(1));
+    request.destroy();
+    await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
+  });
+
+  it('does not flow into memory while its reader does not read', async () => {
+    const page = Buffer.alloc(64 * 1024, 'x');
+    const offered = 64 * 1024 * 1024;
+    let written = 0;
+    reply = (_, response) => {
+      response.writeHead(200, EVENTS);
+      const write = () => {
+        while (written < offered) {
+          written += page.length;
+          if (!response.write(page)) return void response.once('drain', write);
+        }
+        response.end();
+      };
+      write();
+    };
+    const response = await answerTo(get());
+    response.pause();
+    let before = -1;
+    await vi.waitFor(
+      () => {
+        const stands = written === before;
+        before = written;
+        expect(stands).toBe(true);
+      },
+      { interval: 200, timeout: 10_000 },
+    );
+    // What is underway is in the sockets' buffers of both connections.
+    expect(written).toBeLessThan(offered / 2);
+    response.destroy();
+    await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
+  });
+
+  it('leaves no connection to the sidecar behind when 300 readers leave at once', { timeout: 30_000 }, async () => {
+    reply = (_, response) => void response.writeHead(200, EVENTS).write('data: 1\n\n');
+    const requests = Array.from({ length: 300 }, () => get());
+    await Promise.all(requests.map(async (request) => once(await answerTo(request), 'data')));
+    expect(app.sidecar.open.size).toBe(300);
+    // undici's Request follows a signal by a weak reference: a collection is what makes it forget.
+    collectGarbage();
+    for (const request of requests) request.destroy();
+    await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0), { timeout: 5_000 });
+  });
+});

@@ -1,0 +1,195 @@
+import { createSecretKey } from 'node:crypto';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SignJWT } from 'jose';
+import type { z } from 'zod';
+import { problemSchema, RejoinError } from '../../shared/errors.ts';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE } from '../../shared/token.ts';
+import { traceHeaders } from '~/process/exchange.server.ts';
+
+/** For whom the sidecar is asked. */
+export interface Caller {
+  userId: string;
+  /** An administrator may clean up after everybody. */
+  admin?: boolean;
+  /** A guest's network address, as a keyed hash. */
+  address?: string;
+}
+
+export interface Call {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+export interface OpenEvents {
+  /** Frames as server-sent events, or the text alone. */
+  as: 'events' | 'text';
+  /** The last event id that the reader has; left out: from the stream's base. */
+  after?: string;
+  /** Ends the reading: the connection to the sidecar is closed at once. */
+  signal: AbortSignal;
+}
+
+/** The answer to {@link OpenEvents}, its body still to come. Status 204: the reader has everything already. */
+export interface SidecarEvents {
+  status: number;
+  body: IncomingMessage;
+}
+
+/** The sidecar's HTTP API as calls that answer or throw a `RejoinError`. */
+export interface SidecarHttp {
+  send(caller: Caller, call: Call): Promise<{ status: number; body: unknown }>;
+  json<Schema extends z.ZodType>(caller: Caller, schema: Schema, call: Call): Promise<z.infer<Schema>>;
+  parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema>;
+  open(caller: Caller, path: string, options: OpenEvents): Promise<SidecarEvents>;
+  ready(): Promise<void>;
+}
+
+const TIMEOUT_MS = 10_000;
+const READY_TIMEOUT_MS = 2_000;
+const TOKEN_SECONDS = 60;
+/** A sidecar that is just being started again refuses connections for a second or two. Every call can be repeated. */
+const RETRY_DELAYS_MS = [100, 200, 400, 800, 1_500];
+
+export function createSidecarHttp({ url, secret }: { url: string; secret: string }): SidecarHttp {
+  const key = createSecretKey(Buffer.from(secret));
+  const { request, Agent } = url.startsWith('https:') ? https : http;
+  const agent = new Agent({ keepAlive: true });
+  // A reader holds its connection to the end; there is nothing to keep alive after it.
+  const eventsAgent = new Agent({ keepAlive: false });
+
+  async function authorization(caller: Caller): Promise<string> {
+    const { admin, address } = caller;
+    const token = await new SignJWT({ ...(admin ? { admin: true } : {}), ...(address ? { address } : {}) })
+      .setProtectedHeader({ alg: TOKEN_ALGORITHM })
+      .setSubject(caller.userId)
+      .setAudience(TOKEN_AUDIENCE)
+      .setIssuedAt()
+      .setExpirationTime(Math.floor(Date.now() / 1000) + TOKEN_SECONDS)
+      .sign(key);
+    return `Bearer ${token}`;
+  }
+
+  /** Resolves with the answer's head, which has `timeoutMs` to come. */
+  function connect(
+    path: string,
+    options: http.RequestOptions,
+    timeoutMs: number,
+    body?: string,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = request(new URL(path, url), options);
+      const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), timeoutMs);
+      sent.on('response', resolve).on('error', reject);
+      sent.once('response', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+      sent.end(body);
+    });
+  }
+
+  async function send(caller: Caller, { method, path, body, timeoutMs = TIMEOUT_MS }: Call) {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      ...traceHeaders(),
+      accept: 'application/json',
+      authorization: await authorization(caller),
+      ...(payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    };
+    return untilReached(async () => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      return await readAnswer(await connect(path, { method, headers, agent, signal }, timeoutMs, payload));
+    });
+  }
+
+  function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) throw new RejoinError('internal', { cause: parsed.error });
+    return parsed.data;
+  }
+
+  async function open(caller: Caller, path: string, { as, after, signal }: OpenEvents): Promise<SidecarEvents> {
+    const headers = {
+      ...traceHeaders(),
+      accept: as === 'events' ? 'text/event-stream' : 'text/plain',
+      authorization: await authorization(caller),
+      ...(after === undefined ? {} : { 'last-event-id': after }),
+    };
+    return untilReached(async () => {
+      // Only the head has a deadline: a stream may be silent for as long as its model thinks.
+      const body = await connect(path, { method: 'GET', headers, agent: eventsAgent, signal }, TIMEOUT_MS);
+      const status = body.statusCode === 200 ? 200 : (await readAnswer(body)).status;
+      return { status, body };
+    });
+  }
+
+  async function ready(): Promise<void> {
+    const options = { method: 'GET', headers: traceHeaders(), agent, signal: AbortSignal.timeout(READY_TIMEOUT_MS) };
+    await connect('/readyz', options, READY_TIMEOUT_MS).then(readAnswer).catch(unreachable);
+  }
+
+  return {
+    send,
+    parse,
+    open,
+    ready,
+    json: async (caller, schema, call) => parse(schema, (await send(caller, call)).body),
+  };
+}
+
+/** Tries again while nobody answers; an answer, of whatever kind, is final. */
+async function untilReached<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (const delayMs of RETRY_DELAYS_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isConnectionFailure(error)) return unreachable(error);
+      await sleep(delayMs);
+    }
+  }
+  return attempt().catch(unreachable);
+}
+
+const CONNECTION_FAILURES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+const isConnectionFailure = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && CONNECTION_FAILURES.has(String(error.code));
+
+function unreachable(error: unknown): never {
+  if (error instanceof RejoinError) throw error;
+  throw new RejoinError('sidecar_unreachable', { cause: error });
+}
+
+async function readAnswer(answer: IncomingMessage): Promise<{ status: number; body: unknown }> {
+  const status = answer.statusCode ?? 0;
+  const content = await text(answer);
+  const body = parseJson(content);
+  if (status >= 200 && status < 300) return { status, body };
+  throw errorOf(status, body, answer.headers['retry-after']);
+}
+
+/** JSON, or `undefined` for anything else: what is missing is found when the body is parsed by its schema. */
+function parseJson(content: string): unknown {
+  try {
+    return content === '' ? undefined : JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(status: number, body: unknown, retryAfter: string | undefined): RejoinError {
+  const problem = problemSchema.safeParse(body);
+  if (!problem.success)
+    return new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
+  const { type: _type, title: _title, status: _status, code, detail, ...extra } = problem.data;
+  if (code === 'unauthorized') {
+    // The person is signed in; it is this app whom the sidecar does not know.
+    const detail = 'The sidecar refuses this app. Is SIDECAR_SECRET the same for both, and do their clocks agree?';
+    return new RejoinError('sidecar_unreachable', { detail });
+  }
+  const retryAfterSeconds = Number(retryAfter);
+  return new RejoinError(code, { detail, extra, ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}) });
+}

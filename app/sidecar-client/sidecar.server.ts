@@ -1,0 +1,118 @@
+import type { z } from 'zod';
+import { analyticsAnswerSchema, type AnalyticsAnswer, type AnalyticsQuery } from '../../shared/analytics.ts';
+import {
+  chatListSchema,
+  chatSchema,
+  chatSummarySchema,
+  latestStreamSchema,
+  modelListSchema,
+  type Chat,
+  type ChatPatch,
+  type ChatSummary,
+  type ModelList,
+} from '../../shared/chat.ts';
+import {
+  activeAnswerSchema,
+  cancelAnswerSchema,
+  cleanupAnswerSchema,
+  startAnswerSchema,
+  streamStateSchema,
+  type CancelAnswer,
+  type CleanupAnswer,
+  type StartAnswer,
+  type StartRequest,
+  type StreamState,
+} from '../../shared/stream.ts';
+import { config } from '~/process/config.server.ts';
+import {
+  createSidecarHttp,
+  type Caller,
+  type OpenEvents,
+  type SidecarHttp,
+  type SidecarEvents,
+} from './sidecar-http.server.ts';
+
+/**
+ * The only door to the sidecar. Every function acts for one person and throws a `RejoinError`: the sidecar's own where
+ * it answered with a problem (`not_found`, `stream_active`, …), `sidecar_unreachable` where it did not answer.
+ */
+
+let connected: SidecarHttp | undefined;
+const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
+
+const chatPath = (chatId: string) => `/chats/${encodeURIComponent(chatId)}`;
+const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
+
+/** Starts the answer, or finds the one that was started by the same request before (`created: false`). */
+export async function startStream(caller: Caller, request: StartRequest): Promise<StartAnswer & { created: boolean }> {
+  const { status, body } = await sidecar().send(caller, { method: 'POST', path: '/streams', body: request });
+  return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
+}
+
+export const streamState = (caller: Caller, streamId: string): Promise<StreamState> =>
+  sidecar().json(caller, streamStateSchema, { method: 'GET', path: streamPath(streamId) });
+
+export const activeStreams = (caller: Caller): Promise<StreamState[]> =>
+  sidecar()
+    .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams' })
+    .then(({ streams }) => streams);
+
+/** Everybody's, with who writes and reads them; the caller is an administrator. */
+export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
+  sidecar()
+    .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams?all=1' })
+    .then(({ streams }) => streams);
+
+/** What happened, in all sidecars; the caller is an administrator. */
+export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
+  sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
+
+/** Answers after the end is stored; cancelling what has ended is no error and answers how it ended. */
+export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAnswer> =>
+  sidecar().json(caller, cancelAnswerSchema, { method: 'DELETE', path: streamPath(streamId) });
+
+/** Cleans up after the caller, or after everybody where the caller is an administrator. */
+export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promise<CleanupAnswer> =>
+  sidecar().json(caller, cleanupAnswerSchema, {
+    method: 'POST',
+    path: '/cleanup',
+    body: { action },
+    timeoutMs: 60_000,
+  });
+
+export const models = (caller: Caller): Promise<ModelList> =>
+  sidecar().json(caller, modelListSchema, { method: 'GET', path: '/models' });
+
+/** The caller's conversations, newest first. */
+export const listChats = (caller: Caller): Promise<ChatSummary[]> =>
+  sidecar()
+    .json(caller, chatListSchema, { method: 'GET', path: '/chats' })
+    .then(({ chats }) => chats);
+
+export const getChat = (caller: Caller, chatId: string): Promise<Chat> =>
+  sidecar().json(caller, chatSchema, { method: 'GET', path: chatPath(chatId) });
+
+export const patchChat = (caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary> =>
+  sidecar().json(caller, chatSummarySchema, { method: 'PATCH', path: chatPath(chatId), body: patch });
+
+export async function deleteChat(caller: Caller, chatId: string): Promise<void> {
+  await sidecar().send(caller, { method: 'DELETE', path: chatPath(chatId), timeoutMs: 30_000 });
+}
+
+/** Deletes everything that is kept of this person. */
+export async function deleteAllChats(caller: Caller): Promise<void> {
+  await sidecar().send(caller, { method: 'DELETE', path: '/chats', timeoutMs: 60_000 });
+}
+
+/** The stream that a stock `useChat` is to follow: active, or ended less than a minute ago; `null` where there is none. */
+export async function latestStream(caller: Caller, chatId: string): Promise<z.infer<typeof latestStreamSchema> | null> {
+  const { status, body } = await sidecar().send(caller, { method: 'GET', path: `${chatPath(chatId)}/stream` });
+  return status === 204 ? null : sidecar().parse(latestStreamSchema, body);
+}
+
+/** Opens a stream's events, or its text, for reading. The caller of this function reads or destroys what it gets. */
+export const openEvents = (caller: Caller, streamId: string, options: OpenEvents): Promise<SidecarEvents> =>
+  sidecar().open(caller, `${streamPath(streamId)}/events`, options);
+
+/** Throws unless the sidecar says that it can take requests. */
+export const assertSidecarReady = (): Promise<void> => sidecar().ready();

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../shared/errors.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
+import type { StartRequest } from '../../shared/stream.ts';
+import { replyJson, type SidecarReply } from '~/testing/fake-sidecar.ts';
+import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
+
+const FRAMES = 'data: {"type":"start"}\nid: 1ab-40\n\n';
+
+let app: ServedApp;
+/** What the chat keeps; `null`: it does not exist yet. */
+let kept: StoredMessage[] | null = null;
+let latest: SidecarReply;
+
+beforeAll(async () => {
+  app = await serveApp({
+    routes: async () => ({
+      'api/chat': await import('~/routes/api.chat.ts'),
+      'api/chat/:chatId/stream': await import('~/routes/api.chat.$chatId.stream.ts'),
+    }),
+    reply: (request, response) => {
+      const { path } = request;
+      if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
+      else if (path === '/streams') replyJson(response, started(JSON.parse(request.body)), 201);
+      else if (path.endsWith('/events')) response.writeHead(200, { 'content-type': 'text/event-stream' }).end(FRAMES);
+      else if (path.endsWith('/stream')) latest(request, response);
+      else if (kept) replyJson(response, { ...CHAT, messages: kept });
+      else replyNotFound(response);
+    },
+  });
+});
+afterAll(() => app.close());
+afterEach(() => {
+  app.sidecar.requests.length = 0;
+  kept = null;
+});
+
+const CHAT = { chatId: 'c1', title: '', createdAt: '', updatedAt: '', instructions: '', stream: null };
+const started = ({ chatId, messageId, modelId }: StartRequest) => {
+  return { streamId: 's1', chatId, messageId, modelId, servedBy: 'demo', status: 'active', resumable: true };
+};
+const replyNotFound = (response: Parameters<SidecarReply>[1]) =>
+  replyJson(response, { type: 'x', title: ERRORS.not_found.title, status: 404, code: 'not_found' }, 404);
+
+const user = (id: string, text: string) => ({ id, role: 'user' as const, parts: [{ type: 'text', text }] });
+const stored = (id: string, role: 'user' | 'assistant', text: string, parentId: string | null): StoredMessage => {
+  return { id, role, parts: [{ type: 'text', text }], parentId, createdAt: '' };
+};
+
+/** What the sidecar was asked to start for what a stock client sent. */
+async function start(body: Record<string, unknown>): Promise<StartRequest> {
+  const answer = await fetch(`${app.url}/api/chat`, {
+    method: 'POST',
+    headers: { cookie: app.cookie, origin: app.url, 'content-type': 'application/json' },
+    body: JSON.stringify({ id: 'c1', trigger: 'submit-message', ...body }),
+  });
+  expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  expect(answer.headers.get('x-vercel-ai-ui-message-stream')).toBe('v1');
+  expect(answer.headers.get('x-stream-id')).toBe('s1');
+  expect(await answer.text()).toBe(FRAMES);
+  return JSON.parse(app.sidecar.requests.findLast(({ path }) => path === '/streams')!.body) as StartRequest;
+}
+
+describe('POST /api/chat', () => {
+  it('starts an answer and follows it, whatever Accept says', async () => {
+    const asked = await start({ messages: [user('u1', 'Hello')] });
+    expect(asked).toMatchObject({ chatId: 'c1', modelId: 'demo', messages: [user('u1', 'Hello')] });
+    expect(asked.messageId).toMatch(/^answer_[\w-]{22}$/);
+  });
+
+  it('takes the model that the page chose', async () => {
+    expect(await start({ messages: [user('u1', 'Hello')], modelId: 'gemini-2.5-flash' })).toMatchObject({
+      modelId: 'gemini-2.5-flash',
+    });
+    expect(app.sidecar.requests.some(({ path }) => path === '/models')).toBe(false);
+  });
+
+  it('asks for the same answer when the same is sent again, and for another for another question', async () => {
+    const [first, again, other] = [
+      await start({ messages: [user('u1', 'Hello')] }),
+      await start({ messages: [user('u1', 'Hello')] }),
+      await start({ messages: [user('u2', 'Hello')] }),
+    ];
+    expect(again.messageId).toBe(first.messageId);
+    expect(other.messageId).not.toBe(first.messageId);
+  });
+
+  it('asks for a new answer each time an answer is kept, and once for a double click', async () => {
+    const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
+    const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
+    kept = [stored('u1', 'user', 'Hello', null)];
+    for (const answer of ['a1', 'a2']) {
+      kept.push(stored(answer, 'assistant', 'Hi', 'u1'));
+      const { messageId } = await start(regenerate);
+      expect((await start(regenerate)).messageId).toBe(messageId);
+      ids.push(messageId);
+    }
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('finds the first answer where one is regenerated of which nothing is kept', async () => {
+    const { messageId } = await start({ messages: [user('u1', 'Hello')] });
+    const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
+    expect(again.messageId).toBe(messageId);
+  });
+
+  it('puts an edited question beside the old one and answers it anew', async () => {
+    kept = [
+      stored('u0', 'user', 'First', null),
+      stored('a0', 'assistant', 'Yes', 'u0'),
+      stored('u1', 'user', 'Hello', 'a0'),
+      stored('a1', 'assistant', 'Hi', 'u1'),
+    ];
+    const edited = await start({ messages: [user('u0', 'First'), user('u1', 'Goodbye')], messageId: 'u1' });
+    const question = edited.messages.at(-1)!;
+    expect(question).toMatchObject({
+      id: expect.stringMatching(/^question_/),
+      parts: [{ type: 'text', text: 'Goodbye' }],
+    });
+    expect(edited.parentId).toBe('a0');
+    const untouched = await start({ messages: [user('u1', 'Hello')], messageId: 'u1' });
+    expect(untouched.messages.at(-1)!.id).toBe('u1');
+    expect(edited.messageId).not.toBe(untouched.messageId);
+
+    kept.push(
+      stored(question.id!, 'user', 'Goodbye', 'a0'),
+      stored(edited.messageId, 'assistant', 'Bye', question.id!),
+    );
+    const again = await start({ messages: [user('u1', 'Goodbye')], trigger: 'regenerate-message' });
+    expect(again.messages.at(-1)!.id).toBe(question.id);
+    expect(again.messageId).not.toBe(edited.messageId);
+  });
+
+  it('takes the plain messages of older clients, the same ones for the same answer', async () => {
+    const messages = [{ role: 'user', content: 'Hello' }];
+    const [first, again] = [await start({ messages }), await start({ messages })];
+    expect(first.messages[0]).toMatchObject({ content: 'Hello', id: expect.stringMatching(/^question_/) });
+    expect(again.messageId).toBe(first.messageId);
+  });
+
+  it('refuses a conversation that does not end with a question', async () => {
+    const answer = await fetch(`${app.url}/api/chat`, {
+      method: 'POST',
+      headers: { cookie: app.cookie, origin: app.url },
+      body: JSON.stringify({ id: 'c1', messages: [{ id: 'a1', role: 'assistant', content: 'Hi' }] }),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describe('GET /api/chat/:chatId/stream', () => {
+  const resume = () => fetch(`${app.url}/api/chat/c1/stream`, { headers: { cookie: app.cookie } });
+
+  it('follows the latest stream from its base', async () => {
+    latest = (_, response) => replyJson(response, { streamId: 's9', status: 'completed' });
+    const answer = await resume();
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-vercel-ai-ui-message-stream')).toBe('v1');
+    expect(await answer.text()).toBe(FRAMES);
+    const asked = app.sidecar.requests.at(-1)!;
+    expect(asked.path).toBe('/streams/s9/events');
+    expect(asked.headers['last-event-id']).toBeUndefined();
+  });
+
+  it.each<[string, SidecarReply]>([
+    ['where there is none', (_, response) => void response.writeHead(204).end()],
+    ['for a chat that does not exist yet', (_, response) => replyNotFound(response)],
+  ])('is 204 %s', async (_, reply) => {
+    latest = reply;
+    expect((await resume()).status).toBe(204);
+  });
+});

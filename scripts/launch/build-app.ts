@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { inRoot, root } from '../shared/paths.ts';
+import { StartError } from '../shared/start-error.ts';
+import { pause } from '../shared/wait.ts';
+
+/** Everything that the built app is made from. */
+const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
+
+const stampFile = () => inRoot('build/.built-from');
+/** Holds the process id of whoever builds: two at once would write the same files. */
+const lockFile = () => inRoot('build/.building');
+const LOOK_AGAIN_MS = 100;
+
+/** Builds the app if what it is built from is not what the last build was made from, or always with `force`. */
+export async function buildApp({
+  force = false,
+  signal,
+}: { force?: boolean; signal?: AbortSignal } = {}): Promise<void> {
+  if (!force && isFresh()) return;
+  while (!lock()) {
+    await pause(LOOK_AGAIN_MS, signal);
+    if (signal?.aborted) return;
+  }
+  try {
+    if (force || !isFresh()) await build(signal);
+  } finally {
+    rmSync(lockFile(), { force: true });
+  }
+}
+
+const isFresh = (): boolean => existsSync(stampFile()) && readFileSync(stampFile(), 'utf8') === hashSources();
+
+/** False while another process builds. */
+function lock(): boolean {
+  mkdirSync(inRoot('build'), { recursive: true });
+  try {
+    writeFileSync(lockFile(), String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (!isHeld()) rmSync(lockFile(), { force: true }); // by one that did not live to give it back
+    return false;
+  }
+}
+
+function isHeld(): boolean {
+  try {
+    process.kill(Number(readFileSync(lockFile(), 'utf8')) || process.pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function build(signal: AbortSignal | undefined): Promise<void> {
+  const sources = hashSources();
+  process.stdout.write('Building the app …\n');
+  rmSync(stampFile(), { force: true }); // A build that fails leaves nothing to run.
+  const { code, output } = await runBuild(signal);
+  if (signal?.aborted) return;
+  if (code !== 0) throw new StartError(`${output}\nThe app could not be built, see above.`);
+  writeFileSync(stampFile(), sources);
+}
+
+function hashSources(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(SOURCES, { cwd: root }).sort()) {
+    if (!/\.test\.tsx?$/.test(file))
+      hash
+        .update(`${file}\0`)
+        .update(readFileSync(inRoot(file)))
+        .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function runBuild(signal: AbortSignal | undefined): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [inRoot('node_modules/@remix-run/dev/dist/cli.js'), 'vite:build'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    child.once('error', (error) => resolve({ code: null, output: `${output}${error.message}` }));
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,152 @@
+import { styleText } from 'node:util';
+import { buildApp } from './build-app.ts';
+import { dataDir, inRoot } from '../shared/paths.ts';
+import { freePort, isFreePort, portSetting, requireFreePort } from './ports.ts';
+import { createPrinter } from './printer.ts';
+import { findRedis } from '../redis/find.ts';
+import type { RedisChoice } from '../redis/find.ts';
+import { installedRedis } from '../redis/installed.ts';
+import { findLeftBehind } from '../redis/left-behind.ts';
+import { probeRedis } from '../redis/probe.ts';
+import { redisService } from '../redis/service.ts';
+import { configuredSecret, secret } from './secrets.ts';
+import { appService, httpAddress, sidecarService } from './services.ts';
+import { loadSettings } from '../shared/settings.ts';
+import type { Env } from '../shared/settings.ts';
+import { StartError } from '../shared/start-error.ts';
+import { watchStopRequests } from './stop-requests.ts';
+import { createSupervisor } from './supervisor.ts';
+
+export interface LaunchOptions {
+  /** `app`: the app, and the sidecar unless SIDECAR_URL names another; `sidecar`: that alone. */
+  what: 'app' | 'sidecar';
+  /** Take in changes of the sources while running. */
+  isWatching?: boolean;
+}
+
+/** Starts everything, keeps it running until it is told to stop, and resolves to the exit code. */
+export async function launch({ what, isWatching = false }: LaunchOptions): Promise<number> {
+  const requests = watchStopRequests();
+  const { stop, hurry } = requests;
+  try {
+    const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
+    const print = createPrinter({ settings, isTerminal: process.stdout.isTTY });
+    const say = (line: string) => print(null, line);
+    const plan = await makePlan({ what, settings });
+
+    if (plan.app && !isWatching) await buildApp({ signal: stop });
+    if (stop.aborted) return 0;
+
+    const supervisor = createSupervisor({ stop, hurry, print });
+    const env: Env = { NODE_ENV: isWatching ? 'development' : 'production', ...settings, ...plan.secrets };
+    const starting: Promise<boolean>[] = [];
+
+    if (plan.sidecar) {
+      const redis = await chooseRedis(settings);
+      for (const line of describe(redis)) say(line);
+      const { command, port } = redis.kind === 'own' ? redis : {};
+      if (command && port && !(await supervisor.run(redisService({ command, port, dir: redisDir, env })))) {
+        return await supervisor.ended;
+      }
+      const sidecarEnv = { DRAIN_MS: plan.app ? '0' : '20000', ...env, ...redisSettings(redis, settings) };
+      starting.push(supervisor.run(sidecarService({ env: sidecarEnv, isWatching, ...plan.sidecar })));
+    }
+    if (plan.app) {
+      const appEnv = {
+        FIRST_GUEST_FILE: inRoot('.data/first-guest'),
+        ...env,
+        SIDECAR_URL: settings.SIDECAR_URL ?? addressOf(plan.sidecar!),
+      };
+      starting.push(supervisor.run(appService({ env: appEnv, isWatching, ...plan.app })));
+    }
+    if ((await Promise.all(starting)).every(Boolean)) say(greeting(plan));
+    return await supervisor.ended;
+  } finally {
+    requests.release();
+  }
+}
+
+interface Address {
+  host: string;
+  port: number;
+}
+
+interface Plan {
+  app: Address | null;
+  sidecar: Address | null;
+  secrets: Env;
+}
+
+/** What to start and where; throws where a setting or another program stands in the way. */
+async function makePlan({ what, settings }: { what: LaunchOptions['what']; settings: Env }): Promise<Plan> {
+  const host = settings.HOST ?? '127.0.0.1';
+  const withApp = what === 'app';
+  const app = withApp ? { host, port: portSetting('PORT', { settings, fallback: 3000 }) } : null;
+  const sidecar =
+    withApp && settings.SIDECAR_URL
+      ? null
+      : {
+          // The app's HOST may open it to the network; the sidecar behind it need not be.
+          host: withApp ? '127.0.0.1' : host,
+          port: portSetting('SIDECAR_PORT', { settings, fallback: 4000 }),
+        };
+  if (!sidecar) configuredSecret('SIDECAR_SECRET', { settings, dataDir });
+  if (app?.port === sidecar?.port) {
+    throw new StartError(`PORT and SIDECAR_PORT are both ${app?.port}. Set one of them to another port.`);
+  }
+  if (app) await requireFreePort({ name: 'PORT', ...app });
+  if (sidecar) await requireFreePort({ name: 'SIDECAR_PORT', ...sidecar });
+  const secrets = { SIDECAR_SECRET: secret('SIDECAR_SECRET', { settings, dataDir }) };
+  if (!app) return { app, sidecar, secrets };
+  return { app, sidecar, secrets: { ...secrets, SESSION_SECRET: secret('SESSION_SECRET', { settings, dataDir }) } };
+}
+
+const redisDir = inRoot('.data/redis');
+
+const chooseRedis = (settings: Env): Promise<RedisChoice> =>
+  findRedis({
+    settings,
+    probe: (port) => probeRedis({ port }),
+    installed: installedRedis,
+    isFree: (port) => isFreePort('127.0.0.1', port),
+    freePort,
+    leftBehind: () => findLeftBehind(redisDir),
+  });
+
+/** What the choice comes to in the sidecar's settings. */
+function redisSettings(redis: RedisChoice, settings: Env): Env {
+  switch (redis.kind) {
+    case 'configured':
+      return settings.REDIS_URL ? {} : { REDIS_HOST: settings.REDIS_HOST ?? '127.0.0.1' };
+    case 'running':
+    case 'own':
+      return { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+    case 'memory':
+      return {};
+  }
+}
+
+function describe(redis: RedisChoice): string[] {
+  const note = redis.note ? [redis.note] : [];
+  switch (redis.kind) {
+    case 'configured':
+      return note;
+    case 'running':
+      return [...note, `Redis: the one that runs on 127.0.0.1:${redis.port}`];
+    case 'own':
+      return [...note, `Redis: a server of our own on 127.0.0.1:${redis.port}, data in .data/redis`];
+    case 'memory':
+      return [
+        ...note,
+        'No Redis found: answers are kept in memory and do not survive a stop. For that: ' +
+          '`sudo apt-get install redis-server` (macOS: `brew install redis`), then start again.',
+      ];
+  }
+}
+
+const addressOf = ({ host, port }: Address) => httpAddress(host, port);
+
+function greeting({ app, sidecar }: Plan): string {
+  const address = styleText(['bold', 'cyan'], addressOf((app ?? sidecar)!));
+  return app ? `\n  Rejoin is ready at ${address}   (Ctrl-C stops it)\n` : `\n  The sidecar is ready at ${address}\n`;
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Env } from '../shared/settings.ts';
+import { StartError } from '../shared/start-error.ts';
+
+/** The file in `.data/` in which a secret that nobody configured is kept, so that it outlives this start. */
+const FILES = { SIDECAR_SECRET: 'sidecar-secret', SESSION_SECRET: 'session-secret' };
+
+export type SecretName = keyof typeof FILES;
+
+/** A secret from the settings; else the one kept in `dataDir`, generated when there is none yet. */
+export function secret(name: SecretName, { settings, dataDir }: { settings: Env; dataDir: string }): string {
+  const configured = settings[name];
+  if (configured) return configured;
+  const file = join(dataDir, FILES[name]);
+  mkdirSync(dataDir, { recursive: true });
+  try {
+    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** The secret of a sidecar that runs elsewhere: from the settings, or a {@link StartError} that says where to look. */
+export function configuredSecret(name: SecretName, { settings, dataDir }: { settings: Env; dataDir: string }): string {
+  const configured = settings[name];
+  if (configured) return configured;
+  const file = join(dataDir, FILES[name]);
+  const hint = existsSync(file) ? ` One that was started in this folder uses the one kept here: \`cat ${file}\`.` : '';
+  throw new StartError(`SIDECAR_URL names a sidecar that runs elsewhere: set ${name} to that sidecar’s secret.${hint}`);
+}

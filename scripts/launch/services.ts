@@ -1,0 +1,59 @@
+import { pathToFileURL } from 'node:url';
+import { inRoot } from '../shared/paths.ts';
+import type { Env } from '../shared/settings.ts';
+import type { Service } from './supervisor.ts';
+import { answersHttp } from '../shared/wait.ts';
+
+const GRACE_MS = 2_000;
+const PRELOAD = ['--import', pathToFileURL(inRoot('scripts/launch/die-with-parent.mjs')).href];
+
+export interface ServiceOptions {
+  env: Env;
+  host: string;
+  port: number;
+  /** Take in changes of the sources while running. */
+  isWatching: boolean;
+}
+
+/** `node sidecar/main.ts`. */
+export function sidecarService({ env, host, port, isWatching }: ServiceOptions): Service {
+  return {
+    name: 'sidecar',
+    command: process.execPath,
+    args: [...(isWatching ? ['--watch', '--watch-preserve-output'] : []), ...PRELOAD, inRoot('sidecar/main.ts')],
+    env: { ...env, ...SUPERVISED, HOST: host, SIDECAR_PORT: String(port) },
+    // It ends when its generations have been handed over: DRAIN_MS, and then a moment.
+    graceMs: Number(env.DRAIN_MS) + GRACE_MS,
+    ready: () => answersHttp(`${httpAddress(host, port)}/healthz`),
+  };
+}
+
+/** The built app behind remix-serve, or `remix vite:dev`. */
+export function appService({ env, host, port, isWatching }: ServiceOptions): Service {
+  const server = isWatching
+    ? [
+        inRoot('node_modules/@remix-run/dev/dist/cli.js'),
+        'vite:dev',
+        '--strictPort',
+        `--host=${host}`,
+        `--port=${port}`,
+      ]
+    : [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+  return {
+    name: 'app',
+    command: process.execPath,
+    args: [...PRELOAD, ...server],
+    env: { ...env, ...SUPERVISED, HOST: host, PORT: String(port) },
+    graceMs: GRACE_MS,
+    ready: () => answersHttp(`${httpAddress(host, port)}/healthz`),
+  };
+}
+
+const SUPERVISED = { SUPERVISOR_PID: String(process.pid) };
+
+/** The address under which this machine reaches a server of its own that listens on `host`. */
+export function httpAddress(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

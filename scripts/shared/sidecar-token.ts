@@ -1,0 +1,21 @@
+import { SignJWT } from 'jose';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE } from '../../shared/token.ts';
+
+export interface SidecarTokenOptions {
+  secret: string;
+  userId: string;
+  isAdmin: boolean;
+  /** For example `90s`, `15m`, `12h`. */
+  ttl: string;
+}
+
+/** A token with which its bearer acts for a person at the sidecar. */
+export function signSidecarToken({ secret, userId, isAdmin, ttl }: SidecarTokenOptions): Promise<string> {
+  return new SignJWT(isAdmin ? { admin: true } : {})
+    .setProtectedHeader({ alg: TOKEN_ALGORITHM })
+    .setSubject(userId)
+    .setAudience(TOKEN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(ttl)
+    .sign(new TextEncoder().encode(secret));
+}

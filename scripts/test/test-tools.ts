@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { installedNginx } from './installed-nginx.ts';
+import { inRoot } from '../shared/paths.ts';
+import { installedRedis } from '../redis/installed.ts';
+import { isNewEnough, OLDEST_REDIS } from '../redis/version.ts';
+import { StartError } from '../shared/start-error.ts';
+import { which } from '../shared/which.ts';
+
+/** What the tests need beside the npm packages, and how this machine can get it. */
+export interface Machine {
+  /** `debian`: what has apt. Ubuntu has it too, but its chromium package is a snap, which does not run everywhere. */
+  system: 'debian' | 'ubuntu' | 'other';
+  isRoot: boolean;
+  hasSudo: boolean;
+  hasRedis: boolean;
+  hasNginx: boolean;
+  /** Checks alert rules and queries; part of Prometheus. */
+  hasPromtool: boolean;
+  /** It starts the services of what is installed. */
+  hasSystemd: boolean;
+  /** For the caller in `docs/examples`. */
+  hasPython: boolean;
+  hasBrowser: boolean;
+}
+
+/** Debian's packages, where Homebrew calls them something else. */
+const BREW_NAMES = new Map([
+  ['redis-server', 'redis'],
+  ['nginx-light', 'nginx'],
+  ['python3', 'python'],
+]);
+
+export type Command = [program: string, ...args: string[]];
+
+const DISABLE_PROMETHEUS: Command = ['systemctl', 'disable', '--now', 'prometheus'];
+
+/** The commands that bring what is missing, in their order; none if nothing is. Throws where a person has to do it. */
+export function planInstall({
+  system,
+  isRoot,
+  hasSudo,
+  hasRedis,
+  hasNginx,
+  hasPromtool,
+  hasSystemd,
+  hasPython,
+  hasBrowser,
+}: Machine): Command[] {
+  const packages: string[] = [];
+  if (!hasRedis) packages.push('redis-server');
+  if (!hasNginx) packages.push('nginx-light');
+  if (!hasPromtool) packages.push('prometheus');
+  if (!hasPython) packages.push('python3');
+  if (!hasBrowser && system === 'debian') packages.push('chromium');
+
+  const commands: Command[] = [];
+  if (packages.length > 0 && (system === 'other' || !(isRoot || hasSudo))) {
+    const names = packages.map((name) => BREW_NAMES.get(name) ?? name);
+    const how =
+      system === 'other'
+        ? `for example \`brew install ${names.join(' ')}\``
+        : `\`apt-get install ${packages.join(' ')}\` as root`;
+    throw new StartError(`The tests need ${packages.join(' and ')}: please install that (${how}), then try again.`);
+  }
+  if (packages.length > 0) {
+    const aptGet: Command = isRoot ? ['apt-get'] : ['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+    commands.push(
+      [...aptGet, 'update', '-q'],
+      [...aptGet, 'install', '-q', '-y', '--no-install-recommends', ...packages],
+    );
+    // A tool of it is wanted, not a server that watches this machine.
+    if (!hasPromtool && hasSystemd) commands.push(isRoot ? DISABLE_PROMETHEUS : ['sudo', ...DISABLE_PROMETHEUS]);
+  }
+  if (!hasBrowser && system !== 'debian') {
+    const withLibraries = system === 'ubuntu' && (isRoot || hasSudo) ? ['--with-deps'] : [];
+    const playwright = inRoot('node_modules/@playwright/test/cli.js');
+    commands.push([process.execPath, playwright, 'install', ...withLibraries, 'chromium']);
+  }
+  return commands;
+}
+
+/** Installs what the tests need and this machine lacks. */
+export async function installTestTools({ signal }: { signal: AbortSignal }): Promise<void> {
+  for (const [program, ...args] of planInstall(await inspectMachine())) {
+    process.stdout.write(`Installing what the tests need: ${program} ${args.join(' ')}\n`);
+    const code = await run(program, args, signal);
+    if (signal.aborted) return;
+    if (code !== 0) throw new StartError(`\`${program} ${args.join(' ')}\` failed, see above.`);
+  }
+  const redis = installedRedis();
+  if (redis && !isNewEnough(redis.version)) {
+    throw new StartError(`The tests need redis-server ${OLDEST_REDIS} or newer; ${redis.command} is ${redis.version}.`);
+  }
+}
+
+async function inspectMachine(): Promise<Machine> {
+  return {
+    system: which('apt-get') ? debianOrUbuntu() : 'other',
+    isRoot: process.getuid?.() === 0,
+    hasSudo: which('sudo') !== null,
+    hasRedis: installedRedis() !== null,
+    hasNginx: installedNginx() !== null,
+    hasPromtool: which('promtool') !== null,
+    hasSystemd: existsSync('/run/systemd/system'),
+    hasPython: which('python3') !== null,
+    hasBrowser: await hasBrowser(),
+  };
+}
+
+function debianOrUbuntu(): Machine['system'] {
+  if (!existsSync('/etc/os-release')) return 'other';
+  return parseEnv(readFileSync('/etc/os-release', 'utf8')).ID === 'ubuntu' ? 'ubuntu' : 'debian';
+}
+
+async function hasBrowser(): Promise<boolean> {
+  if (process.env.CHROMIUM_PATH) return true;
+  if (existsSync('/usr/bin/chromium')) return true;
+  const { chromium } = await import('@playwright/test');
+  return existsSync(chromium.executablePath());
+}
+
+function run(program: string, args: string[], signal: AbortSignal): Promise<number | null> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const child = spawn(program, args, { stdio: 'inherit', env, signal });
+    child.once('error', () => resolve(null));
+    child.once('exit', (code) => resolve(code));
+  });
+}

@@ -1,0 +1,137 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createCaller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { followLoyally } from '../../testing/loyal-reader.ts';
+import { checkOneEnd } from '../../testing/one-end.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const CHARS = 20;
+/** What a shutdown may take beyond the time that running answers are given. */
+const SLACK_MS = 2500;
+
+const beds: TestBed[] = [];
+afterAll(() => Promise.all(beds.map((bed) => bed.close())));
+async function openBed(env: Record<string, string>): Promise<TestBed> {
+  const bed = await openTestBed({ env: { LEASE_MS: '1000', ...env } });
+  beds.push(bed);
+  return bed;
+}
+
+const lapsesOf = async ({ db }: TestBed, streamId: string) =>
+  Number(await db.hGet(`{stream:${streamId}}:meta`, 'lapses'));
+
+describe.concurrent('a sidecar that is told to stop', () => {
+  it('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
+    const drainMs = 2000;
+    const bed = await openBed({ DRAIN_MS: String(drainMs) });
+    const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
+    const caller = await createCaller(leaving);
+    // One that has not taken what it was sent: it has to learn as well that there is more.
+    const big = await caller.startStream({ modelId: `synthetic/2000x10000@0` });
+    const slow = openReader(caller, big, { paused: true });
+    await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);
+    const short = await caller.startStream({ modelId: `synthetic/50x${CHARS}@50` });
+    const long = await caller.startStream({ modelId: `synthetic/200x${CHARS}@50` });
+    const shortReader = openReader(caller, short);
+    const longReader = openReader(caller, long);
+    const loyal = followLoyally([caller, caller.at(staying)], long);
+    await Promise.all([shortReader, longReader].map((reader) => reader.until(({ bytes }) => bytes > 200)));
+
+    const toldAt = performance.now();
+    process.kill(leaving.pid, 'SIGTERM');
+    await eventually('it says so', async () => (await caller.call('GET', '/readyz', { token: null })).status === 503);
+    const ready = await caller.call('GET', '/readyz', { token: null });
+    expect(ready.body).toEqual({ status: 'draining' });
+    const refused = await caller.start({ modelId: `synthetic/5x${CHARS}@0` });
+    expect(refused.status).toBe(503);
+    expect(refused.body).toMatchObject({ code: 'draining' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await caller.state(long)).status).toBe('active');
+    expect((await caller.at(staying).call('GET', '/readyz', { token: null })).status).toBe(200);
+
+    expect(await shortReader.ended).toBe('clean');
+    expect(checkWholeLog(shortReader.body).status).toBe('completed');
+    expect(await longReader.ended).toBe('reset');
+    slow.resume();
+    expect(await slow.ended).toBe('reset');
+    expect(await leaving.ended()).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(drainMs + SLACK_MS);
+    expect(performance.now() - toldAt).toBeGreaterThan(drainMs);
+
+    const { text, resets } = await loyal.finished;
+    expect(countDeltas(text, CHARS)).toBe(200);
+    expect(resets).toBe(0);
+    expect(await checkOneEnd(bed, caller.at(staying), long)).toMatchObject({ status: 'completed', text });
+    expect(staying.log.of('stream.recovered').map(({ streamId }) => streamId)).toContain(long);
+    expect(staying.log.of('stream.recovered', short)).toEqual([]);
+    expect(await lapsesOf(bed, long)).toBe(0);
+  });
+
+  it('hands over at once where it is given no time, and takes it up again when it is started again', async () => {
+    const bed = await openBed({ DRAIN_MS: '0' });
+    const sidecar = await bed.spawn();
+    const caller = await createCaller(sidecar);
+    const streamId = await caller.startStream({ modelId: `synthetic/100x${CHARS}@50` });
+    const reader = followLoyally([caller], streamId);
+    await eventually('the reader reads', () => reader.bytes > 500);
+    const toldAt = performance.now();
+    await sidecar.kill('SIGTERM');
+    expect(performance.now() - toldAt).toBeLessThan(SLACK_MS);
+    await sidecar.restart();
+    const { text, log, resets } = await reader.finished;
+    expect(countDeltas(text, CHARS)).toBe(100);
+    expect(resets).toBe(0);
+    expect(checkWholeLog(log).status).toBe('completed');
+    expect(await lapsesOf(bed, streamId)).toBe(0);
+  });
+
+  it('twice ends at once', async () => {
+    const bed = await openBed({ DRAIN_MS: '60000' });
+    const sidecar = await bed.spawn();
+    const caller = await createCaller(sidecar);
+    await caller.startStream({ modelId: `synthetic/100x${CHARS}@1` });
+    process.kill(sidecar.pid, 'SIGTERM');
+    await eventually('it drains', async () => (await caller.call('GET', '/readyz', { token: null })).status === 503);
+    process.kill(sidecar.pid, 'SIGTERM');
+    expect(await sidecar.ended()).toBe(1);
+  });
+});
+
+describe('a rolling restart of three sidecars', () => {
+  it('finishes all of thirty streams whole', async () => {
+    const bed = await openBed({ DRAIN_MS: '2000' });
+    const sidecars = await Promise.all([bed.spawn(), bed.spawn(), bed.spawn()]);
+    const caller = await createCaller(sidecars[0]);
+    const everywhere = sidecars.map((sidecar) => caller.at(sidecar));
+    const streamIds = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => everywhere[i % 3]!.startStream({ modelId: `synthetic/220x${CHARS}@20` })),
+    );
+    const readers = streamIds.map((streamId, i) =>
+      followLoyally([...everywhere.slice(i % 3), ...everywhere.slice(0, i % 3)], streamId),
+    );
+    await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 200));
+
+    for (const sidecar of sidecars) await renew(sidecar);
+    for (const [i, { finished }] of readers.entries()) {
+      const { text, resets, log } = await finished;
+      expect(countDeltas(text, CHARS)).toBe(220);
+      expect(resets).toBe(0);
+      expect(checkWholeLog(log).status).toBe('completed');
+      await checkOneEnd(bed, caller, streamIds[i]!);
+      expect(await lapsesOf(bed, streamIds[i]!)).toBe(0);
+    }
+    // Those of the first at the least; how many of the others still ran is a matter of how fast processes start.
+    expect(bed.log.of('stream.recovered').length).toBeGreaterThanOrEqual(10);
+  });
+
+  /** As a deployment does it: the next one only once this one is ready again. */
+  async function renew(sidecar: SidecarProcess): Promise<void> {
+    await sidecar.kill('SIGTERM');
+    await sidecar.restart();
+  }
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../scripts/shared/wait.ts';
+import { keySlot } from '../store/redis/key-slot.ts';
+import { bellChannel, logKey } from '../store/redis/keys.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { followLoyally, type LoyalReader } from '../../testing/loyal-reader.ts';
+import { failOver, migrateSlot, startRedisCluster, tell, type ClusterMember } from '../../testing/redis-cluster.ts';
+import type { TestCluster } from '../../testing/redis-cluster.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { countDeltas } from '../../testing/whole-log.ts';
+
+let cluster: TestCluster;
+let bed: TestBed;
+let sidecars: TestSidecar[];
+let caller: Caller;
+beforeAll(async () => {
+  cluster = await startRedisCluster({ replicas: 1, nodeTimeoutMs: 3000 });
+  bed = await openTestBed({ env: { REDIS_CLUSTER_NODES: cluster.addresses, LEASE_MS: '3000' } });
+  sidecars = await Promise.all([bed.start(), bed.start(), bed.start()]);
+  caller = await createCaller(sidecars[0]!);
+}, 60_000);
+afterAll(async () => {
+  await bed.close();
+  await cluster.stop();
+});
+
+const CHARS = 20;
+
+/** Started at the first sidecar, followed at the second. */
+async function startFollowed(count: number, { chunks }: { chunks: number }): Promise<Map<string, LoyalReader>> {
+  const modelId = `synthetic/${chunks}x${CHARS}@40`;
+  const ids = await Promise.all(
+    Array.from({ length: count }, () => caller.startStream({ chatId: newId('c'), modelId })),
+  );
+  return new Map(ids.map((id) => [id, followLoyally([caller.at(sidecars[1]!)], id)]));
+}
+
+const masterOf = (streamId: string): Promise<ClusterMember> => cluster.ownerOf(keySlot(logKey(streamId)));
+
+async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> {
+  const counts = await Promise.all(
+    cluster.nodes.map(async ({ redis }) => {
+      const stats = await tell(redis, (client) => client.info('errorstats'));
+      return Number(new RegExp(`errorstat_${kind}:count=(\\d+)`).exec(stats)?.[1] ?? 0);
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The bells of streams that are still written are heard at their masters: who follows them does not wait for the look of
+ * every second. (Asked of Redis, because how long readers wait says more about how busy this machine is.)
+ */
+async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
+  const isHeard = async (streamId: string) => {
+    const { redis } = await masterOf(streamId);
+    const asked = ['PUBSUB', 'SHARDNUMSUB', bellChannel(streamId)];
+    const [, count] = (await tell(redis, (client) => client.sendCommand(asked))) as [string, number];
+    return count > 0 || (await caller.state(streamId)).status !== 'active';
+  };
+  for (const streamId of streamIds) {
+    const held = await until(() => isHeard(streamId), { everyMs: 250, signal: AbortSignal.timeout(20_000) });
+    expect(held, 'the bell is heard where its slot is now').toBe(true);
+  }
+}
+
+describe('on a Redis Cluster that is being changed', () => {
+  it('streams are exact while their slots move to other masters, one key after the other', async () => {
+    const readers = await startFollowed(6, { chunks: 240 });
+    const [cancelled, ...others] = [...readers.keys()];
+    // One at a time: two masters that send each other keys wait for each other.
+    for (const streamId of readers.keys()) {
+      const owner = await masterOf(streamId);
+      const to = (await cluster.masters()).find((node) => node !== owner)!;
+      const moving = migrateSlot(cluster, { slot: keySlot(logKey(streamId)), to, pauseMs: 100 });
+      if (streamId === cancelled)
+        expect((await caller.at(sidecars[2]!).cancel(streamId)).body.status).toBe('cancelled');
+      await moving;
+      await untilBellsAreHeard([streamId]);
+    }
+    for (const [streamId, { finished }] of readers) {
+      const seen = await finished;
+      expect(seen.resets).toBe(0);
+      if (others.includes(streamId)) expect(countDeltas(seen.text, CHARS)).toBe(240);
+      const again = await followLoyally([caller.at(sidecars[2]!)], streamId).finished;
+      expect(again.log.equals(seen.log)).toBe(true);
+    }
+    expect(await countErrors('MOVED')).toBeGreaterThan(0);
+  }, 90_000);
+
+  it('what is asked while a stream is half here and half there is answered as if it were not', async () => {
+    const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@200` });
+    await caller.untilEnded(streamId);
+    const { log } = await followLoyally([caller], streamId).finished;
+    const owner = await masterOf(streamId);
+    const to = (await cluster.masters()).find((node) => node !== owner)!;
+    let isMoving = true;
+    const moving = migrateSlot(cluster, { slot: keySlot(logKey(streamId)), to, pauseMs: 300 }).finally(
+      () => (isMoving = false),
+    );
+    while (isMoving) {
+      const seen = await followLoyally([caller.at(sidecars[2]!)], streamId).finished;
+      expect(seen.log.equals(log)).toBe(true);
+    }
+    expect(await moving).toBe(3);
+    expect(await countErrors('TRYAGAIN')).toBeGreaterThan(0);
+    expect(await countErrors('ASK')).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('nobody loses anything when a replica takes over by agreement', async () => {
+    const readers = await startFollowed(9, { chunks: 200 });
+    const [master] = await cluster.masters();
+    const [replica] = await cluster.replicasOf(master!);
+    expect(await failOver(replica!)).toBe(true);
+    await untilBellsAreHeard([...readers.keys()]);
+    for (const { finished } of readers.values()) {
+      const seen = await finished;
+      expect(seen.resets).toBe(0);
+      expect(countDeltas(seen.text, CHARS)).toBe(200);
+    }
+    await cluster.untilWhole();
+  }, 90_000);
+
+  it('answers go on when a master is killed, and are whole for everybody', async () => {
+    const readers = await startFollowed(9, { chunks: 320 });
+    const [first] = readers.keys();
+    const master = await masterOf(first!);
+    const attached = followLoyally([caller], first!); // where it is written
+    await master.redis.kill();
+    for (const { finished } of [...readers.values(), attached])
+      expect(countDeltas((await finished).text, CHARS)).toBe(320);
+    expect(await cluster.masters()).not.toContain(master);
+    for (const streamId of readers.keys())
+      expect((await caller.at(sidecars[2]!).state(streamId)).status).toBe('completed');
+    await eventually('everybody can start again', async () => {
+      const { status } = await caller.at(sidecars[1]!).start({ modelId: `synthetic/20x${CHARS}@200` });
+      return status === 201;
+    });
+  }, 90_000);
+});

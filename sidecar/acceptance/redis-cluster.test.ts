@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCaller, newId } from '../../testing/caller.ts';
+import { followLoyally } from '../../testing/loyal-reader.ts';
+import { startRedisCluster, type TestCluster } from '../../testing/redis-cluster.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { countDeltas } from '../../testing/whole-log.ts';
+
+let cluster: TestCluster;
+let bed: TestBed;
+let sidecars: SidecarProcess[];
+beforeAll(async () => {
+  cluster = await startRedisCluster();
+  bed = await openTestBed({ env: { REDIS_CLUSTER_NODES: cluster.addresses } });
+  sidecars = await Promise.all([bed.spawn(), bed.spawn()]);
+}, 60_000);
+afterAll(async () => {
+  await bed.close();
+  await cluster.stop();
+});
+
+describe('on a Redis Cluster of three masters', () => {
+  it('a hundred starts of one message at two sidecars are one stream and one model call', async () => {
+    const caller = await createCaller(sidecars[0]!);
+    const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => caller.at(sidecars[i % 2]!).start(request)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(99).fill(200), 201]);
+    const [streamId, ...others] = new Set(answers.map(({ body }) => body.streamId));
+    expect(others).toEqual([]);
+    expect((await caller.untilEnded(streamId!)).status).toBe('completed');
+    expect(bed.log.of('stream.started').filter((line) => line.streamId === streamId)).toHaveLength(1);
+    expect((await caller.chat('c1')).messages).toHaveLength(2);
+  });
+
+  it('streams in every slot are written, followed elsewhere and cancelled from a third place', async () => {
+    const caller = await createCaller(sidecars[0]!);
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, () => caller.startStream({ chatId: newId('c'), modelId: 'synthetic/100x20@100' })),
+    );
+    const readers = ids.map((streamId) => followLoyally([caller.at(sidecars[1]!)], streamId));
+    const cancelled = ids.slice(0, 4);
+    for (const streamId of cancelled) {
+      expect((await caller.at(sidecars[1]!).cancel(streamId)).body.status).toBe('cancelled');
+    }
+    const ends = await Promise.all(readers.map(({ finished }) => finished));
+    ends.slice(4).forEach(({ text, resets }) => {
+      expect(resets).toBe(0);
+      expect(countDeltas(text, 20)).toBe(100);
+    });
+    for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
+  });
+
+  it('the streams of an owner that was killed are gone on with by the other', async () => {
+    const victim = await bed.spawn();
+    const caller = await createCaller(victim);
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, () => caller.startStream({ chatId: newId('c'), modelId: 'synthetic/150x20@50' })),
+    );
+    const readers = ids.map((streamId) => followLoyally([caller.at(sidecars[0]!)], streamId));
+    await Promise.all(ids.map((id) => caller.at(sidecars[0]!).state(id)));
+    await victim.kill();
+    for (const { finished } of readers) {
+      const { text, resets } = await finished;
+      expect(resets).toBe(0);
+      expect(countDeltas(text, 20)).toBe(150);
+    }
+  });
+});

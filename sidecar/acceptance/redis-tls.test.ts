@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inRoot } from '../../scripts/shared/paths.ts';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { createCaller, newId } from '../../testing/caller.ts';
+import { makeCertificates, type Certificates } from '../../testing/certificates.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { figuresOf } from '../../testing/figures.ts';
+import { followLoyally } from '../../testing/loyal-reader.ts';
+import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const PASSWORD = 'p@ss:w/rd';
+/** The user that the README says the sidecar needs, and no more. */
+const ACL = /^redis-cli ACL SETUSER (rejoin .*)$/m.exec(readFileSync(inRoot('README.md'), 'utf8'))![1]!;
+
+let dir: string;
+let certificates: Certificates;
+let tlsPort: number;
+let bed: TestBed;
+let sidecars: [SidecarProcess, SidecarProcess];
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'rejoin-tls-'));
+  certificates = makeCertificates(dir);
+  tlsPort = await freePort();
+  const { ca, cert, key } = certificates;
+  bed = await openTestBed({
+    redisArgs: ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'].concat([
+      '--tls-ca-cert-file',
+      ca,
+      '--tls-cert-file',
+      cert,
+      '--tls-key-file',
+      key,
+    ]),
+  });
+  const rules = ACL.split(' ').map((rule) => rule.replaceAll("'", '').replace(/^>.*/, `>${PASSWORD}`));
+  await bed.db.sendCommand(['ACL', 'SETUSER', ...rules]);
+  sidecars = [await bed.spawn(overTls()), await bed.spawn(overTls())];
+});
+afterAll(async () => {
+  await bed.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const urlOf = (password: string) => `rediss://rejoin:${encodeURIComponent(password)}@127.0.0.1:${tlsPort}`;
+const overTls = () => ({ REDIS_URL: urlOf(PASSWORD), NODE_EXTRA_CA_CERTS: certificates.ca });
+
+/** What the user was refused since the log was last emptied. */
+async function refusals(): Promise<string[]> {
+  const entries = (await bed.db.sendCommand(['ACL', 'LOG'])) as unknown[][];
+  await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
+  // Newer servers know CLIENT SETINFO, which the client says to be polite and does without.
+  return entries.map((entry) => entry.slice(0, 10).join(' ')).filter((entry) => !/client\|setinfo/i.test(entry));
+}
+
+describe('over TLS, as a user that may do nothing but what the README says', () => {
+  it('answers are started, followed, resumed, stopped, taken over, listed and cleaned up', async () => {
+    await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
+    const [writer, other] = sidecars;
+    const caller = await createCaller(writer);
+    const chatId = newId('chat');
+    const streamId = await caller.startStream({ chatId, modelId: 'synthetic/60x20@60' });
+    // The other one hears of it by the bell.
+    const { text, log } = await followLoyally([caller.at(other)], streamId).finished;
+    expect(countDeltas(text, 20)).toBe(60);
+    expect(checkWholeLog(log).status).toBe('completed');
+    expect((await caller.chat(chatId)).messages).toHaveLength(2);
+    expect((await caller.call('PATCH', `/chats/${chatId}`, { body: { title: 'Renamed' } })).status).toBe(200);
+
+    const stopped = await caller.startStream({ modelId: 'synthetic/6000x20@10' });
+    expect((await caller.at(other).cancel(stopped)).body.status).toBe('cancelled');
+
+    const taken = await caller.startStream({ modelId: 'synthetic/60x20@30' });
+    await eventually('some of it is there', async () => (await caller.state(taken)).bytes > 600);
+    await writer.kill('SIGKILL');
+    const here = caller.at(other);
+    expect((await here.untilEnded(taken, { withinMs: 30_000 })).status).toBe('completed');
+
+    const admin = await createCaller(other, { isAdmin: true });
+    expect((await admin.call('GET', '/streams?all=1')).status).toBe(200);
+    expect((await admin.cleanup()).status).toBe(200);
+    expect((await here.cleanup('force')).body.removed).toBe(3);
+    expect((await here.call('DELETE', `/chats/${chatId}`)).status).toBe(204);
+    expect((await here.call('DELETE', '/chats')).status).toBe(204);
+    expect((await figuresOf(other)).size).toBeGreaterThan(10);
+    await writer.restart();
+    expect(await refusals()).toEqual([]);
+  });
+
+  it('nothing else can be read, written or changed', async () => {
+    const client = createClient({
+      url: urlOf(PASSWORD),
+      socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },
+    });
+    client.on('error', () => {
+      /* the command that fails says so */
+    });
+    await client.connect();
+    for (const command of [
+      ['GET', 'somebody-elses'],
+      ['SET', 'somebody-elses', '1'],
+      ['EVAL', "return redis.call('GET', 'somebody-elses')", '0'],
+      ['PUBLISH', 'news', '1'],
+      ['KEYS', '*'],
+      ['FLUSHALL'],
+      ['CONFIG', 'GET', 'requirepass'],
+      ['ACL', 'LIST'],
+      ['CLIENT', 'LIST'],
+      ['SHUTDOWN'],
+    ]) {
+      await expect(client.sendCommand(command), command.join(' ')).rejects.toThrow(/NOPERM|no permission|can't access/);
+    }
+    client.destroy();
+    await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
+  });
+});
+
+describe('a Redis that is not to be trusted or does not know us', () => {
+  it.each([
+    { what: 'whose certificate nobody vouches for', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
+    { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },
+  ])('$what is not used: the sidecar is not ready, and says why', async ({ env }) => {
+    const refused = await bed.start({ ...env() });
+    const caller = await createCaller(refused);
+    expect((await caller.call('GET', '/healthz')).status).toBe(200);
+    expect((await caller.call('GET', '/readyz')).status).toBe(503);
+    expect((await caller.start({ modelId: 'synthetic/1x20@0' })).status).toBe(503);
+    expect(refused.log.of('redis.away').length).toBeGreaterThan(0);
+    expect(JSON.stringify(refused.log.all)).not.toContain('wrong');
+  });
+});

@@ -1,0 +1,190 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { followLoyally } from '../../testing/loyal-reader.ts';
+import { checkOneEnd } from '../../testing/one-end.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const CHARS = 20;
+const LEASE_MS = 1000;
+/** No answer takes longer: each command has its deadline. */
+const ANSWERED_WITHIN_MS = 6000;
+
+const beds: TestBed[] = [];
+afterAll(() => Promise.all(beds.map((bed) => bed.close())));
+
+interface Scene {
+  bed: TestBed;
+  owner: TestSidecar;
+  other: TestSidecar;
+  caller: Caller;
+}
+async function openScene(options: { redisArgs?: string[] } = {}): Promise<Scene> {
+  const bed = await openTestBed({ ...options, env: { LEASE_MS: String(LEASE_MS) } });
+  beds.push(bed);
+  const [owner, other] = await Promise.all([bed.start(), bed.start()]);
+  return { bed, owner, other, caller: await createCaller(owner) };
+}
+
+interface Trouble {
+  name: string;
+  redisArgs?: string[];
+  /** For how long, at the least. */
+  lastsMs: number;
+  begin(scene: Scene): Promise<unknown>;
+  end(scene: Scene): Promise<unknown>;
+  /** Nothing at all can be asked of Redis meanwhile. */
+  isDeaf: boolean;
+  /** Ends of streams can be stored meanwhile. */
+  takesEnds: boolean;
+}
+
+const TROUBLES: Trouble[] = [
+  {
+    name: 'is killed and started again',
+    redisArgs: ['--appendonly', 'yes'],
+    lastsMs: 3000,
+    begin: ({ bed }) => bed.redis.kill('SIGKILL'),
+    end: ({ bed }) => bed.redis.restart(),
+    isDeaf: true,
+    takesEnds: false,
+  },
+  {
+    name: 'stands still for ten seconds',
+    lastsMs: 10_000,
+    begin: async ({ bed }) => bed.redis.freeze(),
+    end: async ({ bed }) => bed.redis.thaw(),
+    isDeaf: true,
+    takesEnds: false,
+  },
+  {
+    name: 'has no memory left',
+    lastsMs: 3000,
+    begin: ({ bed }) => bed.db.configSet('maxmemory', '1mb'),
+    end: ({ bed }) => bed.db.configSet('maxmemory', '0'),
+    isDeaf: false,
+    takesEnds: true,
+  },
+  {
+    name: 'takes no writes',
+    lastsMs: 3 * LEASE_MS,
+    begin: ({ bed }) => bed.db.sendCommand(['REPLICAOF', '127.0.0.1', '1']),
+    end: ({ bed }) => bed.db.sendCommand(['REPLICAOF', 'NO', 'ONE']),
+    isDeaf: false,
+    takesEnds: false,
+  },
+];
+
+/** What is asked of a sidecar meanwhile is answered, soon, and says when to come back. */
+async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf: boolean): Promise<void> {
+  const askedAt = performance.now();
+  const start = caller.start({ modelId: `synthetic/5x${CHARS}@0` });
+  const refused = [start, caller.at(other).start({ modelId: `synthetic/5x${CHARS}@0` })];
+  if (isDeaf) {
+    const unknown = 'a'.repeat(26);
+    const events = { headers: { accept: 'text/event-stream' } };
+    const asked = [`/streams/${unknown}/events`, `/streams/${unknown}`, '/streams', '/chats', `/streams/${streamId}`];
+    refused.push(...asked.map((path) => caller.at(other).call<never>('GET', path, events)));
+    refused.push(caller.at(other).cleanup() as never, caller.at(other).cancel(streamId) as never);
+    const ready = await caller.call('GET', '/readyz', { token: null });
+    expect(ready.status).toBe(503);
+    expect((await caller.call('GET', '/healthz', { token: null })).status).toBe(200);
+  }
+  for (const answer of await Promise.all(refused)) {
+    expect(answer.body).toMatchObject({ code: 'store_unavailable' });
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect(performance.now() - askedAt).toBeLessThan(ANSWERED_WITHIN_MS);
+}
+
+describe.concurrent('while Redis', () => {
+  it.each(TROUBLES)(
+    '$name, readers at the owner go on, a cancel works, and afterwards everybody has the same answer',
+    async ({ redisArgs, lastsMs, begin, end, isDeaf, takesEnds }) => {
+      const scene = await openScene({ redisArgs });
+      const { bed, other, caller } = scene;
+      const chunks = (lastsMs + 4000) / 20;
+      const streamId = await caller.startStream({ modelId: `synthetic/${chunks}x${CHARS}@50` });
+      const stopped = await caller.startStream({ modelId: `synthetic/${chunks}x${CHARS}@50` });
+      const attached = followLoyally([caller], streamId);
+      const elsewhere = followLoyally([caller.at(other)], streamId);
+      const ofStopped = followLoyally([caller], stopped);
+      await eventually('everybody reads', () => [attached, elsewhere, ofStopped].every(({ bytes }) => bytes > 1000));
+
+      await begin(scene);
+      const beganAt = performance.now();
+      const { bytes } = attached;
+      await expectRefusals(scene, streamId, isDeaf);
+      // Its owner notices within two seconds, and shows what it cannot store.
+      await eventually('the reader at the owner goes on', () => attached.bytes > bytes + 2000);
+      const cancel = await caller.cancel(stopped);
+      expect(cancel.status).toBe(200);
+      expect(cancel.body.status).toBe('cancelled');
+      if (!takesEnds) expect(cancel.body.lastEventId).toBeNull();
+      const rest = Math.max(0, beganAt + lastsMs - performance.now());
+      await new Promise((resolve) => setTimeout(resolve, rest));
+      expect(bed.log.of('stream.completed', streamId)).toEqual([]);
+      await end(scene);
+
+      const seen = await attached.finished;
+      expect(countDeltas(seen.text, CHARS)).toBe(chunks);
+      expect(seen).toMatchObject({ ends: ['clean'], resets: 0 });
+      expect((await elsewhere.finished).text).toBe(seen.text);
+      expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
+      expect(seen.log).toEqual(await bed.storedLog(streamId));
+      // That nobody could renew a lease proved nobody lost.
+      expect(bed.log.of('stream.recovered')).toEqual([]);
+
+      await ofStopped.finished;
+      await caller.untilEnded(stopped);
+      const { status, text } = await checkOneEnd(bed, caller, stopped);
+      expect(status).toBe('cancelled');
+      expect((await ofStopped.finished).text).toBe(text);
+      const again = await caller.at(other).startStream({ modelId: `synthetic/5x${CHARS}@0` });
+      expect((await caller.untilEnded(again)).status).toBe('completed');
+    },
+  );
+
+  it('loses everything, its owner writes the log anew, and readers are told to begin again', async () => {
+    const { bed, other, caller } = await openScene();
+    const streamId = await caller.startStream({ modelId: `synthetic/200x${CHARS}@100` });
+    const attached = followLoyally([caller], streamId);
+    const elsewhere = followLoyally([caller.at(other)], streamId);
+    await eventually('everybody reads', () => [attached, elsewhere].every(({ bytes }) => bytes > 3000));
+    await bed.db.flushAll();
+
+    for (const { finished } of [attached, elsewhere]) {
+      const seen = await finished;
+      expect(countDeltas(seen.text, CHARS)).toBe(200);
+      expect(seen.resets).toBe(1);
+      expect(seen.ends.at(-1)).toBe('clean');
+      expect(seen.log).toEqual(await bed.storedLog(streamId));
+    }
+    expect(checkWholeLog(await bed.storedLog(streamId)).status).toBe('completed');
+    expect((await caller.untilEnded(streamId)).status).toBe('completed');
+    expect((await followLoyally([caller.at(other)], streamId).finished).log).toEqual(await bed.storedLog(streamId));
+    expect(bed.log.of('stream.rewritten', streamId)).toHaveLength(1);
+    expect(bed.log.of('stream.recovered')).toEqual([]);
+  });
+
+  it('is not there when a sidecar starts, that says so, and works as soon as it is', async () => {
+    const bed = await openTestBed();
+    beds.push(bed);
+    await bed.redis.kill('SIGKILL');
+    const sidecar = await bed.start();
+    const caller = await createCaller(sidecar);
+    expect((await caller.call('GET', '/readyz', { token: null })).status).toBe(503);
+    const refused = await caller.start({ modelId: 'synthetic/5x20@0' });
+    expect(refused.status).toBe(503);
+    expect(refused.body).toMatchObject({ code: 'store_unavailable' });
+    await bed.redis.restart();
+    await eventually('it is ready', async () => (await caller.call('GET', '/readyz', { token: null })).status === 200);
+    const streamId = await caller.startStream({ modelId: 'synthetic/5x20@0' });
+    expect((await caller.untilEnded(streamId)).status).toBe('completed');
+  });
+});

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createCaller, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { figure } from '../../testing/figures.ts';
+import { followLoyally, type LoyalReader, type Loyalty } from '../../testing/loyal-reader.ts';
+import { checkOneEnd } from '../../testing/one-end.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
+
+// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const LEASE_MS = 1000;
+/** From the loss of an owner until another goes on. */
+const NOTICED_WITHIN_MS = LEASE_MS + 2000;
+const CHARS = 20;
+const env = { LEASE_MS: String(LEASE_MS) };
+
+const epochsIn = (log: Buffer): number[] =>
+  checkWholeLog(log)
+    .frames.map(({ epoch }) => Number.parseInt(epoch, 10))
+    .filter((epoch, i, all) => epoch !== all[i - 1]);
+
+/** Streams that are lost with their owner, each with a reader at the sidecar that stays. */
+interface Lost {
+  streamId: string;
+  reader: LoyalReader;
+}
+async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: string, minBytes: number): Promise<Lost> {
+  const streamId = await caller.at(victim).startStream({ modelId });
+  const reader = followLoyally([caller], streamId);
+  await eventually('the reader has read', () => reader.bytes > minBytes);
+  return { streamId, reader };
+}
+
+/** How long after that moment the first frame came after that moment. */
+const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
+  arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
+
+const meta = ({ db }: TestBed, streamId: string, field: string) => db.hGet(`{stream:${streamId}}:meta`, field);
+
+/** Lets the lease run out and another sidecar look at it: what a lost owner comes to, without the wait. */
+async function loseOwner(bed: TestBed, streamId: string, finder: TestSidecar): Promise<void> {
+  const admin = await createCaller(finder, { isAdmin: true });
+  const epoch = await meta(bed, streamId, 'epoch');
+  await eventually('the takeover', async () => {
+    await bed.db.hSet(`{stream:${streamId}}:meta`, 'lease', '1');
+    await admin.cleanup('expired');
+    return (await meta(bed, streamId, 'epoch')) !== epoch;
+  });
+}
+
+describe('an owner that is killed', () => {
+  const MODELS = {
+    'goes on exactly': `synthetic/150x${CHARS}@50`,
+    'says some of it again': `synthetic/150x${CHARS}@50?repeat=45`,
+    'refuses to go on': `synthetic/150x${CHARS}@50?refuse=1`,
+    'was about to end': `synthetic/40x${CHARS}@50?holdMs=2500`,
+  };
+  let bed: TestBed;
+  let caller: Caller;
+  let survivor: TestSidecar;
+  let victim: SidecarProcess;
+  let killedAt: number;
+  const lost = new Map<string, Lost>();
+  let away: { streamId: string; reader: LoyalReader };
+  let silent: string;
+
+  beforeAll(async () => {
+    bed = await openTestBed({ env });
+    [survivor, victim] = await Promise.all([bed.start(), bed.spawn()]);
+    caller = await createCaller(survivor);
+  });
+  afterAll(() => bed.close());
+
+  it('is noticed, and every answer of his goes on at another sidecar by itself', async () => {
+    const started = Object.entries(MODELS).map(async ([name, modelId]) => {
+      lost.set(name, await startAndRead(caller, victim, modelId, 1000));
+    });
+    const awayId = await caller.at(victim).startStream({ modelId: `synthetic/150x${CHARS}@50` });
+    away = { streamId: awayId, reader: followLoyally([caller.at(victim), caller], awayId) };
+    silent = await caller.at(victim).startStream({ modelId: `synthetic/30x${CHARS}@100?startDelayMs=1500` });
+    await Promise.all(started);
+    await eventually('the one that is away reads', () => away.reader.bytes > 500);
+    await victim.kill('SIGKILL');
+    killedAt = performance.now();
+
+    for (const [name, { streamId, reader }] of lost) {
+      const seen = await reader.finished;
+      // The one that had said everything is silent again before its end.
+      if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
+      expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
+    }
+    expect(bed.log.of('stream.recovered')).toHaveLength(lost.size + 2);
+  });
+
+  it.each(['goes on exactly', 'says some of it again', 'was about to end'])(
+    'of a model that %s leaves an answer that readers never notice was in two hands',
+    async (name) => {
+      const { reader } = lost.get(name)!;
+      const { text, log, ends, resets } = await reader.finished;
+      expect(countDeltas(text, CHARS)).toBe(name === 'was about to end' ? 40 : 150);
+      expect({ ends, resets }).toEqual({ ends: ['clean'], resets: 0 });
+      expect(epochsIn(log)).toEqual([1, 2, 3]); // an owner, another, and the end
+      expect(checkWholeLog(log).chunks.filter(({ type }) => type === 'start')).toHaveLength(1);
+    },
+  );
+
+  it('of a model that refuses to go on leaves one that is written anew, and readers come back for it', async () => {
+    const { reader, streamId } = lost.get('refuses to go on')!;
+    const { text, ends, log } = await reader.finished;
+    expect(countDeltas(text, CHARS)).toBe(150);
+    expect(ends).toEqual(['reset', 'clean']);
+    expect(checkWholeLog(log).chunks.filter(({ type }) => type === 'start')).toHaveLength(2);
+    // Who comes late is shown only the attempt that counts.
+    const late = await followLoyally([caller], streamId).finished;
+    expect(late.text).toBe(text);
+    expect(late.log.length).toBeLessThan(log.length);
+    const asText = await caller.call('GET', `/streams/${streamId}/events`, { headers: { accept: 'text/plain' } });
+    expect(asText.text).toBe(text);
+  });
+
+  it('leaves a reader of its own, who comes back to another sidecar, nothing to miss', async () => {
+    const { text, log, resets } = await away.reader.finished;
+    expect(countDeltas(text, CHARS)).toBe(150);
+    expect(resets).toBe(0);
+    expect(checkWholeLog(log).status).toBe('completed');
+  });
+
+  it('before the first word leaves an answer that is written all the same', async () => {
+    await caller.untilEnded(silent);
+    expect(countDeltas((await checkOneEnd(bed, caller, silent)).text, CHARS)).toBe(30);
+  });
+});
+
+describe.concurrent('an owner that is lost otherwise', () => {
+  const beds: TestBed[] = [];
+  const openBed = async (more: Record<string, string> = {}) => {
+    const bed = await openTestBed({ env: { ...env, ...more } });
+    beds.push(bed);
+    return bed;
+  };
+  afterAll(() => Promise.all(beds.map((bed) => bed.close())));
+
+  it('by standing still for longer than its lease adds nothing when it wakes, and gives up its model calls', async () => {
+    const bed = await openBed();
+    const [survivor, zombie] = await Promise.all([bed.start(), bed.spawn()]);
+    const caller = await createCaller(survivor);
+    const { streamId, reader } = await startAndRead(caller, zombie, `synthetic/200x${CHARS}@50`, 1000);
+    const ownReader = followLoyally([caller.at(zombie)], streamId);
+    await eventually('its own reader reads', () => ownReader.bytes > 1000);
+    zombie.freeze();
+    await eventually('the takeover', () => bed.log.of('stream.recovered').length === 1, {
+      withinMs: NOTICED_WITHIN_MS,
+    });
+    zombie.thaw();
+
+    const { text, log, ends } = await reader.finished;
+    expect(countDeltas(text, CHARS)).toBe(200);
+    expect(ends).toEqual(['clean']);
+    expect(epochsIn(log)).toEqual([1, 2, 3]);
+    const own = await ownReader.finished;
+    expect(own.text).toBe(text);
+    expect(own.log).toEqual(log);
+    expect(await figure(zombie, 'rejoin_generations')).toBe(0);
+    await checkOneEnd(bed, caller, streamId);
+    expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
+  });
+
+  it('for a while, with nobody else there, goes on with what is still its own', async () => {
+    const bed = await openBed({ LEASE_MS: '300' });
+    const sidecar = await bed.spawn();
+    const caller = await createCaller(sidecar);
+    const { streamId, reader } = await startAndRead(caller, sidecar, `synthetic/100x${CHARS}@50`, 500);
+    sidecar.freeze();
+    const lease = async () => Number(await meta(bed, streamId, 'lease'));
+    await eventually('the lease is long over', async () => (await lease()) < Date.now() - 500);
+    sidecar.thaw();
+    const { text, log, ends } = await reader.finished;
+    expect(countDeltas(text, CHARS)).toBe(100);
+    expect(ends).toEqual(['clean']);
+    expect(epochsIn(log)).toEqual([1, 2]);
+    expect(bed.log.of('stream.recovered')).toEqual([]);
+  });
+});
+
+describe.each([
+  { recovery: 'restart', what: 'written anew', status: 'completed' },
+  { recovery: 'fail', what: 'ended, its part kept', status: 'error' },
+])('with RECOVERY=$recovery', ({ recovery, what, status }) => {
+  let bed: TestBed;
+  afterAll(() => bed.close());
+
+  it(`the answer of a lost owner is ${what}, for readers wherever they are`, async () => {
+    bed = await openTestBed({ env: { ...env, RECOVERY: recovery } });
+    const sidecars = await Promise.all([bed.start(), bed.start(), bed.start()]);
+    const [owner, finder] = sidecars;
+    const caller = await createCaller(owner);
+    const streamId = await caller.startStream({ modelId: `synthetic/100x${CHARS}@40` });
+    const readers = sidecars.map((sidecar) => followLoyally([caller.at(sidecar)], streamId));
+    const textReaders = sidecars.map((sidecar) => openReader(caller.at(sidecar), streamId, { accept: 'text/plain' }));
+    await eventually('everybody reads', () => readers.every(({ bytes }) => bytes > 1000));
+    await eventually('the text as well', () => textReaders.every(({ bytes }) => bytes > 0));
+    await loseOwner(bed, streamId, finder);
+
+    const { text } = checkWholeLog((await readers[0]!.finished).log);
+    for (const { finished } of readers) {
+      const seen = await finished;
+      expect(seen.text).toBe(text);
+      expect(seen.ends.at(-1)).toBe('clean');
+      // Where the text is given up its readers are cut, and once more if they come back before this is known there.
+      const cuts = seen.ends.slice(0, -1);
+      expect(cuts.every((end) => end === 'reset')).toBe(true);
+      expect(cuts.length > 0).toBe(recovery === 'restart');
+    }
+    // Of a text that was given up, or that failed, nobody is told that it was all there is.
+    for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
+    const state = await caller.untilEnded(streamId);
+    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status, text });
+    const deltas = countDeltas(text, CHARS);
+    if (status === 'error') {
+      expect(deltas).toBeGreaterThan(0);
+      expect(deltas).toBeLessThan(100);
+      expect(state.error?.code).toBe('abandoned');
+    } else expect(deltas).toBe(100);
+  });
+});
+
+describe('the budget of lost owners', () => {
+  let bed: TestBed;
+  let sidecars: TestSidecar[];
+  let caller: Caller;
+  beforeAll(async () => {
+    bed = await openTestBed({ env });
+    sidecars = await Promise.all([bed.start(), bed.start()]);
+    caller = await createCaller(sidecars[0]!);
+  });
+  afterAll(() => bed.close());
+
+  it('is three; the fourth loss ends the answer with what there is', async () => {
+    const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
+    for (let loss = 1; loss <= 4; loss++) {
+      const { bytes } = await caller.state(streamId);
+      await eventually('it writes on', async () => (await caller.state(streamId)).bytes > bytes);
+      expect((await caller.state(streamId)).status).toBe('active');
+      await loseOwner(bed, streamId, sidecars[loss % 2]!);
+    }
+    const state = await caller.untilEnded(streamId);
+    expect(state).toMatchObject({ status: 'error', error: { code: 'abandoned' } });
+    const recoveries = bed.log.of('stream.recovered', streamId).map(({ lapses, policy }) => [lapses, policy]);
+    expect(recoveries.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+      [1, 'continue'],
+      [2, 'continue'],
+      [3, 'continue'],
+      [4, 'fail'],
+    ]);
+    expect(countDeltas((await checkOneEnd(bed, caller, streamId)).text, CHARS)).toBeGreaterThan(0);
+  });
+
+  it('is spent by two losses in a row without a word between them', async () => {
+    const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
+    await loseOwner(bed, streamId, sidecars[1]!);
+    expect((await caller.state(streamId)).status).toBe('active');
+    await loseOwner(bed, streamId, sidecars[0]!);
+    expect(await caller.untilEnded(streamId)).toMatchObject({ status: 'error', error: { code: 'abandoned' } });
+    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'error', text: '' });
+  });
+});

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Chunk } from '../../../shared/fold.ts';
+import { messageText } from '../../../shared/message-text.ts';
+import type { Message } from '../../../shared/messages.ts';
+import { CURRENT_TIME, currentTime, type CurrentTime } from './current-time.ts';
+import { demoScript } from './demo-script.ts';
+import type { Model, ModelRequest } from '../model.ts';
+
+export interface DemoOptions {
+  /** How many times faster than a model that writes about thirty words a second. */
+  speed: number;
+  /** The clock of the tool that it calls. */
+  now: () => Date;
+}
+
+/**
+ * The model that answers where none is configured: written in advance, streamed as a model streams. The same
+ * conversation always gets the same answer, so it goes on from a part of it exactly where that part ends. A tool whose
+ * result the part holds is not run again.
+ */
+export function createDemoModel(options: DemoOptions): Model {
+  return { servedBy: 'demo', continuation: 'exact', stream: (request) => answer(options, request) };
+}
+
+const REASONING_ID = 'reasoning-0';
+const TEXT_ID = 'text-0';
+
+async function* answer({ speed, now }: DemoOptions, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
+  const { messages, partial, signal } = request;
+  const script = demoScript(messages);
+  const said = partial ? messageText(partial) : '';
+  let time = partial ? toolResult(partial) : null;
+  const pace = createPace({ speed, signal });
+
+  yield { type: 'start-step' };
+  if (said === '' && !time) {
+    yield { type: 'reasoning-start', id: REASONING_ID };
+    for (const delta of pieces(script.thoughts)) {
+      if (await pace.leaves(delta)) return;
+      yield { type: 'reasoning-delta', id: REASONING_ID, delta };
+    }
+    yield { type: 'reasoning-end', id: REASONING_ID };
+
+    if (script.place !== null) {
+      const input = { place: script.place };
+      const toolCallId = `demo-${messages.at(-1)?.id ?? ''}`;
+      time = currentTime(input, now());
+      yield { type: 'tool-input-start', toolCallId, toolName: CURRENT_TIME };
+      yield { type: 'tool-input-delta', toolCallId, inputTextDelta: JSON.stringify(input) };
+      yield { type: 'tool-input-available', toolCallId, toolName: CURRENT_TIME, input };
+      if (await pace.leaves('\n\n')) return;
+      yield { type: 'tool-output-available', toolCallId, output: time };
+      yield { type: 'finish-step' };
+      yield { type: 'start-step' };
+    }
+  }
+
+  const text = rest(script.text(time), said);
+  if (text !== '') yield { type: 'text-start', id: TEXT_ID };
+  for (const delta of pieces(text)) {
+    if (await pace.leaves(delta)) return;
+    yield { type: 'text-delta', id: TEXT_ID, delta };
+  }
+  if (text !== '') yield { type: 'text-end', id: TEXT_ID };
+  yield { type: 'finish-step' };
+  yield { type: 'finish', finishReason: 'stop' };
+}
+
+function toolResult(partial: Message): CurrentTime | null {
+  const part = partial.parts.find(({ type, state }) => type === `tool-${CURRENT_TIME}` && state === 'output-available');
+  return part ? (part.output as CurrentTime) : null; // the demo's own: nobody else writes this answer
+}
+
+/** A part that is not the demo's (another model began) is followed by the demo's whole answer. */
+const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
+
+/** Words with the space before them; one or two signs at a time where words are not spaced. Joined they are the text. */
+export const pieces = (text: string): string[] => text.match(PIECE) ?? [];
+
+const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
+const PIECE = new RegExp(`\\s*(?:[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+)|\\s+$`, 'gu');
+
+/** How long a model takes for a piece, in ms: 25 to 40, more after the end of a sentence and before a paragraph. */
+export const pauseMs = (piece: string, index: number): number =>
+  25 + ((index * 7) % 16) + (piece.startsWith('\n\n') ? 120 : 0) + (/[.:!?]$/.test(piece) ? 60 : 0);
+
+function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
+  let count = 0;
+  let owedMs = 0;
+  return {
+    /** Waits for as long as a piece takes, and tells whether the request was aborted meanwhile. */
+    async leaves(piece: string): Promise<boolean> {
+      owedMs += pauseMs(piece, count++) / speed;
+      if (owedMs >= 1) {
+        await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only when aborted, which is asked next
+        owedMs = 0;
+      }
+      return signal.aborted;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Chunk } from '../../../shared/fold.ts';
+import type { Model, ModelError, ModelRequest } from '../model.ts';
+
+const MAX_WAITING_CHUNKS = 256;
+
+/**
+ * The pull form of a model that pushes: at most {@link MAX_WAITING_CHUNKS} chunks wait, then the model pauses.
+ * A consumer that leaves early ends the model's work as an abort does.
+ */
+export async function* pull(
+  push: NonNullable<Model['push']>,
+  request: ModelRequest,
+): AsyncGenerator<Chunk, void, void> {
+  const left = new AbortController();
+  let waiting: Chunk[] = [];
+  let unread = 0;
+  let ended = false;
+  let failure: ModelError | undefined;
+  let wake: () => void = () => {};
+
+  const flow = push(
+    { ...request, signal: AbortSignal.any([request.signal, left.signal]) },
+    {
+      chunk(chunk) {
+        waiting.push(chunk);
+        unread += 1;
+        wake();
+        return unread < MAX_WAITING_CHUNKS;
+      },
+      end() {
+        ended = true;
+        wake();
+      },
+      fail(error) {
+        failure = error;
+        wake();
+      },
+    },
+  );
+
+  try {
+    for (;;) {
+      const batch = waiting;
+      waiting = [];
+      for (const chunk of batch) {
+        unread -= 1;
+        yield chunk;
+      }
+      if (waiting.length > 0) continue;
+      if (failure) throw failure;
+      if (ended) return;
+      const woken = new Promise<void>((resolve) => (wake = resolve)); // before `resume`, which may push at once
+      flow.resume();
+      await woken;
+    }
+  } finally {
+    left.abort();
+  }
+}

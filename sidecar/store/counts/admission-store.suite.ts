@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { randomId } from '../../../testing/sample-stream.ts';
+import type { AdmissionRequest, AdmissionResult, AdmissionStore, Subject } from './admission-store.ts';
+
+/** What {@link AdmissionStore} promises, said against any. */
+export function admissionStoreSuite(name: string, makeStore: () => AdmissionStore): void {
+  /** Somebody of whom nothing is known. */
+  function somebody(subject: Subject = { userId: randomId('user') }) {
+    const store = makeStore();
+    const admit = (streamId: string, more: Partial<AdmissionRequest> = {}): Promise<AdmissionResult> =>
+      store.admit({
+        subject,
+        streamId,
+        maxActive: 2,
+        maxStarts: 3,
+        windowMs: 60_000,
+        startingMs: 60_000,
+        ended: [],
+        ...more,
+      });
+    return { store, subject, admit };
+  }
+  const ADMITTED = { what: 'admitted' };
+
+  describe.each([
+    { of: 'a person', make: () => ({ userId: randomId('user') }) },
+    { of: 'an address', make: () => ({ address: randomId('address') }) },
+  ])(`${name}: the streams of $of`, ({ make }) => {
+    test('are admitted up to the limit, and then shown, with whether their start is under way', async () => {
+      const { admit } = somebody(make());
+      expect(await admit('s1')).toEqual(ADMITTED);
+      expect(await admit('s2')).toEqual(ADMITTED);
+      const full = await admit('s3');
+      expect(full.what === 'full' && full.members.sort((a, b) => a.streamId.localeCompare(b.streamId))).toEqual([
+        { streamId: 's1', isStarting: true },
+        { streamId: 's2', isStarting: true },
+      ]);
+      expect(await admit('s3', { startingMs: 0 })).toMatchObject({ members: [{ isStarting: false }, {}] });
+    });
+
+    test('leave room when they have ended', async () => {
+      const { admit } = somebody(make());
+      await admit('s1');
+      await admit('s2');
+      expect(await admit('s3', { ended: ['s1', 'unknown'] })).toEqual(ADMITTED);
+      expect((await admit('s1')).what).toBe('full');
+    });
+
+    test('are counted once, however often they are said', async () => {
+      const { admit } = somebody(make());
+      for (let i = 0; i < 5; i++) {
+        expect(await admit('s1')).toEqual(ADMITTED);
+        expect(await admit('s2')).toEqual(ADMITTED);
+      }
+      expect((await admit('s3')).what).toBe('full');
+    });
+
+    test('may be begun only so often in a window, whether or not they have ended', async () => {
+      const { admit } = somebody(make());
+      for (const streamId of ['s1', 's2', 's3']) expect(await admit(streamId, { maxActive: 0 })).toEqual(ADMITTED);
+      const refused = await admit('s4', { maxActive: 0 });
+      expect(refused.what).toBe('tooSoon');
+      const waitMs = refused.what === 'tooSoon' ? refused.waitMs : 0;
+      expect(waitMs).toBeGreaterThan(0);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+      expect(await admit('s2', { maxActive: 0 })).toEqual(ADMITTED);
+      // What was refused is not counted: it would be longer ago otherwise.
+      expect(await admit('s4', { maxActive: 0, maxStarts: 4 })).toEqual(ADMITTED);
+    });
+
+    test('may be begun again when the window has passed', async () => {
+      const { admit } = somebody(make());
+      for (const streamId of ['s1', 's2', 's3']) await admit(streamId, { maxActive: 0 });
+      await expect
+        .poll(() => admit('s4', { maxActive: 0, windowMs: 50 }), { interval: 20, timeout: 5000 })
+        .toEqual(ADMITTED);
+    });
+
+    test('that were withdrawn never were', async () => {
+      const { store, subject, admit } = somebody(make());
+      await admit('s1');
+      await admit('s2');
+      await store.withdraw(subject, 's2');
+      expect(await admit('s3')).toEqual(ADMITTED);
+      expect((await admit('s4', { maxActive: 0 })).what).toBe('admitted');
+      expect((await admit('s5', { maxActive: 0 })).what).toBe('tooSoon');
+    });
+
+    test('are not limited by 0', async () => {
+      const { admit } = somebody(make());
+      for (let i = 0; i < 30; i++) expect(await admit(`s${i}`, { maxActive: 0, maxStarts: 0 })).toEqual(ADMITTED);
+    });
+
+    test('that are begun at once are as many as may be', async () => {
+      const { admit } = somebody(make());
+      const results = await Promise.all(Array.from({ length: 50 }, (_, i) => admit(`s${i}`, { maxStarts: 0 })));
+      expect(results.filter(({ what }) => what === 'admitted')).toHaveLength(2);
+    });
+  });
+
+  test(`${name}: a person and an address of the same name are two`, async () => {
+    const name = randomId('name');
+    const [person, address] = [somebody({ userId: name }), somebody({ address: name })];
+    for (const streamId of ['s1', 's2']) await person.admit(streamId);
+    expect(await address.admit('s3')).toEqual(ADMITTED);
+  });
+}

@@ -1,0 +1,54 @@
+import { readersKey, SIDECARS } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+
+/** How many readers the streams have at other sidecars: what each tells every few seconds, and is forgotten soon after. */
+export interface ReaderCounts {
+  /** By stream id. */
+  tell(counts: ReadonlyMap<string, number>): Promise<void>;
+  ofOthers(): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Where there is one process only. */
+export const noOthers: ReaderCounts = { tell: async () => {}, ofOthers: async () => new Map() };
+
+export function createRedisReaderCounts({
+  redis,
+  id,
+  keptMs,
+}: {
+  redis: Pick<RedisConnection, 'commands' | 'call'>;
+  /** Names this sidecar. */
+  id: string;
+  /** Longer than it is between two tellings. */
+  keptMs: number;
+}): ReaderCounts {
+  const { commands, call } = redis;
+  let hasTold = false;
+  return {
+    async tell(counts) {
+      // Nothing, and nothing to take back: as for most of the time.
+      if (counts.size === 0 && !hasTold) return;
+      hasTold = counts.size > 0;
+      const expiration = { type: 'PX', value: keptMs } as const;
+      await call(
+        Promise.all([
+          commands.set(readersKey(id), JSON.stringify(Object.fromEntries(counts)), { expiration }),
+          commands.sAdd(SIDECARS, id),
+        ]),
+      );
+    },
+
+    async ofOthers() {
+      const others = (await call(commands.sMembers(SIDECARS))).filter((other) => other !== id);
+      const told = await call(Promise.all(others.map((other) => commands.get(readersKey(other)))));
+      const silent = others.filter((_other, index) => told[index] === null);
+      if (silent.length > 0) await call(commands.sRem(SIDECARS, silent));
+      const sums = new Map<string, number>();
+      for (const text of told) {
+        const counts = text === null ? {} : (JSON.parse(text) as Record<string, number>);
+        for (const [streamId, count] of Object.entries(counts)) sums.set(streamId, (sums.get(streamId) ?? 0) + count);
+      }
+      return sums;
+    },
+  };
+}

@@ -1,0 +1,404 @@
+import { EventEmitter } from 'node:events';
+import { RejoinError } from '../../../shared/errors.ts';
+import { formatEventId } from '../../../shared/event-id.ts';
+import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import { nextEpoch } from './epoch.ts';
+import type {
+  Announcement,
+  AppendResult,
+  MetaStatus,
+  NewStream,
+  StatePatch,
+  StreamFacts,
+  StreamStore,
+} from './stream-store.ts';
+import type { SweepStore } from './sweep-store.ts';
+
+interface Kept {
+  facts: StreamFacts;
+  state: Buffer;
+  /** Runs of whole frames, each with the position after it. */
+  log: { end: number; bytes: Buffer }[];
+  status: MetaStatus;
+  outcome: StreamOutcome | null;
+  error: StreamError | null;
+  epoch: string;
+  base: number;
+  sha256: string | null;
+  lastActivity: string;
+  sealedAt: number;
+  expiresAt: number;
+}
+
+export interface MemoryStreamStoreOptions {
+  leaseMs: number;
+  ttlMs: number;
+  /** All logs and state copies together; at the limit the oldest ended ones go, and then appends wait. */
+  maxBytes: number;
+}
+
+/**
+ * The log in the memory of one process, where there is no Redis: the same promises, as long as the process lives. It
+ * has one owner, so leases never run out and there is nobody to take over from.
+ */
+export function createMemoryStreamStore({
+  leaseMs,
+  ttlMs,
+  maxBytes,
+}: MemoryStreamStoreOptions): StreamStore & SweepStore {
+  const streams = new Map<string, Kept>();
+  const deleted = new Map<string, number>();
+  const active = new Set<string>();
+  const people = new Map<string, Set<string>>();
+  const bells = new EventEmitter().setMaxListeners(0);
+  const announcements = new EventEmitter();
+  let bytesKept = 0;
+
+  const lengthOf = (kept: Kept) => kept.log.at(-1)?.end ?? 0;
+  const isEnded = (kept: Kept) => kept.status !== 'active' && kept.status !== 'sealed';
+
+  function get(streamId: string): Kept | undefined {
+    const kept = streams.get(streamId);
+    if (kept && isEnded(kept) && kept.expiresAt < Date.now()) {
+      forget(streamId);
+      return undefined;
+    }
+    return kept;
+  }
+
+  function forget(streamId: string): void {
+    const kept = streams.get(streamId);
+    if (!kept) return;
+    bytesKept -= lengthOf(kept) + kept.state.length;
+    streams.delete(streamId);
+  }
+
+  function push(kept: Kept, bytes: Buffer): number {
+    bytesKept += bytes.length;
+    const end = lengthOf(kept) + bytes.length;
+    kept.log.push({ end, bytes });
+    return end;
+  }
+
+  /** Ended streams make room for running ones, the oldest first. */
+  function hasRoomFor(bytes: number): boolean {
+    for (const [streamId, kept] of streams) {
+      if (bytesKept + bytes <= maxBytes) break;
+      if (isEnded(kept)) forget(streamId);
+    }
+    return bytesKept + bytes <= maxBytes;
+  }
+
+  function slice(kept: Kept, from: number, to: number): Buffer {
+    const parts: Buffer[] = [];
+    for (let i = firstAfter(kept.log, from); i < kept.log.length; i++) {
+      const { end, bytes } = kept.log[i]!;
+      const start = end - bytes.length;
+      if (start >= to) break;
+      parts.push(bytes.subarray(Math.max(0, from - start), Math.min(bytes.length, to - start)));
+    }
+    return Buffer.concat(parts);
+  }
+
+  function place(streamId: string, epoch: string, position: number, bytes: Buffer): AppendResult {
+    const kept = get(streamId);
+    if (!kept) return { what: 'gone' };
+    if (kept.epoch !== epoch || kept.status !== 'active') return { what: 'fenced' };
+    if (lengthOf(kept) !== position) return { what: 'elsewhere', length: lengthOf(kept) };
+    const length = push(kept, bytes);
+    kept.lastActivity = new Date().toISOString();
+    bells.emit(streamId);
+    return { what: 'appended', length };
+  }
+
+  const fresh = ({ facts, state, frames, epoch }: NewStream): Kept => {
+    const kept: Kept = {
+      facts,
+      state,
+      log: [],
+      status: 'active',
+      outcome: null,
+      error: null,
+      epoch,
+      base: 0,
+      sha256: null,
+      lastActivity: facts.startTime,
+      sealedAt: 0,
+      expiresAt: Infinity,
+    };
+    bytesKept += state.length;
+    push(kept, frames);
+    return kept;
+  };
+
+  function replaceState(kept: Kept, state: Buffer | null): boolean {
+    if (state === null) return false;
+    bytesKept += state.length - kept.state.length;
+    kept.state = state;
+    return true;
+  }
+
+  const ROOM_RETRY_MS = 100;
+  async function untilRoom(bytes: number): Promise<void> {
+    while (!hasRoomFor(bytes)) await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));
+  }
+
+  return {
+    resumable: false,
+    batchesPerAppend: Number.MAX_SAFE_INTEGER,
+    seesChats: false,
+    wasAway: () => false,
+    onReturn: () => {
+      /* it is never away */
+    },
+
+    async create(stream) {
+      if (get(stream.streamId)) return 'exists';
+      if (!hasRoomFor(stream.state.length + stream.frames.length)) {
+        throw new RejoinError('overloaded', { detail: 'The memory for answers is full.', retryAfterSeconds: 5 });
+      }
+      deleted.delete(stream.streamId);
+      streams.set(stream.streamId, fresh(stream));
+      return 'created';
+    },
+
+    async append(batches) {
+      await untilRoom(batches.reduce((sum, { bytes }) => sum + bytes.length, 0));
+      return batches.map(({ streamId, epoch, position, bytes }) => place(streamId, epoch, position, bytes));
+    },
+
+    async read(streamId, from, maxPageBytes) {
+      const kept = get(streamId);
+      if (!kept) return (deleted.get(streamId) ?? 0) > Date.now() ? 'deleted' : 'gone';
+      const length = lengthOf(kept);
+      let position = from === 'base' ? kept.base : typeof from === 'number' ? from : from.position;
+      let onLog = true;
+      if (typeof from === 'object') {
+        const proof = `\nid: ${formatEventId(from)}\n\n`;
+        onLog = position <= length && slice(kept, position - proof.length, position).toString('latin1') === proof;
+        if (!onLog) position = kept.base;
+      }
+      return {
+        onLog,
+        position,
+        bytes: slice(kept, position, Math.min(length, position + maxPageBytes)),
+        length,
+        status: kept.status,
+        epoch: kept.epoch,
+        base: kept.base,
+        leaseLeftMs: leaseMs,
+        userId: kept.facts.userId,
+      };
+    },
+
+    async meta(streamId) {
+      const kept = get(streamId);
+      if (!kept) return null;
+      const { facts, status, outcome, error, epoch, base, sha256, lastActivity } = kept;
+      return {
+        ...facts,
+        status,
+        outcome,
+        error,
+        epoch,
+        base,
+        sha256,
+        lastActivity,
+        length: lengthOf(kept),
+        owner: '',
+        leaseLeftMs: leaseMs,
+      };
+    },
+
+    state: async (streamId) => get(streamId)?.state.toString() ?? null,
+
+    async renew(renewals) {
+      return renewals.map(({ streamId, epoch, lastActivity }) => {
+        const kept = get(streamId);
+        if (!kept) return { what: 'gone' };
+        if (kept.epoch !== epoch || kept.status !== 'active') return { what: 'fenced' };
+        kept.lastActivity = lastActivity;
+        return { what: 'renewed', deadline: Date.now() + leaseMs };
+      });
+    },
+
+    release: async () => false,
+
+    async claim(streamId) {
+      const kept = get(streamId);
+      if (!kept) return { what: 'gone' };
+      if (kept.status === 'sealed') return { what: 'sealed', forMs: Date.now() - kept.sealedAt };
+      if (isEnded(kept)) return { what: 'ended', status: kept.status as StreamOutcome };
+      return { what: 'leased', leftMs: leaseMs };
+    },
+
+    async rebase({ streamId, epoch, position, bytes }) {
+      const placed = place(streamId, epoch, position, bytes);
+      if (placed.what === 'appended') streams.get(streamId)!.base = position;
+      return placed;
+    },
+
+    async rewrite(stream, lostEpoch) {
+      const kept = get(stream.streamId);
+      if (deleted.has(stream.streamId)) return false;
+      if (kept && (kept.epoch !== lostEpoch || kept.status !== 'active')) return false;
+      forget(stream.streamId);
+      streams.set(stream.streamId, fresh(stream));
+      bells.emit(stream.streamId);
+      return true;
+    },
+
+    async seal(streamId, { outcome, error, ownerEpoch }) {
+      const kept = get(streamId);
+      if (!kept) return null;
+      const won = kept.status === 'active' && (ownerEpoch === undefined || ownerEpoch === kept.epoch);
+      if (won)
+        Object.assign(kept, { status: 'sealed', outcome, error, epoch: nextEpoch(kept.epoch), sealedAt: Date.now() });
+      return {
+        won,
+        status: kept.status,
+        outcome: kept.outcome ?? outcome,
+        epoch: kept.epoch,
+        length: lengthOf(kept),
+        leaseLeftMs: leaseMs,
+      };
+    },
+
+    async close({ streamId, epoch, finalEpoch, position, frames, outcome, error, sha256, lastActivity, state }) {
+      const kept = get(streamId);
+      if (!kept) return { what: 'gone', length: 0 };
+      const length = lengthOf(kept);
+      if (isEnded(kept)) return { what: kept.epoch === finalEpoch ? 'already' : 'fenced', length };
+      if (kept.epoch !== epoch) return { what: 'fenced', length };
+      if (length !== position) return { what: 'elsewhere', length };
+      push(kept, frames);
+      const isPatched = replaceState(kept, patched(kept.state, state));
+      Object.assign(kept, {
+        status: outcome,
+        outcome,
+        error: error ?? kept.error,
+        epoch: finalEpoch,
+        sha256,
+        lastActivity,
+        expiresAt: Date.now() + ttlMs,
+      });
+      bells.emit(streamId);
+      return { what: 'closed', length: lengthOf(kept), isPatched };
+    },
+
+    async checkpoint(streamId, epoch, length, patches) {
+      const kept = get(streamId);
+      if (kept?.epoch !== epoch) return false;
+      return replaceState(kept, patched(kept.state, { length, patches }));
+    },
+
+    async remove(streamId, which) {
+      const kept = get(streamId);
+      if (!kept) return 'none';
+      if (which === 'idle' && !isEnded(kept)) return 'owned';
+      forget(streamId);
+      deleted.set(streamId, Date.now() + 10 * leaseMs);
+      bells.emit(streamId);
+      return 'removed';
+    },
+
+    async look(streamIds) {
+      return streamIds.map((streamId) => {
+        const kept = get(streamId);
+        return kept ? { status: kept.status, length: lengthOf(kept), base: kept.base, leaseLeftMs: leaseMs } : null;
+      });
+    },
+
+    async listen(streamId, onBell) {
+      const ring = () => setImmediate(onBell);
+      bells.on(streamId, ring);
+      return () => void bells.off(streamId, ring);
+    },
+
+    announce: async (announcement) => void announcements.emit('heard', announcement),
+    onAnnouncement: (heard) => void announcements.on('heard', (announcement: Announcement) => heard(announcement)),
+
+    async index(indexed) {
+      for (const { streamId, userId } of indexed) {
+        active.add(streamId);
+        if (userId !== undefined) people.set(userId, (people.get(userId) ?? new Set()).add(streamId));
+      }
+    },
+
+    async unindex(streamId, userId) {
+      active.delete(streamId);
+      people.get(userId)?.delete(streamId);
+      if (people.get(userId)?.size === 0) people.delete(userId);
+    },
+
+    /** Only what is not written any more: an owner here cannot be lost without the store. */
+    async due(limit) {
+      const due: string[] = [];
+      for (const streamId of active) {
+        if (due.length >= limit) break;
+        if (get(streamId)?.status !== 'active') due.push(streamId);
+      }
+      return due;
+    },
+
+    userStreams: async (userId) => [...(people.get(userId) ?? [])],
+
+    lockSweep: async () => true,
+    unlockSweep: async () => {
+      /* one process, one sweeper */
+    },
+
+    async *streams() {
+      for (const [streamId, expiresAt] of deleted) if (expiresAt < Date.now()) deleted.delete(streamId);
+      yield [...streams.keys()].flatMap((streamId) => {
+        const kept = get(streamId);
+        return kept
+          ? [
+              {
+                streamId,
+                userId: kept.facts.userId,
+                chatId: kept.facts.chatId,
+                status: kept.status,
+                isOwned: kept.status === 'active',
+                lastActivity: kept.lastActivity,
+              },
+            ]
+          : [];
+      });
+    },
+    async *userSets() {
+      yield [...people].map(([userId, streamIds]) => ({ userId, streamIds: [...streamIds] }));
+    },
+    async *pointers() {
+      // Conversations are in the same memory: they cannot point at what an earlier life left behind.
+    },
+    async *indexed() {
+      yield [...active];
+    },
+  };
+}
+
+/** The state copy with what changed; `null` where it is not of the length that the patches are for. */
+function patched(
+  state: Buffer,
+  { length, patches }: { length: number; patches: readonly StatePatch[] },
+): Buffer | null {
+  if (patches[0]?.offset !== 0 && state.length !== length) return null;
+  return patches.reduce(
+    (before, { offset, bytes }) =>
+      offset === 0 ? bytes : Buffer.concat([before.subarray(0, offset), bytes, before.subarray(offset + bytes.length)]),
+    state,
+  );
+}
+
+/** The index of the first run that ends after `position`. */
+function firstAfter(log: Kept['log'], position: number): number {
+  let low = 0;
+  let high = log.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (log[middle]!.end > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

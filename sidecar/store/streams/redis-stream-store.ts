@@ -1,0 +1,406 @@
+import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import {
+  ACTIVE_STREAMS,
+  ANNOUNCEMENTS,
+  bellChannel,
+  chatKey,
+  logKey,
+  metaKey,
+  stateKey,
+  userStreamsKey,
+} from '../redis/keys.ts';
+import { createRedisBells } from '../redis/redis-bells.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import type {
+  Announcement,
+  AppendResult,
+  Batch,
+  CloseResult,
+  Lease,
+  Look,
+  MetaStatus,
+  NewStream,
+  Page,
+  Renewal,
+  RenewResult,
+  StatePatch,
+  StreamFacts,
+  StreamMeta,
+  StreamStore,
+} from './stream-store.ts';
+
+export interface RedisStreamStoreOptions {
+  redis: RedisConnection;
+  /** Names this process as an owner. */
+  owner: string;
+  leaseMs: number;
+  /** How long a stream that has ended is kept after its last activity. */
+  ttlMs: number;
+}
+
+const FACTS = [
+  'userId',
+  'chatId',
+  'messageId',
+  'modelId',
+  'servedBy',
+  'parentId',
+  'startTime',
+] as const satisfies readonly (keyof StreamFacts)[];
+const META = [
+  'status',
+  'outcome',
+  'epoch',
+  'base',
+  'sha256',
+  'error',
+  'owner',
+  'lease',
+  'lastActivity',
+  ...FACTS,
+] as const;
+
+/** So many streams at the most in one call, so that none makes Redis stand still for the others. */
+const MAX_BATCHES = 128;
+/** For how long a look keeps the bell ringing. */
+const FOLLOWED_MS = 10_000;
+
+export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
+  const { commands, pages, bells, call } = redis;
+  // A stream that somebody writes never expires under its owner.
+  const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
+  const endedTtl = String(ttlMs);
+  // As long as an owner that was away may still take nothing there for a loss.
+  const tombstoneTtl = activeTtl;
+  const lease = String(leaseMs);
+  const subscriptions = createRedisBells(redis);
+  let clockOffsetMs = 0;
+
+  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => [name, facts[name]]);
+  const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
+
+  /** One call for all on a single server, one a stream in a Cluster, where each is in a slot of its own. */
+  async function perSlot<T, R>(
+    items: readonly T[],
+    unknown: R,
+    run: (some: readonly T[]) => Promise<R[]>,
+  ): Promise<R[]> {
+    if (!redis.isCluster) return run(items);
+    const replies = await Promise.allSettled(items.map((item) => run([item])));
+    return replies.map((reply) => (reply.status === 'fulfilled' ? reply.value[0]! : unknown));
+  }
+
+  const placed = ([what, length]: readonly number[]): AppendResult => {
+    switch (what) {
+      case 0:
+        return { what: 'appended', length: length! };
+      case 1:
+        return { what: 'elsewhere', length: length! };
+      case 2:
+        return { what: 'fenced' };
+      default:
+        return { what: 'gone' };
+    }
+  };
+
+  return {
+    resumable: true,
+    batchesPerAppend: redis.isCluster ? 1 : MAX_BATCHES,
+    seesChats: !redis.isCluster,
+    wasAway: () => redis.wasAway(),
+    onReturn: (listener) => redis.onReconnect(listener),
+
+    async create({ streamId, facts, epoch, state, frames }: NewStream, only) {
+      const pointer = only === 'pointed' ? [chatKey(facts.userId, facts.chatId)] : [];
+      const created = (await call(
+        commands.create(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId), ...pointer],
+          [
+            streamId,
+            epoch,
+            owner,
+            lease,
+            activeTtl,
+            state,
+            frames,
+            'lastActivity',
+            facts.startTime,
+            ...factArgs(facts),
+          ],
+        ),
+      )) as 1 | 0 | -1;
+      return created === 1 ? 'created' : created === 0 ? 'exists' : 'unpointed';
+    },
+
+    async append(batches: readonly Batch[]) {
+      const keys: string[] = [];
+      const args: (string | Buffer)[] = [];
+      for (const { streamId, epoch, position, bytes } of batches) {
+        keys.push(logKey(streamId), metaKey(streamId));
+        args.push(epoch, String(position), bytes, bellChannel(streamId));
+      }
+      const flat = (await call(commands.append(keys, args))) as number[];
+      return batches.map((_batch, i) => placed([flat[2 * i]!, flat[2 * i + 1]!]));
+    },
+
+    async read(streamId, from, maxBytes) {
+      const [position, epoch] =
+        from === 'base' ? [-1, ''] : typeof from === 'number' ? [from, ''] : [from.position, from.epoch];
+      const reply = (await call(
+        pages.read([logKey(streamId), metaKey(streamId)], [String(position), epoch, String(maxBytes)]),
+      )) as [number, number, Buffer, number, Buffer, Buffer, number, number, Buffer] | [Buffer] | [];
+      if (reply.length === 0) return 'gone';
+      if (reply.length === 1) return 'deleted';
+      const [onLog, at, bytes, length, status, pageEpoch, base, leaseLeftMs, userId] = reply;
+      return {
+        onLog: onLog === 1,
+        position: at,
+        bytes,
+        length,
+        status: String(status) as MetaStatus,
+        epoch: String(pageEpoch),
+        base,
+        leaseLeftMs,
+        userId: String(userId),
+      } satisfies Page;
+    },
+
+    async meta(streamId) {
+      const [fields, length] = await call(
+        Promise.all([commands.hmGet(metaKey(streamId), [...META]), commands.strLen(logKey(streamId))]),
+      );
+      const meta = Object.fromEntries(META.map((name, i) => [name, fields[i]])) as Record<
+        (typeof META)[number],
+        string | null
+      >;
+      if (meta.status === null || meta.status === 'deleted') return null;
+      const facts = Object.fromEntries(FACTS.map((name) => [name, meta[name] ?? ''])) as unknown as StreamFacts;
+      return {
+        ...facts,
+        status: meta.status as MetaStatus,
+        outcome: meta.outcome as StreamOutcome | null,
+        epoch: meta.epoch ?? '',
+        base: Number(meta.base),
+        length,
+        sha256: meta.sha256,
+        error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
+        owner: meta.owner ?? '',
+        leaseLeftMs: Number(meta.lease) - (Date.now() + clockOffsetMs),
+        lastActivity: meta.lastActivity ?? facts.startTime,
+      } satisfies StreamMeta;
+    },
+
+    state: (streamId) => call(commands.get(stateKey(streamId))),
+
+    renew: (renewals) =>
+      perSlot<Renewal, RenewResult>(renewals, { what: 'unknown' }, async (some) => {
+        const keys = some.flatMap(({ streamId }) => [stateKey(streamId), logKey(streamId), metaKey(streamId)]);
+        const replies = (await call(
+          commands.renew(keys, [lease, activeTtl, ...some.flatMap(({ epoch, lastActivity }) => [epoch, lastActivity])]),
+        )) as number[];
+        return replies.map((reply): RenewResult =>
+          reply === -2 ? { what: 'fenced' } : reply === -3 ? { what: 'gone' } : { what: 'renewed', deadline: reply },
+        );
+      }),
+
+    release: async ({ streamId, epoch }: Lease) => (await call(commands.release([metaKey(streamId)], [epoch]))) === 1,
+
+    async claim(streamId, suffix) {
+      const reply = (await call(
+        commands.claim([logKey(streamId), metaKey(streamId)], [suffix, owner, lease, redis.isCalm() ? '1' : '0']),
+      )) as unknown[];
+      switch (reply[0]) {
+        case 'claimed': {
+          const numbers = reply as [string, string, number, number, number, number, number];
+          const [, epoch, length, base, lapses, barren, released] = numbers;
+          return { what: 'claimed', epoch, length, base, lapses, barren, isHandover: released === 1 };
+        }
+        case 'sealed':
+          return { what: 'sealed', forMs: reply[1] as number };
+        case 'ended':
+          return { what: 'ended', status: reply[1] as StreamOutcome };
+        case 'leased':
+          return { what: 'leased', leftMs: reply[1] as number };
+        default:
+          return { what: 'gone' };
+      }
+    },
+
+    async rebase({ streamId, epoch, position, bytes }: Batch) {
+      return placed(
+        (await call(
+          commands.rebase(
+            [logKey(streamId), metaKey(streamId)],
+            [epoch, String(position), bytes, bellChannel(streamId)],
+          ),
+        )) as number[],
+      );
+    },
+
+    async rewrite({ streamId, facts, epoch, state, frames }: NewStream, lostEpoch: string) {
+      const written = await call(
+        commands.rewrite(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
+          [
+            lostEpoch,
+            epoch,
+            owner,
+            lease,
+            activeTtl,
+            state,
+            frames,
+            bellChannel(streamId),
+            'lastActivity',
+            new Date().toISOString(),
+            ...factArgs(facts),
+          ],
+        ),
+      );
+      return written === 1;
+    },
+
+    async seal(streamId, { suffix, outcome, error, ownerEpoch }) {
+      const reply = (await call(
+        commands.seal(
+          [logKey(streamId), metaKey(streamId)],
+          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? ''],
+        ),
+      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [];
+      if (reply.length === 0) return null;
+      const [won, status, decided, epoch, length, leaseLeftMs] = reply;
+      return { won: won === 1, status, outcome: decided, epoch, length, leaseLeftMs };
+    },
+
+    async close({ streamId, epoch, finalEpoch, position, frames, outcome, error, sha256, lastActivity, state }) {
+      const [what, , length, patched] = (await call(
+        commands.close(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
+          [
+            epoch,
+            finalEpoch,
+            String(position),
+            frames,
+            outcome,
+            error === null ? '' : JSON.stringify(error),
+            endedTtl,
+            bellChannel(streamId),
+            sha256,
+            lastActivity,
+            String(state.length),
+            ...patchArgs(state.patches),
+          ],
+        ),
+      )) as [CloseResult['what'], string, number, number];
+      return what === 'closed' ? { what, length, isPatched: patched === 1 } : { what, length };
+    },
+
+    async checkpoint(streamId, epoch, length, patches) {
+      const written = await call(
+        commands.checkpoint(
+          [stateKey(streamId), metaKey(streamId)],
+          [epoch, String(length), activeTtl, ...patchArgs(patches)],
+        ),
+      );
+      return written === 1;
+    },
+
+    async remove(streamId, which) {
+      const removed = await call(
+        commands.remove(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
+          [which, tombstoneTtl, bellChannel(streamId)],
+        ),
+      );
+      return removed === 1 ? 'removed' : removed === -1 ? 'owned' : 'none';
+    },
+
+    look: (streamIds) =>
+      perSlot<string, Look>(streamIds, 'unknown', async (some) => {
+        const keys = some.flatMap((streamId) => [logKey(streamId), metaKey(streamId)]);
+        const flat = (await call(commands.look(keys, [String(FOLLOWED_MS)]))) as (string | number)[];
+        return some.map((_streamId, i): Look => {
+          const [status, length, base, leaseLeftMs] = flat.slice(4 * i, 4 * i + 4) as [
+            MetaStatus | '',
+            number,
+            number,
+            number,
+          ];
+          return status === '' ? null : { status, length, base, leaseLeftMs };
+        });
+      }),
+
+    async listen(streamId, onBell) {
+      const stop = await subscriptions.listen(bellChannel(streamId), onBell);
+      // From here on it rings; until now nobody was known to follow.
+      await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
+        (error: unknown) => {
+          stop();
+          throw error;
+        },
+      );
+      return stop;
+    },
+
+    announce: async (announcement) => void (await call(commands.publish(ANNOUNCEMENTS, JSON.stringify(announcement)))),
+
+    onAnnouncement(heard) {
+      const hear = (message: string) => heard(JSON.parse(message) as Announcement);
+      let isSubscribed = false;
+      const subscribe = async () => {
+        if (isSubscribed) return;
+        isSubscribed = true;
+        await bells.subscribe(ANNOUNCEMENTS, hear).catch((error: unknown) => {
+          isSubscribed = false;
+          throw error;
+        });
+      };
+      // Before the first connection it is said again; node-redis keeps it over later ones.
+      subscribe().catch(() =>
+        redis.onReconnect(
+          () =>
+            void subscribe().catch(() => {
+              /* said again at the next return */
+            }),
+        ),
+      );
+    },
+
+    async index(streams) {
+      if (streams.length === 0) return;
+      const people = streams.filter(({ userId }) => userId !== undefined);
+      await call(
+        Promise.all([
+          commands.zAdd(
+            ACTIVE_STREAMS,
+            streams.map(({ streamId, deadline }) => ({
+              value: streamId,
+              score: deadline ?? Date.now() + clockOffsetMs + leaseMs,
+            })),
+          ),
+          ...people.map(({ streamId, userId }) => commands.sAdd(userStreamsKey(userId!), streamId)),
+        ]),
+      );
+    },
+
+    async unindex(streamId, userId) {
+      await call(
+        Promise.all([commands.zRem(ACTIVE_STREAMS, streamId), commands.sRem(userStreamsKey(userId), streamId)]),
+      );
+    },
+
+    async due(limit) {
+      const [seconds, microseconds] = await call(commands.time());
+      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      clockOffsetMs = now - Date.now();
+      // Without calm only what was given away on purpose (score 0) is surely without an owner.
+      return call(
+        commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
+          BY: 'SCORE',
+          LIMIT: { offset: 0, count: limit },
+        }),
+      );
+    },
+
+    userStreams: (userId) => call(commands.sMembers(userStreamsKey(userId))),
+  };
+}

@@ -1,0 +1,1064 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { parseEventId, type EventId } from '../../../shared/event-id.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+import { framesOf, randomId, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
+import { epochSuffix, firstEpoch, nextEpoch } from './epoch.ts';
+import type { Announcement, Close, NewStream, Page, StreamStore } from './stream-store.ts';
+
+/**
+ * What a store owes beyond what all do:
+ * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
+ * - `loss`: its data can be lost behind its back, and be written anew;
+ * - `quiet-bells`: a bell that nobody follows is not rung.
+ */
+export type Capability = 'takeover' | 'loss' | 'quiet-bells';
+
+export interface StoreSubject {
+  store: StreamStore;
+  /** The same data as another process sees it. */
+  other: StreamStore;
+  /** Loses everything of a stream, as a Redis without a disk does. */
+  lose(streamId: string): Promise<void>;
+}
+
+export interface StoreSettings {
+  leaseMs: number;
+  ttlMs: number;
+}
+
+const CALM: StoreSettings = { leaseMs: 60_000, ttlMs: 60_000 };
+/** Leases that a test can wait for. */
+const BRIEF: StoreSettings = { leaseMs: 40, ttlMs: 60_000 };
+
+const PAGE = 1 << 20;
+const lastActivity = '2026-11-22T10:00:05.000Z';
+
+/** Every promise of {@link StreamStore}, said against any store. */
+export function streamStoreSuite(
+  name: string,
+  makeStore: (settings: StoreSettings) => Promise<StoreSubject>,
+  capabilities: readonly Capability[],
+): void {
+  const owes = (capability: Capability) => capabilities.includes(capability);
+
+  /** A store with one stream in it, that was just created. */
+  async function created(settings = CALM) {
+    const subject = await makeStore(settings);
+    const stream = sampleStream();
+    await subject.store.index([{ streamId: stream.streamId, userId: stream.facts.userId }]);
+    expect(await subject.store.create(stream)).toBe('created');
+    const { streamId, epoch } = stream;
+    let length = stream.frames.length;
+    return {
+      ...subject,
+      stream,
+      streamId,
+      epoch,
+      first: stream.frames.length,
+      /** Appends a delta of some text, and says where the log is then. */
+      async append(text = 'Hello', by = epoch) {
+        const bytes = framesOf([textDelta(text)], by, length);
+        expect(await subject.store.append([{ streamId, epoch: by, position: length, bytes }])).toEqual([
+          { what: 'appended', length: length + bytes.length },
+        ]);
+        length += bytes.length;
+        return { bytes, length };
+      },
+    };
+  }
+
+  async function readAll(store: StreamStore, streamId: string): Promise<Page> {
+    const page = await store.read(streamId, 0, PAGE);
+    if (typeof page === 'string') throw new Error(`the stream is ${page}`);
+    return page;
+  }
+
+  const sealed = (store: StreamStore, streamId: string, outcome: StreamOutcome = 'cancelled', ownerEpoch?: string) =>
+    store.seal(streamId, { suffix: epochSuffix(), outcome, error: null, ownerEpoch });
+
+  const end = (streamId: string, epoch: string, position: number, fields: Partial<Close> = {}): Close => {
+    const finalEpoch = fields.finalEpoch ?? epoch;
+    return {
+      streamId,
+      epoch,
+      finalEpoch,
+      position,
+      frames: framesOf([{ type: 'finish' }], finalEpoch, position),
+      outcome: 'completed',
+      error: null,
+      sha256: 'f'.repeat(64),
+      lastActivity: '2026-11-22T10:00:09.000Z',
+      state: { length: 0, patches: [] },
+      ...fields,
+    };
+  };
+
+  /** Resolves when its lease has run out and this call has taken it. */
+  async function claimed(store: StreamStore, streamId: string) {
+    return vi.waitFor(
+      async () => {
+        const claim = await store.claim(streamId, epochSuffix());
+        if (claim.what !== 'claimed') throw new Error(`it is ${claim.what}`);
+        return claim;
+      },
+      { timeout: 5000, interval: 10 },
+    );
+  }
+
+  const lastId = (frames: Buffer): EventId => parseEventId(/\nid: (\S+)\n\n$/.exec(frames.toString())![1]!)!;
+
+  describe(`${name}: create`, () => {
+    test('makes meta, state copy and first frames at once', async () => {
+      const { store, stream, streamId, epoch, first } = await created();
+      expect(await store.meta(streamId)).toMatchObject({
+        ...stream.facts,
+        status: 'active',
+        outcome: null,
+        epoch,
+        base: 0,
+        length: first,
+        sha256: null,
+        error: null,
+        lastActivity: stream.facts.startTime,
+      });
+      expect(await store.state(streamId)).toBe(stream.state.toString());
+      expect((await readAll(store, streamId)).bytes).toEqual(stream.frames);
+    });
+
+    test('keeps facts in any script, and empty ones', async () => {
+      const { store } = await makeStore(CALM);
+      const stream = sampleStream({ modelId: 'local/模型 ✅', parentId: '' });
+      await store.create(stream);
+      expect(await store.meta(stream.streamId)).toMatchObject({ modelId: 'local/模型 ✅', parentId: '' });
+    });
+
+    test('says so where it is there already, and leaves it as it is', async () => {
+      const { store, other, stream, streamId } = await created();
+      const again = sampleStream({ streamId, chatId: 'another' });
+      expect(await other.create(again)).toBe('exists');
+      expect(await store.meta(streamId)).toMatchObject(stream.facts);
+      expect((await readAll(store, streamId)).bytes).toEqual(stream.frames);
+      expect(await store.state(streamId)).toBe(stream.state.toString());
+    });
+
+    test('has one winner, whose stream it is whole', async () => {
+      const { store, other } = await makeStore(CALM);
+      const streamId = randomId('s');
+      const rivals = Array.from({ length: 10 }, () => sampleStream({ streamId }));
+      const answers = await Promise.all(rivals.map((rival, i) => (i % 2 ? store : other).create(rival)));
+      expect([...answers].sort()).toEqual(['created', ...Array<string>(9).fill('exists')]);
+      const winner = rivals[answers.indexOf('created')]!;
+      expect(await store.meta(streamId)).toMatchObject({ ...winner.facts, epoch: winner.epoch });
+      expect((await readAll(store, streamId)).bytes).toEqual(winner.frames);
+    });
+
+    test('does not begin an ended one anew', async () => {
+      const { store, streamId, epoch, first } = await created();
+      await store.close(end(streamId, epoch, first));
+      expect(await store.create(sampleStream({ streamId }))).toBe('exists');
+    });
+
+    test('takes the place of one that was deleted', async () => {
+      const { store, streamId } = await created();
+      await store.remove(streamId, 'any');
+      const again = sampleStream({ streamId });
+      expect(await store.create(again)).toBe('created');
+      expect(await store.meta(streamId)).toMatchObject({ ...again.facts, status: 'active', epoch: again.epoch });
+      expect((await readAll(store, streamId)).bytes).toEqual(again.frames);
+    });
+  });
+
+  describe(`${name}: append`, () => {
+    test('puts bytes at the position that they name', async () => {
+      const { store, append, stream, streamId } = await created();
+      const one = await append('One');
+      const two = await append('Two 🎉');
+      const page = await readAll(store, streamId);
+      expect(page.bytes).toEqual(Buffer.concat([stream.frames, one.bytes, two.bytes]));
+      expect(page.length).toBe(two.length);
+    });
+
+    test('appends nothing at another position, and says how long the log is', async () => {
+      const { store, append, streamId, epoch, first } = await created();
+      const { bytes, length } = await append();
+      for (const position of [0, first, length - 1, length + 1, length + bytes.length]) {
+        expect(await store.append([{ streamId, epoch, position, bytes }])).toEqual([{ what: 'elsewhere', length }]);
+      }
+      expect((await readAll(store, streamId)).length).toBe(length);
+    });
+
+    test('shows a batch whose answer was lost as a longer log', async () => {
+      const { store, append, streamId, epoch, first } = await created();
+      const { bytes, length } = await append();
+      const [retried] = await store.append([{ streamId, epoch, position: first, bytes }]);
+      expect(retried).toEqual({ what: 'elsewhere', length });
+    });
+
+    test('is refused under another epoch, wherever it would begin', async () => {
+      const { store, streamId, first } = await created();
+      for (const position of [first, 0]) {
+        const batch = { streamId, epoch: firstEpoch(), position, bytes: Buffer.from('x') };
+        expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);
+      }
+      expect((await readAll(store, streamId)).length).toBe(first);
+    });
+
+    test('is refused once the end is decided, and after it', async () => {
+      const { store, streamId, epoch, first } = await created();
+      const batch = { streamId, epoch, position: first, bytes: Buffer.from('x') };
+      const seal = (await sealed(store, streamId))!;
+      expect(await store.append([batch])).toEqual([{ what: 'fenced' }]);
+      expect(await store.append([{ ...batch, epoch: seal.epoch }])).toEqual([{ what: 'fenced' }]);
+      await store.close(end(streamId, seal.epoch, first));
+      const { length } = await readAll(store, streamId);
+      for (const by of [epoch, seal.epoch])
+        expect(await store.append([{ ...batch, epoch: by, position: length }])).toEqual([{ what: 'fenced' }]);
+    });
+
+    test('finds nothing where there is nothing, or no longer', async () => {
+      const { store, streamId, epoch } = await created();
+      const batch = { epoch, position: 0, bytes: Buffer.from('x') };
+      expect(await store.append([{ ...batch, streamId: randomId('s') }])).toEqual([{ what: 'gone' }]);
+      await store.remove(streamId, 'any');
+      expect(await store.append([{ ...batch, streamId }])).toEqual([{ what: 'gone' }]);
+      expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
+    });
+
+    test('judges each of many batches by itself, and answers in their order', async () => {
+      const one = await created();
+      const two = sampleStream();
+      const three = sampleStream();
+      await one.store.create(two);
+      await one.store.create(three);
+      const batch = (stream: NewStream, position = stream.frames.length) => ({
+        streamId: stream.streamId,
+        epoch: stream.epoch,
+        position,
+        bytes: framesOf([textDelta(stream.streamId)], stream.epoch, position),
+      });
+      const good = [batch(one.stream), batch(two), batch(three)];
+      const next = batch(two, two.frames.length + good[1]!.bytes.length);
+      const answers = await one.store.append([
+        good[0]!,
+        batch(two, 1),
+        good[1]!,
+        { ...good[2]!, epoch: firstEpoch() },
+        { ...good[2]!, streamId: randomId('s') },
+        next,
+        good[2]!,
+      ]);
+      expect(answers).toEqual([
+        { what: 'appended', length: one.first + good[0]!.bytes.length },
+        { what: 'elsewhere', length: two.frames.length },
+        { what: 'appended', length: next.position },
+        { what: 'fenced' },
+        { what: 'gone' },
+        { what: 'appended', length: next.position + next.bytes.length },
+        { what: 'appended', length: three.frames.length + good[2]!.bytes.length },
+      ]);
+      expect((await readAll(one.store, two.streamId)).bytes).toEqual(
+        Buffer.concat([two.frames, good[1]!.bytes, next.bytes]),
+      );
+    });
+
+    test('takes any bytes, and none', async () => {
+      const { store, streamId, epoch, first } = await created();
+      const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      expect(await store.append([])).toEqual([]);
+      expect(await store.append([{ streamId, epoch, position: first, bytes: Buffer.alloc(0) }])).toEqual([
+        { what: 'appended', length: first },
+      ]);
+      await store.append([{ streamId, epoch, position: first, bytes }]);
+      expect((await readAll(store, streamId)).bytes.subarray(first)).toEqual(bytes);
+    });
+  });
+
+  describe(`${name}: read`, () => {
+    test('goes on after an event id that is on the log', async () => {
+      const { store, append, stream, streamId } = await created();
+      const one = await append('One');
+      const two = await append('Two');
+      for (const [frames, rest] of [
+        [stream.frames, Buffer.concat([one.bytes, two.bytes])],
+        [one.bytes, two.bytes],
+        [two.bytes, Buffer.alloc(0)],
+      ] as const) {
+        const id = lastId(frames);
+        expect(await store.read(streamId, id, PAGE)).toMatchObject({
+          onLog: true,
+          position: id.position,
+          bytes: rest,
+          length: two.length,
+        });
+      }
+    });
+
+    test('begins at the base for an event id that is not on the log', async () => {
+      const { store, append, stream, streamId, epoch, first } = await created();
+      const one = await append('One');
+      const elsewhere: EventId[] = [
+        { epoch: firstEpoch(), position: first },
+        { epoch, position: first - 1 },
+        { epoch, position: first + 1 },
+        { epoch, position: one.length + 1 },
+        { epoch, position: one.length + 1000 },
+        { epoch, position: 1 },
+        { epoch: `9${epoch}`, position: first },
+        { epoch: epoch.slice(0, -1), position: first },
+      ];
+      for (const id of elsewhere) {
+        expect(await store.read(streamId, id, PAGE)).toMatchObject({
+          onLog: false,
+          position: 0,
+          bytes: Buffer.concat([stream.frames, one.bytes]),
+        });
+      }
+    });
+
+    test('goes on from a known position', async () => {
+      const { store, append, streamId, first } = await created();
+      const one = await append('One');
+      expect(await store.read(streamId, first, PAGE)).toMatchObject({ onLog: true, position: first, bytes: one.bytes });
+      expect(await store.read(streamId, one.length, PAGE)).toMatchObject({ bytes: Buffer.alloc(0) });
+      expect(await store.read(streamId, one.length + 50, PAGE)).toMatchObject({
+        bytes: Buffer.alloc(0),
+        length: one.length,
+      });
+    });
+
+    test('gives pages of the size asked for, which make up the whole', async () => {
+      const { store, append, streamId } = await created();
+      for (let i = 0; i < 20; i++) await append(`${i} 🎉`);
+      const whole = await readAll(store, streamId);
+      for (const pageBytes of [1, 7, 64, 1000, whole.length, PAGE]) {
+        const pages: Buffer[] = [];
+        for (let position = 0; position < whole.length; position += pages.at(-1)!.length) {
+          const page = (await store.read(streamId, position, pageBytes)) as Page;
+          expect(page.bytes.length).toBe(Math.min(pageBytes, whole.length - position));
+          pages.push(page.bytes);
+        }
+        expect(Buffer.concat(pages)).toEqual(whole.bytes);
+      }
+    });
+
+    test('tells the facts of the same moment', async () => {
+      const { store, stream, streamId, epoch, first } = await created();
+      const page = await readAll(store, streamId);
+      expect(page).toMatchObject({ status: 'active', epoch, base: 0, length: first, userId: stream.facts.userId });
+      expect(page.leaseLeftMs).toBeGreaterThan(CALM.leaseMs / 2);
+      expect(page.leaseLeftMs).toBeLessThanOrEqual(CALM.leaseMs);
+      const seal = (await sealed(store, streamId))!;
+      expect(await readAll(store, streamId)).toMatchObject({ status: 'sealed', epoch: seal.epoch });
+      await store.close(end(streamId, seal.epoch, first, { outcome: 'cancelled' }));
+      expect(await readAll(store, streamId)).toMatchObject({ status: 'cancelled' });
+    });
+
+    test('tells what never was from what was deleted', async () => {
+      const { store, streamId } = await created();
+      expect(await store.read(randomId('s'), 'base', PAGE)).toBe('gone');
+      await store.remove(streamId, 'any');
+      for (const from of ['base', 0, { epoch: '1abc', position: 3 }] as const)
+        expect(await store.read(streamId, from, PAGE)).toBe('deleted');
+    });
+  });
+
+  describe(`${name}: meta and state`, () => {
+    test('are null where there is nothing, or no longer', async () => {
+      const { store, streamId } = await created();
+      const unknown = randomId('s');
+      expect([await store.meta(unknown), await store.state(unknown)]).toEqual([null, null]);
+      await store.remove(streamId, 'any');
+      expect([await store.meta(streamId), await store.state(streamId)]).toEqual([null, null]);
+    });
+
+    test('meta tells the time that is left to the owner', async () => {
+      const { store, streamId } = await created();
+      const left = (await store.meta(streamId))!.leaseLeftMs;
+      expect(left).toBeGreaterThan(CALM.leaseMs - 5000);
+      expect(left).toBeLessThanOrEqual(CALM.leaseMs + 5000);
+    });
+  });
+
+  describe(`${name}: renew`, () => {
+    test('goes on with the leases that are the caller’s, each answered in its place', async () => {
+      const { store, streamId, epoch } = await created();
+      const foreign = sampleStream();
+      const ended = sampleStream();
+      await store.create(foreign);
+      await store.create(ended);
+      await sealed(store, ended.streamId);
+      const before = Date.now();
+      const answers = await store.renew([
+        { streamId: foreign.streamId, epoch: firstEpoch(), lastActivity },
+        { streamId, epoch, lastActivity },
+        { streamId: randomId('s'), epoch, lastActivity },
+        { streamId: ended.streamId, epoch: ended.epoch, lastActivity },
+      ]);
+      expect(answers).toMatchObject([{ what: 'fenced' }, { what: 'renewed' }, { what: 'gone' }, { what: 'fenced' }]);
+      const renewed = answers[1]!;
+      expect(renewed.what === 'renewed' && renewed.deadline).toBeGreaterThanOrEqual(before + CALM.leaseMs - 100);
+    });
+
+    test('says of each that is the caller’s when its model was last heard, and of no other', async () => {
+      const { store, other, streamId, epoch } = await created();
+      const [second, foreign] = [sampleStream(), sampleStream()];
+      await store.create(second);
+      await store.create(foreign);
+      const later = '2026-11-22T10:00:07.000Z';
+      await store.renew([
+        { streamId: foreign.streamId, epoch: nextEpoch(foreign.epoch), lastActivity },
+        { streamId, epoch, lastActivity },
+        { streamId: second.streamId, epoch: second.epoch, lastActivity: later },
+      ]);
+      const heard = async (id: string) => (await other.meta(id))!.lastActivity;
+      expect(await heard(streamId)).toBe(lastActivity);
+      expect(await heard(second.streamId)).toBe(later);
+      expect(await heard(foreign.streamId)).toBe(foreign.facts.startTime);
+    });
+
+    test('finds a deleted stream gone', async () => {
+      const { store, streamId, epoch } = await created();
+      await store.remove(streamId, 'any');
+      expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'gone' }]);
+    });
+  });
+
+  describe(`${name}: claim`, () => {
+    test('takes nothing from an owner that is alive', async () => {
+      const { store, other, streamId, epoch } = await created();
+      const claim = await other.claim(streamId, epochSuffix());
+      expect(claim.what).toBe('leased');
+      expect(claim.what === 'leased' && claim.leftMs).toBeGreaterThan(CALM.leaseMs / 2);
+      expect(await store.meta(streamId)).toMatchObject({ epoch, status: 'active' });
+    });
+
+    test('says that it is sealed and for how long, ended and how, or gone', async () => {
+      const { store, streamId, first } = await created();
+      expect(await store.claim(randomId('s'), epochSuffix())).toEqual({ what: 'gone' });
+      const seal = (await sealed(store, streamId))!;
+      const claim = await store.claim(streamId, epochSuffix());
+      expect(claim.what).toBe('sealed');
+      expect(claim.what === 'sealed' && claim.forMs).toBeLessThan(5000);
+      await store.close(end(streamId, seal.epoch, first, { outcome: 'cancelled' }));
+      expect(await store.claim(streamId, epochSuffix())).toEqual({ what: 'ended', status: 'cancelled' });
+      await store.remove(streamId, 'any');
+      expect(await store.claim(streamId, epochSuffix())).toEqual({ what: 'gone' });
+    });
+  });
+
+  if (owes('takeover')) {
+    describe(`${name}: leases that run out`, () => {
+      test('are still their owner’s as long as nobody has taken them', async () => {
+        const { store, streamId, epoch, append } = await created(BRIEF);
+        await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
+        await append('late, but mine');
+        expect((await store.renew([{ streamId, epoch, lastActivity }]))[0]).toMatchObject({ what: 'renewed' });
+        expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
+      });
+
+      test('can be taken by one of all who try; its epoch is higher, and the old owner is refused', async () => {
+        const { store, other, streamId, epoch, append } = await created(BRIEF);
+        const { length } = await append();
+        await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
+        const claims = await Promise.all(
+          Array.from({ length: 8 }, (_, i) => (i % 2 ? store : other).claim(streamId, epochSuffix())),
+        );
+        expect(claims.map(({ what }) => what).sort()).toEqual(['claimed', ...Array<string>(7).fill('leased')]);
+        const claim = claims.find(({ what }) => what === 'claimed')!;
+        expect(claim).toMatchObject({ length, base: 0, lapses: 1, barren: 0 });
+        const taken = claim.what === 'claimed' ? claim.epoch : '';
+        expect(taken).toMatch(/^2[a-z]/);
+
+        const bytes = framesOf([textDelta('I am still here')], epoch, length);
+        expect(await store.append([{ streamId, epoch, position: length, bytes }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.release({ streamId, epoch })).toBe(false);
+        expect(await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
+        expect((await store.close(end(streamId, epoch, length))).what).toBe('fenced');
+        await append('I am new here', taken);
+      });
+
+      test('are counted, and so are owners in a row that wrote nothing', async () => {
+        const { store, streamId, append } = await created(BRIEF);
+        const counts = async () => {
+          const { epoch, lapses, barren } = await claimed(store, streamId);
+          return { epoch, counts: { lapses, barren } };
+        };
+        expect((await counts()).counts).toEqual({ lapses: 1, barren: 1 });
+        const second = await counts();
+        expect(second.counts).toEqual({ lapses: 2, barren: 2 });
+        await append('something', second.epoch);
+        const third = await counts();
+        expect(third.counts).toEqual({ lapses: 3, barren: 0 });
+        expect(await store.release({ streamId, epoch: third.epoch })).toBe(true);
+        const fourth = await counts();
+        expect(fourth.counts).toEqual({ lapses: 3, barren: 0 });
+        expect((await counts()).counts).toEqual({ lapses: 4, barren: 1 });
+      });
+
+      test('do not make an attempt that only began anew a fruitful one', async () => {
+        const { store, streamId } = await created(BRIEF);
+        const { epoch, length } = await claimed(store, streamId);
+        const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
+        await store.rebase({ streamId, epoch, position: length, bytes });
+        expect(await claimed(store, streamId)).toMatchObject({ lapses: 2, barren: 2, base: length });
+      });
+
+      test('can be given away: then they are free at once', async () => {
+        const { store, other, streamId, epoch } = await created();
+        expect(await store.release({ streamId, epoch: firstEpoch() })).toBe(false);
+        expect(await store.release({ streamId, epoch })).toBe(true);
+        expect(await other.claim(streamId, epochSuffix())).toMatchObject({
+          what: 'claimed',
+          lapses: 0,
+          barren: 0,
+          isHandover: true,
+        });
+        expect(await store.release({ streamId, epoch })).toBe(false);
+      });
+
+      test('are no more the giver’s: it cannot renew them, and the stream waits for who takes it', async () => {
+        const { store, other, streamId, epoch } = await created();
+        await store.release({ streamId, epoch });
+        expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        expect(await store.remove(streamId, 'idle')).toBe('owned');
+        expect((await other.claim(streamId, epochSuffix())).what).toBe('claimed');
+      });
+
+      test('cannot be given away once the end is decided', async () => {
+        const { store, streamId, epoch } = await created();
+        await sealed(store, streamId);
+        expect(await store.release({ streamId, epoch })).toBe(false);
+      });
+
+      test('let their stream be removed as idle', async () => {
+        const { store, streamId } = await created(BRIEF);
+        await vi.waitFor(async () => expect(await store.remove(streamId, 'idle')).toBe('removed'));
+      });
+
+      test('are due, the longest first, and again when their new deadline is over', async () => {
+        const { store, streamId } = await created();
+        const { streamId: later } = sampleStream();
+        const now = Date.now();
+        await store.index([
+          { streamId: later, deadline: now - 1000 },
+          { streamId, deadline: now - 2000 },
+        ]);
+        await vi.waitFor(async () => expect((await store.due(1000)).filter(isOurs)).toEqual([streamId, later]));
+        expect((await store.due(1)).length).toBe(1);
+        await store.index([{ streamId }]);
+        expect((await store.due(1000)).filter(isOurs)).toEqual([later]);
+        await store.unindex(later, '');
+
+        function isOurs(id: string): boolean {
+          return id === streamId || id === later;
+        }
+      });
+
+      test('are due at once where they were given away', async () => {
+        const { store, other, streamId, stream } = await created();
+        await store.index([{ streamId, deadline: 0 }]);
+        expect(await other.due(1000)).toContain(streamId);
+        await store.unindex(streamId, stream.facts.userId);
+        expect(await other.due(1000)).not.toContain(streamId);
+      });
+    });
+  }
+
+  describe(`${name}: rebase`, () => {
+    test('begins the attempt anew: reads without a position begin there, earlier ids stay on the log', async () => {
+      const { store, append, stream, streamId, epoch } = await created();
+      const { length } = await append('given up');
+      const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
+      expect(await store.rebase({ streamId, epoch, position: length, bytes })).toEqual({
+        what: 'appended',
+        length: length + bytes.length,
+      });
+      expect(await store.read(streamId, 'base', PAGE)).toMatchObject({ position: length, base: length, bytes });
+      expect(await store.read(streamId, lastId(stream.frames), PAGE)).toMatchObject({ onLog: true });
+      expect(await store.read(streamId, { epoch: firstEpoch(), position: 7 }, PAGE)).toMatchObject({
+        onLog: false,
+        position: length,
+        bytes,
+      });
+      expect(await store.meta(streamId)).toMatchObject({ base: length, length: length + bytes.length });
+    });
+
+    test('is refused as an append is', async () => {
+      const { store, streamId, epoch, first } = await created();
+      const batch = { streamId, epoch, position: first, bytes: Buffer.from('x') };
+      expect(await store.rebase({ ...batch, position: 1 })).toEqual({ what: 'elsewhere', length: first });
+      expect(await store.rebase({ ...batch, epoch: firstEpoch() })).toEqual({ what: 'fenced' });
+      expect(await store.rebase({ ...batch, streamId: randomId('s') })).toEqual({ what: 'gone' });
+      await sealed(store, streamId);
+      expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
+      expect(await store.meta(streamId)).toMatchObject({ base: 0, length: first });
+    });
+  });
+
+  describe(`${name}: rewrite`, () => {
+    /** The same stream, as its owner writes it anew under the next epoch. */
+    const anew = ({ streamId, facts, epoch }: NewStream): NewStream => {
+      const fresh = sampleStream({ streamId, ...facts, epoch: nextEpoch(epoch) });
+      const frames = framesOf([{ type: 'start', messageId: facts.messageId }, textDelta('so far')], fresh.epoch, 0);
+      return { ...fresh, frames, state: Buffer.from('{"status":"active","accumulatedContent":"so far"}') };
+    };
+
+    test('puts another log under a new epoch in the place of the caller’s own', async () => {
+      const { store, append, stream, streamId, epoch } = await created();
+      const { bytes: old, length } = await append('old');
+      const fresh = anew(stream);
+      expect(await store.rewrite(fresh, epoch)).toBe(true);
+      expect(await store.meta(streamId)).toMatchObject({
+        ...stream.facts,
+        status: 'active',
+        epoch: fresh.epoch,
+        base: 0,
+        length: fresh.frames.length,
+      });
+      expect(await store.state(streamId)).toBe(fresh.state.toString());
+      expect(await store.read(streamId, lastId(old), PAGE)).toMatchObject({ onLog: false, bytes: fresh.frames });
+      expect(await store.append([{ streamId, epoch, position: length, bytes: old }])).toEqual([{ what: 'fenced' }]);
+    });
+
+    test('forgets the base of the log that is no more', async () => {
+      const { store, append, stream, streamId, epoch } = await created();
+      const { length } = await append('given up');
+      await store.rebase({ streamId, epoch, position: length, bytes: framesOf([textDelta('x')], epoch, length) });
+      const fresh = anew(stream);
+      await store.rewrite(fresh, epoch);
+      expect(await store.read(streamId, 'base', PAGE)).toMatchObject({ position: 0, bytes: fresh.frames });
+    });
+
+    test('is refused where the stream is another’s, is ending, has ended, or was deleted', async () => {
+      const { store, stream, streamId, epoch, first } = await created();
+      expect(await store.rewrite(anew(stream), firstEpoch())).toBe(false);
+      const seal = (await sealed(store, streamId))!;
+      expect(await store.rewrite(anew(stream), epoch)).toBe(false);
+      expect(await store.rewrite(anew(stream), seal.epoch)).toBe(false);
+      await store.close(end(streamId, seal.epoch, first));
+      expect(await store.rewrite(anew(stream), seal.epoch)).toBe(false);
+      await store.remove(streamId, 'any');
+      expect(await store.rewrite(anew(stream), epoch)).toBe(false);
+      expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
+    });
+
+    test('said twice is done once', async () => {
+      const { store, stream, streamId, epoch } = await created();
+      const fresh = anew(stream);
+      expect(await store.rewrite(fresh, epoch)).toBe(true);
+      expect(await store.rewrite(fresh, epoch)).toBe(false);
+      expect((await readAll(store, streamId)).bytes).toEqual(fresh.frames);
+    });
+
+    if (owes('loss')) {
+      test('writes what was lost altogether', async () => {
+        const { store, lose, stream, streamId, epoch } = await created();
+        await lose(streamId);
+        expect(await store.append([{ streamId, epoch, position: 0, bytes: Buffer.from('x') }])).toEqual([
+          { what: 'gone' },
+        ]);
+        const fresh = anew(stream);
+        expect(await store.rewrite(fresh, epoch)).toBe(true);
+        expect(await store.meta(streamId)).toMatchObject({ ...stream.facts, epoch: fresh.epoch, status: 'active' });
+        expect((await readAll(store, streamId)).bytes).toEqual(fresh.frames);
+        expect(await store.claim(streamId, epochSuffix())).toMatchObject({ what: 'leased' });
+        expect((await sealed(store, streamId))!.won).toBe(true);
+      });
+    }
+  });
+
+  describe(`${name}: seal`, () => {
+    test('decides the outcome, raises the epoch and says how long the log is', async () => {
+      const { store, append, streamId } = await created();
+      const { length } = await append();
+      const error = { code: 'stalled' as const, text: 'The model stopped.' };
+      const seal = await store.seal(streamId, { suffix: epochSuffix(), outcome: 'error', error });
+      expect(seal).toMatchObject({ won: true, status: 'sealed', outcome: 'error', length });
+      expect(seal!.epoch).toMatch(/^2[a-z][a-z0-9]{3}$/);
+      expect(await store.meta(streamId)).toMatchObject({
+        status: 'sealed',
+        outcome: 'error',
+        epoch: seal!.epoch,
+        error,
+      });
+    });
+
+    test('is won by the first of all who try, and the others learn what was decided', async () => {
+      const { store, other, streamId } = await created();
+      const outcomes = ['completed', 'cancelled', 'error', 'cancelled', 'completed'] as const;
+      const seals = await Promise.all(outcomes.map((outcome, i) => sealed(i % 2 ? store : other, streamId, outcome)));
+      const winner = seals.findIndex((seal) => seal!.won);
+      expect(seals.filter((seal) => seal!.won)).toHaveLength(1);
+      for (const seal of seals)
+        expect(seal).toMatchObject({ status: 'sealed', outcome: outcomes[winner], epoch: seals[winner]!.epoch });
+    });
+
+    test('can be the owner’s alone', async () => {
+      const { store, streamId, epoch } = await created();
+      expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({ won: false, status: 'active' });
+      expect(await store.meta(streamId)).toMatchObject({ status: 'active', outcome: null, epoch });
+      expect(await sealed(store, streamId, 'completed', epoch)).toMatchObject({ won: true, status: 'sealed' });
+    });
+
+    test('changes nothing once it has ended', async () => {
+      const { store, streamId, epoch, first } = await created();
+      await store.close(end(streamId, epoch, first));
+      expect(await sealed(store, streamId)).toMatchObject({ won: false, status: 'completed', outcome: 'completed' });
+      expect(await store.meta(streamId)).toMatchObject({ status: 'completed' });
+    });
+
+    test('finds nothing where there is nothing, or no longer', async () => {
+      const { store, streamId } = await created();
+      expect(await sealed(store, randomId('s'))).toBeNull();
+      await store.remove(streamId, 'any');
+      expect(await sealed(store, streamId)).toBeNull();
+    });
+
+    test('refuses all that is not the end', async () => {
+      const { store, streamId, epoch, first } = await created();
+      const seal = (await sealed(store, streamId))!;
+      for (const by of [epoch, seal.epoch]) {
+        expect(await store.renew([{ streamId, epoch: by, lastActivity }])).toEqual([{ what: 'fenced' }]);
+        const batch = { streamId, epoch: by, position: first, bytes: Buffer.from('x') };
+        expect(await store.rebase(batch)).toEqual({ what: 'fenced' });
+      }
+      expect(await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
+    });
+  });
+
+  describe(`${name}: close`, () => {
+    test('writes the end after a seal, at exactly the sealed length', async () => {
+      const { store, append, streamId } = await created();
+      const { length } = await append();
+      const { epoch } = (await sealed(store, streamId))!;
+      for (const position of [0, length - 1, length + 1])
+        expect(await store.close(end(streamId, epoch, position))).toEqual({ what: 'elsewhere', length });
+      const close = end(streamId, epoch, length, { outcome: 'cancelled' });
+      expect(await store.close(close)).toMatchObject({
+        what: 'closed',
+        length: length + close.frames.length,
+      });
+      expect(await store.meta(streamId)).toMatchObject({
+        status: 'cancelled',
+        outcome: 'cancelled',
+        epoch,
+        length: length + close.frames.length,
+        sha256: close.sha256,
+        lastActivity: close.lastActivity,
+      });
+      expect((await readAll(store, streamId)).bytes.subarray(length)).toEqual(close.frames);
+    });
+
+    test('is one call for the owner, who names its own epoch', async () => {
+      const { store, append, streamId, epoch } = await created();
+      const { length } = await append();
+      const finalEpoch = nextEpoch(epoch);
+      const error = { code: 'model_error' as const, text: 'No.' };
+      const close = end(streamId, epoch, length, { finalEpoch, outcome: 'error', error });
+      expect((await store.close(close)).what).toBe('closed');
+      expect(await store.meta(streamId)).toMatchObject({ status: 'error', epoch: finalEpoch, error });
+    });
+
+    test('said again by the one whose answer was lost is there already, and is not written twice', async () => {
+      const { store, streamId, epoch, first } = await created();
+      const close = end(streamId, epoch, first, { finalEpoch: nextEpoch(epoch) });
+      const { length } = await store.close(close);
+      expect(await store.close(close)).toEqual({ what: 'already', length });
+      expect((await readAll(store, streamId)).length).toBe(length);
+    });
+
+    test('is refused to everyone else', async () => {
+      const { store, streamId, epoch, first } = await created();
+      expect((await store.close(end(streamId, firstEpoch(), first))).what).toBe('fenced');
+      const seal = (await sealed(store, streamId, 'cancelled'))!;
+      expect((await store.close(end(streamId, epoch, first))).what).toBe('fenced');
+      await store.close(end(streamId, seal.epoch, first, { outcome: 'cancelled' }));
+      const late = end(streamId, epoch, first, { finalEpoch: nextEpoch(seal.epoch) });
+      expect((await store.close(late)).what).toBe('fenced');
+      expect(await store.meta(streamId)).toMatchObject({ status: 'cancelled', epoch: seal.epoch });
+    });
+
+    test('finds nothing where there is nothing, or no longer', async () => {
+      const { store, streamId, epoch, first } = await created();
+      expect((await store.close(end(randomId('s'), epoch, first))).what).toBe('gone');
+      await store.remove(streamId, 'any');
+      expect((await store.close(end(streamId, epoch, first))).what).toBe('gone');
+    });
+
+    test('keeps the error that the seal named where it brings none', async () => {
+      const { store, streamId, first } = await created();
+      const error = { code: 'abandoned' as const, text: 'Lost.' };
+      const seal = (await store.seal(streamId, { suffix: 'abc', outcome: 'error', error }))!;
+      await store.close(end(streamId, seal.epoch, first, { outcome: 'error' }));
+      expect(await store.meta(streamId)).toMatchObject({ status: 'error', error });
+    });
+
+    test('brings the state copy up to date where it is as the caller left it', async () => {
+      const { store, stream, streamId, epoch, first } = await created();
+      const { length } = stream.state;
+      const patches = [
+        { offset: 11, bytes: Buffer.from('closed') },
+        { offset: length - 2, bytes: Buffer.from('the end"}') },
+      ];
+      const closed = await store.close(end(streamId, epoch, first, { state: { length, patches } }));
+      expect(closed).toMatchObject({ what: 'closed', isPatched: true });
+      expect(await store.state(streamId)).toBe('{"status":"closed","accumulatedContent":"the end"}');
+    });
+
+    test('leaves a state copy of another length alone', async () => {
+      const { store, stream, streamId, epoch, first } = await created();
+      const state = { length: stream.state.length + 1, patches: [{ offset: 5, bytes: Buffer.from('???') }] };
+      const closed = await store.close(end(streamId, epoch, first, { state }));
+      expect(closed).toMatchObject({ what: 'closed', isPatched: false });
+      expect(await store.state(streamId)).toBe(stream.state.toString());
+    });
+
+    test('replaces the state copy with a patch at its beginning, be it shorter or longer', async () => {
+      for (const whole of ['{}', `{"accumulatedContent":"${'x'.repeat(100)}"}`]) {
+        const { store, streamId, epoch, first } = await created();
+        const patches = [{ offset: 0, bytes: Buffer.from(whole) }];
+        await store.close(end(streamId, epoch, first, { state: { length: 0, patches } }));
+        expect(await store.state(streamId)).toBe(whole);
+      }
+    });
+  });
+
+  describe(`${name}: checkpoint`, () => {
+    test('writes patches into the state copy', async () => {
+      const { store, stream, streamId, epoch } = await created();
+      const { length } = stream.state;
+      const grown = [{ offset: length - 2, bytes: Buffer.from('Hello 🎉"}') }];
+      expect(await store.checkpoint(streamId, epoch, length, grown)).toBe(true);
+      expect(await store.state(streamId)).toBe('{"status":"active","accumulatedContent":"Hello 🎉"}');
+      const patched = [{ offset: 11, bytes: Buffer.from('ACTIVE') }];
+      expect(await store.checkpoint(streamId, epoch, length + 10, patched)).toBe(true);
+      expect(await store.state(streamId)).toBe('{"status":"ACTIVE","accumulatedContent":"Hello 🎉"}');
+    });
+
+    test('replaces the whole with a patch at its beginning, whatever its length was', async () => {
+      const { store, streamId, epoch } = await created();
+      const whole = { offset: 0, bytes: Buffer.from('{"status":"new"}') };
+      expect(await store.checkpoint(streamId, epoch, 12345, [whole])).toBe(true);
+      expect(await store.state(streamId)).toBe('{"status":"new"}');
+    });
+
+    test('is refused where the copy is not as the caller left it, or the stream is not the caller’s', async () => {
+      const { store, stream, streamId, epoch } = await created();
+      const patches = [{ offset: 11, bytes: Buffer.from('ACTIVE') }];
+      const { length } = stream.state;
+      expect(await store.checkpoint(streamId, epoch, length - 1, patches)).toBe(false);
+      expect(await store.checkpoint(streamId, firstEpoch(), length, patches)).toBe(false);
+      expect(await store.checkpoint(randomId('s'), epoch, length, patches)).toBe(false);
+      expect(await store.state(streamId)).toBe(stream.state.toString());
+      await store.remove(streamId, 'any');
+      expect(await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }])).toBe(false);
+      expect(await store.state(streamId)).toBeNull();
+    });
+  });
+
+  describe(`${name}: remove`, () => {
+    test('removes any stream, also one that has an owner', async () => {
+      const { store, streamId } = await created();
+      expect(await store.remove(streamId, 'any')).toBe('removed');
+      expect(await store.remove(streamId, 'any')).toBe('none');
+      expect(await store.remove(randomId('s'), 'any')).toBe('none');
+    });
+
+    test('spares one with a live owner where only idle ones are meant', async () => {
+      const { store, streamId, first } = await created();
+      expect(await store.remove(streamId, 'idle')).toBe('owned');
+      expect((await readAll(store, streamId)).length).toBe(first);
+    });
+
+    test('takes an ended one for idle, and one whose end is being written not yet', async () => {
+      const { store, streamId, first } = await created();
+      const seal = (await sealed(store, streamId))!;
+      expect(await store.remove(streamId, 'idle')).toBe('owned');
+      await store.close(end(streamId, seal.epoch, first));
+      expect(await store.remove(streamId, 'idle')).toBe('removed');
+      expect(await store.remove(streamId, 'idle')).toBe('none');
+    });
+  });
+
+  describe(`${name}: look`, () => {
+    test('shows many streams in the order asked for, and null for what is gone', async () => {
+      const { store, append, streamId } = await created();
+      const { length } = await append();
+      const ended = sampleStream();
+      const deleted = sampleStream();
+      await store.create(ended);
+      await store.create(deleted);
+      const close = end(ended.streamId, ended.epoch, ended.frames.length, { outcome: 'error' });
+      await store.close(close);
+      await store.remove(deleted.streamId, 'any');
+      const looks = await store.look([ended.streamId, randomId('s'), streamId, deleted.streamId]);
+      expect(looks).toMatchObject([
+        { status: 'error', length: close.position + close.frames.length, base: 0 },
+        null,
+        { status: 'active', length, base: 0 },
+        null,
+      ]);
+      const { leaseLeftMs } = looks[2] as { leaseLeftMs: number };
+      expect(leaseLeftMs).toBeGreaterThan(CALM.leaseMs / 2);
+    });
+  });
+
+  describe(`${name}: the bell`, () => {
+    /** Listens, and follows as a process with readers does. */
+    async function followed(settings = CALM) {
+      const subject = await created(settings);
+      let rung = 0;
+      const unlisten = await subject.other.listen(subject.streamId, () => void (rung += 1));
+      onTestFinished(unlisten);
+      await subject.other.look([subject.streamId]);
+      return {
+        ...subject,
+        unlisten,
+        async expectRing(what: () => Promise<unknown>) {
+          const before = rung;
+          await what();
+          await vi.waitFor(() => expect(rung).toBeGreaterThan(before));
+        },
+        rung: () => rung,
+      };
+    }
+
+    test('rings for an append, a new attempt and the end', async () => {
+      const { store, append, streamId, epoch, expectRing } = await followed();
+      await expectRing(() => append());
+      const { length } = await readAll(store, streamId);
+      const bytes = framesOf([{ type: 'start' }], epoch, length);
+      await expectRing(() => store.rebase({ streamId, epoch, position: length, bytes }));
+      await expectRing(() => store.close(end(streamId, epoch, length + bytes.length)));
+    });
+
+    test('rings when the log was written anew, and when it was removed', async () => {
+      const { store, stream, streamId, epoch, expectRing } = await followed();
+      await expectRing(() => store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch));
+      await expectRing(() => store.remove(streamId, 'any'));
+    });
+
+    test('rings for everyone who listens, until they stop', async () => {
+      const { store, append, streamId, expectRing, unlisten, rung } = await followed();
+      let heard = 0;
+      onTestFinished(await store.listen(streamId, () => void (heard += 1)));
+      await expectRing(() => append('both hear it'));
+      await vi.waitFor(() => expect(heard).toBe(1));
+      unlisten();
+      const before = rung();
+      await append('one hears it');
+      await vi.waitFor(() => expect(heard).toBe(2));
+      expect(rung()).toBe(before);
+    });
+
+    test('rings for who listens again right after having stopped', async () => {
+      const { store, append, streamId, unlisten, expectRing } = await followed();
+      for (let i = 0; i < 20; i++) {
+        let heard = 0;
+        const stop = await store.listen(streamId, () => void (heard += 1));
+        await append(`${i}`);
+        await vi.waitFor(() => expect(heard).toBeGreaterThan(0), { interval: 1 });
+        stop();
+      }
+      await expectRing(() => append('one still listens'));
+      unlisten();
+      let heard = 0;
+      onTestFinished(await store.listen(streamId, () => void (heard += 1)));
+      await append('and another now');
+      await vi.waitFor(() => expect(heard).toBe(1));
+    });
+
+    if (owes('quiet-bells')) {
+      test('is rung by appends from the moment somebody listens', async () => {
+        const { other, append, streamId } = await created();
+        await append('unheard');
+        let rung = 0;
+        onTestFinished(await other.listen(streamId, () => void (rung += 1)));
+        await append('heard');
+        await vi.waitFor(() => expect(rung).toBe(1));
+      });
+    }
+  });
+
+  describe(`${name}: announcements`, () => {
+    test('are heard by every process', async () => {
+      const { store, other } = await makeStore(CALM);
+      const heard: [string, Announcement][] = [];
+      store.onAnnouncement((announcement) => void heard.push(['one', announcement]));
+      other.onAnnouncement((announcement) => void heard.push(['other', announcement]));
+      for (const type of ['sealed', 'released'] as const) {
+        const announcement = { type, streamId: randomId('s') };
+        await vi.waitFor(async () => {
+          await store.announce(announcement);
+          const who = heard.filter(([, { streamId }]) => streamId === announcement.streamId);
+          expect(new Set(who.map(([name]) => name))).toEqual(new Set(['one', 'other']));
+          expect(who[0]![1]).toEqual(announcement);
+        });
+      }
+    });
+  });
+
+  describe(`${name}: the indexes`, () => {
+    test('know a person’s streams until they are taken out', async () => {
+      const { store, other, stream, streamId } = await created();
+      const { userId } = stream.facts;
+      const second = randomId('s');
+      await store.index([{ streamId: second, userId }]);
+      expect((await other.userStreams(userId)).sort()).toEqual([streamId, second].sort());
+      await other.unindex(streamId, userId);
+      expect(await store.userStreams(userId)).toEqual([second]);
+      expect(await store.userStreams(randomId('user'))).toEqual([]);
+    });
+
+    test('can be said and unsaid any number of times', async () => {
+      const { store, stream, streamId } = await created();
+      const { userId } = stream.facts;
+      await store.index([]);
+      await store.index([{ streamId, userId }]);
+      expect(await store.userStreams(userId)).toEqual([streamId]);
+      for (let i = 0; i < 2; i++) await store.unindex(streamId, userId);
+      expect(await store.userStreams(userId)).toEqual([]);
+    });
+
+    test('do not call a stream due while its owner is alive, but once it has ended or is no more', async () => {
+      const { store, streamId, epoch, first } = await created();
+      expect(await store.due(1000)).not.toContain(streamId);
+      await store.close(end(streamId, epoch, first));
+      await store.index([{ streamId, deadline: 0 }]);
+      expect(await store.due(1000)).toContain(streamId);
+      await store.remove(streamId, 'any');
+      expect(await store.due(1000)).toContain(streamId);
+    });
+  });
+
+  describe(`${name}: time`, () => {
+    test('takes an ended stream with it, and everything of it', async () => {
+      const { store, streamId, epoch, first } = await created({ leaseMs: 60_000, ttlMs: 80 });
+      await store.close(end(streamId, epoch, first));
+      expect(await store.meta(streamId)).not.toBeNull();
+      await vi.waitFor(async () => expect(await store.meta(streamId)).toBeNull());
+      expect(await store.read(streamId, 'base', PAGE)).toBe('gone');
+      expect(await store.state(streamId)).toBeNull();
+      expect(await store.create(sampleStream({ streamId }))).toBe('created');
+    });
+
+    test('takes nothing from an owner, however short the time of ended ones is', async () => {
+      const { store, streamId, epoch, append } = await created({ leaseMs: 60_000, ttlMs: 20 });
+      const brief = await makeStore({ leaseMs: 60_000, ttlMs: 20 });
+      const witness = sampleStream();
+      await brief.store.create(witness);
+      await brief.store.close(end(witness.streamId, witness.epoch, witness.frames.length));
+      await vi.waitFor(async () => expect(await brief.store.meta(witness.streamId)).toBeNull());
+      await append('still here');
+      expect(await store.renew([{ streamId, epoch, lastActivity }])).toMatchObject([{ what: 'renewed' }]);
+    });
+
+    test('takes tombstones with it', async () => {
+      const { store, streamId } = await created({ leaseMs: 20, ttlMs: 200 });
+      await store.remove(streamId, 'any');
+      expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
+      await vi.waitFor(async () => expect(await store.read(streamId, 'base', PAGE)).toBe('gone'));
+    });
+  });
+}

@@ -1,0 +1,221 @@
+import type { EventId } from '../../../shared/event-id.ts';
+import type { StreamError, StreamOutcome, StreamStatus } from '../../../shared/stream.ts';
+
+/** What a stream is about, fixed when it is created. */
+export interface StreamFacts {
+  userId: string;
+  chatId: string;
+  messageId: string;
+  modelId: string;
+  servedBy: string;
+  /** The message that is answered: the parent of the one being written. */
+  parentId: string;
+  /** ISO 8601. */
+  startTime: string;
+}
+
+/** `sealed`: the outcome is decided and the end is being written. */
+export type MetaStatus = StreamStatus | 'sealed';
+
+export interface StreamMeta extends StreamFacts {
+  status: MetaStatus;
+  outcome: StreamOutcome | null;
+  epoch: string;
+  /** Where the current attempt begins. */
+  base: number;
+  /** The length of the log at that moment. */
+  length: number;
+  /** Of the whole log, in hex, once closed. */
+  sha256: string | null;
+  error: StreamError | null;
+  /** The process that has the lease, or had it last; empty where everything is in one. */
+  owner: string;
+  /** Milliseconds left of the owner's lease; negative when it ran out. */
+  leaseLeftMs: number;
+  lastActivity: string;
+}
+
+export interface NewStream {
+  streamId: string;
+  facts: StreamFacts;
+  epoch: string;
+  /** The state copy, JSON. */
+  state: Buffer;
+  /** The first frames, beginning with `start`. */
+  frames: Buffer;
+}
+
+/** `unpointed`: nothing was created, as its chat does not point at it. */
+export type CreateResult = 'created' | 'exists' | 'unpointed';
+
+export interface Batch {
+  streamId: string;
+  epoch: string;
+  /** Where it starts. */
+  position: number;
+  bytes: Buffer;
+}
+
+/** `elsewhere`: the log's length is not the position that the batch names; nothing was appended. */
+export type AppendResult =
+  { what: 'appended'; length: number } | { what: 'elsewhere'; length: number } | { what: 'fenced' } | { what: 'gone' };
+
+export interface Page {
+  /** False when the event id was not on the log: the bytes are from the base. */
+  onLog: boolean;
+  /** Where `bytes` begin. */
+  position: number;
+  bytes: Buffer;
+  length: number;
+  status: MetaStatus;
+  epoch: string;
+  base: number;
+  leaseLeftMs: number;
+  userId: string;
+}
+
+export type ClaimResult =
+  | {
+      what: 'claimed';
+      epoch: string;
+      length: number;
+      base: number;
+      lapses: number;
+      barren: number;
+      /** Its last owner gave it away: nobody was lost. */
+      isHandover: boolean;
+    }
+  | { what: 'sealed'; forMs: number }
+  | { what: 'ended'; status: StreamOutcome }
+  | { what: 'leased'; leftMs: number }
+  | { what: 'gone' };
+
+export interface SealResult {
+  /** This call decided the outcome. */
+  won: boolean;
+  status: MetaStatus;
+  outcome: StreamOutcome;
+  epoch: string;
+  length: number;
+  leaseLeftMs: number;
+}
+
+/** Bytes to be put into the state copy at an offset; 0 replaces the whole. */
+export interface StatePatch {
+  offset: number;
+  bytes: Buffer;
+}
+
+export interface Close {
+  streamId: string;
+  /** The seal's, or the owner's own, which seals in the same call. */
+  epoch: string;
+  finalEpoch: string;
+  /** Where the end begins. */
+  position: number;
+  frames: Buffer;
+  outcome: StreamOutcome;
+  error: StreamError | null;
+  sha256: string;
+  lastActivity: string;
+  /** What to write into the state copy, which must have this length. */
+  state: { length: number; patches: StatePatch[] };
+}
+
+/** `isPatched`: the state copy was as the caller had left it, and is up to date. */
+export type CloseResult =
+  | { what: 'closed'; length: number; isPatched: boolean }
+  | { what: 'already' | 'fenced' | 'elsewhere' | 'gone'; length: number };
+
+export interface Lease {
+  streamId: string;
+  epoch: string;
+}
+
+export interface Renewal extends Lease {
+  /** When its model was last heard: ISO 8601. */
+  lastActivity: string;
+}
+
+/** `unknown`: the part of a Cluster that has it did not answer. */
+export type RenewResult =
+  { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
+
+/** What a look at a followed stream shows; `null` when it is gone, `unknown` when its part of a Cluster did not answer. */
+export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
+
+/** What every sidecar hears. */
+export type Announcement = { type: 'sealed'; streamId: string } | { type: 'released'; streamId: string };
+
+/**
+ * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis
+ * and against the memory of one process.
+ *
+ * Calls reject with {@link StoreUnavailable} when the store did not answer in time; whether they took effect is then
+ * not known, and all of them can be said again.
+ */
+export interface StreamStore {
+  /** False where everything ends with this process. */
+  readonly resumable: boolean;
+  /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
+  readonly batchesPerAppend: number;
+  /**
+   * Chats are on the same server: calls to both stores are executed in the order in which they are made, and
+   * {@link StreamStore.create} can look at the chat.
+   */
+  readonly seesChats: boolean;
+  /** The store was away a moment ago: what is not there proves nothing yet. */
+  wasAway(): boolean;
+  /** The store was away and answers again. */
+  onReturn(listener: () => void): void;
+
+  /** Creates it and owns it, where it is not there already. `pointed`: and only if its chat points at it. */
+  create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
+  /** Appends each batch only at the position it names. Answers in the order of the batches. */
+  append(batches: readonly Batch[]): Promise<AppendResult[]>;
+  /** A page of at most `maxBytes`: after an event id, from a known position, or from the base. */
+  read(streamId: string, from: EventId | number | 'base', maxBytes: number): Promise<Page | 'gone' | 'deleted'>;
+  meta(streamId: string): Promise<StreamMeta | null>;
+  /** The state copy, JSON. */
+  state(streamId: string): Promise<string | null>;
+
+  /** Goes on with these leases, and says for all to see when each stream's model was last heard. */
+  renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
+  release(lease: Lease): Promise<boolean>;
+  claim(streamId: string, suffix: string): Promise<ClaimResult>;
+  /** Begins an attempt anew at `batch.position`, which becomes the base. */
+  rebase(batch: Batch): Promise<AppendResult>;
+  /** Writes a lost log anew under `epoch`; false when the stream is another's, ended, or was deleted. */
+  rewrite(stream: NewStream, lostEpoch: string): Promise<boolean>;
+
+  seal(
+    streamId: string,
+    seal: { suffix: string; outcome: StreamOutcome; error: StreamError | null; ownerEpoch?: string },
+  ): Promise<SealResult | null>;
+  close(close: Close): Promise<CloseResult>;
+  checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
+  /** `idle` spares one with a live owner. */
+  remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
+
+  /** Looks at many, and has their bells rung here for a while. */
+  look(streamIds: readonly string[]): Promise<Look[]>;
+  /** Resolves once the subscription is confirmed. The bell may ring for nothing, and may be missed. */
+  listen(streamId: string, onBell: () => void): Promise<() => void>;
+  announce(announcement: Announcement): Promise<void>;
+  onAnnouncement(heard: (announcement: Announcement) => void): void;
+
+  /** Puts streams into the indexes; said before create and again by heartbeats. Without a deadline: one lease from now. */
+  index(streams: readonly { streamId: string; userId?: string; deadline?: number }[]): Promise<void>;
+  unindex(streamId: string, userId: string): Promise<void>;
+  /** Up to `limit` streams that may have lost their owner. */
+  due(limit: number): Promise<string[]>;
+  userStreams(userId: string): Promise<string[]>;
+}
+
+/** The store did not answer in time, or cannot be reached. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}

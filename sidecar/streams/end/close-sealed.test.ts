@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { epochSuffix } from '../../store/streams/epoch.ts';
+import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
+import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
+import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
+import { checkWholeLog } from '../../../testing/whole-log.ts';
+import { closeSealed } from './close-sealed.ts';
+import { createSettler } from './settle.ts';
+import { createStateCopy } from '../log/state-copy.ts';
+
+/** A stream whose owner wrote half a sentence, with a state copy that has half of that. */
+async function written() {
+  const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
+  const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
+  const settler = createSettler({ store, chats });
+  const sample = sampleStream();
+  const { streamId, epoch, facts } = sample;
+  const request = {
+    messages: [{ id: 'q1', role: 'user' as const, parts: [{ type: 'text', text: 'Hi' }] }],
+    instructions: '',
+  };
+  const copy = createStateCopy({ facts, request });
+  const state = copy.whole({
+    status: 'active',
+    epoch,
+    position: sample.frames.length,
+    text: 'Half',
+    now: facts.startTime,
+  });
+  await chats.point({
+    userId: facts.userId,
+    chatId: facts.chatId,
+    seen: null,
+    streamId,
+    title: 'Hi',
+    instructions: undefined,
+    messages: [],
+  });
+  await store.index([{ streamId, userId: facts.userId }]);
+  await store.create({ ...sample, state });
+  const position = sample.frames.length;
+  const bytes = framesOf(
+    [{ type: 'start-step' }, { type: 'text-start', id: '0' }, textDelta('Half a sen')],
+    epoch,
+    position,
+  );
+  await store.append([{ streamId, epoch, position, bytes }]);
+  const seal = (outcome: 'cancelled' | 'error' = 'cancelled') =>
+    store.seal(streamId, {
+      suffix: epochSuffix(),
+      outcome,
+      error: outcome === 'error' ? { code: 'abandoned', text: 'It was lost.' } : null,
+    });
+  const log = async () => {
+    const page = await store.read(streamId, 0, 1 << 20);
+    return typeof page === 'string' ? Buffer.alloc(0) : page.bytes;
+  };
+  return {
+    store,
+    chats,
+    settler,
+    streamId,
+    facts,
+    request,
+    state,
+    seal,
+    log,
+    close: () => closeSealed({ store, settler, telemetry: noTelemetry, streamId }),
+  };
+}
+
+describe('closing what was sealed', () => {
+  test('ends the log as its owner would have, and settles the conversation', async () => {
+    const { store, chats, streamId, facts, seal, log, close } = await written();
+    const sealed = (await seal('error'))!;
+    expect(await close()).toBe(true);
+    const whole = checkWholeLog(await log());
+    expect(whole).toMatchObject({ status: 'error', text: 'Half a sen', errorText: 'It was lost.' });
+    expect(await store.meta(streamId)).toMatchObject({
+      status: 'error',
+      epoch: sealed.epoch,
+      sha256: createHash('sha256')
+        .update(await log())
+        .digest('hex'),
+      error: { code: 'abandoned', text: 'It was lost.' },
+    });
+    const chat = (await chats.get(facts.userId, facts.chatId))!;
+    expect(chat).toMatchObject({ stream: null, last: { streamId, messageId: facts.messageId, status: 'error' } });
+    expect(chat.messages).toMatchObject([
+      { id: facts.messageId, role: 'assistant', parentId: 'q1', status: 'error', errorText: 'It was lost.' },
+    ]);
+    expect(await store.userStreams(facts.userId)).toEqual([]);
+  });
+
+  test('brings the state copy up to date, with what was in it and nothing else', async () => {
+    const { store, streamId, state, seal, log, close } = await written();
+    const sealed = (await seal())!;
+    await close();
+    const json = (await store.state(streamId))!;
+    const before = JSON.parse(state.toString()) as Record<string, unknown>;
+    const { length } = await log();
+    expect(JSON.parse(json)).toEqual({
+      ...before,
+      status: 'cancelled',
+      epoch: sealed.epoch,
+      position: length,
+      lastActivity: expect.any(String),
+      accumulatedContent: 'Half a sen',
+    });
+    expect(json.match(/"status":/g)).toHaveLength(1);
+  });
+
+  test('can be done by many at once, and is done once', async () => {
+    const { seal, log, close } = await written();
+    await seal();
+    const closed = await Promise.all(Array.from({ length: 5 }, close));
+    expect(closed.some(Boolean)).toBe(true);
+    checkWholeLog(await log());
+    expect(await close()).toBe(false);
+  });
+
+  test('leaves what is not sealed alone', async () => {
+    const { store, streamId, log, close } = await written();
+    const before = await log();
+    expect(await close()).toBe(false);
+    expect(await log()).toEqual(before);
+    await store.remove(streamId, 'any');
+    expect(await close()).toBe(false);
+  });
+});

@@ -1,0 +1,85 @@
+import type { Hash } from 'node:crypto';
+import type { Chunk, MessageFold } from '../../../shared/fold.ts';
+import { DONE } from '../../../shared/frames.ts';
+import type { EndProof, StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import { encodeFrames } from '../log/encode-frames.ts';
+
+export interface End {
+  outcome: StreamOutcome;
+  /** For the outcome `error`. */
+  error: StreamError | null;
+  /** The model's own reason for `completed`. */
+  finishReason?: string;
+  messageMetadata?: unknown;
+}
+
+/**
+ * The frames that end a log: its open parts, the outcome, the proof of what came before, `finish`, `[DONE]`.
+ *
+ * @param fold the message so far. It is only read: what ends it is the end only once that is stored.
+ * @param hash SHA-256 of the log up to `start`; used up.
+ * @returns the bytes, the chunks in them that the fold has yet to take, and the SHA-256 of the whole log with them.
+ */
+export function endFrames({
+  fold,
+  end,
+  epoch,
+  start,
+  hash,
+}: {
+  fold: MessageFold;
+  end: End;
+  epoch: string;
+  start: number;
+  hash: Hash;
+}): { bytes: Buffer; chunks: Chunk[]; sha256: string } {
+  const endings = [...endingsOf(fold, end.outcome), ...outcomeOf(end)];
+  const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });
+  hash.update(before);
+  const proof: EndProof = { status: end.outcome, bytes: start + before.length, sha256: hash.copy().digest('hex') };
+  const finish: Chunk = { type: 'finish', finishReason: finishReasonOf(end) };
+  if (end.messageMetadata !== undefined) finish.messageMetadata = end.messageMetadata;
+  const after = encodeFrames({
+    data: [JSON.stringify({ type: 'data-end', data: proof, transient: true }), JSON.stringify(finish), DONE],
+    epoch,
+    start: start + before.length,
+  });
+  hash.update(after);
+  return { bytes: Buffer.concat([before, after]), chunks: [...endings, finish], sha256: hash.digest('hex') };
+}
+
+/** What ends the parts that were begun, so that no reader is left with one that goes on for ever. */
+export function endingsOf(fold: MessageFold, outcome: StreamOutcome): Chunk[] {
+  const endings = fold.open.map(({ kind, id, part }): Chunk => {
+    if (kind !== 'tool') return { type: `${kind}-end`, id };
+    const errorText =
+      outcome === 'cancelled' ? 'Stopped before this was done.' : 'The answer ended before this was done.';
+    if (part.state !== 'input-streaming') return { type: 'tool-output-error', toolCallId: id, errorText };
+    const toolName = part.type === 'dynamic-tool' ? part.toolName : part.type.slice('tool-'.length);
+    return { type: 'tool-input-error', toolCallId: id, toolName, input: null, errorText };
+  });
+  if (fold.inStep) endings.push({ type: 'finish-step' });
+  return endings;
+}
+
+function outcomeOf({ outcome, error }: End): Chunk[] {
+  switch (outcome) {
+    case 'completed':
+      return [];
+    case 'cancelled':
+      return [{ type: 'abort', reason: 'cancelled' }];
+    case 'error':
+      return [{ type: 'error', errorText: error?.text ?? 'The answer could not be finished.' }];
+  }
+}
+
+function finishReasonOf({ outcome, finishReason }: End): string {
+  switch (outcome) {
+    case 'completed':
+      return finishReason ?? 'stop';
+    case 'cancelled':
+      return 'other';
+    case 'error':
+      return 'error';
+  }
+}

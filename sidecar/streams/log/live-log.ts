@@ -1,0 +1,255 @@
+import { formatEventId, type EventId } from '../../../shared/event-id.ts';
+import { lastEventIdOf, wholeFrames } from './read-frames.ts';
+
+/**
+ * The end of a stream's log in this process' memory, and the readers who stand at it. Its bytes come in batches of
+ * whole frames, each batch one Buffer, made once and written to every reader as it is.
+ *
+ *     start          shown        end
+ *       │ kept, shown  │ not yet    │
+ *       ▼              ▼            ▼
+ *     ──┴──────────────┴────────────┘
+ *
+ * What is below `start` is in the store only: a reader there reads pages until it is at the tail.
+ */
+export interface LiveLog {
+  /** The first position that is kept here. */
+  readonly start: number;
+  /** Up to here readers may see it. */
+  readonly shown: number;
+  /** Up to here it is kept here. */
+  readonly end: number;
+  /** The event id at `shown`, which proves that place; `null` at 0. */
+  readonly lastEventId: EventId | null;
+  /** `[DONE]` is the last frame that was shown. */
+  readonly isDone: boolean;
+  /** Readers that stand at `shown` and wait. */
+  readonly waiting: number;
+
+  /** Adds whole frames at `end`, not yet shown. */
+  push(bytes: Buffer): void;
+  /** Shows everything up to `position`, which is the end of a batch. */
+  show(position: number): void;
+  /** Everything up to `shown` is the whole log: readers are done. */
+  finish(): void;
+  /** Sends every waiting reader away to come back by itself. */
+  cut(): void;
+  /** Drops what is beyond `position`. Readers that have seen more are cut. */
+  truncate(position: number): void;
+  /** Begins anew at a place of another log, as at creation: every waiting reader is cut. */
+  restart(at: number, id: EventId | null): void;
+  /** Drops shown bytes that nobody is owed any more: all below `stored` but the newest, within bounds of size and age. */
+  trim(stored: number, now: number): void;
+
+  /**
+   * The batches from a place to `shown`; `null` where they are no longer, or not yet, all here, or the event id is not
+   * on this log: what was shown may have been taken back since it was read, and other bytes stand in its place. A bare
+   * position is for who has read nothing yet.
+   */
+  from(place: EventId | number): Buffer[] | null;
+  /** The bytes from `position` to `end`, shown or not; `null` likewise. */
+  unshownFrom(position: number, maxBytes: number): Buffer[] | null;
+  join(reader: LiveReader): void;
+  leave(reader: LiveReader): void;
+}
+
+/** A reader that stands at the end. It is called in its turn for each batch, and never awaited. */
+export interface LiveReader {
+  /** Takes the next bytes; false when it can take no more for now: it is then no longer waiting here. */
+  deliver(bytes: Buffer): boolean;
+  /** There is nothing more to wait for here: the log is done, or the reader has to come back. */
+  release(why: 'done' | 'cut'): void;
+}
+
+/** Whole frames that were pushed at once, not yet shown. */
+interface Batch {
+  end: number;
+  bytes: Buffer;
+}
+
+/**
+ * Whole frames that were shown, side by side. They are copied here, so that a batch and its Buffer are forgotten as
+ * soon as they are written: kept one by one they would outlive several collections, and that costs more than all else.
+ */
+interface Slab {
+  end: number;
+  /** Bytes up to `used` never change. */
+  bytes: Buffer;
+  used: number;
+  /** When the newest of it came. */
+  at: number;
+}
+
+const SLAB_BYTES = 8 * 1024;
+/** Bounds of what is kept although it is stored: enough to write again what a failover loses. */
+export const KEEP_BYTES = 256 * 1024;
+const KEEP_MS = 10_000;
+
+/** `id`: the event id at `at`; `null` where that is 0. */
+export function createLiveLog(at: number, id: EventId | null): LiveLog {
+  let slabs: Slab[] = [];
+  let batches: Batch[] = [];
+  let start = at;
+  let shown = at;
+  let end = at;
+  let isDone = false;
+  let startId = id;
+  const readers = new Set<LiveReader>();
+
+  function release(why: 'done' | 'cut'): void {
+    const leaving = [...readers];
+    readers.clear();
+    for (const reader of leaving) reader.release(why);
+  }
+
+  function keep(bytes: Buffer, batchEnd: number, now: number): void {
+    let slab = slabs.at(-1);
+    if (slab === undefined || slab.bytes.length - slab.used < bytes.length) {
+      // A large one is a slab of its own as it is.
+      const isLarge = bytes.length > SLAB_BYTES / 2;
+      slab = { end: batchEnd, bytes: isLarge ? bytes : Buffer.allocUnsafeSlow(SLAB_BYTES), used: 0, at: now };
+      slabs.push(slab);
+    }
+    if (slab.bytes !== bytes) slab.bytes.set(bytes, slab.used);
+    slab.used += bytes.length;
+    slab.end = batchEnd;
+    slab.at = now;
+  }
+
+  /** The bytes between two positions, newest piece last. */
+  function slice(from: number, to: number): Buffer[] | null {
+    if (from < start || from > to) return null;
+    const found: Buffer[] = [];
+    const take = (bytes: Buffer, length: number, pieceEnd: number) => {
+      const pieceStart = pieceEnd - length;
+      if (pieceEnd <= from || pieceStart >= to) return;
+      const [first, last] = [Math.max(0, from - pieceStart), Math.min(length, to - pieceStart)];
+      found.push(first === 0 && last === bytes.length ? bytes : bytes.subarray(first, last));
+    };
+    // Most who ask stand near the end.
+    let i = from < shown ? slabs.length : 0;
+    while (i > 0 && slabs[i - 1]!.end > from) i -= 1;
+    if (from < shown) for (; i < slabs.length; i++) take(slabs[i]!.bytes, slabs[i]!.used, slabs[i]!.end);
+    if (to > shown) for (const batch of batches) take(batch.bytes, batch.bytes.length, batch.end);
+    return found;
+  }
+
+  /** That event id stands at its position. */
+  function proves(id: EventId): boolean {
+    if (id.position === start) return id.epoch === startId?.epoch;
+    const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);
+    const found = id.position > shown ? null : slice(id.position - proof.length, id.position);
+    return found !== null && Buffer.concat(found).equals(proof);
+  }
+
+  const idAfter = (slab: Slab): EventId | null => lastEventIdOf(slab.bytes.subarray(0, slab.used));
+
+  return {
+    get start() {
+      return start;
+    },
+    get shown() {
+      return shown;
+    },
+    get end() {
+      return end;
+    },
+    get lastEventId() {
+      const last = slabs.at(-1);
+      return last === undefined ? startId : idAfter(last);
+    },
+    get isDone() {
+      return isDone;
+    },
+    get waiting() {
+      return readers.size;
+    },
+
+    push(bytes) {
+      end += bytes.length;
+      batches.push({ end, bytes });
+    },
+
+    show(position) {
+      if (position <= shown) return;
+      const now = Date.now();
+      let count = 0;
+      for (; count < batches.length && batches[count]!.end <= position; count++) {
+        const { bytes, end: batchEnd } = batches[count]!;
+        for (const reader of readers) if (!reader.deliver(bytes)) readers.delete(reader);
+        keep(bytes, batchEnd, now);
+      }
+      if (count === 0) return;
+      shown = batches[count - 1]!.end;
+      if (count === batches.length) batches = [];
+      else batches.splice(0, count);
+    },
+
+    finish() {
+      isDone = true;
+      release('done');
+    },
+
+    cut: () => release('cut'),
+
+    truncate(position) {
+      batches = batches.filter((batch) => batch.end <= position);
+      if (position < shown) {
+        slabs = slabs.filter((slab) => slab.end - slab.used < position);
+        const last = slabs.at(-1);
+        if (last !== undefined && last.end > position) {
+          // Another slab after this one: what a reader may still be sent of it must not be written over.
+          last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
+          last.end -= last.used - last.bytes.length;
+          last.used = last.bytes.length;
+          if (last.used === 0) slabs.pop();
+        }
+      }
+      const shownNow = Math.min(shown, slabs.at(-1)?.end ?? start);
+      end = batches.at(-1)?.end ?? shownNow;
+      if (shown === shownNow) return;
+      shown = shownNow;
+      release('cut');
+    },
+
+    restart(position, positionId) {
+      slabs = [];
+      batches = [];
+      start = shown = end = position;
+      startId = positionId;
+      isDone = false;
+      release('cut');
+    },
+
+    trim(stored, now) {
+      let drop = 0;
+      let kept = Math.min(stored, shown) - start;
+      for (const slab of slabs) {
+        if (slab.end > stored) break;
+        if (kept <= KEEP_BYTES && slab.at + KEEP_MS > now) break;
+        kept -= slab.used;
+        start = slab.end;
+        drop += 1;
+      }
+      if (drop === 0) return;
+      startId = idAfter(slabs[drop - 1]!);
+      slabs.splice(0, drop);
+    },
+
+    from(place) {
+      if (typeof place === 'number') return slice(place, shown);
+      return proves(place) ? slice(place.position, shown) : null;
+    },
+
+    unshownFrom(position, maxBytes) {
+      const all = slice(position, end);
+      if (!all) return null;
+      let size = 0;
+      const count = all.findIndex((bytes) => (size += bytes.length) > maxBytes);
+      return count === -1 ? all : all.slice(0, Math.max(1, count));
+    },
+
+    join: (reader) => void readers.add(reader),
+    leave: (reader) => void readers.delete(reader),
+  };
+}

@@ -1,0 +1,65 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { EventId } from '../../../shared/event-id.ts';
+import { createFold, type MessageFold } from '../../../shared/fold.ts';
+import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
+import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
+
+/**
+ * Read so much at once; a frame that is larger is read again with twice as much. With what Redis says about it a page
+ * fits into one read of a socket, 64 KB: a larger one comes in pieces, which are put together in twice the memory.
+ */
+export const PAGE_BYTES = 60 * 1024;
+
+export interface ReplayedLog {
+  /** The message from the log's base on. */
+  fold: MessageFold;
+  /** SHA-256 of the log from byte 0. */
+  hash: Hash;
+  /** Where it was read to: the log's length, or `until`. */
+  position: number;
+  lastEventId: EventId | null;
+  page: Omit<Page, 'bytes'>;
+}
+
+export interface ReplayOptions {
+  store: Pick<StreamStore, 'read'>;
+  streamId: string;
+  messageId: string;
+  /** Read no further than this; left out: to the end as it is when it is reached. */
+  until?: number;
+  /** Each run of whole frames, as it is read. */
+  onFrames?: (frames: Buffer, position: number) => void;
+}
+
+/** Reads a log from its beginning and folds it. `null` when it is gone, or shorter than `until`. */
+export async function replayLog({
+  store,
+  streamId,
+  messageId,
+  until,
+  onFrames,
+}: ReplayOptions): Promise<ReplayedLog | null> {
+  const fold = createFold(messageId);
+  const hash = createHash('sha256');
+  let position = 0;
+  let lastEventId: EventId | null = null;
+  let pageBytes = PAGE_BYTES;
+  for (;;) {
+    const page = await store.read(streamId, position, Math.min(pageBytes, (until ?? Infinity) - position));
+    if (page === 'gone' || page === 'deleted') return null;
+    const { bytes, ...rest } = page;
+    const frames = bytes.subarray(0, wholeFrames(bytes));
+    if (frames.length > 0) {
+      hash.update(frames);
+      // What was before the base is an attempt that was given up.
+      const inAttempt = frames.subarray(Math.max(0, page.base - position));
+      for (const chunk of chunksIn(inAttempt)) fold.take(chunk);
+      onFrames?.(frames, position);
+      position += frames.length;
+      lastEventId = lastEventIdOf(frames);
+    }
+    if (position === (until ?? page.length)) return { fold, hash, position, lastEventId, page: rest };
+    if (bytes.length === 0) return null;
+    if (frames.length === 0) pageBytes *= 2;
+  }
+}

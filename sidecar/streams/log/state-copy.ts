@@ -1,0 +1,139 @@
+import type { Message } from '../../../shared/messages.ts';
+import type { StreamStatus } from '../../../shared/stream.ts';
+import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
+
+/** The copy is brought up to date when the answer has grown by this part, or after this long. */
+const GROWTH = 1.25;
+const MAX_AGE_MS = 10_000;
+const MIN_GROWN_CHARS = 512;
+
+export interface StateNow {
+  status: StreamStatus;
+  epoch: string;
+  position: number;
+  text: string;
+  /** ISO 8601. */
+  now: string;
+}
+
+/**
+ * The copy of a stream at `stream:<id>`, JSON for people and tools. The messages of the request may be a megabyte and
+ * the answer grows, so it is never written twice: what changes stands in a block of fixed width that is overwritten,
+ * and the text so far is last, so that it is appended to.
+ *
+ *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
+ */
+export interface StateCopy {
+  /** The whole, as bytes. From here on patches are relative to it. */
+  whole(state: StateNow): Buffer;
+  /** True when the copy is old enough to be worth a patch. */
+  isDue(textLength: number, nowMs: number): boolean;
+  /** What to write where, and the length that the copy must have for it. The caller says whether it was written. */
+  patch(state: StateNow): { length: number; patches: StatePatch[] };
+  /** The last patch was refused: the next one replaces the whole. */
+  invalidate(): void;
+}
+
+export interface StateRequest {
+  messages: Message[];
+  instructions: string;
+}
+
+/** `existing`: the copy as it is in the store, which is then patched and not replaced, if `text` goes on from its own. */
+export function createStateCopy({
+  facts,
+  request,
+  existing,
+  text = '',
+}: {
+  facts: StreamFacts;
+  request: StateRequest;
+  existing?: string | null;
+  text?: string;
+}): StateCopy {
+  // One by one: what else a caller's object has is not meant, and would make it another copy.
+  const { userId, chatId, messageId, modelId, servedBy, parentId, startTime } = facts;
+  const { instructions, messages } = request;
+  const about = { userId, chatId, messageId, modelId, servedBy, parentId, startTime, instructions, messages };
+  const fixed = Buffer.from(`${JSON.stringify(about).slice(0, -1)},`);
+  let written = existing ? writtenIn(existing, fixed, text) : null;
+
+  function whole(state: StateNow): Buffer {
+    const bytes = Buffer.concat([
+      fixed,
+      Buffer.from(`${block(state)}"accumulatedContent":${JSON.stringify(state.text)}}`),
+    ]);
+    written = { text: state.text, bytes: bytes.length, atMs: Date.parse(state.now) };
+    return bytes;
+  }
+
+  return {
+    whole,
+    isDue(textLength, nowMs) {
+      if (written === null) return true;
+      const grown = textLength - written.text.length;
+      if (grown < 0) return true;
+      return (
+        (grown >= MIN_GROWN_CHARS && textLength >= written.text.length * GROWTH) ||
+        (grown > 0 && nowMs - written.atMs >= MAX_AGE_MS)
+      );
+    },
+    patch(state) {
+      if (written === null || !state.text.startsWith(written.text)) {
+        return { length: 0, patches: [{ offset: 0, bytes: whole(state) }] };
+      }
+      const { bytes: length } = written;
+      const added = Buffer.from(`${JSON.stringify(state.text.slice(written.text.length)).slice(1, -1)}"}`);
+      const end = length - '"}'.length;
+      written = { text: state.text, bytes: end + added.length, atMs: Date.parse(state.now) };
+      return {
+        length,
+        patches: [
+          { offset: fixed.length, bytes: Buffer.from(block(state)) },
+          { offset: end, bytes: added },
+        ],
+      };
+    },
+    invalidate() {
+      written = null;
+    },
+  };
+}
+
+interface Written {
+  text: string;
+  /** Of the whole copy. */
+  bytes: number;
+  atMs: number;
+}
+
+function writtenIn(existing: string, fixed: Buffer, text: string): Written | null {
+  const bytes = Buffer.from(existing);
+  if (!bytes.subarray(0, fixed.length).equals(fixed) || !existing.endsWith('"}')) return null;
+  const { accumulatedContent } = JSON.parse(existing) as { accumulatedContent: string };
+  if (!text.startsWith(accumulatedContent)) return null;
+  return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
+}
+
+/** JSON members of the same width whatever their values; white space between tokens means nothing in JSON. */
+function block({ status, epoch, position, now }: StateNow): string {
+  const member = (name: string, value: unknown, width: number) =>
+    `"${name}":${JSON.stringify(value)}`.padEnd(name.length + 3 + width) + ',';
+  return (
+    member('status', status, 11) +
+    member('lastActivity', now, 26) +
+    member('position', position, 15) +
+    member('epoch', epoch, 20)
+  );
+}
+
+/** The request in a state copy, for the process that takes a generation over; `null` where the copy is not usable. */
+export function requestIn(state: string | null): StateRequest | null {
+  if (state === null) return null;
+  try {
+    const { messages, instructions } = JSON.parse(state) as Partial<StateRequest>;
+    return Array.isArray(messages) ? { messages, instructions: instructions ?? '' } : null;
+  } catch {
+    return null; // cut by a failover in the middle of its life: the caller ends the stream and says so
+  }
+}

@@ -1,0 +1,44 @@
+import { MAX_ALL_ACTIVE, type StreamState } from '../../../shared/stream.ts';
+import type { ReaderCounts } from '../../store/counts/reader-counts.ts';
+import type { SweepStore } from '../../store/streams/sweep-store.ts';
+import type { StreamManager } from '../stream-manager.ts';
+
+export interface AllActiveOptions {
+  sweep: Pick<SweepStore, 'indexed'>;
+  manager: Pick<StreamManager, 'activeAmong' | 'streams'>;
+  readerCounts: Pick<ReaderCounts, 'ofOthers'>;
+}
+
+/** Everybody's active streams, the longest running first; of more than {@link MAX_ALL_ACTIVE} as many as that. */
+export async function listAllActive({ sweep, manager, readerCounts }: AllActiveOptions): Promise<StreamState[]> {
+  // By id: a scan may come upon a member twice.
+  const found = new Map<string, StreamState>();
+  for await (const streamIds of sweep.indexed()) {
+    for (const state of await manager.activeAmong(streamIds)) found.set(state.streamId, state);
+    if (found.size >= MAX_ALL_ACTIVE) break;
+  }
+  const states = [...found.values()].slice(0, MAX_ALL_ACTIVE).sort((a, b) => (a.startTime < b.startTime ? -1 : 1));
+  return withReaders(states, { manager, readerCounts });
+}
+
+/** One of these; `null` where it is not active. */
+export async function findActive(
+  streamId: string,
+  { manager, readerCounts }: Omit<AllActiveOptions, 'sweep'>,
+): Promise<StreamState | null> {
+  const states = await manager.activeAmong([streamId]);
+  const [state] = await withReaders(states, { manager, readerCounts });
+  return state ?? null;
+}
+
+async function withReaders(
+  states: readonly StreamState[],
+  { manager, readerCounts }: Omit<AllActiveOptions, 'sweep'>,
+): Promise<StreamState[]> {
+  if (states.length === 0) return [];
+  const [here, elsewhere] = [manager.streams.readers(), await readerCounts.ofOthers()];
+  return states.map((state) => ({
+    ...state,
+    readers: (here.get(state.streamId) ?? 0) + (elsewhere.get(state.streamId) ?? 0),
+  }));
+}

@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { RedisConnection } from '../../store/redis/redis-connection.ts';
+import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
+import type { StreamStore } from '../../store/streams/stream-store.ts';
+import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
+import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { createLiveLog, type LiveReader } from '../log/live-log.ts';
+import type { LocalStream } from './local-streams.ts';
+
+let ownerRedis: RedisConnection;
+let redis: RedisConnection;
+let owner: StreamStore;
+let store: StreamStore;
+const followers: Follower[] = [];
+const LEASE_MS = 60_000;
+
+beforeAll(async () => {
+  const database = DATABASES.follower;
+  [ownerRedis, redis] = await Promise.all([openRedis({ database }), openRedis({ database })]);
+  owner = createRedisStreamStore({ redis: ownerRedis, owner: 'owner', leaseMs: LEASE_MS, ttlMs: LEASE_MS });
+  store = createRedisStreamStore({ redis, owner: 'follower', leaseMs: LEASE_MS, ttlMs: LEASE_MS });
+});
+afterEach(() => followers.splice(0).forEach((follower) => follower.stop()));
+afterAll(() => [ownerRedis, redis].forEach((connection) => connection.close()));
+
+/** A stream of another process with so many readers here, and what these were given. */
+async function followed({ readers, delayMs }: { readers: number; delayMs: number }) {
+  const stream = sampleStream();
+  const { streamId, epoch } = stream;
+  await owner.create(stream);
+  let position = stream.frames.length;
+  const local: LocalStream = {
+    streamId,
+    userId: stream.facts.userId,
+    live: createLiveLog(position, { epoch, position }),
+    base: 0,
+  };
+  const given: string[] = [];
+  const reader = (): LiveReader => ({ deliver: (bytes) => given.push(bytes.toString()) > 0, release: () => {} });
+  for (let i = 0; i < readers; i++) local.live.join(reader());
+  const read = vi.spyOn(store, 'read');
+  const gathering = { delayMs, tally: vi.fn() };
+  followers.push(
+    createFollower({ store, stream: local, gathering, leaseMs: LEASE_MS, telemetry: { followed() {} }, onLapsed() {} }),
+  );
+  await vi.waitFor(() => expect(read).toHaveBeenCalled()); // the bell is subscribed to
+  await vi.waitFor(() => expect(read.mock.settledResults.at(-1)?.type).toBe('fulfilled'));
+  read.mockClear();
+  return {
+    local,
+    given,
+    read,
+    gathering,
+    async append(text: string) {
+      const bytes = framesOf([textDelta(text)], epoch, position);
+      expect(await owner.append([{ streamId, epoch, position, bytes }])).toEqual([
+        { what: 'appended', length: position + bytes.length },
+      ]);
+      position += bytes.length;
+      return bytes.toString();
+    },
+  };
+}
+
+describe('a follower', () => {
+  test('reads at once where there is nothing to gather', async () => {
+    const { append, given, gathering } = await followed({ readers: 1, delayMs: 0 });
+    const first = await append('one');
+    await vi.waitFor(() => expect(given).toEqual([first]));
+    const second = await append('two');
+    await vi.waitFor(() => expect(given).toEqual([first, second]));
+    // One reader here is no more work than one at the owner.
+    expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
+  });
+
+  test('answers the bells of that time with one read, and gives its readers all of it', async () => {
+    const delayMs = 300;
+    const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
+    const rungAt = performance.now();
+    const all = [await append('one'), await append('two'), await append('three')].join('');
+    await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalledTimes(3));
+    expect(performance.now() - rungAt).toBeLessThan(delayMs); // else this run says nothing
+    expect(read).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(given).toEqual(Array<string>(11).fill(all)));
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
+  });
+
+  test('that stopped reads no more', async () => {
+    const { append, given, read, gathering } = await followed({ readers: 2, delayMs: 50 });
+    await append('one');
+    await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalled());
+    followers.splice(0).forEach((follower) => follower.stop());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(read).not.toHaveBeenCalled();
+    expect(given).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+import type { EventId } from '../../../shared/event-id.ts';
+import type { StreamStore } from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { createFollower, type Follower } from './follower.ts';
+import { createGathering } from '../log/gathering.ts';
+import { slicesOf } from '../log/slices.ts';
+import { createLiveLog, type LiveLog } from '../log/live-log.ts';
+
+/** A stream that is written or followed in this process. Whoever writes it holds this very object. */
+export interface LocalStream {
+  readonly streamId: string;
+  readonly userId: string;
+  readonly live: LiveLog;
+  /** Where its current attempt begins. */
+  base: number;
+}
+
+/** Where a log is known to stand. */
+export interface Place {
+  userId: string;
+  base: number;
+  position: number;
+  /** The event id there; `null` where it is not known. */
+  id: EventId | null;
+}
+
+interface Entry extends LocalStream {
+  /** `null` where this process writes it. */
+  follower: Follower | null;
+  /** Readers that are served here, waiting or not; one count for all tenures. */
+  readers: { count: number };
+}
+
+export interface LocalStreamsOptions {
+  store: StreamStore;
+  leaseMs: number;
+  telemetry: Pick<Telemetry, 'followed'>;
+  /** A followed stream has lost its owner. */
+  onLapsed(streamId: string): void;
+}
+
+/** All streams of this process, each with one live log, whoever writes it. */
+export interface LocalStreams {
+  get(streamId: string): LocalStream | undefined;
+  /** The stream as one that is followed from a place, if it is not here yet. */
+  follow(streamId: string, from: Place): LocalStream;
+  /** Reads on, where it is followed: a reader has seen more of it than is here. */
+  catchUp(streamId: string): void;
+  /** This process is about to write it: nothing follows it from here on, until it is owned or resumed. */
+  halt(streamId: string): LiveLog | undefined;
+  /** It came to nothing: what is followed here goes on. */
+  unhalt(streamId: string): void;
+  /** This process writes it from `at` on; readers of a live log that ends there go on, others come back. */
+  own(streamId: string, at: Place): LocalStream;
+  /** That tenure is over: it is followed while it has readers. `stored`: what was written for sure. */
+  disown(local: LocalStream, stored: number): void;
+  /** That tenure is over, and the stream with it. */
+  drop(local: LocalStream): void;
+  /** Counts a reader until the answer is called. */
+  enter(streamId: string): () => void;
+  /** How many readers each stream has here that has any. */
+  readers(): Map<string, number>;
+  /** Looks at what is followed, for bells that were missed and owners that were lost. Every second. */
+  lookAround(): Promise<void>;
+  readonly followed: number;
+  stop(): void;
+}
+
+export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: LocalStreamsOptions): LocalStreams {
+  const entries = new Map<string, Entry>();
+  /** Not the writers': what a chunk waited for at its owner it need not wait for here again. */
+  const gathering = createGathering();
+
+  const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
+
+  function startFollower(entry: Entry): void {
+    entry.follower = createFollower({
+      store,
+      stream: entry,
+      gathering,
+      leaseMs,
+      telemetry,
+      onLapsed: () => onLapsed(entry.streamId),
+    });
+  }
+
+  function drop(local: LocalStream): void {
+    const entry = entries.get(local.streamId);
+    if (entry !== local) return;
+    entries.delete(local.streamId);
+    entry.follower?.stop();
+    entry.live.cut();
+  }
+
+  const isAt = (live: LiveLog, position: number, id: EventId | null) =>
+    live.shown === position && live.lastEventId?.epoch === id?.epoch;
+
+  function resume(entry: Entry): void {
+    if (entry.readers.count === 0) drop(entry);
+    else startFollower(entry);
+  }
+
+  return {
+    get: (streamId) => entries.get(streamId),
+
+    follow(streamId, { userId, base, position, id }) {
+      const known = entries.get(streamId);
+      if (known) return known;
+      const entry: Entry = {
+        streamId,
+        userId,
+        live: createLiveLog(position, id),
+        base,
+        follower: null,
+        readers: { count: 0 },
+      };
+      entries.set(streamId, entry);
+      startFollower(entry);
+      return entry;
+    },
+
+    catchUp: (streamId) => entries.get(streamId)?.follower?.ring(),
+
+    halt(streamId) {
+      const entry = entries.get(streamId);
+      entry?.follower?.stop();
+      return entry?.live;
+    },
+
+    unhalt(streamId) {
+      const entry = entries.get(streamId);
+      if (entry?.follower) resume(entry);
+    },
+
+    own(streamId, { userId, base, position, id }) {
+      const known = entries.get(streamId);
+      known?.follower?.stop();
+      const goesOn = known !== undefined && known.live.end === position && isAt(known.live, position, id);
+      if (!goesOn) known?.live.cut();
+      const live = goesOn ? known.live : createLiveLog(position, id);
+      const entry: Entry = { streamId, userId, live, base, follower: null, readers: known?.readers ?? { count: 0 } };
+      entries.set(streamId, entry);
+      return entry;
+    },
+
+    disown(local, stored) {
+      const entry = entries.get(local.streamId);
+      if (entry !== local) return;
+      entry.live.truncate(stored);
+      resume(entry);
+    },
+
+    drop,
+
+    enter(streamId) {
+      const readers = entries.get(streamId)?.readers;
+      if (!readers) return () => {};
+      readers.count += 1;
+      return () => {
+        readers.count -= 1;
+        const entry = entries.get(streamId);
+        if (readers.count === 0 && entry?.readers === readers && entry.follower) drop(entry);
+      };
+    },
+
+    readers() {
+      const read = [...entries.values()].filter(({ readers }) => readers.count > 0);
+      return new Map(read.map(({ streamId, readers }) => [streamId, readers.count]));
+    },
+
+    async lookAround() {
+      const followed = [...entries.values()].filter((entry) => entry.follower !== null);
+      for (const some of slicesOf(followed)) {
+        const looks = await store.look(some.map(({ streamId }) => streamId));
+        some.forEach((entry, i) => {
+          const look = looks[i];
+          if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
+        });
+      }
+    },
+
+    get followed() {
+      let count = 0;
+      for (const entry of entries.values()) if (entry.follower) count += 1;
+      return count;
+    },
+
+    stop() {
+      gathering.stop();
+      for (const entry of [...entries.values()]) drop(entry);
+    },
+  };
+}

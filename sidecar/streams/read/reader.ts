@@ -1,0 +1,192 @@
+import type { EventId } from '../../../shared/event-id.ts';
+import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
+import { StoreUnavailable } from '../../store/streams/stream-store.ts';
+import type { LiveLog, LiveReader } from '../log/live-log.ts';
+import type { LocalStreams } from './local-streams.ts';
+import { lastEventIdOf, wholeFrames } from '../log/read-frames.ts';
+import { PAGE_BYTES } from '../log/replay-log.ts';
+
+/** Where a reader's bytes go: one HTTP response. */
+export interface Sink {
+  /** Takes bytes, whole frames; false when it is full and wants {@link Sink.drained}. */
+  write(frames: Buffer): boolean;
+  /** Resolves when there is room again, or when it is closed. */
+  drained(): Promise<void>;
+  readonly isClosed: boolean;
+  /** Whom to tell when it is closed: the last one that was named, or nobody. Told at once where it is closed. */
+  onClose(listener: (() => void) | null): void;
+}
+
+/** `done`: it has all of a log that has ended. `cut`: it has to come back. `left`: it went away. */
+export type ReaderEnd = 'done' | 'cut' | 'left';
+
+/** Where a reader begins: a page from the store, or a place that this process holds. */
+export type ReaderStart = Page | { position: number; base: number };
+
+export interface ReaderOptions {
+  store: StreamStore;
+  streams: LocalStreams;
+  streamId: string;
+  sink: Sink;
+  from: ReaderStart;
+  /** The event id at which it begins, where it brought one that is on the log. */
+  after: EventId | null;
+  /** For how long Redis may be away before a reader that needs it is cut. */
+  patienceMs: number;
+}
+
+/**
+ * Serves one reader from where it begins to the end of the stream. It moves from pages of the store to the live tail
+ * and back when it is slow, so its slowness is never held on the heap. Each time its event id proves where it stands.
+ */
+export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
+  const { store, streams, streamId, sink, from, after, patienceMs } = options;
+  const { base } = from;
+  let { position } = from;
+  let page: Page | null = 'bytes' in from ? from : null;
+  /** What it was given last, or the event id at its end. */
+  let last: Buffer | EventId | null = after;
+  let pageBytes = PAGE_BYTES;
+  /** It has all that was stored when it was last read. */
+  let isAtEnd = false;
+  let turnsAhead = 0;
+  let leave: (() => void) | null = null;
+
+  const give = (frames: Buffer): boolean => {
+    position += frames.length;
+    last = frames;
+    isAtEnd = false;
+    return sink.write(frames);
+  };
+  /** The event id at its position; `null` at the very beginning. */
+  const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
+  /** The attempt that it was shown was given up, and it has all of that one: what follows is another text. */
+  const isOver = (newBase: number) => newBase > base && position <= newBase;
+
+  try {
+    for (;;) {
+      if (sink.isClosed) return 'left';
+      if (page !== null) {
+        if (isOver(page.base)) return 'cut';
+        const whole = wholeFrames(page.bytes);
+        if (whole === 0 && page.bytes.length > 0) pageBytes *= 2;
+        if (whole > 0) {
+          pageBytes = PAGE_BYTES;
+          const hasRoom = give(page.bytes.subarray(0, whole));
+          // A page is not held longer than it takes to send it: a reader may stand at the tail for hours.
+          last = id();
+          page.bytes = NOTHING;
+          if (!hasRoom) await sink.drained();
+        }
+        isAtEnd = position === page.length;
+        if (isAtEnd) {
+          if (isFinal(page)) return 'done';
+          if (sink.isClosed) return 'left';
+          streams.follow(streamId, { userId: page.userId, base: page.base, position, id: id() });
+        }
+        page = null;
+      }
+      leave ??= streams.get(streamId) ? streams.enter(streamId) : null;
+      const local = streams.get(streamId);
+      if (local && isOver(local.base)) return 'cut';
+      const batches = local?.live.from(id() ?? position);
+      if (!local || !batches) {
+        if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
+          // It read from the store what is not shown here yet, but will be in a moment.
+          turnsAhead += 1;
+          streams.catchUp(streamId);
+          await delay(AHEAD_MS);
+          continue;
+        }
+        turnsAhead = 0;
+        const read = await readPatiently({
+          store,
+          streamId,
+          from: id() ?? position,
+          maxBytes: pageBytes,
+          patienceMs,
+          sink,
+        });
+        if (typeof read === 'string' || !read.onLog) return 'cut';
+        page = read;
+        continue;
+      }
+      turnsAhead = 0;
+      if (!batches.every(give)) {
+        await sink.drained();
+        continue;
+      }
+      if (local.live.isDone) return 'done';
+      const why = await wait(local.live, give, sink);
+      if (why === 'full') await sink.drained();
+      else if (why !== 'closed') return why;
+    }
+  } finally {
+    leave?.();
+  }
+}
+
+const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';
+
+const NOTHING = Buffer.alloc(0);
+
+const AHEAD_MS = 10;
+const MAX_TURNS_AHEAD = 50;
+
+/** Stands at the tail until it can take no more, or there is nothing more to take. */
+function wait(
+  live: LiveLog,
+  give: (frames: Buffer) => boolean,
+  sink: Sink,
+): Promise<'full' | 'done' | 'cut' | 'closed'> {
+  return new Promise((resolve) => {
+    const end = (why: 'full' | 'done' | 'cut' | 'closed') => {
+      sink.onClose(null);
+      resolve(why);
+    };
+    const reader: LiveReader = {
+      deliver(frames) {
+        if (give(frames)) return true;
+        end('full');
+        return false;
+      },
+      release: end,
+    };
+    sink.onClose(() => {
+      live.leave(reader);
+      end('closed');
+    });
+    live.join(reader);
+  });
+}
+
+/** Between tries while Redis is away. */
+const RETRY_MS = 250;
+
+async function readPatiently({
+  store,
+  streamId,
+  from,
+  maxBytes,
+  patienceMs,
+  sink,
+}: {
+  store: StreamStore;
+  streamId: string;
+  from: EventId | number;
+  maxBytes: number;
+  patienceMs: number;
+  sink: Sink;
+}): Promise<Page | 'gone' | 'deleted'> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await store.read(streamId, from, maxBytes);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || Date.now() > until || sink.isClosed) return 'gone';
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

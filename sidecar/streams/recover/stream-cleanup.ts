@@ -1,0 +1,149 @@
+import type { CleanupAnswer } from '../../../shared/stream.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
+import type { StreamStore } from '../../store/streams/stream-store.ts';
+import { epochSuffix } from '../../store/streams/epoch.ts';
+import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { closeSealed } from '../end/close-sealed.ts';
+import type { Recovery } from './recovery.ts';
+import type { Settler } from '../end/settle.ts';
+
+export interface StreamCleanupOptions {
+  store: StreamStore;
+  sweep: SweepStore;
+  chats: ChatStore;
+  settler: Settler;
+  recovery: Recovery;
+  telemetry: Telemetry;
+  ttlMs: number;
+  leaseMs: number;
+}
+
+export interface CleanupRequest {
+  /** `expired`: what is past its time. `force`: every stream that has ended or has no owner, now. */
+  action: CleanupAnswer['action'];
+  /** One person's streams only; left out: everybody's. */
+  userId?: string;
+}
+
+/** A sweep that takes longer than this has lost its turn. */
+const LOCK_MS = 60_000;
+
+export interface StreamCleanup {
+  /** `null` when another sidecar is at it. */
+  run(request: CleanupRequest): Promise<CleanupAnswer | null>;
+}
+
+/**
+ * Removes what is over and mends the indexes, which are hints in other slots and may be wrong after a crash: a
+ * person's set, the index of active streams, the pointers of conversations.
+ */
+export function createStreamCleanup({
+  store,
+  sweep,
+  chats,
+  settler,
+  recovery,
+  telemetry,
+  ttlMs,
+  leaseMs,
+}: StreamCleanupOptions): StreamCleanup {
+  async function run({ action, userId }: CleanupRequest): Promise<CleanupAnswer> {
+    const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
+    const isTheirs = (owner: string) => userId === undefined || owner === userId;
+    const running = new Map<string, string>();
+
+    // Sets and index first: a stream that starts meanwhile is in them before it exists, and is not taken for an orphan.
+    const members: { userId: string; streamId: string }[] = [];
+    for await (const sets of sweep.userSets()) {
+      for (const set of sets)
+        if (isTheirs(set.userId)) members.push(...set.streamIds.map((streamId) => ({ userId: set.userId, streamId })));
+    }
+    const indexed = new Set<string>();
+    if (userId === undefined)
+      for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
+
+    for await (const batch of sweep.streams()) {
+      for (const stream of batch) {
+        if (!isTheirs(stream.userId)) continue;
+        answer.scanned += 1;
+        if (stream.status === 'active' || stream.status === 'sealed') running.set(stream.streamId, stream.userId);
+        await attend(stream, action, answer);
+      }
+    }
+
+    const orphans = new Map([...indexed].map((streamId) => [streamId, '']));
+    for (const { userId: owner, streamId } of members) orphans.set(streamId, owner);
+    for (const [streamId, owner] of orphans) {
+      if (!running.has(streamId) && (await mend(streamId, owner))) answer.mended += 1;
+    }
+    for (const [streamId, owner] of running) {
+      if (userId !== undefined || indexed.has(streamId)) continue;
+      await store.index([{ streamId, userId: owner }]);
+    }
+    for await (const pointers of sweep.pointers()) {
+      for (const pointer of pointers) {
+        if (!isTheirs(pointer.userId) || Date.now() - Date.parse(pointer.streamAt) < leaseMs) continue;
+        const meta = await store.meta(pointer.streamId);
+        if (meta && (meta.status === 'active' || meta.status === 'sealed')) continue;
+        if (meta) await settler.settleFromLog(pointer.streamId, meta);
+        else await chats.unpoint(pointer.userId, pointer.chatId, pointer.streamId);
+        answer.mended += 1;
+      }
+    }
+    return answer;
+  }
+
+  /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
+  async function mend(streamId: string, owner: string): Promise<boolean> {
+    const meta = await store.meta(streamId);
+    if (meta?.status === 'active' || meta?.status === 'sealed') return false;
+    if (meta) await settler.settleFromLog(streamId, meta);
+    else await store.unindex(streamId, owner);
+    return true;
+  }
+
+  async function attend(stream: SweptStream, action: CleanupAnswer['action'], answer: CleanupAnswer): Promise<void> {
+    const { streamId } = stream;
+    const isRunning = stream.status === 'active' || stream.status === 'sealed';
+    const isExpired = !isRunning && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
+    if (isExpired || (action === 'force' && !stream.isOwned)) {
+      if (isRunning) await end(streamId);
+      if (await remove(streamId)) answer.removed += 1;
+    } else if (isRunning && !stream.isOwned && (await recovery.recover(streamId))) {
+      answer.recovered += 1;
+    }
+  }
+
+  /** What has no owner is ended first, so that the part that was written is kept in its conversation. */
+  async function end(streamId: string): Promise<void> {
+    const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'error', error });
+    await closeSealed({ store, settler, telemetry, streamId });
+  }
+
+  async function remove(streamId: string): Promise<boolean> {
+    const meta = await store.meta(streamId);
+    if (meta === null) return false;
+    await settler.settleFromLog(streamId, meta);
+    if ((await store.remove(streamId, 'idle')) !== 'removed') return false;
+    await store.announce({ type: 'sealed', streamId });
+    await store.unindex(streamId, meta.userId);
+    await chats.unpoint(meta.userId, meta.chatId, streamId);
+    return true;
+  }
+
+  return {
+    async run(request) {
+      if (!(await sweep.lockSweep(LOCK_MS))) return null;
+      const startedAt = performance.now();
+      try {
+        const answer = await run(request);
+        telemetry.swept(answer, performance.now() - startedAt);
+        return answer;
+      } finally {
+        await sweep.unlockSweep();
+      }
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { RejoinError } from '../../../shared/errors.ts';
+import { createFold, unfold, type Chunk } from '../../../shared/fold.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StartAnswer, StartRequest, StreamStatus } from '../../../shared/stream.ts';
+import type { Model } from '../../models/model.ts';
+import type { ChatStore, Pointing } from '../../store/chats/chat-store.ts';
+import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
+import type {
+  CreateResult,
+  MetaStatus,
+  NewStream,
+  StreamFacts,
+  StreamMeta,
+  StreamStore,
+} from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { encodeFrames } from '../log/encode-frames.ts';
+import type { GenerationStart } from '../write/generation.ts';
+import { fitContext, placeRequest } from './history.ts';
+import type { LocalStreams } from '../read/local-streams.ts';
+import type { Settler } from '../end/settle.ts';
+import { createStateCopy } from '../log/state-copy.ts';
+
+export interface StarterOptions {
+  store: StreamStore;
+  chats: ChatStore;
+  streams: LocalStreams;
+  settler: Settler;
+  telemetry: Telemetry;
+  leaseMs: number;
+  /** Throws `unknown_model` or `model_unavailable`. */
+  resolveModel(modelId: string): Model;
+  streamIdOf(userId: string, chatId: string, messageId: string): string;
+  /** Throws where one more stream may not begin. Is asked last, before anything is written. */
+  admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
+  /** Calls the model, as the stream's owner. */
+  run(start: GenerationStart): void;
+}
+
+export interface Started {
+  /** False: the very same was asked for before, and this is its stream. */
+  created: boolean;
+  answer: StartAnswer;
+}
+
+/** `address`: a guest's, as a keyed hash. */
+export type Starter = (userId: string, request: StartRequest, address: string | null) => Promise<Started>;
+
+/** A new stream, and how its chat comes to point at it. */
+interface Claim {
+  /** The stream that the chat was last seen to point at, and since when. */
+  seen: string | null;
+  seenAt: string | null;
+  address: string | null;
+  stream: NewStream;
+  pointing: Pick<Pointing, 'title' | 'instructions' | 'messages'>;
+}
+
+/** How often a chat's pointer may move away under one start before it is told to try again. */
+const MAX_POINTER_TRIES = 5;
+
+/**
+ * Starts streams. Every step can be said again by another process, and the one that creates the stream, in its own
+ * slot, decides: it calls the model, everyone else attaches.
+ *
+ *     limits → pointer of the chat → indexes → create, while it points there → model
+ */
+export function createStarter(options: StarterOptions): Starter {
+  const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
+
+  async function start(userId: string, request: StartRequest, address: string | null): Promise<Started> {
+    const { chatId, messageId, modelId } = request;
+    const model = resolveModel(modelId);
+    const streamId = streamIdOf(userId, chatId, messageId);
+    const answer = (meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>, created: boolean) => ({
+      created,
+      answer: {
+        streamId,
+        chatId,
+        messageId,
+        modelId: meta.modelId,
+        servedBy: meta.servedBy,
+        status: publicStatus(meta.status),
+        resumable: store.resumable,
+      },
+    });
+
+    const [existing, chat] = await Promise.all([store.meta(streamId), chats.get(userId, chatId)]);
+    if (existing) return answer(existing, false);
+    if (chat?.messages.some((message) => message.id === messageId)) {
+      throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
+    }
+    const now = new Date().toISOString();
+    const asked = placeRequest({ request, chat, now });
+    const { messages, dropped } = fitContext(asked.history, model.contextTokens);
+    const stateRequest = { messages, instructions: request.instructions ?? chat?.instructions ?? '' };
+    const facts: StreamFacts = {
+      userId,
+      chatId,
+      messageId,
+      modelId,
+      servedBy: model.servedBy,
+      parentId: asked.parentId,
+      startTime: now,
+    };
+    const epoch = firstEpoch();
+    const partial = model.continuation === 'refuses' ? null : asked.partial;
+    const fold = createFold(messageId);
+    const opening = openingChunks(messageId, partial, dropped);
+    for (const chunk of opening) fold.take(chunk);
+    const frames = encodeFrames({ data: opening.map((chunk) => JSON.stringify(chunk)), epoch, start: 0 });
+    const copy = createStateCopy({ facts, request: stateRequest });
+    const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
+
+    const isOurs = await claimChat({
+      seen: chat?.stream ?? null,
+      seenAt: chat?.streamAt ?? null,
+      address,
+      stream: { streamId, facts, epoch, state, frames },
+      pointing: { title: asked.title, instructions: request.instructions, messages: asked.fresh },
+    });
+    if (!isOurs) {
+      const winner = await store.meta(streamId);
+      if (winner) return answer(winner, false);
+      throw new RejoinError('stream_active', {
+        detail: 'It was removed a moment ago. Please try again.',
+        extra: { streamId },
+        retryAfterSeconds: 1,
+      });
+    }
+    const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
+    local.live.push(frames);
+    local.live.show(frames.length);
+    telemetry.streamStarted({ streamId, modelId, servedBy: model.servedBy });
+    run({
+      local,
+      facts,
+      request: stateRequest,
+      model,
+      epoch,
+      fold,
+      hash: createHash('sha256').update(frames),
+      copy,
+      attempt: partial ? 'continue' : 'first',
+      isComplete: false,
+    });
+    return answer({ ...facts, status: 'active' }, true);
+  }
+
+  /**
+   * Points the chat at the new stream, once the one it points at has ended, and creates it. False: somebody else has
+   * created it.
+   */
+  async function claimChat({ seen, seenAt, address, stream, pointing }: Claim): Promise<boolean> {
+    const { streamId } = stream;
+    const { userId, chatId } = stream.facts;
+    let before = seen;
+    let beforeAt = seenAt;
+    let isAdmitted = false;
+    for (let tries = 0; tries < MAX_POINTER_TRIES; tries++) {
+      if (before !== null && before !== streamId) {
+        const meta = await store.meta(before);
+        if (meta && !isEnded(meta)) throw active(before);
+        // Nothing there: its start is under way, or died between two steps, which no one waits for longer than a lease.
+        if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
+        if (meta) await settler.settleFromLog(before, meta);
+        else await chats.unpoint(userId, chatId, before);
+        before = null;
+      }
+      if (!isAdmitted) await admit({ streamId, userId, address });
+      isAdmitted = true;
+      const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
+      if (created !== 'unpointed') return created === 'created';
+      before = at === '' ? null : at;
+      beforeAt = new Date().toISOString();
+    }
+    throw active(before ?? streamId);
+  }
+
+  /** At once where one server executes it all in this order; elsewhere step by step. `at`: where the chat points. */
+  async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
+    const { streamId } = stream;
+    const { userId, chatId } = stream.facts;
+    const index = () => store.index([{ streamId, userId }]);
+    if (store.seesChats) {
+      const [at, , created] = await Promise.all([chats.point(pointing), index(), store.create(stream, 'pointed')]);
+      if (created === 'unpointed') await store.unindex(streamId, userId);
+      return { at, created };
+    }
+    const at = await chats.point(pointing);
+    if (at !== streamId) return { at, created: 'unpointed' };
+    await index();
+    const created = await store.create(stream);
+    if (created !== 'created') return { at, created };
+    // The chat may have been given to another between the pointer and the creation.
+    const now = await chats.pointer(userId, chatId);
+    if (now === streamId) return { at, created };
+    await withdraw(stream);
+    return { at: now ?? '', created: 'unpointed' };
+  }
+
+  const active = (streamId: string) =>
+    new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
+
+  /** Nobody was told of it yet. */
+  async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
+    await store.remove(streamId, 'any');
+    await store.unindex(streamId, facts.userId);
+  }
+
+  return start;
+}
+
+/** What callers are told of a status: sealing is our own business. */
+export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
+
+const isEnded = ({ status }: Pick<StreamMeta, 'status'>): boolean => status !== 'active' && status !== 'sealed';
+
+/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
+function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
+  const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
+  if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
+  const last = partial.parts.at(-1);
+  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${partial.parts.length - 1}`, part: last }] : [];
+  return unfold(
+    { id: messageId, role: 'assistant', parts: partial.parts, metadata },
+    { open, inStep: open.length > 0 },
+  );
+}

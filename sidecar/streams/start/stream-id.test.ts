@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { ID_PATTERN } from '../../../shared/ids.ts';
+import { deriveStreamId } from './stream-id.ts';
+
+const ABOUT = { secret: 'a secret of sixteen', userId: 'user_1', chatId: 'chat_1', messageId: 'm_1' };
+
+describe('a stream’s id', () => {
+  test('is the same for the same start, asked for anywhere and at any time', () => {
+    expect(deriveStreamId(ABOUT)).toBe(deriveStreamId({ ...ABOUT }));
+    expect(deriveStreamId(ABOUT)).toBe('zlxxkdsycfhonyvit75czlznad');
+  });
+
+  test('is another for another person, chat, message or secret', () => {
+    const others = Object.keys(ABOUT).map((name) => deriveStreamId({ ...ABOUT, [name]: 'x' }));
+    expect(new Set([deriveStreamId(ABOUT), ...others]).size).toBe(5);
+  });
+
+  test('does not take the end of one name for the beginning of the next', () => {
+    const ids = [
+      deriveStreamId({ ...ABOUT, userId: 'ab', chatId: 'c' }),
+      deriveStreamId({ ...ABOUT, userId: 'a', chatId: 'bc' }),
+      deriveStreamId({ ...ABOUT, userId: 'a","b', chatId: 'c' }),
+    ];
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test('is one that urls and Redis keys can hold, of at least 125 bits, all of them used', () => {
+    const ids = Array.from({ length: 2000 }, (_, i) => deriveStreamId({ ...ABOUT, messageId: `m${i}` }));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) {
+      expect(id).toMatch(ID_PATTERN);
+      expect(id).toMatch(/^[a-z2-7]{26}$/);
+    }
+    for (let place = 0; place < 26; place++) expect(new Set(ids.map((id) => id[place])).size).toBe(32);
+  });
+});

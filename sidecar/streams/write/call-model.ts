@@ -1,0 +1,73 @@
+import type { Chunk } from '../../../shared/fold.ts';
+import { ModelError, type Model, type ModelRequest } from '../../models/model.ts';
+
+export interface ModelCall {
+  model: Model;
+  request: Omit<ModelRequest, 'signal'>;
+  signal: AbortSignal;
+  /** Takes a chunk; false when no more can be taken before {@link ModelCall.room} resolves. */
+  take(chunk: Chunk): boolean;
+  room(): Promise<void>;
+}
+
+/**
+ * Reads one answer of a model to its end. Resolves as soon as `signal` is aborted, whether or not the model heeds it.
+ *
+ * @throws ModelError when the provider failed, or the answer ended without a `finish`.
+ */
+export async function callModel({ model, request, signal, take, room }: ModelCall): Promise<void> {
+  let hasFinished = false;
+  const takeAny = (chunk: Chunk): boolean => {
+    if (chunk.type === 'finish') hasFinished = true;
+    return take(chunk);
+  };
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const read = model.push
+    ? pushed(model.push.bind(model), { ...request, signal }, takeAny, room)
+    : pulled(model, { ...request, signal }, takeAny, room);
+  read.catch(() => {
+    /* after an abort nobody waits for it */
+  });
+  await Promise.race([read, aborted]);
+  if (!hasFinished && !signal.aborted) {
+    throw new ModelError('The connection to the model was lost before the answer was complete.', { retryable: true });
+  }
+}
+
+async function pulled(
+  model: Model,
+  request: ModelRequest,
+  take: (chunk: Chunk) => boolean,
+  room: () => Promise<void>,
+): Promise<void> {
+  for await (const chunk of model.stream(request)) {
+    if (request.signal.aborted) return;
+    if (!take(chunk)) await room();
+  }
+}
+
+function pushed(
+  push: NonNullable<Model['push']>,
+  request: ModelRequest,
+  take: (chunk: Chunk) => boolean,
+  room: () => Promise<void>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Asked for each chunk, and a signal is slow to say so.
+    let isAborted = request.signal.aborted;
+    request.signal.addEventListener('abort', () => (isAborted = true), { once: true });
+    const flow = push(request, {
+      chunk(chunk) {
+        if (isAborted) return false;
+        const goesOn = take(chunk);
+        if (!goesOn) void room().then(() => flow.resume());
+        return goesOn;
+      },
+      end: resolve,
+      fail: reject,
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import type { Chunk, MessageFold } from '../../../shared/fold.ts';
+import { createOverlapTrimmer } from '../../models/overlap.ts';
+
+export interface ContinuationOptions {
+  /** The message so far; its open parts are gone on with. */
+  fold: MessageFold;
+  /** Prefix of the new call's part ids, so that they never meet those of the call before. */
+  epoch: string;
+  /** The model may say again some of the end of the partial answer. */
+  repeats: boolean;
+}
+
+/**
+ * Maps the chunks of a call that goes on from a partial answer to those that belong in the log after it:
+ * - its `start` and, in the middle of a step, its first `start-step` are dropped;
+ * - its first text goes on in the text part that is open, without what it repeats;
+ * - open reasoning is ended, and begun anew if the model reasons again;
+ * - all its part ids get the epoch as a prefix.
+ *
+ * Finished steps and tool results are in the log already and never run again.
+ */
+export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
+  map(chunk: Chunk): Chunk[];
+  opening: Chunk[];
+} {
+  const openText = fold.open.findLast((part) => part.kind === 'text');
+  const opening = fold.open
+    .filter((part) => part.kind === 'reasoning' || (part.kind === 'text' && part !== openText))
+    .map((part): Chunk => ({ type: `${part.kind}-end`, id: part.id }));
+  let isFirstStep = fold.inStep;
+  /** The new call's first text part, which is written into the open one. */
+  let adopted: string | null = null;
+  let hasAdopted = openText === undefined;
+  const textSoFar = openText === undefined ? '' : String(openText.part.text);
+  const trimmer = repeats && openText !== undefined ? createOverlapTrimmer(textSoFar) : null;
+  let isTrimming = trimmer !== null;
+
+  const prefixed = (id: unknown) => `${epoch}:${String(id)}`;
+  const idOf = (chunk: Chunk) =>
+    openText !== undefined && adopted === String(chunk.id) ? openText.id : prefixed(chunk.id);
+  const delta = (chunk: Chunk, text: string): Chunk[] =>
+    text === '' ? [] : [{ ...chunk, id: idOf(chunk), delta: text }];
+  const flush = (): Chunk[] => {
+    if (!isTrimming || openText === undefined) return [];
+    isTrimming = false;
+    const text = trimmer!.flush();
+    return text === '' ? [] : [{ type: 'text-delta', id: openText.id, delta: text }];
+  };
+  /** Before anything that is not text the part that was open is ended. */
+  const leaveOpenText = (): Chunk[] => {
+    if (hasAdopted || openText === undefined) return [];
+    hasAdopted = true;
+    return [{ type: 'text-end', id: openText.id }];
+  };
+
+  function map(chunk: Chunk): Chunk[] {
+    switch (chunk.type) {
+      case 'start':
+        return [];
+      case 'start-step':
+        if (isFirstStep) {
+          isFirstStep = false;
+          return [];
+        }
+        return [chunk];
+      case 'text-start':
+        if (!hasAdopted) {
+          hasAdopted = true;
+          adopted = String(chunk.id);
+          return [];
+        }
+        return [{ ...chunk, id: prefixed(chunk.id) }];
+      case 'text-delta':
+        if (isTrimming && adopted === String(chunk.id)) return delta(chunk, trimmer!.take(String(chunk.delta)));
+        return delta(chunk, String(chunk.delta));
+      case 'text-end': {
+        const rest = adopted === String(chunk.id) ? flush() : [];
+        const ended = { ...chunk, id: idOf(chunk) };
+        if (adopted === String(chunk.id)) adopted = null;
+        return [...rest, ended];
+      }
+      case 'reasoning-start':
+        return [...leaveOpenText(), { ...chunk, id: prefixed(chunk.id) }];
+      case 'reasoning-delta':
+      case 'reasoning-end':
+        return [{ ...chunk, id: prefixed(chunk.id) }];
+      case 'finish-step':
+        return [...flush(), ...leaveOpenText(), chunk];
+      case 'finish':
+        return [...flush(), chunk];
+      default:
+        return chunk.type.startsWith('tool-') ? [...leaveOpenText(), chunk] : [chunk];
+    }
+  }
+
+  return { map, opening };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Chunk } from '../../../shared/fold.ts';
+import { ModelError, type Model } from '../../models/model.ts';
+import { admitAll } from '../../limits/admission.ts';
+import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
+import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
+import { StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
+import { silentLog } from '../../../testing/open-redis.ts';
+import { checkWholeLog } from '../../../testing/whole-log.ts';
+import { chunksIn } from '../log/read-frames.ts';
+import { createStreamManager } from '../stream-manager.ts';
+
+const faltering: Model = {
+  servedBy: 'faltering',
+  continuation: 'exact',
+  async *stream(): AsyncGenerator<Chunk> {
+    yield { type: 'start-step' };
+    yield { type: 'text-start', id: '0' };
+    yield { type: 'text-delta', id: '0', delta: 'Half a sen' };
+    throw new ModelError('The line is dead.', { retryable: true });
+  },
+};
+
+describe('an answer that ends early', () => {
+  // Whoever takes it over sees in its log whether it is whole: an open part, an open step.
+  test('looks unfinished until its end is stored, all of it at once', async () => {
+    const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
+    const close = vi.fn<StreamStore['close']>().mockRejectedValue(new StoreUnavailable('away'));
+    const manager = createStreamManager({
+      store: { ...store, close },
+      chats: createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 }),
+      resolveModel: () => faltering,
+      admission: admitAll,
+      telemetry: noTelemetry,
+      log: silentLog,
+      secret: 'a secret of sixteen',
+      settings: {
+        recovery: 'continue',
+        leaseMs: 60_000,
+        stallTimeoutMs: 60_000,
+        streamMaxBytes: 1 << 20,
+        keptMs: 600_000,
+      },
+    });
+    onTestFinished(() => manager.drain(0));
+    const { answer } = await manager.start('user_1', {
+      chatId: 'chat_1',
+      messageId: 'm_1',
+      modelId: 'faltering',
+      messages: [{ role: 'user', content: 'Speak.' }],
+    });
+    const storedLog = async (): Promise<Buffer> => {
+      const page = await store.read(answer.streamId, 0, 1 << 20);
+      return typeof page === 'string' ? Buffer.alloc(0) : page.bytes;
+    };
+
+    await expect.poll(() => close.mock.calls.length).toBeGreaterThan(1);
+    const types = [...chunksIn(await storedLog())].map(({ type }) => type);
+    expect(types).toEqual(['start', 'start-step', 'text-start', 'text-delta']);
+
+    close.mockImplementation(store.close);
+    await manager.generations.get(answer.streamId)?.done;
+    expect(checkWholeLog(await storedLog())).toMatchObject({ status: 'error', text: 'Half a sen' });
+  });
+});

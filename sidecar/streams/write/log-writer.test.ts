@@ -1,0 +1,405 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test, vi } from 'vitest';
+import type { Chunk } from '../../../shared/fold.ts';
+import type { Batch } from '../../store/streams/stream-store.ts';
+import { createRandom, randomText } from '../../../testing/random.ts';
+import { framesOf, textDelta } from '../../../testing/sample-stream.ts';
+import { framesIn } from '../../../testing/whole-log.ts';
+import { createLiveLog, KEEP_BYTES } from '../log/live-log.ts';
+import { createLogWriter } from './log-writer.ts';
+import { chunksIn } from '../log/read-frames.ts';
+
+const EPOCH = '1abcd';
+
+/** A writer whose appends the test answers itself. */
+function createWriter() {
+  const first = framesOf([{ type: 'start', messageId: 'm1' }], EPOCH, 0);
+  const live = createLiveLog(0, null);
+  live.push(first);
+  live.show(first.length);
+  const schedule = vi.fn();
+  const onFramed = vi.fn();
+  const onFenced = vi.fn();
+  const onLost = vi.fn();
+  const writer = createLogWriter({
+    streamId: 's',
+    epoch: EPOCH,
+    live,
+    hash: createHash('sha256').update(first),
+    commit: { schedule, stop: () => {} },
+    onFramed,
+    onFenced,
+    onLost,
+  });
+  let shown = first;
+  live.join({ deliver: (bytes) => ((shown = Buffer.concat([shown, bytes])), true), release: () => {} });
+  const next = (): Batch => {
+    const batch = writer.next();
+    if (batch === null) throw new Error('there is nothing to append');
+    return batch;
+  };
+  return {
+    live,
+    writer,
+    schedule,
+    onFramed,
+    onFenced,
+    onLost,
+    first: first.length,
+    next,
+    /** What a waiting reader has. */
+    shown: () => shown,
+    /** Lets the next append go well. */
+    append() {
+      const batch = next();
+      writer.settle({ what: 'appended', length: batch.position + batch.bytes.length });
+      return batch;
+    },
+    chunksOf: (batch: Batch) => [...chunksIn(batch.bytes)],
+  };
+}
+
+const reasoningDelta = (delta: string): Chunk => ({ type: 'reasoning-delta', id: '0', delta });
+
+describe('a log writer', () => {
+  test('stores what is written, and shows it then', () => {
+    const { writer, next, shown, first, chunksOf } = createWriter();
+    writer.write(textDelta('Hello'));
+    const batch = next();
+    expect(batch).toMatchObject({ streamId: 's', epoch: EPOCH, position: first });
+    expect(chunksOf(batch)).toEqual([textDelta('Hello')]);
+    expect(shown().length).toBe(first);
+    writer.settle({ what: 'appended', length: first + batch.bytes.length });
+    expect(shown().subarray(first)).toEqual(batch.bytes);
+    expect([writer.stored, writer.end]).toEqual([shown().length, shown().length]);
+  });
+
+  test('tells of what it framed, joined as it stands in the log, and never of what it did not frame', () => {
+    const { writer, append, onFramed } = createWriter();
+    for (const text of ['one, ', 'two, ', 'three']) writer.write(textDelta(text));
+    expect(onFramed).not.toHaveBeenCalled();
+    append();
+    expect(onFramed.mock.calls).toEqual([[textDelta('one, two, three')]]);
+    writer.write(textDelta('four'));
+    writer.frame();
+    expect(onFramed).toHaveBeenLastCalledWith(textDelta('four'));
+    writer.write(textDelta('five'));
+    expect(writer.stop()).toEqual([textDelta('five')]);
+    expect(writer.stop()).toEqual([]);
+    expect(onFramed).toHaveBeenCalledTimes(2);
+  });
+
+  test('has one append in flight, and gathers what comes meanwhile into the next', () => {
+    const { writer, next, append, schedule, chunksOf } = createWriter();
+    writer.write(textDelta('one'));
+    expect(schedule).toHaveBeenCalledTimes(1);
+    const one = next();
+    writer.write(textDelta('two'));
+    writer.write({ type: 'text-end', id: '0' });
+    expect(schedule).toHaveBeenCalledTimes(1);
+    expect(writer.next()).toBeNull();
+    writer.settle({ what: 'appended', length: one.position + one.bytes.length });
+    expect(schedule).toHaveBeenCalledTimes(2);
+    expect(chunksOf(append())).toEqual([textDelta('two'), { type: 'text-end', id: '0' }]);
+    expect(writer.next()).toBeNull();
+    expect(schedule).toHaveBeenCalledTimes(2);
+  });
+
+  test('joins neighbouring deltas of one part, and only those', () => {
+    const { writer, append, chunksOf } = createWriter();
+    const written: Chunk[] = [
+      textDelta('a', '0'),
+      textDelta('b', '0'),
+      textDelta('c', '1'),
+      textDelta('d', '0'),
+      reasoningDelta('e'),
+      reasoningDelta('f'),
+      { ...textDelta('g'), providerMetadata: { x: 1 } },
+      textDelta('h'),
+      { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: 'i' },
+      { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: 'j' },
+      { type: 'data-x', id: '0', data: 1 },
+      textDelta('k'),
+      textDelta('l'),
+    ];
+    const before = structuredClone(written);
+    written.forEach((chunk) => writer.write(chunk));
+    expect(chunksOf(append())).toEqual([
+      textDelta('ab', '0'),
+      textDelta('c', '1'),
+      textDelta('d', '0'),
+      reasoningDelta('ef'),
+      { ...textDelta('g'), providerMetadata: { x: 1 } },
+      textDelta('h'),
+      { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: 'i' },
+      { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: 'j' },
+      { type: 'data-x', id: '0', data: 1 },
+      textDelta('kl'),
+    ]);
+    expect(written).toEqual(before); // they are the caller's
+  });
+
+  test('joins the two halves of a character', () => {
+    const { writer, append, chunksOf } = createWriter();
+    writer.write(textDelta('\ud83c'));
+    writer.write(textDelta('\udf89'));
+    const batch = append();
+    expect(chunksOf(batch)).toEqual([textDelta('🎉')]);
+    expect(batch.bytes.toString()).toContain('🎉');
+  });
+
+  test('makes no frame too large by joining', () => {
+    const { writer, append, chunksOf } = createWriter();
+    for (let i = 0; i < 100; i++) writer.write(textDelta('x'.repeat(1000)));
+    const chunks = chunksOf(append());
+    expect(chunks.length).toBeGreaterThan(4);
+    for (const { delta } of chunks) expect(String(delta).length).toBeLessThanOrEqual(17 * 1024);
+    expect(chunks.map(({ delta }) => delta).join('')).toBe('x'.repeat(100_000));
+  });
+
+  test('hashes exactly what is in the log', () => {
+    const random = createRandom(3);
+    const { writer, append, shown } = createWriter();
+    for (let i = 0; i < 50; i++) {
+      for (let j = random.int(1, 5); j > 0; j--)
+        writer.write(textDelta(randomText(random, 5), random.pick(['a', 'b'])));
+      append();
+      expect(writer.hash().digest('hex')).toBe(createHash('sha256').update(shown()).digest('hex'));
+    }
+    let position = 0;
+    for (const frame of framesIn(shown())) expect(frame.position).toBe((position += frame.bytes));
+  });
+
+  test('writes nothing any more once it was stopped', async () => {
+    const { writer, next, shown, first } = createWriter();
+    writer.write(textDelta('one'));
+    const batch = next();
+    const settled = writer.settled();
+    writer.stop();
+    await settled;
+    writer.write(textDelta('two'));
+    writer.enterMemoryMode();
+    expect(writer.next()).toBeNull();
+    writer.settle({ what: 'appended', length: first + batch.bytes.length });
+    expect(shown().length).toBe(first);
+    await writer.settled();
+    await writer.room();
+  });
+});
+
+describe('a batch that was sent', () => {
+  test('is sent again with the same bytes, joined with nothing', () => {
+    const { writer, next, append } = createWriter();
+    writer.write(textDelta('one'));
+    const sent = next();
+    writer.write(textDelta(' and the same part goes on'));
+    writer.failed();
+    const again = next();
+    expect(again.position).toBe(sent.position);
+    expect(again.bytes.subarray(0, sent.bytes.length)).toEqual(sent.bytes);
+    writer.write(textDelta(' and on'));
+    writer.failed();
+    const third = append();
+    expect(third.bytes.subarray(0, again.bytes.length)).toEqual(again.bytes);
+    expect([...chunksIn(third.bytes)]).toEqual([
+      textDelta('one'),
+      textDelta(' and the same part goes on'),
+      textDelta(' and on'),
+    ]);
+  });
+
+  test('is not sent again where the answer was lost and it is there', () => {
+    const { writer, next, append, shown } = createWriter();
+    writer.write(textDelta('one'));
+    const sent = next();
+    writer.failed();
+    next();
+    const { length } = sent.bytes;
+    writer.settle({ what: 'elsewhere', length: sent.position + length });
+    expect(writer.stored).toBe(sent.position + length);
+    expect(writer.next()).toBeNull();
+    writer.write(textDelta('two'));
+    expect(append().position).toBe(sent.position + length);
+    expect(framesIn(shown())).toHaveLength(3);
+  });
+
+  test('is stored in part where only the first of two was lost on the way back', () => {
+    const { writer, next, append, onLost, onFenced, shown, first } = createWriter();
+    writer.write(textDelta('one'));
+    const one = next();
+    writer.failed();
+    writer.write(textDelta('two', '1'));
+    const both = next();
+    expect(both.bytes.length).toBeGreaterThan(one.bytes.length);
+    writer.settle({ what: 'elsewhere', length: first + one.bytes.length });
+    const two = append();
+    expect(two.position).toBe(first + one.bytes.length);
+    expect(two.bytes).toEqual(both.bytes.subarray(one.bytes.length));
+    expect(shown().subarray(first)).toEqual(both.bytes);
+    expect([onLost, onFenced].map((told) => told.mock.calls.length)).toEqual([0, 0]);
+  });
+});
+
+describe('a log that is not where its writer thought', () => {
+  test('has lost bytes: they are written again from memory, byte for byte', () => {
+    const { writer, append, next, shown } = createWriter();
+    const batches = ['one', 'two', 'three'].map((text) => {
+      writer.write(textDelta(text));
+      return append();
+    });
+    writer.write(textDelta('four'));
+    next();
+    writer.settle({ what: 'elsewhere', length: batches[1]!.position });
+    expect(writer.stored).toBe(batches[1]!.position);
+    const again = append();
+    expect(again.position).toBe(batches[1]!.position);
+    expect(again.bytes.subarray(0, batches[1]!.bytes.length + batches[2]!.bytes.length)).toEqual(
+      Buffer.concat([batches[1]!.bytes, batches[2]!.bytes]),
+    );
+    expect([...chunksIn(shown())].map(({ delta }) => delta)).toEqual([undefined, 'one', 'two', 'three', 'four']);
+    expect(writer.next()).toBeNull();
+  });
+
+  test('has lost more than is kept here, or all: its owner is told', () => {
+    const { writer, append, next, onLost, onFenced } = createWriter();
+    for (let i = 0; i < 4; i++) {
+      writer.write(textDelta('x'.repeat(KEEP_BYTES / 2)));
+      append();
+    }
+    writer.write(textDelta('more'));
+    next();
+    writer.settle({ what: 'elsewhere', length: 0 });
+    expect(onLost).toHaveBeenCalledTimes(1);
+    expect(onFenced).not.toHaveBeenCalled();
+    expect(writer.next()).toBeNull();
+  });
+
+  test('is gone: its owner is told', async () => {
+    const { writer, next, onLost } = createWriter();
+    writer.write(textDelta('one'));
+    next();
+    const settled = writer.settled();
+    writer.settle({ what: 'gone' });
+    await settled;
+    expect(onLost).toHaveBeenCalledTimes(1);
+  });
+
+  test('is another’s, or longer than all that was written here: its owner is told', () => {
+    for (const foreign of [{ what: 'fenced' as const }, { what: 'elsewhere' as const, length: 100_000 }]) {
+      const { writer, next, onFenced, onLost, shown, first } = createWriter();
+      writer.write(textDelta('one'));
+      next();
+      writer.settle(foreign);
+      expect(onFenced).toHaveBeenCalledTimes(1);
+      expect(onLost).not.toHaveBeenCalled();
+      writer.write(textDelta('two'));
+      expect(writer.next()).toBeNull();
+      expect(shown().length).toBe(first);
+    }
+  });
+});
+
+describe('memory mode', () => {
+  test('shows at once what is written, until all of it is stored', () => {
+    const { writer, next, append, shown, first } = createWriter();
+    writer.write(textDelta('one'));
+    const one = next();
+    writer.enterMemoryMode();
+    expect(writer.memoryMode).toBe(true);
+    expect(writer.next()).toBeNull();
+    expect(shown().length).toBe(first + one.bytes.length);
+    writer.write(textDelta('two'));
+    writer.next();
+    expect(framesIn(shown())).toHaveLength(3);
+    expect(writer.stored).toBe(first);
+
+    writer.settle({ what: 'appended', length: first + one.bytes.length });
+    expect(writer.memoryMode).toBe(true);
+    append();
+    expect(writer.memoryMode).toBe(false);
+    writer.write(textDelta('three'));
+    next();
+    expect(framesIn(shown())).toHaveLength(3);
+  });
+
+  test('gives each writing its place at once, and stores all of them as they were shown', () => {
+    const { writer, next, append, shown, first } = createWriter();
+    writer.write(textDelta('one'));
+    next();
+    writer.failed();
+    for (const text of ['two', 'three', 'four']) {
+      writer.write(textDelta(text));
+      next();
+      writer.failed();
+    }
+    const seen = shown();
+    const stored = append();
+    expect(stored.position).toBe(first);
+    expect(stored.bytes).toEqual(seen.subarray(first));
+  });
+
+  test('ends in appends that are not too large', () => {
+    const { writer, append, shown, first } = createWriter();
+    writer.enterMemoryMode();
+    for (let i = 0; i < 60; i++) {
+      writer.write(textDelta('x'.repeat(10_000), `${i}`));
+      writer.next();
+      writer.failed();
+    }
+    const appended: Batch[] = [];
+    while (writer.stored < writer.end) appended.push(append());
+    expect(appended.length).toBeGreaterThan(2);
+    for (const { bytes } of appended) expect(bytes.length).toBeLessThanOrEqual(256 * 1024);
+    expect(Buffer.concat(appended.map(({ bytes }) => bytes))).toEqual(shown().subarray(first));
+  });
+
+  test('appends a single frame that is larger than that whole', () => {
+    const { writer, append } = createWriter();
+    writer.write(textDelta('x'.repeat(400_000)));
+    expect(framesIn(append().bytes)).toHaveLength(1);
+  });
+});
+
+describe('room', () => {
+  test('there is none while too much is not stored, and the model waits for it', async () => {
+    const { writer, append } = createWriter();
+    expect(writer.isFull).toBe(false);
+    await writer.room();
+    writer.write(textDelta('x'.repeat(1100 * 1024)));
+    expect(writer.isFull).toBe(true);
+    let hasRoom = false;
+    const room = writer.room().then(() => (hasRoom = true));
+    await Promise.resolve();
+    expect(hasRoom).toBe(false);
+    append();
+    await room;
+    expect(writer.isFull).toBe(false);
+  });
+
+  test('there is none either while Redis is away', async () => {
+    const { writer, append } = createWriter();
+    writer.enterMemoryMode();
+    for (let i = 0; !writer.isFull; i++) {
+      writer.write(textDelta('x'.repeat(50_000), `${i}`));
+      writer.next();
+      writer.failed();
+      expect(i).toBeLessThan(30);
+    }
+    const room = writer.room();
+    append();
+    await room;
+  });
+
+  test('everything is stored when it says so', async () => {
+    const { writer, append } = createWriter();
+    await writer.settled();
+    writer.write(textDelta('one'));
+    let isSettled = false;
+    const settled = writer.settled().then(() => (isSettled = true));
+    await Promise.resolve();
+    expect(isSettled).toBe(false);
+    append();
+    await settled;
+    expect(writer.stored).toBe(writer.end);
+  });
+});

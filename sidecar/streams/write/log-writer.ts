@@ -1,0 +1,270 @@
+import type { Hash } from 'node:crypto';
+import type { Chunk } from '../../../shared/fold.ts';
+import type { AppendResult, Batch } from '../../store/streams/stream-store.ts';
+import { encodeFrames } from '../log/encode-frames.ts';
+import { READER_WORK } from '../log/gathering.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
+
+/** A joined delta stays below this, so that no frame grows without bound while an append is in flight. */
+const MAX_JOINED_CHARS = 16 * 1024;
+/** At the most so much in one append: what was gathered while Redis was away goes in calls of this size. */
+const MAX_APPEND_BYTES = 256 * 1024;
+/** Beyond this much that is not stored the model is no longer read. */
+const MAX_UNSTORED_BYTES = 1024 * 1024;
+
+export interface LogWriterOptions {
+  streamId: string;
+  epoch: string;
+  /** The log, whose end is where this writer begins, and whose readers it serves. */
+  live: LiveLog;
+  /** SHA-256 of everything before that. */
+  hash: Hash;
+  commit: GroupCommit;
+  /** A chunk, joined with its neighbours, has its place in the log. */
+  onFramed(chunk: Chunk): void;
+  /** The stream is another's now, was ended, or deleted. */
+  onFenced(): void;
+  /** Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
+  onLost(unframed: Chunk[]): void;
+}
+
+/**
+ * Writes one epoch of a stream's log. What is written is gathered, neighbouring deltas of one part joined, until the
+ * append before it is acknowledged; then it is framed, frozen, and sent as the next. Readers see it once it is stored.
+ *
+ * While Redis does not answer (memory mode) they see it at once, and it is stored when Redis is back.
+ */
+export interface LogWriter {
+  readonly streamId: string;
+  readonly epoch: string;
+  /** Up to here Redis has acknowledged it. */
+  readonly stored: number;
+  /** Up to here it is framed. */
+  readonly end: number;
+  readonly memoryMode: boolean;
+  /** False when so much is not stored yet that the model should wait for {@link room}. */
+  write(chunk: Chunk): boolean;
+  /** True when so much is not stored yet that the model should wait for {@link room}. */
+  readonly isFull: boolean;
+  /** Resolves when there is room again, or when this writer has ended. */
+  room(): Promise<void>;
+  /** Resolves when everything that was written is stored, or when this writer has ended. */
+  settled(): Promise<void>;
+  /** Gives everything that was written its place in the log now. */
+  frame(): void;
+  /** SHA-256 of the log up to `end`, to go on hashing. */
+  hash(): Hash;
+  /** Ends it: nothing is written or shown from here on. Returns what has no place in the log yet. */
+  stop(): Chunk[];
+
+  /** For the group commit: since when something waits to be framed, on the clock of `performance.now()`; 0 for nothing. */
+  readonly pendingSince: number;
+  /** For the group commit: how many frames were framed since this was last asked. */
+  takeFramed(): number;
+  /** For the group commit: how many chunks were, each with a share for every reader that waits for it. */
+  takeWork(): number;
+  /** For the group commit: the next bytes to store, frozen; `null` where there is nothing to do or one is in flight. */
+  next(): Batch | null;
+  /** For the group commit: what became of them. */
+  settle(result: AppendResult): void;
+  /** For the group commit: no answer yet, or none at all. */
+  enterMemoryMode(): void;
+  failed(): void;
+}
+
+export function createLogWriter(options: LogWriterOptions): LogWriter {
+  const { streamId, epoch, live, hash, commit } = options;
+  let pending: Chunk[] = [];
+  let pendingChars = 0;
+  let pendingChunks = 0;
+  let pendingSince = 0;
+  let framed = 0;
+  let work = 0;
+  let stored = live.end;
+  /** Framed, and not stored: known without a look at the log for every chunk. */
+  let unstored = 0;
+  /** Framed, and not hashed: readers do not wait for that. */
+  let unhashed: Buffer[] = [];
+  let isInFlight = false;
+  let memoryMode = false;
+  let hasStopped = false;
+  let waiters: { done(): boolean; resolve(): void }[] = [];
+
+  const isFull = () => unstored + pendingChars > MAX_UNSTORED_BYTES;
+  const isSettled = () => pending.length === 0 && stored === live.end;
+
+  function wake(): void {
+    if (waiters.length === 0) return;
+    const woken = waiters.filter((waiter) => hasStopped || waiter.done());
+    waiters = waiters.filter((waiter) => !woken.includes(waiter));
+    for (const waiter of woken) waiter.resolve();
+  }
+
+  const until = (done: () => boolean): Promise<void> =>
+    hasStopped || done() ? Promise.resolve() : new Promise((resolve) => void waiters.push({ done, resolve }));
+
+  /** Gives what is pending its place in the log. From here on its bytes never change. */
+  function freeze(): void {
+    if (pending.length === 0) return;
+    const chunks = pending;
+    const bytes = encodeFrames({ data: chunks.map((chunk) => JSON.stringify(chunk)), epoch, start: live.end });
+    framed += chunks.length;
+    work += pendingChunks * (1 + live.waiting * READER_WORK);
+    pending = [];
+    pendingChars = 0;
+    pendingChunks = 0;
+    pendingSince = 0;
+    unhashed.push(bytes);
+    live.push(bytes);
+    unstored = live.end - stored;
+    for (const chunk of chunks) options.onFramed(chunk);
+  }
+
+  function catchUpHash(): Hash {
+    for (const bytes of unhashed) hash.update(bytes);
+    unhashed = [];
+    return hash;
+  }
+
+  function acknowledge(position: number): void {
+    stored = position;
+    unstored = live.end - stored;
+    live.show(position);
+    catchUpHash();
+    if (live.end - live.start > KEEP_BYTES) live.trim(stored, Date.now());
+    if (stored === live.end) memoryMode = false;
+    if (pending.length > 0 || stored < live.end) commit.schedule(writer);
+    wake();
+  }
+
+  /** The log is not where we thought: a reply was lost, or bytes were. */
+  function resync(length: number): void {
+    if (length > live.end) return end(options.onFenced);
+    if (length < stored && live.unshownFrom(length, 1) === null) return end(options.onLost);
+    acknowledge(length);
+  }
+
+  function end(tell: (unframed: Chunk[]) => void): void {
+    tell(stop());
+  }
+
+  function stop(): Chunk[] {
+    const unframed = pending;
+    hasStopped = true;
+    pending = [];
+    pendingChars = 0;
+    pendingChunks = 0;
+    pendingSince = 0;
+    wake();
+    return unframed;
+  }
+
+  const writer: LogWriter = {
+    streamId,
+    epoch,
+    get stored() {
+      return stored;
+    },
+    get end() {
+      return live.end;
+    },
+    get memoryMode() {
+      return memoryMode;
+    },
+    get isFull() {
+      return isFull();
+    },
+    get pendingSince() {
+      return pendingSince;
+    },
+    room: () => until(() => !isFull()),
+    settled: () => until(isSettled),
+    frame: () => freeze(),
+    hash: () => catchUpHash().copy(),
+    stop,
+
+    write(chunk) {
+      if (hasStopped) return true;
+      const last = pending.at(-1);
+      if (last === undefined) pendingSince = performance.now();
+      if (last !== undefined && isJoinable(last, chunk)) {
+        last.delta = (last.delta as string) + (chunk.delta as string);
+      } else {
+        pending.push(isDelta(chunk) ? { ...chunk } : chunk);
+      }
+      pendingChunks += 1;
+      pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
+      if (!isInFlight || memoryMode) commit.schedule(writer);
+      return !isFull();
+    },
+
+    takeFramed() {
+      const count = framed;
+      framed = 0;
+      return count;
+    },
+
+    takeWork() {
+      const count = work;
+      work = 0;
+      return count;
+    },
+
+    next() {
+      if (hasStopped) return null;
+      if (memoryMode) {
+        freeze();
+        live.show(live.end);
+      }
+      if (isInFlight) return null;
+      if (stored === live.end) freeze();
+      if (stored === live.end) return null;
+      const batches = live.unshownFrom(stored, MAX_APPEND_BYTES);
+      if (batches === null) {
+        end(options.onLost);
+        return null;
+      }
+      isInFlight = true;
+      return { streamId, epoch, position: stored, bytes: batches.length === 1 ? batches[0]! : Buffer.concat(batches) };
+    },
+
+    settle(result) {
+      isInFlight = false;
+      if (hasStopped) return;
+      switch (result.what) {
+        case 'appended':
+          return acknowledge(result.length);
+        case 'elsewhere':
+          return resync(result.length);
+        case 'fenced':
+          return end(options.onFenced);
+        case 'gone':
+          return end(options.onLost);
+      }
+    },
+
+    enterMemoryMode() {
+      if (hasStopped || memoryMode) return;
+      memoryMode = true;
+      commit.schedule(writer);
+    },
+
+    failed() {
+      isInFlight = false;
+      writer.enterMemoryMode();
+    },
+  };
+  return writer;
+}
+
+const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
+
+/** Neighbouring deltas of one part are one delta, as long as they carry nothing else. */
+const isJoinable = (last: Chunk, next: Chunk): boolean =>
+  last.type === next.type &&
+  isDelta(next) &&
+  last.id === next.id &&
+  (last.delta as string).length < MAX_JOINED_CHARS &&
+  !('providerMetadata' in next) &&
+  !('providerMetadata' in last);

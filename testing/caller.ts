@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { until } from '../scripts/shared/wait.ts';
+import type { Chat } from '../shared/chat.ts';
+import type { CancelAnswer, CleanupAnswer, StartAnswer, StreamState } from '../shared/stream.ts';
+import { token } from './tokens.ts';
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+  text: string;
+}
+
+export interface CallOptions {
+  body?: unknown;
+  /** As it is, in place of `body`. */
+  raw?: string;
+  headers?: Record<string, string>;
+  /** In place of the caller's own; `null`: none. */
+  token?: string | null;
+  signal?: AbortSignal;
+}
+
+/** A person who talks to one sidecar, or to several. */
+export interface Caller {
+  userId: string;
+  token: string;
+  url: string;
+  /** The same person, at another sidecar. */
+  at(sidecar: { url: string }): Caller;
+  call<Body = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>;
+  start(request: StartOptions): Promise<Answer<StartAnswer & { code?: string }>>;
+  /** A start that must work; its stream id. */
+  startStream(request: StartOptions): Promise<string>;
+  state(streamId: string): Promise<StreamState>;
+  /** The state once it has ended; rejects when that takes longer than `withinMs`. */
+  untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
+  cancel(streamId: string): Promise<Answer<CancelAnswer>>;
+  cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
+  chat(chatId: string): Promise<Chat>;
+}
+
+export interface StartOptions {
+  modelId: string;
+  chatId?: string;
+  messageId?: string;
+  text?: string;
+  [field: string]: unknown;
+}
+
+export const newId = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
+
+/** The body of a start, of a new chat and message unless told. */
+export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartOptions) => ({
+  chatId: chatId ?? newId('chat'),
+  messageId: messageId ?? newId('m'),
+  messages: [{ role: 'user', content: text }],
+  ...rest,
+});
+
+/** Somebody new unless told. */
+export async function createCaller(
+  sidecar: { url: string },
+  { userId = newId('user'), ...more }: { userId?: string; isAdmin?: boolean; address?: string } = {},
+): Promise<Caller> {
+  return callerWith({ url: sidecar.url, userId, bearer: await token({ userId, ...more }) });
+}
+
+function callerWith({ url, userId, bearer }: { url: string; userId: string; bearer: string }): Caller {
+  const caller: Caller = {
+    userId,
+    token: bearer,
+    url,
+    at: (other) => callerWith({ url: other.url, userId, bearer }),
+
+    async call(method, path, { body, raw, headers = {}, token = bearer, signal = AbortSignal.timeout(15_000) } = {}) {
+      const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const response = await fetch(url + path, {
+        method,
+        signal,
+        body: content,
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+      });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+    },
+
+    start: (request) => caller.call('POST', '/streams', { body: startBody(request) }),
+    async startStream(request) {
+      const { status, body, text } = await caller.start(request);
+      if (status !== 201) throw new Error(`start answered ${status}: ${text}`);
+      return body.streamId;
+    },
+    async state(streamId) {
+      const { status, body, text } = await caller.call<StreamState>('GET', `/streams/${streamId}`);
+      if (status !== 200) throw new Error(`status answered ${status}: ${text}`);
+      return body;
+    },
+    async untilEnded(streamId, { withinMs = 15_000 } = {}) {
+      let state = await caller.state(streamId);
+      const hasEnded = await until(
+        async () => state.status !== 'active' || (state = await caller.state(streamId)).status !== 'active',
+        { everyMs: 20, signal: AbortSignal.timeout(withinMs) },
+      );
+      if (!hasEnded) throw new Error(`the stream is still active after ${withinMs} ms, at ${state.lastEventId}`);
+      return state;
+    },
+    cancel: (streamId) => caller.call('DELETE', `/streams/${streamId}`),
+    cleanup: (action) => caller.call('POST', '/cleanup', action === undefined ? {} : { body: { action } }),
+    async chat(chatId) {
+      const { status, body, text } = await caller.call<Chat>('GET', `/chats/${chatId}`);
+      if (status !== 200) throw new Error(`the chat answered ${status}: ${text}`);
+      return body;
+    },
+  };
+  return caller;
+}

@@ -1,0 +1,84 @@
+import { parseEventId } from '../shared/event-id.ts';
+import { DONE } from '../shared/frames.ts';
+
+/** What one connection brought. */
+export interface Followed {
+  status: number;
+  /** Whole frames, without the comments between them. */
+  frames: Buffer;
+  /** Of the last whole frame, or where it began. */
+  lastEventId: string | null;
+  isDone: boolean;
+  /** `clean`: the response ended; `cut`: the connection did; `left`: we. */
+  end: 'clean' | 'cut' | 'left';
+}
+
+export interface FollowOptions {
+  headers?: Record<string, string>;
+  lastEventId?: string | null;
+  /** Leave once so many bytes of frames are there. */
+  leaveAfterBytes?: number;
+}
+
+/** Follows a stream of frames on one connection, from after `lastEventId`, as any reader of server-sent events would. */
+export async function follow(
+  url: string,
+  { headers, lastEventId = null, leaveAfterBytes = Infinity }: FollowOptions = {},
+): Promise<Followed> {
+  const response = await fetch(url, {
+    headers: {
+      accept: 'text/event-stream',
+      ...headers,
+      ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
+    },
+    signal: AbortSignal.timeout(30_000),
+  });
+  const { status } = response;
+  let received = Buffer.alloc(0);
+  let end: Followed['end'] = 'clean';
+  const reader = response.body?.getReader();
+  try {
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+      received = Buffer.concat([received, read.value]);
+      if (received.length >= leaveAfterBytes) {
+        end = 'left';
+        await reader?.cancel(); // which closes the connection
+        break;
+      }
+    }
+  } catch {
+    end = 'cut';
+  }
+  const whole = received.toString('latin1', 0, received.lastIndexOf('\n\n') + 2);
+  const frames = whole.split(/(?<=\n\n)/).filter((frame) => !frame.startsWith(':'));
+  const last = frames.at(-1) ?? '';
+  const id = /\nid: (\S+)\n\n$/.exec(last)?.[1];
+  if (last !== '' && (id === undefined || parseEventId(id) === null)) throw new Error(`no id in the frame: ${last}`);
+  return {
+    status,
+    frames: Buffer.from(frames.join(''), 'latin1'),
+    lastEventId: id ?? lastEventId,
+    isDone: last.startsWith(`data: ${DONE}\n`),
+    end,
+  };
+}
+
+const GIVE_UP_MS = 40_000;
+
+/** Comes back with the last id until the end is there; the frames of all connections together. */
+export async function followToTheEnd(url: string, options: FollowOptions = {}): Promise<Buffer> {
+  const frames: Buffer[] = [];
+  let { lastEventId } = options;
+  const giveUpAt = Date.now() + GIVE_UP_MS;
+  for (;;) {
+    // Nobody there for a moment is no end either.
+    const followed = await follow(url, { ...options, lastEventId }).catch(() => null);
+    if (followed) {
+      frames.push(followed.frames);
+      lastEventId = followed.lastEventId;
+      if (followed.isDone || followed.status === 204) return Buffer.concat(frames);
+    }
+    if (Date.now() > giveUpAt) throw new Error(`no end after ${GIVE_UP_MS} ms, the last id is ${lastEventId}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,136 @@
+import { createFold } from '../shared/fold.ts';
+import { pause } from '../scripts/shared/wait.ts';
+import type { Caller } from './caller.ts';
+import { openReader, type RawReader, type ResponseEnd } from './raw-reader.ts';
+import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
+
+/** What a reader that always comes back has seen in the end. */
+export interface Loyalty {
+  /** The text of the message that it has in the end. */
+  text: string;
+  /** Every frame of its last beginning: the whole log where it was never sent back. */
+  log: Buffer;
+  /** How often it was told to begin again (`X-Stream-Reset`). */
+  resets: number;
+  /** How each of its responses ended. */
+  ends: ResponseEnd[];
+  /** When each frame came, on the clock of `performance.now()`. */
+  arrivals: { frame: Frame; atMs: number }[];
+}
+
+export interface LoyalReader {
+  /** The text so far. */
+  readonly text: string;
+  readonly bytes: number;
+  readonly ends: readonly ResponseEnd[];
+  readonly finished: Promise<Loyalty>;
+  /** Gives up. */
+  leave(): void;
+}
+
+/** Between a cut and the next try. */
+const RETRY_MS = 50;
+
+/**
+ * A reader as the hook in the browser is one: follows to the end, comes back after every cut with the id of its last
+ * frame, begins again where it is told to. It throws where a frame is not in its place.
+ */
+export function followLoyally(callers: readonly Caller[], streamId: string): LoyalReader {
+  const ends: ResponseEnd[] = [];
+  const arrivals: Loyalty['arrivals'] = [];
+  let frames: Buffer[] = [];
+  let lastEventId: string | undefined;
+  let position = 0;
+  let resets = 0;
+  let fold = createFold('');
+  let current: RawReader | null = null;
+  let hasLeft = false;
+
+  function begin(): void {
+    frames = [];
+    lastEventId = undefined;
+    position = -1; // anywhere: a new attempt begins at its base
+    fold = createFold('');
+  }
+
+  /** Takes what has come; true at the end. */
+  function take(bytes: Buffer): boolean {
+    const whole = bytes.subarray(0, bytes.lastIndexOf('\n\n') + 2);
+    if (whole.length === 0) return false;
+    for (const frame of framesIn(whole)) {
+      if (position !== -1 && frame.position !== position + frame.bytes)
+        throw new Error(`after byte ${position} came a frame of ${frame.bytes} that ends at ${frame.position}`);
+      position = frame.position;
+      lastEventId = frame.id;
+      arrivals.push({ frame, atMs: performance.now() });
+      frames.push(Buffer.from(`data: ${frame.data}\nid: ${frame.id}\n\n`));
+      if (isDone(frame)) return true;
+      fold.take(chunkOf(frame));
+    }
+    return false;
+  }
+
+  async function connect(caller: Caller): Promise<boolean> {
+    const reader = openReader(caller, streamId, { lastEventId });
+    current = reader;
+    const head = await reader.head.catch(() => null);
+    if (head?.status === 204) return true;
+    if (head?.status === 404) throw new Error('the stream is gone');
+    if (head?.status !== 200) {
+      ends.push(await reader.ended);
+      return false;
+    }
+    if (head.headers['x-stream-reset']) {
+      resets += 1;
+      begin();
+    } else if (lastEventId === undefined) begin();
+    let seen = 0;
+    let isOver = false;
+    let rest: Buffer = Buffer.alloc(0);
+    let failure: unknown = null;
+    const takeNew = () => {
+      rest = Buffer.concat([rest, ...reader.pieces.slice(seen)]);
+      seen = reader.pieces.length;
+      try {
+        isOver = take(rest) || isOver;
+      } catch (error) {
+        failure ??= error;
+      }
+      rest = rest.subarray(rest.lastIndexOf('\n\n') + 2);
+      return failure !== null;
+    };
+    await reader.until(takeNew).catch(() => {
+      /* it ended, as it says itself */
+    });
+    if (failure !== null) {
+      reader.leave();
+      throw failure;
+    }
+    const end = await reader.ended;
+    ends.push(end);
+    return isOver && end === 'clean';
+  }
+
+  async function follow(): Promise<Loyalty> {
+    for (let tries = 0; !hasLeft; tries += 1) {
+      if (await connect(callers[tries % callers.length]!)) break;
+      await pause(RETRY_MS);
+    }
+    return { text: fold.text, log: Buffer.concat(frames), resets, ends, arrivals };
+  }
+
+  return {
+    get text() {
+      return fold.text;
+    },
+    get bytes() {
+      return Math.max(position, 0);
+    },
+    ends,
+    finished: follow(),
+    leave() {
+      hasLeft = true;
+      current?.leave();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { messageText } from '../shared/messages.ts';
+import { streamCopySchema, type StreamOutcome } from '../shared/stream.ts';
+import type { Caller } from './caller.ts';
+import type { TestBed } from './test-bed.ts';
+import { checkWholeLog } from './whole-log.ts';
+
+export interface OneEnd {
+  status: StreamOutcome;
+  text: string;
+  lastEventId: string;
+}
+
+/**
+ * Holds a stream that has ended to having ended once: the log, its proof, the status, the copy in Redis, the
+ * conversation and the indexes all say the same. Throws with the first that does not.
+ */
+export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
+  const log = await storedLog(streamId);
+  const { status, text, frames, message, errorText } = checkWholeLog(log);
+  const lastEventId = frames.at(-1)!.id;
+  const sha256 = createHash('sha256').update(log).digest('hex');
+
+  const state = await caller.state(streamId);
+  same('status', { ...state, error: state.error?.text ?? null }, { status, lastEventId, sha256, error: errorText });
+  const copy = streamCopySchema.parse(JSON.parse((await db.get(`stream:${streamId}`)) ?? ''));
+  same('copy', copy, { status, accumulatedContent: text, position: log.length, epoch: frames.at(-1)!.epoch });
+
+  const chat = await caller.chat(state.chatId);
+  const answers = chat.messages.filter(({ id }) => id === state.messageId);
+  if (answers.length !== 1) throw new Error(`the answer is ${answers.length} times in the chat`);
+  same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
+  if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
+  if (chat.stream !== null) throw new Error('the chat still points at the stream');
+  if (await db.sIsMember(`user_streams:${caller.userId}`, streamId)) throw new Error('it is still in user_streams');
+  return { status, text, lastEventId };
+}
+
+function same(where: string, found: object, expected: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(expected)) {
+    const there = (found as Record<string, unknown>)[name];
+    if (there !== value)
+      throw new Error(
+        `${name} is ${String(value).slice(0, 80)} in the log, and in the ${where} ${String(there).slice(0, 80)}`,
+      );
+  }
+}

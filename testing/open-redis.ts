@@ -1,0 +1,32 @@
+import { inject } from 'vitest';
+import { createLog } from '../sidecar/log.ts';
+import { connectRedis, type RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
+
+/**
+ * The Redis databases of the tests that use the run's common server. Each its own, because an index is common to all
+ * streams of a database: one test's sweep would find another's.
+ */
+export const DATABASES = {
+  streamStore: 9,
+  chatStore: 10,
+  sweepStore: 11,
+  manager: 12,
+  analytics: 13,
+  admission: 14,
+  follower: 15,
+} as const;
+
+export const silentLog = createLog({ level: 'silent' });
+
+export function openRedis({
+  database,
+  url = inject('redisUrl'),
+  leaseMs = 200,
+}: {
+  database?: number;
+  url?: string;
+  leaseMs?: number;
+}): Promise<RedisConnection> {
+  const address = { url: database === undefined ? url : `${url}/${database}` };
+  return connectRedis({ settings: { address, leaseMs }, log: silentLog });
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../scripts/launch/ports.ts';
+import { installedRedis } from '../scripts/redis/installed.ts';
+import { probeRedis } from '../scripts/redis/probe.ts';
+import { isNewEnough, OLDEST_REDIS } from '../scripts/redis/version.ts';
+import { startProcess } from './process.ts';
+import type { TestProcess } from './process.ts';
+
+/** A private Redis server of a test: an address, and the signals of {@link TestProcess}. */
+export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {
+  url: string;
+  port: number;
+  /** Its data folder. */
+  dir: string;
+}
+
+export interface TestRedisOptions {
+  /** A free one unless told. */
+  port?: number;
+  /** A temporary one, removed by `stop()`, unless told. */
+  dir?: string;
+  /** Further arguments, e.g. `['--appendonly', 'yes']`. Without any nothing is written to disk. */
+  args?: string[];
+}
+
+/** Starts a Redis server and resolves when it answers. Rejects, saying what to install, where there is none. */
+export async function startRedis({ port, dir, args = [] }: TestRedisOptions = {}): Promise<TestRedis> {
+  const command = requireRedis();
+  const listenPort = port ?? (await freePort());
+  const folder = dir ?? mkdtempSync(join(tmpdir(), 'rejoin-redis-'));
+  const settings = ['--port', String(listenPort), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const server = await startProcess({
+    name: 'redis',
+    command,
+    args: [...settings, '--appendonly', 'no', ...args],
+    ready: async () => {
+      const answer = await probeRedis({ port: listenPort });
+      return answer.kind === 'redis' && !answer.isLoading;
+    },
+  });
+  return {
+    url: `redis://127.0.0.1:${listenPort}`,
+    port: listenPort,
+    dir: folder,
+    get pid() {
+      return server.pid;
+    },
+    kill: server.kill,
+    freeze: server.freeze,
+    thaw: server.thaw,
+    restart: server.restart,
+    async stop() {
+      await server.stop();
+      if (!dir) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function requireRedis(): string {
+  const found = installedRedis();
+  if (found && isNewEnough(found.version)) return found.command;
+  throw new Error(
+    `The tests need redis-server ${OLDEST_REDIS} or newer on the PATH (found: ${found?.version ?? 'none'}). ` +
+      '`sudo apt-get install redis-server`, or `brew install redis`.',
+  );
+}

@@ -1,0 +1,130 @@
+import { createConnection, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { pause } from '../scripts/shared/wait.ts';
+
+/** What becomes of the bytes that go one way: passed on, kept until it is `pass` again, or lost. */
+export type Passage = 'pass' | 'hold' | 'lose';
+
+/**
+ * A bad network: a TCP proxy whose connections can be cut, refused, held up, and whose bytes can be lost. (Playwright's
+ * `setOffline` does not cut a stream that is open.)
+ */
+export interface TcpProxy {
+  /** Where it listens, on the loopback interface. */
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly openConnections: number;
+  /** All there have been. */
+  readonly totalConnections: number;
+  /** Milliseconds that every piece of data waits, one after the other, on its way either way. */
+  delayMs: number;
+  /** Requests, so to speak: from whoever connected to the target. */
+  toTarget: Passage;
+  /** Replies: from the target to whoever connected. `lose` and then {@link cut} is "done, but the reply was lost". */
+  toClient: Passage;
+  /** What becomes of each piece of a reply that passes, for instance to spoil it; unless told it stays as it is. */
+  rewriteReply: (piece: Buffer) => Buffer;
+  /** Ends every open connection with a reset, on both sides. */
+  cut(): void;
+  /** Resets every new connection from now on; open ones stay. */
+  refuse(): void;
+  /** Takes connections again. */
+  accept(): void;
+  stop(): Promise<void>;
+}
+
+export interface TcpProxyOptions {
+  target: { port: number; host?: string };
+  /** A free one unless told. */
+  port?: number;
+}
+
+export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
+  const pairs = new Set<{ cut(): void }>();
+  let isRefusing = false;
+  let totalConnections = 0;
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    client.on('error', ignore);
+    if (isRefusing) return client.resetAndDestroy();
+    totalConnections += 1;
+    const upstream = createConnection({ host: '127.0.0.1', allowHalfOpen: true, noDelay: true, ...target });
+    upstream.on('error', ignore);
+    const pair = { cut: () => [client, upstream].forEach((socket) => socket.resetAndDestroy()) };
+    pairs.add(pair);
+    for (const socket of [client, upstream]) {
+      socket.once('close', (hadError) => {
+        pairs.delete(pair);
+        const other = socket === client ? upstream : client;
+        if (hadError) other.resetAndDestroy(); // A cut on one side is one on the other.
+      });
+    }
+    const delayMs = () => proxy.delayMs;
+    carry({ from: client, to: upstream, passage: () => proxy.toTarget, delayMs, rewrite: (piece) => piece });
+    const rewrite = (piece: Buffer) => proxy.rewriteReply(piece);
+    carry({ from: upstream, to: client, passage: () => proxy.toClient, delayMs, rewrite });
+  });
+
+  const proxy: TcpProxy = {
+    get port() {
+      return (server.address() as AddressInfo).port;
+    },
+    get openConnections() {
+      return pairs.size;
+    },
+    get totalConnections() {
+      return totalConnections;
+    },
+    delayMs: 0,
+    toTarget: 'pass',
+    toClient: 'pass',
+    rewriteReply: (piece) => piece,
+    cut: () => pairs.forEach((pair) => pair.cut()),
+    refuse: () => void (isRefusing = true),
+    accept: () => void (isRefusing = false),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        proxy.cut();
+      }),
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return proxy;
+}
+
+interface CarryOptions {
+  from: Socket;
+  to: Socket;
+  passage: () => Passage;
+  delayMs: () => number;
+  rewrite: (piece: Buffer) => Buffer;
+}
+
+/** Moves bytes one way, one piece after the other. A clean end is passed on as one, behind all bytes. */
+function carry({ from, to, passage, delayMs, rewrite }: CarryOptions): void {
+  const pass = async (chunk: Buffer) => {
+    if (delayMs() > 0) await pause(delayMs());
+    while (passage() === 'hold' && !to.destroyed) await pause(5);
+    if (passage() === 'pass' && !to.destroyed && !to.write(rewrite(chunk))) await drained(to);
+  };
+  from.on('data', (chunk: Buffer) => {
+    from.pause(); // So that neither the next piece nor the end overtakes this one.
+    void pass(chunk).then(() => from.resume());
+  });
+  from.on('end', () => to.end());
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off('drain', end).off('close', end);
+      resolve();
+    };
+    socket.on('drain', end).on('close', end);
+  });
+}
+
+const ignore = () => {};

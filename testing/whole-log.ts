@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { parseEventId } from '../shared/event-id.ts';
+import { createFold, type Chunk } from '../shared/fold.ts';
+import { DONE } from '../shared/frames.ts';
+import type { Message } from '../shared/messages.ts';
+import { endProofSchema, type StreamOutcome } from '../shared/stream.ts';
+
+export interface Frame {
+  data: string;
+  id: string;
+  epoch: string;
+  /** After it. */
+  position: number;
+  bytes: number;
+}
+
+/** The frames in `bytes`, which holds whole frames and comments between them. */
+export function framesIn(bytes: Buffer): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf('\n\n', at) + 2;
+    if (end < 2) throw new Error(`a frame is cut at byte ${at}`);
+    const text = bytes.toString('utf8', at, end);
+    if (!text.startsWith(':')) frames.push(parseFrame(text, end - at));
+    at = end;
+  }
+  return frames;
+}
+
+/** The frames alone: what a reader received without the comments that keep its connection alive. */
+export const withoutComments = (bytes: Buffer): Buffer =>
+  Buffer.from(bytes.toString('latin1').replaceAll(/(?<=^|\n\n):.*\n\n/g, ''), 'latin1');
+
+function parseFrame(text: string, bytes: number): Frame {
+  const [, data, id] = /^data: ([^\n]*)\nid: (\S+)\n\n$/.exec(text) ?? [];
+  const place = parseEventId(id ?? '');
+  if (data === undefined || place === null) throw new Error(`not a frame: ${text.slice(0, 80)}`);
+  return { data, id: id!, epoch: place.epoch, position: place.position, bytes };
+}
+
+export const isDone = ({ data }: Frame): boolean => data === DONE;
+export const chunkOf = ({ data }: Frame): Chunk => JSON.parse(data) as Chunk;
+
+export interface WholeLog {
+  frames: Frame[];
+  chunks: Chunk[];
+  /** What a reader of all of it has in the end. */
+  message: Message;
+  text: string;
+  status: StreamOutcome;
+  errorText: string | null;
+}
+
+/**
+ * Holds a log to everything that a log promises: each frame where it says it is, exactly one end, and that as the
+ * proof in it says. Throws with the first thing that is wrong.
+ */
+export function checkWholeLog(received: Buffer): WholeLog {
+  const log = withoutComments(received);
+  const frames = framesIn(log);
+  let position = 0;
+  for (const frame of frames) {
+    position += frame.bytes;
+    if (frame.position !== position) throw new Error(`the frame at ${position} says it ends at ${frame.position}`);
+  }
+  const ends = frames.filter(isDone);
+  if (ends.length !== 1 || !isDone(frames.at(-1)!)) throw new Error(`${ends.length} ends, not one as the last frame`);
+  const chunks = frames.slice(0, -1).map(chunkOf);
+  if (chunks[0]?.type !== 'start') throw new Error('it does not begin with a start');
+  const finishes = chunks.filter(({ type }) => type === 'finish').length;
+  if (finishes !== 1) throw new Error(`${finishes} finish chunks`);
+
+  const proofs = chunks.filter(({ type }) => type === 'data-end');
+  if (proofs.length !== 1) throw new Error(`${proofs.length} proofs`);
+  const { status, bytes, sha256 } = endProofSchema.parse(proofs[0]!.data);
+  const proofFrame = frames[chunks.indexOf(proofs[0]!)]!;
+  const before = proofFrame.position - proofFrame.bytes;
+  if (bytes !== before) throw new Error(`the proof counts ${bytes} bytes, there are ${before}`);
+  const hash = createHash('sha256').update(log.subarray(0, before)).digest('hex');
+  if (sha256 !== hash) throw new Error('the SHA-256 is another');
+
+  const fold = createFold('');
+  for (const chunk of chunks) fold.take(chunk);
+  if (fold.open.length > 0) throw new Error('a part was left open');
+  return { frames, chunks, message: fold.message, text: fold.text, status, errorText: fold.errorText };
+}
+
+const SEQUENCE_DIGITS = 6;
+
+/** How many deltas of the synthetic model, `chars` each, `text` holds. Throws where one is lost, doubled or out of order. */
+export function countDeltas(text: string, chars: number): number {
+  if (text.length % chars !== 0) throw new Error(`${text.length} characters are not whole deltas of ${chars}`);
+  for (let at = 0; at < text.length; at += chars) {
+    const sequence = Number.parseInt(text.slice(at, at + SEQUENCE_DIGITS), 36);
+    if (sequence !== at / chars) throw new Error(`delta ${at / chars} says it is ${sequence}`);
+  }
+  return text.length / chars;
+}
