@@ -1,5 +1,6 @@
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { fixedPath } from './scripts/lint/fixed-path.mjs';
 
 /**
  * One door for each dependency, and three parts that meet only in shared/: what a folder may not import, and where the
@@ -65,8 +66,12 @@ export default tseslint.config(
   },
   {
     files: ['app/**/*.{ts,tsx}'],
-    plugins: { 'react-hooks': reactHooks },
-    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+    plugins: { 'react-hooks': reactHooks, rejoin: { rules: { 'fixed-path': fixedPath } } },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'rejoin/fixed-path': 'error',
+    },
   },
   // A later entry replaces an earlier one for the files of both.
   mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),
