@@ -1,5 +1,7 @@
 # One image for the app and the sidecar: which of them it is, the command says. Nothing is written to its file system.
-FROM node:26.10.0-bookworm-slim AS base
+# A release with the fix for CVE-2026-111497 (scripts/bootstrap/node-version.mjs says which have it). No digest: it has to
+# be looked up where the registry can be reached; see docs/operate.md.
+FROM node:26.12.1-bookworm-slim AS base
 WORKDIR /app
 
 FROM base AS build

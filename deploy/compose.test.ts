@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { isPatched } from '../scripts/bootstrap/node-version.mjs';
 import { buildApp } from '../scripts/launch/build-app.ts';
 import { inRoot } from '../scripts/shared/paths.ts';
 import { freePort } from '../scripts/launch/ports.ts';
@@ -124,11 +125,10 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the files beside it', () => {
-  test('the image is built from the lock file, on the Node of package.json, and does not run as root', () => {
-    const node = (JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { devDependencies: { node: string } })
-      .devDependencies.node;
+  test('the image is built from the lock file, on a Node with all security fixes, and does not run as root', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!);
-    expect(bases[0]).toBe(`node:${node}-bookworm-slim`);
+    const version = /^node:(\d+\.\d+\.\d+)-bookworm-slim$/.exec(bases[0]!)?.[1] ?? '0.0.0';
+    expect([version, isPatched(version)]).toEqual([version, true]);
     expect(new Set(bases.slice(1))).toEqual(new Set(['base']));
     expect(dockerfile).not.toMatch(/npm (install|i)\b/);
     expect([...dockerfile.matchAll(/npm ci/g)]).toHaveLength(2);

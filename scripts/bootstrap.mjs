@@ -1,8 +1,8 @@
 /**
- * What every `npm start|dev|test|sidecar|token|streams|doctor|build|bench|soak` runs first, on whatever Node is there: installs the
- * packages and the pinned Node where they are missing, then hands over to `scripts/<command>.ts`, run by that Node. Plain
- * JavaScript without dependencies, for Node 18 or newer. Says nothing when there is nothing to do, and what it says
- * goes to stderr: the output of `token` and `streams` is for other programs.
+ * The first step of `npm start`, `npm test` and the other commands below, on any Node from 18 on. It installs the packages
+ * and the pinned Node if they are missing, and then runs `scripts/<command>.ts`. Plain JavaScript without dependencies.
+ * It prints only if there was something to do, and to stderr, because other programs read the output of `token` and
+ * `streams`.
  */
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { installPackages } from './bootstrap/install.mjs';
 import { runChild } from './bootstrap/run-child.mjs';
 import { SetupError } from './bootstrap/setup-error.mjs';
 
-const COMMANDS = ['start', 'dev', 'sidecar', 'token', 'streams', 'doctor', 'test', 'build', 'bench', 'soak'];
+const COMMANDS = ['start', 'dev', 'sidecar', 'token', 'streams', 'doctor', 'setup', 'test', 'build', 'bench', 'soak'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stderr.write(`${line}\n`);
 const [command, ...args] = process.argv.slice(2);

@@ -1,37 +1,68 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, join, sep } from 'node:path';
+import { isPatched, runsTypeScript } from './node-version.mjs';
 import { npm } from './npm.mjs';
 import { SetupError } from './setup-error.mjs';
 
+const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
+
 /**
- * The path of a Node that runs our TypeScript: the pinned one from node_modules, repaired if its binary is missing (it
- * comes by an install script, which may have been switched off), else the one that runs us if that is new enough.
+ * The path of the Node that runs our TypeScript. The pinned one from node_modules is the one that is tested, and is
+ * repaired if its binary is missing (an install script brings it, which may have been switched off). If it lacks a
+ * security fix that a Node of this machine has, that one is taken instead.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
-  const pinned = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  const isThere = () => existsSync(pinned) && versionOf(pinned) === `v${wanted}`;
-  if (isThere()) return pinned;
+  const pinned = join(root, 'node_modules', 'node', 'bin', PROGRAM);
+  const isThere = () => existsSync(pinned) && versionOf(pinned) === wanted;
+  const ofMachine = () => machineNodes({ root });
 
-  say(`Fetching Node ${wanted} …`);
-  const code = await npm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], { root });
-  if (code > 128) throw new SetupError('', code); // Ctrl-C
-  if (isThere()) return pinned;
+  let found = [...(isThere() ? [{ path: pinned, version: wanted }] : [])];
+  if (found.length === 0 || !isPatched(wanted)) found = [...found, ...ofMachine()];
+  const usable = chooseNode(found);
+  if (usable && (usable.path === pinned || isPatched(usable.version))) return usable.path;
 
-  if (runsTypeScript(process.versions.node)) {
-    say(`Node ${wanted} could not be fetched; going on with Node ${process.versions.node}.`);
-    return process.execPath;
+  if (!isThere()) {
+    say(`Fetching Node ${wanted} …`);
+    const code = await npm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], { root });
+    if (code > 128) throw new SetupError('', code); // Ctrl-C
+    if (isThere()) return pinned;
+  }
+  if (usable) {
+    say(`Node ${wanted} could not be fetched. Using Node ${usable.version} instead.`);
+    return usable.path;
   }
   throw new SetupError(
-    `Node ${wanted} could not be fetched, and Node ${process.versions.node} is too old: please install Node 24 or newer.`,
+    `Node ${wanted} could not be fetched, and Node ${process.versions.node} is too old. Install Node 24 or newer.`,
   );
 }
 
-const versionOf = (node) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+/**
+ * Of several Nodes, in order of preference, the first that runs TypeScript and has the security fix; else the first
+ * that runs TypeScript; else `null`.
+ */
+export function chooseNode(nodes) {
+  const usable = nodes.filter(({ version }) => runsTypeScript(version));
+  return usable.find(({ version }) => isPatched(version)) ?? usable[0] ?? null;
+}
 
-/** Node strips types without a flag from 22.18 on; the odd releases are past their end. */
-export function runsTypeScript(version) {
-  const [major, minor] = version.split('.').map(Number);
-  return major === 22 ? minor >= 18 : major >= 24 && major !== 25;
+/** The Node that runs us and those on the PATH. npm puts our own node_modules/.bin there, which is not the machine's. */
+function machineNodes({ root }) {
+  const own = realpathSync(join(root, 'node_modules')) + sep;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const paths = [process.execPath, ...folders.map((folder) => join(folder, PROGRAM))]
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path))
+    .filter((path) => !path.startsWith(own));
+  return [...new Set(paths)].flatMap((path) => {
+    const version = versionOf(path);
+    return version === null ? [] : [{ path, version }];
+  });
+}
+
+/** `26.10.0`, or `null` where the program is not a Node that runs. */
+function versionOf(node) {
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return /^v(\d+\.\d+\.\d+\S*)/.exec(stdout ?? '')?.[1] ?? null;
 }

@@ -8,7 +8,9 @@ import { findLeftBehind } from '../redis/left-behind.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { probeRedis } from '../redis/probe.ts';
 import { httpAddress } from '../launch/services.ts';
+import { isPatched } from '../bootstrap/node-version.mjs';
 import type { Env } from '../shared/settings.ts';
+import { unpatchedNode } from '../shared/unpatched-node.ts';
 import { sidecarUrl } from '../streams/sidecar-client.ts';
 import type { Finding } from './finding.ts';
 import { examineModels } from './models.ts';
@@ -69,15 +71,14 @@ function kept(file: string): string | null {
 
 function node(): Finding {
   const { version } = process;
-  const wanted = packageJson.devDependencies.node;
-  return version === `v${wanted}`
-    ? { level: 'ok', subject: 'Node', found: version }
-    : {
-        level: 'warn',
-        subject: 'Node',
-        found: `${version}, tested is v${wanted}`,
-        advice: '`npm ci` installs that one.',
-      };
+  const old = unpatchedNode(version);
+  if (old) return { level: 'warn', subject: 'Node', ...old };
+  const tested = packageJson.devDependencies.node;
+  if (version === `v${tested}`) return { level: 'ok', subject: 'Node', found: version };
+  // The launcher prefers a patched Node of the machine to a pinned one that is not.
+  if (!isPatched(tested)) return { level: 'ok', subject: 'Node', found: `${version}, this machine's own` };
+  const advice = '`npm ci` installs that one.';
+  return { level: 'warn', subject: 'Node', found: `${version}; v${tested} is the tested one`, advice };
 }
 
 function parsed<Config>(subject: string, parse: () => Config): { config: Config | null; failure?: Finding } {

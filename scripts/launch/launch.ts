@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { unpatchedNode } from '../shared/unpatched-node.ts';
 import { buildApp } from './build-app.ts';
 import { dataDir, inRoot } from '../shared/paths.ts';
 import { freePort, isFreePort, portSetting, requireFreePort } from './ports.ts';
@@ -33,6 +34,8 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
     const print = createPrinter({ settings, isTerminal: process.stdout.isTTY });
     const say = (line: string) => print(null, line);
     const plan = await makePlan({ what, settings });
+    const oldNode = unpatchedNode(process.version);
+    if (oldNode) say(`${oldNode.found}. ${oldNode.advice}`);
 
     if (plan.app && !isWatching) await buildApp({ signal: stop });
     if (stop.aborted) return 0;

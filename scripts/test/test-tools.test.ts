@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planInstall } from './test-tools.ts';
+import { announceInstall, planInstall } from './test-tools.ts';
 import type { Machine } from './test-tools.ts';
 
 const COMPLETE: Machine = {
@@ -62,4 +62,14 @@ test("elsewhere the browser is Playwright's, and a missing Redis or nginx is for
   expect(plan({ system: 'other', hasBrowser: false })).toEqual([expect.stringMatching(/cli\.js install chromium$/)]);
   expect(() => plan({ system: 'other', hasRedis: false })).toThrow('brew install redis`');
   expect(() => plan({ system: 'other', hasRedis: false, hasNginx: false })).toThrow('brew install redis nginx`');
+});
+
+test('what will be installed, and how, is said before it is done', () => {
+  expect(announceInstall(COMPLETE)).toBeNull();
+  expect(announceInstall({ ...COMPLETE, hasRedis: false, hasNginx: false, isRoot: false, hasSudo: true })).toBe(
+    'The tests need programs that this machine lacks. Installing redis-server, nginx-light (with sudo and apt, which ' +
+      'may ask for your password). `npm run setup` does this part alone.',
+  );
+  expect(announceInstall({ ...COMPLETE, hasRedis: false })).toContain('redis-server (with apt)');
+  expect(announceInstall({ ...COMPLETE, system: 'ubuntu', hasBrowser: false })).toContain("Playwright's Chromium");
 });

@@ -36,25 +36,37 @@ export type Command = [program: string, ...args: string[]];
 
 const DISABLE_PROMETHEUS: Command = ['systemctl', 'disable', '--now', 'prometheus'];
 
-/** The commands that bring what is missing, in their order; none if nothing is. Throws where a person has to do it. */
-export function planInstall({
-  system,
-  isRoot,
-  hasSudo,
-  hasRedis,
-  hasNginx,
-  hasPromtool,
-  hasSystemd,
-  hasPython,
-  hasBrowser,
-}: Machine): Command[] {
+/** Debian's names of the packages that this machine lacks. */
+function missingPackages({ system, hasRedis, hasNginx, hasPromtool, hasPython, hasBrowser }: Machine): string[] {
   const packages: string[] = [];
   if (!hasRedis) packages.push('redis-server');
   if (!hasNginx) packages.push('nginx-light');
   if (!hasPromtool) packages.push('prometheus');
   if (!hasPython) packages.push('python3');
   if (!hasBrowser && system === 'debian') packages.push('chromium');
+  return packages;
+}
 
+/** The sentence that is printed before anything is installed, or `null` if nothing will be. */
+export function announceInstall(machine: Machine): string | null {
+  const commands = planInstall(machine);
+  if (commands.length === 0) return null;
+  const packages = missingPackages(machine);
+  const how = machine.isRoot ? 'with apt' : 'with sudo and apt, which may ask for your password';
+  const parts = [
+    ...(packages.length > 0 ? [`${packages.join(', ')} (${how})`] : []),
+    ...(!machine.hasBrowser && machine.system !== 'debian' ? ["Playwright's Chromium"] : []),
+  ];
+  return (
+    `The tests need programs that this machine lacks. Installing ${parts.join(' and ')}. ` +
+    '`npm run setup` does this part alone.'
+  );
+}
+
+/** The commands that install what is missing, in order; none if nothing is. Throws if only a person can install it. */
+export function planInstall(machine: Machine): Command[] {
+  const { system, isRoot, hasSudo, hasPromtool, hasSystemd, hasBrowser } = machine;
+  const packages = missingPackages(machine);
   const commands: Command[] = [];
   if (packages.length > 0 && (system === 'other' || !(isRoot || hasSudo))) {
     const names = packages.map((name) => BREW_NAMES.get(name) ?? name);
@@ -81,18 +93,22 @@ export function planInstall({
   return commands;
 }
 
-/** Installs what the tests need and this machine lacks. */
-export async function installTestTools({ signal }: { signal: AbortSignal }): Promise<void> {
-  for (const [program, ...args] of planInstall(await inspectMachine())) {
-    process.stdout.write(`Installing what the tests need: ${program} ${args.join(' ')}\n`);
+/** Installs the programs that the tests need and this machine lacks. True if there were any. */
+export async function installTestTools({ signal }: { signal: AbortSignal }): Promise<boolean> {
+  const machine = await inspectMachine();
+  const announcement = announceInstall(machine);
+  if (announcement) process.stdout.write(`${announcement}\n`);
+  for (const [program, ...args] of planInstall(machine)) {
+    process.stdout.write(`$ ${program} ${args.join(' ')}\n`);
     const code = await run(program, args, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return true;
     if (code !== 0) throw new StartError(`\`${program} ${args.join(' ')}\` failed, see above.`);
   }
   const redis = installedRedis();
   if (redis && !isNewEnough(redis.version)) {
     throw new StartError(`The tests need redis-server ${OLDEST_REDIS} or newer; ${redis.command} is ${redis.version}.`);
   }
+  return announcement !== null;
 }
 
 async function inspectMachine(): Promise<Machine> {

@@ -44,6 +44,9 @@ const clientOptions = {
   pingInterval: 1000,
   disableOfflineQueue: true,
   commandOptions: { timeout: undefined },
+  // Redis Enterprise announces its maintenance if asked. Other servers refuse the question, and asking costs a look-up of
+  // the host's name at each connection.
+  maintNotifications: 'disabled',
   scripts: SCRIPTS,
 } as const;
 
@@ -71,7 +74,7 @@ function createFor(address: RedisAddress): RedisClient {
     scanInterval: 1000,
     passthroughClientErrorEvents: true,
     nodeClientOptions: { ...node, username: address.username, password: address.password },
-    sentinelClientOptions: { socket: socketOf(address) },
+    sentinelClientOptions: { maintNotifications: 'disabled', socket: socketOf(address) },
   }) as unknown as RedisClient;
 }
 

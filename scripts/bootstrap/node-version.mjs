@@ -1,0 +1,32 @@
+/**
+ * The first release of each line without CVE-2026-111497: decoding a Brotli body can be made to overrun memory. Lines
+ * that are not named are either past their end, and will never be patched, or newer than the fix.
+ */
+const PATCHED = new Map([
+  [22, [23, 4]],
+  [24, [22, 1]],
+  [26, [12, 1]],
+]);
+const NEWEST_PATCHED_LINE = 26;
+
+/** What an unpatched Node is told. */
+export const ADVISORY = 'CVE-2026-111497 (Brotli decoder)';
+export const PATCHED_RELEASES = '26.12.1, 24.22.1 or 22.23.4';
+
+/** Node strips types without a flag from 22.18 on; the odd releases are past their end. */
+export function runsTypeScript(version) {
+  const [major, minor] = parts(version);
+  return major === 22 ? minor >= 18 : major >= 24 && major !== 25;
+}
+
+/** True for a release that has the fix; a pre-release of it does not. */
+export function isPatched(version) {
+  const [major, minor, patch] = parts(version);
+  const first = PATCHED.get(major);
+  if (!first) return major > NEWEST_PATCHED_LINE;
+  if (version.includes('-')) return minor > first[0] || (minor === first[0] && patch > first[1]);
+  return minor > first[0] || (minor === first[0] && patch >= first[1]);
+}
+
+/** `v26.10.0` or `26.10.0`. */
+const parts = (version) => version.replace(/^v/, '').split('-')[0].split('.').map(Number);

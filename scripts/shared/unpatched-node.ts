@@ -1,0 +1,10 @@
+import { ADVISORY, isPatched, PATCHED_RELEASES } from '../bootstrap/node-version.mjs';
+
+/** What to say about a Node (`process.version`) that lacks a security fix; `null` for one that has it. */
+export function unpatchedNode(version: string): { found: string; advice: string } | null {
+  if (isPatched(version)) return null;
+  return {
+    found: `Node ${version} lacks the fix for ${ADVISORY}`,
+    advice: `Install Node ${PATCHED_RELEASES} on this machine: \`npm start\` then uses it.`,
+  };
+}
