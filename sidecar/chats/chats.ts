@@ -3,7 +3,8 @@ import { formatEventId } from '../../shared/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream.ts';
 import type { ChatRecord, ChatStore } from '../store/chats/chat-store.ts';
-import type { StreamMeta, StreamStore } from '../store/streams/stream-store.ts';
+import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
+import type { Settler } from '../streams/end/settle.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 
@@ -26,11 +27,13 @@ export interface Chats {
 export function createChats({
   chats,
   store,
+  settler,
   manager,
 }: {
   chats: ChatStore;
   store: StreamStore;
-  manager: StreamManager;
+  settler: Pick<Settler, 'settleFromLog'>;
+  manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf'>;
 }): Chats {
   /** The record with its pointer true: a stream that ended is settled first, so its message is never in neither place. */
   async function current(userId: string, chatId: string): Promise<{ record: ChatRecord; active: StreamMeta | null }> {
@@ -39,27 +42,27 @@ export function createChats({
       if (record === null) throw new RejoinError('not_found');
       if (record.stream === null) return { record, active: null };
       const meta = await store.meta(record.stream);
-      if (meta?.status === 'active' || meta?.status === 'sealed') return { record, active: meta };
+      if (meta && isRunning(meta.status)) return { record, active: meta };
       if (meta === null || tries > 2) return { record: { ...record, stream: null }, active: null };
-      await manager.settler.settleFromLog(record.stream, meta);
+      await settler.settleFromLog(record.stream, meta);
     }
   }
 
   async function summary(record: ChatRecord): Promise<ChatSummary> {
     const { chatId, title, createdAt, updatedAt, last, readAt } = record;
     const meta = record.stream === null ? null : await store.meta(record.stream);
-    const isActive = meta?.status === 'active' || meta?.status === 'sealed';
-    const stream = isActive
-      ? { streamId: record.stream!, messageId: meta.messageId, status: 'active' as const }
-      : last && { streamId: last.streamId, messageId: last.messageId, status: last.status };
-    if (meta && !isActive) await manager.settler.settleFromLog(record.stream!, meta);
+    const stream =
+      meta && isRunning(meta.status)
+        ? { streamId: record.stream!, messageId: meta.messageId, status: 'active' as const }
+        : last && { streamId: last.streamId, messageId: last.messageId, status: last.status };
+    if (meta && !isRunning(meta.status)) await settler.settleFromLog(record.stream!, meta);
     return {
       chatId,
       title,
       createdAt,
       updatedAt,
       stream,
-      unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
+      unread: stream?.status !== 'active' && last !== null && (readAt === null || readAt < last.endedAt),
     };
   }
 

@@ -1,6 +1,6 @@
 import { RejoinError } from '../../shared/errors.ts';
 import type { AdmissionStore, Subject } from '../store/counts/admission-store.ts';
-import type { StreamStore } from '../store/streams/stream-store.ts';
+import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
 
 export interface AdmissionLimits {
   /** Streams of one person at a time; 0: any number. */
@@ -29,12 +29,9 @@ export interface Admission {
    * for streams only that do not exist yet; to ask again for the same one, anywhere, costs nothing.
    */
   admit(start: Start): Promise<void>;
-  /** Its start is over: it runs now, or came to nothing. */
-  over(streamId: string): void;
+  /** The start is done: the stream runs now, or was not created. Its place among the starts is free again. */
+  release(streamId: string): void;
 }
-
-/** For tests that are about something else. */
-export const admitAll: Admission = { admit: async () => {}, over: () => {} };
 
 const WINDOW_MS = 60_000;
 /** Nobody knows when one of the answers ends. */
@@ -107,7 +104,7 @@ export function createAdmission({
     const metas = await Promise.all(members.map(({ streamId }) => streams.meta(streamId)));
     return members.flatMap(({ streamId, isStarting }, at) => {
       const meta = metas[at];
-      const counts = meta ? meta.status === 'active' || meta.status === 'sealed' : isStarting;
+      const counts = meta ? isRunning(meta.status) : isStarting;
       return counts ? [] : [streamId];
     });
   }
@@ -127,6 +124,6 @@ export function createAdmission({
         throw error;
       }
     },
-    over: (streamId) => void starting.delete(streamId),
+    release: (streamId) => void starting.delete(streamId),
   };
 }

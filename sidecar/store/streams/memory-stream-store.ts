@@ -3,14 +3,15 @@ import { RejoinError } from '../../../shared/errors.ts';
 import { formatEventId } from '../../../shared/event-id.ts';
 import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
 import { nextEpoch } from './epoch.ts';
-import type {
-  Announcement,
-  AppendResult,
-  MetaStatus,
-  NewStream,
-  StatePatch,
-  StreamFacts,
-  StreamStore,
+import {
+  isRunning,
+  type Announcement,
+  type AppendResult,
+  type MetaStatus,
+  type NewStream,
+  type StatePatch,
+  type StreamFacts,
+  type StreamStore,
 } from './stream-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 
@@ -55,7 +56,7 @@ export function createMemoryStreamStore({
   let bytesKept = 0;
 
   const lengthOf = (kept: Kept) => kept.log.at(-1)?.end ?? 0;
-  const isEnded = (kept: Kept) => kept.status !== 'active' && kept.status !== 'sealed';
+  const isEnded = (kept: Kept) => !isRunning(kept.status);
 
   function get(streamId: string): Kept | undefined {
     const kept = streams.get(streamId);

@@ -17,6 +17,13 @@ export interface StreamFacts {
 /** `sealed`: the outcome is decided and the end is being written. */
 export type MetaStatus = StreamStatus | 'sealed';
 
+/** The log has no end yet: the stream is being written, or its end is. */
+export const isRunning = (status: MetaStatus): status is 'active' | 'sealed' =>
+  status === 'active' || status === 'sealed';
+
+/** The status as callers see it: until the end is stored, a sealed stream is still active for them. */
+export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
+
 export interface StreamMeta extends StreamFacts {
   status: MetaStatus;
   outcome: StreamOutcome | null;

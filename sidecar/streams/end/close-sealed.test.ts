@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { epochSuffix } from '../../store/streams/epoch.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
+import { silentLog } from '../../../testing/open-redis.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
@@ -14,7 +15,7 @@ import { createStateCopy } from '../log/state-copy.ts';
 async function written() {
   const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
   const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
-  const settler = createSettler({ store, chats });
+  const settler = createSettler({ store, chats, log: silentLog });
   const sample = sampleStream();
   const { streamId, epoch, facts } = sample;
   const request = {

@@ -1,7 +1,8 @@
 import type { Message } from '../../../shared/messages.ts';
 import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import type { Log } from '../../log.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
-import type { StreamFacts, StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
+import { isRunning, type StreamFacts, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
 import { replayLog } from '../log/replay-log.ts';
 
 export interface Settlement {
@@ -12,17 +13,25 @@ export interface Settlement {
 }
 
 /**
- * What is left to do once a stream is closed: its message into the conversation, the pointer there cleared, the stream
- * out of the indexes. Can be said any number of times, by anybody; a process that dies in the middle is made up for by
- * whoever next looks at the stream (recovery, a start in that chat, a reader of the chat).
+ * What remains to be done once a stream is closed: its message goes into the conversation, the pointer there is
+ * cleared, and the stream leaves the indexes. Any process may do it, any number of times. If one dies in the middle,
+ * recovery, a start in that chat or a reader of the chat does it again.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
+  /** The same. If the store does not take it now, that is logged, and recovery settles the stream later. */
+  settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
   /** The same from the log alone. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
 }
 
-export function createSettler({ store, chats }: { store: StreamStore; chats: ChatStore }): Settler {
+export interface SettlerOptions {
+  store: StreamStore;
+  chats: ChatStore;
+  log: Pick<Log, 'warn'>;
+}
+
+export function createSettler({ store, chats, log }: SettlerOptions): Settler {
   async function settle(streamId: string, { facts, message, outcome, error }: Settlement): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
     await chats.settle(userId, chatId, streamId, {
@@ -38,8 +47,14 @@ export function createSettler({ store, chats }: { store: StreamStore; chats: Cha
 
   return {
     settle,
+    async settleOrDefer(streamId, settlement) {
+      await settle(streamId, settlement).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : 'unknown';
+        log.warn({ event: 'stream.unsettled', streamId, reason });
+      });
+    },
     async settleFromLog(streamId, meta) {
-      if (meta.status === 'active' || meta.status === 'sealed') return;
+      if (isRunning(meta.status)) return;
       const log = await replayLog({ store, streamId, messageId: meta.messageId });
       if (log === null) {
         await chats.unpoint(meta.userId, meta.chatId, streamId);

@@ -4,7 +4,8 @@ import { pause } from '../../../scripts/shared/wait.ts';
 import { parseEventId, type EventId } from '../../../shared/event-id.ts';
 import type { Chunk } from '../../../shared/fold.ts';
 import type { Model } from '../../models/model.ts';
-import { admitAll } from '../../limits/admission.ts';
+import { admitAll } from '../../../testing/admit-all.ts';
+import { createSettler } from '../end/settle.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { createRedisChatStore } from '../../store/chats/redis-chat-store.ts';
@@ -49,6 +50,7 @@ function openManager({ store, chats, model }: { store: StreamStore; chats: ChatS
   const manager = createStreamManager({
     store,
     chats,
+    settler: createSettler({ store, chats, log: silentLog }),
     resolveModel: () => model,
     admission: admitAll,
     telemetry: noTelemetry,
@@ -76,7 +78,7 @@ async function start(manager: StreamManager): Promise<string> {
   return answer.streamId;
 }
 
-const ended = async (manager: StreamManager, streamId: string) => await manager.generations.get(streamId)?.done;
+const ended = (manager: StreamManager, streamId: string) => manager.left(streamId);
 
 async function wholeLog(store: StreamStore, streamId: string): Promise<Buffer> {
   const page = await store.read(streamId, 0, 1 << 24);

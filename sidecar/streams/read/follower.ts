@@ -1,4 +1,4 @@
-import type { Look, Page, StreamStore } from '../../store/streams/stream-store.ts';
+import { isRunning, type Look, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { READER_WORK, type Gathering } from '../log/gathering.ts';
 import type { LocalStream } from './local-streams.ts';
@@ -142,4 +142,4 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
   };
 }
 
-const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';
+const isFinal = ({ status }: Page): boolean => !isRunning(status);

@@ -1,6 +1,5 @@
 import type { EventId } from '../../../shared/event-id.ts';
-import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
-import { StoreUnavailable } from '../../store/streams/stream-store.ts';
+import { isRunning, StoreUnavailable, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { LiveLog, LiveReader } from '../log/live-log.ts';
 import type { LocalStreams } from './local-streams.ts';
 import { lastEventIdOf, wholeFrames } from '../log/read-frames.ts';
@@ -126,7 +125,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   }
 }
 
-const isFinal = ({ status }: Page): boolean => status !== 'active' && status !== 'sealed';
+const isFinal = ({ status }: Page): boolean => !isRunning(status);
 
 const NOTHING = Buffer.alloc(0);
 

@@ -6,7 +6,7 @@ import type { Model } from '../../models/model.ts';
 import { epochSuffix } from '../../store/streams/epoch.ts';
 import type { ClaimResult, StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { closeSealed } from '../end/close-sealed.ts';
+import type { Ender } from '../end/ender.ts';
 import type { RecoveryPolicy } from '../write/generation.ts';
 import type { LiveLog } from '../log/live-log.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
@@ -44,6 +44,7 @@ export interface RecoveryOptions {
   store: StreamStore;
   streams: LocalStreams;
   settler: Settler;
+  ender: Ender;
   telemetry: Telemetry;
   log: Log;
   policy: RecoveryPolicy;
@@ -66,7 +67,7 @@ export interface Recovery {
 }
 
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { store, streams, settler, telemetry, log, policy } = options;
+  const { store, streams, settler, ender, telemetry, log, policy } = options;
   const underway = new Set<string>();
 
   async function recover(streamId: string): Promise<boolean> {
@@ -94,7 +95,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }
       case 'sealed':
         if (claim.forMs < SEAL_GRACE_MS) return false;
-        return closeSealed({ store, settler, telemetry, streamId });
+        return ender.closeSealed(streamId);
       case 'claimed':
         await takeOverOrGiveBack(streamId, claim);
         return true;
@@ -126,7 +127,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   ): Promise<void> {
     const meta = await store.meta(streamId);
     if (meta === null || meta.epoch !== epoch) return;
-    const [log_, state] = await Promise.all([
+    const [replayed, state] = await Promise.all([
       replayLog({
         store,
         streamId,
@@ -143,9 +144,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       { streamId, modelId: meta.modelId },
       { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
     );
-    if (log_ === null || request === null || !model || policy === 'fail' || isSpent) return abandon(streamId, epoch);
+    if (replayed === null || request === null || !model || policy === 'fail' || isSpent)
+      return abandon(streamId, epoch);
     const mustRestart = policy === 'restart' || model.continuation === 'refuses';
-    const isComplete = isWholeAnswer(log_.fold);
+    const isComplete = isWholeAnswer(replayed.fold);
     if (!options.isWilling()) {
       await store.release({ streamId, epoch });
       return;
@@ -154,10 +156,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       streamId,
       meta,
       epoch,
-      position: log_.position,
-      lastEventId: log_.lastEventId,
-      fold: log_.fold,
-      hash: log_.hash,
+      position: replayed.position,
+      lastEventId: replayed.lastEventId,
+      fold: replayed.fold,
+      hash: replayed.hash,
       request,
       state: state!,
       model,
@@ -177,13 +179,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   async function abandon(streamId: string, epoch: string): Promise<void> {
     const text =
       'The server that was writing this answer was lost. What it had written is kept; you can continue or try again.';
-    await store.seal(streamId, {
-      suffix: epochSuffix(),
-      outcome: 'error',
-      error: { code: 'abandoned', text },
-      ownerEpoch: epoch,
-    });
-    await closeSealed({ store, settler, telemetry, streamId });
+    await ender.end(streamId, 'error', { code: 'abandoned', text }, epoch);
   }
 
   return {

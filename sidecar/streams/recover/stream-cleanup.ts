@@ -1,19 +1,19 @@
 import type { CleanupAnswer } from '../../../shared/stream.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
-import type { StreamStore } from '../../store/streams/stream-store.ts';
-import { epochSuffix } from '../../store/streams/epoch.ts';
+import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { closeSealed } from '../end/close-sealed.ts';
-import type { Recovery } from './recovery.ts';
+import type { Ender } from '../end/ender.ts';
 import type { Settler } from '../end/settle.ts';
+import type { Recovery } from './recovery.ts';
 
 export interface StreamCleanupOptions {
   store: StreamStore;
   sweep: SweepStore;
   chats: ChatStore;
   settler: Settler;
-  recovery: Recovery;
+  ender: Ender;
+  recovery: Pick<Recovery, 'recover'>;
   telemetry: Telemetry;
   ttlMs: number;
   leaseMs: number;
@@ -43,6 +43,7 @@ export function createStreamCleanup({
   sweep,
   chats,
   settler,
+  ender,
   recovery,
   telemetry,
   ttlMs,
@@ -67,7 +68,7 @@ export function createStreamCleanup({
       for (const stream of batch) {
         if (!isTheirs(stream.userId)) continue;
         answer.scanned += 1;
-        if (stream.status === 'active' || stream.status === 'sealed') running.set(stream.streamId, stream.userId);
+        if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
         await attend(stream, action, answer);
       }
     }
@@ -85,7 +86,7 @@ export function createStreamCleanup({
       for (const pointer of pointers) {
         if (!isTheirs(pointer.userId) || Date.now() - Date.parse(pointer.streamAt) < leaseMs) continue;
         const meta = await store.meta(pointer.streamId);
-        if (meta && (meta.status === 'active' || meta.status === 'sealed')) continue;
+        if (meta && isRunning(meta.status)) continue;
         if (meta) await settler.settleFromLog(pointer.streamId, meta);
         else await chats.unpoint(pointer.userId, pointer.chatId, pointer.streamId);
         answer.mended += 1;
@@ -97,7 +98,7 @@ export function createStreamCleanup({
   /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
-    if (meta?.status === 'active' || meta?.status === 'sealed') return false;
+    if (meta && isRunning(meta.status)) return false;
     if (meta) await settler.settleFromLog(streamId, meta);
     else await store.unindex(streamId, owner);
     return true;
@@ -105,12 +106,12 @@ export function createStreamCleanup({
 
   async function attend(stream: SweptStream, action: CleanupAnswer['action'], answer: CleanupAnswer): Promise<void> {
     const { streamId } = stream;
-    const isRunning = stream.status === 'active' || stream.status === 'sealed';
-    const isExpired = !isRunning && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
+    const runs = isRunning(stream.status);
+    const isExpired = !runs && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
     if (isExpired || (action === 'force' && !stream.isOwned)) {
-      if (isRunning) await end(streamId);
+      if (runs) await end(streamId);
       if (await remove(streamId)) answer.removed += 1;
-    } else if (isRunning && !stream.isOwned && (await recovery.recover(streamId))) {
+    } else if (runs && !stream.isOwned && (await recovery.recover(streamId))) {
       answer.recovered += 1;
     }
   }
@@ -118,8 +119,7 @@ export function createStreamCleanup({
   /** What has no owner is ended first, so that the part that was written is kept in its conversation. */
   async function end(streamId: string): Promise<void> {
     const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
-    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'error', error });
-    await closeSealed({ store, settler, telemetry, streamId });
+    await ender.end(streamId, 'error', error);
   }
 
   async function remove(streamId: string): Promise<boolean> {

@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { createFold, unfold, type Chunk } from '../../../shared/fold.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
-import type { StartAnswer, StartRequest, StreamStatus } from '../../../shared/stream.ts';
+import type { StartAnswer, StartRequest } from '../../../shared/stream.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatStore, Pointing } from '../../store/chats/chat-store.ts';
 import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
-import type {
-  CreateResult,
-  MetaStatus,
-  NewStream,
-  StreamFacts,
-  StreamMeta,
-  StreamStore,
+import {
+  isRunning,
+  publicStatus,
+  type CreateResult,
+  type NewStream,
+  type StreamFacts,
+  type StreamMeta,
+  type StreamStore,
 } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
@@ -161,7 +162,7 @@ export function createStarter(options: StarterOptions): Starter {
     for (let tries = 0; tries < MAX_POINTER_TRIES; tries++) {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
-        if (meta && !isEnded(meta)) throw active(before);
+        if (meta && isRunning(meta.status)) throw active(before);
         // Nothing there: its start is under way, or died between two steps, which no one waits for longer than a lease.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         if (meta) await settler.settleFromLog(before, meta);
@@ -212,11 +213,6 @@ export function createStarter(options: StarterOptions): Starter {
 
   return start;
 }
-
-/** What callers are told of a status: sealing is our own business. */
-export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
-
-const isEnded = ({ status }: Pick<StreamMeta, 'status'>): boolean => status !== 'active' && status !== 'sealed';
 
 /** What a log begins with: an empty message, or the one it goes on from, its last text open. */
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { ModelError, type Model } from '../../models/model.ts';
-import { admitAll } from '../../limits/admission.ts';
+import { admitAll } from '../../../testing/admit-all.ts';
+import { createSettler } from '../end/settle.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
@@ -27,9 +28,11 @@ describe('an answer that ends early', () => {
   test('looks unfinished until its end is stored, all of it at once', async () => {
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const close = vi.fn<StreamStore['close']>().mockRejectedValue(new StoreUnavailable('away'));
+    const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const manager = createStreamManager({
       store: { ...store, close },
-      chats: createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 }),
+      chats,
+      settler: createSettler({ store, chats, log: silentLog }),
       resolveModel: () => faltering,
       admission: admitAll,
       telemetry: noTelemetry,
@@ -60,7 +63,7 @@ describe('an answer that ends early', () => {
     expect(types).toEqual(['start', 'start-step', 'text-start', 'text-delta']);
 
     close.mockImplementation(store.close);
-    await manager.generations.get(answer.streamId)?.done;
+    await manager.left(answer.streamId);
     expect(checkWholeLog(await storedLog())).toMatchObject({ status: 'error', text: 'Half a sen' });
   });
 });

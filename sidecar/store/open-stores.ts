@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { ANALYTICS_KEPT_DAYS } from '../../shared/analytics.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { AdmissionStore } from './counts/admission-store.ts';
+import type { AnalyticsStore } from './counts/analytics-store.ts';
+import type { ChatStore } from './chats/chat-store.ts';
+import { createMemoryAnalyticsStore } from './counts/memory-analytics-store.ts';
+import { createMemoryAdmissionStore } from './counts/memory-admission-store.ts';
+import { createMemoryChatStore } from './chats/memory-chat-store.ts';
+import { createMemoryStreamStore } from './streams/memory-stream-store.ts';
+import { createRedisAdmissionStore } from './counts/redis-admission-store.ts';
+import { createRedisReaderCounts, noOthers, type ReaderCounts } from './counts/reader-counts.ts';
+import { createRedisAnalyticsStore } from './counts/redis-analytics-store.ts';
+import { createRedisChatStore } from './chats/redis-chat-store.ts';
+import { connectRedis } from './redis/redis-connection.ts';
+import { createRedisHealth, type RedisServerHealth } from './redis/redis-health.ts';
+import { createRedisStreamStore } from './streams/redis-stream-store.ts';
+import { createRedisSweepStore } from './streams/redis-sweep-store.ts';
+import type { StreamStore } from './streams/stream-store.ts';
+import type { SweepStore } from './streams/sweep-store.ts';
+
+/** All stores of a sidecar, on one Redis or in the memory of this process. */
+export interface Stores {
+  store: StreamStore;
+  sweep: SweepStore;
+  chatStore: ChatStore;
+  analyticsStore: AnalyticsStore;
+  readerCounts: ReaderCounts;
+  admissionStore: AdmissionStore;
+  isReady(): Promise<boolean>;
+  /** Names this process as an owner of streams; left out where everything is in memory. */
+  owner?: string;
+  /** Left out where everything is in memory. */
+  redisHealth?: () => Promise<RedisServerHealth[] | null>;
+  close(): void;
+}
+
+/** How often each sidecar says how many readers its streams have. */
+export const READERS_TOLD_MS = 5000;
+
+export async function openStores({ config, log }: { config: Config; log: Log }): Promise<Stores> {
+  const { leaseMs, ttlMs, chatTtlMs } = config;
+  if (config.redis === null) {
+    log.warn({ event: 'store.memory', note: 'No Redis: answers live in the memory of this process and end with it.' });
+    const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
+    return {
+      store: memory,
+      sweep: memory,
+      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      readerCounts: noOthers,
+      analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
+      admissionStore: createMemoryAdmissionStore(),
+      isReady: async () => true,
+      close: () => {},
+    };
+  }
+  const redis = await connectRedis({ settings: { address: config.redis, leaseMs }, log });
+  const owner = randomUUID();
+  return {
+    owner,
+    store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs }),
+    sweep: createRedisSweepStore({ redis }),
+    chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
+    readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
+    analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
+    admissionStore: createRedisAdmissionStore({ redis }),
+    isReady: () =>
+      redis.call(Promise.all([redis.commands, redis.pages].map((client) => client.get('rejoin:probe')))).then(
+        () => true,
+        () => false,
+      ),
+    redisHealth: createRedisHealth(redis),
+    close: () => redis.close(),
+  };
+}

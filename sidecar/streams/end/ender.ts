@@ -1,0 +1,31 @@
+import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import { epochSuffix } from '../../store/streams/epoch.ts';
+import type { StreamStore } from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { closeSealed } from './close-sealed.ts';
+import type { Settler } from './settle.ts';
+
+export interface EnderOptions {
+  store: StreamStore;
+  settler: Settler;
+  telemetry: Telemetry;
+}
+
+/** Ends streams from outside of their generation: the seal decides, the close writes the end. */
+export interface Ender {
+  /** `ownerEpoch`: seals only while that epoch is the stream's. */
+  end(streamId: string, outcome: StreamOutcome, error: StreamError | null, ownerEpoch?: string): Promise<void>;
+  /** Closes a stream that is sealed already. False when there is nothing (left) to close. */
+  closeSealed(streamId: string): Promise<boolean>;
+}
+
+export function createEnder({ store, settler, telemetry }: EnderOptions): Ender {
+  const close = (streamId: string) => closeSealed({ store, settler, telemetry, streamId });
+  return {
+    async end(streamId, outcome, error, ownerEpoch) {
+      await store.seal(streamId, { suffix: epochSuffix(), outcome, error, ownerEpoch });
+      await close(streamId);
+    },
+    closeSealed: close,
+  };
+}

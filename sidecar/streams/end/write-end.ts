@@ -1,0 +1,94 @@
+import type { Hash } from 'node:crypto';
+import type { MessageFold } from '../../../shared/fold.ts';
+import type { CloseResult, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { StateCopy } from '../log/state-copy.ts';
+import { endFrames, type End } from './end-frames.ts';
+
+export interface WriteEndOptions {
+  store: Pick<StreamStore, 'close' | 'checkpoint'>;
+  streamId: string;
+  /** The message so far. It takes the chunks of the end once that is stored. */
+  fold: MessageFold;
+  /** SHA-256 of the log up to `position`; used up. */
+  hash: Hash;
+  /** `null` where the copy is not usable; then only the log and the meta are ended. */
+  copy: StateCopy | null;
+  /** The epoch of the seal, or of an owner that seals and closes in this one call. */
+  epoch: string;
+  /** The epoch of the terminal frames. */
+  finalEpoch: string;
+  /** The length of the log. */
+  position: number;
+  end: End;
+}
+
+/**
+ * Appends the terminal frames at `position`, and with them writes the final status (PROTOCOL.md: "Seal and close").
+ * Any process may do it and several may do it at once: one of them wins, and the others learn that it is `already`
+ * closed.
+ *
+ * @returns what the store answered, and the terminal frames
+ * @throws StoreUnavailable when the store did not answer; the same call may be repeated
+ */
+export async function writeEnd(options: WriteEndOptions): Promise<{ result: CloseResult; frames: Buffer }> {
+  const { store, streamId, fold, hash, copy, epoch, finalEpoch, position, end } = options;
+  const { outcome, error } = end;
+  const { bytes: frames, chunks, sha256 } = endFrames({ fold, end, epoch: finalEpoch, start: position, hash });
+  const lastActivity = new Date().toISOString();
+  const text = fold.text;
+  const state = { status: outcome, epoch: finalEpoch, position: position + frames.length, text, now: lastActivity };
+  const result = await store.close({
+    streamId,
+    epoch,
+    finalEpoch,
+    position,
+    frames,
+    outcome,
+    error,
+    sha256,
+    lastActivity,
+    state: copy?.patch(state) ?? { length: 0, patches: [] },
+  });
+  if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
+  if (result.what === 'closed' && !result.isPatched && copy !== null) {
+    // The copy was not as this process had left it, so it is replaced as a whole.
+    store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(state) }]).catch(() => {
+      /* it is only a copy: the log and the meta are right */
+    });
+  }
+  return { result, frames };
+}
+
+export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';
+
+/** Counts a stream that has ended. `writingMs`: `null` where this process did not hear the model. */
+export function countEnd({
+  telemetry,
+  streamId,
+  facts,
+  end,
+  bytes,
+  tokens,
+  writingMs,
+}: {
+  telemetry: Pick<Telemetry, 'streamEnded'>;
+  streamId: string;
+  facts: StreamFacts;
+  end: End;
+  bytes: number;
+  tokens: number;
+  writingMs: number | null;
+}): void {
+  telemetry.streamEnded(
+    { streamId, modelId: facts.modelId },
+    {
+      outcome: end.outcome,
+      code: end.error?.code ?? null,
+      ms: Date.now() - Date.parse(facts.startTime),
+      bytes,
+      tokens,
+      writingMs,
+    },
+  );
+}

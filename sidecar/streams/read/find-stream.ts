@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RejoinError } from '../../../shared/errors.ts';
+import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
+
+const RETRY_MS = 100;
+
+export interface FinderOptions {
+  store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindex'>;
+  /** A stream that is missing may only be away: its owner may be about to write a lost log again. */
+  patienceMs: number;
+  /** This process writes or follows it. */
+  isHere(streamId: string): boolean;
+}
+
+export interface Search<T> {
+  userId: string;
+  streamId: string;
+  /** The caller has seen the stream before. */
+  wasSeen: boolean;
+  look(): Promise<T | null>;
+}
+
+/** Finds streams for one person. To everybody else a stream does not exist: both cases are the same `not_found`. */
+export interface Finder {
+  /** Looks until the stream is there, for as long as it may only be away. */
+  find<T extends { userId: string }>(search: Search<T>): Promise<T>;
+  meta(userId: string, streamId: string): Promise<StreamMeta>;
+}
+
+export function createFinder({ store, patienceMs, isHere }: FinderOptions): Finder {
+  async function look<T>({ streamId, wasSeen, look }: Search<T>): Promise<T> {
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      const found = await look();
+      if (found !== null) return found;
+      if (!(wasSeen || isHere(streamId) || store.wasAway()) || Date.now() > until) break;
+      await delay(RETRY_MS);
+    }
+    if (store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
+    throw notFound();
+  }
+
+  /** A stream that is gone leaves the person's set at once. */
+  async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
+    if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
+    await store.unindex(streamId, userId).catch(() => {
+      /* the next cleanup does it */
+    });
+  }
+
+  async function find<T extends { userId: string }>(search: Search<T>): Promise<T> {
+    const { userId, streamId } = search;
+    const found = await look(search).catch(async (error: unknown) => {
+      await unindexMissing(userId, streamId, error);
+      throw error;
+    });
+    if (found.userId !== userId) throw notFound();
+    return found;
+  }
+
+  return {
+    find,
+    meta: (userId, streamId) => find({ userId, streamId, wasSeen: false, look: () => store.meta(streamId) }),
+  };
+}
+
+export const notFound = () => new RejoinError('not_found');

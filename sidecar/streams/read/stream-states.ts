@@ -1,0 +1,81 @@
+import { formatEventId } from '../../../shared/event-id.ts';
+import type { StreamState } from '../../../shared/stream.ts';
+import { isRunning, publicStatus, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { Settler } from '../end/settle.ts';
+import { lastEventIdOf } from '../log/read-frames.ts';
+import type { Generations } from '../write/generations.ts';
+import type { Finder } from './find-stream.ts';
+
+/** An event id with the line breaks around it, as it stands before a position, is never longer, in bytes. */
+const PROOF_BYTES = 96;
+
+export interface StreamStates {
+  /** @throws RejoinError `not_found` */
+  one(userId: string, streamId: string): Promise<StreamState>;
+  /** The person's active streams. Streams in their set that have ended are settled on the way. */
+  active(userId: string): Promise<StreamState[]>;
+  /** The active ones among these streams, whoever owns them, with user and owner. For administrators. */
+  activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
+  /** `null` where the log has no frame yet. */
+  lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;
+}
+
+export function createStreamStates({
+  store,
+  finder,
+  settler,
+  generations,
+}: {
+  store: StreamStore;
+  finder: Finder;
+  settler: Settler;
+  generations: Pick<Generations, 'get'>;
+}): StreamStates {
+  async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
+    return {
+      streamId,
+      chatId: meta.chatId,
+      messageId: meta.messageId,
+      modelId: meta.modelId,
+      status: publicStatus(meta.status),
+      startTime: meta.startTime,
+      lastActivity: generations.get(streamId)?.lastActivity ?? meta.lastActivity,
+      lastEventId: await lastEventId(streamId, meta),
+      bytes: meta.length,
+      sha256: meta.sha256,
+      error: meta.error,
+      resumable: store.resumable,
+    };
+  }
+
+  async function lastEventId(streamId: string, meta: StreamMeta): Promise<string | null> {
+    if (!isRunning(meta.status)) return formatEventId({ epoch: meta.epoch, position: meta.length });
+    const page = await store.read(streamId, Math.max(0, meta.length - PROOF_BYTES), 2 * PROOF_BYTES);
+    const id = typeof page === 'string' ? null : lastEventIdOf(page.bytes.subarray(0, meta.length - page.position));
+    return id && formatEventId(id);
+  }
+
+  async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
+    const meta = await store.meta(streamId);
+    if (meta && meta.userId === userId && isRunning(meta.status)) return toState(streamId, meta);
+    if (meta) await settler.settleFromLog(streamId, meta);
+    else await store.unindex(streamId, userId);
+    return null;
+  }
+
+  async function ofAnybody(streamId: string): Promise<StreamState | null> {
+    const meta = await store.meta(streamId);
+    if (meta === null || !isRunning(meta.status)) return null;
+    return { ...(await toState(streamId, meta)), userId: meta.userId, owner: meta.owner };
+  }
+
+  const all = async (states: Promise<StreamState | null>[]) =>
+    (await Promise.all(states)).filter((state) => state !== null);
+
+  return {
+    one: async (userId, streamId) => toState(streamId, await finder.meta(userId, streamId)),
+    active: async (userId) => all((await store.userStreams(userId)).map((streamId) => ofPerson(userId, streamId))),
+    activeAmong: (streamIds) => all(streamIds.map(ofAnybody)),
+    lastEventId,
+  };
+}

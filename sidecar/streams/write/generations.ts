@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { slicesOf } from '../log/slices.ts';
+import { createGeneration, type Generation, type GenerationDeps, type GenerationStart } from './generation.ts';
+import { renewLeases } from './heartbeat.ts';
+
+/** The pause between two slices of a tick: their writes are spread over the second until the next tick. */
+const SLICE_PAUSE_MS = 40;
+
+/** The streams that this process writes. */
+export interface Generations {
+  /** Writes a stream until it ends or another process owns it. */
+  run(start: GenerationStart): void;
+  get(streamId: string): Generation | undefined;
+  has(streamId: string): boolean;
+  readonly size: number;
+  /** Renews all leases. */
+  renew(): Promise<void>;
+  /** Looks at each for a hanging model and an old state copy. */
+  tick(): Promise<void>;
+  /** Gives all of them to other processes. */
+  handOver(): void;
+  /** Resolves when all that are here now have been left. */
+  allLeft(): Promise<void>;
+}
+
+export function createGenerations(deps: GenerationDeps): Generations {
+  const generations = new Map<string, Generation>();
+  const { telemetry } = deps;
+
+  return {
+    run(start) {
+      const generation = createGeneration(deps, start);
+      const { streamId, facts } = generation;
+      generations.set(streamId, generation);
+      void generation.done.then(() => {
+        if (generations.get(streamId) === generation) generations.delete(streamId);
+        telemetry.streamLeft({ streamId, modelId: facts.modelId });
+      });
+    },
+    get: (streamId) => generations.get(streamId),
+    has: (streamId) => generations.has(streamId),
+    get size() {
+      return generations.size;
+    },
+    renew: () => renewLeases({ store: deps.store, generations: [...generations.values()] }),
+    async tick() {
+      for (const slice of slicesOf([...generations.values()])) {
+        const now = Date.now();
+        for (const generation of slice) generation.tick(now);
+        await delay(SLICE_PAUSE_MS);
+      }
+    },
+    handOver() {
+      for (const generation of generations.values()) generation.stop('handover');
+    },
+    async allLeft() {
+      await Promise.all([...generations.values()].map(({ done }) => done));
+    },
+  };
+}

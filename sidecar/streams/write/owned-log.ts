@@ -1,0 +1,236 @@
+import { createHash, type Hash } from 'node:crypto';
+import { unfold, type Chunk, type MessageFold } from '../../../shared/fold.ts';
+import type { StreamStatus } from '../../../shared/stream.ts';
+import type { Log } from '../../log.ts';
+import { nextEpoch } from '../../store/streams/epoch.ts';
+import type { AppendResult, Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import { encodeFrames } from '../log/encode-frames.ts';
+import type { StateCopy, StateNow } from '../log/state-copy.ts';
+import type { LocalStream } from '../read/local-streams.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
+import { retryUntilAnswered } from './retry-until-answered.ts';
+
+/** While a lost log is written again, the model is no longer read once this many chunks wait. */
+const MAX_BACKLOG = 4096;
+
+export interface OwnedLogOptions {
+  store: StreamStore;
+  commit: GroupCommit;
+  log: Log;
+  local: LocalStream;
+  facts: StreamFacts;
+  /** The message so far. The owned log feeds it with every chunk that gets a place in the log. */
+  fold: MessageFold;
+  copy: StateCopy;
+  epoch: string;
+  /** SHA-256 of the log so far. */
+  hash: Hash;
+  /** How long Redis surely keeps a stream after its last renewal, unless Redis loses data. */
+  keptMs: number;
+  /** The generation wants no new attempt: it was stopped for whatever reason. */
+  isStopped(): boolean;
+  /** Nothing may be written any more. */
+  isOver(): boolean;
+  /** The log has grown to `end` bytes. */
+  onGrown(end: number): void;
+  /** Another process owns the stream now, or it was ended or deleted. */
+  onFenced(): void;
+}
+
+/**
+ * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begun anew for a restarted
+ * attempt ({@link OwnedLog.rebase}), and written again under a new epoch when Redis has lost it. The generation above
+ * writes chunks and need not know which of these is going on.
+ */
+export interface OwnedLog {
+  readonly lease: Lease;
+  /** Bytes that Redis has acknowledged. */
+  readonly stored: number;
+  /** Bytes that have a place in the log. */
+  readonly end: number;
+  readonly memoryMode: boolean;
+  /** A lost log is being written again. */
+  readonly isRewriting: boolean;
+  /** False when the caller should wait for {@link room} before it writes more. */
+  write(chunk: Chunk): boolean;
+  hasRoom(): boolean;
+  room(): Promise<void>;
+  /** Resolves when everything written so far is stored, or when nothing can be stored any more. */
+  settled(): Promise<void>;
+  /** Gives everything written so far its place in the log, and so in the fold. */
+  frame(): Promise<void>;
+  /** SHA-256 of the log up to `end`. */
+  hash(): Hash;
+  /** Begins the attempt anew in the same log: readers are cut and begin at the new base. False if that is not possible. */
+  rebase(): Promise<boolean>;
+  /** Redis says that the stream is gone. */
+  lost(): void;
+  /** An append or a close found the log at another length. */
+  resync(found: Extract<AppendResult, { what: 'elsewhere' }>): void;
+  /** The lease was renewed just now. */
+  renewed(): void;
+  /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
+  state(status: StreamStatus, position?: number): StateNow;
+  stop(): void;
+}
+
+export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
+  const { store, commit, log, local, facts, fold, copy, isStopped, isOver, onFenced } = options;
+  const { streamId } = local;
+  let { epoch } = options;
+  let writer = createWriter(options.hash);
+  /** While the log is written again: what the model says in the meantime, and when that is done. */
+  let rewriting: { backlog: Chunk[]; done: Promise<void> } | null = null;
+  let renewedAt = Date.now();
+
+  function createWriter(hash: Hash): LogWriter {
+    return createLogWriter({
+      streamId,
+      epoch,
+      live: local.live,
+      hash,
+      commit,
+      onFramed(chunk) {
+        fold.take(chunk);
+        options.onGrown(writer.end);
+      },
+      onFenced,
+      onLost: beginRewrite,
+    });
+  }
+
+  const state = (status: StreamStatus, position = writer.stored): StateNow => ({
+    status,
+    epoch,
+    position,
+    text: fold.text,
+    now: new Date().toISOString(),
+  });
+
+  const hasRoom = (): boolean => (rewriting ? rewriting.backlog.length < MAX_BACKLOG : !writer.isFull);
+
+  async function settled(): Promise<void> {
+    while (!isOver()) {
+      if (rewriting) await rewriting.done;
+      await writer.settled();
+      if (!rewriting) return;
+    }
+  }
+
+  async function rebase(): Promise<boolean> {
+    const chunk: Chunk = { type: 'start', messageId: facts.messageId };
+    for (;;) {
+      await settled();
+      if (isStopped()) return false;
+      const position = writer.end;
+      const bytes = encodeFrames({ data: [JSON.stringify(chunk)], epoch, start: position });
+      const result = await retryUntilAnswered(() => store.rebase({ streamId, epoch, position, bytes }), isStopped);
+      if (result === null) return false;
+      const replyWasLost = result.what === 'elsewhere' && result.length === position + bytes.length;
+      if (result.what === 'appended' || replyWasLost) {
+        adoptBase(chunk, bytes, position);
+        return !isStopped();
+      }
+      if (result.what === 'fenced') onFenced();
+      else if (result.what === 'gone') lost();
+      else writer.settle(result);
+    }
+  }
+
+  function adoptBase(chunk: Chunk, bytes: Buffer, position: number): void {
+    const hash = writer.hash().update(bytes);
+    writer.stop();
+    fold.take(chunk);
+    copy.invalidate();
+    local.base = position;
+    local.live.push(bytes);
+    local.live.show(local.live.end);
+    local.live.cut();
+    writer = createWriter(hash);
+  }
+
+  function lost(): void {
+    if (!rewriting) beginRewrite(writer.stop());
+  }
+
+  /** `unframed`: chunks that were written and have no place in any log yet. */
+  function beginRewrite(unframed: Chunk[]): void {
+    if (rewriting || isOver()) return;
+    // After that time the stream may have been taken over, ended and expired: a missing log proves no loss any more.
+    if (Date.now() > renewedAt + options.keptMs) return onFenced();
+    rewriting = {
+      backlog: unframed,
+      done: rewrite(unframed).catch((error: unknown) => {
+        log.error({ event: 'stream.failed', streamId, error });
+        rewriting = null;
+        onFenced();
+      }),
+    };
+  }
+
+  /** Redis lost the log: the message so far is written as a new one, under a new epoch. */
+  async function rewrite(backlog: Chunk[]): Promise<void> {
+    const lostEpoch = epoch;
+    const freshEpoch = nextEpoch(lostEpoch);
+    const data = unfold(fold.message, { open: fold.open, inStep: fold.inStep }).map((chunk) => JSON.stringify(chunk));
+    const frames = encodeFrames({ data, epoch: freshEpoch, start: 0 });
+    const whole = copy.whole({ ...state('active', frames.length), epoch: freshEpoch });
+    const isOurs = await retryUntilAnswered(
+      async () =>
+        (await store.rewrite({ streamId, facts, epoch: freshEpoch, state: whole, frames }, lostEpoch)) ||
+        (await store.meta(streamId))?.epoch === freshEpoch,
+      isOver,
+    );
+    local.live.restart(0, null);
+    rewriting = null;
+    if (!isOurs) return onFenced();
+    epoch = freshEpoch;
+    log.warn({ event: 'stream.rewritten', streamId });
+    local.base = 0;
+    local.live.push(frames);
+    local.live.show(frames.length);
+    writer = createWriter(createHash('sha256').update(frames));
+    renewedAt = Date.now();
+    for (const chunk of backlog) writer.write(chunk);
+  }
+
+  return {
+    get lease() {
+      return { streamId, epoch };
+    },
+    get stored() {
+      return writer.stored;
+    },
+    get end() {
+      return writer.end;
+    },
+    get memoryMode() {
+      return writer.memoryMode;
+    },
+    get isRewriting() {
+      return rewriting !== null;
+    },
+    write(chunk) {
+      if (!rewriting) return writer.write(chunk);
+      rewriting.backlog.push(chunk);
+      return hasRoom();
+    },
+    hasRoom,
+    room: () => (rewriting ? rewriting.done : writer.room()),
+    settled,
+    async frame() {
+      if (rewriting) await rewriting.done;
+      writer.frame();
+    },
+    hash: () => writer.hash(),
+    rebase,
+    lost,
+    resync: (found) => writer.settle(found),
+    renewed() {
+      renewedAt = Date.now();
+    },
+    state,
+    stop: () => void writer.stop(),
+  };
+}
