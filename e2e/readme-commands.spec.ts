@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRoot } from '../scripts/shared/paths.ts';
@@ -7,14 +7,22 @@ import { sidecarToken } from '../app/testing/tokens.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import type { Stack } from './stack/start-stack.ts';
 
-/** The README's shell blocks that begin with this line are run here as they are printed. */
+/** Shell blocks of the README and of docs/ that begin with this line are run here as they are printed. */
 const MARK = '# tested\n';
 
-const blocks = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/^```sh\n(# tested\n.*?)^```$/gms)].map(
-  ([, block]) => block!.slice(MARK.length),
+const pages = [
+  'README.md',
+  ...readdirSync(inRoot('docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(inRoot(page), 'utf8').matchAll(/^```sh\n(# tested\n.*?)^```$/gms)].map(([, block]) =>
+    block!.slice(MARK.length),
+  ),
 );
 
-/** What a reader has to change too: whose token, and where. */
+/** Puts in what a reader would have to change, too: the address and the token. */
 async function forStack(block: string, stack: Stack): Promise<string> {
   let command = block.replaceAll('http://localhost:3000', stack.baseURL);
   for (const [line, userId] of block.matchAll(/\$\(npm run --silent token -- ([\w.@|-]+)\)/g)) {
@@ -24,9 +32,9 @@ async function forStack(block: string, stack: Stack): Promise<string> {
 }
 
 /**
- * `curl` and `redis-cli` are those of the machine. Every call's exit code is noted, also of one in a pipe: an answer of
- * 400 or more is 22 here, one that was cut 18 or 56, and 23 is a reader (`head`) who had enough. What Redis is asked for
- * is to be there: else it is 99.
+ * Wraps the machine's `curl` and `redis-cli` so that the exit code of every call is noted, also inside a pipe. curl's
+ * codes: 22 for a status of 400 or more, 18 or 56 for a response that was cut, 23 if the reader (`head`) closed the pipe.
+ * 99: Redis answered nothing, although the command asks for something that has to be there.
  */
 const shell = ({ stack, codes }: { stack: Stack; codes: string }): string => `
 set -eu
@@ -41,7 +49,7 @@ redis-cli() {
 }
 `;
 
-test('there are commands to test, for each endpoint and for Redis', () => {
+test('the README has commands for each endpoint and for Redis', () => {
   const all = blocks.join('\n');
   for (const part of ['start', 'status/', 'resume/', 'active', 'cancel/', 'cleanup']) {
     expect(all).toContain(`http://localhost:3000/api/stream/${part}`);
@@ -49,14 +57,14 @@ test('there are commands to test, for each endpoint and for Redis', () => {
   expect(all).toContain('redis-cli');
 });
 
-test('the commands of the README do what they say, as they are printed', async ({ stack }) => {
+test('the commands of the README and of docs/ run as they are printed', async ({ stack }) => {
   test.setTimeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-readme-'));
   const codes = join(folder, 'codes');
   try {
     const commands = await Promise.all(blocks.map((block) => forStack(block, stack)));
     const { code, output } = await runBash(shell({ stack, codes }) + commands.join('\n'), folder);
-    await test.info().attach('what they said', { body: output, contentType: 'text/plain' });
+    await test.info().attach('output', { body: output, contentType: 'text/plain' });
     const noted = readFileSync(codes, 'utf8').trim().split('\n');
     const failed = noted.filter((line) => !/^(0|23) /.test(line));
     expect(failed, output).toEqual([]);

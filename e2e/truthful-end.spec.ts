@@ -128,7 +128,7 @@ test('the app itself is killed: what came over HTTP/1.1 is cut', async ({ stack,
   const readers = await openReaders({ stack, nginx, caller, streamId });
   await stack.app.kill();
   try {
-    // To nginx over HTTP/1.0 the kernel's FIN is the end of the body: the reason why the README asks for 1.1.
+    // nginx over HTTP/1.0 takes the kernel's FIN for the end of the body. That is why docs/troubleshooting.md asks for 1.1.
     const seen = readers.filter(({ name }) => !name.endsWith('HTTP/1.0'));
     expect(await endsOf(seen)).toEqual(all(seen, 'cut'));
   } finally {

@@ -21,7 +21,7 @@ import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
 /**
- * Pictures of the main states, for the README. Those in docs/screenshots are rewritten only when they are asked for:
+ * Takes the pictures of the README. The files in docs/screenshots are rewritten only on request:
  *
  *     UPDATE_SCREENSHOTS=1 npx playwright test ui-screenshots
  */

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: the sidecar beside the limit servers and the peers, a short set of a few minutes; `-- --full` for all
- * tests and servers. Further arguments go to bench/src/run.ts. Writes docs/benchmarks.md, which the README quotes.
+ * `npm run bench`: measures the sidecar beside the limit servers and the peers, with a short set of tests. `-- --full` runs
+ * all tests and servers. Further arguments go to bench/src/run.ts. Writes the second half of docs/benchmarks.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,14 +41,16 @@ const table = (script: string): string =>
 const goals = table('goals');
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
 const command = `npm run bench${process.argv.slice(2).length > 0 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
+const page = join(root, 'docs', 'benchmarks.md');
+/** The first half of the page explains its words and is written by hand. */
+const MARK = '<!-- Everything below this line is written by `npm run bench`. -->\n';
+const [byHand] = readFileSync(page, 'utf8').split(MARK);
 writeFileSync(
-  join(root, 'docs', 'benchmarks.md'),
-  `# Measurements
+  page,
+  `${byHand}${MARK}
+## The run
 
-\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}. The server under test has one core, the load
-generator and Redis share another; \`rejoin\` stores every frame in an append-only Redis before it is shown, \`memory/http\`
-stores nothing and is the limit. Medians; what each test does stands in [bench/README.md](../bench/README.md). A row whose
-*loader CPU* is near 100 % says more about the load generator than about the server.
+\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}.
 
 ## Goals
 

@@ -1,6 +1,6 @@
 /**
- * node src/goals.ts results/a.jsonl [more.jsonl]: what was asked of the sidecar, as ratios to the limit servers of the
- * same run, and what was measured, as one Markdown table.
+ * node src/goals.ts results/a.jsonl [more.jsonl]: the goals of the sidecar and the measured values, as one Markdown table.
+ * Goals marked "× limit" are ratios to the limit server (`memory/http`) of the same run.
  */
 import { medianOf, readRows } from './rows.ts';
 
@@ -13,19 +13,19 @@ const of = (test: string, key: string, metric: string, adapter = 'rejoin') =>
 interface Goal {
   id: string;
   what: string;
-  /** Measured, and the most (or, with `atLeast`, the least) that is allowed. */
+  /** `value` was measured; `bound` is the largest (with `atLeast`: the smallest) value that meets the goal. */
   value: number;
   bound: number;
   atLeast?: boolean;
   unit?: string;
-  /** `[test, key]` of the row whose load generator and Redis say whether it counts. */
+  /** The row that tells how busy the load generator and Redis were while this was measured. */
   row?: [test: string, key: string, adapter?: string];
 }
 
 const perLimit = (test: string, key: string, metric: string, adapter = 'rejoin', limit = LIMIT) =>
   of(test, key, metric, adapter) / of(test, key, metric, limit);
 
-/** How many of the readers of T7 have the whole answer, by the worst of the runs. */
+/** The number of T7's readers that got the whole answer, in the worst run. */
 function ended(which: 'resumed' | 'fresh'): number {
   const runs = rows.filter((row) => row.test === 't7' && row.adapter === 'rejoin').map((row) => row.metrics[which]);
   return Math.min(...runs.map((text) => Number(/finished: (\d+)/.exec(String(text))?.[1] ?? 0)));
@@ -34,7 +34,7 @@ function ended(which: 'resumed' | 'fresh'): number {
 const goals: Goal[] = [
   {
     id: 'G1',
-    what: '1000 streams × 100/s: delivered, of offered',
+    what: '1000 streams × 100 chunks/s: share delivered',
     value: of('t1', 'S=1000', 'delivered_ratio'),
     bound: 0.98,
     atLeast: true,
@@ -49,28 +49,28 @@ const goals: Goal[] = [
   },
   {
     id: 'G2',
-    what: 'CPU a chunk, 100 streams, × limit',
+    what: 'CPU per chunk with 100 streams, × limit',
     value: perLimit('t1', 'S=100', 'server_us_per_chunk'),
     bound: 1.2,
     row: ['t1', 'S=100'],
   },
   {
     id: 'G2',
-    what: 'CPU a chunk, 1000 streams, × limit',
+    what: 'CPU per chunk with 1000 streams, × limit',
     value: perLimit('t1', 'S=1000', 'server_us_per_chunk'),
     bound: 0.8,
     row: ['t1', 'S=1000'],
   },
   {
     id: 'G3',
-    what: 'round trips to Redis a chunk, 1000 streams',
+    what: 'round trips to Redis per chunk, 1000 streams',
     value: of('t1', 'S=1000', 'redis_script_calls_per_chunk'),
     bound: 0.1,
     row: ['t1', 'S=1000'],
   },
   {
     id: 'G3',
-    what: 'CPU of Redis a chunk, 1000 streams',
+    what: 'CPU of Redis per chunk, 1000 streams',
     value: of('t1', 'S=1000', 'redis_us_per_chunk'),
     bound: 2,
     unit: 'µs',
@@ -84,7 +84,7 @@ const goals: Goal[] = [
   },
   {
     id: 'G4',
-    what: '1 stream × 1000 readers: delivered, of offered',
+    what: '1 stream × 1000 readers: share delivered',
     value: of('t2', 'R=1000', 'delivered_ratio'),
     bound: 0.98,
     atLeast: true,
@@ -92,14 +92,14 @@ const goals: Goal[] = [
   },
   {
     id: 'G4',
-    what: '… CPU a delivery, × limit',
+    what: '… CPU per delivery, × limit',
     value: perLimit('t2', 'R=1000', 'server_us_per_chunk'),
     bound: 0.6,
     row: ['t2', 'R=1000'],
   },
   {
     id: 'G4',
-    what: '2500 readers: delivered, of offered',
+    what: '1 stream × 2500 readers: share delivered',
     value: of('t2', 'R=2500', 'delivered_ratio'),
     bound: 0.98,
     atLeast: true,
@@ -115,35 +115,35 @@ const goals: Goal[] = [
   },
   {
     id: 'G5',
-    what: 'model to waiting reader, p50 over the limit',
+    what: 'model to a waiting reader, p50 above the limit',
     value: of('t5', 'first', 'model_p50_ms') - of('t5', 'first', 'model_p50_ms', LIMIT),
     bound: 0.5,
     unit: 'ms',
   },
   {
     id: 'G5',
-    what: '… once 400 streams were started',
+    what: '… after 400 starts',
     value: of('t5', 'first', 'warm_model_p50_ms') - of('t5', 'first', 'warm_model_p50_ms', LIMIT),
     bound: 0.5,
     unit: 'ms',
   },
   {
     id: 'G5',
-    what: 'POST to first chunk, p50 over the limit',
+    what: 'POST to first chunk, p50 above the limit',
     value: of('t5', 'first', 'post_p50_ms') - of('t5', 'first', 'post_p50_ms', LIMIT),
     bound: 1,
     unit: 'ms',
   },
   {
     id: 'G5',
-    what: '… once 400 streams were started',
+    what: '… after 400 starts',
     value: of('t5', 'first', 'warm_post_p50_ms') - of('t5', 'first', 'warm_post_p50_ms', LIMIT),
     bound: 1,
     unit: 'ms',
   },
   {
     id: 'G6',
-    what: '100,000 chunks, cold from Redis, × limit (which has them in memory)',
+    what: '100,000 chunks read by a server that was just started, × limit (which has them in memory)',
     value: of('t3', 'n=100000', 'cold_done_ms') / of('t3', 'n=100000', 'zero_done_ms', LIMIT),
     bound: 1.5,
   },
@@ -151,13 +151,13 @@ const goals: Goal[] = [
   { id: 'G6', what: '… extra memory', value: of('t3', 'n=100000', 'cold_extra_mb'), bound: 2, unit: 'MB' },
   {
     id: 'G6',
-    what: '100 readers × 10,000 at once, × limit',
+    what: '100 readers of 10,000 chunks at once, × limit',
     value: perLimit('t3', 'n=10000', 'storm_all_ms'),
     bound: 1.2,
   },
   {
     id: 'G6',
-    what: 'the end position',
+    what: 'resume at the end: response headers',
     value: of('t3', 'n=100000', 'end_head_ms'),
     bound: 3,
     unit: 'ms',
@@ -171,34 +171,34 @@ const goals: Goal[] = [
   },
   {
     id: 'G7',
-    what: '50 streams, random disconnects: lost and doubled',
+    what: '50 streams, random disconnects: chunks lost or repeated',
     value: of('t6', '50x400', 'lost_chunks') + of('t6', '50x400', 'duplicated_chunks'),
     bound: 0,
   },
   {
     id: 'G7',
-    what: 'owner killed: chunks seen before and gone after',
+    what: 'owner killed: chunks that were shown and are gone',
     value: of('t7', '20 streams', 'seen_but_gone'),
     bound: 0,
   },
   {
     id: 'G7',
-    what: '… readers of 40 that came to the end after it',
+    what: '… readers of 40 that reached the end afterwards',
     value: ended('resumed') + ended('fresh'),
     bound: 40,
     atLeast: true,
   },
-  { id: 'G8', what: 'an idle reader', value: of('t4', '100x10', 'rss_kb_per_reader'), bound: 28, unit: 'KB' },
+  { id: 'G8', what: 'memory of an idle reader', value: of('t4', '100x10', 'rss_kb_per_reader'), bound: 28, unit: 'KB' },
   {
     id: 'G8',
-    what: 'a stalled reader of 15 MB',
+    what: 'memory of a reader that stopped reading a 15 MB stream',
     value: of('t9', '50 stalled', 'mb_per_reader'),
     bound: 1.5,
     unit: 'MB',
   },
   {
     id: 'G9',
-    what: 'through the app, 500 × 20/s: delivered, of offered',
+    what: 'through the app, 500 streams × 20 chunks/s: share delivered',
     value: of('t10', 'S=500 at 20/s', 'delivered_ratio', 'rejoin/app'),
     bound: 0.98,
     atLeast: true,
@@ -206,20 +206,20 @@ const goals: Goal[] = [
   },
   {
     id: 'G9',
-    what: '… CPU a chunk, × a bare fetch proxy',
+    what: '… CPU per chunk, × a bare fetch proxy',
     value: perLimit('t10', 'S=500 at 20/s', 'server_us_per_chunk', 'rejoin/app', 'proxy/fetch'),
     bound: 1.3,
     row: ['t10', 'S=500 at 20/s', 'rejoin/app'],
   },
   {
     id: 'G9',
-    what: '… upstreams after the readers left',
+    what: '… connections to the sidecar after the readers left',
     value: of('t10', 'S=500 at 20/s', 'upstreams_left', 'rejoin/app'),
     bound: 0,
   },
   {
     id: 'G10',
-    what: 'at a follower, 500 streams × 100/s: delivered, of offered',
+    what: 'at a follower, 500 streams × 100 chunks/s: share delivered',
     value: of('t1', 'S=500', 'delivered_ratio', 'rejoin/follower'),
     bound: 0.98,
     atLeast: true,
@@ -234,7 +234,7 @@ const goals: Goal[] = [
   },
   {
     id: 'G10',
-    what: '… 1 stream × 1000 readers: delivered, of offered',
+    what: '… 1 stream × 1000 readers: share delivered',
     value: of('t2', 'R=1000', 'delivered_ratio', 'rejoin/follower'),
     bound: 0.98,
     atLeast: true,
@@ -242,28 +242,28 @@ const goals: Goal[] = [
   },
   {
     id: 'G10',
-    what: '… CPU a delivery, × limit',
+    what: '… CPU per delivery, × limit',
     value: perLimit('t2', 'R=1000', 'server_us_per_chunk', 'rejoin/follower'),
     bound: 0.6,
     row: ['t2', 'R=1000', 'rejoin/follower'],
   },
   {
     id: 'G10',
-    what: 'model to a reader of a follower, p50 over the owner\u2019s',
+    what: 'model to a reader at a follower, p50 above the owner\u2019s',
     value: of('t5', 'first', 'model_p50_ms', 'rejoin/follower') - of('t5', 'first', 'model_p50_ms'),
     bound: 1,
     unit: 'ms',
   },
   {
     id: 'G11',
-    what: 'Gemini\u2019s protocol to the reader, CPU a chunk, × `streamText` alone',
+    what: 'Gemini\u2019s protocol to the reader, CPU per chunk, × `streamText` alone',
     value: perLimit('t11', 'S=100 at 50/s', 'server_us_per_chunk', 'rejoin/gemini', 'ai-sdk'),
     bound: 1.25,
     row: ['t11', 'S=100 at 50/s', 'rejoin/gemini'],
   },
   {
     id: '',
-    what: 'written to the state copy, per byte of log (1 MB asked)',
+    what: 'bytes written to the state copy per byte of log (a question of 1 MB)',
     value: of('t12', '1 MB asked', 'copy_per_log_byte'),
     bound: 2,
   },
@@ -271,7 +271,7 @@ const goals: Goal[] = [
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1));
 
-/** How busy the other core was: near 100 % the row says more about that than about the server. */
+/** How busy the other core was. Near 100 %, the load generator or Redis was the bottleneck and not the server. */
 function others([test, key, adapter = 'rejoin']: NonNullable<Goal['row']>): string {
   const percent = (metric: string) => {
     const value = of(test, key, metric, adapter);
@@ -280,7 +280,7 @@ function others([test, key, adapter = 'rejoin']: NonNullable<Goal['row']>): stri
   return `${percent('loader_cpu_pct')} / ${percent('redis_cpu_pct')}`;
 }
 
-console.log('| goal | | asked | measured | loader / Redis CPU | met |');
+console.log('| goal | what is measured | bound | measured | loader / Redis CPU | met |');
 console.log('|---|---|---:|---:|---:|---|');
 for (const { id, what, value, bound, atLeast, unit, row } of goals) {
   if (!Number.isFinite(value)) continue;

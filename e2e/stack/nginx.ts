@@ -8,7 +8,7 @@ import { answersHttp } from '../../scripts/shared/wait.ts';
 
 /** An nginx before the app, twice. */
 export interface Nginx {
-  /** Set up as the README says: HTTP/1.1 to the app, nothing buffered. */
+  /** Set up as docs/troubleshooting.md says: HTTP/1.1 to the app, nothing buffered. */
   tuned: string;
   /** `proxy_pass` and the defaults: HTTP/1.0 to the app, where only the connection's end ends a body. */
   untuned: string;

@@ -16,8 +16,8 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PASSWORD = 'p@ss:w/rd';
-/** The user that the README says the sidecar needs, and no more. */
-const ACL = /^redis-cli ACL SETUSER (rejoin .*)$/m.exec(readFileSync(inRoot('README.md'), 'utf8'))![1]!;
+/** The Redis user from docs/security.md, which has no more rights than the sidecar needs. */
+const ACL = /^redis-cli ACL SETUSER (rejoin .*)$/m.exec(readFileSync(inRoot('docs/security.md'), 'utf8'))![1]!;
 
 let dir: string;
 let certificates: Certificates;
@@ -60,7 +60,7 @@ async function refusals(): Promise<string[]> {
   return entries.map((entry) => entry.slice(0, 10).join(' ')).filter((entry) => !/client\|setinfo/i.test(entry));
 }
 
-describe('over TLS, as a user that may do nothing but what the README says', () => {
+describe('over TLS, as a Redis user with no more rights than docs/security.md lists', () => {
   it('answers are started, followed, resumed, stopped, taken over, listed and cleaned up', async () => {
     await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
     const [writer, other] = sidecars;

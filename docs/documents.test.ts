@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inRoot, root } from '../scripts/shared/paths.ts';
+
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+const text = (page: string): string => readFileSync(inRoot(page), 'utf8');
+
+/** The anchor that GitHub gives to a heading: `## 4.7 Rules for clients` → `47-rules-for-clients`. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+
+const withoutCode = (markdown: string): string => markdown.replaceAll(/^```.*?^```$/gms, '');
+
+describe('the documents', () => {
+  test('link only to files and headings that exist', () => {
+    const broken: string[] = [];
+    for (const page of pages) {
+      const links = [...withoutCode(text(page)).matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)].map(
+        ([, a, b]) => a ?? b!,
+      );
+      for (const link of links.filter((target) => !/^(https?:|mailto:)/.test(target))) {
+        const [path, anchor] = link.split('#') as [string, string?];
+        const file = path === '' ? page : join(dirname(page), path);
+        if (!existsSync(inRoot(file))) broken.push(`${page}: ${link}`);
+        else if (anchor !== undefined && file.endsWith('.md')) {
+          const anchors = [...withoutCode(text(file)).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!));
+          if (!anchors.includes(anchor)) broken.push(`${page}: ${link}`);
+        }
+      }
+    }
+    expect(pages.length).toBeGreaterThan(15);
+    expect(broken).toEqual([]);
+  });
+
+  test('name only files that exist, where they name one in backticks', () => {
+    const missing: string[] = [];
+    for (const page of pages.filter((name) => /^(README|PROTOCOL|CONTRIBUTING|SECURITY|docs\/\w+)\.md$/.test(name))) {
+      for (const [, path] of text(page).matchAll(
+        /`((?:app|sidecar|shared|scripts|deploy|docs|testing|e2e)\/[\w./$-]+\.\w+)`/g,
+      ))
+        if (!existsSync(inRoot(path!))) missing.push(`${page}: ${path}`);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  test('have a front page that one can read at once', () => {
+    expect(text('README.md').split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  test('name only scripts of package.json', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+    const named = pages.flatMap((page) =>
+      [...text(page).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name!),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+});
