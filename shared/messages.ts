@@ -42,6 +42,8 @@ export const storedMessageSchema = messageSchema.extend({
   status: z.enum(['completed', 'error', 'cancelled']).optional(),
   /** A sentence for the person, where `status` is `error`. */
   errorText: z.string().optional(),
+  /** The stable code of that error, a key of `STREAM_ERRORS`. Older messages have none. */
+  errorCode: z.string().optional(),
   modelId: z.string().optional(),
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;

@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
 import { incomingMessageSchema } from './messages.ts';
+import { streamErrorSchema } from './stream-errors.ts';
 
 /** `active` until the end is stored, then how it ended. */
 export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'active'>;
-
-/** Why a stream ended with `error`: a stable code, and a sentence for the person. */
-export const streamErrorSchema = z.object({
-  code: z.enum(['model_error', 'stalled', 'too_long', 'abandoned']),
-  text: z.string(),
-});
-export type StreamError = z.infer<typeof streamErrorSchema>;
 
 export const MAX_MODEL_ID_CHARS = 256;
 
@@ -126,5 +120,26 @@ export const endProofSchema = z.object({
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
   sha256: z.string(),
+  /** Why it ended, where `status` is `error`: a key of `STREAM_ERRORS`. */
+  code: z.string().optional(),
 });
 export type EndProof = z.infer<typeof endProofSchema>;
+
+/**
+ * The data of a transient `data-waiting` chunk: no word comes for the moment, and why. It is written once when a wait
+ * begins, a few seconds after the last word; the next word ends it. A page shows it with the seconds since `since`.
+ *
+ *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
+ */
+export const waitingSchema = z.object({
+  /**
+   * `first-word`: the provider reads the prompt or loads the model; `next-word`: it fell silent in the middle;
+   * `rate-limited`, `overloaded`, `failed`: it refused for now and is asked again at `until`.
+   */
+  reason: z.enum(['first-word', 'next-word', 'rate-limited', 'overloaded', 'failed']),
+  /** ISO 8601. */
+  since: z.string(),
+  /** ISO 8601: when the provider is asked again. */
+  until: z.string().optional(),
+});
+export type Waiting = z.infer<typeof waitingSchema>;

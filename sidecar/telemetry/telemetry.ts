@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { CleanupAnswer, StreamError, StreamOutcome } from '../../shared/stream.ts';
+import type { CleanupAnswer, StreamOutcome } from '../../shared/stream.ts';
+import type { StreamError } from '../../shared/stream-errors.ts';
 
 /** How a reader began: at the tail, behind it, at byte 0, or at byte 0 because its place is no longer on the log. */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';

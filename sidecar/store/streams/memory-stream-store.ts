@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { RejoinError } from '../../../shared/errors.ts';
 import { formatEventId } from '../../../shared/event-id.ts';
-import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 import { nextEpoch } from './epoch.ts';
 import {
   isRunning,

@@ -1,4 +1,5 @@
-import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 import {
   ACTIVE_STREAMS,
   ANNOUNCEMENTS,

@@ -1,5 +1,6 @@
 import type { EventId } from '../../../shared/event-id.ts';
-import type { StreamError, StreamOutcome, StreamStatus } from '../../../shared/stream.ts';
+import type { StreamOutcome, StreamStatus } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 
 /** What a stream is about, fixed when it is created. */
 export interface StreamFacts {

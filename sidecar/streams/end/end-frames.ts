@@ -1,7 +1,8 @@
 import type { Hash } from 'node:crypto';
 import type { Chunk, MessageFold } from '../../../shared/fold.ts';
 import { DONE } from '../../../shared/frames.ts';
-import type { EndProof, StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import type { EndProof, StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 
 export interface End {
@@ -36,7 +37,12 @@ export function endFrames({
   const endings = [...endingsOf(fold, end.outcome), ...outcomeOf(end)];
   const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });
   hash.update(before);
-  const proof: EndProof = { status: end.outcome, bytes: start + before.length, sha256: hash.copy().digest('hex') };
+  const proof: EndProof = {
+    status: end.outcome,
+    bytes: start + before.length,
+    sha256: hash.copy().digest('hex'),
+    ...(end.error ? { code: end.error.code } : {}),
+  };
   const finish: Chunk = { type: 'finish', finishReason: finishReasonOf(end) };
   if (end.messageMetadata !== undefined) finish.messageMetadata = end.messageMetadata;
   const after = encodeFrames({

@@ -1,5 +1,6 @@
 import type { Message } from '../../../shared/messages.ts';
-import type { StreamError, StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { isRunning, type StreamFacts, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
@@ -40,7 +41,7 @@ export function createSettler({ store, chats, log }: SettlerOptions): Settler {
       createdAt: startTime,
       modelId,
       status: outcome,
-      ...(error ? { errorText: error.text } : {}),
+      ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
     await store.unindex(streamId, userId);
   }

@@ -1,7 +1,8 @@
 import type { Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import type { StreamError } from '../../../shared/stream.ts';
+import type { StreamError } from '../../../shared/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import { ModelError, type Model } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
