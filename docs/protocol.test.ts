@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inRoot } from '../scripts/shared/paths.ts';
 import { ERRORS } from '../shared/errors.ts';
 import { parseEventId } from '../shared/event-id.ts';
-import { streamErrorSchema } from '../shared/stream.ts';
+import { streamErrorSchema } from '../shared/stream-errors.ts';
 import * as keys from '../sidecar/store/redis/keys.ts';
 import { createMemoryStreamStore } from '../sidecar/store/streams/memory-stream-store.ts';
 import { createCaller, newId } from '../testing/caller.ts';
