@@ -1,5 +1,4 @@
 import type { Hash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Chunk, MessageFold } from '../../../shared/fold.ts';
 import type { StreamError } from '../../../shared/stream-errors.ts';
