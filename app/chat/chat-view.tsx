@@ -31,18 +31,17 @@ interface ChatViewProps {
 /** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
 export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
   const { userId } = useLayout();
-  const conversation = useConversation({ chat, chatId, userId, leafId });
-  const { branch, live, running, connection, endings } = conversation;
+  const scroll = useFollowScroll();
+  // What one asks for oneself comes into view.
+  const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
+  const { branch, running, connection, endings } = conversation;
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
-  const scroll = useFollowScroll(live ? live.id : null);
   const [instructions, setInstructions] = useState('');
   useAnswerReady(endings, chat?.title ?? 'New chat');
 
-  const send = async (text: string) => {
-    scroll.follow();
-    return conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
-  };
+  const send = (text: string) =>
+    conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
   return (
     <main id="main" className="main relative" tabIndex={-1}>
       <ChatHeader chat={chat} />

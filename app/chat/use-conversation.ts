@@ -50,11 +50,14 @@ export function useConversation({
   chatId,
   userId,
   leafId,
+  onStart,
 }: {
   chat: Chat | null;
   chatId: string;
   userId: string;
   leafId: string | null;
+  /** Called when the person here asks for an answer. */
+  onStart: () => void;
 }): Conversation {
   const refresh = useRefresh();
   const navigate = useNavigate();
@@ -99,6 +102,7 @@ export function useConversation({
       setProblem(null);
       setPending({ question, answer });
       setStarting(true);
+      onStart();
       const { id, parts } = question;
       const messages = [{ id, role: 'user' as const, parts }];
       const result = await startStream({ ...request, chatId, messageId: answer.id, messages });
@@ -115,7 +119,7 @@ export function useConversation({
       else refresh();
       return true;
     },
-    [chat, chatId, leafId, startStream, navigate, refresh],
+    [chat, chatId, leafId, startStream, navigate, refresh, onStart],
   );
 
   const leaf = branch.at(-1)?.message ?? null;

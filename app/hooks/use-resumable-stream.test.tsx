@@ -212,6 +212,27 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(2);
   });
 
+  it('stops the second of two overlapping starts when the first has already ended', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1' });
+    let release: (response: Response) => void = () => undefined;
+    const slow = new Promise<Response>((resolve) => (release = resolve));
+    const answered = fetch;
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) =>
+      String(init.body).includes('"m2"') ? slow : answered(url, init),
+    );
+    await act(async () => {
+      server.answerNext(Response.json({ code: 'stream_active', title: 'No.' }, { status: 409 }));
+      const first = one.stream.startStream(request);
+      const second = one.stream.startStream({ ...request, messageId: 'm2' });
+      expect(await first).toMatchObject({ started: false });
+      await one.stream.cancelStream();
+      release(Response.json({ streamId }, { status: 201 }));
+      expect(await second).toMatchObject({ started: true });
+    });
+    await eventually(() => expect(server.asked).toContain('cancel'));
+  });
+
   it('ends as cancelled without completing', async () => {
     serve(fakeServer(writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' })));
     const one = mount();

@@ -84,8 +84,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const [failure, setFailure] = useState<StreamError | null>(null);
   const latest = useLatest({ ...options, scope, target, connection });
   const delivered = useRef<Delivered>(nothingDelivered);
-  /** A start is on its way; `cancelled`: and is to be stopped as soon as its stream has an id. */
-  const pendingStart = useRef<{ cancelled: boolean } | null>(null);
+  /** The starts that are on their way. A cancelled one is stopped as soon as its stream has an id. */
+  const pendingStarts = useRef(new Set<PendingStart>());
 
   useEffect(() => {
     const { initial: rendered } = latest.current;
@@ -149,8 +149,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   const startStream = useCallback(
     async (request: StartRequest): Promise<StartResult> => {
-      const pending = { cancelled: false };
-      pendingStart.current = pending;
+      const pending: PendingStart = { cancelled: false };
+      pendingStarts.current.add(pending);
       setStarting(true);
       setFailure(null);
       try {
@@ -162,8 +162,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
       } catch (thrown) {
         return { started: false, error: fail(thrown) };
       } finally {
-        pendingStart.current = null;
-        setStarting(false);
+        pendingStarts.current.delete(pending);
+        setStarting(pendingStarts.current.size > 0);
       }
     },
     [scope, fail, cancel],
@@ -180,9 +180,13 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   );
 
   const cancelStream = useCallback(async () => {
-    const streamId = latest.current.target?.streamId;
-    if (pendingStart.current) pendingStart.current.cancelled = true;
-    else if (streamId) await cancel(streamId);
+    const pending = pendingStarts.current;
+    for (const start of pending) start.cancelled = true;
+    const { target: current, connection: read } = latest.current;
+    if (!current) return;
+    // Of several overlapping starts one may be running already while another has no id yet.
+    const isRunningNow = isRunning(read?.snapshot().status ?? current.status);
+    if (pending.size === 0 || isRunningNow) await cancel(current.streamId);
   }, [latest, cancel]);
 
   const followed = useFollowed(connection?.streamId === target?.streamId ? connection : null);
@@ -198,6 +202,10 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     resumeStream,
     cancelStream,
   };
+}
+
+interface PendingStart {
+  cancelled: boolean;
 }
 
 /** The stream that a component follows, and what it shows of it before the first connection. */

@@ -1,29 +1,38 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 
-/** So near to the end counts as there. */
+/** Closer to the end than this counts as being there. */
 const NEAR_PX = 24;
 
 export interface FollowScroll {
   container: RefObject<HTMLDivElement>;
   content: RefObject<HTMLDivElement>;
   atEnd: boolean;
-  /** Goes to the end and stays there while it grows. */
+  /** Goes to the end and stays there while the content grows. */
   follow: () => void;
 }
 
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
-/** Keeps the end of a growing content in view, unless one has scrolled up; a new answer begins in view. */
-export function useFollowScroll(answerId: string | null): FollowScroll {
+/**
+ * Keeps the end of a growing content in view while the reader is there. A reader who has scrolled up is never moved:
+ * only `follow`, which is called for one's own new question or answer, and scrolling back down bring the end back.
+ *
+ * A page that is opened at a message (`#m-<id>`) begins there, any other one at its end.
+ */
+export function useFollowScroll(): FollowScroll {
   const container = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
 
+  /** Where the box stood last, by its own doing or the reader's. */
+  const lastTop = useRef(0);
   const toEnd = useCallback(() => {
     const { current } = container;
-    if (current) current.scrollTop = current.scrollHeight;
+    if (!current) return;
+    current.scrollTop = current.scrollHeight;
+    lastTop.current = current.scrollTop;
   }, []);
   const follow = useCallback(() => {
     following.current = true;
@@ -31,23 +40,34 @@ export function useFollowScroll(answerId: string | null): FollowScroll {
     toEnd();
   }, [toEnd]);
 
-  useBrowserLayoutEffect(toEnd, [toEnd, answerId]);
+  useBrowserLayoutEffect(() => {
+    const message = location.hash.startsWith('#m-') ? document.getElementById(location.hash.slice(1)) : null;
+    if (!message) return toEnd();
+    following.current = false;
+    message.scrollIntoView({ block: 'start' });
+  }, [toEnd]);
   useEffect(() => {
     const { current: box } = container;
     if (!box || !content.current) return;
-    let lastTop = box.scrollTop;
+    lastTop.current = box.scrollTop;
+    const toGo = () => box.scrollHeight - box.clientHeight - box.scrollTop;
+    const look = () => setAtEnd(following.current || toGo() < NEAR_PX);
     const scrolled = () => {
-      const isNear = box.scrollHeight - box.clientHeight - box.scrollTop < NEAR_PX;
-      if (isNear) following.current = true;
-      // What is written pushes nothing up: a smaller offset is a person's doing.
-      else if (box.scrollTop < lastTop) following.current = false;
-      lastTop = box.scrollTop;
-      setAtEnd(following.current || isNear);
+      const { scrollTop } = box;
+      if (toGo() <= 1 || (scrollTop > lastTop.current && toGo() < NEAR_PX)) following.current = true;
+      // New text pushes nothing up: a smaller offset away from the end is the reader's doing.
+      else if (scrollTop < lastTop.current) following.current = false;
+      lastTop.current = scrollTop;
+      look();
     };
-    const observer = new ResizeObserver(() => following.current && toEnd());
+    const observer = new ResizeObserver(() => {
+      if (following.current) toEnd();
+      look();
+    });
     observer.observe(content.current);
     observer.observe(box);
     box.addEventListener('scroll', scrolled, { passive: true });
+    look();
     return () => {
       observer.disconnect();
       box.removeEventListener('scroll', scrolled);

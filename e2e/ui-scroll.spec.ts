@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test';
+import { answerText, ask, ended, lastAnswer, open, uniqueQuestion, words } from './ui/chat-page.ts';
+import type { ScriptedAnswer } from './ui/scripted-model.ts';
+import { expect, test } from './ui/test.ts';
+
+/** Long enough to be scrolled on every screen. */
+const TEXT = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}. ${words(25, index * 25)}`).join('\n\n');
+const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
+
+/** Asks, lets the answer grow over the screen, and scrolls up to its middle. Returns where the line there stands. */
+async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
+  await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
+  await expect(answerText(page).last()).toContainText('Paragraph 29');
+  const line = answerText(page).last().getByText('Paragraph 12.');
+  await line.evaluate((element) => {
+    const box = element.closest('.thread-scroll')!;
+    box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - 80;
+  });
+  // The page has noticed it once it offers the way back.
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  return () => line.evaluate((element) => element.getBoundingClientRect().top);
+}
+
+/** Two frames of the screen and the page's own requests later everything that moves has moved. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+test('the line one reads stays where it is when the answer ends @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('reading on');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  const top = await readInTheMiddle(page, answer, TEXT);
+  const before = await top();
+  answer.reply(`${CODE}More text, whose code is highlighted when it is finished.`);
+  await ended(page);
+  await settled(page);
+  expect(await top()).toBe(before);
+});
+
+test('the line one reads stays where it is when the answer is stopped @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('stopped while reading');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  const top = await readInTheMiddle(page, answer, TEXT);
+  const before = await top();
+  await page.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+  await ended(page);
+  await settled(page);
+  expect(await top()).toBe(before);
+});
+
+test('the line one reads stays where it is when code above it is highlighted @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('highlighting');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  const top = await readInTheMiddle(page, answer, `${CODE.trim()}\n\n${TEXT}`);
+  const before = await top();
+  await expect(lastAnswer(page).locator('pre .hljs-keyword').first()).toBeAttached();
+  answer.reply(' The end.');
+  await ended(page);
+  await settled(page);
+  expect(await top()).toBe(before);
+});
+
+test('the line one reads stays where it is when the reasoning ends above it @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('reasoning');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.think(`${words(200)}\n\n`);
+  const summary = lastAnswer(page).locator('summary').first();
+  await summary.click();
+  await expect(lastAnswer(page).getByText('word199')).toBeVisible();
+  const top = await readInTheMiddle(page, answer, TEXT);
+  const before = await top();
+  answer.reply(' The end.');
+  await ended(page);
+  await settled(page);
+  expect(await top()).toBe(before);
+});
+
+test('one’s own next question comes into view, wherever one was reading @phone', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('own');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  await readInTheMiddle(page, answer, TEXT);
+  answer.end();
+  await ended(page);
+  await ask(page, 'the next one');
+  (await model.asked('the next one')).reply('Here it is.');
+  await expect(answerText(page).last()).toHaveText('Here it is.');
+  await expect(answerText(page).last()).toBeInViewport();
+
+  // Answered anew, the answer is one's own as well.
+  await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  await lastAnswer(page)
+    .getByRole('button', { name: /Regenerate|Answer again/ })
+    .evaluate((button: HTMLElement) => button.click());
+  (await model.asked('the next one')).reply('And again.');
+  await expect(answerText(page).last()).toHaveText('And again.');
+  await expect(answerText(page).last()).toBeInViewport();
+});
