@@ -1,84 +1,75 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 import { parseEventId, type EventId } from '../../shared/event-id.ts';
-import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { StreamStatus } from '../../shared/stream.ts';
 import { serveReader, type ReaderEnd } from '../streams/read/reader.ts';
 import type { Opening } from '../streams/read/open-stream.ts';
-import type { StreamManager } from '../streams/stream-manager.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Caller } from './auth.ts';
-import type { OpenResponses } from './open-responses.ts';
+import type { Services } from './services.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
 
-export interface EventsOptions {
-  manager: StreamManager;
-  store: StreamStore;
-  responses: OpenResponses;
-  telemetry: Telemetry;
-  /** For how long a reader is held while Redis is away. */
-  patienceMs: number;
-}
-
 interface EventsRequest {
-  Params: { streamId: string };
-  Querystring: { after?: string };
+  request: FastifyRequest;
+  reply: FastifyReply;
+  streamId: string;
+  /** The owner of the stream. */
+  userId: string;
+  /** The event id in the query. */
+  after: string | undefined;
 }
 
-/** `GET /streams/:streamId/events`: the log itself as server-sent events, or the text in it. */
-export function eventsHandler({ manager, store, responses, telemetry, patienceMs }: EventsOptions) {
-  return async function events(
-    request: FastifyRequest<EventsRequest>,
-    reply: FastifyReply,
-    caller: Caller,
-  ): Promise<unknown> {
-    const { streamId } = request.params;
-    const isSse = (request.headers.accept ?? '').includes('text/event-stream');
-    const after = isSse ? placeOf(request) : null;
-    const opening = await manager.open(caller.userId, streamId, after);
-    if (isSse && opening.isAtEnd) return reply.code(204).header('x-stream-status', opening.status).send();
+/** Answers with the log itself as server-sent events, or with the text in it. Resolves when the response has ended. */
+export async function serveEvents(
+  { request, reply, streamId, userId, after: afterQuery }: EventsRequest,
+  { manager, store, responses, telemetry, patienceMs }: Services,
+): Promise<unknown> {
+  const isSse = (request.headers.accept ?? '').includes('text/event-stream');
+  const after = isSse ? placeOf(request, afterQuery) : null;
+  const opening = await manager.open(userId, streamId, after);
+  if (isSse && opening.isAtEnd) return reply.code(204).header('x-stream-status', opening.status).send();
 
-    reply.hijack();
-    const response = reply.raw;
-    writeHead(response, { streamId, requestId: request.id, opening, isSse });
-    const sink = isSse ? createSseSink(response) : createTextSink(response);
-    responses.add(response, { hasHeartbeat: isSse });
-    telemetry.readerOpened({ streamId }, opening.kind);
-    let end: ReaderEnd = 'cut';
-    try {
-      end = await serveReader({
-        store,
-        streams: manager.streams,
-        streamId,
-        sink,
-        from: opening.from,
-        after: opening.isReset ? null : after,
-        patienceMs,
-      });
-    } finally {
-      responses.remove(response);
-      telemetry.readerClosed({ streamId }, end);
-      if (end === 'done' && !isSse) await endText(response, caller, streamId);
-      else finish(response, end === 'done');
-    }
-    return undefined;
-  };
-
-  /** A clean end says "this is all there is": as text only of an answer that did not fail. */
-  async function endText(response: ServerResponse, { userId }: Caller, streamId: string): Promise<void> {
-    const { status } = await manager.state(userId, streamId).catch(() => ({ status: 'error' as const }));
-    // A reset throws away what is still on its way, and a text cannot be resumed: what was written comes first.
-    if (status === 'error') await new Promise((resolve) => setTimeout(resolve, TEXT_FLUSH_MS));
-    finish(response, status !== 'error');
+  reply.hijack();
+  const response = reply.raw;
+  writeHead(response, { streamId, requestId: request.id, opening, isSse });
+  const sink = isSse ? createSseSink(response) : createTextSink(response);
+  responses.add(response, { hasHeartbeat: isSse });
+  telemetry.readerOpened({ streamId }, opening.kind);
+  let end: ReaderEnd = 'cut';
+  try {
+    end = await serveReader({
+      store,
+      streams: manager.streams,
+      streamId,
+      sink,
+      from: opening.from,
+      after: opening.isReset ? null : after,
+      patienceMs,
+    });
+  } finally {
+    responses.remove(response);
+    telemetry.readerClosed({ streamId }, end);
+    if (end === 'done' && !isSse) {
+      const { status } = await manager.state(userId, streamId).catch(() => ({ status: 'error' as const }));
+      await endText(response, status);
+    } else finish(response, end === 'done');
   }
+  return undefined;
+}
+
+/** A clean end means that the text is complete, so the text of a failed answer is cut off instead. */
+async function endText(response: ServerResponse, status: StreamStatus): Promise<void> {
+  // A reset discards bytes that are still on their way, and a text cannot be resumed: let them arrive first.
+  if (status === 'error') await delay(TEXT_FLUSH_MS);
+  finish(response, status !== 'error');
 }
 
 const TEXT_FLUSH_MS = 1000;
 
-/** After which event the reader wants to go on. A header wins over the query, as with `EventSource`. */
-function placeOf(request: FastifyRequest<EventsRequest>): EventId | null {
+/** The event after which the reader goes on. The header has precedence over the query: `EventSource` sets it itself. */
+function placeOf(request: FastifyRequest, afterQuery: string | undefined): EventId | null {
   const header = request.headers['last-event-id'];
-  const text = (typeof header === 'string' && header !== '' ? header : undefined) ?? request.query.after;
+  const text = (typeof header === 'string' && header !== '' ? header : undefined) ?? afterQuery;
   if (text === undefined || text === '') return null;
   const id = parseEventId(text);
   if (id === null)
@@ -94,7 +85,7 @@ function writeHead(
 ): void {
   response.writeHead(200, {
     'content-type': isSse ? 'text/event-stream; charset=utf-8' : 'text/plain; charset=utf-8',
-    // `no-transform` keeps compressing proxies from holding frames back; the other is the same wish to nginx.
+    // `no-transform` keeps compressing proxies from holding frames back, `x-accel-buffering` does so for nginx.
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
@@ -106,7 +97,7 @@ function writeHead(
   response.flushHeaders();
 }
 
-/** Anything but the true end is a cut, and a cut is a reset: a FIN would be made a clean end by an HTTP/1.0 hop. */
+/** Everything but the true end is cut off by a reset: an HTTP/1.0 hop would turn a FIN into a clean end. */
 function finish(response: ServerResponse, isClean: boolean): void {
   if (response.destroyed) return;
   if (isClean) response.end();

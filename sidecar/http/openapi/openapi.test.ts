@@ -1,10 +1,22 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createCaller, startBody, type Answer, type Caller } from '../../testing/caller.ts';
-import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
-import { openApiDocument, type OpenApiDocument } from './openapi.ts';
+import { createCaller, startBody, type Answer, type Caller } from '../../../testing/caller.ts';
+import { openTestBed, type TestBed } from '../../../testing/test-bed.ts';
+
+interface Operation {
+  operationId: string;
+  parameters?: { name: string; in: string }[];
+  requestBody?: { required: boolean };
+  responses: Record<string, { description: string; content?: Record<string, { schema: JsonObject }> }>;
+}
+type JsonObject = Record<string, unknown>;
+interface OpenApiDocument {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonObject> };
+}
 
 const MODEL = 'synthetic/2x20@0';
 const UNKNOWN = 'a'.repeat(26);
@@ -17,7 +29,7 @@ let document: OpenApiDocument;
 
 beforeAll(async () => {
   bed = await openTestBed();
-  // Fastify says here that a server is being made, before it has any route.
+  // Fastify publishes each new server on this channel, before it has any route.
   const watch = (message: unknown) => {
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
       for (const verb of [method].flat()) routes.add(`${verb.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`);
@@ -38,12 +50,8 @@ const operations = () =>
   );
 
 describe('the description that the sidecar serves', () => {
-  it('is the one that its code makes, without a token', () => {
-    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
+  test('has every route of the server, and no other', () => {
     expect(document.openapi).toBe('3.1.0');
-  });
-
-  it('has every route of the server, and no other', () => {
     const served = [...routes].filter((route) => !route.startsWith('head '));
     expect(served.length).toBeGreaterThan(10);
     expect(
@@ -53,7 +61,7 @@ describe('the description that the sidecar serves', () => {
     ).toEqual(served.sort());
   });
 
-  it('names each operation once, and every parameter that stands in its path', () => {
+  test('names each operation once, and every parameter that stands in its path', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { name, operation } of operations()) {
@@ -63,7 +71,7 @@ describe('the description that the sidecar serves', () => {
     }
   });
 
-  it('refers only to what is in it, and leaves nothing in it unused', () => {
+  test('refers only to what is in it, and leaves nothing in it unused', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!));
     // Named in words only: it is inside the events.
@@ -71,7 +79,7 @@ describe('the description that the sidecar serves', () => {
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  it('lets in what the server lets in: a start with the least that is needed', () => {
+  test('lets in what the server lets in: a start with the least that is needed', () => {
     const { StartRequest, CleanupRequest } = document.components.schemas;
     expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
     expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();
@@ -108,7 +116,7 @@ describe('the answers of a real run are as described', () => {
     { call: 'delete /chats', status: 204 },
   ];
 
-  it('with every operation tried', () => {
+  test('with every operation tried', () => {
     expect([...new Set(CALLS.map(({ call }) => call))].sort()).toEqual(
       operations()
         .map(({ name }) => name)
@@ -116,7 +124,7 @@ describe('the answers of a real run are as described', () => {
     );
   });
 
-  it('each of them', async () => {
+  test('each of them', async () => {
     let streamId = UNKNOWN;
     for (const { call, status, body, path } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
@@ -132,7 +140,7 @@ describe('the answers of a real run are as described', () => {
     }
   });
 
-  it('and the list of an administrator, with a stream in it', async () => {
+  test('and the list of an administrator, with a stream in it', async () => {
     const admin = await createCaller(caller, { isAdmin: true });
     const streamId = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
     const list = await admin.call('GET', '/streams?all=1');
@@ -152,22 +160,24 @@ function expectAsDescribed(call: string, { status, headers, body, text }: Answer
   if (described === undefined) throw new Error(`${call}: ${status} is not described`);
   if (described.content === undefined) return expect([call, text]).toEqual([call, '']);
   const type = headers.get('content-type')!.split(';')[0]!;
-  const content = (described.content as Record<string, { schema: Record<string, unknown> }>)[type];
+  const content = described.content[type];
   if (content === undefined) throw new Error(`${call}: ${status} as ${type} is not described`);
   if (type.endsWith('json')) validate(content.schema, body);
 }
 
-/** Throws where `value` is not as described, or has a field that is not: a schema lets those pass for the time to come. */
-function validate(schema: Record<string, unknown>, value: unknown): void {
-  const { $ref } = schema;
-  const name = typeof $ref === 'string' ? $ref.split('/').at(-1)! : null;
-  const target = name === null ? schema : document.components.schemas[name]!;
-  z.fromJSONSchema(closed(target) as Parameters<typeof z.fromJSONSchema>[0]).parse(value);
+/** Throws if `value` is not as described, or has a field that is not described. */
+function validate(schema: JsonObject, value: unknown): void {
+  z.fromJSONSchema(closed(schema) as Parameters<typeof z.fromJSONSchema>[0]).parse(value);
 }
 
+/** The schema with its references written out and its objects closed: the document leaves them open for later fields. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
+  if ('$ref' in schema && typeof schema.$ref === 'string') {
+    const { $ref, ...rest } = schema;
+    return closed({ ...document.components.schemas[$ref.split('/').at(-1)!], ...rest });
+  }
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
   return 'properties' in inner && !('additionalProperties' in inner)
     ? { ...inner, additionalProperties: false }

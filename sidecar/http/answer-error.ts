@@ -1,0 +1,60 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ERRORS, PLANNED, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
+import type { Log } from '../log.ts';
+import { StoreUnavailable } from '../store/streams/stream-store.ts';
+import { logFieldsOf, type RequestContext } from '../telemetry/request-context.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+export interface AnswerErrorOptions {
+  telemetry: Telemetry;
+  log: Log;
+  contextOf(request: FastifyRequest): RequestContext;
+}
+
+/** Answers any thrown error as `application/problem+json`, and logs those that are not the caller's. */
+export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOptions) {
+  return function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const known = toKnown(error);
+    const { code, details } = known;
+    const { status } = ERRORS[code];
+    telemetry.refused(code);
+    if (status >= 500) {
+      const fields = {
+        ...logFieldsOf(contextOf(request)),
+        method: request.method,
+        route: request.routeOptions.url,
+        code,
+        detail: details.detail,
+      };
+      if (PLANNED.has(code)) log.warn({ event: 'request.refused', ...fields, reason: reasonOf(details.cause) });
+      else log.error({ event: 'request.failed', ...fields, error: details.cause });
+    }
+    if (details.retryAfterSeconds !== undefined) void reply.header('retry-after', details.retryAfterSeconds);
+    void reply
+      .code(status)
+      .type('application/problem+json')
+      .send(JSON.stringify(toProblem(known)));
+  };
+}
+
+const reasonOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
+
+/** Fastify's own errors that have a code of ours. */
+const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'request_too_large'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'invalid_request'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'not_found'],
+]);
+
+function toKnown(error: unknown): RejoinError {
+  if (error instanceof RejoinError) return error;
+  if (error instanceof StoreUnavailable)
+    return new RejoinError('store_unavailable', { cause: error, retryAfterSeconds: 2 });
+  if (!(error instanceof Error)) return new RejoinError('internal', { cause: error });
+  const { code, statusCode } = error as FastifyError;
+  const known = FASTIFY_CODES.get(code);
+  if (known) return new RejoinError(known, { cause: error });
+  if (statusCode !== undefined && statusCode < 500)
+    return new RejoinError('invalid_request', { detail: error.message, cause: error });
+  return new RejoinError('internal', { cause: error });
+}

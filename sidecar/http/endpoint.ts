@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { RejoinError, type ErrorCode } from '../../shared/errors.ts';
+import type { Caller } from './auth.ts';
+import { describedAnswers, problemAnswers, type Answer } from './openapi/answers.ts';
+import type { Services } from './services.ts';
+
+type Schema = z.ZodType;
+type Parsed<S> = S extends Schema ? z.output<S> : undefined;
+
+/** What an endpoint is given: the parsed parts of the request, and the request and reply themselves. */
+export interface Call<Params, Query, Headers, Body> {
+  params: Parsed<Params>;
+  query: Parsed<Query>;
+  headers: Parsed<Headers>;
+  body: Parsed<Body>;
+  /** Throws if the endpoint's `access` is `anyone`: such a request has no caller. */
+  caller: Caller;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/**
+ * One method of one path: how it is described, how its request is parsed and how it is answered. The server checks the
+ * request, and the OpenAPI document is generated, from the same object.
+ */
+export interface Endpoint<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+  Headers extends Schema | undefined = undefined,
+  Body extends Schema | undefined = undefined,
+> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With Fastify's `:name` for parameters. */
+  path: string;
+  operationId: string;
+  summary: string;
+  description?: string;
+  tag: 'streams' | 'chats' | 'operation';
+  /** Who may call it. Default: everyone with a token. */
+  access?: 'anyone' | 'caller' | 'admin';
+  /** True for endpoints that add load. They are answered `overloaded` while the process is short of memory or time. */
+  addsLoad?: boolean;
+  params?: Params;
+  query?: Query;
+  /** Keys in lower case. Use `z.looseObject`, so that the other headers are kept. */
+  headers?: Headers;
+  body?: Body;
+  answers: Record<number, Answer>;
+  /** The errors of this endpoint beside those that every endpoint has. */
+  errors?: readonly ErrorCode[];
+  /** What it returns is sent as JSON with status 200, unless it has used `reply` itself. */
+  handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
+}
+
+/** An endpoint whose types are not known any more, as the list of all of them holds it. */
+export type AnyEndpoint = Endpoint<Schema | undefined, Schema | undefined, Schema | undefined, Schema | undefined>;
+
+/** Checks the types of an endpoint against its schemas. */
+export function endpoint<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+  Headers extends Schema | undefined = undefined,
+  Body extends Schema | undefined = undefined,
+>(definition: Endpoint<Params, Query, Headers, Body>): AnyEndpoint {
+  return definition as unknown as AnyEndpoint;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+/** Adds one endpoint to the server. */
+export function addEndpoint(server: FastifyInstance, definition: AnyEndpoint, services: Services): void {
+  const { method, path, access = 'caller' } = definition;
+  server.route({
+    method,
+    url: path,
+    exposeHeadRoute: method === 'GET' && !definition.addsLoad,
+    schema: schemaOf(definition),
+    // Before the body is read: an unknown caller is not listened to.
+    onRequest: async (request) => {
+      if (access === 'anyone') return;
+      request.caller = await services.authenticate(request.headers.authorization);
+      if (access === 'admin' && !request.caller.isAdmin) throw new RejoinError('forbidden');
+    },
+    handler: async (request, reply) =>
+      definition.handle(
+        {
+          params: request.params,
+          query: request.query,
+          headers: request.headers,
+          body: request.body,
+          get caller() {
+            if (request.caller === null) throw new Error(`${method} ${path} is open to anyone and has no caller`);
+            return request.caller;
+          },
+          request,
+          reply,
+        },
+        services,
+      ),
+  });
+}
+
+/** Errors that any call with a token can be answered with. */
+const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'store_unavailable', 'overloaded'] as const;
+const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large'] as const;
+
+/** The endpoint as Fastify's schema, which also describes it in the OpenAPI document. */
+function schemaOf(definition: AnyEndpoint) {
+  const { operationId, summary, description, tag, params, query, headers, body, answers, access } = definition;
+  const codes = new Set<ErrorCode>([
+    ...(body ? BAD_BODY : []),
+    ...(query ? (['invalid_request'] as const) : []),
+    ...(params ? (['not_found'] as const) : []),
+    ...(access === 'admin' ? (['forbidden'] as const) : []),
+    ...(definition.errors ?? []),
+    ...(access === 'anyone' ? [] : EVERYWHERE),
+  ]);
+  return {
+    operationId,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    tags: [tag],
+    ...(access === 'anyone' ? { security: [] } : {}),
+    ...(params && { params }),
+    ...(query && { querystring: query }),
+    ...(headers && { headers }),
+    ...(body && { body }),
+    response: { ...describedAnswers(answers), ...problemAnswers([...codes]) },
+  };
+}

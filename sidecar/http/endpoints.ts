@@ -1,0 +1,41 @@
+import type { AnyEndpoint } from './endpoint.ts';
+import { changeChat } from './routes/chats/change-chat.ts';
+import { deleteChat } from './routes/chats/delete-chat.ts';
+import { deleteChats } from './routes/chats/delete-chats.ts';
+import { getChat } from './routes/chats/get-chat.ts';
+import { getChatStream } from './routes/chats/get-chat-stream.ts';
+import { listChats } from './routes/chats/list-chats.ts';
+import { cleanUp } from './routes/operation/clean-up.ts';
+import { getAnalytics } from './routes/operation/get-analytics.ts';
+import { getHealth } from './routes/operation/get-health.ts';
+import { getMetrics } from './routes/operation/get-metrics.ts';
+import { getOpenApi } from './routes/operation/get-openapi.ts';
+import { getReadiness } from './routes/operation/get-readiness.ts';
+import { listModels } from './routes/operation/list-models.ts';
+import { cancelStream } from './routes/streams/cancel-stream.ts';
+import { followStream } from './routes/streams/follow-stream.ts';
+import { getStream } from './routes/streams/get-stream.ts';
+import { listActiveStreams } from './routes/streams/list-active-streams.ts';
+import { startStream } from './routes/streams/start-stream.ts';
+
+/** Every endpoint of the sidecar, in the order of the OpenAPI document. A new one is its file and a line here. */
+export const ENDPOINTS: readonly AnyEndpoint[] = [
+  startStream,
+  listActiveStreams,
+  getStream,
+  cancelStream,
+  followStream,
+  listChats,
+  deleteChats,
+  getChat,
+  changeChat,
+  deleteChat,
+  getChatStream,
+  listModels,
+  cleanUp,
+  getAnalytics,
+  getHealth,
+  getReadiness,
+  getMetrics,
+  getOpenApi,
+];

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { ERRORS, problemSchema, type ErrorCode } from '../../../shared/errors.ts';
+
+/** A response as the OpenAPI document describes it. A text stands for a response without a body. */
+export type Answer =
+  | string
+  | {
+      description: string;
+      /** The body, sent as JSON. */
+      schema?: z.ZodType;
+      /** The body for each media type, where it is not JSON or not only that. */
+      content?: Record<string, z.ZodType>;
+      headers?: Record<string, z.ZodType>;
+    };
+
+interface DescribedAnswer {
+  description: string;
+  content: Record<string, { schema: z.ZodType }>;
+  headers?: Record<string, z.ZodType>;
+}
+
+/** A Fastify response schema for each status. Responses without a body are `null` there. */
+export type AnswerSchemas = Record<string, DescribedAnswer | z.ZodType>;
+
+export function describedAnswers(answers: Record<number, Answer>): AnswerSchemas {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, described(answer)]));
+}
+
+function described(answer: Answer): DescribedAnswer | z.ZodType {
+  if (typeof answer === 'string') return z.null().describe(answer);
+  const { description, schema, content, headers } = answer;
+  const bodies = schema ? { 'application/json': schema, ...content } : { ...content };
+  return {
+    description,
+    content: Object.fromEntries(Object.entries(bodies).map(([type, body]) => [type, { schema: body }])),
+    ...(headers && { headers }),
+  };
+}
+
+/** The errors with these codes as responses, one for each status. */
+export function problemAnswers(codes: readonly ErrorCode[]): AnswerSchemas {
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('\n\n'),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { analyticsAnswerSchema } from '../../../shared/analytics.ts';
+import {
+  chatListSchema,
+  chatPatchSchema,
+  chatSchema,
+  chatSummarySchema,
+  latestStreamSchema,
+  modelListSchema,
+} from '../../../shared/chat.ts';
+import { problemSchema } from '../../../shared/errors.ts';
+import {
+  activeAnswerSchema,
+  cancelAnswerSchema,
+  cleanupAnswerSchema,
+  cleanupRequestSchema,
+  endProofSchema,
+  startAnswerSchema,
+  startRequestSchema,
+  streamStateSchema,
+} from '../../../shared/stream.ts';
+import { healthSchema } from '../routes/operation/health-schema.ts';
+
+/** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
+const COMPONENTS: Record<string, z.ZodType> = {
+  StartRequest: startRequestSchema,
+  StartAnswer: startAnswerSchema,
+  StreamState: streamStateSchema,
+  ActiveStreams: activeAnswerSchema,
+  CancelAnswer: cancelAnswerSchema,
+  EndProof: endProofSchema,
+  ChatList: chatListSchema,
+  ChatSummary: chatSummarySchema,
+  Chat: chatSchema,
+  ChatPatch: chatPatchSchema,
+  ChatStream: latestStreamSchema,
+  ModelList: modelListSchema,
+  CleanupRequest: cleanupRequestSchema,
+  CleanupAnswer: cleanupAnswerSchema,
+  Analytics: analyticsAnswerSchema,
+  Health: healthSchema,
+  Problem: problemSchema,
+};
+
+/** Named in a text only: it is part of the events of a stream. */
+export const UNREFERENCED_COMPONENTS: ReadonlySet<string> = new Set(['EndProof']);
+
+/**
+ * Registers the names with zod. The registry belongs to the process, so this can be done again. It is not done in
+ * shared/, because the app's development server loads those files anew with each change.
+ */
+export function nameComponents(): void {
+  for (const [id, schema] of Object.entries(COMPONENTS)) {
+    z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
+  }
+}

@@ -1,0 +1,71 @@
+import { UNREFERENCED_COMPONENTS } from './components.ts';
+
+type Json = unknown;
+type JsonObject = Record<string, Json>;
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const PREFIX = '#/components/schemas/';
+
+/**
+ * What the generator leaves to do. It writes each named schema twice, as input (`NameInput`) and as output (`Name`):
+ * only those that are used stay, and an input without an output gets the plain name. Answers may gain fields and
+ * requests may have unknown ones, so no object is closed. A body with a default may be left out.
+ */
+export function finishDocument<Document extends object>(document: Document): Document {
+  const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };
+  const used = reachable(rest, components.schemas);
+  const rename = (name: string): string => {
+    const plain = name.replace(/Input$/, '');
+    return used.has(plain) ? name : plain;
+  };
+  const schemas = Object.fromEntries(
+    Object.entries(components.schemas)
+      .filter(([name]) => used.has(name))
+      .map(([name, schema]) => [rename(name), schema]),
+  );
+  return finish({ ...rest, components: { ...components, schemas } }, rename) as Document;
+}
+
+/** The names of the schemas that the paths refer to, directly or through another one. */
+function reachable(paths: Json, schemas: JsonObject): Set<string> {
+  const found = new Set<string>(UNREFERENCED_COMPONENTS);
+  const collect = (value: Json): void => {
+    if (Array.isArray(value)) return value.forEach(collect);
+    if (!isObject(value)) return;
+    const { $ref } = value;
+    if (typeof $ref === 'string' && $ref.startsWith(PREFIX)) {
+      const name = $ref.slice(PREFIX.length);
+      if (!found.has(name)) {
+        found.add(name);
+        collect(schemas[name]);
+      }
+    }
+    Object.values(value).forEach(collect);
+  };
+  collect(paths);
+  return found;
+}
+
+function finish(value: Json, rename: (name: string) => string): Json {
+  if (Array.isArray(value)) return value.map((each) => finish(each, rename));
+  if (!isObject(value)) return value;
+  const result: JsonObject = {};
+  for (const [key, child] of Object.entries(value)) {
+    if (key === 'additionalProperties' && child === false) continue;
+    if (key === '$ref' && typeof child === 'string' && child.startsWith(PREFIX))
+      result.$ref = PREFIX + rename(child.slice(PREFIX.length));
+    else if (key === 'requestBody' && isObject(child))
+      result.requestBody = { ...(finish(child, rename) as JsonObject), required: !hasDefault(child) };
+    else result[key] = finish(child, rename);
+  }
+  return result;
+}
+
+function hasDefault({ content }: JsonObject): boolean {
+  return (
+    isObject(content) &&
+    Object.values(content).some((media) => isObject(media) && isObject(media.schema) && 'default' in media.schema)
+  );
+}

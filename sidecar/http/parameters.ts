@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { idSchema } from '../../shared/ids.ts';
+
+/** Path parameters. One that cannot be an id is answered `not_found`, like an id that does not exist. */
+export const streamParams = z.object({
+  streamId: idSchema.meta({
+    description: 'The id of a stream, as a start answered it.',
+    examples: ['abcdefghijklmnopqrstuvwxyz'],
+  }),
+});
+export const chatParams = z.object({
+  chatId: idSchema.meta({ description: 'The id of a conversation, as its client chose it.', examples: ['chat-1'] }),
+});

@@ -1,0 +1,15 @@
+import { chatPatchSchema, chatSummarySchema } from '../../../../shared/chat.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const changeChat = endpoint({
+  method: 'PATCH',
+  path: '/chats/:chatId',
+  operationId: 'changeChat',
+  summary: 'Rename a conversation, set its instructions, or mark it as read',
+  tag: 'chats',
+  params: chatParams,
+  body: chatPatchSchema,
+  answers: { 200: { description: 'The conversation after the change', schema: chatSummarySchema } },
+  handle: ({ params, body, caller }, { chats }) => chats.patch(caller.userId, params.chatId, body),
+});

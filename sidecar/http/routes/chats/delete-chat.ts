@@ -1,0 +1,16 @@
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const deleteChat = endpoint({
+  method: 'DELETE',
+  path: '/chats/:chatId',
+  operationId: 'deleteChat',
+  summary: 'Delete a conversation and its streams',
+  tag: 'chats',
+  params: chatParams,
+  answers: { 204: 'Deleted, or there was none' },
+  async handle({ params, caller, reply }, { chats }) {
+    await chats.delete(caller.userId, params.chatId);
+    return reply.code(204).send();
+  },
+});

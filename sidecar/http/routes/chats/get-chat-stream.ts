@@ -1,0 +1,24 @@
+import { latestStreamSchema } from '../../../../shared/chat.ts';
+import { RejoinError } from '../../../../shared/errors.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const getChatStream = endpoint({
+  method: 'GET',
+  path: '/chats/:chatId/stream',
+  operationId: 'getChatStream',
+  summary: 'Find the stream to follow in a conversation',
+  tag: 'chats',
+  params: chatParams,
+  answers: {
+    200: { description: 'The active stream, or one that ended less than a minute ago', schema: latestStreamSchema },
+    204: 'There is none',
+  },
+  async handle({ params, caller, reply }, { chats }) {
+    const latest = await chats.latestStream(caller.userId, params.chatId).catch((error: unknown) => {
+      if (error instanceof RejoinError && error.code === 'not_found') return null;
+      throw error;
+    });
+    return latest ?? reply.code(204).send();
+  },
+});

@@ -1,0 +1,13 @@
+import { endpoint } from '../../endpoint.ts';
+import { healthSchema } from './health-schema.ts';
+
+export const getHealth = endpoint({
+  method: 'GET',
+  path: '/healthz',
+  operationId: 'health',
+  summary: 'Check that this process is alive',
+  tag: 'operation',
+  access: 'anyone',
+  answers: { 200: { description: 'It is', schema: healthSchema } },
+  handle: () => ({ status: 'ok' }),
+});

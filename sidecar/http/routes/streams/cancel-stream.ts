@@ -1,0 +1,20 @@
+import { cancelAnswerSchema } from '../../../../shared/stream.ts';
+import { actForOwner } from '../../act-for-owner.ts';
+import { endpoint } from '../../endpoint.ts';
+import { streamParams } from '../../parameters.ts';
+
+export const cancelStream = endpoint({
+  method: 'DELETE',
+  path: '/streams/:streamId',
+  operationId: 'cancelStream',
+  summary: 'Stop an answer, whichever process writes it',
+  description:
+    'What was written so far is kept. Only this stops an answer: closing the connection of a reader does not. Safe to repeat.',
+  tag: 'streams',
+  params: streamParams,
+  answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },
+  async handle({ params: { streamId }, caller }, { manager }) {
+    const { userId } = await actForOwner(caller, { streamId, manager });
+    return manager.cancel(userId, streamId);
+  },
+});

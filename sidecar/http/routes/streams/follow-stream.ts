@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { streamStatusSchema } from '../../../../shared/stream.ts';
+import { actForOwner } from '../../act-for-owner.ts';
+import { endpoint } from '../../endpoint.ts';
+import { serveEvents } from '../../events.ts';
+import { streamParams } from '../../parameters.ts';
+
+const DESCRIPTION = `With \`Accept: text/event-stream\` the response holds the stored events after \`Last-Event-ID\` (or
+\`after\`), then new ones as they are written. Each event is \`data: <an AI SDK UIMessageChunk as JSON>\` followed by
+\`id: <epoch>-<position>\`; the last one is \`data: [DONE]\`. Comment lines between events keep the connection alive.
+
+- A response that ends without \`data: [DONE]\` was cut off. Reconnect with the last id you received.
+- 204 means that you already have the event \`[DONE]\`: there is nothing more to read, do not reconnect.
+- \`X-Stream-Reset: 1\` means that your id is not part of the stream (any more). The response then begins at the start
+  of the answer: discard the text you have.
+- Shortly before the end there is an event with \`"type": "data-end"\`, whose \`data\` is an EndProof.
+
+With any other \`Accept\` the response is the text of the answer so far, followed by the rest as it is written.`;
+
+const querySchema = z.object({
+  after: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The same as `Last-Event-ID`, for clients that cannot set a header. The header has precedence.',
+      examples: ['12ab-2048'],
+    }),
+});
+
+const headersSchema = z.looseObject({
+  'last-event-id': z
+    .string()
+    .optional()
+    .meta({
+      description: 'The id of the last event you received. Without it the response begins at the start of the answer.',
+      examples: ['12ab-2048'],
+    }),
+});
+
+export const followStream = endpoint({
+  method: 'GET',
+  path: '/streams/:streamId/events',
+  operationId: 'followStream',
+  summary: 'Read an answer from any position',
+  description: DESCRIPTION,
+  tag: 'streams',
+  addsLoad: true,
+  params: streamParams,
+  query: querySchema,
+  headers: headersSchema,
+  answers: {
+    200: {
+      description: 'Events, or text',
+      headers: {
+        'X-Stream-Id': z
+          .string()
+          .meta({ description: 'The id of the stream.', examples: ['abcdefghijklmnopqrstuvwxyz'] }),
+        'X-Stream-Status': streamStatusSchema
+          .exclude(['active'])
+          .meta({ description: 'How the stream ended. Left out while it is active.', examples: ['completed'] }),
+        'X-Stream-Reset': z.literal('1').meta({
+          description:
+            'The id you sent is not part of the stream: the response begins at the start of the answer instead. Discard the text you have.',
+          examples: ['1'],
+        }),
+      },
+      content: {
+        'text/event-stream': z.string().meta({
+          description: 'Server-sent events.',
+          examples: ['data: {"type":"text-delta","id":"0","delta":"Hello"}\nid: 12ab-2048\n\n'],
+        }),
+        'text/plain': z.string().meta({ description: 'The text of the answer.', examples: ['Hello'] }),
+      },
+    },
+    204: 'You already have everything',
+  },
+  errors: ['invalid_event_id', 'too_many_readers'],
+  async handle({ params: { streamId }, query, caller, request, reply }, services) {
+    const { manager, readerLimit } = services;
+    const reader = await actForOwner(caller, { streamId, manager });
+    const leave = readerLimit.enter({ userId: reader.userId, streamId });
+    try {
+      return await serveEvents({ request, reply, streamId, after: query.after, userId: reader.userId }, services);
+    } finally {
+      leave();
+    }
+  },
+});

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { RejoinError } from '../../../../shared/errors.ts';
+import { activeAnswerSchema, MAX_ALL_ACTIVE } from '../../../../shared/stream.ts';
+import { endpoint } from '../../endpoint.ts';
+
+const querySchema = z.object({
+  all: z
+    .enum(['0', '1'])
+    .optional()
+    .meta({
+      description: `1, for administrators: the streams of all users, up to ${MAX_ALL_ACTIVE}, with the user, the process that writes each and its number of readers.`,
+      examples: ['1'],
+    }),
+});
+
+export const listActiveStreams = endpoint({
+  method: 'GET',
+  path: '/streams',
+  operationId: 'listActiveStreams',
+  summary: "List the caller's active streams",
+  tag: 'streams',
+  query: querySchema,
+  answers: { 200: { description: 'Their states', schema: activeAnswerSchema } },
+  errors: ['forbidden'],
+  async handle({ query, caller }, { manager, allActive }) {
+    if (query.all !== '1') return { streams: await manager.active(caller.userId) };
+    if (!caller.isAdmin) throw new RejoinError('forbidden', { detail: 'Only administrators may use "all=1".' });
+    return { streams: await allActive() };
+  },
+});

@@ -1,0 +1,35 @@
+import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
+import type { ModelList } from '../../shared/chat.ts';
+import type { StreamState } from '../../shared/stream.ts';
+import type { Chats } from '../chats/chats.ts';
+import type { ReaderLimit } from '../limits/reader-limit.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
+import type { StreamManager } from '../streams/stream-manager.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Caller } from './auth.ts';
+import type { OpenResponses } from './open-responses.ts';
+
+/** What the endpoints call. */
+export interface Services {
+  /** Throws `unauthorized`. */
+  authenticate(authorization: string | undefined): Promise<Caller>;
+  manager: StreamManager;
+  store: StreamStore;
+  chats: Chats;
+  cleanup: StreamCleanup;
+  /** The active streams of all users, for administrators. */
+  allActive(): Promise<StreamState[]>;
+  /** One of these; `null` if it is not active. */
+  oneActive(streamId: string): Promise<StreamState | null>;
+  models(): ModelList;
+  /** History, for administrators. */
+  report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
+  metrics(): Promise<string>;
+  isReady(): Promise<boolean>;
+  responses: OpenResponses;
+  readerLimit: ReaderLimit;
+  telemetry: Telemetry;
+  /** How long a reader is held while Redis is away. */
+  patienceMs: number;
+}
