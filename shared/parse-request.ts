@@ -23,7 +23,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
     .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const { path, message } = issues[0]!;
   throw new RejoinError('invalid_request', {
-    detail: path === '' ? message : `"${path}": ${message}`,
+    detail: path === '' ? message : `${path}: ${message}`,
     extra: { issues },
   });
 }
