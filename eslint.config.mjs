@@ -47,6 +47,8 @@ export default tseslint.config(
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-empty': ['error', { allowEmptyCatch: false }],
+      // One import statement for each module, its types in it.
+      'no-duplicate-imports': ['error', { allowSeparateTypeImports: false }],
     },
   },
   {

@@ -1,6 +1,13 @@
 import { until } from '../scripts/shared/wait.ts';
-import { checkLog, checkOutcome, checkReader, checkReaderAlone, textOf, type Interference } from './checker.ts';
-import type { StoredStream } from './checker.ts';
+import {
+  checkLog,
+  checkOutcome,
+  checkReader,
+  checkReaderAlone,
+  textOf,
+  type Interference,
+  type StoredStream,
+} from './checker.ts';
 import type { Client } from './client.ts';
 import type { Profile } from './faults.ts';
 import { parseLog } from './frames.ts';

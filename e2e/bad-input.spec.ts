@@ -1,5 +1,4 @@
-import { createCaller, newId, startBody } from './stack/caller.ts';
-import type { Caller, CallOptions } from './stack/caller.ts';
+import { createCaller, newId, startBody, type Caller, type CallOptions } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedKeys } from './stack/stored.ts';
 

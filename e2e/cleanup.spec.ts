@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cleanupAnswerSchema } from '../shared/stream.ts';
-import { createCaller } from './stack/caller.ts';
-import type { Caller } from './stack/caller.ts';
+import { createCaller, type Caller } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedAnswer, storedKeys } from './stack/stored.ts';
 

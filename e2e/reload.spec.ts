@@ -1,7 +1,6 @@
 import { countDeltas } from '../testing/whole-log.ts';
 import { ask, openChat, untilHydrated, watchErrors } from './stack/open-chat.ts';
-import { watchScreen } from './stack/screen.ts';
-import type { Screen } from './stack/screen.ts';
+import { watchScreen, type Screen } from './stack/screen.ts';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
 import { storedAnswer } from './stack/stored.ts';
 

@@ -1,11 +1,8 @@
 import { countDeltas } from '../testing/whole-log.ts';
-import { createCaller } from './stack/caller.ts';
-import type { Caller } from './stack/caller.ts';
-import { startNginx } from './stack/nginx.ts';
-import type { Nginx } from './stack/nginx.ts';
+import { createCaller, type Caller } from './stack/caller.ts';
+import { startNginx, type Nginx } from './stack/nginx.ts';
 import { expect, test as base } from './stack/proxied.ts';
-import { openResponse } from './stack/raw-response.ts';
-import type { RawResponse } from './stack/raw-response.ts';
+import { openResponse, type RawResponse } from './stack/raw-response.ts';
 import type { Stack } from './stack/start-stack.ts';
 
 const test = base.extend<object, { nginx: Nginx }>({

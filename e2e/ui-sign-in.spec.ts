@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { startStack } from './stack/start-stack.ts';
-import { createClerkInstance, serveClerkScript, setSession } from './ui/clerk.ts';
-import type { ClerkInstance, Session } from './ui/clerk.ts';
+import { createClerkInstance, serveClerkScript, setSession, type ClerkInstance, type Session } from './ui/clerk.ts';
 import {
   answerText,
   api,

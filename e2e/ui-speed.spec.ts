@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test';
 import { answerText, ask, chatIdOf, ended, hydrated, open, uniqueQuestion } from './ui/chat-page.ts';
 import { longAnswer } from './ui/long-answer.ts';
-import { traceTasks } from './ui/main-thread.ts';
-import type { MainThreadTask } from './ui/main-thread.ts';
+import { traceTasks, type MainThreadTask } from './ui/main-thread.ts';
 import { blockRendersOf, countBlockRenders } from './ui/render-counter.ts';
 import { expect, test } from './ui/test.ts';
 

@@ -6,8 +6,7 @@ import { dataDir } from './shared/paths.ts';
 import { runScript } from './test/run-script.ts';
 import { runCommand, StartError } from './shared/start-error.ts';
 import { watchStopRequests } from './launch/stop-requests.ts';
-import { closingLine, countPlaywright, countVitest, readCounts } from './test/test-counts.ts';
-import type { TestCounts } from './test/test-counts.ts';
+import { closingLine, countPlaywright, countVitest, readCounts, type TestCounts } from './test/test-counts.ts';
 import { installTestTools } from './test/test-tools.ts';
 
 const reports = join(dataDir, 'test-results');

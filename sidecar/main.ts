@@ -8,7 +8,7 @@ import { createAdmission } from './limits/admission.ts';
 import { createLog, type Log } from './log.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
-import { openStores, READERS_TOLD_MS } from './store/open-stores.ts';
+import { openStores, READERS_TOLD_MS } from './open-stores.ts';
 import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';

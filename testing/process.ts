@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Env } from '../scripts/shared/settings.ts';
 import { until } from '../scripts/shared/wait.ts';
 

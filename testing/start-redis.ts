@@ -5,8 +5,7 @@ import { freePort } from '../scripts/launch/ports.ts';
 import { installedRedis } from '../scripts/redis/installed.ts';
 import { probeRedis } from '../scripts/redis/probe.ts';
 import { isNewEnough, OLDEST_REDIS } from '../scripts/redis/version.ts';
-import { startProcess } from './process.ts';
-import type { TestProcess } from './process.ts';
+import { startProcess, type TestProcess } from './process.ts';
 
 /** A private Redis server of a test: an address, and the signals of {@link TestProcess}. */
 export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {

@@ -1,5 +1,4 @@
-import { createConnection, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pause } from '../scripts/shared/wait.ts';
 
 /** What becomes of the bytes that go one way: passed on, kept until it is `pass` again, or lost. */

@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'react';
-import type { ComponentType } from 'react';
+import { useEffect, useState, type ComponentType } from 'react';
 import { isEmpty, type Figure } from './admin-figures.ts';
 import { NumbersTable } from './numbers-table.tsx';
 

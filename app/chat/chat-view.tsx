@@ -1,7 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
-import { Composer } from './composer/composer.tsx';
-import type { ComposerHandle } from './composer/composer.tsx';
+import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { EmptyState } from './composer/empty-state.tsx';
 import { Icon } from '~/ui/icon.tsx';

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
-import { recordLog, writeLog } from './testing/recorded-log.ts';
-import type { RecordedLog } from './testing/recorded-log.ts';
+import { recordLog, writeLog, type RecordedLog } from './testing/recorded-log.ts';
 
 // The hash's library is loaded when it is first needed, in a time that no clock of these tests measures.
 beforeAll(() => import('@noble/hashes/sha2.js'));

@@ -1,12 +1,18 @@
 import { createParser } from 'eventsource-parser';
 import type { StreamState, StreamStatus } from '../../shared/stream.ts';
 import { backoffMs } from './backoff.ts';
-import { createStreamContent } from './stream-content.ts';
-import type { Frame, Held, Snapshot } from './stream-content.ts';
+import { createStreamContent, type Frame, type Held, type Snapshot } from './stream-content.ts';
 import type { StreamEnvironment, WindowChange } from './stream-environment.ts';
 import { errorOfResponse, goneError, StreamError } from './stream-error.ts';
-import { connectionOf, initialMachine, step } from './stream-machine.ts';
-import type { Connection, Ending, StreamEffect, StreamEvent } from './stream-machine.ts';
+import {
+  connectionOf,
+  initialMachine,
+  step,
+  type Connection,
+  type Ending,
+  type StreamEffect,
+  type StreamEvent,
+} from './stream-machine.ts';
 
 /** Heartbeats come every 15 s: a connection without any is dead, whatever the browser thinks. */
 const SILENCE_MS = 40_000;

@@ -1,7 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { describe, expect, it } from 'vitest';
-import { createStreamContent } from './stream-content.ts';
-import type { Held, StreamContent, Taken } from './stream-content.ts';
+import { createStreamContent, type Held, type StreamContent, type Taken } from './stream-content.ts';
 import { recordLog, writeLog } from './testing/recorded-log.ts';
 
 function feeder(content: StreamContent) {

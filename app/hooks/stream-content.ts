@@ -1,11 +1,9 @@
 import { parseEventId } from '../../shared/event-id.ts';
-import { createFold } from '../../shared/fold.ts';
-import type { Chunk } from '../../shared/fold.ts';
+import { createFold, type Chunk } from '../../shared/fold.ts';
 import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/frames.ts';
 import type { Message, MessagePart } from '../../shared/messages.ts';
 import type { EndProof, StreamOutcome } from '../../shared/stream.ts';
-import { createLogHash } from './log-hash.ts';
-import type { LogHash } from './log-hash.ts';
+import { createLogHash, type LogHash } from './log-hash.ts';
 
 export interface Frame {
   data: string;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { connectionOf, initialMachine, step } from './stream-machine.ts';
-import type { StreamEffect, StreamEvent, StreamMachine } from './stream-machine.ts';
+import {
+  connectionOf,
+  initialMachine,
+  step,
+  type StreamEffect,
+  type StreamEvent,
+  type StreamMachine,
+} from './stream-machine.ts';
 
 const run = (events: StreamEvent[], from: StreamMachine = initialMachine) => {
   let state = from;

@@ -1,5 +1,4 @@
-import { createStreamConnection } from './stream-connection.ts';
-import type { StreamConnection } from './stream-connection.ts';
+import { createStreamConnection, type StreamConnection } from './stream-connection.ts';
 import type { Held } from './stream-content.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
 

@@ -1,7 +1,6 @@
 import { renderToString } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import { useResumableStream } from './use-resumable-stream.ts';
-import type { InitialStream } from './use-resumable-stream.ts';
+import { useResumableStream, type InitialStream } from './use-resumable-stream.ts';
 
 function Probe({ initial }: { initial?: InitialStream }) {
   const { content, status } = useResumableStream({ initial });

@@ -5,11 +5,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StartRequest } from '../../shared/stream.ts';
 import { createStreamContent } from './stream-content.ts';
 import type { StreamError } from './stream-error.ts';
-import { fakeServer } from './testing/fake-environment.ts';
-import type { FakeServer } from './testing/fake-environment.ts';
+import { fakeServer, type FakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog } from './testing/recorded-log.ts';
-import { useResumableStream } from './use-resumable-stream.ts';
-import type { InitialStream, ResumableStream, ResumableStreamOptions } from './use-resumable-stream.ts';
+import {
+  useResumableStream,
+  type InitialStream,
+  type ResumableStream,
+  type ResumableStreamOptions,
+} from './use-resumable-stream.ts';
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;

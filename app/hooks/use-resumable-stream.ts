@@ -9,8 +9,7 @@ import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
 import { postStart, requestCancel } from './stream-requests.ts';
-import { createStreamStorage } from './stream-storage.ts';
-import type { StreamScope } from './stream-storage.ts';
+import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
 

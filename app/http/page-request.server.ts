@@ -1,8 +1,6 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { data, redirect } from '@remix-run/node';
+import { type ActionFunctionArgs, type LoaderFunctionArgs, data, redirect } from '@remix-run/node';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
-import { assertSameOrigin, requireUser } from '~/auth/auth.server.ts';
-import type { User } from '~/auth/auth.server.ts';
+import { assertSameOrigin, requireUser, type User } from '~/auth/auth.server.ts';
 import { keepText } from './kept-text.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
 import { pageError } from './page-error.server.ts';

@@ -1,5 +1,4 @@
-import { createContext, useContext } from 'react';
-import type { ReactNode } from 'react';
+import { createContext, useContext, type ReactNode } from 'react';
 import type { ChatSummary, ModelList } from '../../shared/chat.ts';
 
 /** What the layout's loader knows, for everything inside the layout. */

@@ -1,6 +1,5 @@
 import { useNavigation, useRevalidator } from '@remix-run/react';
-import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const RefreshContext = createContext<() => void>(() => undefined);

@@ -1,6 +1,5 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
-import { createContext, createElement, memo, useContext } from 'react';
-import type { ReactNode } from 'react';
+import { createContext, createElement, memo, useContext, type ReactNode } from 'react';
 import { CodeBlock } from './code-block.tsx';
 import { Inline } from './inline.tsx';
 

@@ -1,6 +1,5 @@
 import type { MarkedToken, Token } from 'marked';
-import { Fragment } from 'react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { decodeEntities } from './decode-entities.ts';
 import { safeUrl } from './safe-url.ts';
 

@@ -1,5 +1,4 @@
-import { Lexer } from 'marked';
-import type { MarkedToken, Token, TokensList } from 'marked';
+import { Lexer, type MarkedToken, type Token, type TokensList } from 'marked';
 import { mendUnfinished } from './mend-unfinished.ts';
 
 /** One block of a text: a paragraph, a list, a table, a piece of code. */

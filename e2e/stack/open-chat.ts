@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test';
 import { chatListSchema } from '../../shared/chat.ts';
 import type { StartAnswer } from '../../shared/stream.ts';
-import { startBody } from './caller.ts';
-import type { StartOptions } from './caller.ts';
+import { startBody, type StartOptions } from './caller.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';
 

@@ -4,13 +4,10 @@ import { inRoot } from '../../scripts/shared/paths.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 import type { Env } from '../../scripts/shared/settings.ts';
 import { NO_LIMITS } from '../../testing/no-limits.ts';
-import { startProcess } from '../../testing/process.ts';
-import type { TestProcess } from '../../testing/process.ts';
-import { startRedis } from '../../testing/start-redis.ts';
-import type { TestRedis } from '../../testing/start-redis.ts';
+import { startProcess, type TestProcess } from '../../testing/process.ts';
+import { startRedis, type TestRedis } from '../../testing/start-redis.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
-import { startTcpProxy } from '../../testing/tcp-proxy.ts';
-import type { TcpProxy } from '../../testing/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
 
 /** A whole Rejoin on free ports of the loopback interface, its parts real processes that a test may kill or freeze. */
 export interface Stack {

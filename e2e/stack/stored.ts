@@ -1,8 +1,7 @@
 import { createClient } from 'redis';
 import { streamCopySchema } from '../../shared/stream.ts';
 import { logKey, stateKey } from '../../sidecar/store/redis/keys.ts';
-import { checkWholeLog } from '../../testing/whole-log.ts';
-import type { WholeLog } from '../../testing/whole-log.ts';
+import { checkWholeLog, type WholeLog } from '../../testing/whole-log.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';
 

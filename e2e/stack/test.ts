@@ -1,6 +1,5 @@
 import { test as base } from '@playwright/test';
-import { startStack } from './start-stack.ts';
-import type { Stack, StackOptions } from './start-stack.ts';
+import { startStack, type Stack, type StackOptions } from './start-stack.ts';
 
 export { expect } from '@playwright/test';
 

@@ -1,9 +1,7 @@
 import { test as base } from '../stack/test.ts';
-import { startTcpProxy } from '../../testing/tcp-proxy.ts';
-import type { TcpProxy } from '../../testing/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
 import type { Env } from '../../scripts/shared/settings.ts';
-import { SCRIPTED, startScriptedModel } from './scripted-model.ts';
-import type { ScriptedModel } from './scripted-model.ts';
+import { SCRIPTED, startScriptedModel, type ScriptedModel } from './scripted-model.ts';
 
 export { expect } from '@playwright/test';
 

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { StartError } from '../shared/start-error.ts';
 import type { Env } from '../shared/settings.ts';
 

@@ -2,8 +2,7 @@ import { readFileSync, rmSync, mkdtempSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSupervisor } from './supervisor.ts';
-import type { Service } from './supervisor.ts';
+import { createSupervisor, type Service } from './supervisor.ts';
 import { until } from '../shared/wait.ts';
 
 let dir: string;

@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { findRedis } from './find.ts';
-import type { FindRedisOptions } from './find.ts';
+import { findRedis, type FindRedisOptions } from './find.ts';
 import type { RedisAnswer } from './probe.ts';
 
 const running = (changes: Partial<Extract<RedisAnswer, { kind: 'redis' }>> = {}): RedisAnswer => ({

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../launch/ports.ts';
-import { startRedis } from '../../testing/start-redis.ts';
-import type { TestRedis } from '../../testing/start-redis.ts';
+import { startRedis, type TestRedis } from '../../testing/start-redis.ts';
 import { findLeftBehind, PID_FILE, recordOwner } from './left-behind.ts';
 import { probeRedis } from './probe.ts';
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { freePort } from '../launch/ports.ts';
 import { parseInfoReply, probeRedis } from './probe.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { announceInstall, planInstall } from './test-tools.ts';
-import type { Machine } from './test-tools.ts';
+import { announceInstall, planInstall, type Machine } from './test-tools.ts';
 
 const COMPLETE: Machine = {
   system: 'debian',

@@ -5,8 +5,14 @@ import { bellChannel, logKey } from '../store/redis/keys.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally, type LoyalReader } from '../../testing/loyal-reader.ts';
-import { failOver, migrateSlot, startRedisCluster, tell, type ClusterMember } from '../../testing/redis-cluster.ts';
-import type { TestCluster } from '../../testing/redis-cluster.ts';
+import {
+  failOver,
+  migrateSlot,
+  startRedisCluster,
+  tell,
+  type ClusterMember,
+  type TestCluster,
+} from '../../testing/redis-cluster.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { countDeltas } from '../../testing/whole-log.ts';
 

@@ -13,7 +13,7 @@ import {
   type StreamStore,
 } from '../store/streams/stream-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { createCanceller } from './end/cancel.ts';
+import { createCanceller } from './cancel.ts';
 import { createEnder, type Ender } from './end/ender.ts';
 import type { Settler } from './end/settle.ts';
 import { createGathering } from './log/gathering.ts';
@@ -100,7 +100,12 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     patienceMs: settings.leaseMs / 2,
     isHere: (streamId) => generations.has(streamId) || streams.get(streamId) !== undefined,
   });
-  const states = createStreamStates({ store, finder, settler, generations });
+  const states = createStreamStates({
+    store,
+    finder,
+    settler,
+    lastActivityHere: (streamId) => generations.get(streamId)?.lastActivity,
+  });
   const recovery = createRecovery({
     store,
     streams,

@@ -1,13 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createStateMetrics, type StateSources } from './state-metrics.ts';
-import { createStreamMetrics } from './stream-metrics.ts';
+import { createStreamMetrics, type StreamMetricsOptions } from './stream-metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
-export interface MetricsOptions extends Pick<StateSources, 'redisHealth'> {
-  /** A model's id as the value of a label, of which there may be only so many. */
-  modelLabel(modelId: string): string;
-  cleanupIntervalMs: number;
-}
+export type MetricsOptions = Omit<StreamMetricsOptions, 'registry'> & Pick<StateSources, 'redisHealth'>;
 
 export interface Metrics {
   telemetry: Telemetry;

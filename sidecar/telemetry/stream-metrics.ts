@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
-import type { MetricsOptions } from './metrics.ts';
 import type { ResumeKind, Telemetry } from './telemetry.ts';
 
 const CALL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -14,12 +13,15 @@ const CODES = Object.keys(ERRORS) as ErrorCode[];
 const isRefusal = (code: ErrorCode): boolean =>
   ERRORS[code].status === 429 || code === 'overloaded' || code === 'draining';
 
-/** Counts what happens to streams, as it is told. */
-export function createStreamMetrics({
-  registry,
-  modelLabel,
-  cleanupIntervalMs,
-}: Pick<MetricsOptions, 'modelLabel' | 'cleanupIntervalMs'> & { registry: Registry }): Telemetry {
+export interface StreamMetricsOptions {
+  registry: Registry;
+  /** The value of the label `model`, from a bounded set of names. */
+  modelLabel(modelId: string): string;
+  cleanupIntervalMs: number;
+}
+
+/** Counts what happens to streams. */
+export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }: StreamMetricsOptions): Telemetry {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Counter({ name, help, labelNames, registers });

@@ -1,11 +1,9 @@
 // @vitest-environment happy-dom
 import { act } from 'react';
-import { createRoot } from 'react-dom/client';
-import type { Root } from 'react-dom/client';
+import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Composer } from './composer.tsx';
-import { LayoutProvider } from '~/layout/layout-data.tsx';
-import type { LayoutData } from '~/layout/layout-data.tsx';
+import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;

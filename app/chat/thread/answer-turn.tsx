@@ -5,8 +5,7 @@ import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { MessageBody } from './message-body.tsx';
-import { MessageForm } from '~/chat/composer/message-form.tsx';
-import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Versions } from './versions.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {

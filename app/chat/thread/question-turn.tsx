@@ -1,11 +1,9 @@
-import { memo, useRef } from 'react';
-import type { FormEvent, SyntheticEvent } from 'react';
+import { memo, useRef, type FormEvent, type SyntheticEvent } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
-import { MessageForm } from '~/chat/composer/message-form.tsx';
-import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Versions } from './versions.tsx';
 
 interface QuestionTurnProps extends MessageFormFields {

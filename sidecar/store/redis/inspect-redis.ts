@@ -2,7 +2,8 @@ import { createClient } from 'redis';
 import type { Log } from '../../log.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { ACTIVE_STREAMS } from './keys.ts';
-import { connectRedis, type RedisAddress, type RedisClient } from './redis-connection.ts';
+import type { RedisClient } from './redis-client.ts';
+import { connectRedis, type RedisAddress } from './redis-connection.ts';
 
 /** What one Redis server (of a Cluster: each master) says about itself, as far as it matters to streams. */
 export interface RedisFacts {

@@ -1,12 +1,12 @@
 import { ErrorReply } from 'redis';
 import { keySlot } from './key-slot.ts';
-import type { BellClient, Hear, RedisClient } from './redis-connection.ts';
+import type { BellClient, OnMessage, RedisClient } from './redis-client.ts';
 import { masterOf, topologyOf } from './redis-cluster.ts';
 
 const TICK_MS = 250;
 
 interface Wanted {
-  hear: Hear;
+  onMessage: OnMessage;
   kind: 'sharded' | 'plain';
   slot: number;
   /** Where it is subscribed to; `null` where it has to be (again). */
@@ -84,8 +84,8 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     try {
       await node.connected;
       if (!isWanted()) return;
-      if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.hear);
-      else await node.client.subscribe(channel, entry.hear);
+      if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
+      else await node.client.subscribe(channel, entry.onMessage);
       if (!isWanted()) {
         // Unless it is wanted again: what is said now would come after that.
         if (!wanted.has(channel)) leave(channel, entry, node);
@@ -102,9 +102,10 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     }
   }
 
-  function leave(channel: string, { kind, hear }: Wanted, node: Node | null): void {
+  function leave(channel: string, { kind, onMessage }: Wanted, node: Node | null): void {
     if (node === null || nodes.get(node.address) !== node) return;
-    const said = kind === 'sharded' ? node.client.sUnsubscribe(channel, hear) : node.client.unsubscribe(channel, hear);
+    const said =
+      kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
     said.catch(() => {
       /* its slot is elsewhere by now, or the connection is gone, and the subscription with it */
     });
@@ -145,26 +146,26 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   }, TICK_MS);
   timer.unref();
 
-  function subscribe(channel: string, hear: Hear, kind: Wanted['kind']): Promise<void> {
+  function subscribe(channel: string, onMessage: OnMessage, kind: Wanted['kind']): Promise<void> {
     const before = wanted.get(channel);
     if (before) leave(channel, before, before.node);
     return new Promise((resolve) => {
       let isFirst = true;
       const confirm = () => {
         // What was rung while it was on its way was not heard.
-        if (!isFirst && kind === 'sharded') hear('', channel);
+        if (!isFirst && kind === 'sharded') onMessage('', channel);
         isFirst = false;
         resolve();
       };
-      const entry: Wanted = { hear, kind, slot: keySlot(channel), node: null, goingTo: null, confirm };
+      const entry: Wanted = { onMessage, kind, slot: keySlot(channel), node: null, goingTo: null, confirm };
       wanted.set(channel, entry);
       void place(channel, entry);
     });
   }
 
   return {
-    sSubscribe: (channel, hear) => subscribe(channel, hear, 'sharded'),
-    subscribe: (channel, hear) => subscribe(channel, hear, 'plain'),
+    sSubscribe: (channel, onMessage) => subscribe(channel, onMessage, 'sharded'),
+    subscribe: (channel, onMessage) => subscribe(channel, onMessage, 'plain'),
     async sUnsubscribe(channel) {
       const entry = wanted.get(channel);
       if (!entry) return;

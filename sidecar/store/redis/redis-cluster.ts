@@ -1,6 +1,6 @@
 import { createCluster, ErrorReply } from 'redis';
 import { keySlot } from './key-slot.ts';
-import type { RedisClient, RedisNodeOptions } from './redis-connection.ts';
+import type { RedisClient, RedisNodeOptions } from './redis-client.ts';
 import { loadScripts, SCRIPTS } from './scripts.ts';
 
 /** What of the cluster client is used beyond the commands that all clients have. */

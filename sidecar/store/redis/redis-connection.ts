@@ -1,9 +1,10 @@
 import { createClient, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
 import type { Log } from '../../log.ts';
 import { createDeadlines } from './deadlines.ts';
+import { clientOptions, createSingle, socketOptions, type BellClient, type RedisClient } from './redis-client.ts';
 import { createClusterBells } from './redis-cluster-bells.ts';
 import { createClusterClient, createProbeKeys, mastersOf, nodeLogin, refreshTopology } from './redis-cluster.ts';
-import { loadScripts, SCRIPTS } from './scripts.ts';
+import { loadScripts } from './scripts.ts';
 import { StoreUnavailable } from '../streams/stream-store.ts';
 
 /** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
@@ -17,8 +18,6 @@ export interface RedisSettings {
   leaseMs: number;
 }
 
-/** A hung socket is given up after this long without a byte; a PING every second keeps a healthy one from it. */
-const SOCKET_TIMEOUT_MS = 5000;
 /** No call of ours waits longer than this for its answer. */
 const CALL_DEADLINE_MS = 4000;
 const CONNECT_GRACE_MS = 3000;
@@ -30,33 +29,6 @@ const PROBE_KEY = 'rejoin:probe';
 /** Between two looks at a Cluster that has lost a master, and between tries to connect to one that is away. */
 const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
-
-const socketOptions = {
-  socketTimeout: SOCKET_TIMEOUT_MS,
-  connectTimeout: 2000,
-  reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
-};
-/**
- * A command that cannot be sent now fails now: the caller knows better than a queue what to do with it. So none waits to
- * be sent, and the client's own timer for each that might ({@link AbortSignal.timeout}) is only what it costs.
- */
-const clientOptions = {
-  pingInterval: 1000,
-  disableOfflineQueue: true,
-  commandOptions: { timeout: undefined },
-  // Redis Enterprise announces its maintenance if asked. Other servers refuse the question, and asking costs a look-up of
-  // the host's name at each connection.
-  maintNotifications: 'disabled',
-  scripts: SCRIPTS,
-} as const;
-
-const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
-export type RedisClient = ReturnType<typeof createSingle>;
-/** How the nodes of a Cluster or behind Sentinels are talked to. */
-export type RedisNodeOptions = Omit<
-  Parameters<typeof createClient>[0] & object,
-  'url' | 'scripts' | 'modules' | 'functions'
->;
 
 /** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
 function createFor(address: RedisAddress): RedisClient {
@@ -102,18 +74,6 @@ const SENTINEL_PORT = 26379;
 function hostAndPort(address: string): { host: string; port: number } {
   const { hostname, port } = new URL(`redis://${address.replace(/^rediss?:\/\//, '')}`);
   return { host: hostname, port: port === '' ? SENTINEL_PORT : Number(port) };
-}
-
-export type Hear = (message: string, channel: string) => void;
-
-/** What is subscribed to, over any reconnection. A promise resolves once Redis has confirmed it. */
-export interface BellClient {
-  sSubscribe(channel: string, hear: Hear): Promise<unknown>;
-  sUnsubscribe(channel: string, hear: Hear): Promise<unknown>;
-  subscribe(channel: string, hear: Hear): Promise<unknown>;
-  /** It is connected again, and has subscribed to what it knew. */
-  onReady(listener: () => void): void;
-  destroy(): void;
 }
 
 /**

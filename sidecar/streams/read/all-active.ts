@@ -1,11 +1,12 @@
 import { MAX_ALL_ACTIVE, type StreamState } from '../../../shared/stream.ts';
 import type { ReaderCounts } from '../../store/counts/reader-counts.ts';
 import type { SweepStore } from '../../store/streams/sweep-store.ts';
-import type { StreamManager } from '../stream-manager.ts';
+import type { LocalStreams } from './local-streams.ts';
+import type { StreamStates } from './stream-states.ts';
 
 export interface AllActiveOptions {
   sweep: Pick<SweepStore, 'indexed'>;
-  manager: Pick<StreamManager, 'activeAmong' | 'streams'>;
+  manager: Pick<StreamStates, 'activeAmong'> & { streams: Pick<LocalStreams, 'readers'> };
   readerCounts: Pick<ReaderCounts, 'ofOthers'>;
 }
 

@@ -6,7 +6,7 @@ import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
 import { createFollower, type Follower } from './follower.ts';
 import { createLiveLog, type LiveReader } from '../log/live-log.ts';
-import type { LocalStream } from './local-streams.ts';
+import type { LocalStream } from './local-stream.ts';
 
 let ownerRedis: RedisConnection;
 let redis: RedisConnection;

@@ -1,7 +1,7 @@
 import { isRunning, type Look, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { READER_WORK, type Gathering } from '../log/gathering.ts';
-import type { LocalStream } from './local-streams.ts';
+import type { LocalStream } from './local-stream.ts';
 import { endsWithDone, lastEventIdOf, wholeFrames } from '../log/read-frames.ts';
 import { PAGE_BYTES } from '../log/replay-log.ts';
 

@@ -1,19 +1,11 @@
 import type { EventId } from '../../../shared/event-id.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { createFollower, type Follower } from './follower.ts';
 import { createGathering } from '../log/gathering.ts';
-import { slicesOf } from '../log/slices.ts';
 import { createLiveLog, type LiveLog } from '../log/live-log.ts';
-
-/** A stream that is written or followed in this process. Whoever writes it holds this very object. */
-export interface LocalStream {
-  readonly streamId: string;
-  readonly userId: string;
-  readonly live: LiveLog;
-  /** Where its current attempt begins. */
-  base: number;
-}
+import { slicesOf } from '../log/slices.ts';
+import { createFollower, type Follower } from './follower.ts';
+import type { LocalStream } from './local-stream.ts';
 
 /** Where a log is known to stand. */
 export interface Place {

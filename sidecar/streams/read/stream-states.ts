@@ -3,7 +3,6 @@ import type { StreamState } from '../../../shared/stream.ts';
 import { isRunning, publicStatus, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Settler } from '../end/settle.ts';
 import { lastEventIdOf } from '../log/read-frames.ts';
-import type { Generations } from '../write/generations.ts';
 import type { Finder } from './find-stream.ts';
 
 /** An event id with the line breaks around it, as it stands before a position, is never longer, in bytes. */
@@ -24,12 +23,13 @@ export function createStreamStates({
   store,
   finder,
   settler,
-  generations,
+  lastActivityHere,
 }: {
   store: StreamStore;
   finder: Finder;
   settler: Settler;
-  generations: Pick<Generations, 'get'>;
+  /** When this process last heard the stream's model; `undefined` where another process calls it. */
+  lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
     return {
@@ -39,7 +39,7 @@ export function createStreamStates({
       modelId: meta.modelId,
       status: publicStatus(meta.status),
       startTime: meta.startTime,
-      lastActivity: generations.get(streamId)?.lastActivity ?? meta.lastActivity,
+      lastActivity: lastActivityHere(streamId) ?? meta.lastActivity,
       lastEventId: await lastEventId(streamId, meta),
       bytes: meta.length,
       sha256: meta.sha256,

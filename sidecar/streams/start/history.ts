@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import type { IncomingMessage, Message, StoredMessage } from '../../../shared/messages.ts';
-import { messageText } from '../../../shared/messages.ts';
+import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
 import type { StartRequest } from '../../../shared/stream.ts';
 import type { ChatRecord } from '../../store/chats/chat-store.ts';
 

@@ -11,7 +11,8 @@ import type { End } from '../end/end-frames.ts';
 import type { Settler } from '../end/settle.ts';
 import { countEnd, writeEnd } from '../end/write-end.ts';
 import type { StateCopy, StateRequest } from '../log/state-copy.ts';
-import type { LocalStream, LocalStreams } from '../read/local-streams.ts';
+import type { LocalStream } from '../read/local-stream.ts';
+import type { LocalStreams } from '../read/local-streams.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createModelTurn, type Attempt } from './model-turn.ts';
 import { createOwnedLog } from './owned-log.ts';
@@ -229,7 +230,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       case 'already':
         return true;
       case 'elsewhere':
-        owned.resync({ what: 'elsewhere', length: result.length });
+        owned.resync(result.length);
         return false;
       case 'gone':
         owned.lost();

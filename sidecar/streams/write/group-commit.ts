@@ -1,29 +1,46 @@
-import { StoreUnavailable, type Batch, type StreamStore } from '../../store/streams/stream-store.ts';
+import { StoreUnavailable, type AppendResult, type Batch, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';
-import type { LogWriter } from './log-writer.ts';
 
-/** So many turns in the time for which is gathered. */
+/** Number of flushes per gathering window. */
 const SLOTS = 8;
 const MAX_CALL_BYTES = 1024 * 1024;
-/** An append that was not answered in this many ticks sends its streams into memory mode. */
+/** An append that was not answered within this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
 const LATE_TICKS = 8;
 /** Between tries while Redis cannot be reached. */
 const RETRY_MS = 250;
 
+/** The side of a log writer that the group commit sees: it takes batches from it, and reports what became of them. */
+export interface BatchSource {
+  /** When the oldest chunk came that is not framed yet, on the clock of `performance.now()`; 0 if there is none. */
+  readonly pendingSince: number;
+  /** The next bytes to store, frozen; `null` if there is nothing to store, or an append is in flight. */
+  next(): Batch | null;
+  /** Frames that were framed since the last call of this. */
+  takeFramed(): number;
+  /** Chunks that were framed since the last call of this, each with a share for every reader that waits for it. */
+  takeWork(): number;
+  /** The store answered the append in flight. */
+  settle(result: AppendResult): void;
+  /** The store has not answered in time; it still may. */
+  enterMemoryMode(): void;
+  /** The store will not answer. Whether the bytes were stored is not known. */
+  failed(): void;
+}
+
 /**
- * Stores what all writers of this process have gathered, one call for many streams: at the end of the turn in which it
- * was written, or in turns further apart where {@link Gathering} says so. A writer has at most one append in flight;
- * what comes meanwhile is its next.
+ * Stores what all sources of this process have gathered, one call for many streams. It does so at the end of the turn
+ * in which a chunk was written, or less often where {@link Gathering} asks for that. A writer has at most one append
+ * in flight; chunks that come in the meantime are its next append.
  */
 export interface GroupCommit {
-  schedule(writer: LogWriter): void;
+  schedule(source: BatchSource): void;
   stop(): void;
 }
 
 interface Call {
-  writers: LogWriter[];
+  sources: BatchSource[];
   ticks: number;
 }
 
@@ -34,23 +51,23 @@ export interface GroupCommitOptions {
 }
 
 export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOptions): GroupCommit {
-  const scheduled = new Set<LogWriter>();
+  const scheduled = new Set<BatchSource>();
   let isTurnDue = false;
   const calls = new Set<Call>();
-  /** Frames that were framed for calls which were not answered: they go with a later one. */
-  let untold = 0;
+  /** Frames of calls that were not answered. They are counted with a later call. */
+  let uncounted = 0;
 
   // Ticks are counted, not time: while this process stands still, none passes.
   const watch = setInterval(() => {
     for (const call of calls) {
       call.ticks += 1;
-      if (call.ticks === LATE_TICKS) for (const writer of call.writers) writer.enterMemoryMode();
+      if (call.ticks === LATE_TICKS) for (const source of call.sources) source.enterMemoryMode();
     }
   }, TICK_MS);
   watch.unref();
 
-  function schedule(writer: LogWriter): void {
-    scheduled.add(writer);
+  function schedule(source: BatchSource): void {
+    scheduled.add(source);
     if (!isTurnDue) nextTurn(gathering.delayMs);
   }
 
@@ -61,8 +78,8 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   }
 
   /**
-   * Each gathers for as long as the others, and they come up a few at a time: all at once would be a burst after which
-   * they stay in step.
+   * Every source gathers for the same time, but only a share of them is flushed per slot. Flushing all at once would be
+   * a burst, and after it they would stay in step.
    */
   function turn(): void {
     isTurnDue = false;
@@ -70,63 +87,63 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
     const slotMs = delayMs / SLOTS;
     const until = performance.now() - delayMs + slotMs / 2;
     let quota = delayMs === 0 ? scheduled.size : Math.ceil(scheduled.size / SLOTS);
-    let writers: LogWriter[] = [];
+    let sources: BatchSource[] = [];
     let batches: Batch[] = [];
     let bytes = 0;
-    for (const writer of scheduled) {
-      if (writer.pendingSince > until) continue;
+    for (const source of scheduled) {
+      if (source.pendingSince > until) continue;
       if (quota === 0) break;
       quota -= 1;
-      scheduled.delete(writer);
-      const batch = writer.next();
-      gathering.tally(writer.takeWork());
+      scheduled.delete(source);
+      const batch = source.next();
+      gathering.tally(source.takeWork());
       if (batch === null) continue;
       if (batches.length === store.batchesPerAppend || (bytes > 0 && bytes + batch.bytes.length > MAX_CALL_BYTES)) {
-        send(writers, batches);
-        [writers, batches, bytes] = [[], [], 0];
+        send(sources, batches);
+        [sources, batches, bytes] = [[], [], 0];
       }
-      writers.push(writer);
+      sources.push(source);
       batches.push(batch);
       bytes += batch.bytes.length;
     }
-    if (batches.length > 0) send(writers, batches);
+    if (batches.length > 0) send(sources, batches);
     if (scheduled.size > 0 && !isTurnDue) nextTurn(slotMs);
   }
 
-  function send(writers: LogWriter[], batches: Batch[]): void {
-    const call: Call = { writers, ticks: 0 };
+  function send(sources: BatchSource[], batches: Batch[]): void {
+    const call: Call = { sources, ticks: 0 };
     const sentAt = performance.now();
-    let [frames, bytes] = [untold, 0];
-    for (const writer of writers) frames += writer.takeFramed();
+    let [frames, bytes] = [uncounted, 0];
+    for (const source of sources) frames += source.takeFramed();
     for (const batch of batches) bytes += batch.bytes.length;
-    untold = 0;
+    uncounted = 0;
     calls.add(call);
     store.append(batches).then(
       (results) => {
         calls.delete(call);
         const ms = performance.now() - sentAt;
-        writers.forEach((writer, i) => writer.settle(results[i]!));
+        sources.forEach((source, i) => source.settle(results[i]!));
         telemetry.appended({ streams: batches.length, frames, bytes, ms });
       },
       (error: unknown) => {
-        // Whether it was stored is not known; the position in the next try tells.
+        // It is not known whether it was stored. The position of the next try will tell.
         calls.delete(call);
-        untold += frames;
-        if (!(error instanceof StoreUnavailable) && writers.length > 1) return sendEach(writers, batches);
+        uncounted += frames;
+        if (!(error instanceof StoreUnavailable) && sources.length > 1) return sendEach(sources, batches);
         setTimeout(() => {
-          for (const writer of writers) {
-            writer.failed();
-            schedule(writer);
+          for (const source of sources) {
+            source.failed();
+            schedule(source);
           }
         }, RETRY_MS).unref();
-        for (const writer of writers) writer.enterMemoryMode();
+        for (const source of sources) source.enterMemoryMode();
       },
     );
   }
 
-  /** Redis refused the call for the sake of one of them. */
-  function sendEach(writers: LogWriter[], batches: Batch[]): void {
-    writers.forEach((writer, i) => send([writer], [batches[i]!]));
+  /** Redis refused the whole call because of one of them. */
+  function sendEach(sources: BatchSource[], batches: Batch[]): void {
+    sources.forEach((source, i) => send([source], [batches[i]!]));
   }
 
   return {

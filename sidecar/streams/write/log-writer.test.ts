@@ -34,7 +34,7 @@ function createWriter() {
   let shown = first;
   live.join({ deliver: (bytes) => ((shown = Buffer.concat([shown, bytes])), true), release: () => {} });
   const next = (): Batch => {
-    const batch = writer.next();
+    const batch = writer.source.next();
     if (batch === null) throw new Error('there is nothing to append');
     return batch;
   };
@@ -52,7 +52,7 @@ function createWriter() {
     /** Lets the next append go well. */
     append() {
       const batch = next();
-      writer.settle({ what: 'appended', length: batch.position + batch.bytes.length });
+      writer.source.settle({ what: 'appended', length: batch.position + batch.bytes.length });
       return batch;
     },
     chunksOf: (batch: Batch) => [...chunksIn(batch.bytes)],
@@ -69,7 +69,7 @@ describe('a log writer', () => {
     expect(batch).toMatchObject({ streamId: 's', epoch: EPOCH, position: first });
     expect(chunksOf(batch)).toEqual([textDelta('Hello')]);
     expect(shown().length).toBe(first);
-    writer.settle({ what: 'appended', length: first + batch.bytes.length });
+    writer.source.settle({ what: 'appended', length: first + batch.bytes.length });
     expect(shown().subarray(first)).toEqual(batch.bytes);
     expect([writer.stored, writer.end]).toEqual([shown().length, shown().length]);
   });
@@ -97,11 +97,11 @@ describe('a log writer', () => {
     writer.write(textDelta('two'));
     writer.write({ type: 'text-end', id: '0' });
     expect(schedule).toHaveBeenCalledTimes(1);
-    expect(writer.next()).toBeNull();
-    writer.settle({ what: 'appended', length: one.position + one.bytes.length });
+    expect(writer.source.next()).toBeNull();
+    writer.source.settle({ what: 'appended', length: one.position + one.bytes.length });
     expect(schedule).toHaveBeenCalledTimes(2);
     expect(chunksOf(append())).toEqual([textDelta('two'), { type: 'text-end', id: '0' }]);
-    expect(writer.next()).toBeNull();
+    expect(writer.source.next()).toBeNull();
     expect(schedule).toHaveBeenCalledTimes(2);
   });
 
@@ -178,9 +178,9 @@ describe('a log writer', () => {
     writer.stop();
     await settled;
     writer.write(textDelta('two'));
-    writer.enterMemoryMode();
-    expect(writer.next()).toBeNull();
-    writer.settle({ what: 'appended', length: first + batch.bytes.length });
+    writer.source.enterMemoryMode();
+    expect(writer.source.next()).toBeNull();
+    writer.source.settle({ what: 'appended', length: first + batch.bytes.length });
     expect(shown().length).toBe(first);
     await writer.settled();
     await writer.room();
@@ -193,12 +193,12 @@ describe('a batch that was sent', () => {
     writer.write(textDelta('one'));
     const sent = next();
     writer.write(textDelta(' and the same part goes on'));
-    writer.failed();
+    writer.source.failed();
     const again = next();
     expect(again.position).toBe(sent.position);
     expect(again.bytes.subarray(0, sent.bytes.length)).toEqual(sent.bytes);
     writer.write(textDelta(' and on'));
-    writer.failed();
+    writer.source.failed();
     const third = append();
     expect(third.bytes.subarray(0, again.bytes.length)).toEqual(again.bytes);
     expect([...chunksIn(third.bytes)]).toEqual([
@@ -212,12 +212,12 @@ describe('a batch that was sent', () => {
     const { writer, next, append, shown } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
-    writer.failed();
+    writer.source.failed();
     next();
     const { length } = sent.bytes;
-    writer.settle({ what: 'elsewhere', length: sent.position + length });
+    writer.source.settle({ what: 'elsewhere', length: sent.position + length });
     expect(writer.stored).toBe(sent.position + length);
-    expect(writer.next()).toBeNull();
+    expect(writer.source.next()).toBeNull();
     writer.write(textDelta('two'));
     expect(append().position).toBe(sent.position + length);
     expect(framesIn(shown())).toHaveLength(3);
@@ -227,11 +227,11 @@ describe('a batch that was sent', () => {
     const { writer, next, append, onLost, onFenced, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
-    writer.failed();
+    writer.source.failed();
     writer.write(textDelta('two', '1'));
     const both = next();
     expect(both.bytes.length).toBeGreaterThan(one.bytes.length);
-    writer.settle({ what: 'elsewhere', length: first + one.bytes.length });
+    writer.source.settle({ what: 'elsewhere', length: first + one.bytes.length });
     const two = append();
     expect(two.position).toBe(first + one.bytes.length);
     expect(two.bytes).toEqual(both.bytes.subarray(one.bytes.length));
@@ -249,7 +249,7 @@ describe('a log that is not where its writer thought', () => {
     });
     writer.write(textDelta('four'));
     next();
-    writer.settle({ what: 'elsewhere', length: batches[1]!.position });
+    writer.source.settle({ what: 'elsewhere', length: batches[1]!.position });
     expect(writer.stored).toBe(batches[1]!.position);
     const again = append();
     expect(again.position).toBe(batches[1]!.position);
@@ -257,7 +257,7 @@ describe('a log that is not where its writer thought', () => {
       Buffer.concat([batches[1]!.bytes, batches[2]!.bytes]),
     );
     expect([...chunksIn(shown())].map(({ delta }) => delta)).toEqual([undefined, 'one', 'two', 'three', 'four']);
-    expect(writer.next()).toBeNull();
+    expect(writer.source.next()).toBeNull();
   });
 
   test('has lost more than is kept here, or all: its owner is told', () => {
@@ -268,10 +268,10 @@ describe('a log that is not where its writer thought', () => {
     }
     writer.write(textDelta('more'));
     next();
-    writer.settle({ what: 'elsewhere', length: 0 });
+    writer.source.settle({ what: 'elsewhere', length: 0 });
     expect(onLost).toHaveBeenCalledTimes(1);
     expect(onFenced).not.toHaveBeenCalled();
-    expect(writer.next()).toBeNull();
+    expect(writer.source.next()).toBeNull();
   });
 
   test('is gone: its owner is told', async () => {
@@ -279,7 +279,7 @@ describe('a log that is not where its writer thought', () => {
     writer.write(textDelta('one'));
     next();
     const settled = writer.settled();
-    writer.settle({ what: 'gone' });
+    writer.source.settle({ what: 'gone' });
     await settled;
     expect(onLost).toHaveBeenCalledTimes(1);
   });
@@ -289,11 +289,11 @@ describe('a log that is not where its writer thought', () => {
       const { writer, next, onFenced, onLost, shown, first } = createWriter();
       writer.write(textDelta('one'));
       next();
-      writer.settle(foreign);
+      writer.source.settle(foreign);
       expect(onFenced).toHaveBeenCalledTimes(1);
       expect(onLost).not.toHaveBeenCalled();
       writer.write(textDelta('two'));
-      expect(writer.next()).toBeNull();
+      expect(writer.source.next()).toBeNull();
       expect(shown().length).toBe(first);
     }
   });
@@ -304,16 +304,16 @@ describe('memory mode', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
-    writer.enterMemoryMode();
+    writer.source.enterMemoryMode();
     expect(writer.memoryMode).toBe(true);
-    expect(writer.next()).toBeNull();
+    expect(writer.source.next()).toBeNull();
     expect(shown().length).toBe(first + one.bytes.length);
     writer.write(textDelta('two'));
-    writer.next();
+    writer.source.next();
     expect(framesIn(shown())).toHaveLength(3);
     expect(writer.stored).toBe(first);
 
-    writer.settle({ what: 'appended', length: first + one.bytes.length });
+    writer.source.settle({ what: 'appended', length: first + one.bytes.length });
     expect(writer.memoryMode).toBe(true);
     append();
     expect(writer.memoryMode).toBe(false);
@@ -326,11 +326,11 @@ describe('memory mode', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();
-    writer.failed();
+    writer.source.failed();
     for (const text of ['two', 'three', 'four']) {
       writer.write(textDelta(text));
       next();
-      writer.failed();
+      writer.source.failed();
     }
     const seen = shown();
     const stored = append();
@@ -340,11 +340,11 @@ describe('memory mode', () => {
 
   test('ends in appends that are not too large', () => {
     const { writer, append, shown, first } = createWriter();
-    writer.enterMemoryMode();
+    writer.source.enterMemoryMode();
     for (let i = 0; i < 60; i++) {
       writer.write(textDelta('x'.repeat(10_000), `${i}`));
-      writer.next();
-      writer.failed();
+      writer.source.next();
+      writer.source.failed();
     }
     const appended: Batch[] = [];
     while (writer.stored < writer.end) appended.push(append());
@@ -378,11 +378,11 @@ describe('room', () => {
 
   test('there is none either while Redis is away', async () => {
     const { writer, append } = createWriter();
-    writer.enterMemoryMode();
+    writer.source.enterMemoryMode();
     for (let i = 0; !writer.isFull; i++) {
       writer.write(textDelta('x'.repeat(50_000), `${i}`));
-      writer.next();
-      writer.failed();
+      writer.source.next();
+      writer.source.failed();
       expect(i).toBeLessThan(30);
     }
     const room = writer.room();

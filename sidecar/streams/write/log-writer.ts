@@ -1,9 +1,8 @@
 import type { Hash } from 'node:crypto';
 import type { Chunk } from '../../../shared/fold.ts';
-import type { AppendResult, Batch } from '../../store/streams/stream-store.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import { READER_WORK } from '../log/gathering.ts';
-import type { GroupCommit } from './group-commit.ts';
+import type { BatchSource, GroupCommit } from './group-commit.ts';
 import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 
 /** A joined delta stays below this, so that no frame grows without bound while an append is in flight. */
@@ -55,22 +54,12 @@ export interface LogWriter {
   frame(): void;
   /** SHA-256 of the log up to `end`, to go on hashing. */
   hash(): Hash;
-  /** Ends it: nothing is written or shown from here on. Returns what has no place in the log yet. */
+  /** The store says that the log has another length than was expected: a reply was lost, or bytes were. */
+  resync(length: number): void;
+  /** Ends it: nothing is written or shown from here on. Returns the chunks that have no place in the log yet. */
   stop(): Chunk[];
-
-  /** For the group commit: since when something waits to be framed, on the clock of `performance.now()`; 0 for nothing. */
-  readonly pendingSince: number;
-  /** For the group commit: how many frames were framed since this was last asked. */
-  takeFramed(): number;
-  /** For the group commit: how many chunks were, each with a share for every reader that waits for it. */
-  takeWork(): number;
-  /** For the group commit: the next bytes to store, frozen; `null` where there is nothing to do or one is in flight. */
-  next(): Batch | null;
-  /** For the group commit: what became of them. */
-  settle(result: AppendResult): void;
-  /** For the group commit: no answer yet, or none at all. */
-  enterMemoryMode(): void;
-  failed(): void;
+  /** What the group commit takes batches from. */
+  readonly source: BatchSource;
 }
 
 export function createLogWriter(options: LogWriterOptions): LogWriter {
@@ -134,11 +123,10 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     catchUpHash();
     if (live.end - live.start > KEEP_BYTES) live.trim(stored, Date.now());
     if (stored === live.end) memoryMode = false;
-    if (pending.length > 0 || stored < live.end) commit.schedule(writer);
+    if (pending.length > 0 || stored < live.end) commit.schedule(source);
     wake();
   }
 
-  /** The log is not where we thought: a reply was lost, or bytes were. */
   function resync(length: number): void {
     if (length > live.end) return end(options.onFenced);
     if (length < stored && live.unshownFrom(length, 1) === null) return end(options.onLost);
@@ -160,45 +148,10 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     return unframed;
   }
 
-  const writer: LogWriter = {
-    streamId,
-    epoch,
-    get stored() {
-      return stored;
-    },
-    get end() {
-      return live.end;
-    },
-    get memoryMode() {
-      return memoryMode;
-    },
-    get isFull() {
-      return isFull();
-    },
+  const source: BatchSource = {
     get pendingSince() {
       return pendingSince;
     },
-    room: () => until(() => !isFull()),
-    settled: () => until(isSettled),
-    frame: () => freeze(),
-    hash: () => catchUpHash().copy(),
-    stop,
-
-    write(chunk) {
-      if (hasStopped) return true;
-      const last = pending.at(-1);
-      if (last === undefined) pendingSince = performance.now();
-      if (last !== undefined && isJoinable(last, chunk)) {
-        last.delta = (last.delta as string) + (chunk.delta as string);
-      } else {
-        pending.push(isDelta(chunk) ? { ...chunk } : chunk);
-      }
-      pendingChunks += 1;
-      pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
-      if (!isInFlight || memoryMode) commit.schedule(writer);
-      return !isFull();
-    },
-
     takeFramed() {
       const count = framed;
       framed = 0;
@@ -247,15 +200,55 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     enterMemoryMode() {
       if (hasStopped || memoryMode) return;
       memoryMode = true;
-      commit.schedule(writer);
+      commit.schedule(source);
     },
 
     failed() {
       isInFlight = false;
-      writer.enterMemoryMode();
+      source.enterMemoryMode();
     },
   };
-  return writer;
+
+  return {
+    streamId,
+    epoch,
+    get stored() {
+      return stored;
+    },
+    get end() {
+      return live.end;
+    },
+    get memoryMode() {
+      return memoryMode;
+    },
+    get isFull() {
+      return isFull();
+    },
+    room: () => until(() => !isFull()),
+    settled: () => until(isSettled),
+    frame: () => freeze(),
+    hash: () => catchUpHash().copy(),
+    stop,
+    source,
+    resync(length) {
+      if (!hasStopped) resync(length);
+    },
+
+    write(chunk) {
+      if (hasStopped) return true;
+      const last = pending.at(-1);
+      if (last === undefined) pendingSince = performance.now();
+      if (last !== undefined && isJoinable(last, chunk)) {
+        last.delta = (last.delta as string) + (chunk.delta as string);
+      } else {
+        pending.push(isDelta(chunk) ? { ...chunk } : chunk);
+      }
+      pendingChunks += 1;
+      pendingChars += typeof chunk.delta === 'string' ? chunk.delta.length : 256;
+      if (!isInFlight || memoryMode) commit.schedule(source);
+      return !isFull();
+    },
+  };
 }
 
 const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';

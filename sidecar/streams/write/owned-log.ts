@@ -3,10 +3,10 @@ import { unfold, type Chunk, type MessageFold } from '../../../shared/fold.ts';
 import type { StreamStatus } from '../../../shared/stream.ts';
 import type { Log } from '../../log.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
-import type { AppendResult, Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import type { Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { StateCopy, StateNow } from '../log/state-copy.ts';
-import type { LocalStream } from '../read/local-streams.ts';
+import type { LocalStream } from '../read/local-stream.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
@@ -67,7 +67,7 @@ export interface OwnedLog {
   /** Redis says that the stream is gone. */
   lost(): void;
   /** An append or a close found the log at another length. */
-  resync(found: Extract<AppendResult, { what: 'elsewhere' }>): void;
+  resync(length: number): void;
   /** The lease was renewed just now. */
   renewed(): void;
   /** The values of the state copy for the log as it is stored now, or as it will be at `position`. */
@@ -134,7 +134,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
       }
       if (result.what === 'fenced') onFenced();
       else if (result.what === 'gone') lost();
-      else writer.settle(result);
+      else writer.resync(result.length);
     }
   }
 
@@ -226,7 +226,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     hash: () => writer.hash(),
     rebase,
     lost,
-    resync: (found) => writer.settle(found),
+    resync: (length) => writer.resync(length),
     renewed() {
       renewedAt = Date.now();
     },

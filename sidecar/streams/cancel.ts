@@ -1,10 +1,10 @@
-import type { CancelAnswer } from '../../../shared/stream.ts';
-import { epochSuffix } from '../../store/streams/epoch.ts';
-import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
-import type { Finder } from '../read/find-stream.ts';
-import type { StreamStates } from '../read/stream-states.ts';
-import type { Generations } from '../write/generations.ts';
-import type { Ender } from './ender.ts';
+import type { CancelAnswer } from '../../shared/stream.ts';
+import { epochSuffix } from '../store/streams/epoch.ts';
+import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../store/streams/stream-store.ts';
+import type { Finder } from './read/find-stream.ts';
+import type { StreamStates } from './read/stream-states.ts';
+import type { Generations } from './write/generations.ts';
+import type { Ender } from './end/ender.ts';
 
 export interface CancellerOptions {
   store: StreamStore;

@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { ANALYTICS_KEPT_DAYS } from '../../shared/analytics.ts';
-import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
-import type { AdmissionStore } from './counts/admission-store.ts';
-import type { AnalyticsStore } from './counts/analytics-store.ts';
-import type { ChatStore } from './chats/chat-store.ts';
-import { createMemoryAnalyticsStore } from './counts/memory-analytics-store.ts';
-import { createMemoryAdmissionStore } from './counts/memory-admission-store.ts';
-import { createMemoryChatStore } from './chats/memory-chat-store.ts';
-import { createMemoryStreamStore } from './streams/memory-stream-store.ts';
-import { createRedisAdmissionStore } from './counts/redis-admission-store.ts';
-import { createRedisReaderCounts, noOthers, type ReaderCounts } from './counts/reader-counts.ts';
-import { createRedisAnalyticsStore } from './counts/redis-analytics-store.ts';
-import { createRedisChatStore } from './chats/redis-chat-store.ts';
-import { connectRedis } from './redis/redis-connection.ts';
-import { createRedisHealth, type RedisServerHealth } from './redis/redis-health.ts';
-import { createRedisStreamStore } from './streams/redis-stream-store.ts';
-import { createRedisSweepStore } from './streams/redis-sweep-store.ts';
-import type { StreamStore } from './streams/stream-store.ts';
-import type { SweepStore } from './streams/sweep-store.ts';
+import { ANALYTICS_KEPT_DAYS } from '../shared/analytics.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+import type { AdmissionStore } from './store/counts/admission-store.ts';
+import type { AnalyticsStore } from './store/counts/analytics-store.ts';
+import type { ChatStore } from './store/chats/chat-store.ts';
+import { createMemoryAnalyticsStore } from './store/counts/memory-analytics-store.ts';
+import { createMemoryAdmissionStore } from './store/counts/memory-admission-store.ts';
+import { createMemoryChatStore } from './store/chats/memory-chat-store.ts';
+import { createMemoryStreamStore } from './store/streams/memory-stream-store.ts';
+import { createRedisAdmissionStore } from './store/counts/redis-admission-store.ts';
+import { createRedisReaderCounts, noOthers, type ReaderCounts } from './store/counts/reader-counts.ts';
+import { createRedisAnalyticsStore } from './store/counts/redis-analytics-store.ts';
+import { createRedisChatStore } from './store/chats/redis-chat-store.ts';
+import { connectRedis } from './store/redis/redis-connection.ts';
+import { createRedisHealth, type RedisServerHealth } from './store/redis/redis-health.ts';
+import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
+import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
+import type { StreamStore } from './store/streams/stream-store.ts';
+import type { SweepStore } from './store/streams/sweep-store.ts';
 
 /** All stores of a sidecar, on one Redis or in the memory of this process. */
 export interface Stores {

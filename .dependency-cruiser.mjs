@@ -1,0 +1,66 @@
+/**
+ * Who may import whom (docs/architecture.md shows the same as a picture). Rooms are listed from the bottom to the top: a
+ * room may import the ones before it, never the ones after it. Tests may import what they like. The doors to packages
+ * (redis, ai, node-cron, …) are in eslint.config.mjs.
+ */
+const ORDER = {
+  app: [
+    'app/(ui|process|styles)/',
+    'app/(hooks|words)/',
+    'app/(markdown|auth|sidecar-client)/',
+    'app/http/',
+    'app/layout/',
+    'app/chat/',
+    'app/(no-script|admin)/',
+    'app/(routes/|root|entry)',
+  ],
+  sidecar: [
+    'sidecar/log\\.ts',
+    'sidecar/store/',
+    'sidecar/telemetry/',
+    'sidecar/(models|limits|analytics|schedule)',
+    'sidecar/streams/log/',
+    'sidecar/streams/end/',
+    'sidecar/streams/read/',
+    'sidecar/streams/write/',
+    'sidecar/streams/(start|recover)/',
+    'sidecar/streams/[^/]+$',
+    'sidecar/chats/',
+    'sidecar/http/',
+    'sidecar/(config|open-stores|main)\\.ts',
+  ],
+};
+
+const TESTS = '(\\.(test|spec|suite)\\.tsx?$)|(/testing/)';
+
+const upward = (part, rooms) =>
+  rooms.slice(0, -1).map((room, at) => ({
+    name: `${part}: ${room} is below what it imports`,
+    severity: 'error',
+    from: { path: `^${room}`, pathNot: TESTS },
+    to: { path: `^(${rooms.slice(at + 1).join('|')})` },
+  }));
+
+export default {
+  forbidden: [
+    { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'product code imports no test helpers',
+      severity: 'error',
+      from: { path: '^(app|sidecar|shared)/', pathNot: TESTS },
+      to: { path: '^testing/|/testing/' },
+    },
+    {
+      name: 'the hook can be copied: app/hooks and shared/ are all it needs',
+      severity: 'error',
+      from: { path: '^app/hooks/', pathNot: TESTS },
+      to: { path: '^app/', pathNot: '^app/hooks/' },
+    },
+    ...Object.entries(ORDER).flatMap(([part, rooms]) => upward(part, rooms)),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
