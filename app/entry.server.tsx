@@ -4,6 +4,7 @@ import { createReadableStreamFromReadable, type EntryContext, type HandleErrorFu
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
+import { guardServers } from './http/edge/edge.server.ts';
 import { config } from './process/config.server.ts';
 import { clientSignal, currentExchange } from './process/exchange.server.ts';
 import { log } from './process/log.server.ts';
@@ -13,6 +14,7 @@ import { startTracing } from './process/tracing.server.ts';
 
 // Wrong settings end the process when it starts rather than at the first request.
 const { otlpEndpoint } = config();
+guardServers();
 if (otlpEndpoint !== null) await startTracing({ endpoint: otlpEndpoint });
 
 /** How long a page waits for what its loaders promised. */

@@ -4,6 +4,7 @@ import { assertSameOrigin, requireUser, type User } from '~/auth/auth.server.ts'
 import { keepText } from './kept-text.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
 import { pageError } from './page-error.server.ts';
+import { readForm } from './read-form.server.ts';
 
 /** What a page's loader runs in: the person is known, and what is refused becomes a page that says so. */
 export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User) => Promise<T>): Promise<T> {
@@ -30,17 +31,22 @@ export async function pageAction(
   args: ActionFunctionArgs,
   perform: (call: { user: User; form: FormData; done: (path: string) => Response }) => Promise<Response>,
 ) {
-  const form = await args.request.clone().formData();
-  const text = String(form.get('text') ?? '');
+  let form: FormData | null = null;
+  const typed = () => String(form?.get('text') ?? '');
   try {
+    // Who sends it is known before any of its body is read.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
+    form = await readForm(args.request);
     return await perform({ user, form, done: (path) => redirect(path, { status: 303, headers: user.headers }) });
   } catch (error) {
     if (!(error instanceof RejoinError)) throw error;
-    if (error.code === 'unauthorized') return redirect(keepText(new URL(args.request.url).pathname, text), 303);
+    if (error.code === 'unauthorized') {
+      form = await readForm(args.request).catch(() => null);
+      return redirect(keepText(new URL(args.request.url).pathname, typed()), 303);
+    }
     if (error.code === 'not_found') throw pageError(error);
-    const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text };
+    const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text: typed() };
     return data(problem, { status: ERRORS[error.code].status });
   }
 }

@@ -17,6 +17,10 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    // Somebody else reads this body, to send it on under other headers: it is not for them.
+    if (!response.hasHeader('content-type')) {
+      return controller.error(new Error('a direct body is written under the headers of its own response only'));
+    }
     let end: BodyEnd = 'cut';
     try {
       response.flushHeaders();

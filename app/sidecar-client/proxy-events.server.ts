@@ -17,7 +17,9 @@ export interface ProxyEvents {
 
 /** `no-transform` keeps compression, which costs CPU and holds chunks back, away from streams. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
-const PASSED_ON = ['content-type', 'x-stream-id', 'x-stream-status', 'x-stream-reset'];
+const PASSED_ON = ['x-stream-id', 'x-stream-status', 'x-stream-reset'];
+/** Said here and not passed on: what a model wrote is never opened as anything else. */
+const CONTENT_TYPES = { events: 'text/event-stream', text: 'text/plain; charset=utf-8' };
 
 /** What a reader who says nothing else gets: events only where `Accept` names them. */
 export const wantedForm = (request: Request): 'events' | 'text' =>
@@ -33,7 +35,7 @@ export async function proxyEvents({ user, streamId, as, after, headers }: ProxyE
     const value = upstream.body.headers[name];
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
-  const all = { ...Object.fromEntries(passed), ...STREAM_HEADERS, ...headers };
+  const all = { 'content-type': CONTENT_TYPES[as], ...Object.fromEntries(passed), ...STREAM_HEADERS, ...headers };
   if (upstream.status === 204) return new Response(null, { status: 204, headers: all });
   const { readerMaxMs } = config();
   const body = directBody((response) => pipe(upstream.body, response, readerMaxMs));

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RejoinError } from '../../../shared/errors.ts';
+
+export interface BodyBounds {
+  maxBytes: number;
+  /** From the request's head to the end of its body. */
+  deadlineMs: number;
+  /** How long a client may send nothing while its body is not complete. */
+  stallMs: number;
+  /** All bodies that this process holds at one time. */
+  maxHeldBytes: number;
+}
+
+/** How long a connection stays open after an answer, so that a client that is still sending can read it. */
+const LINGER_MS = 2_000;
+
+let heldBytes = 0;
+const refusals = new WeakMap<IncomingMessage, RejoinError>();
+
+/** Why the body of this request was not read to its end; `undefined` where nothing was wrong with it. */
+export const bodyRefusal = (request: IncomingMessage): RejoinError | undefined => refusals.get(request);
+
+/** Throws `request_too_large` where the request itself says that its body is too long. */
+export function assertDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+/**
+ * Lets no more than `maxBytes` of a request's body through, whoever reads it and however it comes. The reader of a body
+ * that is too long, or comes too slowly, gets the reason as an error; the bytes behind it are dropped as they come.
+ */
+export function boundBody(request: IncomingMessage, response: ServerResponse, bounds: BodyBounds): void {
+  const { maxBytes, maxHeldBytes } = bounds;
+  const push = request.push.bind(request);
+  let bytes = 0;
+  let lastAt = Date.now();
+  const deadline = lastAt + bounds.deadlineMs;
+
+  function refuse(error: RejoinError): void {
+    if (refusals.has(request)) return;
+    refusals.set(request, error);
+    clearInterval(timer);
+    // A reader that has not begun yet finds the error when it does.
+    request.on('error', () => {});
+    process.nextTick(() => request.emit('error', error));
+  }
+  // A body of no bytes is complete before this fires.
+  const timer = setInterval(() => {
+    if (request.complete) return clearInterval(timer);
+    const now = Date.now();
+    if (now > deadline || now - lastAt > bounds.stallMs) refuse(tooSlow());
+  }, 1_000);
+  timer.unref();
+
+  request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+    if (chunk === null) {
+      clearInterval(timer);
+      return refusals.has(request) ? false : push(chunk, encoding);
+    }
+    // True: go on and take from the socket what is dropped here.
+    if (refusals.has(request)) return true;
+    bytes += chunk.length;
+    heldBytes += chunk.length;
+    lastAt = Date.now();
+    if (bytes > maxBytes) refuse(tooLarge(maxBytes));
+    else if (heldBytes > maxHeldBytes) refuse(tooMuchAtOnce());
+    else return push(chunk, encoding);
+    return true;
+  };
+  response.once('close', () => {
+    clearInterval(timer);
+    heldBytes -= bytes;
+  });
+  response.once('prefinish', () => linger(request));
+}
+
+/**
+ * Keeps the connection of a request that is not complete open for a moment after its answer, and drops what comes. A
+ * connection that is closed at once is reset by what the client still sends, and then its answer is lost.
+ */
+function linger(request: IncomingMessage): void {
+  const { socket } = request;
+  if (request.complete || !socket || socket.destroyed) return;
+  const destroy = () => void socket.destroy();
+  socket.destroySoon = () => {
+    request.push = () => true;
+    request.resume();
+    setTimeout(destroy, LINGER_MS).unref();
+    socket.once('end', destroy);
+    request.once('end', destroy);
+  };
+}
+
+const tooLarge = (maxBytes: number) =>
+  new RejoinError('request_too_large', { detail: `A request may have at most ${maxBytes} bytes.` });
+const tooSlow = () =>
+  new RejoinError('request_timeout', { detail: 'The body of the request came too slowly. Please send it again.' });
+const tooMuchAtOnce = () =>
+  new RejoinError('overloaded', { detail: 'Too much is being sent to this server at once.', retryAfterSeconds: 5 });

@@ -1,0 +1,106 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { RejoinError } from '../../../shared/errors.ts';
+import { assertSameOriginOf } from '~/auth/same-origin.server.ts';
+import { config, type Config } from '~/process/config.server.ts';
+import { assertDeclaredLength, boundBody } from './bounded-body.server.ts';
+import { addDefaultHeaders } from './default-headers.server.ts';
+import { forwardingHeader } from './forwarding-header.server.ts';
+import { isStrayDataRequest } from './page-data.server.ts';
+import { refuse } from './refuse.server.ts';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const BODY_DEADLINE_MS = 60_000;
+const BODY_STALL_MS = 10_000;
+/** As many bodies of the largest size at one time. */
+const BODIES_HELD = 64;
+
+const guarded = new WeakSet<Server>();
+
+/**
+ * Puts the edge before every HTTP server of this process, whichever program made it: remix-serve, Vite in development,
+ * or our own. Node publishes a request before it emits it, so a server is guarded from its first request on.
+ */
+export function guardServers(): void {
+  diagnosticsChannel.subscribe('http.server.request.start', (message) => {
+    guardServer((message as { server: Server }).server);
+  });
+}
+
+/**
+ * Puts the edge before one server: every request is checked before any handler sees it, its body is bounded, and its
+ * response gets headers that make it safe to open.
+ */
+export function guardServer(server: Server): void {
+  if (guarded.has(server)) return;
+  guarded.add(server);
+  const handlers = server.rawListeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    addDefaultHeaders(request, response);
+    const settings = config();
+    boundBody(request, response, boundsOf(settings));
+    try {
+      admit(request, settings);
+    } catch (error) {
+      return refuse(request, response, error);
+    }
+    for (const handler of handlers) handler.call(server, request, response);
+  });
+}
+
+const boundsOf = ({ maxRequestBytes }: Config) => ({
+  maxBytes: maxRequestBytes,
+  deadlineMs: BODY_DEADLINE_MS,
+  stallMs: BODY_STALL_MS,
+  maxHeldBytes: BODIES_HELD * maxRequestBytes,
+});
+
+/** Throws a `RejoinError` for a request that no route is to see. The order is that of what is cheapest to know. */
+function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes }: Config): void {
+  const { method = '', url = '', headers } = request;
+  if (!METHODS.has(method)) throw new RejoinError('method_not_allowed');
+  assertReadableAddress(request);
+  const forwarding = trustProxy === 0 ? forwardingHeader(headers) : undefined;
+  if (forwarding !== undefined) {
+    throw new RejoinError('untrusted_proxy', {
+      detail: `The request has the header ${forwarding}, which a proxy adds, and this app was told of none. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
+    });
+  }
+  assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
+  // Remix compares the two again, and knows nothing of APP_ORIGIN.
+  if (headers.origin !== undefined && origins.includes(headers.origin)) {
+    headers['x-forwarded-host'] = new URL(headers.origin).host;
+  }
+  if (isStrayDataRequest(url)) throw new RejoinError('not_found');
+  assertDeclaredLength(request, maxRequestBytes);
+}
+
+/** Remix makes a URL of these by putting them together; what does not become one is nobody's address. */
+function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
+  const host = headers.host ?? '';
+  const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];
+  const isReadable =
+    url.startsWith('/') &&
+    host !== '' &&
+    URL.canParse(`http://${host}${url}`) &&
+    new URL(`http://${host}`).pathname === '/' &&
+    (forwardedPort === undefined || Number(forwardedPort) <= 65_535) &&
+    isDecodable(url.split('?')[0]!);
+  if (!isReadable) throw new RejoinError('invalid_request', { detail: 'The address of the request cannot be read.' });
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return !decodeURIComponent(path).includes('\0');
+  } catch {
+    return false; // `%` without two digits behind it, or bytes that are not UTF-8
+  }
+}
+
+const plainHeaders = ({ headers }: IncomingMessage): [string, string][] =>
+  ['sec-fetch-site', 'origin', 'cookie', 'host', 'x-forwarded-host'].flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value] as [string, string]] : [];
+  });
+

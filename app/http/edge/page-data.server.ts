@@ -1,0 +1,15 @@
+/**
+ * The paths of pages, whose loaders' data Remix asks for as `<path>.data`. Resource routes have no such form: Remix
+ * would read their bodies itself and send them on under headers of its own. The test beside this file compares the list
+ * with `app/routes`.
+ */
+const PAGE_PATH = /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|admin|plain|sign-in(?:\/[^/]+)*)$/i;
+const DATA_SUFFIX = '.data';
+
+/** True for a request for data that is not one for a page's data. `url`: path and query, as in the request line. */
+export function isStrayDataRequest(url: string): boolean {
+  const { pathname, searchParams } = new URL(url, 'http://app');
+  // The form of older Remix: it would run any route's loader, and answer in that route's name.
+  if (searchParams.has('_data')) return true;
+  return pathname.toLowerCase().endsWith(DATA_SUFFIX) && !PAGE_PATH.test(pathname.slice(0, -DATA_SUFFIX.length));
+}

@@ -1,0 +1,78 @@
+/**
+ * The app's process in production: `node app/process/serve.ts`. Serves the build and its files, as remix-serve does,
+ * with a log of our own: remix-serve prints every address with its query, in which people's words and tokens may stand.
+ */
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createRequestHandler } from '@remix-run/express';
+import { installGlobals, type ServerBuild } from '@remix-run/node';
+import compression from 'compression';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { config } from './config.server.ts';
+import { currentExchange } from './exchange.server.ts';
+import { log } from './log.server.ts';
+
+/** How long readers may go on when the process is told to stop; they come back to another one, or to the next. */
+const STOP_GRACE_MS = 5_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 90_000;
+const CHECKED_EVERY_MS = 2_000;
+
+process.env.NODE_ENV ??= 'production';
+const { host, port } = config();
+const buildFile = join(fileURLToPath(new URL('../..', import.meta.url)), 'build/server/index.js');
+const build = (await import(pathToFileURL(buildFile).href)) as ServerBuild;
+installGlobals({ nativeFetch: true });
+
+const logRequest: RequestHandler = (request, response, next) => {
+  const startedAt = performance.now();
+  response.once('close', () => {
+    const path = request.originalUrl.split('?')[0];
+    const durationMs = Math.round(performance.now() - startedAt);
+    const { statusCode: status, writableFinished: isWhole } = response;
+    const requestId = currentExchange()?.requestId;
+    log.info({ event: 'request', requestId, method: request.method, path, status, durationMs, isWhole });
+  });
+  next();
+};
+
+/** What neither a route nor Remix has handled. */
+const answerError: ErrorRequestHandler = (error, request, response, _next) => {
+  const path = request.originalUrl.split('?')[0];
+  log.error({ event: 'request.failed', requestId: currentExchange()?.requestId, method: request.method, path, error });
+  if (response.headersSent) return void request.socket.resetAndDestroy();
+  response.status(500).type('text/plain').send('Something went wrong on our side.');
+};
+
+const files = join(dirname(buildFile), '../client');
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag');
+app.use(compression());
+app.use('/assets', express.static(join(files, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }));
+app.use(express.static(files, { maxAge: '1h', index: false, redirect: false }));
+app.use(logRequest);
+app.all('*', createRequestHandler({ build, mode: process.env.NODE_ENV }) as unknown as RequestHandler);
+app.use(answerError);
+
+const server = createServer(
+  {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECKED_EVERY_MS,
+  },
+  app,
+);
+server.on('error', (error) => {
+  log.error({ event: 'app.failed', error });
+  process.exit(1);
+});
+server.listen(port, host, () => log.info({ event: 'app.listening', host, port }));
+
+function stop(): void {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS).unref();
+}
+process.once('SIGTERM', stop).once('SIGINT', stop);
