@@ -22,7 +22,11 @@ COPY package.json ./
 COPY shared shared
 COPY sidecar sidecar
 COPY scripts scripts
+COPY app/process/serve.ts app/process/serve.ts
 COPY app/process/config.server.ts app/process/config.server.ts
+COPY app/process/exchange.server.ts app/process/exchange.server.ts
+COPY app/process/log.server.ts app/process/log.server.ts
+COPY app/process/logged-path.server.ts app/process/logged-path.server.ts
 COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
 USER node
 EXPOSE 3000 4000

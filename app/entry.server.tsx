@@ -8,6 +8,7 @@ import { guardServers } from './http/edge/edge.server.ts';
 import { config } from './process/config.server.ts';
 import { clientSignal, currentExchange } from './process/exchange.server.ts';
 import { log } from './process/log.server.ts';
+import { loggedPath } from './process/logged-path.server.ts';
 import { NonceContext } from './http/nonce.ts';
 import { securityHeaders } from './http/security-headers.server.ts';
 import { startTracing } from './process/tracing.server.ts';
@@ -74,7 +75,7 @@ export const handleError: HandleErrorFunction = (error, { request }) => {
 
 function logError(error: unknown): void {
   const exchange = currentExchange();
-  const path = exchange?.request.url?.split('?')[0];
+  const path = loggedPath(exchange?.request.url);
   const method = exchange?.request.method;
   log.error({ event: 'page.failed', requestId: exchange?.requestId, method, path, error });
 }

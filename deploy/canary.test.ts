@@ -141,6 +141,32 @@ describe('what people write and models answer comes back to them, and into no lo
     expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
   });
 
+  it('in the query of an address, and in the path of one that does not exist', async () => {
+    const page = { headers: { accept: 'text/html' } };
+    const asked = encodeURIComponent(`Repeat: ${ASKED}`);
+    const queries = [
+      `/plain?question=${asked}`,
+      `/?q=${asked}`,
+      `/?__clerk_handshake=${TOKEN}`,
+      `/settings.data?q=${asked}`,
+    ];
+    for (const path of [
+      ...queries,
+      `/api/stream/resume/s1?after=${TOKEN}`,
+      `/favicon.ico?${ASKED}`,
+      `/chat/c1/export?format=${ASKED}`,
+    ])
+      expect((await fetch(pair.app.url + path, page)).status).toBeLessThan(500);
+    for (const path of [
+      `/search/${asked}`,
+      `/chat/${ASKED} ${ASKED}`,
+      `/sign-in/${TOKEN}`,
+      `/api/${ASKED}`,
+      `/%${ASKED}`,
+    ])
+      expect((await fetch(pair.app.url + path, page)).status).toBeLessThan(500);
+  });
+
   it('stopped in the middle, and by a model that fails at once, in the middle, by breaking off and by falling silent', async () => {
     const going = await start('goes-on');
     await follow(resumeUrl(going), { headers: headers(), leaveAfterBytes: 500 });

@@ -253,7 +253,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
 });
 
 describe('a process of the stack', () => {
-  const APP = [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+  const APP = [inRoot('app/process/serve.ts')];
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 

@@ -8,7 +8,7 @@ import { answersHttp } from '../scripts/shared/wait.ts';
 import { startStack, TEST_SETTINGS } from './stack/start-stack.ts';
 import { expect, test } from './stack/test.ts';
 
-const APP = [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+const APP = [inRoot('app/process/serve.ts')];
 
 /** Runs the built app, which is expected to end by itself. */
 async function runToItsEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {

@@ -75,8 +75,8 @@ test.describe('without a script', () => {
 });
 
 /** A start of somebody without a cookie, who becomes a new guest. */
-const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forwarded: string) => {
-  const headers = { 'x-forwarded-for': forwarded };
+const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forwarded?: string) => {
+  const headers: Record<string, string> = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const answer = await request.post(`${baseURL}/api/stream/start`, { data: startRequest(), headers });
   const { code } = (await answer.json()) as { code?: string };
   return { status: answer.status(), code, retryAfter: answer.headers()['retry-after'] };
@@ -105,20 +105,20 @@ test('a deleted cookie is no new start, and what a client puts before its addres
   expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
 });
 
-test('without TRUST_PROXY nobody is believed about where they come from, and a server that is full says so', async ({
+test('without TRUST_PROXY what comes through a proxy is refused, and a server that is full says so', async ({
   browser,
   playwright,
 }) => {
   const stack = await startStack({ env: { MAX_STARTS_PER_MINUTE: '2', MAX_STREAMS: '3', DEMO_SPEED: '10' } });
   try {
     const codes: unknown[] = [];
-    for (let i = 0; i < 3; i++) {
+    for (const forwarded of ['203.0.113.1', undefined, undefined, undefined]) {
       const nobody = await playwright.request.newContext();
-      const { status, code } = await startAsNewGuest(nobody, stack.baseURL, `203.0.113.${i}`);
+      const { status, code } = await startAsNewGuest(nobody, stack.baseURL, forwarded);
       codes.push(code ?? status);
       await nobody.dispose();
     }
-    expect(codes).toEqual([201, 201, 'rate_limited']);
+    expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
     // Somebody who is no guest takes the last place.
     const caller = await createCaller(stack);

@@ -3,6 +3,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { assertSameOrigin, requireApiUser, type User } from '~/auth/auth.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import { problemResponse } from './problem-response.server.ts';
+import { withWholeBody } from './whole-body.server.ts';
 
 export interface ApiCall {
   request: Request;
@@ -27,7 +28,9 @@ export function apiRoute(methods: Partial<Record<Method, Handler>>, { begins = f
     if (!handler) return methodNotAllowed(Object.keys(methods));
     assertSameOrigin(request);
     const user = await requireApiUser(args, { mayBegin: begins && asked === 'POST' });
-    const response = await handler({ request, user, param: (name) => params[name] ?? '' });
+    // Also where a handler does not look at the body: what is announced with it has to have come.
+    const whole = asked === 'GET' ? request : await withWholeBody(request);
+    const response = await handler({ request: whole, user, param: (name) => params[name] ?? '' });
     for (const [name, value] of Object.entries(user.headers ?? {})) response.headers.append(name, value);
     return response;
   }

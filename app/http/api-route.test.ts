@@ -143,11 +143,17 @@ describe('who is asking', () => {
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // Neither a new cookie nor what a client says about itself makes another one of it.
+    // A new cookie makes no other one of it.
     expect(await addressOf(begin)).toBe(address);
-    expect(await addressOf({ ...begin, headers: { 'x-forwarded-for': '203.0.113.1' } })).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
+  });
+
+  it('refuses, in words, what comes through a proxy that it was not told of', async () => {
+    const answer = await ask({ headers: { 'x-forwarded-for': '203.0.113.1' } });
+    expectProblem(answer, 'untrusted_proxy');
+    expect(answer.json.detail).toContain('TRUST_PROXY=1');
+    expect(app.sidecar.requests).toEqual([]);
   });
 
   it('passes on when to come back, and why not now', async () => {

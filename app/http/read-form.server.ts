@@ -1,6 +1,4 @@
-import { RejoinError } from '../../shared/errors.ts';
-import { currentExchange } from '~/process/exchange.server.ts';
-import { bodyRefusal } from './edge/bounded-body.server.ts';
+import { bodyErrorOf } from './whole-body.server.ts';
 
 /**
  * The form that a request carries; the edge bounds its length and the time in which it has to come. Throws
@@ -9,11 +7,7 @@ import { bodyRefusal } from './edge/bounded-body.server.ts';
 export async function readForm(request: Request): Promise<FormData> {
   try {
     return await request.formData();
-  } catch (cause) {
-    const exchange = currentExchange();
-    throw (
-      (exchange && bodyRefusal(exchange.request)) ??
-      new RejoinError('invalid_request', { detail: 'The form cannot be read. Please send it again.', cause })
-    );
+  } catch (error) {
+    throw bodyErrorOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import { ERRORS, PLANNED, toRejoinError, type RejoinError } from '../../shared/errors.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import { log } from '~/process/log.server.ts';
+import { loggedPath } from '~/process/logged-path.server.ts';
 
 /**
  * Any thrown value as the error that a caller may see. What is our fault is logged: this is called where an error is
@@ -11,7 +12,7 @@ export function reportError(thrown: unknown): RejoinError {
   const exchange = currentExchange();
   // A reader who left took its connection to the sidecar along: nothing failed.
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
-  const path = exchange?.request.url?.split('?')[0];
+  const path = loggedPath(exchange?.request.url);
   const { code, details } = error;
   const fields = {
     requestId: exchange?.requestId,

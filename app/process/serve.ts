@@ -12,6 +12,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { config } from './config.server.ts';
 import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
+import { loggedPath } from './logged-path.server.ts';
 
 /** How long readers may go on when the process is told to stop; they come back to another one, or to the next. */
 const STOP_GRACE_MS = 5_000;
@@ -28,7 +29,7 @@ installGlobals({ nativeFetch: true });
 const logRequest: RequestHandler = (request, response, next) => {
   const startedAt = performance.now();
   response.once('close', () => {
-    const path = request.originalUrl.split('?')[0];
+    const path = loggedPath(request.originalUrl);
     const durationMs = Math.round(performance.now() - startedAt);
     const { statusCode: status, writableFinished: isWhole } = response;
     const requestId = currentExchange()?.requestId;
@@ -39,7 +40,7 @@ const logRequest: RequestHandler = (request, response, next) => {
 
 /** What neither a route nor Remix has handled. */
 const answerError: ErrorRequestHandler = (error, request, response, _next) => {
-  const path = request.originalUrl.split('?')[0];
+  const path = loggedPath(request.originalUrl);
   log.error({ event: 'request.failed', requestId: currentExchange()?.requestId, method: request.method, path, error });
   if (response.headersSent) return void request.socket.resetAndDestroy();
   response.status(500).type('text/plain').send('Something went wrong on our side.');
@@ -50,7 +51,10 @@ const app = express();
 app.disable('x-powered-by');
 app.disable('etag');
 app.use(compression());
-app.use('/assets', express.static(join(files, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }));
+app.use(
+  '/assets',
+  express.static(join(files, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }),
+);
 app.use(express.static(files, { maxAge: '1h', index: false, redirect: false }));
 app.use(logRequest);
 app.all('*', createRequestHandler({ build, mode: process.env.NODE_ENV }) as unknown as RequestHandler);

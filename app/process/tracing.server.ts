@@ -2,6 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { currentExchange } from './exchange.server.ts';
+import { loggedPath } from './logged-path.server.ts';
 
 const BATCH_MS = 1000;
 /** What asks all the time and says nothing, and files. */
@@ -46,7 +47,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
     const exchange = currentExchange();
     if (exchange?.request !== request || UNTRACED.test(path)) return;
     const method = request.method ?? 'GET';
-    const attributes = { 'http.request.method': method, 'url.path': path };
+    const attributes = { 'http.request.method': method, 'url.path': loggedPath(path) };
     const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, contextIn(exchange.traceparent));
     const { traceId, spanId, traceFlags } = span.spanContext();
     exchange.traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;

@@ -1,16 +1,12 @@
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createRequestHandler } from '@remix-run/express';
+import compression from 'compression';
+import express, { type RequestHandler } from 'express';
 import { installGlobals, type ServerBuild } from '@remix-run/node';
+import { guardServer } from '~/http/edge/edge.server.ts';
 
 type RouteModule = ServerBuild['routes'][string]['module'];
-type Middleware = (...args: unknown[]) => void;
-
-// Neither brings types; both are what remix-serve itself puts around an app.
-const require = createRequire(import.meta.url);
-const express = require('express') as () => Middleware & { use(middleware: Middleware): void };
-const compression = require('compression') as () => Middleware;
 
 export interface ServedRoutes {
   url: string;
@@ -18,7 +14,7 @@ export interface ServedRoutes {
 }
 
 /**
- * Resource routes under a real HTTP server, with Remix's own runtime and adapter around them as remix-serve has them,
+ * Resource routes under a real HTTP server, with Remix's own runtime and adapter around them as the app's process has them,
  * but without a build.
  *
  *     await serveRoutes({ 'api/stream/resume/:streamId': resumeRoute });
@@ -27,8 +23,9 @@ export async function serveRoutes(modules: Record<string, Partial<RouteModule>>)
   installGlobals({ nativeFetch: true });
   const app = express();
   app.use(compression());
-  app.use(createRequestHandler({ build: buildOf(modules), mode: 'production' }) as Middleware);
+  app.use(createRequestHandler({ build: buildOf(modules), mode: 'production' }) as unknown as RequestHandler);
   const server = createServer(app);
+  guardServer(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -4,6 +4,7 @@ import { inRoot } from '../../scripts/shared/paths.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { startProcess, type TestProcess } from '../../testing/process.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
+import { readComposeFile } from './compose-file.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { SECRET } from '../../testing/tokens.ts';
 
@@ -11,7 +12,7 @@ import { SECRET } from '../../testing/tokens.ts';
 export interface Pair {
   bed: TestBed;
   sidecar: SidecarProcess;
-  app: TestProcess & { url: string };
+  app: TestProcess & { url: string; env: Record<string, string> };
   close(): Promise<void>;
 }
 
@@ -21,27 +22,30 @@ export async function openPair(env: Record<string, string> = {}): Promise<Pair> 
   const sidecar = await bed.spawn();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const appEnv = {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    SIDECAR_URL: sidecar.url,
+    SIDECAR_SECRET: SECRET,
+    SESSION_SECRET: 'a-session-secret-that-only-tests-know',
+    LOG_LEVEL: 'info',
+    ...env,
+  };
+  // As the image starts it.
+  const [, ...args] = readComposeFile({ SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET }).services.app!.command;
   const app = await startProcess({
     name: 'app',
     command: process.execPath,
-    args: [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')],
+    args: args.map((path) => inRoot(path)),
     cwd: tmpdir(), // where there is no .env
-    env: {
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      SIDECAR_URL: sidecar.url,
-      SIDECAR_SECRET: SECRET,
-      SESSION_SECRET: 'a-session-secret-that-only-tests-know',
-      LOG_LEVEL: 'info',
-      ...env,
-    },
+    env: appEnv,
     ready: () => answersHttp(`${url}/healthz`),
   });
   return {
     bed,
     sidecar,
-    app: Object.assign(app, { url }),
+    app: Object.assign(app, { url, env: appEnv }),
     async close() {
       await app.kill();
       await bed.close();

@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
-    // Outright: what they hold is nobody's, and remix-serve would wait for every open stream.
+    // At once: what they hold belongs to nobody, and the app would wait for its readers.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
     await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };
@@ -129,7 +129,7 @@ function startApp({ port, env }: PartOptions): Promise<TestProcess> {
   return startProcess({
     name: 'app',
     command: process.execPath,
-    args: [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')],
+    args: [inRoot('app/process/serve.ts')],
     cwd: inRoot(),
     env: { ...env, PORT: String(port) },
     ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),

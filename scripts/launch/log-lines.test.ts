@@ -19,17 +19,17 @@ test('puts the name before any other line, JSON of another kind included', () =>
   expect(readableLine('sidecar', '{broken')).toBe('sidecar  {broken');
 });
 
-test.each([
-  '[remix-serve] http://localhost:3000 (http://127.0.0.1:3000)',
-  'GET /chat/abc?x=1 200 - - 12.345 ms',
-  'GET /api/stream/resume/s1 - - - - ms',
-  'POST /api/stream/start 400 120 - 3.1 ms',
-  '',
-])('leaves out what the app says of its routine: %s', (line) => {
-  expect(readableLine('app', line)).toBeNull();
-});
+const request = (more: object) =>
+  JSON.stringify({ level: 30, time: 0, name: 'app', event: 'request', method: 'GET', path: '/', ...more });
+
+test.each([request({ status: 200 }), request({ status: 404 }), request({ event: 'app.listening' }), ''])(
+  'leaves out what the app says of its routine: %s',
+  (line) => {
+    expect(readableLine('app', line)).toBeNull();
+  },
+);
 
 test('keeps requests that failed on our side, and everything else', () => {
-  expect(readableLine('app', 'GET / 500 - - 12.345 ms')).toBe('app  GET / 500 - - 12.345 ms');
+  expect(readableLine('app', request({ status: 500 }))).toContain('request  method=GET  path=/  status=500');
   expect(readableLine('app', 'Error: no')).toBe('app  Error: no');
 });

@@ -11,7 +11,8 @@ const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'even
  *     14:13:20 sidecar  warning: redis.away  attempt=2
  */
 export function readableLine(service: string, line: string): string | null {
-  if (line.trim() === '' || (service === 'app' && isRoutine(line))) return null;
+  if (line.trim() === '') return null;
+  if (isRoutine(line)) return null;
   const entry = parseEntry(line);
   if (!entry) return `${service}  ${line}`;
   const time = new Date(entry.time).toTimeString().slice(0, 8);
@@ -39,8 +40,9 @@ function parseEntry(line: string): Entry | null {
   }
 }
 
-/** remix-serve has no switch for its greeting, with an address of its own, and for a line a request. */
+/** The app's line for each request, unless it failed on our side, and its greeting: the launcher prints its own. */
 export function isRoutine(line: string): boolean {
-  const request = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+ (\d{3}|-) \S+ - \S+ ms$/.exec(line);
-  return request ? !request[1]!.startsWith('5') : line.startsWith('[remix-serve] ');
+  const entry = parseEntry(line);
+  if (entry?.name !== 'app') return false;
+  return entry.event === 'app.listening' || (entry.event === 'request' && Number(entry.status) < 500);
 }

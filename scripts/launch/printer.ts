@@ -17,7 +17,7 @@ export function createPrinter({
   const shownOf = (name: string, line: string): string | null => {
     if (isWhole) return line;
     if (isTerminal) return readableLine(name, line);
-    return name === 'app' && isRoutine(line) ? null : line;
+    return isRoutine(line) ? null : line;
   };
   return (name, line) => {
     const shown = name === null ? line : shownOf(name, line);

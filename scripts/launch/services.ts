@@ -28,7 +28,7 @@ export function sidecarService({ env, host, port, isWatching }: ServiceOptions):
   };
 }
 
-/** The built app behind remix-serve, or `remix vite:dev`. */
+/** The built app, or `remix vite:dev`. */
 export function appService({ env, host, port, isWatching }: ServiceOptions): Service {
   const server = isWatching
     ? [
@@ -38,7 +38,7 @@ export function appService({ env, host, port, isWatching }: ServiceOptions): Ser
         `--host=${host}`,
         `--port=${port}`,
       ]
-    : [inRoot('node_modules/@remix-run/serve/dist/cli.js'), inRoot('build/server/index.js')];
+    : [inRoot('app/process/serve.ts')];
   return {
     name: 'app',
     command: process.execPath,

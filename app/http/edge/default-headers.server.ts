@@ -25,11 +25,14 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
         if (!response.hasHeader(name) && !given.has(name)) response.setHeader(name, value);
       }
       // What nobody is going to read of the request would stand in the way of the next one.
-      if (!request.complete) response.setHeader('connection', 'close');
+      if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
     }
     return writeHead(...args);
   }) as ServerResponse['writeHead'];
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** The names of the headers that `writeHead` was given: as an object, as pairs, or as a flat list. */
 function namesIn(argument: unknown): string[] {

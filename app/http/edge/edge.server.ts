@@ -7,6 +7,7 @@ import { assertDeclaredLength, boundBody } from './bounded-body.server.ts';
 import { addDefaultHeaders } from './default-headers.server.ts';
 import { forwardingHeader } from './forwarding-header.server.ts';
 import { isStrayDataRequest } from './page-data.server.ts';
+import { hideQuery } from './quiet-address.server.ts';
 import { refuse } from './refuse.server.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -38,6 +39,7 @@ export function guardServer(server: Server): void {
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     addDefaultHeaders(request, response);
+    hideQuery(request, response);
     const settings = config();
     boundBody(request, response, boundsOf(settings));
     try {
@@ -76,15 +78,17 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   assertDeclaredLength(request, maxRequestBytes);
 }
 
+/** A name or an address, with a port or without. */
+const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
 /** Remix makes a URL of these by putting them together; what does not become one is nobody's address. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];
   const isReadable =
     url.startsWith('/') &&
-    host !== '' &&
+    HOST.test(host) &&
     URL.canParse(`http://${host}${url}`) &&
-    new URL(`http://${host}`).pathname === '/' &&
     (forwardedPort === undefined || Number(forwardedPort) <= 65_535) &&
     isDecodable(url.split('?')[0]!);
   if (!isReadable) throw new RejoinError('invalid_request', { detail: 'The address of the request cannot be read.' });
@@ -103,4 +107,3 @@ const plainHeaders = ({ headers }: IncomingMessage): [string, string][] =>
     const value = headers[name];
     return typeof value === 'string' ? [[name, value] as [string, string]] : [];
   });
-

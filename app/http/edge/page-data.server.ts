@@ -8,7 +8,7 @@ const DATA_SUFFIX = '.data';
 
 /** True for a request for data that is not one for a page's data. `url`: path and query, as in the request line. */
 export function isStrayDataRequest(url: string): boolean {
-  const { pathname, searchParams } = new URL(url, 'http://app');
+  const { pathname, searchParams } = new URL(`http://app${url}`);
   // The form of older Remix: it would run any route's loader, and answer in that route's name.
   if (searchParams.has('_data')) return true;
   return pathname.toLowerCase().endsWith(DATA_SUFFIX) && !PAGE_PATH.test(pathname.slice(0, -DATA_SUFFIX.length));

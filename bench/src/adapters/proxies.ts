@@ -32,7 +32,7 @@ async function launchApp(sidecarUrl: string, cpu: string | undefined): Promise<P
   const port = await freePort();
   const child = start(
     process.execPath,
-    [checkout('node_modules/@remix-run/serve/dist/cli.js'), server],
+    [checkout('app/process/serve.ts')],
     {
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',

@@ -1,0 +1,38 @@
+import { RejoinError } from '../../shared/errors.ts';
+import { config } from '~/process/config.server.ts';
+import { currentExchange } from '~/process/exchange.server.ts';
+import { bodyRefusal } from './edge/bounded-body.server.ts';
+
+/**
+ * The same request with its body in memory: nothing is done for a request that has not come to its end. Throws
+ * `request_too_large`, `request_timeout`, `overloaded`.
+ */
+export async function withWholeBody(request: Request): Promise<Request> {
+  if (!request.body) return request;
+  const { url, method, headers, signal } = request;
+  return new Request(url, { method, headers, signal, body: await wholeBody(request.body, config().maxRequestBytes) });
+}
+
+async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  // Read by hand: to leave a loop over the body would destroy the connection before the caller has its answer.
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let bytes = 0; ;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw bodyErrorOf(error);
+    });
+    if (done) return Buffer.concat(chunks);
+    bytes += value.length;
+    if (bytes > maxBytes) {
+      throw new RejoinError('request_too_large', { detail: `A request may have at most ${maxBytes} bytes.` });
+    }
+    chunks.push(value);
+  }
+}
+
+/** Why a body could not be read: as the edge says, else because the caller has left. */
+export function bodyErrorOf(cause: unknown): RejoinError {
+  const exchange = currentExchange();
+  const refused = exchange && bodyRefusal(exchange.request);
+  return refused ?? new RejoinError('invalid_request', { detail: 'The body of the request cannot be read.', cause });
+}

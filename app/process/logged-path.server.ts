@@ -1,0 +1,29 @@
+const WORDS = new Set(
+  'admin analytics.json api assets active cancel chat chats cleanup export healthz live manage models plain readyz resume settings sign-in start status stream streams.json'.split(
+    ' ',
+  ),
+);
+/** After these an id follows. */
+const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status']);
+const ID = /^[\w-]{1,128}$/;
+const MAX_SEGMENTS = 8;
+
+/**
+ * A request's path as it may stand in a log: our own words and ids. Anything else was typed or made up by somebody, and
+ * may be anything, so it becomes `…`; the query is left out.
+ *
+ *     /chat/c1/export?format=md   /chat/c1/export
+ *     /search/my%20question       /…/…
+ */
+export function loggedPath(url = '/'): string {
+  const segments = url
+    .split('?', 1)[0]!
+    .split('/')
+    .slice(1, MAX_SEGMENTS + 1);
+  const shown = segments.map((segment, index) => {
+    const word = segment.replace(/\.data$/, '');
+    const isKnown = segment === '' || WORDS.has(word) || (BEFORE_ID.has(segments[index - 1] ?? '') && ID.test(word));
+    return isKnown ? segment : '…';
+  });
+  return `/${shown.join('/')}`;
+}

@@ -1,0 +1,48 @@
+import http from 'node:http';
+
+export interface EndlessPost {
+  url: string;
+  method?: string;
+  headers?: Record<string, string>;
+  /** Where it stops sending, if nobody stops it before. */
+  limitBytes: number;
+  /** Sent again and again. */
+  chunk?: Buffer;
+}
+
+export interface EndlessAnswer {
+  /** `null`: the connection was closed without an answer. */
+  status: number | null;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** What the server's side had taken when the connection ended. */
+  sentBytes: number;
+}
+
+/** Sends a body that does not end until the server ends the connection, and answers what it said. */
+export function postEndlessly({ url, method = 'POST', headers = {}, limitBytes, chunk }: EndlessPost) {
+  const piece = chunk ?? Buffer.alloc(64 * 1024, 'x');
+  return new Promise<EndlessAnswer>((resolve) => {
+    let sentBytes = 0;
+    const answer: EndlessAnswer = { status: null, headers: {}, text: '', sentBytes: 0 };
+    const request = http.request(url, { method, headers, agent: false });
+    const done = () => resolve({ ...answer, sentBytes });
+    const send = () => {
+      while (sentBytes < limitBytes && !request.destroyed) {
+        sentBytes += piece.length;
+        if (!request.write(piece)) return void request.once('drain', send);
+      }
+      request.end();
+    };
+    request.on('response', (response) => {
+      answer.status = response.statusCode ?? null;
+      answer.headers = response.headers;
+      response.setEncoding('utf8').on('data', (text: string) => (answer.text += text));
+      response.on('error', () => {});
+    });
+    // `close` follows every error.
+    request.on('error', () => {});
+    request.once('close', done);
+    send();
+  });
+}
