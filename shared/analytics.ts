@@ -1,28 +1,28 @@
 import { z } from 'zod';
 
-/** What is counted is kept for so long. */
+/** Days for which counts are kept. */
 export const ANALYTICS_KEPT_DAYS = 90;
 
 const count = z.number().int().min(0);
 const counts = z.record(z.string(), count);
-/** See `histogram.ts`. */
+/** Counts per bin, see `histogram.ts`. */
 const histogram = z.array(count);
 
-/** What a model did in a period. */
+/** What one model did in a period. */
 export const modelFiguresSchema = z.object({
   started: count,
   completed: count,
   error: count,
   cancelled: count,
   tokens: count,
-  /** With `FIRST_TOKEN_MS_BOUNDS`. */
+  /** From the request to the first token, in ms. Its bins are `FIRST_TOKEN_MS_BOUNDS`. */
   firstTokenMs: histogram,
-  /** With `TOKENS_PER_SECOND_BOUNDS`. */
+  /** Its bins are `TOKENS_PER_SECOND_BOUNDS`. */
   tokensPerSecond: histogram,
 });
 export type ModelFigures = z.infer<typeof modelFiguresSchema>;
 
-/** What happened in one hour, or one day, of all sidecars together. Nothing in it is about a person or a text. */
+/** What happened in all sidecars together in one hour or one day. It contains nothing about a person or a text. */
 export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
@@ -30,44 +30,44 @@ export const periodFiguresSchema = z.object({
   completed: count,
   error: count,
   cancelled: count,
-  /** Answers that failed, by why. */
+  /** Answers that failed, by the code of the reason (PROTOCOL.md 8.6). */
   errors: counts,
-  /** Requests that were refused, by the code of the problem. */
+  /** Refused requests, by the code of the problem (PROTOCOL.md 16). */
   refused: counts,
   /** How readers began: `live`, `catch-up`, `beginning`, `position-lost`. */
   resumes: counts,
-  /** How readers ended: `done`, `cut` (and came back), `left` (before the end). */
+  /** How readers ended: `done`, `cut` (by the server; they come back), `left` (by themselves, before the end). */
   reads: counts,
-  /** Answers that lost their process, by what became of them (`continue`, `restart`, `fail`), or that were handed over (`handover`). */
+  /** Answers taken over from another process: after a loss by policy (`continue`, `restart`, `fail`), or by `handover`. */
   takeovers: counts,
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
-  /** Of Redis; `null` where there is none, or nobody looked. */
+  /** Redis's memory; `null` without Redis, or if it was not sampled. */
   memory: z.object({ meanBytes: z.number(), maxBytes: z.number(), limitBytes: z.number() }).nullable(),
 });
 export type PeriodFigures = z.infer<typeof periodFiguresSchema>;
 
-/** `GET /analytics`: `from` and `to` are ISO 8601; the last day unless said. */
+/** The query of `GET /analytics`: `from` and `to` are ISO 8601. Default: the last 24 hours. */
 export const analyticsQuerySchema = z
   .object({
     from: z.iso.datetime({ offset: true }).optional(),
     to: z.iso.datetime({ offset: true }).optional(),
-    /** Of the periods; hours for a week at most, unless said. */
+    /** Length of the periods. Default: `hour` for up to a week, otherwise `day`. */
     step: z.enum(['hour', 'day']).optional(),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
-    message: '`from` has to be before `to`.',
+    message: '`from` must be before `to`.',
   });
 export type AnalyticsQuery = z.infer<typeof analyticsQuerySchema>;
 
 export const analyticsAnswerSchema = z.object({
-  /** The beginning of the first period and the end of the last. */
+  /** Beginning of the first period and end of the last one. */
   from: z.string(),
   to: z.string(),
   step: z.enum(['hour', 'day']),
-  /** In the order of time; one in which nothing happened is left out. */
+  /** Oldest first. Periods in which nothing happened are left out. */
   periods: z.array(periodFiguresSchema),
-  /** Answers started in each hour of the day, 0 to 23, in UTC. */
+  /** Answers started by hour of the day, 0 to 23, in UTC. */
   hoursOfDay: z.array(count).length(24),
 });
 export type AnalyticsAnswer = z.infer<typeof analyticsAnswerSchema>;

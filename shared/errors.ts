@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
-/** Every error an endpoint can answer: its HTTP status and a title that a person can read. The code never changes. */
+/**
+ * PROTOCOL.md 16: every error an endpoint can answer, with its HTTP status and a title for people. Codes never change;
+ * titles may.
+ */
 export const ERRORS = {
   malformed_json: { status: 400, title: 'The body is not valid JSON.' },
   invalid_request: { status: 400, title: 'The request does not have the expected form.' },
-  invalid_event_id: { status: 400, title: 'The event id is not one that a stream of ours could have sent.' },
+  invalid_event_id: { status: 400, title: 'The event id is not valid.' },
   unknown_model: { status: 400, title: 'There is no model with this id.' },
   model_unavailable: { status: 400, title: 'This model is not configured here.' },
   system_message_refused: { status: 400, title: 'Messages with the role "system" are not accepted from a client.' },
@@ -13,8 +16,8 @@ export const ERRORS = {
   forbidden: { status: 403, title: 'This is for administrators.' },
   untrusted_proxy: { status: 403, title: 'This app does not know the proxy in front of it.' },
   forbidden_origin: { status: 403, title: 'This request came from another site and was refused.' },
-  not_found: { status: 404, title: 'There is no such thing here, or it is not yours, or it has expired.' },
-  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  not_found: { status: 404, title: 'It does not exist, has expired, or belongs to somebody else.' },
+  method_not_allowed: { status: 405, title: 'This path does not support this method.' },
   request_timeout: { status: 408, title: 'The request came too slowly.' },
   stream_active: { status: 409, title: 'An answer is still being written in this chat.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
@@ -22,7 +25,7 @@ export const ERRORS = {
   rate_limited: { status: 429, title: 'Too many requests. Please wait a moment.' },
   too_many_streams: { status: 429, title: 'Too many answers are being written at once. Stop one or wait.' },
   too_many_readers: { status: 429, title: 'Too many readers are connected at once. Close some of them.' },
-  internal: { status: 500, title: 'Something went wrong on our side.' },
+  internal: { status: 500, title: 'Something went wrong on the server.' },
   sidecar_unreachable: { status: 502, title: 'The service that writes answers cannot be reached right now.' },
   store_unavailable: { status: 503, title: 'Redis cannot be reached right now. Please try again in a moment.' },
   draining: { status: 503, title: 'This server is being restarted. Please try again in a moment.' },
@@ -31,10 +34,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Refusals that whoever set a limit, or restarts a process, wanted: nothing failed. */
+/** Refusals on purpose (a limit was reached, a process is being restarted). They are logged as warnings, not as errors. */
 export const PLANNED: ReadonlySet<ErrorCode> = new Set(['draining', 'overloaded']);
 
-/** The body of every error, `application/problem+json` (RFC 9457). */
+/** The body of every error: `application/problem+json` (RFC 9457). */
 export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -42,7 +45,7 @@ export const problemSchema = z.looseObject({
   code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
   /** What exactly was wrong and what to do about it. */
   detail: z.string().optional(),
-  /** The stream that stands in the way, for `stream_active`. */
+  /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
@@ -52,11 +55,15 @@ export interface ErrorDetails {
   cause?: unknown;
   /** Seconds, for the `Retry-After` header. */
   retryAfterSeconds?: number;
-  /** Further members of the problem body. */
+  /** Further members of the body, for example `streamId`. */
   extra?: Record<string, unknown>;
 }
 
-/** The one error type of both processes: thrown anywhere, answered at the edge. */
+/**
+ * The one error type of both processes. It is thrown anywhere and turned into a response at the edge.
+ *
+ *     throw new RejoinError('rate_limited', { detail: 'Try again in 5 s.', retryAfterSeconds: 5 });
+ */
 export class RejoinError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -81,6 +88,6 @@ export function toProblem(error: RejoinError): Problem {
   };
 }
 
-/** Any thrown value as the error that a caller may see: unknown ones become `internal`, their text stays in `cause`. */
+/** Turns any thrown value into an error for the caller. An unknown one becomes `internal`; its text stays in `cause`. */
 export const toRejoinError = (error: unknown): RejoinError =>
   error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatEventId, parseEventId } from './event-id.ts';
 
 describe('an event id', () => {
-  test('is an epoch and a position, and is read as it was written', () => {
+  test('consists of an epoch and a position, and parses to what was formatted', () => {
     for (const id of [
       { epoch: '1ab', position: 1 },
       { epoch: '2k7f3', position: 1840 },
@@ -44,7 +44,7 @@ describe('an event id', () => {
     expect(parseEventId(text)).toBeNull();
   });
 
-  test('has a position that a number holds exactly', () => {
+  test('has a position that a JavaScript number represents exactly', () => {
     expect(parseEventId('1ab-999999999999999')!.position).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
 });

@@ -1,12 +1,14 @@
 /**
- * Where a reader stands in a stream's log: `<epoch>-<position>`, for example `2k7f3-1840`.
+ * PROTOCOL.md 3: a reader's place in a stream's log, written `<epoch>-<position>`, for example `2k7f3-1840`.
  *
- * The epoch is one owner's tenure, compared for equality only; the position is a byte offset, always just after a
- * frame. It is the `id:` of the frame that ends at that position, so the log itself proves an event id.
+ * The epoch names one owner's tenure and is compared for equality only. The position is a byte offset, always directly
+ * after a frame. That frame carries the event id as its `id:`, so the log itself proves an event id: stream [1,2,3] is
+ * lost and a new one holds [1,2,3,4]. A reader that resumes after 3 would silently miss the new 1–3; the epoch is how
+ * the difference is noticed.
  */
 export interface EventId {
   epoch: string;
-  /** Bytes of the log up to and including the frame that carries this id. */
+  /** Length in bytes of the log up to the end of the frame with this id. */
   position: number;
 }
 
@@ -14,7 +16,7 @@ const EVENT_ID = /^(\d{1,9}[a-z][a-z0-9]{1,15})-([1-9]\d{0,14})$/;
 
 export const formatEventId = ({ epoch, position }: EventId): string => `${epoch}-${position}`;
 
-/** Returns `null` for anything that no log of ours could hold. */
+/** Parses the text form; `null` if it does not have that form (PROTOCOL.md 3.2). */
 export function parseEventId(text: string): EventId | null {
   const match = EVENT_ID.exec(text);
   return match ? { epoch: match[1]!, position: Number(match[2]) } : null;

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { createFold, unfold, type Chunk, type MessageFold } from './fold.ts';
 import type { Message, MessagePart } from './messages.ts';
 
-// It advises on histories that are sent to a model again; none is here.
+// The AI SDK warns about histories that are sent to a model again. Nothing is sent here.
 vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
 
 const folded = (chunks: readonly Chunk[], from?: Message): MessageFold => {
@@ -24,12 +24,12 @@ const folded = (chunks: readonly Chunk[], from?: Message): MessageFold => {
   return fold;
 };
 
-/** The message that the AI SDK makes of the same chunks. */
+/** The message that the AI SDK builds from the same chunks. */
 async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(structuredClone(chunk) as UIMessageChunk);
-      // It shows its message only after some chunks; this is one of them.
+      // The AI SDK publishes its message only after certain chunks. This is one of them.
       controller.enqueue({ type: 'data-shown', data: null });
       controller.close();
     },
@@ -40,7 +40,7 @@ async function readByTheSdk(chunks: readonly Chunk[]): Promise<UIMessage> {
   return { ...last!, parts: last!.parts.slice(0, -1) };
 }
 
-/** What providers say about a part, and the id of a reasoning part on the wire, are of no use to us and not kept. */
+/** Removes what a fold does not keep: provider metadata, and the ids of reasoning parts. */
 const DROPPED = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
 
 const comparable = (parts: readonly object[]): object[] =>
@@ -79,7 +79,7 @@ type ModelParts = Parameters<typeof simulateReadableStream<ModelPart>>[0]['chunk
 type ModelPart =
   Awaited<ReturnType<MockLanguageModelV4['doStream']>>['stream'] extends ReadableStream<infer Part> ? Part : never;
 
-/** What the AI SDK streams for an answer of several steps. */
+/** The chunks that the AI SDK streams for an answer of several steps. */
 function recorded(steps: ModelParts[]): Promise<Chunk[]> {
   let step = 0;
   const model = new MockLanguageModelV4({
@@ -133,7 +133,7 @@ const call = (toolCallId: string, city: string): ModelParts => {
   ];
 };
 
-describe('folding what the AI SDK streams gives what its own reader makes of it', () => {
+describe('folding the AI SDK’s chunks gives the same message as its own reader', () => {
   test('for text', async () => {
     await expectSameAsSdk(await recorded([[...text('0', 'Hello', ', ', '日本 🎉'), finish('stop')]]));
   });
@@ -162,7 +162,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     await expectSameAsSdk(chunks);
   });
 
-  test('for tools over several steps, with results that come bit by bit', async () => {
+  test('for tools over several steps, with preliminary results', async () => {
     const chunks = await recorded([
       [...text('0', 'I will look.'), ...call('c1', 'Bern'), ...call('c2', 'Rome'), finish('tool-calls')],
       [...call('c3', 'Oslo'), finish('tool-calls')],
@@ -176,7 +176,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     }
   });
 
-  test('for tools that fail, calls that are not valid, and tools that are not there', async () => {
+  test('for tools that fail, invalid calls, and unknown tools', async () => {
     const invalid = '{"city":';
     await expectSameAsSdk(
       await recorded([
@@ -188,7 +188,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     );
   });
 
-  test('for tools that the provider runs', async () => {
+  test('for tools that the provider executes', async () => {
     await expectSameAsSdk([
       { type: 'start', messageId: 'm1' },
       { type: 'start-step' },
@@ -216,7 +216,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     ]);
   });
 
-  test('for ids of calls that a later step uses again', async () => {
+  test('if a later step reuses the id of a tool call', async () => {
     await expectSameAsSdk(
       await recorded([
         [...call('call_0', 'Bern'), finish('tool-calls')],
@@ -226,7 +226,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     );
   });
 
-  test('for ids of texts that a later step uses again', async () => {
+  test('if a later step reuses the id of a text part', async () => {
     await expectSameAsSdk(
       await recorded([
         [...text('0', 'One.'), ...call('c1', 'Bern'), finish('tool-calls')],
@@ -235,7 +235,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     );
   });
 
-  test('for data parts, which an id brings up to date and which may be transient', async () => {
+  test('for data parts that are updated by id, and for transient ones', async () => {
     const stream = createUIMessageStream({
       execute({ writer }) {
         writer.write({ type: 'start', messageId: 'm1', messageMetadata: { a: { b: 1 } } });
@@ -252,7 +252,7 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
     await expectSameAsSdk(await collect(stream));
   });
 
-  test('for two texts at a time', async () => {
+  test('for two text parts that are open at the same time', async () => {
     await expectSameAsSdk([
       { type: 'start', messageId: 'm1' },
       { type: 'text-start', id: 'a' },
@@ -272,13 +272,13 @@ describe('folding what the AI SDK streams gives what its own reader makes of it'
   });
 });
 
-/** Leaves out calls whose input is still being written: how far that has come is kept in another way here. */
+/** Leaves out tool calls whose input is still being written: the AI SDK stores a partial input differently. */
 function isOfNoOpenInput(chunks: readonly Chunk[]): (chunk: Chunk) => boolean {
   const whole = new Set(chunks.filter(({ type }) => type === 'tool-input-available').map((chunk) => chunk.toolCallId));
   return ({ type, toolCallId }) => !type.startsWith('tool-input-') || whole.has(toolCallId);
 }
 
-/** An answer with everything in it. */
+/** An answer with every kind of part. */
 const EVERYTHING = recorded([
   [
     { type: 'reasoning-start', id: 'r' },
@@ -330,7 +330,7 @@ const EVERYTHING = recorded([
 const openIn = (fold: MessageFold) => fold.open.map(({ kind, id }) => `${kind}:${id}`);
 
 describe('a fold', () => {
-  test('knows the parts that were begun and not ended, in the order of their beginning', () => {
+  test('lists the open parts in the order in which they began', () => {
     const fold = folded([
       { type: 'start', messageId: 'm1' },
       { type: 'start-step' },
@@ -345,7 +345,7 @@ describe('a fold', () => {
     expect(fold.inStep).toBe(true);
   });
 
-  test('keeps a call open until its last result', () => {
+  test('keeps a tool call open until its final result', () => {
     const fold = folded([{ type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} }]);
     expect(openIn(fold)).toEqual(['tool:c']);
     fold.take({ type: 'tool-output-available', toolCallId: 'c', output: 1, preliminary: true });
@@ -367,7 +367,7 @@ describe('a fold', () => {
     expect(fold.message.parts.map(({ state }) => state)).toEqual([undefined, 'done', 'done', 'input-available']);
   });
 
-  test('begins the message anew with each start', () => {
+  test('begins the message again at each start chunk', () => {
     const fold = folded([
       { type: 'start', messageId: 'm1', messageMetadata: { a: 1 } },
       { type: 'start-step' },
@@ -383,7 +383,7 @@ describe('a fold', () => {
     expect(folded([{ type: 'start' }]).message.id).toBe('m1');
   });
 
-  test('ignores what it cannot place, and what it does not know', () => {
+  test('ignores chunks for unknown parts and chunks of unknown types', () => {
     const fold = folded([
       { type: 'text-delta', id: 'a', delta: 'x' },
       { type: 'text-end', id: 'a' },
@@ -397,7 +397,7 @@ describe('a fold', () => {
     expect(fold.message.parts).toEqual([]);
   });
 
-  test('has the text of all text parts, and its length', async () => {
+  test('joins the text of all text parts and knows its length', async () => {
     const fold = createFold('m1');
     for (const chunk of await EVERYTHING) {
       fold.take(structuredClone(chunk));
@@ -406,12 +406,12 @@ describe('a fold', () => {
     expect(fold.text).toBe('I will look.It is 21 °C.Open end');
   });
 
-  test('tells what an error chunk says', () => {
+  test('keeps the text of an error chunk', () => {
     expect(folded([{ type: 'error', errorText: 'It broke.' }]).errorText).toBe('It broke.');
     expect(folded([]).errorText).toBeNull();
   });
 
-  test('goes on from a snapshot taken anywhere', async () => {
+  test('goes on from a snapshot taken at any chunk', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 0; cut <= chunks.length; cut++) {
@@ -424,7 +424,7 @@ describe('a fold', () => {
 });
 
 describe('unfolding', () => {
-  test('makes chunks that fold to the same message, with the same parts open, wherever it stands', async () => {
+  test('gives chunks that fold to the same message with the same open parts, at any chunk', async () => {
     const chunks = await EVERYTHING;
     const whole = folded(chunks).message;
     for (let cut = 1; cut <= chunks.length; cut++) {
@@ -438,13 +438,13 @@ describe('unfolding', () => {
     }
   });
 
-  test('makes chunks that the AI SDK reads as well', async () => {
+  test('gives chunks that the AI SDK can read', async () => {
     const { message } = folded(await EVERYTHING);
     const chunks = unfold(message);
     expect(comparable((await readByTheSdk(chunks)).parts)).toEqual(comparable(message.parts.map(ended)));
   });
 
-  test('ends what is not said to be open, and leaves out calls whose input never came whole', () => {
+  test('ends parts that are not listed as open, and leaves out calls with incomplete input', () => {
     const { message } = folded([
       { type: 'start', messageId: 'm1' },
       { type: 'start-step' },

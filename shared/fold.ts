@@ -1,19 +1,16 @@
 import { messageText } from './message-text.ts';
 import type { Message, MessagePart } from './messages.ts';
 
-/**
- * An AI SDK `UIMessageChunk`, kept loose: `type` decides, the rest depends on it. What is unknown is stored and
- * passed on untouched.
- */
+/** An AI SDK `UIMessageChunk`. Only `type` is known here; unknown types and fields are stored and passed on unchanged. */
 export interface Chunk {
   type: string;
   [field: string]: unknown;
 }
 
 /**
- * Folds the chunks of a stream into the message they make, one at a time and in constant time each, the way the AI
- * SDK's own reader does: the owner uses it to know what it wrote, a recovery to know what was written, the server's
- * render and the browser's hook to show it.
+ * Folds the chunks of a stream into a message, one at a time and in constant time each, as the AI SDK's own reader does.
+ * It is used by the owner (what did I write?), by recovery (what was written?), and by the server's render and the
+ * browser's hook (what is to be shown?).
  *
  *     fold.take({ type: 'start', messageId: 'm1' });
  *     fold.take({ type: 'text-start', id: '0' });
@@ -21,32 +18,32 @@ export interface Chunk {
  *     fold.message; // { id: 'm1', role: 'assistant', parts: [{ type: 'text', text: 'Hi', state: 'streaming' }] }
  */
 export interface MessageFold {
-  /** Applies one chunk. A `start` begins the message anew; what cannot be placed is ignored. */
+  /** Applies one chunk. A `start` begins the message again. A chunk for an unknown part is ignored. */
   take(chunk: Chunk): void;
-  /** The message so far, mutated by later chunks: copy what is to be kept. */
+  /** The message so far. Later chunks change this object: copy it if you keep it. */
   readonly message: Message;
   /** The text of the message so far: its text parts joined. */
   readonly text: string;
-  /** Its length in UTF-16 units, for nothing. */
+  /** Length of `text` in UTF-16 units, without joining it. */
   readonly textLength: number;
-  /** Parts that were begun and not ended, in order of their beginning. */
+  /** Parts that have begun but not ended, in the order in which they began. */
   readonly open: readonly OpenPart[];
   /** True between `start-step` and `finish-step`. */
   readonly inStep: boolean;
-  /** The `error` chunk's text, where there was one. */
+  /** The text of the `error` chunk, or `null`. */
   readonly errorText: string | null;
 }
 
 export interface OpenPart {
   kind: 'text' | 'reasoning' | 'tool';
-  /** Its id on the wire: the part's id, or the toolCallId. */
+  /** Its id in the chunks: the id of a text or reasoning part, the `toolCallId` of a tool call. */
   id: string;
   part: MessagePart;
 }
 
 /**
- * `from`: a message to go on with, as a snapshot that chunks follow. A text or reasoning part that is still streaming
- * there is the one that the next chunk of its kind belongs to: a snapshot does not hold the ids of the wire.
+ * Creates a fold of an empty message, or of the snapshot `from` that later chunks continue. A snapshot does not contain
+ * the chunks' part ids. Therefore the first chunk with a new id goes to the part of its kind that is still streaming.
  */
 export function createFold(messageId: string, from?: Message): MessageFold {
   let message: Message = from ?? { id: messageId, role: 'assistant', parts: [] };
@@ -55,7 +52,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   let inStep = unclaimed.length > 0 || open.size > 0;
   let errorText: string | null = null;
   let textLength = messageText(message).length;
-  /** The text part that the last delta went into. */
+  /** The text part to which the last delta was added. */
   let current: OpenPart | null = null;
 
   const begin = (kind: OpenPart['kind'], id: string, part: MessagePart) => {
@@ -81,7 +78,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   const tool = (chunk: Chunk): MessagePart | undefined =>
     message.parts.findLast((part) => part.toolCallId === chunk.toolCallId);
   const beginTool = (chunk: Chunk, state: string): MessagePart => {
-    // Of this step only: some models count their calls anew in each.
+    // Only in this step: some models number their calls from the beginning in each step.
     const step = message.parts.slice(message.parts.findLastIndex((part) => part.type === 'step-start') + 1);
     const known = step.find((part) => part.toolCallId === chunk.toolCallId);
     const head = chunk.dynamic
@@ -97,7 +94,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   function take(chunk: Chunk): void {
     switch (chunk.type) {
       case 'text-delta': {
-        // Nearly all chunks are deltas of the same part: it is looked up once.
+        // Nearly all chunks are deltas of the same part, so the part is looked up only when it changes.
         if (current?.id !== chunk.id) current = find('text', chunk.id) ?? null;
         if (current === null) return;
         const delta = chunk.delta as string;
@@ -234,7 +231,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
   };
 }
 
-/** The tool calls of a snapshot that have no result yet. */
+/** The tool calls in a snapshot that have no result yet. */
 function openTools(message: Message): Map<string, OpenPart> {
   const tools = message.parts.filter((part) => part.state === 'input-streaming' || part.state === 'input-available');
   return new Map(
@@ -242,7 +239,7 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-/** What a chunk says about a tool call besides what goes in and comes out. */
+/** Fields of a tool call besides its input and output. */
 const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
 
 function describeTool(to: Record<string, unknown>, from: Record<string, unknown>): void {
@@ -252,7 +249,7 @@ function describeTool(to: Record<string, unknown>, from: Record<string, unknown>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Records deeply, everything else replaced. */
+/** Merges records deeply and replaces everything else. */
 function merge(old: unknown, next: unknown): unknown {
   if (!isRecord(old) || !isRecord(next)) return next;
   return {
@@ -262,9 +259,9 @@ function merge(old: unknown, next: unknown): unknown {
 }
 
 /**
- * The chunks that write a folded message anew: what a log begins with when it is written again after a loss, or when
- * an answer goes on from an earlier, unfinished one. Parts in `open` keep their id and stay open, and so does the step
- * where `inStep` says so; all others are ended.
+ * The inverse of a fold: chunks that build this message. A log begins with them if it is written again after a loss
+ * (PROTOCOL.md 10.3), or if an answer continues an earlier, unfinished one. Parts in `open` keep their id and stay
+ * open; with `inStep` the last step stays open, too. Everything else is ended.
  */
 export function unfold(
   message: Message,
@@ -313,7 +310,7 @@ function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   };
   describeTool(head, part);
   if (part.state === 'input-streaming') {
-    // A call whose input never came whole is begun again by whoever goes on; only its own writer can still end it.
+    // The input of this call is incomplete. Only its own writer can complete it; anyone else begins the call again.
     return isOpen
       ? [
           { type: 'tool-input-start', ...head },

@@ -5,7 +5,7 @@ import { DONE, formatFrame, frameBytes, positionAfter, utf8Bytes } from './frame
 const EPOCH = '2k7f';
 const EMPTY_FRAME_BYTES = Buffer.byteLength(`data: \nid: ${EPOCH}-\n\n`);
 
-/** The frame that holds `data` and begins at `start`, and where it ends by its own account. */
+/** A frame with `data` that begins at `start`, and the position that it names. */
 function frame(data: string, start: number) {
   const position = positionAfter({ start, dataBytes: utf8Bytes(data), epoch: EPOCH });
   const id = formatEventId({ epoch: EPOCH, position });
@@ -18,7 +18,7 @@ describe('a frame', () => {
     expect(formatFrame(DONE, '2k7f-40')).toBe('data: [DONE]\nid: 2k7f-40\n\n');
   });
 
-  test('has as many bytes as are counted for it', () => {
+  test('has exactly the length that frameBytes computes', () => {
     for (const data of ['', 'x', '日本語 🎉', DONE]) {
       const { id, bytes } = frame(data, 12_345);
       expect(frameBytes(utf8Bytes(data), id)).toBe(bytes.length);
@@ -27,7 +27,7 @@ describe('a frame', () => {
 });
 
 describe('the position in a frame', () => {
-  test('is where the frame ends, also where it gets another digit on the way', () => {
+  test('is where the frame ends, also if the position needs one more digit', () => {
     for (const boundary of [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000_000]) {
       for (const data of ['', 'x'.repeat(7), '🎉'.repeat(30)]) {
         const nearest = boundary - EMPTY_FRAME_BYTES - utf8Bytes(data);
@@ -39,7 +39,7 @@ describe('the position in a frame', () => {
     }
   });
 
-  test('is the smallest that fits its own digits', () => {
+  test('is the smallest number that fits its own digits', () => {
     for (let start = 0; start < 1200; start++) {
       const { position } = frame('', start);
       const fits = (candidate: number) => start + EMPTY_FRAME_BYTES + String(candidate).length === candidate;

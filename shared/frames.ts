@@ -1,23 +1,25 @@
 /**
- * One frame of a stream's log, which is also what a reader receives:
+ * PROTOCOL.md 2.1: one frame of a stream's log. A reader receives exactly these bytes:
  *
  *     data: <one AI SDK UIMessageChunk as JSON>
  *     id: <epoch>-<position after this frame>
  *     <empty line>
  *
- * The id comes last, so a reader that was cut inside a frame has not yet taken its id. JSON never holds a raw line
- * break, so `\n\n` stands only at the end of a frame.
+ * The id comes last: a reader that was cut inside a frame has not yet seen its id. JSON never contains a raw line
+ * break, so `\n\n` occurs only at the end of a frame.
+ *
+ * `[DONE]` is the data of the last frame.
  */
 export const DONE = '[DONE]';
 
 const FIXED_BYTES = 'data: \nid: -\n\n'.length;
 
-/** Bytes of a frame whose data, in UTF-8, and event id are these. The id is ASCII. */
+/** Length in bytes of a frame with `dataBytes` bytes of data (UTF-8) and this event id (ASCII). */
 export const frameBytes = (dataBytes: number, eventId: string): number => FIXED_BYTES - 1 + dataBytes + eventId.length;
 
 /**
- * The position after a frame that starts at `start`. The frame holds that number itself, so this is the smallest one
- * that fits its own digits.
+ * PROTOCOL.md 2.2: the position after a frame that starts at `start`. The frame contains that number, so its length
+ * depends on the number of digits: this is the smallest position that fits.
  */
 export function positionAfter({
   start,
@@ -34,7 +36,7 @@ export function positionAfter({
   return withoutDigits + digits;
 }
 
-/** The text of a frame, from the JSON of its chunk (or {@link DONE}) and the event id after it. */
+/** The text of a frame. `data` is the JSON of its chunk, or {@link DONE}. */
 export const formatFrame = (data: string, eventId: string): string => `data: ${data}\nid: ${eventId}\n\n`;
 
 const encoder = new TextEncoder();

@@ -4,26 +4,26 @@ import { addCounts, binOf, quantile } from './histogram.ts';
 const BOUNDS = [10, 20, 40];
 
 describe('a histogram', () => {
-  it('counts a value under the first bound that it does not exceed, or after the last', () => {
+  it('counts a value in the bin of the first bound that is not below it, or in the last bin', () => {
     expect([0, 10, 11, 40, 41].map((value) => binOf(value, BOUNDS))).toEqual([0, 0, 1, 2, 3]);
   });
 
-  it('has no quantile before anything was counted', () => {
+  it('has no quantile while it is empty', () => {
     expect(quantile([], BOUNDS, 0.5)).toBeNull();
     expect(quantile([0, 0, 0, 0], BOUNDS, 0.95)).toBeNull();
   });
 
-  it('reads a quantile between the bounds that it lies within', () => {
+  it('interpolates a quantile between its two bounds', () => {
     expect(quantile([0, 4, 0, 0], BOUNDS, 0.5)).toBe(15);
     expect(quantile([10, 0, 10, 0], BOUNDS, 0.95)).toBe(38);
     expect(quantile([1, 0, 0, 0], BOUNDS, 1)).toBe(10);
   });
 
-  it('says no more than the last bound of what lies above it', () => {
+  it('returns the last bound for a quantile above it', () => {
     expect(quantile([0, 0, 0, 7], BOUNDS, 0.5)).toBe(40);
   });
 
-  it('reads the same from the sum of two processes as if one had counted all', () => {
+  it('gives the same quantile for the sum of two processes as for one that counted everything', () => {
     const values = [3, 12, 12, 18, 30, 39, 50];
     const countsOf = (some: number[]) =>
       some.reduce<number[]>(

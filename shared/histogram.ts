@@ -1,29 +1,29 @@
 /**
- * A histogram is a list of counts, one for each bound (how many values were at most that, and above the one before)
- * and a last one for what is above all bounds. Counts of several processes are added up, and a quantile is read from
- * the sum: that is why not the values but these are kept.
+ * A histogram is a list of counts, one per bin. Bin `i` counts the values from above bound `i - 1` up to bound `i`; one
+ * more bin counts the values above all bounds. Histograms can be added up over processes and hours, and still give
+ * quantiles. With the bounds `[10, 20]` the values 5, 10, 11 and 99 are `[2, 1, 1]`.
  */
 
-/** From the call to the model's first word, in milliseconds. */
+/** Bounds for the time from the model call to the first token, in milliseconds. */
 export const FIRST_TOKEN_MS_BOUNDS = [
   50, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 4000, 5000, 7500, 10_000, 15_000, 20_000, 30_000,
   60_000,
 ] as const;
 
-/** While an answer is written. */
+/** Bounds for the speed of an answer. */
 export const TOKENS_PER_SECOND_BOUNDS = [
   1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000, 2000, 5000,
 ] as const;
 
-/** The index of the count that a value belongs to. */
+/** The index of the bin for a value. */
 export function binOf(value: number, bounds: readonly number[]): number {
   const index = bounds.findIndex((bound) => value <= bound);
   return index === -1 ? bounds.length : index;
 }
 
 /**
- * The value below which the share `q` (0 to 1) lies, as if those within two bounds were spread evenly between them;
- * the last bound where it lies above it. `null` where nothing was counted.
+ * The value below which the share `q` (0 to 1) of all values lies. Assumes that values are spread evenly within a bin.
+ * Returns the last bound for values above it, and `null` for an empty histogram.
  */
 export function quantile(counts: readonly number[], bounds: readonly number[], q: number): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
 
-/**
- * A message as the AI SDK's `UIMessage`. Parts are kept loose on purpose: what we do not know is passed through.
- * `parentId` is the message before it; regenerating or editing makes a sibling, so older versions stay.
- */
+/** A part of an AI SDK `UIMessage`. It is loose on purpose: unknown types and fields are passed through. */
 export const partSchema = z.looseObject({ type: z.string().min(1).max(256) });
 export type MessagePart = z.infer<typeof partSchema>;
 
@@ -16,7 +13,7 @@ export const messageSchema = z.looseObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 
-/** What a client may send: a UIMessage, or the plain `{role, content}` of older clients. Unknown fields are ignored. */
+/** A message from a client: a UIMessage, or the plain `{role, content}` of older clients. Unknown fields are ignored. */
 export const incomingMessageSchema = z
   .object({
     id: idSchema.optional(),
@@ -32,15 +29,15 @@ export type IncomingMessage = z.infer<typeof incomingMessageSchema>;
 
 export { messageText } from './message-text.ts';
 
-/** A message as a conversation keeps it. */
+/** A message as it is stored in a conversation. Regenerating or editing adds a sibling, so older versions stay. */
 export const storedMessageSchema = messageSchema.extend({
-  /** The message before this one; `null` for the first. Siblings share it. */
+  /** The message before this one; `null` for the first. Versions of one message have the same parent. */
   parentId: idSchema.nullable(),
   /** ISO 8601. */
   createdAt: z.string(),
-  /** How its stream ended, on messages of the assistant. */
+  /** How its stream ended. Only on the assistant's messages. */
   status: z.enum(['completed', 'error', 'cancelled']).optional(),
-  /** A sentence for the person, where `status` is `error`. */
+  /** If `status` is `error`: a sentence for the person. */
   errorText: z.string().optional(),
   /** The stable code of that error, a key of `STREAM_ERRORS`. Older messages have none. */
   errorCode: z.string().optional(),

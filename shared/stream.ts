@@ -3,31 +3,31 @@ import { idSchema } from './ids.ts';
 import { incomingMessageSchema } from './messages.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `active` until the end is stored, then how it ended. */
+/** `active` until the end is stored, then the outcome. */
 export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'active'>;
 
 export const MAX_MODEL_ID_CHARS = 256;
 
-/** `POST /api/stream/start`, `POST /streams`. */
+/** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
 export const startRequestSchema = z.object({
   chatId: idSchema,
-  /** The id of the assistant's message to be written. The same one again answers with the same stream. */
+  /** The id of the assistant's message to be written. The same id again answers with the same stream. */
   messageId: idSchema,
   modelId: z.string().min(1).max(MAX_MODEL_ID_CHARS),
   /**
-   * The conversation, ending with what is to be answered. For a chat that is known here only the last message is
-   * taken, and put after the one before it in this list if that is known, else after the newest.
+   * The conversation, ending with the question. If the chat exists, only the last message is taken. It is placed after
+   * the message before it in this list if that one is known, otherwise after the newest message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
-  /** After which message the last of `messages` comes, where that is not as above; `null`: it begins the chat anew. */
+  /** Overrides that place: the message after which the question comes. `null`: at the beginning of the chat. */
   parentId: idSchema.nullable().optional(),
-  /** Instructions for this chat (a system prompt), kept with it. Left out: those it has. */
+  /** Instructions for this chat (a system prompt), stored with it. Without it, the stored ones are used. */
   instructions: z.string().max(32_768).optional(),
   /**
-   * The assistant's message, ended early, that the new one goes on from: it begins with the parts of that one. The
-   * last of `messages` is then the question that it answers.
+   * An assistant's message that ended early and is to be continued. The new message begins with its parts. The last of
+   * `messages` is then the question that both answer.
    */
   continueFrom: idSchema.optional(),
 });
@@ -37,12 +37,12 @@ export const startAnswerSchema = z.object({
   streamId: z.string(),
   chatId: z.string(),
   messageId: z.string(),
-  /** The id that was asked for. */
+  /** The model id of the request. */
   modelId: z.string(),
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
   status: streamStatusSchema,
-  /** False without Redis: the answer lives in the memory of one process. */
+  /** False without Redis: the answer is kept in memory and is lost when the sidecar exits. */
   resumable: z.boolean(),
 });
 export type StartAnswer = z.infer<typeof startAnswerSchema>;
@@ -57,32 +57,33 @@ export const streamStateSchema = z.object({
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
-  /** The last frame that is stored; `null` only where the log was lost. */
+  /** The event id of the last stored frame; `null` only if the log was lost. */
   lastEventId: z.string().nullable(),
-  /** The length of the log. */
+  /** Length of the log. */
   bytes: z.number().int(),
-  /** SHA-256 of the whole log, in hex, once it has ended. */
+  /** SHA-256 of the whole log in hex; `null` until it has ended. */
   sha256: z.string().nullable(),
   error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
-  /** Whose it is: said to administrators, who may see everybody's. */
+  /** Whose stream it is. Only for administrators, who see everybody's. */
   userId: z.string().optional(),
-  /** Likewise: the process that writes it, as Redis names it; and how many read it, some seconds ago at other sidecars. */
+  /** Only for administrators: the id of the process that writes it. */
   owner: z.string().optional(),
+  /** Only for administrators: its readers. Numbers from other sidecars are some seconds old. */
   readers: z.number().int().optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
 
-/** An administrator's list of everybody's active streams has no more than this many. */
+/** The maximum length of an administrator's list of all active streams. */
 export const MAX_ALL_ACTIVE = 1000;
 
 export const activeAnswerSchema = z.object({ streams: z.array(streamStateSchema) });
 
-/** `DELETE /api/stream/cancel/:streamId`: how it ended, and the last frame there will ever be. */
+/** The answer of `DELETE /api/stream/cancel/:streamId`: how the stream ended, and its last frame. */
 export const cancelAnswerSchema = z.object({
   streamId: z.string(),
   status: streamStatusSchema,
-  /** `null` when Redis is away: the model was stopped, the end is stored as soon as Redis is back. */
+  /** `null` if Redis is away: the model was stopped, and the end is stored as soon as Redis is back. */
   lastEventId: z.string().nullable(),
 });
 export type CancelAnswer = z.infer<typeof cancelAnswerSchema>;
@@ -98,7 +99,7 @@ export const cleanupAnswerSchema = z.object({
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
-/** The stored-and-forwarded copy of a stream at `stream:<id>`, as `redis-cli get` shows it. */
+/** PROTOCOL.md 12.2: the state copy at `stream:<id>`, as `redis-cli get` shows it. */
 export const streamCopySchema = z.object({
   chatId: z.string(),
   messageId: z.string(),
@@ -113,10 +114,10 @@ export const streamCopySchema = z.object({
   epoch: z.string(),
 });
 
-/** The transient `data-end` chunk before `finish`: what a reader checks its own count and hash against. */
+/** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
 export const endProofSchema = z.object({
   status: streamStatusSchema.exclude(['active']),
-  /** The length of the log before this frame. */
+  /** Length of the log before this frame. */
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
   sha256: z.string(),
