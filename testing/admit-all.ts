@@ -1,4 +1,4 @@
 import type { Admission } from '../sidecar/limits/admission.ts';
 
-/** Limits for tests that are about something else: everything may start. */
+/** Admits every start, for tests that are not about limits. */
 export const admitAll: Admission = { admit: async () => {}, release: () => {} };

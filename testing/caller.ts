@@ -13,15 +13,15 @@ export interface Answer<Body = Record<string, unknown>> {
 
 export interface CallOptions {
   body?: unknown;
-  /** As it is, in place of `body`. */
+  /** Sent as it is, instead of `body`. */
   raw?: string;
   headers?: Record<string, string>;
-  /** In place of the caller's own; `null`: none. */
+  /** Instead of the caller's own token. `null`: no token. */
   token?: string | null;
   signal?: AbortSignal;
 }
 
-/** A person who talks to one sidecar, or to several. */
+/** A person with a token who calls one or several sidecars. */
 export interface Caller {
   userId: string;
   token: string;
@@ -30,10 +30,10 @@ export interface Caller {
   at(sidecar: { url: string }): Caller;
   call<Body = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>;
   start(request: StartOptions): Promise<Answer<StartAnswer & { code?: string }>>;
-  /** A start that must work; its stream id. */
+  /** Starts a stream and returns its id. Throws if the answer is not 201. */
   startStream(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
-  /** The state once it has ended; rejects when that takes longer than `withinMs`. */
+  /** The state once the stream has ended. Rejects if that takes longer than `withinMs`. */
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
@@ -50,7 +50,7 @@ export interface StartOptions {
 
 export const newId = (prefix: string): string => `${prefix}_${randomUUID().slice(0, 8)}`;
 
-/** The body of a start, of a new chat and message unless told. */
+/** The body of a start. Without ids, it is a new message in a new chat. */
 export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('m'),
@@ -58,7 +58,7 @@ export const startBody = ({ chatId, messageId, text = 'Hello', ...rest }: StartO
   ...rest,
 });
 
-/** Somebody new unless told. */
+/** Creates a caller. Without `userId`, it is a new person. */
 export async function createCaller(
   sidecar: { url: string },
   { userId = newId('user'), ...more }: { userId?: string; isAdmin?: boolean; address?: string } = {},

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Certificates {
-  /** Files. Whoever trusts `ca` trusts the server at 127.0.0.1. */
+  /** Paths of files. A client that trusts `ca` trusts the server at 127.0.0.1. */
   ca: string;
   cert: string;
   key: string;
 }
 
-/** A certificate authority of nobody, and a certificate of it for 127.0.0.1, in `dir`. */
+/** Makes a certificate authority and a certificate for 127.0.0.1 in the folder `dir`. */
 export function makeCertificates(dir: string): Certificates {
   const file = (name: string) => join(dir, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });

@@ -1,6 +1,6 @@
 import { until } from '../scripts/shared/wait.ts';
 
-/** Resolves once the condition holds, looked at every 20 ms; rejects, with what it was waiting for, when that takes too long. */
+/** Checks the condition every 20 ms and resolves when it holds. Rejects after `withinMs`, naming `what` was awaited. */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,

@@ -1,15 +1,15 @@
-/** One line of what Prometheus reads. */
+/** One line of the Prometheus text format. */
 export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
 }
 
-/** The figures of a sidecar, as `GET /metrics` gives them. */
+/** The metrics of a sidecar, from `GET /metrics`. */
 export interface Figures {
   readonly text: string;
   readonly samples: readonly Sample[];
-  /** The sum of all samples of that name with these labels; 0 where there is none. */
+  /** The sum of all samples with this name and these labels; 0 if there are none. */
   sum(name: string, labels?: Record<string, string>): number;
 }
 

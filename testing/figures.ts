@@ -1,4 +1,4 @@
-/** The figures of a sidecar as its `/metrics` shows them: a name, with its labels where it has some, to a number. */
+/** The metrics of a sidecar, from `/metrics`: name (with its labels, if any) → value. */
 export async function figuresOf({ url }: { url: string }): Promise<Map<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return new Map(

@@ -1,32 +1,33 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * What happens to a request on its way:
- * - `lose-request`: it never arrives;
+ * What the proxy does to a request:
+ * - `lose-request`: the request never arrives;
  * - `cut-request`: half of it arrives;
- * - `lose-reply`: it arrives and is answered, and the answer is lost.
- * Each ends the connection, as answers are told apart by their order alone.
+ * - `lose-reply`: it arrives and is answered, but the answer is lost.
+ *
+ * Each fault closes the connection, because Redis replies are matched to requests only by their order.
  */
 export type Fault = 'lose-request' | 'cut-request' | 'lose-reply';
 
-/** A TCP proxy before a server, that loses what it is told to lose. */
+/** A TCP proxy in front of a server that loses requests and replies on demand. */
 export interface FlakyProxy {
   url: string;
-  /** Faults so far. */
+  /** Number of faults so far. */
   readonly faults: readonly Fault[];
-  /** From here on answers are kept back, connections stay open. */
+  /** Holds answers back from now on. Connections stay open. */
   hold(): void;
-  /** Everything that was kept back goes on its way. */
+  /** Sends everything that was held back. */
   release(): void;
   close(): Promise<void>;
 }
 
-/** `decide` is asked for every piece of a request. */
+/** `decide` is called for every piece of a request. */
 export async function openFlakyProxy({
   port,
   decide = () => null,
 }: {
-  /** Of the server behind it. */
+  /** Port of the server behind the proxy. */
   port: number;
   decide?: (request: Buffer) => Fault | null;
 }): Promise<FlakyProxy> {
@@ -47,7 +48,7 @@ export async function openFlakyProxy({
     ] as const) {
       sockets.add(socket);
       socket.on('error', () => {
-        /* followed by close */
+        /* a `close` event follows */
       });
       socket.on('close', () => {
         sockets.delete(socket);

@@ -1,26 +1,26 @@
 import { parseEventId } from '../shared/event-id.ts';
 import { DONE } from '../shared/frames.ts';
 
-/** What one connection brought. */
+/** What was received on one connection. */
 export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
   frames: Buffer;
-  /** Of the last whole frame, or where it began. */
+  /** Event id of the last whole frame, or where the connection began. */
   lastEventId: string | null;
   isDone: boolean;
-  /** `clean`: the response ended; `cut`: the connection did; `left`: we. */
+  /** How it ended. `clean`: the response ended. `cut`: the connection broke. `left`: the client left. */
   end: 'clean' | 'cut' | 'left';
 }
 
 export interface FollowOptions {
   headers?: Record<string, string>;
   lastEventId?: string | null;
-  /** Leave once so many bytes of frames are there. */
+  /** Leave after this many bytes of frames. */
   leaveAfterBytes?: number;
 }
 
-/** Follows a stream of frames on one connection, from after `lastEventId`, as any reader of server-sent events would. */
+/** Follows a stream on one connection, after `lastEventId`, as any reader of server-sent events would. */
 export async function follow(
   url: string,
   { headers, lastEventId = null, leaveAfterBytes = Infinity }: FollowOptions = {},
@@ -42,7 +42,7 @@ export async function follow(
       received = Buffer.concat([received, read.value]);
       if (received.length >= leaveAfterBytes) {
         end = 'left';
-        await reader?.cancel(); // which closes the connection
+        await reader?.cancel(); // this closes the connection
         break;
       }
     }
@@ -65,13 +65,13 @@ export async function follow(
 
 const GIVE_UP_MS = 40_000;
 
-/** Comes back with the last id until the end is there; the frames of all connections together. */
+/** Reconnects with the last event id until the end. Returns the frames of all connections together. */
 export async function followToTheEnd(url: string, options: FollowOptions = {}): Promise<Buffer> {
   const frames: Buffer[] = [];
   let { lastEventId } = options;
   const giveUpAt = Date.now() + GIVE_UP_MS;
   for (;;) {
-    // Nobody there for a moment is no end either.
+    // A server that is not reachable for a moment is not the end either.
     const followed = await follow(url, { ...options, lastEventId }).catch(() => null);
     if (followed) {
       frames.push(followed.frames);

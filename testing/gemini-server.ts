@@ -2,26 +2,26 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 
-/** One call of a model, answered by hand. */
+/** One call to the model, answered by the test. */
 export interface GeminiCall {
   /** The request as JSON. */
   body: { contents: { role: string; parts: { text?: string }[] }[]; systemInstruction?: unknown };
   say(text: string): void;
-  /** Ends it as a model does. */
+  /** Ends the answer as a model does. */
   finish(): void;
-  /** Ends it with an HTTP error, before anything was said. */
+  /** Answers with an HTTP error instead. */
   refuse(status: number): void;
-  /** When the caller closed the connection, on the clock of `performance.now()`. */
+  /** When the caller closed the connection, by `performance.now()`. */
   readonly closed: Promise<number>;
   readonly isClosed: boolean;
 }
 
-/** A server that speaks just enough of Gemini's protocol, for what must be seen from the model's side: when a call is given up. */
+/** A server with just enough of Gemini's protocol. It shows what a model server sees, for example when a call is given up. */
 export interface GeminiServer {
-  /** For `GOOGLE_BASE_URL`. */
+  /** Value for `GOOGLE_BASE_URL`. */
   url: string;
   readonly calls: readonly GeminiCall[];
-  /** The next call that comes, or came and was not asked for. */
+  /** The next call that arrives, or one that has arrived and was not taken yet. */
   nextCall(): Promise<GeminiCall>;
   stop(): void;
 }

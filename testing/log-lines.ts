@@ -1,9 +1,9 @@
 import type { LogFields } from '../sidecar/log.ts';
 
-/** What sidecars of a test have logged, oldest first. */
+/** The log lines of a test's sidecars, oldest first. */
 export interface LogLines {
   readonly all: readonly LogFields[];
-  /** The lines of one event, of one stream where it is given. */
+  /** The lines of one event, optionally of one stream. */
   of(event: string, streamId?: string): LogFields[];
 }
 
@@ -17,7 +17,7 @@ export function createLogLines(all: () => readonly LogFields[]): LogLines {
   };
 }
 
-/** The JSON lines that a process has written. */
+/** Parses the JSON log lines in a process's output. */
 export function parseLogLines(output: string): LogFields[] {
   return output
     .split('\n')

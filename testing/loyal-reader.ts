@@ -4,17 +4,17 @@ import type { Caller } from './caller.ts';
 import { openReader, type RawReader, type ResponseEnd } from './raw-reader.ts';
 import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 
-/** What a reader that always comes back has seen in the end. */
+/** What a reader that always reconnects has seen in the end. */
 export interface Loyalty {
-  /** The text of the message that it has in the end. */
+  /** The text of the message at the end. */
   text: string;
-  /** Every frame of its last beginning: the whole log where it was never sent back. */
+  /** All frames since it last began from the base. This is the whole log if it was never reset. */
   log: Buffer;
-  /** How often it was told to begin again (`X-Stream-Reset`). */
+  /** How often it was reset (`X-Stream-Reset`). */
   resets: number;
   /** How each of its responses ended. */
   ends: ResponseEnd[];
-  /** When each frame came, on the clock of `performance.now()`. */
+  /** When each frame arrived, by `performance.now()`. */
   arrivals: { frame: Frame; atMs: number }[];
 }
 
@@ -24,16 +24,16 @@ export interface LoyalReader {
   readonly bytes: number;
   readonly ends: readonly ResponseEnd[];
   readonly finished: Promise<Loyalty>;
-  /** Gives up. */
+  /** Stops reading. */
   leave(): void;
 }
 
-/** Between a cut and the next try. */
+/** Pause between a cut and the next try. */
 const RETRY_MS = 50;
 
 /**
- * A reader as the hook in the browser is one: follows to the end, comes back after every cut with the id of its last
- * frame, begins again where it is told to. It throws where a frame is not in its place.
+ * Reads like the browser's hook: follows to the end, reconnects after every cut with its last event id, and begins again
+ * after a reset. Throws if a frame is not at the position that it names.
  */
 export function followLoyally(callers: readonly Caller[], streamId: string): LoyalReader {
   const ends: ResponseEnd[] = [];
@@ -49,17 +49,19 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
   function begin(): void {
     frames = [];
     lastEventId = undefined;
-    position = -1; // anywhere: a new attempt begins at its base
+    position = -1; // any position: a new attempt begins at its base
     fold = createFold('');
   }
 
-  /** Takes what has come; true at the end. */
+  /** Takes what has arrived; true at the end. */
   function take(bytes: Buffer): boolean {
     const whole = bytes.subarray(0, bytes.lastIndexOf('\n\n') + 2);
     if (whole.length === 0) return false;
     for (const frame of framesIn(whole)) {
       if (position !== -1 && frame.position !== position + frame.bytes)
-        throw new Error(`after byte ${position} came a frame of ${frame.bytes} that ends at ${frame.position}`);
+        throw new Error(
+          `after byte ${position} came a frame of ${frame.bytes} bytes that says it ends at ${frame.position}`,
+        );
       position = frame.position;
       lastEventId = frame.id;
       arrivals.push({ frame, atMs: performance.now() });
@@ -100,7 +102,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
       return failure !== null;
     };
     await reader.until(takeNew).catch(() => {
-      /* it ended, as it says itself */
+      /* the response reports its own end */
     });
     if (failure !== null) {
       reader.leave();

@@ -12,8 +12,8 @@ export interface OneEnd {
 }
 
 /**
- * Holds a stream that has ended to having ended once: the log, its proof, the status, the copy in Redis, the
- * conversation and the indexes all say the same. Throws with the first that does not.
+ * Checks that a stream has ended exactly once: the log, its proof, the status, the copy in Redis, the conversation and the
+ * indexes all agree. Throws at the first difference.
  */
 export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, streamId: string): Promise<OneEnd> {
   const log = await storedLog(streamId);

@@ -3,8 +3,8 @@ import { createLog } from '../sidecar/log.ts';
 import { connectRedis, type RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 
 /**
- * The Redis databases of the tests that use the run's common server. Each its own, because an index is common to all
- * streams of a database: one test's sweep would find another's.
+ * Numbers of the Redis databases that tests use on the run's common server. Each test file has its own, because indexes
+ * cover all streams of a database: one file's sweep would find another's streams.
  */
 export const DATABASES = {
   streamStore: 9,

@@ -2,24 +2,24 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Env } from '../scripts/shared/settings.ts';
 import { until } from '../scripts/shared/wait.ts';
 
-/** A real process of a test, with the signals that a test sends it. */
+/** A real process, and the signals that a test can send it. */
 export interface TestProcess {
   readonly name: string;
   readonly pid: number;
-  /** What it has written so far, over all its lives. */
+  /** Everything it has written, over all its restarts. */
   readonly output: string;
   readonly isRunning: boolean;
-  /** Sends a signal (SIGKILL unless told) and, for one that ends it, waits until it has ended. */
+  /** Sends a signal (default: SIGKILL). If the signal ends the process, waits until it has exited. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGSTOP: it stands still, with its connections open. */
+  /** SIGSTOP: the process stands still; its connections stay open. */
   freeze(): void;
   /** SIGCONT after {@link freeze}. */
   thaw(): void;
-  /** Resolves to its exit code when it has ended; `null` where a signal ended it. */
+  /** Resolves to the exit code when it has exited; `null` if a signal ended it. */
   ended(): Promise<number | null>;
-  /** Starts it again with the same arguments (ended by SIGKILL first if it still runs), and waits until it is ready. */
+  /** Starts it again with the same arguments and waits until it is ready. Kills it first if it still runs. */
   restart(changes?: { env?: Env }): Promise<void>;
-  /** SIGTERM, SIGKILL after 3 s. Resolves when it has ended; harmless if it has. */
+  /** SIGTERM, then SIGKILL after 3 s. Resolves when it has exited. Does nothing if it already has. */
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface TestProcessOptions {
   args: string[];
   env?: Env;
   cwd?: string;
-  /** Asked every 25 ms until true; an end before that, or 30 s without it, rejects with what the process wrote. */
+  /** Checked every 25 ms until true. If the process exits first, or after 30 s, starting rejects with its output. */
   ready: () => Promise<boolean>;
 }
 
@@ -40,7 +40,7 @@ const FINAL_SIGNALS = new Set<NodeJS.Signals>(['SIGKILL', 'SIGTERM', 'SIGINT', '
 const alive = new Set<ChildProcess>();
 process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 
-/** Starts a process, and resolves when it is ready. It never outlives the process that started it, if that ends by itself. */
+/** Starts a process and resolves when it is ready. It is killed when the test process exits. */
 export async function startProcess({ name, command, args, env, cwd, ready }: TestProcessOptions): Promise<TestProcess> {
   let output = '';
   let current = launch(env);
@@ -106,7 +106,7 @@ export async function startProcess({ name, command, args, env, cwd, ready }: Tes
     async stop() {
       const { child, ended } = current;
       child.kill('SIGTERM');
-      child.kill('SIGCONT'); // One that is frozen can not end.
+      child.kill('SIGCONT'); // a stopped process cannot exit
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
       await ended;
       clearTimeout(timer);

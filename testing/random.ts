@@ -1,14 +1,14 @@
-/** Random choices that a seed repeats: a run that fails can be run again. */
+/** Random choices from a seed: the same seed makes the same choices, so a failing run can be repeated. */
 export interface Random {
   /** 0 ≤ n < 1. */
   next(): number;
-  /** A whole number, `from` ≤ n ≤ `to`. */
+  /** An integer, `from` ≤ n ≤ `to`. */
   int(from: number, to: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
 }
 
-/** A linear congruential generator with the high bits mixed down; good enough to choose test cases with. */
+/** A linear congruential generator with mixed high bits: good enough to choose test cases. */
 export function createRandom(seed: number): Random {
   let state = (seed * 2654435761 + 1013904223) >>> 0;
   const next = (): number => {
@@ -46,7 +46,7 @@ const PIECES = [
   'id: 1a-5',
 ];
 
-/** Text of about `pieces` pieces, one to twenty-five bytes each: letters, signs that JSON escapes, emoji. */
+/** Text of about `pieces` pieces of 1 to 25 bytes: letters, characters that JSON escapes, emoji. */
 export function randomText(random: Random, pieces: number): string {
   let text = '';
   for (let i = 0; i < pieces; i++) text += random.pick(PIECES);

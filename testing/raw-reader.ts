@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { Caller } from './caller.ts';
 
 /**
- * How a response ended, seen from the socket: `clean` with its last chunk (or all of its announced length, or in
- * HTTP/1.0 with a FIN), `reset` with an RST, `fin` with a FIN in the middle. `left`: by us.
+ * How a response ended, seen from the socket. `clean`: with its last chunk, with its announced length, or (HTTP/1.0) with a
+ * FIN. `reset`: with an RST. `fin`: with a FIN in the middle. `left`: the reader closed it.
  */
 export type ResponseEnd = 'clean' | 'reset' | 'fin' | 'left';
 
@@ -11,23 +11,23 @@ export interface RawReaderOptions {
   accept?: string;
   lastEventId?: string;
   after?: string;
-  /** 1.0, as nginx speaks it unless told: the end of the connection is the end of the response. */
+  /** 1.0 is nginx's default for upstreams: the end of the connection is the end of the response. */
   version?: '1.0' | '1.1';
-  /** Connected and asked, but not reading before {@link RawReader.resume}. */
+  /** Sends the request, but reads nothing before {@link RawReader.resume}. */
   paused?: boolean;
 }
 
-/** One request for the events of a stream on a socket of its own, because how it ends is seen only there. */
+/** One request for the events of a stream on its own socket. Only the socket shows how a response ended. */
 export interface RawReader {
-  /** Once the head is there. Rejects where the connection ends before it. */
+  /** Resolves with the response's head. Rejects if the connection ends before it. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;
   /** The body so far. */
   readonly body: Buffer;
-  /** The body so far, in the pieces in which it was written. */
+  /** The body so far, in the pieces in which it arrived. */
   readonly pieces: readonly Buffer[];
   readonly bytes: number;
   readonly ended: Promise<ResponseEnd>;
-  /** Resolves when that is true of the body, asked after every piece; rejects when the response ends before. */
+  /** Resolves when the condition holds for the body; it is checked after every piece. Rejects if the response ends first. */
   until(condition: (reader: RawReader) => boolean): Promise<void>;
   pause(): void;
   resume(): void;
@@ -65,7 +65,7 @@ function readResponse(socket: Socket): RawReader {
   let hasHead = false;
   let hasEnded = false;
   head.promise.catch(() => {
-    /* said to whoever asks for it */
+    /* each waiter gets this error itself */
   });
 
   function end(how: ResponseEnd): void {

@@ -8,18 +8,18 @@ import { eventually } from './eventually.ts';
 const SLOTS = 16_384;
 const MASTERS = 3;
 
-/** A real Redis Cluster, each node a process of its own; the first three begin as its masters. */
+/** A real Redis Cluster. Each node is a process; the first three begin as masters. */
 export interface TestCluster {
-  /** For `REDIS_CLUSTER_NODES`. */
+  /** Value for `REDIS_CLUSTER_NODES`. */
   addresses: string;
   nodes: ClusterMember[];
   /** The nodes that are masters now, in the order of `nodes`. */
   masters(): Promise<ClusterMember[]>;
-  /** The replicas of a node that have all it has. */
+  /** The replicas of a node that have received all its data. */
   replicasOf(master: ClusterMember): Promise<ClusterMember[]>;
-  /** The master of a slot, as most nodes see it. */
+  /** The master of a slot, according to most nodes. */
   ownerOf(slot: number): Promise<ClusterMember>;
-  /** Whole, with a master for every slot, in the eyes of every node. */
+  /** Resolves when every node sees a complete cluster with a master for every slot. */
   untilWhole(options?: { withinMs?: number }): Promise<void>;
   stop(): Promise<void>;
 }
@@ -27,18 +27,18 @@ export interface TestCluster {
 export interface ClusterMember {
   name: string;
   redis: TestRedis;
-  /** What everybody else knows it by, where the Cluster was started with networks. */
+  /** The port at which others reach it, if the cluster has networks. */
   network: TcpProxy | null;
   id: string;
 }
 
 export interface TestClusterOptions {
-  /** Of each master. */
+  /** Number of replicas per master. */
   replicas?: number;
-  /** Each node behind a network of its own, that sidecars and replicas go through. */
+  /** Puts a proxy in front of each node, which sidecars and replicas go through. */
   hasNetworks?: boolean;
   nodeTimeoutMs?: number;
-  /** Further arguments of every node. */
+  /** Further arguments for every node. */
   args?: string[];
 }
 
@@ -56,7 +56,7 @@ export async function startRedisCluster({
       try {
         return await tryToStartNode(name);
       } catch (error) {
-        if (triesLeft === 1) throw error; // else: another process was faster to take a port that was free
+        if (triesLeft === 1) throw error; // otherwise another process took the port first: try again
       }
     }
   }
@@ -174,7 +174,7 @@ async function slotRanges(nodes: readonly ClusterMember[]): Promise<SlotRange[]>
   return ranges!;
 }
 
-/** As the node sees it whose view is the newest; `null` where none answers. */
+/** The view of the node with the newest configuration; `null` if no node answers. */
 async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] | null> {
   const views = await Promise.all(
     nodes.map(({ redis }) =>
@@ -197,8 +197,8 @@ async function newestView(nodes: readonly ClusterMember[]): Promise<SlotRange[] 
 }
 
 /**
- * Moves a slot to another master as `redis-cli --cluster reshard` does, one key after the other with a pause in between,
- * so that scripts that need several keys find some here and some there. Resolves to the number of keys.
+ * Moves a slot to another master as `redis-cli --cluster reshard` does: key by key, with a pause in between, so that scripts
+ * with several keys find some of them on each side. Resolves to the number of keys.
  */
 export async function migrateSlot(
   cluster: TestCluster,
@@ -223,7 +223,7 @@ export async function migrateSlot(
   return moved;
 }
 
-/** Makes a replica the master by agreement: nothing is lost. False where Redis did not get to it. */
+/** Makes a replica the master by a coordinated failover, which loses nothing. False if Redis did not do it. */
 export async function failOver(replica: ClusterMember): Promise<boolean> {
   const isMaster = async () =>
     (await tell(replica.redis, (client) => client.info('replication'))).includes('role:master');
@@ -241,11 +241,11 @@ export async function failOver(replica: ClusterMember): Promise<boolean> {
 const createFor = (url: string) => createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 10_000 } });
 export type Client = ReturnType<typeof createFor>;
 
-/** Over a connection of its own, past all networks. */
+/** Uses its own connection that bypasses all proxies. */
 export async function tell<T>(node: TestRedis, say: (client: Client) => Promise<T>): Promise<T> {
   const client = createFor(node.url);
   client.on('error', () => {
-    /* the command that fails says so */
+    /* the command that fails reports it */
   });
   await client.connect();
   try {

@@ -4,16 +4,16 @@ import { firstEpoch } from '../sidecar/store/streams/epoch.ts';
 import type { NewStream, StreamFacts } from '../sidecar/store/streams/stream-store.ts';
 import { encodeFrames } from '../sidecar/streams/log/encode-frames.ts';
 
-/** An id of its own for every test, so that none meets what another left. */
+/** A new id for every test, so that no test meets another one's data. */
 export const randomId = (prefix: string): string => `${prefix}_${randomBytes(9).toString('base64url')}`;
 
-/** Chunks as the frames of a log. */
+/** Encodes chunks as frames of a log. */
 export const framesOf = (chunks: readonly Chunk[], epoch: string, start: number): Buffer =>
   encodeFrames({ data: chunks.map((chunk) => JSON.stringify(chunk)), epoch, start });
 
 export const textDelta = (delta: string, id = '0'): Chunk => ({ type: 'text-delta', id, delta });
 
-/** A stream as it is about to be created: a `start` frame, and a state copy. */
+/** A stream that is ready to be created: a `start` frame and a state copy. */
 export function sampleStream(fields: Partial<StreamFacts> & { streamId?: string; epoch?: string } = {}): NewStream {
   const { streamId = randomId('s'), epoch = firstEpoch(), ...rest } = fields;
   const facts: StreamFacts = {

@@ -7,7 +7,7 @@ import { probeRedis } from '../scripts/redis/probe.ts';
 import { isNewEnough, OLDEST_REDIS } from '../scripts/redis/version.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
-/** A private Redis server of a test: an address, and the signals of {@link TestProcess}. */
+/** A test's own Redis server: an address, and the signals of {@link TestProcess}. */
 export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {
   url: string;
   port: number;
@@ -16,15 +16,15 @@ export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' |
 }
 
 export interface TestRedisOptions {
-  /** A free one unless told. */
+  /** Default: a free port. */
   port?: number;
-  /** A temporary one, removed by `stop()`, unless told. */
+  /** Default: a temporary folder, which `stop()` removes. */
   dir?: string;
-  /** Further arguments, e.g. `['--appendonly', 'yes']`. Without any nothing is written to disk. */
+  /** Further arguments, for example `['--appendonly', 'yes']`. By default nothing is written to disk. */
   args?: string[];
 }
 
-/** Starts a Redis server and resolves when it answers. Rejects, saying what to install, where there is none. */
+/** Starts a Redis server and resolves when it answers. If Redis is not installed, rejects and says what to install. */
 export async function startRedis({ port, dir, args = [] }: TestRedisOptions = {}): Promise<TestRedis> {
   const command = requireRedis();
   const listenPort = port ?? (await freePort());

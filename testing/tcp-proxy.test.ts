@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../scripts/shared/wait.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
-/** A server that says everything back in upper case, and ends when its client has. */
+/** A server that sends everything back in upper case, and ends when its client has ended. */
 let server: Server;
 let received = '';
 let proxy: TcpProxy;
@@ -39,7 +39,7 @@ function connect(): { socket: Socket; text: () => string; error: () => string | 
 }
 
 describe('the TCP proxy', () => {
-  test('passes bytes on both ways, and a clean end behind them', async () => {
+  test('passes bytes on both ways, followed by a clean end', async () => {
     const { socket, text, error } = connect();
     socket.end('hello');
     await closed(socket);
@@ -78,7 +78,7 @@ describe('the TCP proxy', () => {
     accepted.socket.destroy();
   });
 
-  test('loses replies that were done', async () => {
+  test('loses replies to requests that were carried out', async () => {
     const { socket, text } = connect();
     proxy.toClient = 'lose';
     socket.write('lost');
@@ -88,7 +88,7 @@ describe('the TCP proxy', () => {
     expect(text()).toBe('');
   });
 
-  test('passes replies on as something else, and requests as they are', async () => {
+  test('passes changed replies and unchanged requests', async () => {
     const { socket, text } = connect();
     proxy.rewriteReply = (piece) => Buffer.from(piece.toString().replace('L', ''));
     socket.write('hello');
@@ -97,7 +97,7 @@ describe('the TCP proxy', () => {
     socket.destroy();
   });
 
-  test('holds bytes back until they may pass, in their order', async () => {
+  test('holds bytes back and later passes them on in order', async () => {
     const { socket, text } = connect();
     proxy.toTarget = 'hold';
     socket.write('one ');
@@ -110,7 +110,7 @@ describe('the TCP proxy', () => {
   });
 });
 
-/** Unlike `once`, content with a connection that ends in an error. */
+/** Like `once`, but also resolves if the connection ends with an error. */
 const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
 
 const connectionsOf = (of: Server): Promise<number> =>

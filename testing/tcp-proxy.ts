@@ -1,40 +1,40 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pause } from '../scripts/shared/wait.ts';
 
-/** What becomes of the bytes that go one way: passed on, kept until it is `pass` again, or lost. */
+/** What the proxy does with bytes in one direction: pass them on, hold them until it is `pass` again, or lose them. */
 export type Passage = 'pass' | 'hold' | 'lose';
 
 /**
- * A bad network: a TCP proxy whose connections can be cut, refused, held up, and whose bytes can be lost. (Playwright's
- * `setOffline` does not cut a stream that is open.)
+ * A bad network: a TCP proxy that can cut, refuse and delay connections, and lose bytes. (Playwright's `setOffline` does not
+ * cut a stream that is already open.)
  */
 export interface TcpProxy {
   /** Where it listens, on the loopback interface. */
   readonly port: number;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly openConnections: number;
-  /** All there have been. */
+  /** Number of all connections so far. */
   readonly totalConnections: number;
-  /** Milliseconds that every piece of data waits, one after the other, on its way either way. */
+  /** Delay in milliseconds for every piece of data, in both directions. */
   delayMs: number;
-  /** Requests, so to speak: from whoever connected to the target. */
+  /** Requests: bytes from the client to the target. */
   toTarget: Passage;
-  /** Replies: from the target to whoever connected. `lose` and then {@link cut} is "done, but the reply was lost". */
+  /** Replies: bytes from the target to the client. `lose` and then {@link cut} means "carried out, but the reply was lost". */
   toClient: Passage;
-  /** What becomes of each piece of a reply that passes, for instance to spoil it; unless told it stays as it is. */
+  /** Changes each piece of a reply, for example to corrupt it. Default: unchanged. */
   rewriteReply: (piece: Buffer) => Buffer;
-  /** Ends every open connection with a reset, on both sides. */
+  /** Resets every open connection on both sides. */
   cut(): void;
-  /** Resets every new connection from now on; open ones stay. */
+  /** Resets every new connection from now on. Open ones stay. */
   refuse(): void;
-  /** Takes connections again. */
+  /** Accepts connections again. */
   accept(): void;
   stop(): Promise<void>;
 }
 
 export interface TcpProxyOptions {
   target: { port: number; host?: string };
-  /** A free one unless told. */
+  /** Default: a free port. */
   port?: number;
 }
 
@@ -55,7 +55,7 @@ export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Prom
       socket.once('close', (hadError) => {
         pairs.delete(pair);
         const other = socket === client ? upstream : client;
-        if (hadError) other.resetAndDestroy(); // A cut on one side is one on the other.
+        if (hadError) other.resetAndDestroy(); // a cut on one side becomes a cut on the other
       });
     }
     const delayMs = () => proxy.delayMs;
@@ -102,7 +102,7 @@ interface CarryOptions {
   rewrite: (piece: Buffer) => Buffer;
 }
 
-/** Moves bytes one way, one piece after the other. A clean end is passed on as one, behind all bytes. */
+/** Moves bytes in one direction, piece by piece. A clean end is passed on after all bytes. */
 function carry({ from, to, passage, delayMs, rewrite }: CarryOptions): void {
   const pass = async (chunk: Buffer) => {
     if (delayMs() > 0) await pause(delayMs());
@@ -110,7 +110,7 @@ function carry({ from, to, passage, delayMs, rewrite }: CarryOptions): void {
     if (passage() === 'pass' && !to.destroyed && !to.write(rewrite(chunk))) await drained(to);
   };
   from.on('data', (chunk: Buffer) => {
-    from.pause(); // So that neither the next piece nor the end overtakes this one.
+    from.pause(); // so that neither the next piece nor the end overtakes this one
     void pass(chunk).then(() => from.resume());
   });
   from.on('end', () => to.end());

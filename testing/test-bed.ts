@@ -13,32 +13,32 @@ import { SECRET } from './tokens.ts';
 
 type Env = Record<string, string>;
 
-/** A sidecar in the process of the test. */
+/** A sidecar in the test's own process. */
 export interface TestSidecar {
   url: string;
   log: LogLines;
   stop(drainMs?: number): Promise<void>;
 }
 
-/** A sidecar in a process of its own, for real signals. */
+/** A sidecar in its own process, for real signals. */
 export interface SidecarProcess extends TestProcess {
   url: string;
   log: LogLines;
 }
 
 /**
- * A Redis of its own with the sidecars on it. Not the one of the whole run: every sidecar looks after all streams of
- * its Redis, so those of one test would take over or sweep away what another test has left ownerless on purpose.
+ * A Redis server of its own, with sidecars. Not the run's common server: every sidecar takes care of all streams of its
+ * Redis, and would take over or clean up what another test leaves without an owner on purpose.
  */
 export interface TestBed {
   redis: TestRedis;
-  /** A look into Redis from outside; strings as text. */
+  /** A client for looking into Redis from outside. Strings are text. */
   db: TestDb;
   /** The log of a stream as it is stored. */
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;
-  /** What all sidecars of this bed have logged. */
+  /** The log lines of all sidecars of this bed. */
   log: LogLines;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export interface TestBed {
 const createDb = (url: string) => createClient({ url });
 export type TestDb = ReturnType<typeof createDb>;
 
-/** A short lease, no sweeps but those asked for. */
+/** A short lease, and no cleanups except those that a test asks for. */
 const DEFAULTS: Env = {
   ...NO_LIMITS,
   HOST: '127.0.0.1',
@@ -63,7 +63,7 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
   const redis = await startRedis({ args: redisArgs });
   const db = createDb(redis.url);
   db.on('error', () => {
-    /* Redis is killed on purpose; a command that fails says so to its caller */
+    /* tests kill Redis on purpose; a command that fails reports it to its caller */
   });
   await db.connect();
   const stops: (() => Promise<void>)[] = [];
@@ -100,7 +100,7 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
         command: process.execPath,
         args: [MAIN],
         env: { LOG_LEVEL: 'info', ...settings(more), SIDECAR_PORT: String(port) },
-        cwd: tmpdir(), // where there is no .env
+        cwd: tmpdir(), // a folder without .env
         ready: () => isReady(url),
       });
       stops.push(() => child.kill('SIGKILL'));

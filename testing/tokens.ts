@@ -10,11 +10,11 @@ export interface TokenOptions {
   address?: string;
   secret?: string;
   audience?: string;
-  /** Negative: it has expired. `null`: it never does. */
+  /** Negative: the token has expired. `null`: it has no expiry. */
   expiresInSeconds?: number | null;
 }
 
-/** A token as the app makes it, or one that differs from it in what is given. */
+/** A token like the app's, except for the given options. */
 export function token({
   userId = 'alice',
   isAdmin = false,
@@ -33,7 +33,7 @@ export function token({
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that says that it needs no signature. */
+/** A token that claims to need no signature. */
 export const unsignedToken = (userId: string): string => {
   const claims = { sub: userId, aud: 'sidecar', exp: Math.floor(Date.now() / 1000) + 600 };
   return `${base64url({ alg: 'none', typ: 'JWT' })}.${base64url(claims)}.`;

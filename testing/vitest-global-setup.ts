@@ -3,12 +3,12 @@ import { startRedis } from './start-redis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Redis server of this test run; in it a test uses keys (user and chat ids) of its own. */
+    /** The Redis server of this test run. Each test uses its own user and chat ids in it. */
     redisUrl: string;
   }
 }
 
-/** One private Redis for the whole run: `inject('redisUrl')`, or `TEST_REDIS_URL` for processes that tests start. */
+/** Starts one private Redis for the whole run: `inject('redisUrl')`, or `TEST_REDIS_URL` for processes that tests start. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const redis = await startRedis();
   project.provide('redisUrl', redis.url);

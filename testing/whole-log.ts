@@ -9,12 +9,12 @@ export interface Frame {
   data: string;
   id: string;
   epoch: string;
-  /** After it. */
+  /** Position after this frame. */
   position: number;
   bytes: number;
 }
 
-/** The frames in `bytes`, which holds whole frames and comments between them. */
+/** Parses whole frames, and skips comments between them. */
 export function framesIn(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -27,7 +27,7 @@ export function framesIn(bytes: Buffer): Frame[] {
   return frames;
 }
 
-/** The frames alone: what a reader received without the comments that keep its connection alive. */
+/** Removes the comments that keep a reader's connection alive. */
 export const withoutComments = (bytes: Buffer): Buffer =>
   Buffer.from(bytes.toString('latin1').replaceAll(/(?<=^|\n\n):.*\n\n/g, ''), 'latin1');
 
@@ -44,7 +44,7 @@ export const chunkOf = ({ data }: Frame): Chunk => JSON.parse(data) as Chunk;
 export interface WholeLog {
   frames: Frame[];
   chunks: Chunk[];
-  /** What a reader of all of it has in the end. */
+  /** What a reader of the whole log has in the end. */
   message: Message;
   text: string;
   status: StreamOutcome;
@@ -52,8 +52,8 @@ export interface WholeLog {
 }
 
 /**
- * Holds a log to everything that a log promises: each frame where it says it is, exactly one end, and that as the
- * proof in it says. Throws with the first thing that is wrong.
+ * Checks everything that PROTOCOL.md 2 and 8 promise of a log: each frame is at the position that it names, there is exactly
+ * one end, and the end matches its proof. Throws at the first violation.
  */
 export function checkWholeLog(received: Buffer): WholeLog {
   const log = withoutComments(received);
@@ -87,7 +87,7 @@ export function checkWholeLog(received: Buffer): WholeLog {
 
 const SEQUENCE_DIGITS = 6;
 
-/** How many deltas of the synthetic model, `chars` each, `text` holds. Throws where one is lost, doubled or out of order. */
+/** Number of the synthetic model's deltas (`chars` each) in `text`. Throws if one is lost, repeated or out of order. */
 export function countDeltas(text: string, chars: number): number {
   if (text.length % chars !== 0) throw new Error(`${text.length} characters are not whole deltas of ${chars}`);
   for (let at = 0; at < text.length; at += chars) {
