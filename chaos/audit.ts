@@ -26,9 +26,9 @@ export interface Audited {
 }
 
 export interface Verdict {
-  /** How it ended; `lost` where Redis forgot it. */
+  /** How it ended; `lost` if Redis lost the stream. */
   outcome: string;
-  /** As Redis has it; empty where it has none. */
+  /** The log in Redis; empty if there is none. */
   log: Buffer;
   bytes: number;
   problems: string[];
@@ -37,7 +37,7 @@ export interface Verdict {
 const ENDED_WITHIN_MS = 60_000;
 const KEPT_WITHIN_MS = 60_000;
 
-/** Holds what Redis, the readers and the sidecars have of one stream against each other, once its readers are done. */
+/** Compares what Redis, the readers and the sidecars know about one stream, after its readers have finished. */
 export async function auditStream({
   audited,
   view,
@@ -99,12 +99,12 @@ async function endOf(streamId: string, view: RedisView): Promise<StoredStream | 
   return stored;
 }
 
-/** Where Redis lost the end that a reader saw, the log has another one now, and the reader is checked by itself. */
+/** If Redis lost the end that a reader saw, the log has another end now, and the reader is checked alone. */
 function isOfThisLog(reader: ReaderRecord, { epoch, log }: StoredStream, profile: Profile): boolean {
   return profile === 'durable' || reader.lastEventId === `${epoch}-${log.length}`;
 }
 
-/** What the sidecars say about it is what Redis has. */
+/** The sidecars' answers about the stream match Redis. */
 async function checkAnswers({
   audited: { streamId, chatId, messageId },
   stored,
@@ -133,9 +133,9 @@ async function checkAnswers({
 
   const chat = await ask<{ messages?: KeptMessage[] }>(`/chats/${chatId}`);
   const kept = chat.messages?.find(({ id }) => id === messageId);
-  if (kept === undefined) problems.push('the conversation does not hold the message');
-  else if (kept.status !== stored.status) problems.push(`the message was kept as ${kept.status}`);
-  else if (keptText(kept) !== text) problems.push('the message was kept with another text');
+  if (kept === undefined) problems.push('the conversation does not contain the message');
+  else if (kept.status !== stored.status) problems.push(`the message was stored with the status ${kept.status}`);
+  else if (keptText(kept) !== text) problems.push('the message was stored with another text');
 
   if (stored.status !== 'error' && random.chance(0.2)) {
     const path = `/streams/${streamId}/events`;

@@ -2,7 +2,7 @@ import { describe, it, type ExpectStatic } from 'vitest';
 import { runChaos, type ChaosOptions } from './chaos.ts';
 import { summarize } from './summary.ts';
 
-/** Small enough to be part of every test run; `npm run chaos` does the same for longer. */
+/** Short enough for every test run. `npm run chaos` does the same for longer. */
 const SHORT: Omit<ChaosOptions, 'seed' | 'profile'> = {
   durationMs: 7000,
   sidecars: 2,

@@ -9,19 +9,19 @@ import { viewRedis, type RedisView } from './stored.ts';
 
 export interface ChaosOptions {
   seed: string;
-  /** For so long faults are injected and conversations begun. */
+  /** How long faults are injected and conversations are started. */
   durationMs: number;
   sidecars: number;
-  /** A Redis Cluster of three masters and three replicas, and a load balancer before the sidecars. */
+  /** Use a Redis Cluster of three masters and three replicas, and a load balancer in front of the sidecars. */
   hasRedisCluster?: boolean;
-  /** Conversations at the same time. */
+  /** Number of conversations at the same time. */
   streams: number;
   profile: Profile;
-  /** How long the model talks at the most, if nothing breaks and it is not silent. */
+  /** Longest time that the model talks, if nothing breaks and it is not silent. */
   longestAnswerS?: number;
-  /** Only faults of these kinds. */
+  /** Inject only faults of these kinds. */
   only?: readonly FaultKind[];
-  /** Ends the run early: nothing new is begun. */
+  /** Ends the run early: nothing new is started. */
   signal?: AbortSignal;
   onFault?(fault: Fault): void;
   onResult?(result: StreamResult): void;
@@ -30,21 +30,21 @@ export interface ChaosOptions {
 export interface ChaosReport {
   results: StreamResult[];
   faults: Map<FaultKind, number>;
-  /** How often a stream was taken over. */
+  /** How often streams were taken over. */
   takeovers: number;
-  /** Everything that should not be, each with where it was seen. */
+  /** Everything that must not happen, each with the place where it was seen. */
   problems: string[];
-  /** What to look at when there are problems: what the sidecars wrote, and the bytes of the streams concerned. */
+  /** For an investigation: what the sidecars wrote, and the bytes of the streams with problems. */
   evidence: Evidence[];
 }
 
 interface Evidence {
-  /** A file's. */
+  /** Name of a file. */
   name: string;
   content: string | Buffer;
 }
 
-/** Runs conversations through a cluster that breaks all the time, and says what came of it. Leaves nothing running. */
+/** Runs conversations through a cluster that breaks all the time, and reports the result. Leaves nothing running. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, durationMs, sidecars, streams, profile, hasRedisCluster = false } = options;
   const random = createRandom(`${profile}/${seed}`);
@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         signal: over,
         onResult: (result: StreamResult) => {
           if (result.problems.length > 0) evidence.push(...evidenceOf(result));
-          // Checked: a long run would hold gigabytes.
+          // already checked; a long run would hold gigabytes
           result.log = NOTHING;
           for (const reader of result.readers) reader.frames = [];
           results.push(result);
@@ -119,10 +119,10 @@ function evidenceOf({ streamId, log, readers }: StreamResult): Evidence[] {
   ];
 }
 
-/** What has ended is settled by then, also where the process that was to do so was lost. */
+/** After this time everything that has ended is settled, even if the process that should have done it was lost. */
 const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 
-/** Nothing is left over once everything has ended. */
+/** Checks that nothing is left over once everything has ended. */
 async function checkAfterwards({ sidecars }: Cluster, view: RedisView): Promise<string[]> {
   let left: string[] = [];
   const isSettled = async () => {
@@ -139,14 +139,14 @@ const GAUGES = /^(rejoin_(?:generations|followed_streams|readers)) (\d+)$/gm;
 async function busy(sidecars: Cluster['sidecars']): Promise<string[]> {
   const found = await Promise.all(
     sidecars.map(async ({ name, url }) => {
-      const { body } = await send(url, { path: '/metrics' }).catch(() => ({ body: '' })); // said below, if it is gone
+      const { body } = await send(url, { path: '/metrics' }).catch(() => ({ body: '' })); // a sidecar that is gone is reported below
       return [...body.matchAll(GAUGES)].filter(([, , value]) => value !== '0').map(([line]) => `${name} ${line}`);
     }),
   );
   return found.flat();
 }
 
-/** What a sidecar never says unless something is wrong with it. */
+/** Log events that a sidecar writes only if something is wrong with it. */
 const COMPLAINTS = [
   '"stream.failed"',
   '"sidecar.failed"',
@@ -155,7 +155,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** That Redis is away is what this is about. */
+/** Redis being away is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

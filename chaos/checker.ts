@@ -10,17 +10,17 @@ export interface StoredStream {
   base: number;
   sha256: string | null;
   epoch: string;
-  /** How many of its owners were lost, and how many in a row of these wrote nothing. */
+  /** How many of its owners were lost, and how many of them in a row wrote nothing (PROTOCOL.md 7.7). */
   lapses: number;
   barren: number;
   errorCode: string | null;
 }
 
-/** Owners that a stream may lose; the next loss ends it. So does the second in a row that wrote nothing. */
+/** Number of owners that a stream may lose. The next loss ends it, and so does the second one in a row that wrote nothing. */
 const MAX_LAPSES = 3;
 const MAX_BARREN = 2;
 
-/** The log by itself: whole, ended once, its proof right, its text the model's own sequence. */
+/** Checks the log alone: it is whole, has one end with a correct proof, and its text is the model's own sequence. */
 export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
   const { log, status, base } = stored;
   const problems: string[] = [];
@@ -43,7 +43,7 @@ export function checkLog(stored: StoredStream, turn: TurnPlan): string[] {
   return problems;
 }
 
-/** Exactly one end, and only what may stand there. */
+/** Checks that there is exactly one end, made of the frames of PROTOCOL.md 8.3. */
 function checkEnd(frames: readonly Frame[], { log, status }: { log: Buffer; status: string }): string[] {
   const problems: string[] = [];
   const dones = frames.filter((frame) => frame.data === DONE);
@@ -73,7 +73,7 @@ function checkProof(chunk: Chunk, before: Buffer, status: string): string[] {
   return problems;
 }
 
-/** The text of each attempt: of what stands between one `start` and the next. */
+/** The text of each attempt, that is, between one `start` and the next. */
 function attempts(frames: readonly Frame[]): string[] {
   const texts: string[] = [];
   for (const frame of frames) {
@@ -88,7 +88,7 @@ export const textOf = (frames: readonly Frame[]): string => attempts(frames).at(
 
 const SEQUENCE_DIGITS = 6;
 
-/** Deltas may be joined, so it is the text that is cut into what the model said one by one. */
+/** Deltas may be joined. So the text is cut into the model's original deltas. */
 function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   if (text.length % chunkChars !== 0) return [`the text is not made of whole deltas: ${text.length} of ${chunkChars}`];
   for (let index = 0; index * chunkChars < text.length; index++) {
@@ -101,13 +101,13 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
 
 /** What was done to a stream from outside. */
 export interface Interference {
-  /** Somebody asked to stop it, whatever became of that. */
+  /** Somebody tried to stop it, with or without success. */
   wasCancelled: boolean;
-  /** What those who stopped it were answered. */
+  /** The answers to those who stopped it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
 }
 
-/** The end is the one that what happened to the stream explains. */
+/** Checks that the end is explained by what happened to the stream. */
 export function checkOutcome(
   stored: StoredStream,
   turn: TurnPlan,
@@ -135,7 +135,7 @@ export function checkOutcome(
   return problems;
 }
 
-/** What a reader has is the log, from the beginning of an attempt to the end, byte for byte. */
+/** Checks that a reader has the log, from the beginning of an attempt to the end, byte for byte. */
 export function checkReader(reader: ReaderRecord, { log }: StoredStream): string[] {
   const bytes = Buffer.concat(reader.frames);
   const problems: string[] = [];
@@ -149,8 +149,8 @@ export function checkReader(reader: ReaderRecord, { log }: StoredStream): string
 }
 
 /**
- * A reader by itself, also where Redis has lost since what it read: no gap (it would have said so), the proof right for
- * its very bytes where it began at the beginning, the sequence of the model exact.
+ * Checks a reader alone, for the case that Redis has since lost what it read: no gap (the reader would have been reset), a
+ * correct proof of exactly its bytes if it read from the beginning, and the model's exact sequence.
  */
 export function checkReaderAlone(reader: ReaderRecord, turn: TurnPlan): string[] {
   if (reader.start !== 0) return [];

@@ -16,23 +16,23 @@ export interface Call {
   body?: unknown;
 }
 
-/** A sidecar that stands still has a socket that listens; after this long a caller goes to another. */
+/** A stopped sidecar still accepts connections. After this time a caller tries another one. */
 const ANSWERED_WITHIN_MS = 6000;
 const DAY_S = 24 * 3600;
 const RETRY_MS = 150;
-/** Redis is away, or the sidecar is being restarted; or the load balancer has found none that runs. */
+/** Redis is away, the sidecar is being restarted, or the load balancer found no running sidecar. */
 const UNAVAILABLE = [502, 503, 504];
 
-/** One person's way to the sidecars. */
+/** One person's access to the sidecars. */
 export interface Client {
   userId: string;
   headers: Record<string, string>;
   /**
-   * Asks a random sidecar, and another where that one does not answer, until one does. Rejects after `withinMs`.
-   * `passing`: an answer that passes by itself, besides those of a sidecar or a Redis that is away.
+   * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: statuses to retry, besides those of a
+   * sidecar or a Redis that is away.
    */
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Answer>;
-  /** A random sidecar's address. */
+  /** The address of a random sidecar. */
   anyUrl(random: Random): string;
 }
 

@@ -11,15 +11,15 @@ import type { Profile } from './faults.ts';
 import { startLoadBalancer } from './load-balancer.ts';
 
 /**
- * Several sidecars, each with a network of its own to one Redis; or a Redis Cluster with a network before each of its
- * nodes, and the sidecars behind a load balancer. All of them real processes.
+ * Several sidecars, each with a proxy of its own between it and one Redis. Or a Redis Cluster with a proxy in front of each
+ * node, and the sidecars behind a load balancer. All of them are real processes.
  */
 export interface Cluster {
   redis: TestRedis | TestCluster;
   sidecars: Member[];
-  /** What can be cut, held and slowed down on the way to Redis. */
+  /** The proxies on the way to Redis, which can cut, hold and delay. */
   networks: TcpProxy[];
-  /** Where callers go: to any sidecar, or to the load balancer. */
+  /** The address for callers: any sidecar, or the load balancer. */
   doors: { url: string }[];
   stop(): Promise<void>;
 }
@@ -33,21 +33,21 @@ export interface Member {
 export const isRedisCluster = (redis: Cluster['redis']): redis is TestCluster => 'nodes' in redis;
 
 export const LEASE_MS = 1500;
-/** Short, so that a drain hands over more than it waits for. */
+/** Short, so that a drain mostly hands over instead of waiting. */
 export const DRAIN_MS = 400;
 
-/** An append is acknowledged when it is on the disk; or only the snapshots are kept that a fault asks for. */
+/** Redis acknowledges an append when it is on the disk; or (`lossy`) it keeps only the snapshots that a fault takes. */
 const REDIS_ARGS: Record<Profile, string[]> = {
   durable: ['--appendonly', 'yes', '--appendfsync', 'always'],
   lossy: ['--appendonly', 'no'],
 };
 
-/** For so long a node of a Cluster may be away before the others give it up. */
+/** How long a node of a Cluster may be away before the others give it up. */
 const NODE_TIMEOUT_MS = 1500;
-/** A replica lacks what its master acknowledged a moment ago: where nothing may be lost, it takes over by agreement only. */
+/** A replica may lack what its master just acknowledged. If nothing may be lost, replicas take over only by agreement. */
 const FAILOVER_ARGS: Record<Profile, string[]> = { durable: ['--cluster-replica-no-failover', 'yes'], lossy: [] };
 
-/** Starts everything; whatever was started is stopped again if one part does not start. */
+/** Starts everything. If one part fails to start, the others are stopped again. */
 export async function startCluster({
   sidecars: count,
   profile,
@@ -106,7 +106,7 @@ export async function startCluster({
   }
 }
 
-/** `node sidecar/main.ts` on a port that it keeps when it is started again. */
+/** Runs `node sidecar/main.ts` on a port that stays the same after a restart. */
 async function startMember({
   name,
   redis,
@@ -135,7 +135,7 @@ const environment = (leaseMs: number) => ({
   SYNTHETIC_MODEL: '1',
   LEASE_MS: String(leaseMs),
   DRAIN_MS: String(DRAIN_MS),
-  // What an index has lost cleanup mends.
+  // The cleanup repairs what an index has lost.
   CLEANUP_INTERVAL_MS: '10000',
   RECOVERY: 'continue',
   LOG_LEVEL: 'info',

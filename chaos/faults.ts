@@ -4,47 +4,47 @@ import type { Random } from './random.ts';
 export interface Fault {
   atMs: number;
   kind: FaultKind;
-  /** Which sidecar, which network, or which master of a Cluster; meaningless for a fault of a single Redis. */
+  /** Index of the sidecar, proxy or master. It means nothing for a fault of a single Redis. */
   index: number;
   forMs: number;
 }
 
 /**
- * `durable`: whatever Redis acknowledged it still has afterwards. `lossy`: it also loses what it acknowledged, all of
- * it or what came after a moment in the past, as a failover does.
+ * `durable`: Redis keeps everything that it acknowledged. `lossy`: Redis also loses what it acknowledged, either everything
+ * or everything after some moment, as a failover does.
  */
 export type Profile = 'durable' | 'lossy';
 
 const KINDS = {
-  /** SIGKILL, and started again after `forMs`. */
+  /** SIGKILL, and a restart after `forMs`. */
   'sidecar killed': { weight: 5, on: 'sidecar', forMs: [0, 1500] },
-  /** SIGTERM, waited for, started again. */
+  /** SIGTERM, wait for the exit, restart. */
   'sidecar drained': { weight: 4, on: 'sidecar', forMs: [0, 300] },
-  /** SIGSTOP for less than a lease … */
+  /** SIGSTOP for less than a lease. */
   'sidecar frozen, shortly': { weight: 2, on: 'sidecar', forMs: [200, 1000] },
-  /** … and for so long that another takes its streams over. */
+  /** SIGSTOP for so long that another sidecar takes its streams over. */
   'sidecar frozen': { weight: 2, on: 'sidecar', forMs: [2500, 6000] },
   'connections reset': { weight: 3, on: 'network', forMs: [0, 0] },
-  /** Redis does what it is told, and nobody hears of it; then the connections are reset. */
+  /** Redis carries commands out, but the replies are lost; then the connections are reset. */
   'replies lost': { weight: 4, on: 'network', forMs: [20, 800] },
-  /** As if the cable were pulled: nothing is refused, nothing arrives, all of it comes later. */
+  /** Like an unplugged cable: nothing is refused, nothing arrives, and everything arrives later. */
   'requests held': { weight: 2, on: 'network', forMs: [300, 4000] },
   'replies held': { weight: 2, on: 'network', forMs: [300, 4000] },
-  /** No Redis for this sidecar alone, for shorter or longer than a lease. */
+  /** Only this sidecar cannot reach Redis, for less or more than a lease. */
   'cut off from Redis': { weight: 3, on: 'network', forMs: [500, 5000] },
   'slow network': { weight: 1, on: 'network', forMs: [1000, 3000] },
   'Redis killed': { weight: 2, on: 'redis', forMs: [0, 1500] },
   'Redis frozen': { weight: 1, on: 'redis', forMs: [3000, 10_000] },
   /** FLUSHALL. */
   'Redis emptied': { weight: 2, on: 'redis', forMs: [0, 0] },
-  /** Killed, and back as it was `forMs` before. */
+  /** Redis is killed and comes back with the data it had `forMs` before. */
   'Redis set back': { weight: 3, on: 'redis', forMs: [200, 3000] },
-  /** SIGKILL, and started again: as the master it was, or as a replica of the one that was made master meanwhile. */
+  /** SIGKILL and a restart: as the master that it was, or as a replica of the node that became master meanwhile. */
   'master killed': { weight: 4, on: 'masters', forMs: [0, 8000] },
   'master frozen': { weight: 2, on: 'masters', forMs: [1000, 8000] },
-  /** CLUSTER FAILOVER: a replica takes over when it has everything. */
+  /** CLUSTER FAILOVER: a replica takes over after it has received everything. */
   'replica promoted': { weight: 4, on: 'masters', forMs: [0, 0] },
-  /** The slots of streams that are written now, and of the index, with so much time between two keys. */
+  /** Moves the slots of active streams and of the index, with a pause between two keys. */
   'slots moved': { weight: 8, on: 'masters', forMs: [0, 400] },
 } as const satisfies Record<
   string,
@@ -54,17 +54,17 @@ const KINDS = {
 export type FaultKind = keyof typeof KINDS;
 export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
-/** Where it breaks something: two faults of one place never overlap. */
+/** The place that a fault breaks. Two faults in one place never overlap. */
 export const placeOf = ({ kind, index }: Fault): string => {
   const { on } = KINDS[kind];
   return on === 'sidecar' || on === 'network' ? `${on} ${index}` : 'redis';
 };
 
 const LOSSES: readonly FaultKind[] = ['Redis emptied', 'Redis set back'];
-/** Time between two faults. With this many a stream seldom loses more owners than it may. */
+/** Time between two faults. At this rate a stream seldom loses more owners than it may. */
 const EVERY_MS = [700, 4500] as const;
 
-/** All faults of a run, in the order of their time. */
+/** All faults of a run, by time. */
 export function planFaults({
   random,
   durationMs,
@@ -76,12 +76,12 @@ export function planFaults({
 }: {
   random: Random;
   durationMs: number;
-  /** How many there are of each. */
+  /** Number of sidecars, proxies and masters. */
   sidecars: number;
   networks: number;
   hasRedisCluster: boolean;
   profile: Profile;
-  /** Faults of these kinds only, to narrow a problem down. */
+  /** Only faults of these kinds, to narrow a problem down. */
   only?: readonly FaultKind[];
 }): Fault[] {
   const isLeftOut = (kind: FaultKind) =>

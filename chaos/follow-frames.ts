@@ -1,20 +1,20 @@
 import { get, type ClientRequest } from 'node:http';
 import { isComment, parseFrame, splitPieces } from './frames.ts';
 
-/** A reader that only notes when the frames of each epoch began to come. */
+/** A reader that only notes when the first frame of each epoch arrived. */
 export interface Follow {
-  /** How many have come. */
+  /** Number of frames received. */
   readonly frames: number;
-  /** Of the last one; `null` before the first. */
+  /** Epoch of the last frame; `null` before the first. */
   readonly epoch: string | null;
-  /** When the first frame of the epoch after that one came, on the clock of `performance.now()`. */
+  /** When the first frame with an epoch after that one arrived, by `performance.now()`. */
   epochSince(epoch: string | null): number | null;
   stop(): void;
 }
 
 const RETRY_MS = 20;
 
-/** Reads from the first of `urls`; cut, it goes on at once at the next, and so on around. */
+/** Reads from the first of `urls`. When it is cut, it goes on at the next one immediately, in a circle. */
 export function followFrames({
   urls,
   path,

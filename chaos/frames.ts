@@ -1,9 +1,9 @@
 /**
- * The checker reads logs with a parser of its own, so that it does not share a mistake with the code that it checks.
- * A frame is `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end.
+ * A parser of logs for the checker only, so that it does not share a mistake with the code that it checks. A frame is
+ * `data: …\nid: <epoch>-<position>\n\n`, and its position is the number of bytes up to its end (PROTOCOL.md 2).
  */
 export interface Frame {
-  /** Where it begins in the log, by its own position and length. */
+  /** Where it begins in the log, computed from its position and length. */
   start: number;
   end: number;
   eventId: string;
@@ -14,7 +14,7 @@ export interface Frame {
 
 const FRAME = /^data: ([^\n]*)\nid: (\d+[a-z][a-z0-9]*)-(\d+)\n\n$/;
 
-/** Throws when these bytes, which end with an empty line, are not one frame. */
+/** Parses bytes that end with an empty line. Throws if they are not one frame. */
 export function parseFrame(bytes: Buffer): Frame {
   const match = FRAME.exec(bytes.toString());
   if (!match) throw new Error(`not a frame: ${JSON.stringify(bytes.toString().slice(0, 200))}`);
@@ -22,7 +22,7 @@ export function parseFrame(bytes: Buffer): Frame {
   return { start: end - bytes.length, end, eventId: `${match[2]}-${match[3]}`, data: match[1]!, bytes };
 }
 
-/** Cuts a flow of bytes into pieces that end with an empty line, and says what is left over. */
+/** Cuts a sequence of bytes into pieces that end with an empty line, and returns the rest. */
 export function splitPieces(bytes: Buffer): { pieces: Buffer[]; rest: Buffer } {
   const pieces: Buffer[] = [];
   let from = 0;
@@ -35,7 +35,7 @@ export function splitPieces(bytes: Buffer): { pieces: Buffer[]; rest: Buffer } {
 
 export const isComment = (piece: Buffer): boolean => piece[0] === ':'.charCodeAt(0);
 
-/** All frames of a log. Throws where it is not made of frames, each beginning where the one before ended. */
+/** All frames of a log. Throws if a frame does not begin where the one before it ended. */
 export function parseLog(log: Buffer): Frame[] {
   const { pieces, rest } = splitPieces(log);
   if (rest.length > 0) throw new Error(`the log ends inside a frame: ${JSON.stringify(rest.toString().slice(0, 200))}`);
@@ -56,5 +56,5 @@ export interface Chunk {
 
 export const DONE = '[DONE]';
 
-/** `null` for `[DONE]`. */
+/** The chunk of a frame; `null` for `[DONE]`. */
 export const chunkOf = (frame: Frame): Chunk | null => (frame.data === DONE ? null : (JSON.parse(frame.data) as Chunk));

@@ -6,22 +6,22 @@ import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } fro
 import { isRedisCluster, type Cluster } from './cluster.ts';
 import { placeOf, type Fault, type FaultKind } from './faults.ts';
 
-/** How long a drain may take at the most: what it waits for, what it hands over, and a Redis that is away meanwhile. */
+/** Longest time for a drain: waiting, handing over, and a Redis that is away meanwhile. */
 const DRAINED_WITHIN_MS = 20_000;
 
-/** Between two faults in one place, so that it is not simply away all the time. */
+/** Pause between two faults in one place, so that it is not away all the time. */
 const REST_MS = 3000;
 
 export interface Injection {
-  /** How many of each kind were done. */
+  /** Number of faults of each kind. */
   counts: Map<FaultKind, number>;
-  /** What a fault showed by itself. */
+  /** Problems that a fault showed by itself. */
   problems: string[];
 }
 
 /**
- * Breaks the cluster by plan, and resolves when everything is whole again. Faults in one place wait for each other,
- * those in different places overlap as they come. Aborted: the rest of the plan is left out.
+ * Breaks the cluster by plan, and resolves when everything works again. Faults in one place wait for each other; those in
+ * different places may overlap. When aborted, it leaves out the rest of the plan.
  */
 export async function injectFaults({
   cluster,
@@ -64,7 +64,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
     const ofMaster = injectIntoMasters(cluster.redis, fault);
     if (ofMaster) return ofMaster;
   }
-  const redis = cluster.redis as TestRedis; // its own faults are planned where it is one
+  const redis = cluster.redis as TestRedis; // a Cluster has other faults, so this is a single Redis
   const { name, process } = cluster.sidecars[index % cluster.sidecars.length]!;
   const network = cluster.networks[index % cluster.networks.length]!;
   switch (kind) {
@@ -97,7 +97,7 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
     case 'replies lost':
       network.toClient = 'lose';
       await pause(forMs);
-      network.cut(); // What comes after a gap in the replies would be taken for the answer to something else.
+      network.cut(); // without this, replies after a gap would be taken for answers to other commands
       network.toClient = 'pass';
       return;
     case 'requests held':
@@ -138,11 +138,11 @@ async function inject(cluster: Cluster, fault: Fault, problems: string[]): Promi
   }
 }
 
-/** Slots that are moved by one fault. */
+/** Number of slots that one fault moves. */
 const SLOTS_AT_ONCE = 3;
 const WHOLE_WITHIN_MS = 30_000;
 
-/** `null`: not a fault of the masters of a Cluster. */
+/** `null`: not a fault of a Cluster's masters. */
 function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): Promise<void> | null {
   const chosen = async () => {
     await redis.untilWhole({ withinMs: WHOLE_WITHIN_MS });
@@ -167,7 +167,7 @@ function injectIntoMasters(redis: TestCluster, { kind, index, forMs }: Fault): P
     case 'replica promoted':
       return chosen().then(async (master) => {
         const [replica] = await redis.replicasOf(master);
-        // One whose network is broken at the moment can not, and does not.
+        // A replica whose network is broken right now cannot take over.
         if (replica) await failOver(replica);
       });
     case 'slots moved':

@@ -9,7 +9,7 @@ import { readToEnd, type ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
 import { planChat, type TurnPlan } from './workload.ts';
 
-/** What became of one stream. */
+/** What happened to one stream. */
 export interface StreamResult extends Verdict {
   streamId: string;
   modelId: string;
@@ -27,10 +27,10 @@ export interface LiveOptions {
 }
 
 const STARTED_WITHIN_MS = 60_000;
-/** Beyond the time a stream takes by itself. */
+/** Extra time, beyond what the stream takes by itself. */
 const PATIENCE_MS = 120_000;
 
-/** One conversation after the other, each answer read by several people at once, until the signal; the last is finished. */
+/** Runs one conversation after the other until the signal; several people read each answer at once. The last one is finished. */
 export async function keepTalking({ name, ...options }: LiveOptions & { name: string }): Promise<void> {
   const { random, signal, cluster } = options;
   for (let number = 0; !signal.aborted; number++) {
@@ -67,7 +67,7 @@ async function liveThrough({
   const streamIds = await Promise.all(
     Array.from({ length: turn.starts }, async (_start, copy) => {
       const call = { method: 'POST', path: '/streams', body } as const;
-      // Where Redis lost the end of the answer before, that one is being written again.
+      // If Redis lost the end of the previous answer, that one is being written again.
       const passing = profile === 'lossy' ? 409 : undefined;
       return client.ask(call, { random: random.fork(`start-${copy}`), withinMs: STARTED_WITHIN_MS, passing });
     }),

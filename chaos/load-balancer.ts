@@ -12,7 +12,7 @@ export interface LoadBalancer {
   stop(): Promise<void>;
 }
 
-/** nginx before the sidecars with the very configuration of the compose stack; only addresses differ. No stickiness. */
+/** nginx in front of the sidecars, with the configuration of the compose stack; only addresses differ. No sticky sessions. */
 export async function startLoadBalancer(sidecarPorts: readonly number[]): Promise<LoadBalancer> {
   const nginx = installedNginx();
   if (nginx === null) throw new Error('This needs nginx: `apt-get install nginx-light`, or `brew install nginx`.');

@@ -1,10 +1,10 @@
 import { createRandom as createChoices, type Random as Choices } from '../testing/random.ts';
 
-/** Random choices that are the same for the same seed. */
+/** Random choices; the same seed makes the same choices. */
 export interface Random extends Choices {
   /** Picks by weight. */
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
-  /** Choices of their own, so that what is drawn in one place never changes what is drawn in another. */
+  /** A separate generator for one purpose, so that choices made in one place never change those in another. */
   fork(name: string): Random;
 }
 
@@ -21,7 +21,7 @@ export function createRandom(seed: string): Random {
   };
 }
 
-/** FNV-1a. */
+/** The FNV-1a hash. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);

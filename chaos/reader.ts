@@ -4,56 +4,56 @@ import type { Client } from './client.ts';
 import { isComment, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';
 
-/** How somebody reads. */
+/** How a person reads. */
 export interface ReaderPlan {
-  /** After the stream was started. */
+  /** Delay after the stream was started. */
   joinAfterMs: number;
-  /** It goes away after so many bytes of a connection, often inside a frame; `null`: it stays. */
+  /** Leaves after this many bytes of a connection, often inside a frame. `null`: stays. */
   leaveAfterBytes: readonly [number, number] | null;
-  /** For how long it is away. */
+  /** How long it is away. */
   awayMs: readonly [number, number];
-  /** It stops reading for so long now and then; 0: it reads as fast as it can. */
+  /** Pauses reading for this long now and then. 0: reads as fast as it can. */
   dawdleMs: number;
-  /** How it says where it was: `Last-Event-ID`, or `?after=`. */
+  /** How it sends its event id: `Last-Event-ID`, or `?after=`. */
   place: 'header' | 'query';
 }
 
 /** What one reader has seen of one stream. */
 export interface ReaderRecord {
   name: string;
-  /** Since it last began at the beginning: bytes of whole frames, without a gap by their own positions. */
+  /** Bytes of whole frames since it last began at the beginning, without a gap by their own positions. */
   frames: Buffer[];
-  /** Where these begin in the log. */
+  /** Position of the first of these bytes. */
   start: number;
   lastEventId: string | null;
   hasDone: boolean;
   connections: number;
   /** How often it left by itself. */
   leaves: number;
-  /** How often its connection was broken or did not come about. */
+  /** How often its connection broke or could not be opened. */
   cuts: number;
-  /** How often it was told to begin anew. */
+  /** How often it was reset. */
   resets: number;
   end: 'done' | 'gone' | 'gave up';
   problems: string[];
-  /** A line for each connection, to understand a problem. */
+  /** One line per connection, to understand a problem. */
   trail: string[];
 }
 
 /**
- * When nothing comes for so long, not even an answer, another sidecar is tried: this one may stand still. Sometimes a
- * reader waits for longer than any fault lasts, to find those that are forgotten though there is more for them.
+ * If nothing arrives for this long, it tries another sidecar, because this one may be stopped. Some readers wait longer than
+ * any fault lasts. They find readers that were forgotten although there is more for them.
  */
 const SILENCE_MS = 5000;
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
-/** Then it stays: what it comes back for may be one frame that is larger than what it takes at once. */
+/** After this many connections it stays: the rest may be one frame that is larger than what it takes per connection. */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
-/** A stream that is not found may be written anew by its owner in a moment. */
+/** A stream that is not found may be written again by its owner in a moment. */
 const GONE_TRIES = 40;
 
-/** Reads a stream to its end through any number of connections to any sidecar, always from the last whole event on. */
+/** Reads a stream to its end over any number of connections to any sidecar, always after the last whole event. */
 export async function readToEnd({
   name,
   streamId,
@@ -70,9 +70,9 @@ export async function readToEnd({
   plan: ReaderPlan;
   random: Random;
   giveUpAfterMs: number;
-  /** Redis may lose the stream altogether. */
+  /** True if Redis may lose the stream altogether. */
   mayBeGone: boolean;
-  /** As Redis has it now. */
+  /** Length of the log in Redis now. */
   logLength(): Promise<number>;
 }): Promise<ReaderRecord> {
   const record: ReaderRecord = {
@@ -176,13 +176,13 @@ function connectOnce({ record, streamId, client, plan, random, logLength }: Conn
       let taken = 0;
       response.on('data', (part: Buffer) => {
         if (isOver) return;
-        // A reader that leaves has not read on to the end of a frame.
+        // A reader that leaves may have read only part of the last frame.
         const read = part.subarray(0, Math.max(0, leaveAfter - taken));
         taken += read.length;
         const { pieces, rest } = splitPieces(Buffer.concat([pending, read]));
         pending = rest;
         const frames = pieces.filter((piece) => !isComment(piece));
-        if (frames.length > 0) watch.heard(); // comments go on also where a reader was forgotten
+        if (frames.length > 0) watch.heard(); // comments arrive even if a reader was forgotten
         try {
           for (const frame of frames) take(record, parseFrame(frame));
         } catch (error) {
@@ -204,7 +204,7 @@ function connectOnce({ record, streamId, client, plan, random, logLength }: Conn
   });
 }
 
-/** Says so when nothing is heard for too long, with how long the log had been for a good while then. */
+/** Reports when nothing has arrived for too long, with how long the log had been longer by then. */
 function watchForSilence({
   isPatient,
   logLength,
@@ -220,13 +220,13 @@ function watchForSilence({
   const clear = () => timers.forEach(clearTimeout);
   const heard = () => {
     clear();
-    if (hasStopped) return; // it dawdled, and has left since
+    if (hasStopped) return; // it paused, and has left since
     lengthBefore = 0;
     timers = [setTimeout(() => onSilence(lengthBefore), isPatient ? FORGOTTEN_MS : SILENCE_MS)];
     if (isPatient) timers.push(setTimeout(() => void look(), FORGOTTEN_MS / 2));
   };
   const look = async () => {
-    lengthBefore = await logLength().catch(() => 0); // Redis does not answer, so nobody is forgotten
+    lengthBefore = await logLength().catch(() => 0); // Redis does not answer, so this reader is not the one that was forgotten
   };
   heard();
   return {
@@ -285,7 +285,7 @@ function take(record: ReaderRecord, frame: Frame): void {
   record.hasDone = frame.data === DONE;
 }
 
-/** As an `EventSource` does: only a 204 stops it. */
+/** Ends as an `EventSource` does: only a 204 stops it. */
 async function comeBackAfterTheEnd({
   record,
   streamId,
@@ -300,6 +300,6 @@ async function comeBackAfterTheEnd({
       },
       { random, withinMs: ANSWERED_WITHIN_MS },
     )
-    .catch(() => null); // nobody answers now, which is checked elsewhere
+    .catch(() => null); // nobody answers right now; that is checked elsewhere
   if (answer !== null && answer.status !== 204) record.problems.push(`after [DONE] it was answered ${answer.status}`);
 }

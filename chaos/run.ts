@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const profile = values.profile === 'lossy' ? 'lossy' : 'durable';
 
-// Twice is now: the children are killed as this process exits.
+// The second signal exits at once; the children are killed as this process exits.
 const interrupted = new AbortController();
 process.on('SIGINT', () => {
   if (interrupted.signal.aborted) process.exit(130);
@@ -47,7 +47,7 @@ const report = await runChaos({
   profile,
   only: values.only?.map((name) => {
     const kind = FAULT_KINDS.find((known) => known === name);
-    if (!kind) throw new Error(`There is no fault "${name}", but: ${FAULT_KINDS.join('; ')}`);
+    if (!kind) throw new Error(`There is no fault "${name}". There are: ${FAULT_KINDS.join('; ')}`);
     return kind;
   }),
   signal: interrupted.signal,

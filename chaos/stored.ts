@@ -4,11 +4,11 @@ import { tell, type TestCluster } from '../testing/redis-cluster.ts';
 import type { StoredStream } from './checker.ts';
 import { isRedisCluster, type Cluster } from './cluster.ts';
 
-/** Looks into Redis itself, past all sidecars and their networks. */
+/** Looks into Redis directly, past all sidecars and proxies. */
 export interface RedisView {
-  /** `null` when there is no such stream. `sealed` and `active` are statuses too. */
+  /** `null` if there is no such stream. The status may also be `sealed` or `active`. */
   stream(streamId: string): Promise<StoredStream | null>;
-  /** What the indexes still name: streams that are to be recovered, and those of people. */
+  /** What the indexes still contain: streams for recovery, and people's streams. */
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
@@ -27,7 +27,7 @@ const socket = { reconnectStrategy: () => RETRY_MS, connectTimeout: 2000, socket
 
 const singleClient = (url: string) => createClient({ url, socket });
 
-/** Past all networks, and with the commands of a single server. */
+/** Bypasses all proxies, with the commands of a single server. */
 function clusterClient({ nodes }: TestCluster): ReturnType<typeof singleClient> {
   const direct = nodes.map(({ redis, network }) => [`127.0.0.1:${network!.port}`, redis.port] as const);
   return createCluster({
@@ -44,7 +44,7 @@ const REDIS_BACK_WITHIN_MS = 30_000;
 export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
   const client = isRedisCluster(redis) ? clusterClient(redis) : singleClient(redis.url);
   client.on('error', () => {
-    /* it is killed now and then; what was asked is asked again */
+    /* Redis is killed now and then; failed commands are repeated */
   });
   await client.connect();
   const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
@@ -73,7 +73,7 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
   return {
     stream: (streamId) =>
       patiently(async () => {
-        // One turn of Redis, so that the log and what is said about it belong together.
+        // One transaction, so that the log and its meta belong together.
         const [log, ...values] = (await binary.eval(LOOK, {
           keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`],
         })) as Buffer[];

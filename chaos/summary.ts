@@ -1,7 +1,7 @@
 import type { ChaosReport } from './chaos.ts';
 import type { Profile } from './faults.ts';
 
-/** A run on one screen. */
+/** The result of a run on one screen. */
 export function summarize({
   seed,
   profile,

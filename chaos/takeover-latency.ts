@@ -1,8 +1,8 @@
 /**
  * `node chaos/takeover-latency.ts --kills 30 [--lease 1500,5000]`
  *
- * How long readers wait when the owner of their stream is killed: from the SIGKILL to the first frame that was written
- * after it, at a reader of another sidecar, and at one whose own sidecar died and who comes back to another.
+ * Measures how long readers wait when the owner of their stream is killed: from the SIGKILL to the first new frame. One
+ * reader is at another sidecar. The other one loses its own sidecar and reconnects to another.
  */
 import { parseArgs } from 'node:util';
 import { pause, until } from '../scripts/shared/wait.ts';
@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 process.on('SIGINT', () => process.exit(130)); // the children are killed as this process exits
 
-/** Fifty deltas a second, for longer than any kill takes. */
+/** Fifty deltas per second, for longer than any kill takes. */
 const MODEL_ID = 'synthetic/6000x40@50';
 const TAKEN_OVER_WITHIN_MS = 60_000;
 
@@ -53,7 +53,7 @@ async function measure({ leaseMs, kills }: { leaseMs: number; kills: number }): 
   };
 }
 
-/** Owner and readers change places from kill to kill; the moment is anywhere between two renewals of the lease. */
+/** Owner and readers swap places after each kill. The kill comes at any moment between two renewals of the lease. */
 async function killOnce({
   cluster,
   client,
@@ -96,7 +96,7 @@ async function killOnce({
     for (const reader of readers) reader.stop();
     await client.ask({ method: 'DELETE', path: `/streams/${streamId}` }, { random, withinMs: TAKEN_OVER_WITHIN_MS });
     await owner!.process.restart();
-    await pause(leaseMs); // what was new to it a moment ago it takes for a Redis that was away
+    await pause(leaseMs); // a fresh sidecar still assumes that Redis was away a moment ago
   }
 }
 

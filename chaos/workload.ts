@@ -1,26 +1,26 @@
 import type { Random } from './random.ts';
 import type { ReaderPlan } from './reader.ts';
 
-/** One answer of the synthetic model, and who reads it how. */
+/** One answer of the synthetic model, and how it is read. */
 export interface TurnPlan {
   modelId: string;
-  /** Deltas of a complete answer, and the characters of each. */
+  /** Deltas of a complete answer, and characters per delta. */
   chunks: number;
   chunkChars: number;
-  /** The model is told to fail, where the first call gets so far. */
+  /** The model fails here, if the first call gets this far. */
   mayFail: boolean;
-  /** Roughly, from start to end, if nothing breaks. */
+  /** Approximate time from start to end, if nothing breaks. */
   durationMs: number;
-  /** The same start is said so many times at once, to any sidecars. */
+  /** The same start is sent this many times at once, to any sidecars. */
   starts: number;
-  /** Somebody stops it; `null`: nobody does. */
+  /** When somebody stops it; `null`: nobody does. */
   cancelAfterMs: number | null;
-  /** How many say so at once. */
+  /** How many people stop it at once. */
   cancels: number;
   readers: ReaderPlan[];
 }
 
-/** A conversation: answers one after the other. */
+/** A conversation: one answer after the other. */
 export interface ChatPlan {
   userId: string;
   turns: TurnPlan[];
@@ -30,15 +30,15 @@ const USERS = 6;
 const MAX_TURNS = 3;
 
 const KINDS = {
-  /** Some seconds of text at the pace of a model. */
+  /** Some seconds of text at the speed of a model. */
   steady: 10,
-  /** Silent for longer than a lease before its first word, or after its last. */
+  /** Silent for longer than a lease, before its first token or after its last. */
   silent: 2,
-  /** Megabytes as fast as they are taken. */
+  /** Megabytes, as fast as they are read. */
   fat: 2,
-  /** Says some of the partial answer again when it goes on. */
+  /** Repeats some of the partial answer when it continues. */
   repeating: 2,
-  /** Does not go on from a partial answer: begins anew. */
+  /** Does not continue a partial answer: begins again. */
   refusing: 2,
   failing: 1,
 } as const;

@@ -14,7 +14,7 @@ interface Refusal extends CallOptions {
   code: string;
 }
 
-/** A good start, spoilt. */
+/** A valid start with some fields replaced. */
 const start = (changes: object) => ({ ...startBody({ modelId: MODEL }), ...changes });
 const asked = (content: unknown) => start({ messages: [{ role: 'user', content }] });
 
@@ -75,14 +75,14 @@ async function expectRefusal(caller: Caller, { method = 'GET', path = '', status
 
 for (const refusal of [...STARTS, ...OTHERS]) {
   const { what, status = 400, code } = refusal;
-  test(`${what}: ${status} ${code}, and nothing is kept of it`, async ({ stack }) => {
+  test(`${what}: ${status} ${code}, and nothing of it is stored`, async ({ stack }) => {
     const caller = await createCaller(stack);
     await expectRefusal(caller, refusal);
     expect(await storedKeys(stack, `*${caller.userId}*`)).toEqual([]);
   });
 }
 
-test('an event id that is none is refused, and the stream goes on for whoever asks rightly', async ({ stack }) => {
+test('a malformed event id is refused, and the stream goes on for other readers', async ({ stack }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: 'synthetic/20x20@40' });
   for (const [path, headers] of [
@@ -96,7 +96,7 @@ test('an event id that is none is refused, and the stream goes on for whoever as
   expect(text).toHaveLength(400);
 });
 
-test("somebody else's stream is the same 404 as none, whatever is done with it", async ({ stack }) => {
+test("every request for somebody else's stream gets the same 404 as for a missing one", async ({ stack }) => {
   const [owner, other] = await Promise.all([createCaller(stack), createCaller(stack)]);
   const streamId = await owner.start({ modelId: 'synthetic/60x20@40' });
   for (const [method, path] of [
@@ -114,7 +114,7 @@ test("somebody else's stream is the same 404 as none, whatever is done with it",
   expect((await owner.state(streamId)).status).toBe('active');
 });
 
-test('without a token or with a bad one nobody is let in', async ({ stack, request }) => {
+test('requests without a token or with a bad one are refused', async ({ stack, request }) => {
   const { token } = await createCaller(stack);
   for (const authorization of [undefined, 'Bearer nonsense', `Bearer ${token.slice(0, -3)}abc`, 'Bearer ']) {
     const response = await request.get(`/api/stream/status/${UNKNOWN}`, {
@@ -125,7 +125,7 @@ test('without a token or with a bad one nobody is let in', async ({ stack, reque
   }
 });
 
-test('a request of almost a mebibyte is taken', async ({ stack }) => {
+test('a request of almost one mebibyte is accepted', async ({ stack }) => {
   const caller = await createCaller(stack, newId('writer'));
   await caller.start({ modelId: MODEL, text: 'x'.repeat(MIB - 1000) });
 });

@@ -5,7 +5,7 @@ import { createCaller, type Caller } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedAnswer, storedKeys } from './stack/stored.ts';
 
-/** The command by which people clean up from a terminal. */
+/** The command with which people clean up from a terminal. */
 async function curlCleanup(baseURL: string, { token }: Caller, action: string) {
   const args = ['-sS', '--fail-with-body', '-X', 'POST', `${baseURL}/api/stream/cleanup`];
   const { stdout } = await promisify(execFile)('curl', [
@@ -34,7 +34,7 @@ test('cleaning up by curl: "expired" leaves what is kept, "force" removes what h
   expect(await keysOf(ended)).toEqual(kept);
 
   expect(await curlCleanup(stack.baseURL, caller, 'force')).toMatchObject({ action: 'force', removed: 1 });
-  // What is left says for a while that it was deleted, so that nobody takes it for lost.
+  // A tombstone remains for a while, so that nobody takes the deletion for a loss.
   expect(await keysOf(ended)).toEqual([`{stream:${ended}}:meta`]);
   expect((await caller.call('GET', `/api/stream/status/${ended}`)).status).toBe(404);
   expect((await caller.state(active)).status).toBe('active');

@@ -10,7 +10,7 @@ import { expect, test } from './stack/test.ts';
 
 const APP = [inRoot('app/process/serve.ts')];
 
-/** Runs the built app, which is expected to end by itself. */
+/** Runs the built app, which is expected to exit by itself. */
 async function runToItsEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, APP, {
     cwd: inRoot(),
@@ -22,19 +22,19 @@ async function runToItsEnd(env: Record<string, string>): Promise<{ code: number 
   return { code, output };
 }
 
-test('the app ends with 78, naming the setting, when one is wrong', async () => {
+test('the app exits with 78 and names the setting if a setting is wrong', async () => {
   const { code, output } = await runToItsEnd({ PORT: String(await freePort()), TRUST_PROXY: 'everybody' });
   expect(code).toBe(78);
   expect(output).toContain('[rejoin] The setting TRUST_PROXY is wrong');
 });
 
-test('the app ends with 1 when its port is taken', async ({ stack }) => {
+test('the app exits with 1 if its port is taken', async ({ stack }) => {
   const { code, output } = await runToItsEnd({ PORT: String(stack.port) });
   expect(code).toBe(1);
   expect(output).toContain('EADDRINUSE');
 });
 
-test('the app ends with 1 after an error that nobody has handled', async () => {
+test('the app exits with 1 after an unhandled error', async () => {
   const port = await freePort();
   const fail = `process.on('SIGUSR2', () => { void Promise.reject(new Error('unforeseen')) })`;
   const app = await startProcess({
@@ -54,7 +54,7 @@ test('the app ends with 1 after an error that nobody has handled', async () => {
   expect(app.output).toContain('unforeseen');
 });
 
-test('the app goes on where its sidecar or Redis is away: it lives, is not ready, and then is again', async ({}) => {
+test('the app stays up while its sidecar or Redis is away: it is not ready, and later ready again', async ({}) => {
   const stack = await startStack();
   const status = async (path: string) => (await fetch(stack.baseURL + path)).status;
   try {

@@ -4,7 +4,7 @@ import { ask, watchErrors } from './stack/open-chat.ts';
 import { watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-/** `test` with a stack whose Google is a server that speaks Gemini's protocol: the provider's code is the real one. */
+/** `test` with a stack whose provider is a test server with Gemini's protocol. The provider code is the real one. */
 const test = base.extend<object, { gemini: LLMock }>({
   gemini: [
     async ({}, use) => {
@@ -22,7 +22,7 @@ const test = base.extend<object, { gemini: LLMock }>({
   ],
 });
 
-/** In pieces of six UTF-16 units, which cut emoji in two. */
+/** Pieces of six UTF-16 units, which cut emoji in two. */
 const TEXT = 'Hello wörld, 日本語の文字, 中文, 한국어 and 👩‍💻. '.repeat(8).trim();
 const LONG = 'The quick brown fox jumps over the lazy dog. '.repeat(8);
 const THOUGHTS = 'A greeting in many scripts. Let me answer in kind.';
@@ -54,7 +54,7 @@ test('text and reasoning of Gemini are shown as they were sent, also after a rel
   expect(errors).toEqual([]);
 });
 
-test('an error before the first token is told in words, and asking again answers', async ({ page, stack, gemini }) => {
+test('an error before the first token is explained, and asking again works', async ({ page, stack, gemini }) => {
   gemini.onMessage('greet', { error: { message: 'API key not valid.' }, status: 403 });
   const streamId = await ask(page, 'Please greet the world.');
   await expect(page.getByText('Google did not accept the API key.')).toBeVisible();

@@ -6,7 +6,7 @@ import { expect, test } from './stack/test.ts';
 import { api, composer, open, questions } from './ui/chat-page.ts';
 
 const ACTIVE = 2;
-/** Says nothing for as long as a test lasts. */
+/** A model that is silent for as long as a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 
 test.use({
@@ -17,7 +17,7 @@ test.use({
 });
 
 let addresses = 0;
-/** An address of its own for each test, as the proxy before the app would say it. */
+/** A new address for each test, as the proxy in front of the app would report it. */
 test.beforeEach(({ context }) => context.setExtraHTTPHeaders({ 'x-forwarded-for': `192.0.2.${++addresses}` }));
 
 const startRequest = () => ({
@@ -27,7 +27,7 @@ const startRequest = () => ({
   messages: [{ role: 'user', content: 'Hello' }],
 });
 
-/** As many answers as this page's person may have at a time; the id of the last. */
+/** Starts as many answers as this page's person may have at a time. Resolves to the id of the last one. */
 async function startAll(page: Page): Promise<string> {
   let streamId = '';
   for (let i = 0; i < ACTIVE; i++) {
@@ -74,7 +74,7 @@ test.describe('without a script', () => {
   });
 });
 
-/** A start of somebody without a cookie, who becomes a new guest. */
+/** A start without a cookie, which creates a new guest. */
 const startAsNewGuest = async (request: APIRequestContext, baseURL: string, forwarded?: string) => {
   const headers: Record<string, string> = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
   const answer = await request.post(`${baseURL}/api/stream/start`, { data: startRequest(), headers });
@@ -99,7 +99,7 @@ test('a deleted cookie is no new start, and what a client puts before its addres
   expect(await asNewGuest('203.0.113.1')).toEqual(refused);
   expect(await asNewGuest('198.51.100.7, 203.0.113.1')).toEqual(refused);
   expect((await asNewGuest('203.0.113.2')).status).toBe(201);
-  // Whoever has one address of a network like this has all of them.
+  // An IPv6 /64 counts as one address.
   for (let i = 0; i < ACTIVE; i++) expect((await asNewGuest(`2001:db8:0:1::${i}`)).status).toBe(201);
   expect(await asNewGuest('2001:db8:0:1:ffff::1')).toEqual(refused);
   expect((await asNewGuest('2001:db8:0:2::1')).status).toBe(201);
@@ -120,7 +120,7 @@ test('without TRUST_PROXY what comes through a proxy is refused, and a server th
     }
     expect(codes).toEqual(['untrusted_proxy', 201, 201, 'rate_limited']);
 
-    // Somebody who is no guest takes the last place.
+    // A person who is not a guest takes the last place.
     const caller = await createCaller(stack);
     const streamId = await caller.start({ modelId: SILENT });
     const context = await browser.newContext({ baseURL: stack.baseURL });
@@ -130,7 +130,7 @@ test('without TRUST_PROXY what comes through a proxy is refused, and a server th
     await composer(page).fill('Is there room?');
     await page.getByRole('button', { name: 'Send' }).click();
     expect((await refused).status()).toBe(503);
-    // It is tried again, and there is room for it; then it is this address that has begun enough.
+    // The next try finds room, but now this address has started too many answers.
     await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
     await expect(page.getByRole('alert')).toContainText('Too many requests. Please wait a moment.');
     await expect(page.getByRole('alert')).toContainText('at your network address');

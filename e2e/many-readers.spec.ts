@@ -5,7 +5,7 @@ import { openResponse } from './stack/raw-response.ts';
 
 const READERS = 300;
 
-// With few of them a leak stays hidden: what follows a client's departure must survive the garbage collector.
+// Many readers, because few would not show a leak: the signal of a client's departure must survive garbage collection.
 test(`${READERS} readers that leave at once are gone from app and sidecar, and their answers go on`, async ({
   stack,
 }) => {

@@ -5,7 +5,7 @@ import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 import { countDeltas } from '../testing/whole-log.ts';
 
-/** Opens the page of the plainest use. */
+/** Opens the minimal page (/plain). */
 async function openPlain(page: Page, query: Record<string, string>): Promise<void> {
   await page.goto(`/plain?${new URLSearchParams(query)}`);
   await untilHydrated(page);
@@ -41,7 +41,7 @@ test('the hook in a bare component: whole content, deltas that make it, one comp
   await screen.untilShown(500);
   await expect(completed).toHaveText('0');
 
-  // The page renders nothing of it on the server: what the browser remembers is which stream it followed.
+  // The server renders nothing of it: the browser only remembers which stream it followed.
   await page.reload();
   await expect(status).toHaveText('completed', DONE_WITHIN);
   await expect(completed).toHaveText('1');
@@ -71,7 +71,7 @@ test('the hook asked a second time shows the second answer, and completes once m
   expect([countDeltas(first.text!, 40), countDeltas(second!, 40)]).toEqual([10, 10]);
 });
 
-test('onError is told in words when the model fails, and the part that was written stays', async ({ page, stack }) => {
+test('onError explains why the model failed, and the part that was written stays', async ({ page, stack }) => {
   await openPlain(page, { model: 'synthetic/40x40@50?failAt=20' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
   await expect(page.getByTestId('hook-status')).toHaveText('error', DONE_WITHIN);
@@ -98,7 +98,7 @@ test('cancelStream ends the answer where it is; onError and onComplete stay sile
   screen.expectSteady(text.trim());
 });
 
-test('a model that there is not is an error in words, and nothing else changes', async ({ page }) => {
+test('an unknown model is an error in words, and nothing else changes', async ({ page }) => {
   await openPlain(page, { model: 'gpt-99' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
   await expect(page.getByRole('alert')).toContainText('There is no model with this id.');

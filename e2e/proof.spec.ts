@@ -5,7 +5,7 @@ import { expect, test } from './stack/proxied.ts';
 import { HOOK_ANSWER, watchScreen } from './stack/screen.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-/** What the page's console says of streams that did not add up. */
+/** Messages on the page's console about streams that failed their check. */
 function watchWarnings(page: Page): string[] {
   const warnings: string[] = [];
   page.on('console', (message) => {
@@ -34,7 +34,7 @@ test('a frame that is lost on the way is noticed at once: the hook begins again,
   };
   await expect.poll(() => warnings).toEqual(onceAgain(streamId));
   expect(lost).toBeGreaterThan(0);
-  // Long before the end, which would have told too.
+  // This is long before the end, where the proof would have failed as well.
   expect((await screen.text()).length).toBeLessThan(2400);
 
   const { text } = await storedAnswer(stack, streamId);
@@ -72,7 +72,7 @@ test('a byte that is another on arrival is noticed at the end by the SHA-256: be
   expect(warnings).toEqual(onceAgain(streamId));
 });
 
-/** A reply without its first HTTP chunk, where that is one of frames with text and all there. */
+/** Removes the first HTTP chunk of a reply if it consists of whole frames with text. */
 function withoutFrames(piece: Buffer): Buffer {
   const head = /^([0-9a-f]+)\r\n/.exec(piece.toString('latin1', 0, 16));
   if (!head) return piece;

@@ -7,7 +7,7 @@ import { storedAnswer } from './stack/stored.ts';
 const CHARS = 40;
 const DELTAS = 120;
 
-/** Reloads when three random parts of the answer are on the screen, and once more when all of it is. */
+/** Reloads when three random parts of the answer are shown, and once more when all of it is. */
 async function reloadThreeTimes(screen: Screen, { length }: { length: number }): Promise<void> {
   const moments = Array.from({ length: 3 }, () => Math.ceil(length * (0.05 + 0.8 * Math.random()))).sort(
     (a, b) => a - b,
@@ -20,10 +20,7 @@ async function reloadThreeTimes(screen: Screen, { length }: { length: number }):
   }
 }
 
-test('three reloads at random moments: every frame shows the beginning of one and the same answer', async ({
-  page,
-  stack,
-}) => {
+test('three reloads at random moments: every frame shows a beginning of the same answer', async ({ page, stack }) => {
   const errors = watchErrors(page);
   const screen = await watchScreen(page);
   const { streamId } = await openChat(page, stack, { modelId: `synthetic/${DELTAS}x${CHARS}@20` });
@@ -39,7 +36,7 @@ test('three reloads at random moments: every frame shows the beginning of one an
   expect(errors).toEqual([]);
 });
 
-test('the same with headings, lists, code and a table in it', async ({ page, context, stack }) => {
+test('three reloads of an answer with headings, lists, code and a table', async ({ page, context, stack }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const errors = watchErrors(page);
   const screen = await watchScreen(page);

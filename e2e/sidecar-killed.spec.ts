@@ -4,7 +4,7 @@ import { watchScreen } from './stack/screen.ts';
 import { DEMO_ANSWER, DEMO_QUESTION, expect, test } from './stack/quick-demo.ts';
 import { storedAnswer } from './stack/stored.ts';
 
-test('the sidecar is killed in the middle of an answer: started again it writes the rest, and nothing flickers', async ({
+test('after the sidecar was killed and restarted in the middle of an answer, the rest follows and nothing flickers', async ({
   page,
   stack,
 }) => {
@@ -24,7 +24,7 @@ test('the sidecar is killed in the middle of an answer: started again it writes 
   expect(errors).toEqual([]);
 });
 
-test('a page that is opened while there is no sidecar says so, and has the whole answer once it is back', async ({
+test('a page that is opened without a sidecar says so, and shows the whole answer once it is back', async ({
   page,
   stack,
 }) => {

@@ -17,17 +17,17 @@ const test = base.extend<object, { nginx: Nginx }>({
 });
 
 const LONG = 'synthetic/4000x40@20';
-/** In every answer of that model soon: the number of the second delta. */
+/** The number of the second delta, which appears early in every answer of this model. */
 const BEGINNING = '000001';
 
-/** One reader of a stream: through which door, and in which form. */
+/** One reader of a stream: which address it uses, and which format. */
 interface Reader {
   name: string;
   isEvents: boolean;
   response: RawResponse;
 }
 
-/** Readers of the stream in both forms through every door, all of them in the middle of it. */
+/** Opens readers in both formats at every address, and waits until all are in the middle of the stream. */
 async function openReaders({
   stack,
   nginx,
@@ -52,13 +52,13 @@ async function openReaders({
   return Promise.all(opening);
 }
 
-/** How each ended, by name. */
+/** How each reader ended, by name. */
 const endsOf = async (readers: Reader[]): Promise<Record<string, string>> =>
   Object.fromEntries(await Promise.all(readers.map(async ({ name, response }) => [name, await response.ended])));
 
 const all = (readers: Reader[], how: 'clean' | 'cut') => Object.fromEntries(readers.map(({ name }) => [name, how]));
 
-test('a whole answer ends cleanly, behind [DONE]', async ({ stack, nginx }) => {
+test('a complete answer ends cleanly, after [DONE]', async ({ stack, nginx }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: 'synthetic/60x40@40' });
   const readers = await openReaders({ stack, nginx, caller, streamId });
@@ -69,7 +69,7 @@ test('a whole answer ends cleanly, behind [DONE]', async ({ stack, nginx }) => {
   }
 });
 
-test('a cancelled answer ends cleanly too: what was asked for is there', async ({ stack, nginx }) => {
+test('a cancelled answer ends cleanly, too', async ({ stack, nginx }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });
@@ -81,7 +81,7 @@ test('a cancelled answer ends cleanly too: what was asked for is there', async (
   }
 });
 
-test('of an answer that failed the events end cleanly, with the error in them; the text is cut', async ({
+test('for a failed answer, the events end cleanly with the error in them, and the text is cut', async ({
   stack,
   nginx,
 }) => {
@@ -96,7 +96,7 @@ test('of an answer that failed the events end cleanly, with the error in them; t
   }
 });
 
-test('the sidecar is killed: every response is cut, none ends as if it were whole', async ({ stack, nginx }) => {
+test('if the sidecar is killed, every response is cut and none ends cleanly', async ({ stack, nginx }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });
@@ -110,7 +110,7 @@ test('the sidecar is killed: every response is cut, none ends as if it were whol
   await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
 });
 
-test('the connection to the sidecar is lost: every response is cut', async ({ stack, nginx, network }) => {
+test('if the connection to the sidecar is lost, every response is cut', async ({ stack, nginx, network }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });
@@ -119,7 +119,7 @@ test('the connection to the sidecar is lost: every response is cut', async ({ st
   await caller.call('DELETE', `/api/stream/cancel/${streamId}`);
 });
 
-test('the app itself is killed: what came over HTTP/1.1 is cut', async ({ stack, nginx }) => {
+test('if the app itself is killed, responses over HTTP/1.1 are cut', async ({ stack, nginx }) => {
   const caller = await createCaller(stack);
   const streamId = await caller.start({ modelId: LONG });
   const readers = await openReaders({ stack, nginx, caller, streamId });

@@ -12,7 +12,7 @@ test('two tabs show the same answer while it is written, and to its end', async 
   const second = await watchScreen(secondPage);
   await secondPage.goto(path, { waitUntil: 'domcontentloaded' });
 
-  // Both live: each shows more of it after the other did.
+  // Both are live: each shows more of the answer after the other did.
   await second.untilShown(1200);
   await first.untilShown((await second.text()).length);
   await second.untilShown((await first.text()).length);
@@ -26,7 +26,7 @@ test('two tabs show the same answer while it is written, and to its end', async 
   }
 });
 
-test('stopped in one tab it ends in the other, at the same place', async ({ page, context, stack }) => {
+test('an answer stopped in one tab ends in the other one at the same place', async ({ page, context, stack }) => {
   const first = await watchScreen(page);
   const { streamId, path } = await openChat(page, stack, { modelId: 'synthetic/4000x40@20' });
   const secondPage = await context.newPage();

@@ -19,7 +19,7 @@ import {
 import { RICH_ANSWER } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
-/** What axe finds that keeps somebody from using the page as it is now. */
+/** Axe's findings that keep people from using the page as it is now. */
 async function expectNothingSerious(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations
@@ -32,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme });
 
-    // Colours are the same on a phone.
+    // Colours are the same on a phone, so this runs only once.
     const phone = colorScheme === 'light' ? ' @phone' : '';
     test(`axe finds nothing serious on the pages${phone}`, async ({ page, model }) => {
       await open(page);
@@ -85,7 +85,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         (await model.asked(question)).reply(RICH_ANSWER);
         const frame = page.frameLocator('iframe.live-frame');
         await expect(frame.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // axe is a script: it gets the frame as a page of its own, where its policy does not count.
+        // axe is a script. It gets the frame as a page of its own, where the frame's policy does not apply.
         const url = await frame.owner().evaluate((element) => (element as HTMLIFrameElement).src);
         const withScripts = await browser.newContext({
           colorScheme,
@@ -96,7 +96,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const live = await withScripts.newPage();
         await live.goto(url);
         await expect(live.getByRole('heading', { name: 'Retrying' })).toBeVisible();
-        // The frame is transparent: behind it is the page.
+        // The frame is transparent and shows the page behind it.
         await live.addStyleTag({ content: 'html { background: var(--page) }' });
         await expectNothingSerious(live, 'the live frame');
         await withScripts.close();
@@ -208,7 +208,7 @@ test('what is written is announced when it begins and when it ends, not word by 
   await expect.poll(said).toEqual(['An answer is being written.', 'The answer is complete.']);
 });
 
-/** Goes on with Tab until the element with this name has the focus; every one on the way shows that it has it. */
+/** Presses Tab until the element with this name has the focus. Every element on the way must show its focus. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   for (let steps = 0; steps < 80; steps += 1) {
     await page.keyboard.press('Tab');
@@ -228,7 +228,7 @@ async function expectVisibleFocus(page: Page): Promise<void> {
   const { element, isVisible } = await page.locator(':focus').evaluate((focused) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(focused);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    // The field of the composer shows it by the frame around both.
+    // The composer's field shows the focus by the frame around field and buttons.
     const frame = focused.closest('.composer textarea') && focused.closest('.composer');
     const hasFrame = frame !== null && getComputedStyle(frame).borderColor !== getComputedStyle(focused).color;
     return { element: focused.outerHTML.slice(0, 200), isVisible: hasOutline || hasFrame };

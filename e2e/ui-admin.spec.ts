@@ -11,7 +11,7 @@ import { expect, test as base } from './ui/test.ts';
 
 type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
-/** `firstGuest`: the cookies of the guest who came to the stack before all others. */
+/** `firstGuest`: the cookies of the first guest of the stack. */
 const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   firstGuest: [
     async ({ stack, playwright }, use) => {
@@ -28,14 +28,14 @@ const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   },
 });
 
-// A stack of its own, where nobody was before.
+// A stack of its own, which nobody has used before.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin' } });
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
 const live = (page: Page): Locator => page.locator('table.live tbody tr');
 const charted = (page: Page): Locator => page.locator('.recharts-surface').first();
 
-/** Somebody else's browser. */
+/** A browser of another person. */
 async function visitor(page: Page): Promise<Page> {
   const context = await page
     .context()
@@ -89,7 +89,7 @@ test('an answer of somebody else appears while the page is open, and can be stop
 
   await expect(live(page)).toHaveCount(1);
   await expect(live(page)).toContainText('local/scripted');
-  // The one that is known for less than the whole page must not stop it.
+  // A person who is not an administrator must not be able to stop an answer here.
   const streamId = await live(page).locator('input[name=streamId]').inputValue();
   const stop = { streamId };
   const origin = new URL(theirs.url()).origin;
@@ -162,7 +162,7 @@ test.describe('with a past', () => {
       const rows = shown.getByRole('table').getByRole('row');
       await shown.locator('.chart').scrollIntoViewIfNeeded();
       const area = (await shown.locator('.recharts-cartesian-grid').boundingBox())!;
-      // Three places in the chart: what the pointer is shown there stands in the table.
+      // At three places, the chart's tooltip shows the same numbers as the table.
       for (const share of [0.1, 0.5, 0.9]) {
         await page.mouse.move(area.x + area.width * share, area.y + area.height / 2);
         const pointed = shown.locator('.chart-values p');
@@ -210,7 +210,7 @@ test.describe('with a past', () => {
         await open(page, '/admin');
         await expect(charted(page)).toBeVisible();
         await expectNothingSerious(page, 'charts');
-        // All of them are of one kind.
+        // One of them is enough: all are of one kind.
         await page.getByText('Numbers', { exact: true }).first().click();
         await expectNothingSerious(page, 'a table', 'figure:has(details[open])');
         const { scroll, client } = await page.locator('.thread-scroll').evaluate((element) => ({

@@ -34,12 +34,12 @@ test('markdown is shown as it comes, and unfinished markdown never as its signs 
   await expect(text.getByRole('list').first().getByRole('listitem')).toHaveCount(4);
   await expect(text.getByRole('cell', { name: 'with it' })).toBeVisible();
   await expect(text.getByRole('columnheader')).toHaveText(['Method', 'When']);
-  // Coloured once it is finished.
+  // Highlighted once it is finished.
   await expect(text.locator('pre .hljs-keyword').first()).toHaveText('export');
   await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
 
   const frames = await framesOf(page);
-  // How many there are is the machine's affair; several show it unfinished.
+  // The number depends on the machine; several of them show it unfinished.
   expect(frames.length).toBeGreaterThan(3);
   for (const { text } of frames) expect(text).not.toMatch(RAW_SIGNS);
 });
@@ -113,7 +113,7 @@ for (const way of ['the button', 'Esc']) {
     await page.getByRole('button', { name: 'Continue' }).click();
     const more = await model.asked(question);
     expect(more.messages.at(-1)).toMatchObject({ role: 'assistant' });
-    // A model that says its last words again: they are shown once.
+    // A model that repeats its last words: they are shown once.
     more.write(`${words(4, 36)} ${words(30, 40)}`);
     await expect(answerText(page)).toHaveText(words(70));
     more.end();
@@ -182,7 +182,7 @@ test('older versions stay reachable after answering again and after an edit @pho
   await expect(page.getByLabel('Version 2 of 3')).toBeVisible();
   await expect(answerText(page)).toHaveText('Answer two.');
 
-  // What is asked next follows the version that is looked at.
+  // The next question follows the version that is shown.
   await ask(page, 'and then?');
   const next = await model.asked('and then?');
   expect(next.messages.map(({ content }) => content)).toEqual([question, 'Answer two.', 'and then?']);
@@ -265,7 +265,7 @@ test('what no longer fits the model is left out, and the page says so', async ({
   await ask(page, question);
   (await model.asked(question)).reply('Go on.');
   await ended(page);
-  // About twice what this model takes.
+  // About twice what this model can take.
   const long = words(24_000);
   await startElsewhere(page, long, { chatId: chatIdOf(page) });
   (await model.asked(long)).reply('That was long.');

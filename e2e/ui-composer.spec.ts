@@ -47,7 +47,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await composer(page).focus();
   await cdp.send('Input.imeSetComposition', { text: 'にほんご', selectionStart: 4, selectionEnd: 4 });
   await enter(13);
-  // Some browsers only say so by the key code.
+  // Some browsers report this only by the key code.
   await enter(229);
   await expect(composer(page)).toHaveValue('にほんご');
   const question = uniqueQuestion('日本語');
@@ -112,7 +112,7 @@ test('a question that another answer stands in the way of (409) stays in the fie
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // Loaded anew, it has nothing more to ask: it does not hear of what another device does.
+  // Once reloaded, this page asks nothing more, so it does not hear what another device does.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
@@ -124,7 +124,7 @@ test('a question that another answer stands in the way of (409) stays in the fie
   expect((await refused).status()).toBe(409);
   await expect(composer(page)).toHaveValue('me too');
   await expect(page.getByRole('alert')).toBeVisible();
-  // What stands in the way is shown.
+  // The answer that is in the way is shown.
   await expect(answerText(page)).toHaveText('I was first.');
   answer.end();
   await ended(page);
@@ -143,7 +143,7 @@ test('an example is put into the field, and a chat is named after its first ques
   await page.getByLabel('Model').selectOption('demo');
   await composer(page).press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Compare three ways/);
-  // On a phone the list of chats is a drawer.
+  // On a phone, the list of chats is a drawer.
   await expect(page.locator('.chat-row', { hasText: /^Compare three ways/ })).toBeAttached();
 });
 

@@ -37,7 +37,7 @@ test('a guest sees their own chats only, and nobody else’s cookie can be made 
   await open(theirs, path);
   await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
 
-  // The same person in another one's words: the signature does not fit.
+  // The same user id with a changed signature.
   const mine = (await context.cookies()).find(({ name }) => name === COOKIE)!;
   const [payload, signature] = decodeURIComponent(mine.value).split(/\.(?=[^.]*$)/) as [string, string];
   const forged = `${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;

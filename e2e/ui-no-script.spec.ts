@@ -21,7 +21,7 @@ test.use({ javaScriptEnabled: false });
 const frame = (page: Page) => page.frameLocator('iframe.live-frame');
 const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 
-/** Does not wait for the frame, which goes on loading while the answer is written. */
+/** Does not wait for the frame, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
 test('the answer appears while it is written, a reload resumes, and at the end it stands there rendered @phone', async ({
@@ -42,7 +42,7 @@ test('the answer appears while it is written, a reload resumes, and at the end i
   await page.reload({ waitUntil: 'commit' });
   await expect(liveText(page)).toHaveText(words(15));
   answer.write(`\n\n${RICH_ANSWER}`);
-  // What is finished is rendered, the last block is still as it was written.
+  // Finished blocks are rendered. The last one is still plain text.
   await expect(frame(page).getByRole('heading', { name: 'Retrying' })).toBeVisible();
   await expect(frame(page).getByRole('cell', { name: 'with it' })).toBeVisible();
   await expect(liveText(page)).toHaveText('That is *all* of it.');
@@ -221,7 +221,7 @@ test('no page is blank, and what needs a script is not offered @phone', async ({
   }
 });
 
-/** Without JavaScript the page is as it was when it was loaded: what ends a moment later shows after a reload. */
+/** Reloads until it is shown: without JavaScript, a page does not change after it was loaded. */
 async function reloadUntil(page: Page, shown: Locator): Promise<void> {
   await expect(async () => {
     await page.reload();

@@ -19,7 +19,7 @@ import { watchReaders } from './ui/open-readers.ts';
 import type { ScriptedModel } from './ui/scripted-model.ts';
 import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
 
-/** Long enough to go away and come back several times while it is written. */
+/** Long enough to leave and come back several times while it is being written. */
 const PIECES_PER_SECOND = 150;
 
 test('a reload shows what was there, goes on at once, and never doubles a word @phone', async ({ page, model }) => {
@@ -37,7 +37,7 @@ test('a reload shows what was there, goes on at once, and never doubles a word @
     const frames = await framesOf(page);
     expectOnlyGrowth(frames, { whole, from: seen });
     seen = frames.at(-1)!.text;
-    // What comes from the server already has the text.
+    // The server's HTML already contains the text.
     const html = await (await page.request.get(page.url())).text();
     expect(html).toContain(seen.trim());
     await page.reload({ waitUntil: 'commit' });
@@ -60,7 +60,7 @@ test('back and forward, with the page kept by the browser (bfcache), go on where
   model,
   launchOptions,
 }) => {
-  // Playwright turns it off unless it is told not to.
+  // Playwright turns the bfcache off by default.
   const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const page = await browser.newPage({ baseURL: stack.baseURL });
   await recordFrames(page);
@@ -88,7 +88,7 @@ async function leaveAndComeBack(
   await page.goBack({ waitUntil: 'commit' });
   await expect(answerText(page)).toContainText('word39');
   if (isKept) {
-    // The page itself came back, and asked for the status before it read on.
+    // The page itself was restored, and asked for the status before it continued to read.
     await expect(page).toHaveTitle('kept: true');
     expect(readers.asked).toEqual(['status', 'resume']);
   }
@@ -156,7 +156,7 @@ test('switching chats in the middle of answers and back loses and doubles nothin
     const own = frames.filter(({ text }) => text.startsWith(whole.slice(0, 8)));
     expectOnlyGrowth(own, { whole });
   }
-  // None mixed the two.
+  // No chat contains text of the other one.
   for (const { text } of frames) expect(wholes.some((whole) => whole.startsWith(text.trim()))).toBe(true);
 });
 
@@ -178,7 +178,7 @@ test('a network that is cut again and again is come back to, and the line says s
     await expect(connectionLine(page)).toHaveText('Live');
     network.refuse();
     network.cut();
-    // Which of the tries is being counted when we look is up to the machine.
+    // Which try is being counted down at this moment depends on the machine.
     await expect(connectionLine(page)).toHaveText(/^Reconnecting \(\d+\)…$/);
     await expect(connectionLine(page)).toHaveText(/^Reconnecting \(([2-9]|\d\d+)\)…$/);
     answer.write(` ${words(15, round * 30 + 15)}`);
@@ -192,7 +192,7 @@ test('a network that is cut again and again is come back to, and the line says s
   expect(await line()).toContain('Catching up…');
 });
 
-/** All that the line on the connection has said: some of it is soon over, and a new chat becomes another page. */
+/** Everything that the connection line has said. Some of it is gone quickly, and a new chat becomes another page. */
 async function recordLine(page: Page): Promise<() => Promise<string[]>> {
   const said = await page.evaluateHandle(() => {
     const texts: string[] = [];
@@ -246,7 +246,7 @@ test('it gives up only when the answer is gone, and says so', async ({ page, sta
   network.cut();
   await expect(connectionLine(page)).toHaveText('Reconnecting (3)…');
 
-  // Deleted on another device, which does reach the app.
+  // Deleted on another device, which can reach the app.
   const deleted = await api(page, 'DELETE', `/api/chats/${chatIdOf(page)}`, { origin: stack.baseURL });
   expect(deleted.status()).toBe(204);
   network.accept();

@@ -19,7 +19,7 @@ declare global {
   var hacked: string | undefined;
 }
 
-/** Everything that we could think of to get a script, a request or a style out of an answer. */
+/** All the ways we could think of to get a script, a request or a style out of an answer. */
 const HOSTILE = `<script>window.hacked = 'script'</script>
 
 <img src="https://evil.example/a.png" onerror="window.hacked = 'img'"><svg onload="window.hacked = 'svg'"></svg>
@@ -50,14 +50,14 @@ Inline <b onmouseover="window.hacked = 'b'">bold</b> and <a href="javascript:win
 
 The end of it.`;
 
-/** Everything that the page asked of anybody else. */
+/** Every request of the page to another host. */
 function watchForeignRequests(page: Page, origin: string): string[] {
   const foreign: string[] = [];
   page.on('request', (request) => !request.url().startsWith(origin) && foreign.push(request.url()));
   return foreign;
 }
 
-/** What must not be in an answer, in any of the documents that show it. */
+/** What must not be in an answer, in any document that shows it. */
 async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<void> {
   const found = await shown.evaluate((root) => {
     const all = [...root.querySelectorAll('*')];

@@ -161,7 +161,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-/** A history as people have one. */
+/** A realistic history. */
 async function earlierChats(page: Page, { stack, model }: { stack: Stack; model: ScriptedModel }): Promise<void> {
   const answers = {
     'Name ideas for a bakery': 'Crumb & Co. · The Proving Room · Oven Days · Second Rise · Rye Society',
@@ -174,7 +174,7 @@ async function earlierChats(page: Page, { stack, model }: { stack: Stack; model:
     const chatId = await startElsewhere(page, title, { modelId: `local/${MODEL}` });
     (await model.asked(title)).reply(text);
     await nothingRuns(page);
-    // Which makes it one that was read.
+    // This also marks it as read.
     await open(page, `/chat/${chatId}`);
     await ageChat(stack, chatId, (days += 1));
   }

@@ -3,11 +3,11 @@ import { answerText, ask, ended, lastAnswer, open, uniqueQuestion, words } from 
 import type { ScriptedAnswer } from './ui/scripted-model.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Long enough to be scrolled on every screen. */
+/** Long enough to need scrolling on every screen. */
 const TEXT = Array.from({ length: 30 }, (_, index) => `Paragraph ${index}. ${words(25, index * 25)}`).join('\n\n');
 const CODE = '\n\n```ts\nexport const value = 1;\n```\n\n';
 
-/** Asks, lets the answer grow over the screen, and scrolls up to its middle. Returns where the line there stands. */
+/** Asks, lets the answer grow past the screen, and scrolls to its middle. Returns the position of the line there. */
 async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string): Promise<() => Promise<number>> {
   await answer.pour(text, { piecesPerSecond: 2000, pieceChars: 40 });
   await expect(answerText(page).last()).toContainText('Paragraph 29');
@@ -16,12 +16,12 @@ async function readInTheMiddle(page: Page, answer: ScriptedAnswer, text: string)
     const box = element.closest('.thread-scroll')!;
     box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - 80;
   });
-  // The page has noticed it once it offers the way back.
+  // The page has noticed the scrolling once it offers the way back down.
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   return () => line.evaluate((element) => element.getBoundingClientRect().top);
 }
 
-/** Two frames of the screen and the page's own requests later everything that moves has moved. */
+/** Waits for two animation frames and the page's own requests. After that, nothing moves any more. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
@@ -98,7 +98,7 @@ test('one’s own next question comes into view, wherever one was reading @phone
   await expect(answerText(page).last()).toHaveText('Here it is.');
   await expect(answerText(page).last()).toBeInViewport();
 
-  // Answered anew, the answer is one's own as well.
+  // An answer that the person asked for again is also brought into view.
   await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
   await lastAnswer(page)

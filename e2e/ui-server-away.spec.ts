@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { answerText, ask, chatRow, composer, ended, open, startElsewhere, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** What a browser does when a tab is looked at again: the page asks the server for news. */
+/** What a browser does when a tab becomes visible: the page asks the server for news. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
 test('what one reads stays on the page while the network is away, and news comes once it is back', async ({

@@ -56,7 +56,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await expect(page.locator('.chat-row')).toHaveCount(1);
   await expect(questions(page)).toHaveText([new RegExp(first)]);
 
-  // The one that is open: one is led to a new chat.
+  // This chat is open: the page moves on to a new chat.
   await showSidebar(page);
   await chatRow(page, first)
     .getByRole('link', { name: /^Rename/ })
@@ -179,7 +179,7 @@ test('the theme follows the system, and a choice stays @phone', async ({ page })
   await showSidebar(page);
   await sidebar(page).getByRole('button', { name: 'Light' }).click();
   expect(await background()).toBe(light);
-  // The page comes with it: nothing flashes.
+  // The server renders the theme, so nothing flashes.
   await expect.poll(async () => (await page.context().cookies()).some(({ name }) => name === 'theme')).toBe(true);
   const html = await (await page.request.get('/')).text();
   expect(html).toMatch(/<html[^>]*data-theme="light"/);
@@ -201,7 +201,7 @@ test('shortcuts: ? lists them, Ctrl+K searches @phone', async ({ page }) => {
   await expect(list).toBeHidden();
   await page.keyboard.press('Control+k');
   await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
-  // In a field it is a question mark.
+  // In a text field it is a plain question mark.
   await page.keyboard.press('?');
   await expect(list).toBeHidden();
   await expect(sidebar(page).getByRole('searchbox')).toHaveValue('?');

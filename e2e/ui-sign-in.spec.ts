@@ -21,7 +21,7 @@ import { watchReaders } from './ui/open-readers.ts';
 import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
 import { expect, test as base } from './ui/test.ts';
 
-/** The stack of this file signs people in by Clerk, and lets a reader in for two seconds at a time. */
+/** In this file's stack, people sign in with Clerk, and a reader has to authenticate again after two seconds. */
 const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
   clerk: [async ({}, use) => use(createClerkInstance()), { scope: 'worker' }],
   stackEnv: [async ({ clerk }, use) => use({ ...clerk.env, READER_MAX_MS: '2000' }), { scope: 'worker' }],
@@ -79,7 +79,7 @@ test.describe('somebody with a valid session', () => {
     answer.write(words(20));
     await expect(answerText(page)).toHaveText(words(20));
 
-    // A device hears of it when it is looked at.
+    // The device notices when it becomes visible.
     await expect(chatRow(other, question)).toHaveCount(0);
     await other.evaluate(() => dispatchEvent(new Event('focus')));
     await chatRow(other, question).getByRole('link').first().click();
@@ -131,13 +131,13 @@ test.describe('somebody with a valid session', () => {
     answer.write(words(20));
     await expect(answerText(page)).toHaveText(words(20));
     await setSession(context, await clerk.lapsedToken(alice));
-    // The next connection, after two seconds at most, is refused.
+    // The next connection, at most two seconds later, is refused.
     await page.waitForResponse((response) => response.url().includes('/resume/') && response.status() === 401);
     answer.write(` ${words(20, 20)}`);
     await expect(answerText(page)).toHaveText(words(40));
     expect(renewed).toBeGreaterThan(0);
 
-    // What is started with a lapsed session is started with the next.
+    // A start with an expired session is repeated with a new one.
     const nextData = () => page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('.data'));
     const seen = nextData();
     answer.end();
@@ -154,7 +154,7 @@ test.describe('somebody with a valid session', () => {
     await ended(page);
     await seenMore;
 
-    // A tab that is looked at again after a while is not led away to sign in.
+    // A tab that becomes visible again after a while is not redirected to the sign-in page.
     await setSession(context, await clerk.lapsedToken(alice));
     const fresh = nextData();
     await page.evaluate(() => dispatchEvent(new Event('focus')));
@@ -179,7 +179,7 @@ test.describe('somebody with a valid session', () => {
     await setSession(context, await clerk.lapsedToken(alice));
     await page.waitForResponse((response) => response.url().includes('/resume/') && response.status() === 401);
     await expect(connectionLine(page)).toHaveAttribute('data-connection', 'reconnecting', { timeout: 15_000 });
-    // In another tab, for instance.
+    // For example in another tab.
     await setSession(context, await clerk.token(alice));
     answer.write(` ${words(20, 20)}`);
     await expect(answerText(page)).toHaveText(words(40), { timeout: 20_000 });
@@ -243,12 +243,12 @@ test.describe('without JavaScript', () => {
     const question = uniqueQuestion('kept');
     await composer(page).fill(question);
     await setSession(context, await clerk.lapsedToken(alice));
-    // The way leads over Clerk, which renews the session and leads back; it is not reached here.
+    // The redirect leads to Clerk, which renews the session and leads back. Here, Clerk cannot be reached.
     const handshake = page.waitForRequest((request) => request.url().startsWith(clerk.issuer));
     await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
     const back = new URL((await handshake).url()).searchParams.get('redirect_url')!;
     await setSession(context, await clerk.token(alice));
-    // Where nobody answers the handshake the browser is still on its way to its own error page.
+    // Nobody answers the handshake, so the browser is still loading its own error page.
     await expect(() => page.goto(back)).toPass();
     await expect(composer(page)).toHaveValue(question);
     await expect(questions(page)).toHaveCount(0);

@@ -6,14 +6,14 @@ import { blockRendersOf, countBlockRenders } from './ui/render-counter.ts';
 import { expect, test } from './ui/test.ts';
 
 const MAX_SCRIPT_BYTES = 150_000;
-/** Of scripts in one task, on the processor. */
+/** CPU time of scripts in one task. */
 const MAX_TASK_MS = 50;
-/** What takes our code longer takes longer every time; what others on the machine do to it does not. */
+/** The page's own code takes longer in every run; noise of the machine does not. */
 const TRIES = 3;
 const MAX_HEAP_BYTES = 150_000_000;
-/** What is less than this much of the screen is rounding. */
+/** A smaller share of the screen is a rounding error. */
 const MIN_SHIFT = 0.0005;
-/** A token is four characters, roughly. */
+/** A token is about four characters. */
 const TOKEN_CHARS = 4;
 const TOKENS = 20_000;
 
@@ -63,7 +63,7 @@ test('an answer of 20,000 tokens moves nothing, renders nothing twice and holds 
     const renders = await blockRendersOf(page);
     expect(renders.finished).toBeGreaterThan(500);
     expect(renders.again).toBe(0);
-    // Code is coloured when it is finished, once.
+    // Code is highlighted once, after it is finished.
     expect(renders.codeAgain).toBe(1);
     expect(tasks.length).toBeGreaterThan(0);
     longestMs = Math.max(...tasks.map(({ scriptMs }) => scriptMs));
@@ -85,7 +85,7 @@ function describeLongest(what: string, tasks: MainThreadTask[]): string {
   return `longest task of ${what}: ${longest('cpuMs')} ms, of scripts in one: ${longest('scriptMs')} ms`;
 }
 
-/** What is still in use after the garbage was collected. */
+/** Memory in use after a garbage collection. */
 async function heapOf(page: Page): Promise<number> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('HeapProfiler.collectGarbage');
@@ -99,7 +99,7 @@ function report(line: string): void {
   console.log(line);
 }
 
-/** Counts frames, and whatever moved without being asked to. */
+/** Counts animation frames and layout shifts without user input. */
 function observePainting(): void {
   const painted = (globalThis.painted = { frames: 0, sinceMs: Date.now(), shifts: [] as number[] });
   new PerformanceObserver((list) => {
@@ -114,7 +114,7 @@ function observePainting(): void {
   requestAnimationFrame(frame);
 }
 
-/** The scripts that a page loads with nothing in the cache, and their bytes as they come over the network. */
+/** The scripts that a page loads with an empty cache, and their size over the network. */
 async function loadedScripts(page: Page, path: string): Promise<{ bytes: number; names: string[] }> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');

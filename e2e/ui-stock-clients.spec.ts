@@ -17,7 +17,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
 
   async function openStock(page: Page): Promise<string> {
     await serveStockPage(page, script);
-    await open(page); // It makes this browser a guest.
+    await open(page); // this makes the browser a guest
     const chatId = randomUUID();
     await page.goto(`/stock?chat=${chatId}`);
     return chatId;
@@ -60,7 +60,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     answer.write(words(20));
     await expect(answerText(page)).toContainText('word19');
     network.cut();
-    // It does not try again by itself, and must not take the cut for the end.
+    // It does not retry by itself, and must not take the cut for the end.
     await expect(status(page)).toHaveText('error');
     answer.write(` ${words(20, 20)}`);
     await page.reload();
@@ -82,7 +82,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText('The first answer.');
     await expect(status(page)).toHaveText('ready');
 
-    // The same chat in this app, with all that was said.
+    // The same chat in this app, with all messages.
     await open(page, `/chat/${chatId}`);
     await expect(answerText(page)).toHaveText('The first answer.');
   });
@@ -142,11 +142,11 @@ test('a native EventSource follows through a cut, stops at the end and stays awa
   await expect.poll(text).toBe(words(20));
   answer.end();
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
-  // It asks once more, since it does not know what an end is, and 204 tells it to stop.
+  // An EventSource does not know an end, so it asks once more. 204 tells it to stop.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
   const before = await data();
   expect(statuses).toEqual([200, 200, 204]);
-  // Three times as long as Chromium waits between two tries.
+  // Three times Chromium's delay between two tries.
   await page.waitForTimeout(10_000);
   expect(statuses).toEqual([200, 200, 204]);
   expect(await data()).toEqual(before);

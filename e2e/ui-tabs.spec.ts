@@ -17,9 +17,9 @@ import { watchReaders } from './ui/open-readers.ts';
 import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.ts';
 import { showPage, hidePage } from './ui/visibility.ts';
 
-/** Two more than the connections that a browser opens to one host. */
+/** Two more than the number of connections that a browser opens to one host. */
 const TABS = 8;
-/** On an idle machine it is a tenth of a second; a page that only asked now and then would take three. */
+/** On an idle machine this takes a tenth of a second. A page that only polls would take three seconds. */
 const SOON_MS = 2500;
 
 test('what starts, grows, stops or ends in one tab shows in the others at once', async ({ page, context, model }) => {
@@ -54,13 +54,13 @@ test('what starts, grows, stops or ends in one tab shows in the others at once',
   answer.write(' and grows');
   expect(await later('and grows')).toBeLessThan(SOON_MS);
 
-  // Stopped in the other one.
+  // Stopped in the other tab.
   await other.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(other).getByText('Stopped.')).toBeVisible();
   await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible({ timeout: SOON_MS });
   await expect(chatRow(elsewhere, question).locator('.mark.running')).toBeHidden({ timeout: SOON_MS });
 
-  // Started in the other one, and ended by itself.
+  // Started in the other tab, and ended by itself.
   await ask(other, 'the third');
   const third = await model.asked('the third');
   third.write('Once more');
@@ -68,7 +68,7 @@ test('what starts, grows, stops or ends in one tab shows in the others at once',
   third.end();
   await ended(other);
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible({ timeout: SOON_MS });
-  // Somebody was looking, so it is no news.
+  // Somebody was looking, so it is not unread.
   await expect(chatRow(elsewhere, question).locator('.mark')).toHaveCount(0, { timeout: SOON_MS });
 });
 
@@ -88,7 +88,7 @@ test('a tab holds one connection while an answer is written, and none otherwise'
   answer.write(', two');
   await showPage(page);
   await expect(answerText(page)).toHaveText('One, two');
-  // Shown again, it asked for the status first.
+  // When it became visible, it asked for the status first.
   expect(readers.asked).toEqual(['resume', 'status', 'resume']);
   expect(readers.count).toBe(1);
 
@@ -112,7 +112,7 @@ test('an answer that ends while the tab is hidden is announced in its title and 
   await expect(answerText(page)).toHaveText('Begun');
   await hidePage(page);
   answer.reply(' and ended.');
-  // A hidden tab asks now and then.
+  // A hidden tab polls now and then.
   await expect(page).toHaveTitle(/Answer ready/);
   await showPage(page);
   await expect(answerText(page)).toHaveText('Begun and ended.');
@@ -140,7 +140,7 @@ test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, c
     for (const tab of tabs) await expect(answerText(tab)).toContainText(word);
   };
   await grown('word20 ');
-  // None of them has ended: a connection that is held would be held for as long as this waits.
+  // None of the answers has ended: a connection that is held would be held for as long as this waits.
   await page.goto('/', { waitUntil: 'load' });
   await expect(composer(page)).toBeVisible();
   await grown('word100 ');

@@ -1,4 +1,4 @@
-/** The lines that a run of the bench wrote, and what they come to. */
+/** The rows that a run of the bench wrote, and their medians. */
 import { readFileSync } from 'node:fs';
 import { median, type Metrics } from './scenarios/common.ts';
 
@@ -18,7 +18,7 @@ export const readRows = (files: readonly string[]): Row[] =>
       .map((line) => JSON.parse(line) as Row),
   );
 
-/** The median of a metric over the repeats of one measurement; NaN where there is none. */
+/** The median of a metric over all repeats of one measurement; NaN if there is none. */
 export const medianOf = (rows: readonly Row[], test: string, key: string, adapter: string, metric: string): number =>
   median(
     rows

@@ -1,11 +1,11 @@
-/** What a process says about itself right after a garbage collection. */
+/** What a process says about itself directly after a garbage collection. */
 export interface Insight {
   heapBytes: number;
   rssBytes: number;
   externalBytes: number;
   timers: number;
   sockets: number;
-  /** Listeners of `process`. */
+  /** Listeners of the `process` object. */
   listeners: number;
 }
 

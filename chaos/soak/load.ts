@@ -9,11 +9,11 @@ const CHUNKS_PER_SECOND = 20;
 const CHUNK_CHARS = 24;
 const ANSWER_S = [20, 60] as const;
 const USERS = 30;
-/** How many read a stream at a time, for how long, and for how long they are away then. */
+/** Readers per stream, how long each reads, and how long it is away then. */
 const READERS = 2;
 const STAYS_MS = [1000, 12_000] as const;
 const AWAY_MS = [0, 3000] as const;
-/** The sidecars are full, or a stream is just ending. */
+/** Statuses of a start that are fine: the sidecars are full, or a stream is just ending. */
 const RETRY_MS = 500;
 const DAY_S = 24 * 3600;
 
@@ -26,7 +26,7 @@ export interface LoadFigures {
   problems: string[];
 }
 
-/** Keeps so many streams going, each with readers that come and go, until the signal; then nothing is left of it. */
+/** Keeps this many streams running, with readers that come and go, until the signal. Leaves nothing behind. */
 export async function keepLoaded({
   urls,
   streams,
@@ -49,7 +49,7 @@ export async function keepLoaded({
   await Promise.all(
     Array.from({ length: streams }, async (_slot, slot) => {
       const choices = random.fork(String(slot));
-      // Not all at once: nobody's load begins like that.
+      // Starts are spread out, as in real use.
       await pause(choices.int(0, 10_000), signal);
       for (let turn = 0; !signal.aborted; turn++) {
         const headers = choices.pick(people);
@@ -100,7 +100,7 @@ interface Reading {
   figures: LoadFigures;
 }
 
-/** One reader to the end of the stream, over many connections; every frame has to begin where the last one ended. */
+/** One reader that reads to the end of the stream over many connections. Every frame must begin where the last one ended. */
 async function readOn({ urls, path, headers, random, signal, figures }: Reading): Promise<void> {
   let lastEventId: string | null = null;
   let position = 0;
@@ -120,7 +120,7 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
       const timer = setTimeout(leave, random.int(...STAYS_MS));
       signal.addEventListener('abort', leave);
       request.on('error', () => {
-        /* it left, or is cut: `close` says so as well */
+        /* it left or was cut; `close` follows */
       });
       request.on('close', () => {
         clearTimeout(timer);
@@ -137,7 +137,7 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
         if (response.headers['x-stream-reset']) figures.problems.push('a reader was told to begin anew');
         let rest: Buffer = Buffer.alloc(0);
         response.on('error', () => {
-          /* likewise */
+          /* `close` follows */
         });
         response.on('data', (part: Buffer) => {
           figures.bytes += part.length;

@@ -21,17 +21,17 @@ export interface SoakOptions {
   say(line: string): void;
 }
 
-/** Streams that have ended are gone from Redis after this long, so that its keys come to a level as well. */
+/** Ended streams disappear from Redis after this time, so that the number of keys becomes stable, too. */
 const TTL_S = 60;
 const SAMPLES = 40;
-/** The part of the run that does not count: caches fill, code is compiled, the first answers end. */
+/** The beginning of the run is not counted: caches fill, code is compiled, the first answers end. */
 const WARM_UP = 0.35;
-/** The longest answer, and how long it is kept: only then as much is forgotten as is begun. */
+/** The longest answer plus the time it is kept. Only after that as many are forgotten as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
-/** Beyond the time for which things are kept. */
+/** Extra time, beyond that for which things are kept. */
 const SETTLED_WITHIN_MS = 60_000;
 
-/** Loads sidecars of its own for a while, and says whether anything grew. Writes docs/soak.md. Resolves to `true` if nothing did. */
+/** Puts load on sidecars of its own and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */
 export async function runSoak({ minutes, streams, sidecars: count, signal, say }: SoakOptions): Promise<boolean> {
   const started: { stop(): Promise<void> }[] = [];
   const closers: (() => void)[] = [];
@@ -40,7 +40,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     started.push(redis);
     const db = createClient({ url: redis.url });
     db.on('error', () => {
-      /* the sample that is missing says so */
+      /* the missing sample shows it */
     });
     await db.connect();
     closers.push(() => db.destroy());
@@ -74,7 +74,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
 
     const warmUpMs = Math.max(WARM_UP * durationMs, LEVEL_AFTER_MS);
     const loaded = samples.filter(({ atMs }) => atMs >= warmUpMs);
-    if (loaded.length < 3) throw new Error('Too short to see a trend: at least 3 minutes, please.');
+    if (loaded.length < 3) throw new Error('The run is too short for a trend. Use at least 3 minutes.');
     let after = await sampler.take(elapsed());
     const isBack = async () => {
       after = await sampler.take(elapsed());

@@ -4,12 +4,12 @@ import type { TestProcess } from '../../testing/process.ts';
 import { send } from '../client.ts';
 import { openInspector, type Insight } from './inspector.ts';
 
-/** One sidecar, and one Redis, at one moment. */
+/** One sidecar and one Redis at one moment. */
 export interface Sample {
-  /** Since the load began. */
+  /** Minutes since the load began. */
   atMs: number;
   sidecars: SidecarSample[];
-  /** Keys of streams, people and chats. What is kept as figures for the operator stays, and is counted apart. */
+  /** Keys of streams, people and chats. Keys with counts for operators stay, and are counted separately. */
   keys: number;
   otherKeys: number;
   clients: number;
@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 export interface SidecarSample extends Insight {
-  /** Open files and sockets; `null` where there is no /proc. */
+  /** Open files and sockets; `null` without /proc. */
   descriptors: number | null;
   generations: number;
   readers: number;
@@ -32,7 +32,7 @@ export interface Sampled {
 
 type Db = ReturnType<typeof createClient>;
 
-/** Connects to the inspectors, and looks whenever it is asked to. */
+/** Connects to the inspectors, and takes a sample on request. */
 export async function createSampler({ sidecars, db }: { sidecars: readonly Sampled[]; db: Db }) {
   const inspectors = await Promise.all(sidecars.map(({ inspectorPort }) => openInspector(inspectorPort)));
 
@@ -68,7 +68,7 @@ export async function createSampler({ sidecars, db }: { sidecars: readonly Sampl
   };
 }
 
-/** A machine that does other things as well may be late. */
+/** A busy machine may be late. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let triesLeft = 5; ; triesLeft--) {
     try {

@@ -7,23 +7,23 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** `{}` for what is not JSON. */
+  /** `{}` if the body is not JSON. */
   body: Record<string, unknown>;
 }
 
 export interface CallOptions {
   body?: unknown;
-  /** As it is, in place of `body`. */
+  /** Sent as it is, instead of `body`. */
   raw?: string;
   headers?: Record<string, string>;
 }
 
-/** Somebody who calls the app's API as curl does: by a token, without a cookie. */
+/** Calls the app's API as curl does: with a token, without a cookie. */
 export interface Caller {
   userId: string;
   token: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** A start that must work; its stream id. */
+  /** Starts a stream and returns its id. Throws if the answer is not 201. */
   start(request: StartOptions): Promise<string>;
   state(streamId: string): Promise<StreamState>;
 }
@@ -39,7 +39,7 @@ const ANSWER_MS = 20_000;
 
 export const newId = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
-/** The body of a start, of a new chat and message unless told. */
+/** The body of a start. Without ids, it is a new message in a new chat. */
 export const startBody = ({ modelId, chatId, messageId, text = 'Hello' }: StartOptions) => ({
   chatId: chatId ?? newId('chat'),
   messageId: messageId ?? newId('answer'),
@@ -47,7 +47,7 @@ export const startBody = ({ modelId, chatId, messageId, text = 'Hello' }: StartO
   messages: [{ role: 'user', content: text }],
 });
 
-/** Somebody new unless told. */
+/** Creates a caller. Without `userId`, it is a new person. */
 export async function createCaller(stack: Stack, userId = newId('user')): Promise<Caller> {
   const token = await sidecarToken({ secret: stack.sidecarSecret, userId, expiresInSeconds: 3600 });
 

@@ -1,6 +1,6 @@
 import { buildApp } from '../../scripts/launch/build-app.ts';
 
-/** The tests run against what the sources are now, not against yesterday's build. */
+/** Builds the app, so that the tests never run against an old build. */
 export default async function globalSetup(): Promise<void> {
   await buildApp();
 }

@@ -6,16 +6,16 @@ import { freePort } from '../../scripts/launch/ports.ts';
 import { startProcess } from '../../testing/process.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
 
-/** An nginx before the app, twice. */
+/** An nginx in front of the app, with two servers. */
 export interface Nginx {
   /** Set up as docs/troubleshooting.md says: HTTP/1.1 to the app, nothing buffered. */
   tuned: string;
-  /** `proxy_pass` and the defaults: HTTP/1.0 to the app, where only the connection's end ends a body. */
+  /** Only `proxy_pass` and nginx's defaults: HTTP/1.0 to the app, where only the end of the connection ends a body. */
   untuned: string;
   stop(): Promise<void>;
 }
 
-/** Starts nginx with everything that it writes in a folder of its own. */
+/** Starts nginx. Everything it writes goes to a temporary folder. */
 export async function startNginx({ target }: { target: string }): Promise<Nginx> {
   const command = installedNginx();
   if (!command) throw new Error('The tests need nginx: `sudo apt-get install nginx-light`, or `brew install nginx`.');

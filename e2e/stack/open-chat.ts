@@ -12,8 +12,8 @@ export interface OpenedChat {
 }
 
 /**
- * Starts an answer as the page's own script would, in the name of the browser's guest, and opens its chat: also with a
- * model that is not in the list to choose from.
+ * Starts an answer as the page's script would, with the cookie of the browser's guest, and opens its chat. Also works for
+ * models that are not in the list.
  */
 export async function openChat(page: Page, stack: Stack, options: StartOptions): Promise<OpenedChat> {
   const data = startBody(options);
@@ -26,8 +26,8 @@ export async function openChat(page: Page, stack: Stack, options: StartOptions):
 }
 
 /**
- * Asks in this guest's first chat as a person does, who does not wait for the page's script, and resolves to the
- * stream's id when the chat is there.
+ * Asks in a new guest's first chat without waiting for the page's script. Resolves to the stream's id when the chat is
+ * shown.
  */
 export async function ask(page: Page, question: string): Promise<string> {
   await page.goto('/', { waitUntil: 'domcontentloaded' });
@@ -39,19 +39,19 @@ export async function ask(page: Page, question: string): Promise<string> {
   return chats[0]!.stream!.streamId;
 }
 
-/** Waits until React has taken over what the server rendered: before that a button without a form does nothing. */
+/** Waits until React has hydrated the page. Before that, a button without a form does nothing. */
 export async function untilHydrated(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__reactFiber')),
   );
 }
 
-/** Errors that the page's scripts threw or wrote to the console, of whatever page it shows. */
+/** Collects errors that the page's scripts throw or write to the console. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
-    // What the browser says about the network is no error of a script.
+    // The browser's own messages about the network are not errors of a script.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       errors.push(message.text());
   });

@@ -6,30 +6,30 @@ export interface RawRequest {
   body?: string;
 }
 
-/** A response as a client sees it that asks nothing more of HTTP than where a body ends. */
+/** A response as a simple HTTP client sees it. */
 export interface RawResponse {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   /** The body so far. */
   readonly body: string;
   /**
-   * `clean`: the body came to its end as HTTP defines it. `cut`: it did not. (A client of an HTTP/1.0 server without a
-   * content length takes a FIN for the end.)
+   * `clean`: the body ended as HTTP defines it. `cut`: it did not. (With HTTP/1.0 and no content length, a client takes a FIN
+   * for the end.)
    */
   readonly ended: Promise<'clean' | 'cut'>;
-  /** Resolves when that is in the body; rejects when the response ends before. */
+  /** Resolves when the body contains the text. Rejects if the response ends first. */
   until(text: string): Promise<void>;
   leave(): void;
 }
 
-/** One request on a connection of its own. Resolves once the head is there. */
+/** Sends one request on its own connection. Resolves when the head has arrived. */
 export function openResponse(
   url: string,
   { method = 'GET', headers = {}, body }: RawRequest = {},
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false });
-    sent.on('error', reject); // After the head it has no effect: `close` of the response says how it ended.
+    sent.on('error', reject); // no effect after the head: the response's `close` tells how it ended
     sent.on('response', (response) => {
       let received = '';
       const waiting = new Set<() => void>();
@@ -38,7 +38,7 @@ export function openResponse(
         received += text;
         check();
       });
-      response.on('error', () => {}); // As above.
+      response.on('error', () => {}); // as above
       let how: 'clean' | 'cut' | null = null;
       const ended = new Promise<'clean' | 'cut'>((settle) => {
         response.once('close', () => {

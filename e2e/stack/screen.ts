@@ -1,49 +1,49 @@
 import type { Page } from '@playwright/test';
 import { expect } from './test.ts';
 
-/** Where an answer stands on a page: in the last match of `turn`, the text of all matches of `text`. */
+/** Where an answer is on a page: the text of all matches of `text` in the last match of `turn`. */
 export interface AnswerPlace {
   turn: string;
   text: string;
 }
 
-/** The last answer of a chat. Reasoning is folded away and no part of it. */
+/** The last answer of a chat. Reasoning is folded, and is not part of it. */
 export const CHAT_ANSWER: AnswerPlace = {
   turn: 'ol[aria-label="Messages"] > li:not(.question)',
   text: '.answer:not(details *)',
 };
 export const HOOK_ANSWER: AnswerPlace = { turn: 'main', text: '[data-testid="hook-text"]' };
 
-/** Everything that a page has shown as its answer, frame by frame, over all its lives: a reload begins another. */
+/** Everything that a page has shown as its answer, frame by frame, over all its reloads. */
 export interface Screen {
-  /** What is shown now. Like all texts here without white space at its ends. */
+  /** The text that is shown now. All texts here are trimmed. */
   text(): Promise<string>;
-  /** Waits until so many characters are shown. */
+  /** Waits until this many characters are shown. */
   untilShown(characters: number): Promise<void>;
-  /** Reloads the page, and resolves to what the server rendered as the answer. */
+  /** Reloads the page. Resolves to the answer in the server's HTML. */
   reload(): Promise<string>;
   /**
-   * Holds every frame so far to what a person may expect: it showed the beginning of `final`, never less than the frame
-   * before it, and after a {@link reload} never less than when that began, nor than the server had rendered.
+   * Checks every frame so far: it showed a beginning of `final` and never less than the frame before it. After a
+   * {@link reload} it never showed less than at the reload, nor less than the server had rendered.
    */
   expectSteady(final: string): void;
 }
 
-/** What the answer's place showed in one frame of the screen. */
+/** What was shown at the answer's place in one animation frame. */
 interface Frame {
-  /** When the page's life began. */
+  /** When this document was loaded. */
   life: number;
   text: string;
-  /** The whole document was there: from then on nothing that the server rendered may be missing. */
+  /** True once the document was complete: from then on everything that the server rendered must be shown. */
   isParsed: boolean;
 }
 
 const CHANNEL = 'reportFrame';
 
-/** To be called before the page is opened. */
+/** Call this before the page is opened. */
 export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER): Promise<Screen> {
   const frames: Frame[] = [];
-  /** Characters that the page was showing when it was reloaded, or that the server rendered then, by life. */
+  /** By document: characters shown when the page was reloaded, or rendered by the server. */
   const least = new Map<number, number>();
   await page.exposeFunction(CHANNEL, (frame: Frame) => void frames.push(frame));
   await page.addInitScript({ content: `(${reportFrames})(${readAnswer}, ${JSON.stringify({ place })}, "${CHANNEL}")` });
@@ -59,7 +59,7 @@ export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER):
       const response = await page.reload({ waitUntil: 'domcontentloaded' });
       const text = await page.evaluate(readAnswer, { place, html: await response!.text() });
       const life = await page.evaluate(() => performance.timeOrigin);
-      // Not the last frame of the life before: the page goes on until the next one comes in.
+      // This may not be the last frame before the reload: the old page stays until the new one arrives.
       least.set(life, Math.max(shown.length, text.length));
       return text;
     },
@@ -70,7 +70,7 @@ export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER):
   };
 }
 
-/** What was wrong with the frames, in words. */
+/** Describes what was wrong with the frames. */
 function faultsIn(frames: Frame[], { final, least }: { final: string; least: Map<number, number> }): string[] {
   const faults: string[] = [];
   let before: Frame | null = null;
@@ -86,7 +86,7 @@ function faultsIn(frames: Frame[], { final, least }: { final: string; least: Map
   return faults;
 }
 
-/** Runs in the page. `html`: read from that in place of the page. */
+/** Runs in the page. `html`: read the answer from this HTML instead of the page. */
 function readAnswer({ place, html }: { place: AnswerPlace; html?: string }): string {
   const root = html === undefined ? document : new DOMParser().parseFromString(html, 'text/html');
   const turn = [...root.querySelectorAll(place.turn)].at(-1);
@@ -94,7 +94,7 @@ function readAnswer({ place, html }: { place: AnswerPlace; html?: string }): str
   return texts.join('').trim();
 }
 
-/** Runs in the page, from before anything else does. */
+/** Runs in the page, before any other script. */
 function reportFrames(read: typeof readAnswer, place: { place: AnswerPlace }, channel: string): void {
   const report = (window as unknown as Record<string, (frame: Frame) => void>)[channel]!;
   let last = '';

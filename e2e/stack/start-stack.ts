@@ -9,41 +9,41 @@ import { startRedis, type TestRedis } from '../../testing/start-redis.ts';
 import { answersHttp } from '../../scripts/shared/wait.ts';
 import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
 
-/** A whole Rejoin on free ports of the loopback interface, its parts real processes that a test may kill or freeze. */
+/** A complete Rejoin on free loopback ports. Its parts are real processes that a test may kill or freeze. */
 export interface Stack {
-  /** Of the app, without a slash at the end. */
+  /** Address of the app, without a slash at the end. */
   baseURL: string;
   port: number;
   app: TestProcess;
-  /** The app talks to the first. */
+  /** The app talks to the first one. */
   sidecars: TestProcess[];
   sidecarUrls: string[];
-  /** Between the app and the first sidecar; `null` unless asked for. */
+  /** The proxy between the app and the first sidecar; `null` unless requested. */
   sidecarProxy: TcpProxy | null;
-  /** `null` without Redis, or where a test brought its own. */
+  /** `null` without Redis, or if the test brought its own. */
   redis: TestRedis | null;
   redisUrl: string | null;
-  /** The secret that the sidecars' tokens are signed with. */
+  /** The secret that signs the sidecars' tokens. */
   sidecarSecret: string;
   stop(): Promise<void>;
 }
 
 export interface StackOptions {
-  /** `true` (the default): a private server. A URL: that one, for example of a proxy before it. `false`: memory. */
+  /** `true` (default): a private server. A URL: that server, for example a proxy in front of one. `false`: memory. */
   redis?: boolean | string;
-  /** How many; 1 unless told. */
+  /** Number of sidecars. Default: 1. */
   sidecars?: number;
-  /** Settings of app and sidecars, over those of {@link TEST_SETTINGS}. */
+  /** Settings of app and sidecars; they override {@link TEST_SETTINGS}. */
   env?: Env;
-  /** Of the app; a free one unless told. */
+  /** Port of the app. Default: a free one. */
   port?: number;
-  /** Where the app looks for the sidecar, for example a proxy before it; the first sidecar unless told. */
+  /** The sidecar's address for the app, for example a proxy. Default: the first sidecar. */
   sidecarUrl?: string;
-  /** A proxy between the app and the first sidecar: {@link Stack.sidecarProxy}. */
+  /** Put a proxy between the app and the first sidecar: {@link Stack.sidecarProxy}. */
   proxied?: boolean;
 }
 
-/** Guests, the synthetic model, and a lease so short that a takeover can be waited for. */
+/** Guests, the synthetic model, and a short lease, so that a test can wait for a takeover. */
 export const TEST_SETTINGS: Env = {
   ...NO_LIMITS,
   NODE_ENV: 'production',
@@ -56,10 +56,10 @@ export const TEST_SETTINGS: Env = {
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
 };
 
-/** Settings of the machine that would make a test something else. */
+/** Settings of the machine that would change a test. */
 const NOT_INHERITED = /^(REDIS|GOOGLE|OPENAI_COMPATIBLE|CLERK)_|^(SIDECAR_URL|NODE_OPTIONS)$/;
 
-/** Starts Redis, the sidecars and the built app, and resolves when all answer. Nothing is left running if one does not. */
+/** Starts Redis, the sidecars and the built app. Resolves when all answer. If one does not, all are stopped again. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!existsSync(inRoot('build/server/index.js'))) throw new Error('The app is not built: `npm run build` first.');
   const redis = (options.redis ?? true) === true ? await startRedis() : null;
@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
-    // At once: what they hold belongs to nobody, and the app would wait for its readers.
+    // Killed at once: nobody needs what they hold, and the app would wait for its readers.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
     await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };
@@ -103,7 +103,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/** What app and sidecars are started with; `undefined` takes a setting of the machine away. */
+/** The environment of app and sidecars. `undefined` removes a setting of the machine. */
 function settingsOf({ env }: StackOptions): Env {
   const inherited = Object.keys(process.env).filter((name) => NOT_INHERITED.test(name));
   return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...TEST_SETTINGS, ...env };
@@ -119,7 +119,7 @@ function startSidecar({ index, port, env }: PartOptions & { index: number }): Pr
     name: `sidecar ${index}`,
     command: process.execPath,
     args: [inRoot('sidecar/main.ts')],
-    cwd: tmpdir(), // Not where a developer's .env is.
+    cwd: tmpdir(), // a folder without a developer's .env
     env: { ...env, SIDECAR_PORT: String(port) },
     ready: () => answersHttp(`http://127.0.0.1:${port}/healthz`),
   });

@@ -5,11 +5,11 @@ import { checkWholeLog, type WholeLog } from '../../testing/whole-log.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';
 
-/** What `redis-cli keys` shows, sorted. */
+/** The output of `redis-cli keys`, sorted. */
 export const storedKeys = async (stack: Stack, pattern: string): Promise<string[]> =>
   (await withRedis(stack, (redis) => redis.keys(pattern))).sort();
 
-/** `status` of what `redis-cli get stream:<id>` shows; `null` where there is no such stream. */
+/** The `status` in `redis-cli get stream:<id>`; `null` if there is no such stream. */
 export async function storedStatus(stack: Stack, streamId: string): Promise<string | null> {
   const copy = await withRedis(stack, (redis) => redis.get(stateKey(streamId)));
   return copy === null ? null : streamCopySchema.parse(JSON.parse(copy)).status;
@@ -20,8 +20,8 @@ export const storedLog = async (stack: Stack, streamId: string): Promise<string>
   (await withRedis(stack, (redis) => redis.get(logKey(streamId)))) ?? '';
 
 /**
- * Waits in Redis alone, where no reader is, until the stream has ended, and gives what the model sent: taken from the
- * log after everything that a log promises was checked of it.
+ * Waits until the stream has ended, by looking only into Redis. Checks everything that PROTOCOL.md promises of a log, and
+ * returns what the model sent.
  */
 export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 30_000 } = {}): Promise<WholeLog> {
   const status = expect.poll(() => storedStatus(stack, streamId), { timeout: withinMs, intervals: [100] });
@@ -29,7 +29,7 @@ export async function storedAnswer(stack: Stack, streamId: string, { withinMs = 
   return checkWholeLog(Buffer.from(await storedLog(stack, streamId)));
 }
 
-/** What is asked while Redis is away rejects; nothing else is to be done about an error. */
+/** A command rejects if Redis is away. The error event needs no handling. */
 const connect = (url: string) =>
   createClient({ url })
     .on('error', () => {})

@@ -4,10 +4,10 @@ import { startStack, type Stack, type StackOptions } from './start-stack.ts';
 export { expect } from '@playwright/test';
 
 /**
- * Playwright's `test` with a stack of its own for each worker, at `baseURL`. A file that needs another one, for
- * instance without Redis, says so: `test.use({ stackOptions: { redis: false } })`.
+ * Playwright's `test` with a stack for each worker, at `baseURL`. A file that needs another one, for example without Redis,
+ * writes `test.use({ stackOptions: { redis: false } })`.
  *
- * A test that kills a part of the stack starts it again, or starts a stack of its own.
+ * A test that kills a part of the stack restarts it, or starts a stack of its own.
  */
 export const test = base.extend<object, { stackOptions: StackOptions; stack: Stack }>({
   stackOptions: [{}, { option: true, scope: 'worker' }],

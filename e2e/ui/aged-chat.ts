@@ -4,10 +4,10 @@ import type { Stack } from '../stack/start-stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Makes a chat one that was last written so many days ago. */
+/** Changes a chat as if it was last written in this many days ago. */
 export async function ageChat({ redisUrl }: Stack, chatId: string, days: number): Promise<void> {
   const redis = await createClient({ url: redisUrl ?? undefined })
-    .on('error', () => {}) // What is asked then rejects.
+    .on('error', () => {}) // commands reject by themselves
     .connect();
   try {
     const updatedAt = new Date(Date.now() - days * DAY_MS).toISOString();

@@ -3,26 +3,26 @@ import type { APIResponse, Locator, Page } from '@playwright/test';
 import { SCRIPTED } from './scripted-model.ts';
 import { expect } from './test.ts';
 
-/** What the tests look at on a chat page, and what a person does there. */
+/** What tests look at on a chat page, and what a person does there. */
 
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message', exact: true });
 export const questions = (page: Page): Locator => page.locator('.turn.question');
 export const answers = (page: Page): Locator => page.locator('.turn:not(.question)');
 export const lastAnswer = (page: Page): Locator => answers(page).last();
-/** The text of the last answer, without what stands around it. */
+/** The text of the last answer, without buttons and notices. */
 export const answerText = (page: Page): Locator => lastAnswer(page).locator('.answer');
 export const connectionLine = (page: Page): Locator => page.locator('[data-connection]');
 export const sidebar = (page: Page): Locator => page.getByRole('complementary', { name: 'Chats' });
-/** The row of a chat in the sidebar, by its title. */
+/** The row of a chat in the sidebar, by title. */
 export const chatRow = (page: Page, title: string): Locator => sidebar(page).locator('.chat-row', { hasText: title });
 
-/** Opens a page and waits until its script has taken over. It does not wait for frames that are being written. */
+/** Opens a page and waits for hydration. Does not wait for frames, which keep loading while an answer is written. */
 export async function open(page: Page, path = '/'): Promise<void> {
   await page.goto(path, { waitUntil: 'commit' });
   await hydrated(page);
 }
 
-/** React has put its hands on the composer: from then on what is pressed is the script's. */
+/** React has hydrated the composer: from now on the script handles its buttons. */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const main = document.querySelector('#main');
@@ -30,7 +30,7 @@ export async function hydrated(page: Page): Promise<void> {
   });
 }
 
-/** On a phone the list of chats is a drawer. */
+/** On a phone, the list of chats is a drawer. */
 export async function showSidebar(page: Page): Promise<void> {
   const menu = page.getByRole('button', { name: 'Open the list of chats' });
   await expect(menu.or(sidebar(page)).first()).toBeVisible();
@@ -45,26 +45,26 @@ export async function ask(page: Page, question: string): Promise<void> {
   await expect(page).toHaveURL(/\/chat\//);
 }
 
-/** Sends a question as a page without a script does, and waits for the page that it leads to, with its live frame. */
+/** Sends a question as a page without scripts does, and waits for the page that follows, with its live frame. */
 export async function sendForm(page: Page, question: string): Promise<void> {
   await composer(page).fill(question);
   await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
   await expect(questions(page).last()).toContainText(question);
 }
 
-/** Waits until the last answer has come to its end. */
+/** Waits until the last answer has ended. */
 export async function ended(page: Page): Promise<void> {
   await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false');
 }
 
-/** A question that no other test asks, so that each finds its own request at the model. */
+/** A question that no other test asks, so that each test finds its own request at the model. */
 export const uniqueQuestion = (about: string): string => `${about} ${Math.random().toString(36).slice(2, 8)}`;
 
-/** Plain words, each of which is in it once: whatever is missing or doubled shows. */
+/** Different plain words: a missing or repeated one shows. */
 export const words = (count: number, first = 0): string =>
   Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
 
-/** Calls the API as this page's person; `origin`: where that is not the page's own, for example past a proxy. */
+/** Calls the API as this page's person. `origin`: another origin than the page's, for example to bypass a proxy. */
 export function api(
   page: Page,
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -76,7 +76,7 @@ export function api(
 
 export const chatIdOf = (page: Page): string => new URL(page.url()).pathname.split('/')[2] ?? '';
 
-/** Waits until nothing is written for this person any more, whatever the page knows of it. */
+/** Waits until no answer is being written for this person, whatever the page knows. */
 export async function nothingRuns(page: Page, origin?: string): Promise<void> {
   const active = async () => (await api(page, 'GET', '/api/stream/active', { origin })).json() as Promise<unknown>;
   await expect.poll(active).toEqual({ streams: [] });

@@ -6,22 +6,22 @@ import type { Env } from '../../scripts/shared/settings.ts';
 const HOST = 'x.clerk.accounts.dev';
 const ISSUER = `https://${HOST}`;
 
-/** An instance of Clerk that is not reached: its sessions are signed here, and checked by its public key. */
+/** A Clerk instance that is never contacted: sessions are signed here and verified with its public key. */
 export interface ClerkInstance {
   env: Env;
-  /** Where Clerk's own pages would be. */
+  /** Address of Clerk's own pages. */
   issuer: string;
-  /** `changes`: other claims, `undefined` for none; `key`: another one to sign with. */
+  /** `changes`: other claims, `undefined` removes one. `key`: another signing key. */
   token(session: Session, changes?: Record<string, unknown>, key?: KeyObject): Promise<string>;
-  /** One that ran out a minute ago. */
+  /** A token that expired a minute ago. */
   lapsedToken(session: Session): Promise<string>;
-  /** Another key than the instance's. */
+  /** A key that is not the instance's. */
   foreignKey: KeyObject;
 }
 
 export interface Session {
   userId: string;
-  /** The site that the token is for. */
+  /** The site for which the token is made (`azp`). */
   origin: string;
 }
 
@@ -49,7 +49,7 @@ export function createClerkInstance(): ClerkInstance {
   return instance;
 }
 
-/** The cookies of a browser that is signed in; `token` null: of one that never was. */
+/** Cookies of a browser that is signed in; with `token` null, of one that never was. */
 export async function setSession(context: BrowserContext, token: string | null): Promise<void> {
   const cookie = { domain: '127.0.0.1', path: '/' };
   await context.addCookies([
@@ -60,7 +60,7 @@ export async function setSession(context: BrowserContext, token: string | null):
 }
 
 /**
- * Stands in for Clerk's script in a page: it is there, and gives a fresh token when it is asked for one, as a cookie too.
+ * Replaces Clerk's script in a page. It provides a fresh token on request, also as a cookie.
  */
 export async function serveClerkScript(page: Page, freshToken: () => Promise<string>): Promise<void> {
   await page.exposeFunction('clerkTokenOfTheTest', freshToken);

@@ -1,4 +1,4 @@
-/** Markdown of headings, paragraphs, lists, tables and code, at least so long. */
+/** Markdown with headings, paragraphs, lists, tables and code, at least this long. */
 export function longAnswer(chars: number): string {
   const sections: string[] = [];
   for (let length = 0; length < chars; length += sections.at(-1)!.length) sections.push(section(sections.length + 1));

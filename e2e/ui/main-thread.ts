@@ -1,13 +1,13 @@
 import type { Browser, Page } from '@playwright/test';
 
 /**
- * What kept a page's main thread busy, in milliseconds on the processor: time in which other processes had it is not in
- * it. What they take of its caches, and a host of the machine itself, still is.
+ * Tasks of a page's main thread, in milliseconds of CPU time. Time in which other processes ran is not included, but their
+ * effect on caches is.
  */
 export interface MainThreadTask {
-  /** The whole task: scripts, style, layout, painting, collection of garbage. */
+  /** The whole task: scripts, style, layout, painting, garbage collection. */
   cpuMs: number;
-  /** As much of it as scripts ran, with the layouts that they asked for. */
+  /** The part in which scripts ran, with the layouts that they forced. */
   scriptMs: number;
 }
 
@@ -19,7 +19,7 @@ interface TraceEvent {
   /** Microseconds. */
   ts: number;
   dur?: number;
-  /** Time on the processor; in events of a thread. */
+  /** CPU time; only in events of a thread. */
   tdur?: number;
   args?: {
     name?: string;
@@ -27,11 +27,11 @@ interface TraceEvent {
   };
 }
 
-/** In what DevTools draws as scripting: one that runs inside another is not counted again. */
+/** Events that DevTools shows as scripting. Nested ones are not counted again. */
 const SCRIPTS =
   /^(EvaluateScript|v8\.evaluateModule|FunctionCall|RunMicrotasks|EventDispatch|TimerFire|FireAnimationFrame)$/;
 
-/** The longest tasks of the page while `work` goes on, longest first. What the test itself asks of the page is left out. */
+/** The page's longest tasks during `work`, longest first. Tasks that the test itself causes are left out. */
 export async function traceTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<MainThreadTask[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'mojom', 'devtools.timeline'] });
   await work();

@@ -1,18 +1,18 @@
 import type { BrowserContext, Page, Request } from '@playwright/test';
 
 export interface OpenReaders {
-  /** Connections that read a stream now. */
+  /** Number of connections that read a stream now. */
   readonly count: number;
-  /** What was asked about streams so far, in order: `status` and `resume`. */
+  /** Requests about streams so far, in order: `status` and `resume`. */
   readonly asked: string[];
 }
 
-/** Watches which connections the pages hold to read streams. */
+/** Watches the connections with which pages read streams. */
 export function watchReaders(pages: Page | BrowserContext): OpenReaders {
   const open = new Set<Request>();
   const asked: string[] = [];
   const what = (request: Request) => /^\/api\/stream\/(resume|status)\//.exec(new URL(request.url()).pathname)?.[1];
-  // Both have these events; their types are told apart by the name alone.
+  // Both objects emit these events. Only the event's name tells their types apart.
   const source = pages as Page;
   source.on('request', (request) => {
     const kind = what(request);

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A web site that is not ours. */
+/** Another web site. */
 export interface OtherSite {
   port: number;
   stop(): Promise<void>;
 }
 
-/** Every address of it is this page. */
+/** Every path shows this page. */
 export async function startOtherSite(html: string): Promise<OtherSite> {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
   server.listen(0, '127.0.0.1');

@@ -9,7 +9,7 @@ import type { Stack } from '../stack/start-stack.ts';
 const HOUR_MS = 3_600_000;
 const MODELS = ['gemini-2.0-flash', 'local/qwen3', 'local/mistral-small'];
 
-/** A past of this stack as a busy one has it: every hour of the last `hours`, the same in every run. */
+/** The history of a busy stack for the last `hours` hours. It is the same in every run. */
 export async function writePast(stack: Stack, { hours }: { hours: number }): Promise<void> {
   const log = createLog({ level: 'silent' });
   const redis = await connectRedis({ settings: { address: { url: stack.redisUrl! }, leaseMs: 1000 }, log });
@@ -34,7 +34,7 @@ export async function writePast(stack: Stack, { hours }: { hours: number }): Pro
   redis.close();
 }
 
-/** The `n`th answer: everything about it follows from that. */
+/** The `n`th answer. All its properties are derived from that number. */
 function answer(telemetry: Telemetry, n: number): void {
   const stream = { streamId: `past-${n}`, modelId: MODELS[n % 5 < 3 ? 0 : n % 5 === 3 ? 1 : 2]!, servedBy: 'past' };
   const speed = [140, 60, 35][MODELS.indexOf(stream.modelId)]! * (0.6 + ((n * 7) % 10) / 12);

@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect } from './test.ts';
 
-/** What the last answer on a page said, frame by frame of the screen: only frames that differ from the one before. */
+/** The text of the last answer on a page, by animation frame. Only frames that differ from the one before. */
 export interface RecordedFrame {
-  /** On the clock that all pages of this machine share. */
+  /** By the clock that all pages of this machine share. */
   atMs: number;
   text: string;
 }
@@ -12,7 +12,7 @@ declare global {
   var recordedFrames: RecordedFrame[] | undefined;
 }
 
-/** From now on every page that is opened records its frames, from the first one that it paints. */
+/** Makes every page that is opened from now on record its frames, from its first one. */
 export async function recordFrames(pages: Page | BrowserContext): Promise<void> {
   await pages.addInitScript(() => {
     const frames: RecordedFrame[] = (globalThis.recordedFrames = []);
@@ -30,8 +30,8 @@ export async function recordFrames(pages: Page | BrowserContext): Promise<void> 
 export const framesOf = (page: Page): Promise<RecordedFrame[]> => page.evaluate(() => globalThis.recordedFrames ?? []);
 
 /**
- * Nothing was missing, doubled or taken back in any frame of this page: each shows a beginning of the whole text, and at
- * least what the one before showed. `from`: what was on the screen before the page was opened again.
+ * Checks that no frame of this page had missing, repeated or withdrawn text: each shows a beginning of the whole text, and
+ * at least what the one before showed. `from`: what was shown before the page was opened again.
  */
 export function expectOnlyGrowth(
   frames: RecordedFrame[],
@@ -39,7 +39,7 @@ export function expectOnlyGrowth(
 ): void {
   const shown = frames.map(({ text }) => text.trim());
   const first = shown.findIndex(Boolean);
-  // Before the page is there nothing is shown; afterwards an empty frame would be a loss like another.
+  // Before the page is loaded, nothing is shown. Afterwards an empty frame would be a loss.
   const texts = first < 0 ? [] : shown.slice(first);
   expect(texts.length, 'frames were recorded').toBeGreaterThan(0);
   let before = from.trim();

@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
 
-/** How often the blocks of an answer were rendered again after something had been written behind them. */
+/** How often finished blocks of an answer were rendered again. */
 export interface BlockRenders {
-  /** Blocks that had been finished. */
+  /** Number of finished blocks. */
   finished: number;
-  /** Renders of them after that, other than those of code. */
+  /** Their renders after they were finished, without those of code. */
   again: number;
-  /** The most renders of one piece of code after it had been finished: one is its colouring. */
+  /** The most renders of one code block after it was finished. One is its highlighting. */
   codeAgain: number;
 }
 
@@ -14,7 +14,7 @@ declare global {
   var blockRenders: () => BlockRenders;
 }
 
-/** As much of a fiber of React 18 as is looked at, by the names that React gives them. */
+/** The fields of a React 18 fiber that are used here, by React's names. */
 interface Fiber {
   tag: number;
   flags: number;
@@ -24,7 +24,7 @@ interface Fiber {
   stateNode: unknown;
 }
 
-/** Counts in what React tells its developer tools, in production too, on every page that is opened from now on. */
+/** Counts by means of React's interface for developer tools, on every page that is opened from now on. Works in production. */
 export async function countBlockRenders(page: Page): Promise<void> {
   await page.addInitScript(installCounter);
 }
@@ -49,7 +49,7 @@ function installCounter(): void {
       const block = blockOf(fiber);
       if (block) rendered.add(block);
     }
-    // Children that are the same objects as before were not looked at by React.
+    // React skipped children that are the same objects as before.
     if (fiber.child === fiber.alternate?.child) return;
     for (let child = fiber.child; child; child = child.sibling) visit(child, rendered);
   }

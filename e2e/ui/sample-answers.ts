@@ -21,5 +21,5 @@ ${SAMPLE_CODE}
 
 That is *all* of it.`;
 
-/** Markdown's own signs: none of them is ever seen on the page while {@link RICH_ANSWER} is written. */
+/** Markdown syntax that must never be visible while {@link RICH_ANSWER} is being written. */
 export const RAW_SIGNS = /\*\*|`|\]\(|^#|\n\|/;

@@ -3,43 +3,43 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pause } from '../../scripts/shared/wait.ts';
 
-/** A model behind OpenAI's protocol whose answers a test writes piece by piece, when it wants them written. */
+/** A model with OpenAI's protocol. The test writes its answers piece by piece. */
 export interface ScriptedModel {
-  /** For `OPENAI_COMPATIBLE_BASE_URL`. */
+  /** Value for `OPENAI_COMPATIBLE_BASE_URL`. */
   url: string;
   /**
-   * The answer to be written to a request that ends with this question; waits until it has come. A question that is
-   * asked several times has as many answers. Throws if nobody asks in time.
+   * Waits for a request that ends with this question, and returns its answer to be written. A question that is asked several
+   * times has several answers. Throws if the question does not come in time.
    */
   asked(question: string): Promise<ScriptedAnswer>;
   stop(): Promise<void>;
 }
 
 export interface ScriptedAnswer {
-  /** What the model was sent. */
+  /** The messages of the request. */
   readonly messages: readonly { role: string; content: unknown }[];
-  /** True once nobody reads any more: the call was aborted. */
+  /** True once the call was aborted. */
   readonly isAborted: boolean;
   write(text: string): void;
   think(text: string): void;
-  /** Writes a text in pieces, as fast as a model does; resolves after the last, or when nobody reads any more. */
+  /** Writes a text in pieces, at a model's speed. Resolves after the last one, or when the call is aborted. */
   pour(text: string, options: { piecesPerSecond: number; pieceChars?: number }): Promise<void>;
   end(): void;
-  /** Ends as a model does that has reached its limit. */
+  /** Ends as a model does that has reached its output limit. */
   cutOff(): void;
-  /** The whole answer in one piece. */
+  /** Writes the whole answer in one piece. */
   reply(text: string): void;
-  /** Loses the connection in the middle. */
+  /** Breaks the connection in the middle. */
   fail(): void;
 }
 
-/** The name of the model, under which the app offers it as `local/scripted`. */
+/** The model's name. The app offers it as `local/scripted`. */
 export const SCRIPTED = 'scripted';
 
 const ASKED_WITHIN_MS = 15_000;
 
 export async function startScriptedModel(): Promise<ScriptedModel> {
-  /** Nobody has written an answer to these yet. */
+  /** Requests without an answer yet. */
   const open: { question: string; answer: ScriptedAnswer }[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -107,7 +107,7 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
       write(text);
       end();
     },
-    // Behind what was written: a reset could overtake it, and the call would be tried again.
+    // After the text was sent: a reset could overtake it, and the call would be repeated.
     fail: () => void response.write('\n', () => response.socket?.destroy()),
   };
 }

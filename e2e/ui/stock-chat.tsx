@@ -1,7 +1,7 @@
 import { useChat } from '@ai-sdk/react';
 import { createRoot } from 'react-dom/client';
 
-/** A page as one writes it with the AI SDK alone: nothing of this app is in it. */
+/** A page that uses only the AI SDK and nothing of this app. */
 function StockChat({ id }: { id: string }) {
   const { messages, status, error, sendMessage, regenerate, stop } = useChat({ id, resume: true });
   return (

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { build } from 'vite';
 import { inRoot } from '../../scripts/shared/paths.ts';
 
-/** The script of the page in `stock-chat.tsx`, bundled. */
+/** The bundled script of the page in `stock-chat.tsx`. */
 export async function bundleStockPage(): Promise<string> {
   const result = await build({
     configFile: false,
@@ -16,7 +16,7 @@ export async function bundleStockPage(): Promise<string> {
   return output.output[0].code;
 }
 
-/** Serves the page at `/stock` on the app's own address, with no policy and no header of the app. */
+/** Serves the page at `/stock` on the app's own address, without the app's policy and headers. */
 export async function serveStockPage(page: Page, script: string): Promise<void> {
   await page.route('**/stock-page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
   await page.route('**/stock?*', (route) =>

@@ -6,11 +6,11 @@ import { SCRIPTED, startScriptedModel, type ScriptedModel } from './scripted-mod
 export { expect } from '@playwright/test';
 
 /**
- * The tests of the pages: their stack asks a model whose answers the test writes (`model`), and `network` is a bad one
- * between browser and app. The demo, ten times as fast as usual, is there too.
+ * `test` for pages. The stack's model is `model`, whose answers the test writes, and `network` is a proxy between browser and
+ * app. The demo is available, too, ten times as fast as usual.
  */
 export const test = base.extend<{ network: TcpProxy }, { model: ScriptedModel; stackEnv: Env }>({
-  /** More settings of the stack. */
+  /** Further settings of the stack. */
   stackEnv: [{}, { option: true, scope: 'worker' }],
   model: [
     async ({}, use) => {

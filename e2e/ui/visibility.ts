@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 /**
- * Tells a page that it is hidden, as a browser does when another tab is looked at. (Playwright keeps all of its pages
+ * Tells a page that it is hidden, as a browser does when the person switches to another tab. (Playwright keeps all pages
  * visible.)
  */
 export const hidePage = (page: Page): Promise<void> => page.evaluate(setVisibility, 'hidden' as const);

@@ -1,11 +1,11 @@
-/** Two sidecars on one Redis: streams are written by the one, read at the other, which is the server under test. */
+/** Two sidecars on one Redis. One writes the streams; readers connect to the other, which is the server under test. */
 import { launchSidecar, rejoin } from './rejoin.ts';
 import type { Adapter } from './types.ts';
 
 export const follower: Adapter = {
   ...rejoin,
   name: 'rejoin/follower',
-  // At more streams the owner, which shares its core with readers and Redis, would be what is measured.
+  // With more streams the owner would be the bottleneck, because it shares its core with readers and Redis.
   tests: ['t1 S=100', 't1 S=500', 't2 R=1000', 't5'],
   async launch({ redisUrl, serverCpu, otherCpu }) {
     const [owner, reader] = await Promise.all([launchSidecar(redisUrl, otherCpu), launchSidecar(redisUrl, serverCpu)]);

@@ -1,4 +1,4 @@
-/** The real path of a model: Gemini's protocol over HTTP, through the AI SDK, with the log behind it and without. */
+/** The path of a real model: Gemini's protocol over HTTP through the AI SDK, with and without the log behind it. */
 import { startServer, stop } from '../processes.ts';
 import { contractAdapter, serverScript } from './contract.ts';
 import { launchSidecar, rejoin, startStream } from './rejoin.ts';

@@ -1,4 +1,4 @@
-/** What stands between the sidecar and the reader: the built Remix app (`npm run build`), and a bare `fetch` proxy. */
+/** Proxies between the sidecar and the reader: the built Remix app (`npm run build`), and a bare `fetch` proxy. */
 import { existsSync } from 'node:fs';
 import { freePort, start, startServer, stop } from '../processes.ts';
 import { serverScript } from './contract.ts';
@@ -55,7 +55,7 @@ async function launchFetchProxy(sidecarUrl: string, cpu: string | undefined): Pr
   return { url, pid, stop: () => stop(child) };
 }
 
-/** Through the app's resource route, which takes the sidecar's token as a guest's. */
+/** Through the app's resource route, with the sidecar's token, which guest mode accepts. */
 export const app: Adapter = {
   ...rejoin,
   name: 'rejoin/app',

@@ -1,4 +1,4 @@
-/** T12: a long conversation and a long answer: how much is written to the state copy, which is not the log. */
+/** T12: a long conversation and a long answer. How much is written to the state copy, which is not the log? */
 import { newReader, until, type Bench, type Metrics } from './common.ts';
 
 export async function copies(
@@ -12,7 +12,7 @@ export async function copies(
     params: { chunks, chunkChars: 20, ratePerSec, startDelayMs: 1000 },
     prompt: 'lorem ipsum '.repeat(promptBytes / 12),
   });
-  // The copy with the request in it is made once, at the start: what is counted is what follows.
+  // The request is written to the copy once, at the start. Only what follows is counted.
   const patched = await bench.redis!.countBytes('"SETRANGE" "stream:');
   const replaced = await bench.redis!.countBytes('"SET" "stream:');
   const reader = newReader(bench, streamId);

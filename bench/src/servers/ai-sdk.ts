@@ -1,6 +1,6 @@
 /**
- * Limit: `streamText` of the AI SDK and its UI message stream written to the one reader as they come, nothing kept. The
- * SDK is the product's own, so both call the provider by the same code.
+ * Limit: `streamText` of the AI SDK, with its UI message stream written to the only reader and nothing kept. It uses the same
+ * SDK as the sidecar, so both call the provider with the same code.
  */
 import { createGoogle } from '@ai-sdk/google';
 import { streamText, toUIMessageStream } from 'ai';

@@ -1,4 +1,4 @@
-/** Limit: a route that passes a stream on with `fetch`, as one writes it in ten lines. Knows nobody, checks nothing. */
+/** Limit: a route that passes a stream on with `fetch`, as anyone would write it in ten lines. No authentication, no checks. */
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

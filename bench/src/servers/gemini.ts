@@ -1,6 +1,6 @@
 /**
- * A provider that speaks Gemini's streaming protocol and answers with the synthetic deltas that the prompt, the JSON of
- * `SyntheticParams`, asks for.
+ * A provider with Gemini's streaming protocol. It answers with synthetic deltas; the prompt is the JSON of their
+ * `SyntheticParams`.
  */
 import http from 'node:http';
 import { syntheticPush } from '../synthetic.ts';
