@@ -43,7 +43,7 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  test('name only files that exist, where they name one in backticks', () => {
+  test('name only existing files in backticks', () => {
     const missing: string[] = [];
     for (const page of pages.filter((name) => /^(README|PROTOCOL|CONTRIBUTING|SECURITY|docs\/\w+)\.md$/.test(name))) {
       for (const [, path] of text(page).matchAll(
@@ -54,7 +54,7 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
-  test('have a front page that one can read at once', () => {
+  test('have a README of at most 200 lines', () => {
     expect(text('README.md').split('\n').length).toBeLessThanOrEqual(200);
   });
 

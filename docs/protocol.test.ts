@@ -24,13 +24,13 @@ function section(number: string): string {
   return protocol.slice(from, next ? from + next.index : undefined);
 }
 
-/** The rows of the tables in a text, each as its cells, without the heads. */
+/** The rows of the tables in a text, each as its cells, without the first header row. */
 const rows = (text: string): string[][] =>
   [...text.matchAll(/^\|(?!---)(.*)\|$/gm)]
     .map(([, line]) => line!.split(/(?<!\\)\|/).map((cell) => cell.trim()))
     .filter((_row, index, all) => index > 0 && all.length > 0);
 
-/** What stands between backticks, in order. */
+/** The texts in backticks, in order. */
 const quoted = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
 const sorted = (items: Iterable<string>): string[] => [...new Set(items)].sort();
@@ -50,7 +50,7 @@ describe('the error tables', () => {
 describe('the table of keys', () => {
   const NAMES = { streamId: '<streamId>', userId: '<userId>', chatId: '<chatId>', address: '<address>' };
   const { streamId, userId, chatId, address } = NAMES;
-  /** How each export of keys.ts is written in the table. A new export needs a line here and a row there. */
+  /** How the table writes each export of keys.ts. A new export needs a line here and a row there. */
   const PATTERNS: Record<keyof typeof keys, string> = {
     stateKey: keys.stateKey(streamId),
     logKey: keys.logKey(streamId),
@@ -79,7 +79,7 @@ describe('the table of keys', () => {
   describe('beside a Redis that a sidecar has written to', () => {
     let bed: TestBed;
     beforeAll(async () => {
-      // With limits, as they have keys of their own.
+      // With limits, because they have their own keys.
       bed = await openTestBed({ env: { MAX_ACTIVE_STREAMS_PER_USER: '5', GUESTS_PER_ADDRESS: '1' } });
       const caller = await createCaller(await bed.start(), { address: 'a'.repeat(32) });
       const ended = newId('chat');
@@ -93,10 +93,10 @@ describe('the table of keys', () => {
     });
     afterAll(() => bed.close());
 
-    /** The key with its ids replaced by the names that the table has for them. */
+    /** The row for a key: the pattern that it matches, with ids in place of the names in angle brackets. */
     const patternOf = (key: string): string | undefined =>
       [...documented.keys()].find((pattern) =>
-        new RegExp(`^${pattern.replace(/[{}]/g, '\\$&').replace(/<\w+>/g, '[^:{}]+')}$`).test(
+        new RegExp(`^${pattern.replace(/[{}]/g, '\\$&').replace('<hour>', '.+').replace(/<\w+>/g, '[^:{}]+')}$`).test(
           key.replace(/\{address_streams:([^}]+)\}/, '{user_streams:$1}'),
         ),
       );
@@ -108,7 +108,7 @@ describe('the table of keys', () => {
       const names: Record<string, string> = { zset: 'sorted set' };
       for (const [pattern, type] of seen)
         expect([pattern, names[type] ?? type]).toEqual([pattern, documented.get(pattern)]);
-      // Enough was written for this to mean something.
+      // A guard against a test that looks at nothing.
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 
@@ -176,14 +176,14 @@ describe('the tables of endpoints', () => {
   test('list every endpoint of the app, and no other', async () => {
     const served: string[] = [];
     for (const file of readdirSync(inRoot('app/routes'))) {
-      // Pages are not part of the protocol, and neither are the pieces that pages load.
+      // Pages, and what only pages load, are not part of the protocol.
       if (!/^(api\.|admin\.|healthz|readyz).*\.ts$/.test(file) || file === 'api.$.ts') continue;
       served.push(...(await endpointsOf(file)));
     }
     expect(sorted(documentedIn('15'))).toEqual(sorted(served));
   });
 
-  /** A route tells its methods itself: it answers any other one with 405 and `Allow`. */
+  /** A route lists its methods itself: it answers an unknown method with 405 and `Allow`. */
   async function endpointsOf(file: string): Promise<string[]> {
     const path = `/${file.replace(/\.ts$/, '').replaceAll('[.]', '\0').replaceAll('.', '/').replaceAll('\0', '.').replaceAll('$', ':')}`;
     const { action } = (await import(pathToFileURL(inRoot('app/routes', file)).href)) as {

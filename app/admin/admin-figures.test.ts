@@ -121,7 +121,7 @@ describe('the totals', () => {
   });
 });
 
-it('there are no figures where only the cleanup ran and the memory was looked at', () => {
+it('has no figures if only the cleanup ran and the memory was sampled', () => {
   const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
   const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };
   expect(hasFigures(answer([period(at10, { memory, cleanup })]))).toBe(false);

@@ -2,7 +2,7 @@ import type { AnalyticsAnswer, ModelFigures, PeriodFigures } from '../../shared/
 import { addCounts, FIRST_TOKEN_MS_BOUNDS, quantile, TOKENS_PER_SECOND_BOUNDS } from '../../shared/histogram.ts';
 import { formatFigure, formatShare, type Unit } from './format-figure.ts';
 
-/** A colour of the charts; what it looks like is the stylesheet's business. */
+/** A colour of the charts. The stylesheet defines it. */
 export type Tone = 'good' | 'bad' | 'quiet' | 'a' | 'b' | 'c' | 'd' | 'e' | 'f';
 
 export interface Series {
@@ -10,22 +10,22 @@ export interface Series {
   tone: Tone;
 }
 
-/** What one chart shows, and the table below it: the very same numbers. */
+/** One chart, and the table below it with the same numbers. */
 export interface Figure {
   id: string;
   title: string;
-  /** What a reader of it has to know. */
+  /** An explanation for the person who reads it. */
   note?: string;
   kind: 'stacked' | 'bars' | 'lines';
   unit: Unit;
-  /** What the rows are. */
+  /** Heading of the rows, for example "Hour". */
   rowTitle: string;
   series: Series[];
-  /** A value for each of the series. */
+  /** One value per series. */
   rows: { label: string; values: (number | null)[] }[];
 }
 
-/** One number that says much. */
+/** One important number. */
 export interface Total {
   label: string;
   value: string;
@@ -83,7 +83,7 @@ export function totalsOf({ periods }: AnalyticsAnswer): Total[] {
   ];
 }
 
-/** Every chart of the page, in its order. */
+/** All charts of the page, in order. */
 export function figuresOf(answer: AnalyticsAnswer): Figure[] {
   const { periods, hoursOfDay, step } = answer;
   const timeline = timelineOf(answer);
@@ -208,14 +208,14 @@ export function figuresOf(answer: AnalyticsAnswer): Figure[] {
   ];
 }
 
-/** Nothing was counted: there is nothing to draw. */
+/** True if nothing was counted, so that there is nothing to draw. */
 export const isEmpty = ({ rows }: Figure): boolean => rows.every(({ values }) => values.every((value) => !value));
 
 const number = (count: number): string => formatFigure(count, 'count');
 const rounded = (value: number | null): number | null => value && Math.round(value);
 const tenths = (value: number | null): number | null => value && Math.round(value * 10) / 10;
 
-/** Every period of the time that was asked for, also those in which nothing happened. */
+/** Every period of the requested time, also those in which nothing happened. */
 function timelineOf({ from, to, step, periods }: AnalyticsAnswer): { label: string; period?: PeriodFigures }[] {
   const stepMs = step === 'hour' ? 3_600_000 : 24 * 3_600_000;
   const known = new Map(periods.map((period) => [Date.parse(period.start), period]));
@@ -231,7 +231,7 @@ function timelineOf({ from, to, step, periods }: AnalyticsAnswer): { label: stri
   return line;
 }
 
-/** The names that were counted most, each with its count in a period; the others together. */
+/** The names with the highest counts, each with its count per period. All others are added up. */
 function mostCounted(
   periods: readonly PeriodFigures[],
   counts: (period: PeriodFigures) => Record<string, number>,
@@ -250,7 +250,7 @@ function mostCounted(
   ];
 }
 
-/** Over all the time, those that answered most first. */
+/** Over the whole time. Models with the most answers come first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {

@@ -5,7 +5,7 @@ import type { User } from '~/auth/auth.server.ts';
 import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 
-/** For whom the sidecar is asked as an administrator. Throws `forbidden` for everybody else. */
+/** The caller as an administrator of the sidecar. Throws `forbidden` for everybody else. */
 export function operator(user: User): Caller {
   if (user.isOperator) return { userId: user.userId, admin: true };
   const { firstGuest } = config();
@@ -16,10 +16,10 @@ export function operator(user: User): Caller {
   });
 }
 
-/** The first guest is the administrator, as nobody was named. */
+/** Nobody is named as an administrator, so the first guest is one. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
-/** An answer that is being written, as the page lists it. */
+/** An answer that is being written, for the list on the page. */
 export interface LiveStream {
   streamId: string;
   userId: string;
@@ -27,7 +27,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** Names the process that writes it; empty where everything is in one. */
+  /** Id of the process that writes it; empty without Redis. */
   owner: string;
 }
 
@@ -45,17 +45,17 @@ export const liveStreams = (states: readonly StreamState[], nowMs: number): Live
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How far back to look: each with what it is called. */
+/** The ranges to choose from, with their labels. */
 export const RANGES = { '24h': '24 hours', '7d': '7 days', '30d': '30 days', '90d': '90 days' } as const;
 export type Range = keyof typeof RANGES;
 
-/** From `?range=`; a day unless it is another one of {@link RANGES}. */
+/** The range in `?range=`. Default, also for unknown values: a day. */
 export function rangeOf(request: Request): Range {
   const range = new URL(request.url).searchParams.get('range') ?? '';
   return Object.hasOwn(RANGES, range) ? (range as Range) : '24h';
 }
 
-/** Ends with the current hour, or day, which is counted. */
+/** The query for a range. It ends with the current hour or day, which is included. */
 export function queryOf(range: Range, nowMs: number): AnalyticsQuery {
   const since = (ms: number) => new Date(nowMs - ms).toISOString();
   switch (range) {

@@ -30,7 +30,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, cookie: string) => fetch(app.url + path, { headers: { cookie } });
 
-it('is for those who are named, also on this machine: then the first guest is nobody special', async () => {
+it('is for the named administrators only: then the first guest has no rights', async () => {
   for (const path of ['/admin/analytics.json', '/admin/streams.json']) {
     const refused = await ask(path, app.cookie);
     expect(refused.status, path).toBe(403);
@@ -43,7 +43,7 @@ it('is for those who are named, also on this machine: then the first guest is no
   }
 });
 
-it('takes the token of an administrator, and no other', async () => {
+it('accepts the token of an administrator, and no other', async () => {
   for (const [claims, status] of [
     [{ admin: true }, 200],
     [{}, 403],
@@ -54,7 +54,7 @@ it('takes the token of an administrator, and no other', async () => {
   }
 });
 
-it('asks the sidecar as an administrator, for the time that was asked for', async () => {
+it('asks the sidecar as an administrator, for the requested time', async () => {
   app.sidecar.requests.length = 0;
   for (const [range, step, days] of [
     ['24h', 'hour', 1],

@@ -2,13 +2,13 @@ import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Too
 import type { Figure } from './admin-figures.ts';
 import { formatFigure } from './format-figure.ts';
 
-/** A row as the library wants it: the values by the index of their series. */
+/** A row for the chart library: values by the index of their series. */
 type Point = { label: string } & Record<number, number | null>;
 
 const HEIGHT = 220;
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
 
-/** A figure, drawn. Nothing moves: it is looked at, and may be drawn again every few seconds. */
+/** Draws a figure, without animation, because it may be drawn again every few seconds. */
 export function Chart({ figure }: { figure: Figure }) {
   const { kind, unit, series, rows } = figure;
   const data: Point[] = rows.map(({ label, values }) => ({ label, ...values }));
@@ -45,7 +45,7 @@ export function Chart({ figure }: { figure: Figure }) {
               name={label}
               stroke={`var(--tone-${tone})`}
               strokeWidth={2}
-              // One that stands alone is no line.
+              // A single point is not a line.
               dot={{ r: 2 }}
               connectNulls
               isAnimationActive={false}
@@ -75,7 +75,7 @@ export function Chart({ figure }: { figure: Figure }) {
   );
 }
 
-/** What the pointer is over, in numbers. */
+/** The numbers at the pointer. */
 function Values({ figure: { series, rows, unit }, row }: { figure: Figure; row: string }) {
   const values = rows.find(({ label }) => label === row)?.values ?? [];
   return (

@@ -4,7 +4,7 @@ import { NumbersTable } from './numbers-table.tsx';
 
 type Chart = ComponentType<{ figure: Figure }>;
 
-/** Each figure as a chart, once its script is there, and as a table. */
+/** Shows each figure as a chart, once the chart's script is loaded, and as a table. */
 export function Figures({ figures }: { figures: readonly Figure[] }) {
   const Chart = useChart();
   return (
@@ -48,12 +48,12 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
   );
 }
 
-/** Loaded here and nowhere else: it weighs more than the rest of the app. `null` until then, and without a script. */
+/** Loads the chart library only here, because it is larger than the rest of the app. `null` until then, and without scripts. */
 function useChart(): Chart | null {
   const [chart, setChart] = useState<{ Chart: Chart } | null>(null);
   useEffect(() => {
     import('./chart.tsx').then(setChart, () => {
-      // Not to be had just now: the tables have the same numbers.
+      // The library could not be loaded. The tables have the same numbers.
       setChart({ Chart: () => null });
     });
   }, []);

@@ -1,7 +1,7 @@
-/** What a number of a figure counts. */
+/** The unit of a figure's numbers. */
 export type Unit = 'count' | 'ms' | 'bytes' | 'perSecond';
 
-/** As a person reads it; the same in a chart, in a table and in a browser of any language. */
+/** Formats a value for people. It is the same in charts and tables, whatever the browser's language. */
 export function formatFigure(value: number | null, unit: Unit): string {
   if (value === null) return '–';
   switch (unit) {
@@ -21,7 +21,7 @@ const PREFIXES = ['', 'k', 'M', 'G', 'T'];
 function formatBytes(bytes: number): string {
   let value = bytes;
   let prefix = 0;
-  // What would be written as 1000 of one is 1 of the next.
+  // A value that would round to 1000 of one unit is shown as 1 of the next.
   while (value >= 999.5 && prefix < PREFIXES.length - 1) {
     value /= 1000;
     prefix += 1;
@@ -29,7 +29,7 @@ function formatBytes(bytes: number): string {
   return `${prefix === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${PREFIXES[prefix]}B`;
 }
 
-/** How long something has been going on: its two largest units. */
+/** How long something has been going on, in its two largest units: `2 h 5 min`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -38,6 +38,6 @@ export function formatAge(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `38 %`; `–` of nothing. */
+/** `38 %`; `–` if `whole` is 0. */
 export const formatShare = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`;

@@ -3,7 +3,7 @@ import type { LiveStream } from './admin.server.ts';
 import { formatAge, formatFigure } from './format-figure.ts';
 import { useLatestStreams } from './use-latest-streams.ts';
 
-/** Everybody's answers that are being written; with a script it keeps itself up to date. */
+/** The answers that are being written for anyone. With a script, the list updates itself. */
 export function LiveStreams({ streams: rendered }: { streams: readonly LiveStream[] }) {
   const streams = useLatestStreams(rendered);
   return (

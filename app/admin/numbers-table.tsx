@@ -1,7 +1,7 @@
 import type { Figure } from './admin-figures.ts';
 import { formatFigure } from './format-figure.ts';
 
-/** What a chart shows, in numbers. Rows in which there is nothing are left out. */
+/** The numbers of a chart. Empty rows are left out. */
 export function NumbersTable({ figure: { id, title, rowTitle, series, rows, unit } }: { figure: Figure }) {
   return (
     <div className="table-scroll" role="region" aria-label={`${title}: numbers`} tabIndex={0}>

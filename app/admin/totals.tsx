@@ -1,6 +1,6 @@
 import type { Total } from './admin-figures.ts';
 
-/** The numbers that say most. */
+/** The most important numbers. */
 export function Totals({ totals }: { totals: readonly Total[] }) {
   return (
     <dl className="totals">

@@ -4,14 +4,14 @@ import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const REFRESH_MS = 5000;
 
-/** What the page was rendered with, then what was asked for since; not while nobody looks. */
+/** The streams that the page was rendered with, then the newest ones. Does not ask while the page is hidden. */
 export function useLatestStreams(rendered: readonly LiveStream[]): readonly LiveStream[] {
   const [latest, setLatest] = useState<{ since: readonly LiveStream[]; streams: readonly LiveStream[] } | null>(null);
   useEffect(() => {
     const left = new AbortController();
     async function ask(): Promise<void> {
       if (document.visibilityState !== 'visible') return;
-      // Not by a fetcher: what cannot be had for a moment would be an error page. It is asked for again.
+      // Not a fetcher, because a failed one would show an error page. Here, a failure is simply tried again.
       await ensureSession();
       const response = await fetch('/admin/streams.json', { signal: left.signal });
       if (response.ok) setLatest({ since: rendered, streams: (await response.json()) as LiveStream[] });

@@ -10,7 +10,7 @@ import { newId } from '~/ui/new-id.ts';
 
 export const meta: MetaFunction = () => [{ title: 'New chat · Rejoin' }];
 
-/** `fresh`: the id that a chat begun by this page's form gets, so that a form sent twice begins one. */
+/** `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async () => ({ fresh: newId(), kept: keptText(args.request) }));
 }
@@ -27,7 +27,7 @@ export function action(args: ActionFunctionArgs) {
 export default function NewChatPage() {
   const { fresh, kept } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
-  // The loader runs again now and then; this page's chat stays the one that it began as.
+  // The loader runs again now and then. The page keeps the chat id with which it began.
   const [chatId] = useState(fresh);
   return <ChatView chat={null} chatId={chatId} fresh={chatId} leafId={null} problem={problem ?? null} kept={kept} />;
 }

@@ -13,7 +13,7 @@ import { MenuButton } from '~/layout/menu-button.tsx';
 export const meta: MetaFunction = () => [{ title: 'Administration · Rejoin' }];
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheetUrl }];
 
-/** What is going on and what has been, for administrators. */
+/** `/admin`: the answers that are being written, and the history, for administrators. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const caller = operator(user);

@@ -21,7 +21,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chat = await getChat(user, args.params.chatId ?? '');
-    // Who opens the page has seen what has ended. That this is noted is not worth failing for.
+    // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
     return { chat, fresh: newId(), kept: keptText(args.request) };
   });

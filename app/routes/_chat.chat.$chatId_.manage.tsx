@@ -10,7 +10,7 @@ import { MenuButton } from '~/layout/menu-button.tsx';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 
-/** Title, instructions, export and deletion of one chat. */
+/** `/chat/:chatId/manage`: title, instructions, export and deletion of one chat. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '');

@@ -8,7 +8,7 @@ import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 
-/** What all pages with the sidebar know. `q` searches the titles where there is no script to do it. */
+/** Data for all pages with the sidebar. `q` searches titles, for browsers without scripts. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const [chats, modelList] = await Promise.all([listChats(user), models(user)]);

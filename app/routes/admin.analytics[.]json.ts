@@ -2,7 +2,7 @@ import { operator, queryOf, rangeOf } from '~/admin/admin.server.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { analytics } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /admin/analytics.json?range=`: what the charts of `/admin` are drawn from, whole. */
+/** `GET /admin/analytics.json?range=`: all data behind the charts of `/admin`. */
 const route = apiRoute({
   GET: async ({ user, request }) => {
     const range = rangeOf(request);

@@ -5,8 +5,9 @@ import { latestStream } from '~/sidecar-client/sidecar.server.ts';
 import { STOCK_CHAT_HEADERS } from '~/sidecar-client/stock-chat.server.ts';
 
 /**
- * `GET /api/chat/:chatId/stream`: what a stock `useChat({ resume: true })` asks when it is mounted. The chat's latest
- * stream from its base, or 204; a stock client takes any other status for an error, so also for a chat yet to come.
+ * `GET /api/chat/:chatId/stream`: a stock `useChat({ resume: true })` calls this when it is mounted. Answers the chat's latest
+ * stream from its base, or 204. A stock client takes any other status for an error, so 204 is also for a chat that does not
+ * exist yet.
  */
 const route = apiRoute({
   GET: async ({ param, user }) => {

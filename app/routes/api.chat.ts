@@ -4,7 +4,7 @@ import { readBody } from '~/http/read-body.server.ts';
 import { startStream } from '~/sidecar-client/sidecar.server.ts';
 import { STOCK_CHAT_HEADERS, stockChatSchema, stockStartRequest } from '~/sidecar-client/stock-chat.server.ts';
 
-/** `POST /api/chat`: what the AI SDK's stock `useChat` sends; starts the answer and follows it in one response. */
+/** `POST /api/chat`: the request of the AI SDK's stock `useChat`. Starts the answer and follows it in one response. */
 const route = apiRoute(
   {
     POST: async ({ request, user }) => {

@@ -1,7 +1,7 @@
 import { apiRoute } from '~/http/api-route.server.ts';
 import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /api/chats`: the caller's conversations, newest first. `DELETE`: forgets them all, and their streams. */
+/** `GET /api/chats`: the caller's conversations, newest first. `DELETE`: deletes all of them with their streams. */
 const route = apiRoute({
   GET: async ({ user }) => Response.json({ chats: await listChats(user) }),
   DELETE: async ({ user }) => {

@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { cleanup } from '~/sidecar-client/sidecar.server.ts';
 
-/** `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`, no body meaning `expired`; answers counts. */
+/** PROTOCOL.md 9. `POST /api/stream/cleanup`: `{"action": "expired" | "force"}`; without a body `expired`. Answers counts. */
 const route = apiRoute({
   POST: async ({ request, user }) => {
     const { action } = await readBody(request, cleanupRequestSchema);

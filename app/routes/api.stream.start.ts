@@ -3,7 +3,7 @@ import { readBody } from '~/http/read-body.server.ts';
 import { startStream } from '~/sidecar-client/sidecar.server.ts';
 import { startRequestSchema } from '../../shared/stream.ts';
 
-/** `POST /api/stream/start`: 201 for a new stream, 200 for the one that the same request has started before. */
+/** PROTOCOL.md 5. `POST /api/stream/start`: 201 for a new stream, 200 if the same request has started it before. */
 const route = apiRoute(
   {
     POST: async ({ request, user }) => {

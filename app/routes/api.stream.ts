@@ -6,7 +6,7 @@ import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts
 import { readBody } from '~/http/read-body.server.ts';
 import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 
-/** The body of `POST /api/stream/start`; callers of the old endpoint knew neither ids nor models. */
+/** The body of `POST /api/stream/start`. Ids and model are optional, because the old endpoint had none. */
 const directRequestSchema = startRequestSchema.extend({
   chatId: idSchema.default(() => randomUUID()),
   messageId: idSchema.default(() => randomUUID()),
@@ -14,8 +14,8 @@ const directRequestSchema = startRequestSchema.extend({
 });
 
 /**
- * `POST /api/stream`, the old direct endpoint: starts and follows in one response, as text unless `Accept` names
- * `text/event-stream`. `X-Stream-Id` says where to resume; the answer goes on when the caller leaves.
+ * `POST /api/stream`, the old direct endpoint: starts and follows a stream in one response, as text unless `Accept` contains
+ * `text/event-stream`. `X-Stream-Id` tells where to resume. The answer goes on if the caller leaves.
  */
 const route = apiRoute(
   {

@@ -10,7 +10,7 @@ import { openEvents, patchChat, streamState } from '~/sidecar-client/sidecar.ser
 import stylesheetUrl from '~/styles/app.css?url';
 import { themeOf } from '~/http/theme.server.ts';
 
-/** `GET /chat/:chatId/live/:streamId`: the answer as it is written, for the frame of a chat page without JavaScript. */
+/** `GET /chat/:chatId/live/:streamId`: the answer while it is being written, for the frame of a chat page without JavaScript. */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { chatId = '', streamId = '' } = args.params;
   const page = { stylesheetUrl, theme: themeOf(args.request) };
@@ -20,7 +20,7 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const state = await streamState(user, streamId);
     if (state.chatId !== chatId) throw new RejoinError('not_found');
     const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
-    // That it is noted is not worth failing for.
+    // If marking it as read fails, the answer is shown anyway.
     const onEnd = () => patchChat(user, chatId, { read: true }).catch(() => undefined);
     return liveFrame({ state, chunks, render: renderMessageToHtml, onEnd, page, maxMs: config().readerMaxMs });
   } catch (error) {

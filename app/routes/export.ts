@@ -3,7 +3,7 @@ import { chatAsJson } from '~/chat/export-chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { getChat, listChats } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /export`: everything that is kept of the person's chats, as one JSON array, written chat by chat. */
+/** `GET /export`: all of the person's chats as one JSON array, sent chat by chat. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chats = await listChats(user);
@@ -16,7 +16,7 @@ export function loader(args: LoaderFunctionArgs) {
           controller.enqueue(encoder.encode(next === 0 ? '[]\n' : ']\n'));
           return controller.close();
         }
-        // One that was deleted in the meantime is left out; the array stays valid.
+        // A chat that was deleted in the meantime is left out, and the array stays valid.
         const text = await getChat(user, chat.chatId).then(chatAsJson, () => 'null\n');
         controller.enqueue(encoder.encode(`${next === 0 ? '[' : ','}${text}`));
         next += 1;

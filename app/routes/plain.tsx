@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useResumableStream } from '~/hooks/use-resumable-stream.ts';
 import { newId } from '~/ui/new-id.ts';
 
-/** The plainest use of the endpoints and of the hook, as one would paste them first. */
+/** `/plain`: the simplest use of the endpoints and of the hook, as a developer would paste it first. */
 export default function PlainPage() {
   return (
     <main className="column grid gap-8 py-8">
@@ -13,7 +13,7 @@ export default function PlainPage() {
   );
 }
 
-/** `?model=` and `?question=` ask another model, and something else. */
+/** `?model=` and `?question=` change what is asked. */
 const question = () => {
   const asked = new URLSearchParams(location.search);
   return {
@@ -42,7 +42,7 @@ function PlainFetch() {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      // A new decoder for each chunk is right here: the text comes in whole characters.
+      // A new decoder for each chunk is correct here, because the text arrives in whole characters.
       const chunk = new TextDecoder().decode(value);
       setText((before) => before + chunk);
     }

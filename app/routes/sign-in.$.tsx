@@ -6,7 +6,7 @@ import { localPath } from '~/http/local-path.server.ts';
 
 const ClerkSignIn = lazy(() => import('~/auth/clerk-sign-in.tsx'));
 
-/** The sign-in page. Whoever needs none is sent on to where they came from (`redirect_url`). */
+/** The sign-in page. People who are already signed in are redirected to where they came from (`redirect_url`). */
 export async function loader(args: LoaderFunctionArgs) {
   const returnTo = localPath(new URL(args.request.url).searchParams.get('redirect_url'));
   if (signInMethod() === 'guest' || (await currentUser(args))) throw redirect(returnTo);

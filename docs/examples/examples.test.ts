@@ -12,7 +12,7 @@ import { SECRET } from '../../testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
 const CHARS = 20;
-/** 200 deltas in two seconds. */
+/** 200 deltas over two seconds. */
 const MODEL = `synthetic/200x${CHARS}@100`;
 const ENDLESS = `synthetic/20000x${CHARS}@50`;
 
@@ -61,7 +61,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     return { streamId, answer: `${url}/answers/${streamId}` };
   }
 
-  it('starts an answer that is followed, lost and resumed without a gap or a double', async () => {
+  it('starts an answer that is followed, lost and resumed without a gap or a repetition', async () => {
     const { streamId, answer } = await start(MODEL);
     const first = await follow(answer, { headers: alice, leaveAfterBytes: 2000 });
     expect(first).toMatchObject({ end: 'left', isDone: false });
@@ -82,7 +82,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect([end, isDone, checkWholeLog(frames).status]).toEqual(['clean', true, 'cancelled']);
   });
 
-  it('lets in nobody it does not know, and nobody to what is not theirs', async () => {
+  it('refuses unknown callers, and other people’s streams', async () => {
     const { answer } = await start(ENDLESS);
     expect((await fetch(answer)).status).toBe(401);
     expect((await fetch(answer, { headers: { 'x-api-key': '__proto__' } })).status).toBe(401);
@@ -91,7 +91,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect((await fetch(answer, { method: 'DELETE', headers: alice })).status).toBe(200);
   });
 
-  it('passes a cut on as a cut, and says when nobody is behind it', async () => {
+  it('passes a cut on as a cut, and reports a sidecar that is not reachable', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
     await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // both have begun
@@ -116,7 +116,7 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
     return { output, ended };
   }
 
-  it('starts an answer, follows it, loses the connection and goes on from there', async () => {
+  it('starts an answer, follows it, loses the connection and resumes', async () => {
     const { code, text, said } = await run('Hello', '--model', MODEL, '--lose-after', '40').ended;
     expect(said).toMatch(/lost the connection after \S+-\d+\n\ncompleted, \d+ bytes\n$/);
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);

@@ -33,7 +33,7 @@ const stores: Record<string, () => AnalyticsStore> = {
 
 const END: StreamEnd = { outcome: 'completed', code: null, ms: 3000, bytes: 900, tokens: 100, writingMs: 2000 };
 
-/** One answer, from its start to its end. */
+/** Reports one answer, from its start to its end. */
 function answer(telemetry: Telemetry, { modelId = 'demo', firstTokenMs = 120, ...end }: AnswerOptions = {}): void {
   const stream = { streamId: randomUUID(), modelId, servedBy: 'demo' };
   telemetry.streamStarted(stream);
@@ -48,7 +48,7 @@ const periods = async (analytics: { report: ReturnType<typeof createAnalytics>['
 describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
   const open = (now: () => number = () => NOON, store = stores[kind]!()) => createAnalytics({ store, now });
 
-  it('counts what happened, in the hour in which it did', async () => {
+  it('counts events in the hour in which they happened', async () => {
     const analytics = open();
     const { telemetry } = analytics;
     answer(telemetry);
@@ -103,7 +103,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(await periods(other)).toEqual([period]);
   });
 
-  it('reports also what was not flushed yet, and what is there no earlier than it is asked for', async () => {
+  it('includes counts that were not flushed yet, and nothing before the requested time', async () => {
     let now = NOON - 3 * HOUR_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
@@ -119,7 +119,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(analyticsAnswerSchema.parse(late)).toEqual(late);
   });
 
-  it('puts hours together to days where the time is long, and says at which hour of the day people ask', async () => {
+  it('adds hours up to days for long times, and counts answers by hour of the day', async () => {
     let now = NOON - 20 * DAY_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
@@ -137,7 +137,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect([12, 14, 15].map((hour) => report.hoursOfDay[hour])).toEqual([2, 1, 0]);
   });
 
-  it('tells only so many models apart, and no name that is none', async () => {
+  it('tells only a limited number of models apart, and ignores invalid names', async () => {
     const analytics = open();
     for (let i = 0; i < MAX_MODELS + 20; i += 1) answer(analytics.telemetry, { modelId: `local/m${i}` });
     answer(analytics.telemetry, { modelId: 'what is my password? it is “tiger”' });
@@ -151,8 +151,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
   });
 });
 
-describe('what cannot be stored', () => {
-  /** A store that can be away, before or after it took what it was told. */
+describe('counts that cannot be stored', () => {
+  /** A store that can fail, before or after it has taken a batch. */
   function trying(): AnalyticsStore & { away: null | 'before' | 'after'; batches: AnalyticsBatch[] } {
     const store = createMemoryAnalyticsStore({ keptHours: 100 });
     const away = () => new StoreUnavailable('away');
@@ -170,7 +170,7 @@ describe('what cannot be stored', () => {
     });
   }
 
-  it('while Redis is away is kept, and stored when it is back', async () => {
+  it('are kept while Redis is away, and stored when it is back', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'before';
@@ -184,7 +184,7 @@ describe('what cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  it('for sure is counted once, also where a reply was lost', async () => {
+  it('are counted once, also after a lost reply', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'after';
@@ -198,7 +198,7 @@ describe('what cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  it('is kept of the newest hours only', async () => {
+  it('are kept for the newest hours only', async () => {
     const store = trying();
     let now = NOON - 100 * HOUR_MS;
     const analytics = createAnalytics({ store, now: () => now });
@@ -210,14 +210,14 @@ describe('what cannot be stored', () => {
     now = NOON;
     store.away = null;
     await analytics.flush();
-    // One more was on its way when the store went.
+    // One more batch was on its way when the store failed.
     expect(store.batches).toHaveLength(MAX_KEPT_HOURS + 1);
     expect(store.batches.at(-1)!.hour).toBe('2026-03-10T12:00:00.000Z');
   });
 });
 
 describe('in Redis', () => {
-  it('a bucket has a key for its hour, which expires, and nothing in it names a person or a stream', async () => {
+  it('a bucket has a key for its hour, expires, and names neither a person nor a stream', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     const stream = { streamId: 'stream-of-somebody', userId: USER, modelId: 'demo', servedBy: 'demo' };
     analytics.telemetry.streamStarted(stream);
@@ -232,7 +232,7 @@ describe('in Redis', () => {
     expect(JSON.stringify(rest)).not.toMatch(/somebody|guest/);
   });
 
-  it('the same batch told twice is counted once, and one of another sidecar as well', async () => {
+  it('a batch that is sent twice is counted once, and a batch of another sidecar is counted as well', async () => {
     const store = stores.Redis!();
     const hour = '2026-03-10T12:00:00.000Z';
     const batch = { hour, id: 'one', seq: 1, sums: new Map([['started', 2]]), maxima: new Map([['memory.max', 7]]) };
@@ -243,7 +243,7 @@ describe('in Redis', () => {
     expect(await store.read([hour])).toEqual([{ hour, fields: { started: 6, 'memory.max': 7 } }]);
   });
 
-  it('is looked at for the memory that it takes', async () => {
+  it('is asked for its memory', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     await analytics.sampleMemory();
     await analytics.sampleMemory();

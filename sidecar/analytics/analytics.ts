@@ -7,14 +7,14 @@ import { createCounting } from './counting.ts';
 import { createOutbox } from './outbox.ts';
 import { hourOf, reportOf } from './report.ts';
 
-/** History for the one who operates it: small time buckets, common to all sidecars, of which each adds its part. */
+/** History for operators: counts in hourly buckets that all sidecars add to. */
 export interface Analytics {
   telemetry: Telemetry;
-  /** Stores what was counted since. While Redis is away it is kept for later. */
+  /** Stores the counts since the last flush. While Redis is away, they are kept for later. */
   flush(): Promise<void>;
-  /** Looks how much memory Redis takes. Not while it is away. */
+  /** Samples how much memory Redis uses. Skipped while it is away. */
   sampleMemory(): Promise<void>;
-  /** Of all sidecars, with what is not stored here yet. Rejects with `StoreUnavailable`. */
+  /** The report over all sidecars, including counts that are not stored yet. Rejects with `StoreUnavailable`. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
 }
 

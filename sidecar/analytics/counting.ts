@@ -2,20 +2,20 @@ import { binOf, FIRST_TOKEN_MS_BOUNDS, TOKENS_PER_SECOND_BOUNDS } from '../../sh
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { fieldOf } from './fields.ts';
 
-/** Where counts go: `amount` is added to a field of the hour that it is. */
+/** Adds `amount` to a field of the current hour. */
 export type Count = (field: string, amount?: number) => void;
 
-/** So many models are told apart in an hour of one sidecar; the rest is {@link OTHER}. */
+/** Number of models that one sidecar tells apart in an hour. All others count as {@link OTHER}. */
 export const MAX_MODELS = 40;
 export const OTHER = 'other';
-/** What is no such name is nothing that anybody chose for a model. */
+/** The form of model names. Anything else was not chosen by an operator. */
 const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
-/** A shorter time says nothing about a speed. */
+/** A shorter time gives no meaningful speed. */
 const MIN_WRITING_MS = 50;
 
 /**
- * A listener that counts what happens: how often, by which model, by which code. Never who, and never a word of what
- * was asked or answered. `hour` names the current one: which models are told apart is decided anew in each.
+ * A listener that counts events: how often, by which model, with which code. Never by whom, and never any text. `hour`
+ * returns the current hour; the models that are told apart are chosen anew in each hour.
  */
 export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
   let models = { hour: '', names: new Set<string>() };

@@ -32,7 +32,7 @@ it('is for administrators only', async () => {
   expect((await report(admin)).step).toBe('hour');
 });
 
-it('refuses a time that is none', async () => {
+it('refuses an invalid time', async () => {
   for (const query of ['?from=yesterday', '?step=week', '?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'])
     expect(await admin.call('GET', `/analytics${query}`)).toMatchObject({
       status: 400,
@@ -40,7 +40,7 @@ it('refuses a time that is none', async () => {
     });
 });
 
-it('tells what both sidecars did, whichever is asked, and nothing of what was said', async () => {
+it('reports what both sidecars did, whichever is asked, and nothing of what was said', async () => {
   const [one, other] = sidecars;
   const asked = { modelId: 'synthetic/20x20@200', text: CANARY };
   const first = await alice.at(one).startStream(asked);
@@ -52,7 +52,7 @@ it('tells what both sidecars did, whichever is asked, and nothing of what was sa
   await Promise.all([alice.untilEnded(first), alice.untilEnded(second)]);
   await alice.cancel(endless);
 
-  // The other's part comes with its next flush, or when it is asked itself.
+  // The other sidecar's counts arrive with its next flush, or when it is asked itself.
   await eventually('the reader is counted as one who left', async () => {
     await report(admin.at(other));
     return (await report(admin)).periods.some(({ reads }) => reads.left === 1);
@@ -63,7 +63,7 @@ it('tells what both sidecars did, whichever is asked, and nothing of what was sa
   expect(sum(({ cancelled }) => cancelled)).toBe(1);
   expect(sum(({ models }) => models['synthetic/20x20@200']?.firstTokenMs.reduce((a, b) => a + b, 0) ?? 0)).toBe(2);
   expect(sum(({ refused }) => refused.forbidden ?? 0)).toBe(1);
-  // But for what was measured between the two questions.
+  // Except for what was measured between the two requests.
   const lasting = (all: typeof periods) => all.map(({ memory: _memory, ...figures }) => figures);
   expect(lasting((await report(admin.at(other))).periods)).toEqual(lasting(periods));
 
@@ -72,7 +72,7 @@ it('tells what both sidecars did, whichever is asked, and nothing of what was sa
   for (const secret of ['canary', alice.userId, first]) expect(JSON.stringify(kept)).not.toContain(secret);
 });
 
-it('has lost nothing of a sidecar that was stopped', async () => {
+it('loses nothing of a sidecar that was stopped', async () => {
   const third = await bed.start();
   const streamId = await alice.at(third).startStream({ modelId: 'synthetic/3x20@0' });
   await alice.at(third).untilEnded(streamId);
@@ -81,13 +81,13 @@ it('has lost nothing of a sidecar that was stopped', async () => {
   expect(periods.some(({ models }) => models['synthetic/3x20@0']?.completed === 1)).toBe(true);
 });
 
-it('an administrator also sees who writes and reads what is being written, everybody else does not', async () => {
+it('shows administrators who writes and reads each stream, and nobody else', async () => {
   const streamId = await alice.startStream({ modelId: 'synthetic/5000x20@50' });
   const reader = openReader(alice, streamId);
   const elsewhere = openReader(alice.at(sidecars[1]), streamId);
   await Promise.all([reader, elsewhere].map((each) => each.until(({ bytes }) => bytes > 300)));
   const all = async () => (await admin.call<{ streams: StreamState[] }>('GET', '/streams?all=1')).body.streams;
-  // What the other sidecar has it tells every few seconds.
+  // Sidecars report their readers to each other every few seconds.
   await eventually('both readers are known', async () => (await all())[0]?.readers === 2, { withinMs: 15_000 });
   expect(await all()).toMatchObject([{ streamId, userId: alice.userId }]);
   expect((await all())[0]!.owner).toBe(await bed.db.hGet(`{stream:${streamId}}:meta`, 'owner'));

@@ -2,8 +2,8 @@ import { FIRST_TOKEN_MS_BOUNDS, TOKENS_PER_SECOND_BOUNDS } from '../../shared/hi
 import type { ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
 
 /**
- * The names of what is counted, as they stand in a bucket: `<what>`, or `<what>|<of which>`, for example `started`,
- * `error|stalled`, `model.started|demo`, `model.firstToken.7|demo`.
+ * Field names in a bucket: `<what>` or `<what>|<which>`, for example `started`, `error|stalled`, `model.started|demo`,
+ * `model.firstToken.7|demo`.
  */
 export const fieldOf = (what: string, which?: string): string => (which === undefined ? what : `${what}|${which}`);
 
@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, number>>;
 type ModelCount = Exclude<keyof ModelFigures, 'firstTokenMs' | 'tokensPerSecond'>;
 const MODEL_COUNTS: readonly ModelCount[] = ['started', 'completed', 'error', 'cancelled', 'tokens'];
 
-/** A bucket's fields as the figures of one period. */
+/** Converts a bucket's fields to the figures of one period. */
 export function figuresIn(start: string, fields: Fields): PeriodFigures {
   const at = (what: string) => fields[what] ?? 0;
   const byWhich = (what: string) => countsOf(fields, what);
@@ -61,5 +61,5 @@ function modelFigures(fields: Fields, model: string): ModelFigures {
   };
 }
 
-/** Fields that are the largest of what was seen; all others are sums. */
+/** Fields that hold a maximum. All others are sums. */
 export const isMaximum = (name: string): boolean => name === 'memory.max' || name === 'memory.limit';

@@ -19,7 +19,7 @@ function createSubject() {
   return { outbox, stored, setAway: (away: boolean) => void (isAway = away) };
 }
 
-test('what is counted after there was nothing to store is stored', async () => {
+test('stores counts that arrive after a flush with nothing to store', async () => {
   const { outbox, stored } = createSubject();
   await outbox.flush();
   await outbox.flush();
@@ -28,7 +28,7 @@ test('what is counted after there was nothing to store is stored', async () => {
   expect(stored).toEqual([{ hour: HOUR, id: 'one', seq: 1, sums: new Map([['started', 2]]), maxima: new Map() }]);
 });
 
-test('what could not be stored is stored the next time, under the same number', async () => {
+test('stores what failed the next time, under the same number', async () => {
   const { outbox, stored, setAway } = createSubject();
   outbox.put(HOUR, 'started', 1);
   setAway(true);
@@ -42,7 +42,7 @@ test('what could not be stored is stored the next time, under the same number', 
   ]);
 });
 
-test('two who ask at once store everything once', async () => {
+test('stores everything once when two flushes run at the same time', async () => {
   const { outbox, stored } = createSubject();
   outbox.put(HOUR, 'started', 1);
   await Promise.all([outbox.flush(), outbox.flush()]);

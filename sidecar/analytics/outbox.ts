@@ -1,13 +1,13 @@
 import type { AnalyticsBatch, AnalyticsStore } from '../store/counts/analytics-store.ts';
 import { isMaximum } from './fields.ts';
 
-/** Of hours that could not be stored so many are kept, the newest. */
+/** Number of hours that are kept while they cannot be stored. The newest are kept. */
 export const MAX_KEPT_HOURS = 48;
 
 export interface Outbox {
-  /** Puts it to what is to be stored of an hour: added, or where it is a maximum, if it is larger. */
+  /** Adds to the counts of an hour. A maximum replaces the old one if it is larger. */
   put(hour: string, field: string, amount: number): void;
-  /** Stores everything. Rejects where the store does not answer; what is not stored is kept for the next time. */
+  /** Stores everything. Rejects if the store does not answer; what is not stored is kept for the next time. */
   flush(): Promise<void>;
 }
 
@@ -16,10 +16,10 @@ interface Tally {
   maxima: Map<string, number>;
 }
 
-/** What was counted here and is not stored yet. */
+/** Counts of this process that are not stored yet. */
 export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>; id: string }): Outbox {
   const tallies = new Map<string, Tally>();
-  /** It may have been taken although no reply came: sent again as it is, under the same number. */
+  /** Sent, but not answered. It may have been stored, so it is sent again unchanged, under the same number. */
   let sent: AnalyticsBatch | null = null;
   let seq = 0;
   let running: Promise<void> | null = null;
@@ -51,7 +51,7 @@ export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>
       if (isMaximum(field)) tally.maxima.set(field, Math.max(tally.maxima.get(field) ?? 0, amount));
       else tally.sums.set(field, (tally.sums.get(field) ?? 0) + amount);
     },
-    // Not in `run`, which is over before it is assigned where there is nothing to store.
+    // Not inside `run`: with nothing to store, `run` ends before it is assigned.
     flush: () => (running ??= run().finally(() => (running = null))),
   };
 }

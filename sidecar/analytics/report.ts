@@ -12,15 +12,15 @@ import { figuresIn, isMaximum } from './fields.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Beyond it periods are days, unless hours are asked for. */
+/** For longer times periods are days, unless hours are requested. */
 const MAX_HOURS_MS = 7 * DAY_MS + HOUR_MS;
-/** In a period of an answer; those that wrote least are put together. */
+/** Number of models in one period of a report. Those with the fewest answers are added up. */
 const MAX_MODELS = 20;
 
-/** The beginning of the hour, ISO 8601: the name of its bucket. */
+/** The beginning of the hour in ISO 8601, which is the name of its bucket. */
 export const hourOf = (ms: number): string => new Date(ms - (ms % HOUR_MS)).toISOString();
 
-/** What all sidecars have stored about the time that is asked for: whole hours, or whole days, of UTC. */
+/** The stored counts of all sidecars for the requested time, rounded to whole hours or days in UTC. */
 export async function reportOf(
   { from, to, step: wantedStep }: AnalyticsQuery,
   { store, nowMs }: { store: Pick<AnalyticsStore, 'read'>; nowMs: number },

@@ -3,8 +3,8 @@ import { currentRequest, logFieldsOf } from './request-context.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /**
- * One line for each step in the life of a stream, with the request that took it: `stream.started`, `stream.resumed`, …
- * `owner`: who owns what is recovered here.
+ * Logs one line for each step in the life of a stream, with the request that caused it: `stream.started`,
+ * `stream.resumed`, … `owner`: the id of this process, for lines about takeovers.
  */
 export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Telemetry {
   function tell(fields: LogFields): void {

@@ -13,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-describe('the figures of a sidecar', () => {
-  it('say how streams ended, how fast they were, and what was stored of them', async () => {
+describe('the metrics of a sidecar', () => {
+  it('count ended streams, their speed, and the bytes stored', async () => {
     const sidecar = await bed.start();
     const caller = await createCaller(sidecar);
     const completed = await caller.startStream({ modelId: 'synthetic/40x20@200' });
@@ -32,7 +32,7 @@ describe('the figures of a sidecar', () => {
     expect(sum('rejoin_streams_ended_total', { model, outcome: 'error', code: 'model_error' })).toBe(1);
     expect(sum('rejoin_streams_ended_total', { model, outcome: 'cancelled' })).toBe(1);
     expect(sum('rejoin_first_token_seconds_count', { model })).toBe(3);
-    // 40 deltas of 20 characters, about one token in four, in about a fifth of a second.
+    // 40 deltas of 20 characters at about four characters per token, in about a fifth of a second.
     expect(sum('rejoin_tokens_per_second_count')).toBe(1);
     expect(sum('rejoin_tokens_per_second_sum')).toBeGreaterThan(100);
     expect(sum('rejoin_tokens_per_second_sum')).toBeLessThan(1500);
@@ -46,7 +46,7 @@ describe('the figures of a sidecar', () => {
     expect(sum('rejoin_event_loop_utilization')).toBeGreaterThan(0);
   });
 
-  it('count readers by where they began, and how late those of another sidecar are', async () => {
+  it('count readers by where they began, and measure the delay of readers at another sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = (await createCaller(writer)).at(follower);
     const streamId = await caller.at(writer).startStream({ modelId: 'synthetic/100x20@100' });
@@ -64,7 +64,7 @@ describe('the figures of a sidecar', () => {
     expect(sum('rejoin_readers')).toBe(0);
   });
 
-  it('know a reader that has everything so far, at whichever sidecar', async () => {
+  it('recognise a reader that is up to date, at any sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = await createCaller(writer);
     const streamId = await caller.startStream({ modelId: 'synthetic/3x20@0?holdMs=60000' });
@@ -84,7 +84,7 @@ describe('the figures of a sidecar', () => {
     await caller.cancel(streamId);
   });
 
-  it('tell a stream that was handed over from one that was lost', async () => {
+  it('tell a handed-over stream from a lost one', async () => {
     const [first, second] = [await bed.start(), await bed.start()];
     const caller = await createCaller(first);
     const streamId = await caller.startStream({ modelId: 'synthetic/10000x20@50' });
@@ -96,7 +96,7 @@ describe('the figures of a sidecar', () => {
     expect((await caller.at(second).cancel(streamId)).status).toBe(200);
   });
 
-  it('count errors by code, and what a cleanup did', async () => {
+  it('count errors by code, and what a cleanup removed', async () => {
     const sidecar = await bed.start();
     const admin = await createCaller(sidecar, { isAdmin: true });
     await admin.call('GET', '/streams/none');
@@ -114,7 +114,7 @@ describe('the figures of a sidecar', () => {
     expect(Date.now() / 1000 - sum('rejoin_cleanup_last_timestamp_seconds')).toBeLessThan(30);
   });
 
-  it('say how Redis is, and are there at once while it is away', async () => {
+  it('show the state of Redis, and answer at once while it is away', async () => {
     const sidecar = await bed.start();
     await bed.db.configSet('maxmemory', '200mb');
     await eventually('the limit', async () => {

@@ -7,13 +7,13 @@ export type MetricsOptions = Omit<StreamMetricsOptions, 'registry'> & Pick<State
 
 export interface Metrics {
   telemetry: Telemetry;
-  /** Everything as Prometheus reads it. */
+  /** All metrics in the Prometheus text format. */
   read(): Promise<string>;
-  /** Where the figures of the moment come from, once that is there. */
+  /** Sets the sources of the values that are read on demand. */
   watch(sources: Omit<StateSources, 'redisHealth'>): void;
 }
 
-/** The figures of this process. No label holds anything of a conversation or of a person, and each has few values. */
+/** The metrics of this process. Labels contain nothing about conversations or people, and each has few values. */
 export function createMetrics({ modelLabel, redisHealth, cleanupIntervalMs }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

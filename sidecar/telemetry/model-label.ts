@@ -1,6 +1,6 @@
 /**
- * Model ids as the values of a label. Ids are chosen by callers (`local/<anything>`), and each value of a label costs
- * memory here and in Prometheus: those that are offered keep their names, all others are one.
+ * Turns model ids into label values. Callers choose the ids (`local/<anything>`), and each label value costs memory here and
+ * in Prometheus. So offered models keep their names, and all others share one.
  */
 export function createModelLabel(offered: readonly { id: string }[]): (modelId: string) => string {
   const ids = new Set(offered.map(({ id }) => id));

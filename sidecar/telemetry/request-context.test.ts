@@ -27,7 +27,7 @@ describe('a request', () => {
     messages: [{ role: 'user', content: 'Hello' }],
   });
 
-  it('is named, with its trace, on the lines of what it started and of how that ended', async () => {
+  it('is named, with its trace, in the log lines of the stream that it started', async () => {
     const headers = { 'x-request-id': 'req.1_a-B', traceparent: TRACEPARENT };
     const answer = await caller.call('POST', '/streams', { body: body('synthetic/5x20@100', 'a'), headers });
     expect(answer.headers.get('x-request-id')).toBe('req.1_a-B');
@@ -42,21 +42,21 @@ describe('a request', () => {
     expect(resumed).toEqual({ event: 'stream.resumed', streamId, kind: 'beginning', requestId: 'req.2' });
   });
 
-  it('that stops a stream is named where its end is', async () => {
+  it('that stops a stream is named in the line of its end', async () => {
     const started = await caller.call('POST', '/streams', { body: body('synthetic/9999x20@50', 'b') });
     const streamId = String(started.body.streamId);
     await caller.call('DELETE', `/streams/${streamId}`, { headers: { 'x-request-id': 'stop-it' } });
     expect(sidecar.log.of('stream.cancelled', streamId)).toMatchObject([{ requestId: 'stop-it' }]);
   });
 
-  it('gets a name where it brings none that may stand in a log', async () => {
+  it('gets an id if it brings none that is safe to log', async () => {
     for (const given of ['', 'two words', '{"event":"forged"}', 'x'.repeat(129)]) {
       const { headers } = await caller.call('GET', '/models', { headers: { 'x-request-id': given } });
       expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     }
   });
 
-  it('has its name on every answer: of an error, and at the head of a stream', async () => {
+  it('has its id on every answer, also on errors and streams', async () => {
     const headers = { 'x-request-id': 'lost' };
     expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
     expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');
@@ -67,14 +67,14 @@ describe('a request', () => {
   });
 });
 
-it('nothing of OpenTelemetry is loaded where nobody collects spans', () => {
+it('nothing of OpenTelemetry is loaded if nobody collects spans', () => {
   const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
     /opentelemetry\/(sdk|exp)/.test(file),
   );
   expect(loaded).toEqual([]);
 });
 
-describe('what a header says', () => {
+describe('a request id header', () => {
   it.each([
     [TRACEPARENT, TRACE],
     [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
@@ -82,7 +82,7 @@ describe('what a header says', () => {
     [undefined, undefined],
   ])('of the trace: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
 
-  it('of the request is taken up to 128 characters', () => {
+  it('is accepted up to 128 characters', () => {
     expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
     expect(plainRequestId('a'.repeat(129))).toBeUndefined();
     expect(plainRequestId(['a', 'b'])).toBeUndefined();

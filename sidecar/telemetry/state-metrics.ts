@@ -2,17 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RedisServerHealth } from '../store/redis/redis-health.ts';
 
-/** What is asked when the figures are read. */
+/** Sources that are read at each scrape. */
 export interface StateSources {
   generations(): number;
   followed(): number;
   readers(): number;
   isDraining(): boolean;
-  /** `null`: Redis is away. Left out: there is none. */
+  /** `null`: Redis is away. Left out: there is no Redis. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
 }
 
-/** How it is at the moment: what is returned looks at everything once, for whoever reads the figures next. */
+/** Metrics of the current state. Returns a function that updates them, to be called before each scrape. */
 export function createStateMetrics({
   registry,
   redisHealth,
@@ -40,7 +40,7 @@ export function createStateMetrics({
   };
 }
 
-/** @returns what looks at Redis once; true where it can be reached. */
+/** @returns a function that looks at Redis once; it resolves to true if Redis can be reached. */
 function createRedisMetrics({
   registry,
   redisHealth,
@@ -60,7 +60,7 @@ function createRedisMetrics({
   return async () => {
     const masters = await redisHealth();
     up.set(masters === null ? 0 : 1);
-    for (const figure of [used, limit, clients, evicted]) figure.reset(); // there may be fewer than before
+    for (const figure of [used, limit, clients, evicted]) figure.reset(); // there may be fewer servers than before
     masters?.forEach(({ usedBytes, maxBytes, evictedKeys, clients: connections }, master) => {
       used.set({ master }, usedBytes);
       limit.set({ master }, maxBytes);

@@ -9,7 +9,7 @@ const FRAMES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024];
 
 const KINDS: readonly ResumeKind[] = ['live', 'catch-up', 'beginning', 'position-lost'];
 const CODES = Object.keys(ERRORS) as ErrorCode[];
-/** What a limit refuses, and not a mistake or a failure. */
+/** Codes of refusals by a limit, as opposed to mistakes and failures. */
 const isRefusal = (code: ErrorCode): boolean =>
   ERRORS[code].status === 429 || code === 'overloaded' || code === 'draining';
 
@@ -20,7 +20,7 @@ export interface StreamMetricsOptions {
   cleanupIntervalMs: number;
 }
 
-/** Counts what happens to streams. */
+/** Counts events of streams. */
 export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }: StreamMetricsOptions): Telemetry {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
@@ -28,43 +28,52 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   const histogram = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
     new Histogram({ name, help, buckets, labelNames, registers });
 
-  const started = counter('rejoin_streams_started_total', 'Streams that were started here', 'model');
+  const started = counter('rejoin_streams_started_total', 'Streams started by this sidecar', 'model');
   const ended = counter(
     'rejoin_streams_ended_total',
-    'Streams whose end was stored from here',
+    'Streams whose end this sidecar stored',
     'model',
     'outcome',
     'code',
   );
   const firstToken = histogram(
     'rejoin_first_token_seconds',
-    'From the call to the first word of the model',
+    'Time from the model call to its first token',
     WAIT_SECONDS,
     'model',
   );
-  const tokens = counter('rejoin_tokens_total', 'Tokens that models wrote, estimated where not counted', 'model');
+  const tokens = counter(
+    'rejoin_tokens_total',
+    'Tokens written by models; estimated if the provider gave no usage',
+    'model',
+  );
   const tokenRate = histogram(
     'rejoin_tokens_per_second',
-    'Tokens a second of an answer, from its first word on',
+    'Tokens per second of an answer, from its first token on',
     TOKENS_PER_SECOND,
     'model',
   );
-  const takeovers = counter('rejoin_takeovers_total', 'Streams taken over here, by why', 'policy', 'reason');
-  const resumes = counter('rejoin_resumes_total', 'Readers that began here, by where', 'kind');
-  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended here, by how', 'end');
-  const append = histogram('rejoin_append_seconds', 'One append call, until Redis has answered', CALL_SECONDS);
+  const takeovers = counter(
+    'rejoin_takeovers_total',
+    'Streams taken over by this sidecar, by reason',
+    'policy',
+    'reason',
+  );
+  const resumes = counter('rejoin_resumes_total', 'Readers that connected, by where they began', 'kind');
+  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by how', 'end');
+  const append = histogram('rejoin_append_seconds', 'Duration of one append call to Redis', CALL_SECONDS);
   const appendFrames = histogram('rejoin_append_frames', 'Frames in one append call', FRAMES);
   const appendedFrames = counter('rejoin_appended_frames_total', 'Frames that were stored');
   const appendedBytes = counter('rejoin_appended_bytes_total', 'Bytes that were stored');
   const followLag = histogram(
     'rejoin_follow_lag_seconds',
-    'From the bell of another process to its frames being shown to readers here',
+    'Time from the bell of another process until its frames were shown here',
     CALL_SECONDS,
   );
   const scanned = counter('rejoin_cleanup_scanned_total', 'Streams that cleanups looked at');
   const removed = counter('rejoin_cleanup_removed_total', 'Streams that cleanups removed');
-  const mended = counter('rejoin_cleanup_mended_total', 'Index entries that cleanups mended');
-  const cleanupSeconds = histogram('rejoin_cleanup_seconds', 'One cleanup', WAIT_SECONDS);
+  const mended = counter('rejoin_cleanup_mended_total', 'Index entries that cleanups repaired');
+  const cleanupSeconds = histogram('rejoin_cleanup_seconds', 'Duration of one cleanup', WAIT_SECONDS);
   const cleanupInterval = new Gauge({
     name: 'rejoin_cleanup_interval_seconds',
     help: 'How often it cleans up',
@@ -80,7 +89,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
   cleanedAt.setToCurrentTime();
-  // What has not happened yet is 0: whoever watches it grow needs a beginning.
+  // Starts at 0: an alert on growth needs a first value.
   for (const outcome of ['completed', 'cancelled', 'error']) ended.inc({ outcome, model: 'other', code: '' }, 0);
   for (const kind of KINDS) resumes.inc({ kind }, 0);
   for (const reason of ['lost', 'handover']) takeovers.inc({ policy: 'continue', reason }, 0);

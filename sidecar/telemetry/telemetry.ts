@@ -2,10 +2,10 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import type { CleanupAnswer, StreamOutcome } from '../../shared/stream.ts';
 import type { StreamError } from '../../shared/stream-errors.ts';
 
-/** How a reader began: at the tail, behind it, at byte 0, or at byte 0 because its place is no longer on the log. */
+/** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not on the log. */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
-/** Which stream something happened to. Never anything that was asked or answered. */
+/** The stream of an event. It never contains anything of the question or the answer. */
 export interface StreamLabels {
   streamId: string;
   modelId: string;
@@ -13,56 +13,56 @@ export interface StreamLabels {
 
 export interface StreamEnd {
   outcome: StreamOutcome;
-  /** Where it is an error. */
+  /** The reason's code, for the outcome `error`. */
   code: StreamError['code'] | null;
-  /** From its start to its end. */
+  /** Time from its start to its end. */
   ms: number;
   bytes: number;
-  /** Of what the process that ended it wrote: as the model counts them, else about one in four characters. */
+  /** Tokens written by the process that ended it: the provider's count, or an estimate. */
   tokens: number;
-  /** From the first token to the end, in this process; `null` where it had none. */
+  /** Time from the first token to the end, in this process; `null` if it had no token here. */
   writingMs: number | null;
 }
 
-/** Of text whose tokens nobody has counted. */
+/** Estimates tokens for text the provider gave no usage for (about 4 characters each). */
 export const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
 export interface Takeover {
   policy: 'continue' | 'restart' | 'fail';
-  /** How many owners it has lost, and how many of these in a row that wrote nothing. */
+  /** Number of lost owners, and of lost owners in a row that wrote nothing (PROTOCOL.md 7.7). */
   lapses: number;
   barren: number;
-  /** Its last owner gave it away, as when a sidecar is stopped: none was lost. */
+  /** Its last owner released the lease, for example during a shutdown. No owner was lost. */
   isHandover: boolean;
 }
 
 /**
- * What happens to streams, told once, where it happens, to whoever keeps figures of it (Prometheus, analytics, logs).
- * Every method returns at once and never throws. Nothing here is called once a frame or once a chunk.
+ * Events of streams. Each is reported once, where it happens, to all listeners (Prometheus, analytics, logs). Methods return
+ * at once and never throw. None is called per frame or per chunk.
  */
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
-  /** `ms`: from the call to the model's first word. */
+  /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process writes it no more, whoever ended it: told after `streamEnded` where that is told here. */
+  /** This process no longer writes it, whoever ended it. Called after `streamEnded` if that is reported here. */
   streamLeft(stream: StreamLabels): void;
-  /** Another owner was found for it. */
+  /** This process became its new owner. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;
   readerOpened(stream: { streamId: string }, kind: ResumeKind): void;
-  /** `done`: it has everything. `cut`: it has to come back. `left`: it went away before the end. */
+  /** `done`: it has everything. `cut`: it has to reconnect. `left`: it left before the end. */
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
-  /** One answered call to the store with the frames of one stream or more. */
+  /** One answered call to the store, with the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
-  /** From the bell of another process to its frames being shown here. */
+  /** Time from another process's bell until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
   /** A request was answered with an error. */
   refused(code: ErrorCode): void;
 }
 
-/** Passes every call on to all listeners. Written out by hand, so that an append allocates nothing here. */
+/** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
 export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   return {
     streamStarted(stream) {
@@ -101,5 +101,5 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   };
 }
 
-/** Tells nobody. */
+/** Ignores everything. */
 export const noTelemetry: Telemetry = fanOut([]);

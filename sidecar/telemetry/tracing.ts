@@ -5,23 +5,23 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /** Spans for a collector: one for each request and one for each generation. They name streams and models, never text. */
 export interface Tracing {
-  /** Begins the span of a request; it ends with its response. `route`: the pattern, not the address. */
+  /** Begins the span of a request, which ends with its response. `route`: the pattern, not the address. */
   follow(request: IncomingMessage, response: ServerResponse, route: string | undefined): void;
-  /** What to name as the parent of whatever this request begins, as a W3C `traceparent`. */
+  /** The W3C `traceparent` for what this request starts. */
   traceparentOf(request: IncomingMessage): string | undefined;
   telemetry: Telemetry;
-  /** Sends what is left, for a moment at most. */
+  /** Sends the remaining spans, for a moment at most. */
   stop(): Promise<void>;
 }
 
 const BATCH_MS = 1000;
 const STOP_MS = 2000;
-/** For so long the end of a stream may be told after its process has left it, as when it is cancelled. */
+/** How long the end of a stream may be reported after its process has left it, for example when it is cancelled. */
 const END_GRACE_MS = 3000;
 
 /** @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`. */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<Tracing> {
-  // Loaded only here: whoever has no collector does not pay for it.
+  // Loaded only here, so that it costs nothing without a collector.
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace-node'),
@@ -85,7 +85,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
       streamStarted({ streamId, modelId, servedBy }) {
         begin(streamId, modelId, contextIn(currentRequest()?.traceparent), { 'rejoin.served_by': servedBy });
       },
-      // The process that it was lost with has taken the context of its request along.
+      // The request's context was lost together with the old owner.
       streamRecovered({ streamId, modelId }, { policy, isHandover }) {
         begin(streamId, modelId, ROOT_CONTEXT, { 'rejoin.recovery': policy, 'rejoin.handover': isHandover });
       },
