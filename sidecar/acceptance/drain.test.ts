@@ -7,11 +7,11 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
-/** What a shutdown may take beyond the time that running answers are given. */
+/** Time that a shutdown may take beyond DRAIN_MS. */
 const SLACK_MS = 2500;
 
 const beds: TestBed[] = [];
@@ -25,13 +25,13 @@ async function openBed(env: Record<string, string>): Promise<TestBed> {
 const lapsesOf = async ({ db }: TestBed, streamId: string) =>
   Number(await db.hGet(`{stream:${streamId}}:meta`, 'lapses'));
 
-describe.concurrent('a sidecar that is told to stop', () => {
+describe.concurrent('a sidecar that receives SIGTERM', () => {
   it('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
     const drainMs = 2000;
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
     const caller = await createCaller(leaving);
-    // One that has not taken what it was sent: it has to learn as well that there is more.
+    // This reader has not taken what it was sent. It must still learn that there is more.
     const big = await caller.startStream({ modelId: `synthetic/2000x10000@0` });
     const slow = openReader(caller, big, { paused: true });
     await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);
@@ -72,7 +72,7 @@ describe.concurrent('a sidecar that is told to stop', () => {
     expect(await lapsesOf(bed, long)).toBe(0);
   });
 
-  it('hands over at once where it is given no time, and takes it up again when it is started again', async () => {
+  it('hands over at once with DRAIN_MS=0, and takes its streams up again after a restart', async () => {
     const bed = await openBed({ DRAIN_MS: '0' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -90,7 +90,7 @@ describe.concurrent('a sidecar that is told to stop', () => {
     expect(await lapsesOf(bed, streamId)).toBe(0);
   });
 
-  it('twice ends at once', async () => {
+  it('exits at once on a second signal', async () => {
     const bed = await openBed({ DRAIN_MS: '60000' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -103,7 +103,7 @@ describe.concurrent('a sidecar that is told to stop', () => {
 });
 
 describe('a rolling restart of three sidecars', () => {
-  it('finishes all of thirty streams whole', async () => {
+  it('completes all of thirty streams', async () => {
     const bed = await openBed({ DRAIN_MS: '2000' });
     const sidecars = await Promise.all([bed.spawn(), bed.spawn(), bed.spawn()]);
     const caller = await createCaller(sidecars[0]);
@@ -125,11 +125,11 @@ describe('a rolling restart of three sidecars', () => {
       await checkOneEnd(bed, caller, streamIds[i]!);
       expect(await lapsesOf(bed, streamIds[i]!)).toBe(0);
     }
-    // Those of the first at the least; how many of the others still ran is a matter of how fast processes start.
+    // At least those of the first sidecar. How many of the others still ran depends on how fast processes start.
     expect(bed.log.of('stream.recovered').length).toBeGreaterThanOrEqual(10);
   });
 
-  /** As a deployment does it: the next one only once this one is ready again. */
+  /** As a deployment does it: each sidecar is restarted only when the one before is ready again. */
   async function renew(sidecar: SidecarProcess): Promise<void> {
     await sidecar.kill('SIGTERM');
     await sidecar.restart();

@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Runs a sidecar that is expected to end by itself. */
+/** Runs a sidecar that is expected to exit by itself. */
 async function runToItsEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {
-    cwd: tmpdir(), // where there is no .env
+    cwd: tmpdir(), // a folder without .env
     env: { ...process.env, SIDECAR_PORT: '0', SIDECAR_SECRET: SECRET, REDIS_URL: bed.redis.url, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 30_000,
@@ -35,7 +35,7 @@ async function runToItsEnd(env: Record<string, string>): Promise<{ code: number 
   return { code, output };
 }
 
-describe('the sidecar ends, and says why,', () => {
+describe('the sidecar exits, and says why,', () => {
   it.concurrent.each([
     { setting: 'SIDECAR_SECRET', value: '' },
     { setting: 'LEASE_MS', value: 'soon' },
@@ -47,7 +47,7 @@ describe('the sidecar ends, and says why,', () => {
     expect(output).toMatch(new RegExp(`^sidecar: ${setting}: .+\n$`));
   });
 
-  it('with 1 when its port is taken', async () => {
+  it('with 1 if its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -58,9 +58,9 @@ describe('the sidecar ends, and says why,', () => {
   });
 
   it.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
-    'with 1 after an error that nobody has handled (%s): its answers are gone on with elsewhere',
+    'with 1 after an unhandled error (%s), and another sidecar continues its answers',
     async (fail) => {
-      // Where it strikes nobody knows, so it is brought in from outside.
+      // Nothing in the code fails like this on purpose, so the test injects the failure from outside.
       const code = `process.on('SIGUSR2', () => { const failure = new Error('unforeseen'); ${fail}; })`;
       const [doomed, other] = await Promise.all([
         bed.spawn({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }),
@@ -76,8 +76,8 @@ describe('the sidecar ends, and says why,', () => {
   );
 });
 
-describe('the sidecar goes on', () => {
-  it('where Redis is not there when it starts: it is not ready until Redis is, and then is', async () => {
+describe('the sidecar keeps running', () => {
+  it('if Redis is not there at its start: it is not ready, and becomes ready together with Redis', async () => {
     const port = await freePort();
     const sidecarPort = await freePort();
     const url = `http://127.0.0.1:${sidecarPort}`;

@@ -9,7 +9,7 @@ import { checkWholeLog } from '../../testing/whole-log.ts';
 const TEXT = 'Grüße aus 東京 🗼, wo die Antwort weitergeht. '.repeat(8);
 const KEY = 'a-secret-key';
 
-/** All that a Gemini answer goes through, over HTTP on both sides. */
+/** A Gemini answer over HTTP on both sides. */
 describe('Gemini', () => {
   const google = new LLMock({ port: 0, logLevel: 'silent' });
   let bed: TestBed;
@@ -34,7 +34,7 @@ describe('Gemini', () => {
   const ask = (modelId = 'gemini-2.5-flash') =>
     caller.start({ chatId: newId('chat'), messageId: 'a1', modelId, text: 'hi' });
 
-  it('answers with text and reasoning, and a reader sees both as they come', async () => {
+  it('answers with text and reasoning, and a reader sees both as they arrive', async () => {
     google.onMessage('hi', { content: TEXT, reasoning: 'Thinking about 東京.' }, { chunkSize: 9, latency: 5 });
     const { body } = await ask();
     expect(body.servedBy).toBe('google');
@@ -53,7 +53,7 @@ describe('Gemini', () => {
     expect(asText.text).toBe(TEXT);
   });
 
-  it('that fails before the first word is one error that a person can use, with nothing of the key in it', async () => {
+  it('gives one helpful error without the key if it fails before the first token', async () => {
     google.onMessage('hi', { error: { message: `bad ${KEY}` }, status: 403 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -67,7 +67,7 @@ describe('Gemini', () => {
     expect(await caller.state(body.streamId)).toMatchObject({ error: { code: 'model_error', text: errorText } });
   });
 
-  it('that is cut in the middle is an error, and what it had written stays', async () => {
+  it('gives an error if the connection is cut in the middle, and keeps what was written', async () => {
     google.onMessage('hi', { content: TEXT }, { chunkSize: 10, latency: 10, truncateAfterChunks: 6 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -85,7 +85,7 @@ describe('Gemini', () => {
     expect(late.body).toEqual(reader.body);
   });
 
-  it('is asked for by the name of a model that is retired, and answers under that name', async () => {
+  it('answers under the name of a retired model if it was asked under that name', async () => {
     google.onMessage('hi', { content: 'Hello' });
     for (let i = 0; i < 2; i++) {
       const { body } = await ask('gemini-2.0-flash');

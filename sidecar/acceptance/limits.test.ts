@@ -37,9 +37,9 @@ afterAll(async () => {
 });
 
 describe('the time to live', () => {
-  it('does not run out under a model that is silent for longer, and counts from the end', async () => {
+  it('does not run out while a model is silent for longer, and counts from the end', async () => {
     const chatId = newId('chat');
-    // An active stream is kept for ten leases at the least: three seconds here.
+    // An active stream is kept for at least ten leases, which are three seconds here.
     const streamId = await caller.startStream({ chatId, modelId: `synthetic/5x${CHARS}@0?startDelayMs=4000` });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -54,13 +54,13 @@ describe('the time to live', () => {
     }
     await eventually('it has expired', async () => (await bed.db.exists(keys)) === 0);
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
-    // The conversation is kept for longer.
+    // The conversation is kept longer.
     expect((await caller.chat(chatId)).messages).toHaveLength(2);
   });
 });
 
 describe('an answer that grows beyond the limit', () => {
-  it('is ended as too long, its part kept, and the model is called no more', async () => {
+  it('is ended as too long, keeps its part, and its model call is aborted', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/100000x100@2000' });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -108,7 +108,7 @@ describe('a model that hangs', () => {
   afterAll(() => stalling.close());
   const stalls = (streamId: string) => stalling.log.of('stream.stalled', streamId).length;
 
-  it.concurrent('is asked once more, and goes on from where it fell silent', async () => {
+  it.concurrent('is asked once more, and continues where it fell silent', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10` });
     const { text, ends } = await followLoyally([person], streamId).finished;
     expect(countDeltas(text, CHARS)).toBe(40);
@@ -117,7 +117,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('and refuses to go on is asked once more from the beginning', async () => {
+  it.concurrent('is asked once more from the beginning if it cannot continue', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10&refuse=1` });
     const { ends, log } = await followLoyally([person], streamId).finished;
     expect(ends).toEqual(['reset', 'clean']);
@@ -127,7 +127,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('twice ends the answer with an error that says so, and its calls are given up', async () => {
+  it.concurrent('ends the answer with an error after the second time, and its calls are aborted', async () => {
     const streamId = await person.startStream({ modelId: 'gemini-2.5-flash' });
     const reader = openReader(person, streamId);
     const first = await gemini.nextCall();
@@ -145,7 +145,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('is not one whose reader does not read', async () => {
+  it.concurrent('is not confused with a model whose reader does not read', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/400x10000@0` });
     const reader = openReader(person, streamId, { paused: true });
     expect((await person.untilEnded(streamId)).status).toBe('completed');
@@ -155,7 +155,7 @@ describe('a model that hangs', () => {
 });
 
 describe('without any Redis', () => {
-  it('an answer lives in memory, with the same events, and every answer says so', async () => {
+  it('an answer is kept in memory, with the same events, and every response says so', async () => {
     const alone = await bed.start({ REDIS_URL: '' });
     const person = await createCaller(alone);
     const started = await person.start({ chatId: 'c1', messageId: 'a1', modelId: `synthetic/40x${CHARS}@400` });

@@ -55,8 +55,8 @@ async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> 
 }
 
 /**
- * The bells of streams that are still written are heard at their masters: who follows them does not wait for the look of
- * every second. (Asked of Redis, because how long readers wait says more about how busy this machine is.)
+ * Waits until the bells of running streams are subscribed at their masters, so that followers need not wait for the look
+ * every second. (This asks Redis, because the waiting time of readers depends on how busy the machine is.)
  */
 async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   const isHeard = async (streamId: string) => {
@@ -72,10 +72,10 @@ async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
 }
 
 describe('on a Redis Cluster that is being changed', () => {
-  it('streams are exact while their slots move to other masters, one key after the other', async () => {
+  it('streams stay exact while their slots move to other masters, key by key', async () => {
     const readers = await startFollowed(6, { chunks: 240 });
     const [cancelled, ...others] = [...readers.keys()];
-    // One at a time: two masters that send each other keys wait for each other.
+    // One slot at a time: two masters that send keys to each other wait for each other.
     for (const streamId of readers.keys()) {
       const owner = await masterOf(streamId);
       const to = (await cluster.masters()).find((node) => node !== owner)!;
@@ -95,7 +95,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('MOVED')).toBeGreaterThan(0);
   }, 90_000);
 
-  it('what is asked while a stream is half here and half there is answered as if it were not', async () => {
+  it('calls are answered normally while a stream is half here and half there', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@200` });
     await caller.untilEnded(streamId);
     const { log } = await followLoyally([caller], streamId).finished;
@@ -114,7 +114,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('ASK')).toBeGreaterThan(0);
   }, 60_000);
 
-  it('nobody loses anything when a replica takes over by agreement', async () => {
+  it('nothing is lost in a coordinated failover', async () => {
     const readers = await startFollowed(9, { chunks: 200 });
     const [master] = await cluster.masters();
     const [replica] = await cluster.replicasOf(master!);
@@ -128,11 +128,11 @@ describe('on a Redis Cluster that is being changed', () => {
     await cluster.untilWhole();
   }, 90_000);
 
-  it('answers go on when a master is killed, and are whole for everybody', async () => {
+  it('answers go on after a master was killed, and everybody gets all of them', async () => {
     const readers = await startFollowed(9, { chunks: 320 });
     const [first] = readers.keys();
     const master = await masterOf(first!);
-    const attached = followLoyally([caller], first!); // where it is written
+    const attached = followLoyally([caller], first!); // at the owner
     await master.redis.kill();
     for (const { finished } of [...readers.values(), attached])
       expect(countDeltas((await finished).text, CHARS)).toBe(320);

@@ -19,9 +19,9 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** A command as MONITOR shows it. */
+/** A command in the output of MONITOR. */
 interface Seen {
-  /** The address of a connection, or `lua`: a script said it. */
+  /** The address of a connection, or `lua` for a command inside a script. */
   by: string;
   words: string[];
 }
@@ -34,11 +34,11 @@ const parseLine = (line: string): Seen => ({
   words: [...line.matchAll(WORD)].map(([, word]) => word!),
 });
 
-/** Everything that is said to a master, in its order. */
+/** All commands that reach a master, in order. */
 async function watch(url: string): Promise<{ seen: Seen[]; stop(): void }> {
   const client = createClient({ url });
   client.on('error', () => {
-    /* the assertions say what is missing */
+    /* the assertions show what is missing */
   });
   await client.connect();
   const seen: Seen[] = [];
@@ -68,9 +68,9 @@ function keysOf([name, ...args]: readonly string[]): string[] {
 interface Findings {
   scripts: number;
   transactions: number;
-  /** Scripts whose keys are in more than one slot. */
+  /** Scripts with keys in more than one slot. */
   crossing: string[];
-  /** What a script touched without having declared it, its own slot's channel aside. */
+  /** Keys that a script touched without declaring them. The channel of its own slot does not count. */
   undeclared: string[];
 }
 
@@ -104,13 +104,13 @@ function examine(seen: readonly Seen[]): Findings {
   return findings;
 }
 
-it('no script or transaction crosses slots, or touches a key that it has not declared, whatever is asked', async () => {
+it('no script or transaction crosses slots or touches undeclared keys, whatever is called', async () => {
   const watches = await Promise.all(cluster.nodes.map(({ redis }) => watch(redis.url)));
   const sidecars = await Promise.all([bed.start(), bed.start()]);
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });
   const other = caller.at(sidecars[1]!);
 
-  // All there is: start, start again, follow elsewhere, states, lists, cancel, takeover, chats, cleanup.
+  // Everything there is: start, repeated start, follow elsewhere, states, lists, cancel, takeover, chats, cleanup.
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
   const start = (chatId: string) => ({ chatId, messageId: 'm', modelId: 'synthetic/60x20@60' });
   const ids = await Promise.all(chatIds.map((chatId) => caller.startStream(start(chatId))));
@@ -118,7 +118,7 @@ it('no script or transaction crosses slots, or touches a key that it has not dec
   const readers = ids.map((streamId) => followLoyally([other], streamId));
   await other.call('GET', '/streams');
   expect((await other.cancel(ids[0]!)).body.status).toBe('cancelled');
-  await sidecars[0]!.stop(); // hands over what it writes
+  await sidecars[0]!.stop(); // hands its streams over
   await Promise.all(readers.slice(1).map(({ finished }) => finished));
   for (const streamId of ids) await other.state(streamId);
   await other.call('PATCH', `/chats/${chatIds[1]}`, { body: { title: 'Another name' } });

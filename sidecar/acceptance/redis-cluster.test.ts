@@ -33,7 +33,7 @@ describe('on a Redis Cluster of three masters', () => {
     expect((await caller.chat('c1')).messages).toHaveLength(2);
   });
 
-  it('streams in every slot are written, followed elsewhere and cancelled from a third place', async () => {
+  it('streams in every slot are written, followed at another sidecar and cancelled at a third', async () => {
     const caller = await createCaller(sidecars[0]!);
     const ids = await Promise.all(
       Array.from({ length: 12 }, () => caller.startStream({ chatId: newId('c'), modelId: 'synthetic/100x20@100' })),
@@ -51,7 +51,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  it('the streams of an owner that was killed are gone on with by the other', async () => {
+  it('the streams of a killed owner are continued by the other sidecar', async () => {
     const victim = await bed.spawn();
     const caller = await createCaller(victim);
     const ids = await Promise.all(

@@ -36,14 +36,14 @@ afterAll(async () => {
   await Promise.all([replica.stop(), master.stop()]);
 });
 
-it('a failover that loses acknowledged bytes costs attached readers nothing, and later ones read the same', async () => {
+it('after a failover that loses acknowledged bytes, attached readers miss nothing, and later ones read the same', async () => {
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: 'synthetic/400x20@40' });
   const reader = followLoyally([caller], streamId);
   await eventually('some of it was read', () => countDeltas(reader.text, 20) > 60);
   const before = (await caller.state(streamId)).bytes;
 
-  // What is acknowledged while the replica stands still is lost with the master.
+  // What Redis acknowledges while the replica is stopped is lost together with the master.
   replica.freeze();
   await withClient(master.url, (client) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'replica']));
   await eventually('more was acknowledged', async () => (await caller.state(streamId)).bytes > before + 2000);
@@ -81,7 +81,7 @@ async function startSentinel(port: number): Promise<TestProcess> {
     ready: async () => {
       const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } });
       client.on('error', () => {
-        /* not yet; asked again */
+        /* not yet; it is asked again */
       });
       try {
         await client.connect();
@@ -106,7 +106,7 @@ const lengthOn = ({ url }: TestRedis, streamId: string): Promise<number> =>
 async function withClient<T>(url: string, ask: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
   const client = createClient({ url });
   client.on('error', () => {
-    /* the command that fails says so */
+    /* the command that fails reports it */
   });
   await client.connect();
   try {

@@ -52,11 +52,11 @@ afterAll(async () => {
 const urlOf = (password: string) => `rediss://rejoin:${encodeURIComponent(password)}@127.0.0.1:${tlsPort}`;
 const overTls = () => ({ REDIS_URL: urlOf(PASSWORD), NODE_EXTRA_CA_CERTS: certificates.ca });
 
-/** What the user was refused since the log was last emptied. */
+/** What the user was refused since the log was last reset. */
 async function refusals(): Promise<string[]> {
   const entries = (await bed.db.sendCommand(['ACL', 'LOG'])) as unknown[][];
   await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
-  // Newer servers know CLIENT SETINFO, which the client says to be polite and does without.
+  // Newer servers have CLIENT SETINFO, which the client sends, but does not need.
   return entries.map((entry) => entry.slice(0, 10).join(' ')).filter((entry) => !/client\|setinfo/i.test(entry));
 }
 
@@ -67,7 +67,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     const caller = await createCaller(writer);
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: 'synthetic/60x20@60' });
-    // The other one hears of it by the bell.
+    // The other sidecar follows by the bell.
     const { text, log } = await followLoyally([caller.at(other)], streamId).finished;
     expect(countDeltas(text, 20)).toBe(60);
     expect(checkWholeLog(log).status).toBe('completed');
@@ -100,7 +100,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
       socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },
     });
     client.on('error', () => {
-      /* the command that fails says so */
+      /* the command that fails reports it */
     });
     await client.connect();
     for (const command of [
@@ -122,7 +122,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
   });
 });
 
-describe('a Redis that is not to be trusted or does not know us', () => {
+describe('a Redis with the wrong certificate or password', () => {
   it.each([
     { what: 'whose certificate nobody vouches for', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
     { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },

@@ -6,12 +6,12 @@ import { checkOneEnd } from '../../testing/one-end.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
 const LEASE_MS = 1000;
-/** No answer takes longer: each command has its deadline. */
+/** No answer takes longer, because every command has a deadline. */
 const ANSWERED_WITHIN_MS = 6000;
 
 const beds: TestBed[] = [];
@@ -33,11 +33,11 @@ async function openScene(options: { redisArgs?: string[] } = {}): Promise<Scene>
 interface Trouble {
   name: string;
   redisArgs?: string[];
-  /** For how long, at the least. */
+  /** Minimum duration of the trouble. */
   lastsMs: number;
   begin(scene: Scene): Promise<unknown>;
   end(scene: Scene): Promise<unknown>;
-  /** Nothing at all can be asked of Redis meanwhile. */
+  /** Redis answers nothing at all meanwhile. */
   isDeaf: boolean;
   /** Ends of streams can be stored meanwhile. */
   takesEnds: boolean;
@@ -79,7 +79,7 @@ const TROUBLES: Trouble[] = [
   },
 ];
 
-/** What is asked of a sidecar meanwhile is answered, soon, and says when to come back. */
+/** Checks that calls to a sidecar are answered quickly meanwhile, with `Retry-After`. */
 async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf: boolean): Promise<void> {
   const askedAt = performance.now();
   const start = caller.start({ modelId: `synthetic/5x${CHARS}@0` });
@@ -120,7 +120,7 @@ describe.concurrent('while Redis', () => {
       const beganAt = performance.now();
       const { bytes } = attached;
       await expectRefusals(scene, streamId, isDeaf);
-      // Its owner notices within two seconds, and shows what it cannot store.
+      // The owner notices within two seconds, and shows what it cannot store.
       await eventually('the reader at the owner goes on', () => attached.bytes > bytes + 2000);
       const cancel = await caller.cancel(stopped);
       expect(cancel.status).toBe(200);
@@ -137,7 +137,7 @@ describe.concurrent('while Redis', () => {
       expect((await elsewhere.finished).text).toBe(seen.text);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
       expect(seen.log).toEqual(await bed.storedLog(streamId));
-      // That nobody could renew a lease proved nobody lost.
+      // Nobody could renew a lease, so expired leases do not prove that an owner was lost.
       expect(bed.log.of('stream.recovered')).toEqual([]);
 
       await ofStopped.finished;
@@ -150,7 +150,7 @@ describe.concurrent('while Redis', () => {
     },
   );
 
-  it('loses everything, its owner writes the log anew, and readers are told to begin again', async () => {
+  it('loses everything, its owner writes the log anew, and readers are reset', async () => {
     const { bed, other, caller } = await openScene();
     const streamId = await caller.startStream({ modelId: `synthetic/200x${CHARS}@100` });
     const attached = followLoyally([caller], streamId);
@@ -172,7 +172,7 @@ describe.concurrent('while Redis', () => {
     expect(bed.log.of('stream.recovered')).toEqual([]);
   });
 
-  it('is not there when a sidecar starts, that says so, and works as soon as it is', async () => {
+  it('is not there when a sidecar starts, that sidecar says so, and works as soon as Redis is there', async () => {
     const bed = await openTestBed();
     beds.push(bed);
     await bed.redis.kill('SIGKILL');

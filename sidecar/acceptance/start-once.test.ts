@@ -4,11 +4,11 @@ import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** How long after the end of a lease somebody surely looks: once a second, and what the look takes. */
+/** Time after the end of a lease within which it is noticed: recovery looks once a second, plus the time of the look. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;
@@ -28,7 +28,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
   const startEverywhere = (caller: Caller) =>
     Promise.all(Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)));
 
-  it('are one stream and one model call, also once it has ended', async () => {
+  it('are one stream and one model call, also after the stream has ended', async () => {
     const caller = await createCaller(victim);
     const answers = await startEverywhere(caller);
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(99).fill(200), 201]);
@@ -46,13 +46,13 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect(bed.log.of('stream.started')).toHaveLength(1);
     const log = checkWholeLog(await bed.storedLog(streamId));
     expect(countDeltas(log.text, 20)).toBe(50);
-    // One owner wrote it all, and the end.
+    // One owner wrote everything, and then the end.
     expect(new Set(log.frames.map(({ epoch }) => Number.parseInt(epoch, 10)))).toEqual(new Set([1, 2]));
     expect((await caller.chat('c1')).messages).toHaveLength(2);
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  it('of ten messages in one chat are one stream; the others are told which', async () => {
+  it('of ten messages in one chat are one stream, and the others are told which', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -68,7 +68,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'stream_active', streamId });
     }
-    // Nothing of the others was created, so nobody will ever take them over.
+    // Nothing of the other starts was created, so nobody will ever take them over.
     const stored = await bed.db.keys('{stream:*}:meta');
     const metas = await Promise.all(stored.map((key) => bed.db.hGetAll(key)));
     expect(metas.filter(({ userId }) => userId === caller.userId)).toMatchObject([{ status: 'active' }]);
@@ -82,12 +82,12 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
 });
 
 /**
- * What a start has done when its process is killed, step by step. The last step is made with a real process and a
- * real SIGKILL; the earlier ones are the same without what the later steps would have written.
+ * What a start has written when its process is killed, step by step. The last step uses a real process and a real SIGKILL.
+ * The earlier ones remove what the later steps would have written.
  */
 const STEPS = ['the chat points at it', 'it is in the indexes', 'it is created, and the model called'] as const;
 
-describe('a process that is killed in a start', () => {
+describe('a process that is killed during a start', () => {
   const modelId = 'synthetic/20x20@200?startDelayMs=1500';
   let killedAt: number;
   const left = new Map<string, { same: Caller; other: Caller; sameStream: string; otherStream: string }>();
@@ -116,7 +116,7 @@ describe('a process that is killed in a start', () => {
   });
 
   it.concurrent.each(STEPS)(
-    'once %s, leaves an answer that the same start gets elsewhere, written once',
+    'after %s, leaves an answer that the same start gets elsewhere, written once',
     async (step) => {
       const { same, sameStream } = left.get(step)!;
       const caller = same.at(sidecars[0]!);
@@ -132,7 +132,7 @@ describe('a process that is killed in a start', () => {
     },
   );
 
-  it.concurrent.each(STEPS)('once %s, blocks the chat for another message no longer than a lease', async (step) => {
+  it.concurrent.each(STEPS)('after %s, blocks the chat for another message no longer than a lease', async (step) => {
     const { other, otherStream } = left.get(step)!;
     const caller = other.at(sidecars[1]!);
     const isCreated = step === STEPS[2];
@@ -144,7 +144,7 @@ describe('a process that is killed in a start', () => {
       expect(status).toBe(409);
       expect(body).toMatchObject({ code: 'stream_active', streamId: otherStream });
       if (isCreated) {
-        // That answer exists, so it is finished, or stopped by the person at any time.
+        // The answer exists, so it is completed, or the person can stop it at any time.
         expect((await caller.cancel(otherStream)).body.status).toBe('cancelled');
         continue;
       }

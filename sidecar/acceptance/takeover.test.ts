@@ -8,11 +8,11 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** From the loss of an owner until another goes on. */
+/** Time from the loss of an owner until another one goes on. */
 const NOTICED_WITHIN_MS = LEASE_MS + 2000;
 const CHARS = 20;
 const env = { LEASE_MS: String(LEASE_MS) };
@@ -22,7 +22,7 @@ const epochsIn = (log: Buffer): number[] =>
     .frames.map(({ epoch }) => Number.parseInt(epoch, 10))
     .filter((epoch, i, all) => epoch !== all[i - 1]);
 
-/** Streams that are lost with their owner, each with a reader at the sidecar that stays. */
+/** Streams that lose their owner, each with a reader at the sidecar that stays. */
 interface Lost {
   streamId: string;
   reader: LoyalReader;
@@ -34,13 +34,13 @@ async function startAndRead(caller: Caller, victim: SidecarProcess, modelId: str
   return { streamId, reader };
 }
 
-/** How long after that moment the first frame came after that moment. */
+/** Time from that moment to the first frame after it. */
 const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
   arrivals.find((arrival) => arrival.atMs > atMs + 100)!.atMs - atMs;
 
 const meta = ({ db }: TestBed, streamId: string, field: string) => db.hGet(`{stream:${streamId}}:meta`, field);
 
-/** Lets the lease run out and another sidecar look at it: what a lost owner comes to, without the wait. */
+/** Lets the lease expire and another sidecar take over, without the wait. */
 async function loseOwner(bed: TestBed, streamId: string, finder: TestSidecar): Promise<void> {
   const admin = await createCaller(finder, { isAdmin: true });
   const epoch = await meta(bed, streamId, 'epoch');
@@ -74,7 +74,7 @@ describe('an owner that is killed', () => {
   });
   afterAll(() => bed.close());
 
-  it('is noticed, and every answer of his goes on at another sidecar by itself', async () => {
+  it('is noticed, and another sidecar continues each of its answers by itself', async () => {
     const started = Object.entries(MODELS).map(async ([name, modelId]) => {
       lost.set(name, await startAndRead(caller, victim, modelId, 1000));
     });
@@ -88,7 +88,7 @@ describe('an owner that is killed', () => {
 
     for (const [name, { streamId, reader }] of lost) {
       const seen = await reader.finished;
-      // The one that had said everything is silent again before its end.
+      // The answer that was complete is silent again before its end.
       if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
     }
@@ -96,24 +96,24 @@ describe('an owner that is killed', () => {
   });
 
   it.each(['goes on exactly', 'says some of it again', 'was about to end'])(
-    'of a model that %s leaves an answer that readers never notice was in two hands',
+    'with a model that %s leaves an answer in which readers do not notice the takeover',
     async (name) => {
       const { reader } = lost.get(name)!;
       const { text, log, ends, resets } = await reader.finished;
       expect(countDeltas(text, CHARS)).toBe(name === 'was about to end' ? 40 : 150);
       expect({ ends, resets }).toEqual({ ends: ['clean'], resets: 0 });
-      expect(epochsIn(log)).toEqual([1, 2, 3]); // an owner, another, and the end
+      expect(epochsIn(log)).toEqual([1, 2, 3]); // the first owner, the second one, and the end
       expect(checkWholeLog(log).chunks.filter(({ type }) => type === 'start')).toHaveLength(1);
     },
   );
 
-  it('of a model that refuses to go on leaves one that is written anew, and readers come back for it', async () => {
+  it('with a model that refuses to continue leaves an answer that is written again, and readers come back for it', async () => {
     const { reader, streamId } = lost.get('refuses to go on')!;
     const { text, ends, log } = await reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
     expect(ends).toEqual(['reset', 'clean']);
     expect(checkWholeLog(log).chunks.filter(({ type }) => type === 'start')).toHaveLength(2);
-    // Who comes late is shown only the attempt that counts.
+    // A late reader sees only the attempt that counts.
     const late = await followLoyally([caller], streamId).finished;
     expect(late.text).toBe(text);
     expect(late.log.length).toBeLessThan(log.length);
@@ -121,20 +121,20 @@ describe('an owner that is killed', () => {
     expect(asText.text).toBe(text);
   });
 
-  it('leaves a reader of its own, who comes back to another sidecar, nothing to miss', async () => {
+  it('loses no byte for its own reader, which reconnects to another sidecar', async () => {
     const { text, log, resets } = await away.reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
     expect(resets).toBe(0);
     expect(checkWholeLog(log).status).toBe('completed');
   });
 
-  it('before the first word leaves an answer that is written all the same', async () => {
+  it('before the first token leaves an answer that is written anyway', async () => {
     await caller.untilEnded(silent);
     expect(countDeltas((await checkOneEnd(bed, caller, silent)).text, CHARS)).toBe(30);
   });
 });
 
-describe.concurrent('an owner that is lost otherwise', () => {
+describe.concurrent('an owner that is lost in another way', () => {
   const beds: TestBed[] = [];
   const openBed = async (more: Record<string, string> = {}) => {
     const bed = await openTestBed({ env: { ...env, ...more } });
@@ -143,7 +143,7 @@ describe.concurrent('an owner that is lost otherwise', () => {
   };
   afterAll(() => Promise.all(beds.map((bed) => bed.close())));
 
-  it('by standing still for longer than its lease adds nothing when it wakes, and gives up its model calls', async () => {
+  it('is stopped for longer than its lease: when it wakes up it appends nothing and aborts its model calls', async () => {
     const bed = await openBed();
     const [survivor, zombie] = await Promise.all([bed.start(), bed.spawn()]);
     const caller = await createCaller(survivor);
@@ -168,7 +168,7 @@ describe.concurrent('an owner that is lost otherwise', () => {
     expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
   });
 
-  it('for a while, with nobody else there, goes on with what is still its own', async () => {
+  it('is stopped for a while without another sidecar: it continues what is still its own', async () => {
     const bed = await openBed({ LEASE_MS: '300' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -192,7 +192,7 @@ describe.each([
   let bed: TestBed;
   afterAll(() => bed.close());
 
-  it(`the answer of a lost owner is ${what}, for readers wherever they are`, async () => {
+  it(`the answer of a lost owner is ${what}, for readers at any sidecar`, async () => {
     bed = await openTestBed({ env: { ...env, RECOVERY: recovery } });
     const sidecars = await Promise.all([bed.start(), bed.start(), bed.start()]);
     const [owner, finder] = sidecars;
@@ -209,12 +209,12 @@ describe.each([
       const seen = await finished;
       expect(seen.text).toBe(text);
       expect(seen.ends.at(-1)).toBe('clean');
-      // Where the text is given up its readers are cut, and once more if they come back before this is known there.
+      // If the text is given up, its readers are cut, and once more if they come back before this sidecar knows it.
       const cuts = seen.ends.slice(0, -1);
       expect(cuts.every((end) => end === 'reset')).toBe(true);
       expect(cuts.length > 0).toBe(recovery === 'restart');
     }
-    // Of a text that was given up, or that failed, nobody is told that it was all there is.
+    // Nobody is told that a text was complete if it was given up or failed.
     for (const textReader of textReaders) expect(await textReader.ended).toBe('reset');
     const state = await caller.untilEnded(streamId);
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status, text });
@@ -238,7 +238,7 @@ describe('the budget of lost owners', () => {
   });
   afterAll(() => bed.close());
 
-  it('is three; the fourth loss ends the answer with what there is', async () => {
+  it('is three: the fourth loss ends the answer with what there is', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);
@@ -258,7 +258,7 @@ describe('the budget of lost owners', () => {
     expect(countDeltas((await checkOneEnd(bed, caller, streamId)).text, CHARS)).toBeGreaterThan(0);
   });
 
-  it('is spent by two losses in a row without a word between them', async () => {
+  it('is spent by two losses in a row without a token between them', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
     await loseOwner(bed, streamId, sidecars[1]!);
     expect((await caller.state(streamId)).status).toBe('active');
