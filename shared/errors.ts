@@ -27,7 +27,7 @@ export const ERRORS = {
   too_many_readers: { status: 429, title: 'Too many readers are connected at once. Close some of them.' },
   internal: { status: 500, title: 'Something went wrong on the server.' },
   sidecar_unreachable: { status: 502, title: 'The service that writes answers cannot be reached right now.' },
-  store_unavailable: { status: 503, title: 'Redis cannot be reached right now. Please try again in a moment.' },
+  store_unavailable: { status: 503, title: 'Answers cannot be stored right now. Please try again in a moment.' },
   draining: { status: 503, title: 'This server is being restarted. Please try again in a moment.' },
   overloaded: { status: 503, title: 'This server is at its limit. Please try again in a moment.' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { OverloadLimits } from './limits/overload.ts';
-import type { RedisAddress } from './store/redis/redis-connection.ts';
+import type { RedisAddress } from './store/redis/redis-address.ts';
 
 const flag = z
   .enum(['', '0', '1', 'true', 'false'])

@@ -101,7 +101,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,
-    isReady: async () => !manager.isDraining && (await stores.isReady()),
+    readiness: () => stores.readiness(),
     maxRequestBytes: config.maxRequestBytes,
     readers: config.readers,
     overload: config.overload,

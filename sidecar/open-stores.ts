@@ -17,7 +17,7 @@ import { connectRedis } from './store/redis/redis-connection.ts';
 import { createRedisHealth, type RedisServerHealth } from './store/redis/redis-health.ts';
 import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
-import type { StreamStore } from './store/streams/stream-store.ts';
+import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
 
 /** All stores of a sidecar, on one Redis or in the memory of this process. */
@@ -28,7 +28,8 @@ export interface Stores {
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
-  isReady(): Promise<boolean>;
+  /** Why answers cannot be stored now; `null`: they can. */
+  readiness(): Promise<StoreProblem | null>;
   /** Names this process as an owner of streams; left out where everything is in memory. */
   owner?: string;
   /** Left out where everything is in memory. */
@@ -51,7 +52,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
-      isReady: async () => true,
+      readiness: async () => null,
       close: () => {},
     };
   }
@@ -65,11 +66,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),
-    isReady: () =>
-      redis.call(Promise.all([redis.commands, redis.pages].map((client) => client.get('rejoin:probe')))).then(
-        () => true,
-        () => false,
-      ),
+    readiness: () => redis.readiness(),
     redisHealth: createRedisHealth(redis),
     close: () => redis.close(),
   };

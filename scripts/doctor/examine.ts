@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isLoopback, parseConfig, type Config as AppConfig } from '../../app/process/config.server.ts';
 import { readConfig, type Config as SidecarConfig } from '../../sidecar/config.ts';
-import type { RedisAddress } from '../../sidecar/store/redis/redis-connection.ts';
+import { describeAddress } from '../../sidecar/store/redis/redis-address.ts';
 import { findLeftBehind } from '../redis/left-behind.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { probeRedis } from '../redis/probe.ts';
@@ -96,7 +96,7 @@ async function redis(
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },
 ): Promise<Finding[]> {
   if (config === null) return [];
-  if (config.redis) return examineRedis(config.redis, nameOf(config.redis));
+  if (config.redis) return examineRedis(config.redis, describeAddress(config.redis));
   if (isElsewhere) return [];
   // As `npm start` would look for it.
   const port = (await findLeftBehind(join(dataDir, 'redis')))?.port ?? 6379;
@@ -108,16 +108,6 @@ async function redis(
   const advice = '`sudo apt-get install redis-server` (macOS: `brew install redis`), or set REDIS_URL.';
   return [{ level: 'warn', subject: 'Redis', found: 'none: answers would end with their process', advice }];
 }
-
-/** Where it is, without the password. */
-function nameOf(address: RedisAddress): string {
-  if ('clusterNodes' in address) return `the Cluster of ${address.clusterNodes.map(withoutLogin).join(', ')}`;
-  if ('sentinels' in address)
-    return `the master ${address.masterName} of ${address.sentinels.map(withoutLogin).join(', ')}`;
-  return withoutLogin(address.url);
-}
-
-const withoutLogin = (address: string): string => address.replace(/^(?:\w+:\/\/)?(?:[^@/]*@)?/, '');
 
 function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
   const subject = 'Signing in';

@@ -1,15 +1,10 @@
+import type { Judgement } from '../../sidecar/store/redis/judge-server.ts';
+
 /**
  * What one look has found. `note`: nothing is wrong, but good to know; `warn`: it works now and may not later; `fail`:
  * it does not work.
  */
-export interface Finding {
-  level: 'ok' | 'note' | 'warn' | 'fail';
-  /** What was looked at: a word or two. */
-  subject: string;
-  found: string;
-  /** What to do about it. */
-  advice?: string;
-}
+export type Finding = Judgement;
 
 const SUBJECT_CHARS = 16;
 

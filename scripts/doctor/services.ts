@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { modelListSchema } from '../../shared/chat.ts';
 import { problemSchema } from '../../shared/errors.ts';
 import { isFreePort } from '../launch/ports.ts';
@@ -19,8 +20,10 @@ export interface Place {
 export async function examineService({ subject, setting, url, listen }: Place): Promise<Finding> {
   const ready = await get(`${url}/readyz`);
   if (ready?.status === 200) return { level: 'ok', subject, found: `ready at ${url}` };
-  if (ready && (await get(`${url}/healthz`))?.status === 200)
-    return { level: 'warn', subject, found: `runs at ${url}, but is not ready: ${why(ready.body)}` };
+  if (ready && (await get(`${url}/healthz`))?.status === 200) {
+    const { reason, advice } = why(ready.body);
+    return { level: 'warn', subject, found: `runs at ${url}, but is not ready: ${reason}`, advice };
+  }
   if (ready)
     return {
       level: 'fail',
@@ -84,8 +87,14 @@ async function get(
   }
 }
 
-function why(body: unknown): string {
+const unreadySchema = z.object({ status: z.string(), reason: z.string().optional(), remedy: z.string().optional() });
+
+/** Why it is not ready and what to do, as it says itself. */
+function why(body: unknown): { reason: string; advice?: string } {
   const problem = problemSchema.safeParse(body);
-  if (problem.success) return `${problem.data.title} (${problem.data.code})`;
-  return typeof body === 'object' && body !== null && 'status' in body ? String(body.status) : 'it does not say why';
+  if (problem.success) return { reason: problem.data.detail ?? `${problem.data.title} (${problem.data.code})` };
+  const unready = unreadySchema.safeParse(body);
+  if (!unready.success) return { reason: 'it does not say why' };
+  const { status, reason = status, remedy } = unready.data;
+  return { reason, advice: remedy };
 }

@@ -112,7 +112,12 @@ it('no script or transaction crosses slots or touches undeclared keys, whatever 
 
   // Everything there is: start, repeated start, follow elsewhere, states, lists, cancel, takeover, chats, cleanup.
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
-  const start = (chatId: string) => ({ chatId, messageId: 'm', modelId: 'synthetic/60x20@60' });
+  // The first is to be cancelled, so it must not end by itself before that.
+  const start = (chatId: string) => ({
+    chatId,
+    messageId: 'm',
+    modelId: `synthetic/${chatId === chatIds[0] ? 6000 : 60}x20@60`,
+  });
   const ids = await Promise.all(chatIds.map((chatId) => caller.startStream(start(chatId))));
   await Promise.all(chatIds.map((chatId) => other.start(start(chatId))));
   const readers = ids.map((streamId) => followLoyally([other], streamId));

@@ -49,7 +49,11 @@ const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
 function toKnown(error: unknown): RejoinError {
   if (error instanceof RejoinError) return error;
   if (error instanceof StoreUnavailable)
-    return new RejoinError('store_unavailable', { cause: error, retryAfterSeconds: 2 });
+    return new RejoinError('store_unavailable', {
+      cause: error,
+      retryAfterSeconds: 2,
+      ...(error.problem && { detail: `Redis ${error.problem.reason}.`, extra: { problem: error.problem.kind } }),
+    });
   if (!(error instanceof Error)) return new RejoinError('internal', { cause: error });
   const { code, statusCode } = error as FastifyError;
   const known = FASTIFY_CODES.get(code);

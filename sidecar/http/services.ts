@@ -3,7 +3,7 @@ import type { ModelList } from '../../shared/chat.ts';
 import type { StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats/chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';
-import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
 import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -26,7 +26,8 @@ export interface Services {
   /** History, for administrators. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
   metrics(): Promise<string>;
-  isReady(): Promise<boolean>;
+  /** Why answers cannot be stored now; `null`: they can. Answers within about a second. */
+  readiness(): Promise<StoreProblem | null>;
   responses: OpenResponses;
   readerLimit: ReaderLimit;
   telemetry: Telemetry;

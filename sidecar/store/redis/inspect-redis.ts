@@ -1,22 +1,15 @@
 import { createClient } from 'redis';
 import type { Log } from '../../log.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { createDeadlines } from './deadlines.ts';
 import { ACTIVE_STREAMS } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
-import { connectRedis, type RedisAddress } from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { connectRedis } from './redis-connection.ts';
+import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
 
-/** What one Redis server (of a Cluster: each master) says about itself, as far as it matters to streams. */
-export interface RedisFacts {
-  version: string;
-  role: string;
-  usedBytes: number;
-  /** 0: no limit. */
-  maxBytes: number;
-  evictionPolicy: string;
-  isAppendOnly: boolean;
-  /** Its clock minus ours. */
-  clockAheadMs: number;
-  /** Streams, active and ended, that are kept there. `isPart`: so many are among the first keys; there are more. */
+/** One server (of a Cluster: each master), and what it holds. */
+export interface RedisFacts extends ServerFacts {
+  /** Streams, active and ended, that are kept there. `isPart`: counted among the first keys only; there are more. */
   streams: { count: number; isPart: boolean };
 }
 
@@ -36,7 +29,11 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
  */
 export async function inspectRedis(address: RedisAddress): Promise<RedisInspection> {
   if ('url' in address) {
-    const client = createClient({ url: address.url, socket: { connectTimeout: 3000, reconnectStrategy: false } });
+    const client = createClient({
+      url: address.url,
+      maintNotifications: 'disabled',
+      socket: { connectTimeout: 3000, reconnectStrategy: false },
+    });
     client.on('error', () => {
       /* said by the call that fails */
     });
@@ -58,37 +55,22 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
 }
 
 /** Every single question has its deadline: all of them together may take long where Redis is far away. */
-type Within = Deadlines['within'];
-
 async function inspect(all: RedisClient, masters: readonly RedisClient[], within: Within): Promise<RedisInspection> {
-  const [servers, activeStreams] = await Promise.all([
-    Promise.all(masters.map((master) => factsOf(master, within))),
-    within(all.zCard(ACTIVE_STREAMS)),
-  ]);
-  return { servers, activeStreams };
-}
-
-async function factsOf(server: RedisClient, within: Within): Promise<RedisFacts> {
-  const info = await within(server.info());
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
-  return {
-    version: field('redis_version'),
-    role: field('role'),
-    usedBytes: Number(field('used_memory')),
-    maxBytes: Number(field('maxmemory')),
-    evictionPolicy: field('maxmemory_policy'),
-    isAppendOnly: field('aof_enabled') === '1',
-    clockAheadMs: await clockAheadMs(server, within),
-    streams: await countStreams(server, within),
-  };
-}
-
-/** Measured against the middle of the question and its answer. */
-async function clockAheadMs(server: RedisClient, within: Within): Promise<number> {
-  const askedAt = Date.now();
-  const [seconds, microseconds] = await within(server.time());
-  const ours = (askedAt + Date.now()) / 2;
-  return Math.round(Number(seconds) * 1000 + Number(microseconds) / 1000 - ours);
+  const isSingle = masters.length === 1;
+  const servers = await Promise.all(
+    masters.map(async (master): Promise<RedisFacts> => {
+      const facts = await readServerFacts(master, within);
+      // A Sentinel has no keys to count.
+      const isStore = facts.mode !== 'sentinel';
+      return {
+        ...facts,
+        refusal: isSingle && isStore ? await within(probeWrite(master, PROBE_KEY)) : null,
+        streams: isStore ? await countStreams(master, within) : { count: 0, isPart: false },
+      };
+    }),
+  );
+  const isStore = servers.every(({ mode }) => mode !== 'sentinel');
+  return { servers, activeStreams: isStore ? await within(all.zCard(ACTIVE_STREAMS)) : 0 };
 }
 
 async function countStreams(server: RedisClient, within: Within): Promise<RedisFacts['streams']> {

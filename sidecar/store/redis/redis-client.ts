@@ -6,7 +6,7 @@ const SOCKET_TIMEOUT_MS = 5000;
 
 export const socketOptions = {
   socketTimeout: SOCKET_TIMEOUT_MS,
-  connectTimeout: 2000,
+  connectTimeout: 1500,
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
 /**

@@ -1,17 +1,19 @@
-import { createClient, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ErrorReply, RESP_TYPES } from 'redis';
 import type { Log } from '../../log.ts';
-import { createDeadlines } from './deadlines.ts';
-import { clientOptions, createSingle, socketOptions, type BellClient, type RedisClient } from './redis-client.ts';
-import { createClusterBells } from './redis-cluster-bells.ts';
-import { createClusterClient, createProbeKeys, mastersOf, nodeLogin, refreshTopology } from './redis-cluster.ts';
-import { loadScripts } from './scripts.ts';
 import { StoreUnavailable } from '../streams/stream-store.ts';
-
-/** Where Redis is: one server, a Cluster, or a set of Sentinels that know the master. One address that answers is enough. */
-export type RedisAddress =
-  | { url: string }
-  | { clusterNodes: readonly string[]; username?: string; password?: string }
-  | { sentinels: readonly string[]; masterName: string; username?: string; password?: string };
+import { createFor, createNodeFor } from './create-clients.ts';
+import { createDeadlines } from './deadlines.ts';
+import { diagnoseRedis } from './diagnose-redis.ts';
+import { judgeServer, unfitness } from './judge-server.ts';
+import { describeAddress, type RedisAddress } from './redis-address.ts';
+import type { BellClient, RedisClient } from './redis-client.ts';
+import { createClusterBells } from './redis-cluster-bells.ts';
+import { createProbeKeys, mastersOf, refreshTopology } from './redis-cluster.ts';
+import { explainRedisError, SILENT, type RedisProblem } from './redis-problem.ts';
+import { createRedisTroubles } from './redis-troubles.ts';
+import { loadScripts } from './scripts.ts';
+import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts } from './server-facts.ts';
 
 export interface RedisSettings {
   address: RedisAddress;
@@ -20,61 +22,20 @@ export interface RedisSettings {
 
 /** No call of ours waits longer than this for its answer. */
 const CALL_DEADLINE_MS = 4000;
-const CONNECT_GRACE_MS = 3000;
+/** A start waits no longer than this for Redis, or for the cause why it cannot be reached. */
+const CONNECT_GRACE_MS = 1500;
+/** A client that has neither connected nor failed after this long is helped by a look of our own. */
+const HANGING_MS = 600;
+/** Somebody who asks whether Redis answers waits no longer than this. */
+const READY_MS = 1000;
 /** Shorter than any lease, so that no outage that lets one run out goes unnoticed. */
 const PROBE_MS = 250;
 /** A master that has not answered a probe for so long is a reason to ask the others who is. */
 const SUSPECT_MS = 1000;
-const PROBE_KEY = 'rejoin:probe';
+
 /** Between two looks at a Cluster that has lost a master, and between tries to connect to one that is away. */
 const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
-
-/** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
-function createFor(address: RedisAddress): RedisClient {
-  const { scripts, ...nodeOptions } = clientOptions;
-  if ('url' in address) return createSingle(address.url);
-  const node = { ...nodeOptions, socket: socketOf(address) };
-  if ('clusterNodes' in address)
-    return createClusterClient({ addresses: address.clusterNodes, node: { ...node, ...nodeLogin(address) } });
-  return createSentinel({
-    name: address.masterName,
-    sentinelRootNodes: address.sentinels.map(hostAndPort),
-    scripts,
-    // Without it each command waits for a client of its own, and nothing is pipelined.
-    reserveClient: true,
-    scanInterval: 1000,
-    passthroughClientErrorEvents: true,
-    nodeClientOptions: { ...node, username: address.username, password: address.password },
-    sentinelClientOptions: { maintNotifications: 'disabled', socket: socketOf(address) },
-  }) as unknown as RedisClient;
-}
-
-/** For bells: one node, until its connection is lost. */
-function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
-  const { scripts: _scripts, ...nodeOptions } = clientOptions;
-  const login = 'clusterNodes' in address ? nodeLogin(address) : {};
-  const client = createClient({
-    ...nodeOptions,
-    ...login,
-    socket: { ...socketOf(address), ...at, reconnectStrategy: false },
-  });
-  return client as unknown as RedisClient;
-}
-
-/** Nodes are discovered as bare addresses: they are talked to as the first that was named, over TLS where that is. */
-function socketOf(address: RedisAddress) {
-  const first =
-    'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];
-  return first?.startsWith('rediss://') ? { ...socketOptions, tls: true as const } : socketOptions;
-}
-
-const SENTINEL_PORT = 26379;
-
-function hostAndPort(address: string): { host: string; port: number } {
-  const { hostname, port } = new URL(`redis://${address.replace(/^rediss?:\/\//, '')}`);
-  return { host: hostname, port: port === '' ? SENTINEL_PORT : Number(port) };
-}
 
 /**
  * The three connections of a process: one that appends and decides, one that reads pages so that a long catch-up
@@ -96,6 +57,8 @@ export interface RedisConnection {
   /** This process saw it go, and it is not back for a lease yet. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
+  /** Why Redis cannot be used now, known within a second; `null`: it can. */
+  readiness(): Promise<RedisProblem | null>;
   close(): void;
 }
 
@@ -108,31 +71,50 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   let wasInContact = false;
   let hasBeenAway = false;
   let calmAt = Number.POSITIVE_INFINITY;
+  let refreshedAt = 0;
+
+  const where = describeAddress(settings.address);
+  const troubles = createRedisTroubles({ where, log, diagnose: () => diagnoseRedis(settings.address) });
 
   function trouble(error: unknown): void {
-    if (!troubled) log.warn({ event: 'redis.away', reason: error instanceof Error ? error.message : 'unknown' });
+    troubles.onError(error);
     troubled = true;
     calmAt = Number.POSITIVE_INFINITY;
   }
 
   async function recovered(): Promise<void> {
     if (!troubled) return;
-    const uptimeMs = await call(shortestUptimeMs(await masters()));
+    const servers = await masters();
+    const facts = await Promise.all(servers.map((server) => readServerFacts(server, deadlines.within)));
     if (!troubled) return; // several probes may be answered at once
+    const unfit = facts.map(unfitness).find((problem) => problem !== null) ?? null;
+    troubles.onContact(unfit);
+    if (unfit) return; // looked at again by the next probe
     if (!isCluster) loadScripts(commands); // there every node is given them as it is connected
     // The first contact proves nothing about the time before but what Redis itself says.
     hasBeenAway = wasInContact;
+    const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
-    if (wasInContact) log.info({ event: 'redis.back' });
+    if (!wasInContact) warnOf(facts);
     wasInContact = true;
     for (const listener of reconnected) listener();
+  }
+
+  /** What works now and may lose answers later. */
+  function warnOf(facts: readonly ServerFacts[]): void {
+    for (const { level, subject, found, advice } of facts.flatMap(judgeServer))
+      if (level === 'warn' || level === 'fail')
+        log.warn({ event: 'redis.warning', address: where, subject, reason: found, remedy: advice });
   }
 
   function create(): RedisClient {
     const client = createFor(settings.address);
     // That a node of a Cluster is away shows in the calls to it; it may be no master any more.
-    client.on('error', isCluster ? () => {} : trouble);
+    client.on('error', (error: unknown) => {
+      if (!isCluster) trouble(error);
+      else if (troubled) troubles.onError(error);
+    });
     return client;
   }
 
@@ -167,25 +149,32 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
         return void (await client.connect());
       } catch (error) {
         if (isClosed || !isCluster) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS).unref());
+        await sleep(RECONNECT_MS, undefined, { ref: false });
       }
     }
   }
 
-  const connected = Promise.all(clients.map(connect)).then(recovered);
-  connected.catch(trouble);
-  // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
-  await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, CONNECT_GRACE_MS).unref())]);
-  if (troubled) log.warn({ event: 'redis.away', reason: 'it did not answer at the start' });
+  /**
+   * A read alone proves little: a replica, a full server or one that cannot save answers whatever only reads. Ends every
+   * trouble: a node that is back, a hung server that answers again.
+   */
+  async function look(): Promise<void> {
+    troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));
+    await recovered();
+  }
 
-  // Always, because a process that writes nothing would not notice that nobody can; and a write as well, because a
-  // replica answers whatever only reads. It ends every trouble: a node that is back, a hung server that answers again.
+  Promise.all(clients.map(connect)).then(look).catch(trouble);
+  // A client that gets no answer says nothing for seconds.
+  const hanging = setTimeout(() => troubled && trouble(new StoreUnavailable('Redis did not answer')), HANGING_MS);
+  // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
+  await Promise.race([troubles.known, sleep(CONNECT_GRACE_MS, undefined, { ref: false })]);
+
+  // Always, because a process that writes nothing would not notice that nobody can.
   let isProbing = false;
   const probe = setInterval(() => {
     if (isProbing) return;
     isProbing = true;
-    (isCluster ? probeMasters() : probeKey(PROBE_KEY))
-      .then(recovered)
+    look()
       .catch(() => {
         /* away; asked again in a moment */
       })
@@ -193,21 +182,29 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }, PROBE_MS);
   probe.unref();
 
-  const probeKey = (key: string) => call(Promise.all([commands.del(key), plainPages.get(key)]));
+  /** Why writes are refused while everything else works: it is full. Every other refusal is trouble, and thrown. */
+  async function probeKey(key: string): Promise<RedisProblem | null> {
+    const [refusal] = await call(Promise.all([probeWrite(commands, key), plainPages.get(key)]));
+    if (refusal === null || refusal.kind === 'full') return refusal;
+    const error = new StoreUnavailable(`Redis ${refusal.reason}`, { problem: refusal });
+    trouble(error);
+    throw error;
+  }
 
   /** Each of them, as the streams of others may be on one that has none of ours. */
-  async function probeMasters(): Promise<void> {
+  async function probeMasters(): Promise<RedisProblem | null> {
     const suspects = new Set<string>();
     const probes = probeKeys().map(async ({ address, key }) => {
       suspects.add(address);
-      await probeKey(key);
+      const refusal = await probeKey(key);
       suspects.delete(address);
+      return refusal;
     });
     const all = Promise.all(probes);
     const late = setTimeout(() => refresh(suspects), SUSPECT_MS);
     try {
       if (probes.length === 0) throw new StoreUnavailable('The Cluster is not known yet');
-      await all;
+      return (await all).find((refusal) => refusal !== null) ?? null;
     } catch (error) {
       refresh(suspects);
       throw error;
@@ -225,7 +222,6 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
         /* nobody knows; asked again in a moment */
       });
   }
-  let refreshedAt = 0;
 
   async function call<T>(promise: Promise<T>): Promise<T> {
     try {
@@ -233,17 +229,31 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     } catch (error) {
       if (error instanceof ErrorReply) {
         if (!PASSING.test(error.message)) throw error;
-        const refusal = new StoreUnavailable(`Redis refuses for now: ${error.message.split(' ', 1)[0]}`, {
-          cause: error,
-        });
+        const problem = explainRedisError(error);
+        const refusal = new StoreUnavailable(`Redis ${problem.reason}`, { cause: error, problem });
         if (UNRENEWABLE.test(error.message)) trouble(refusal);
         throw refusal;
       }
       trouble(error);
-      throw error instanceof StoreUnavailable
-        ? error
-        : new StoreUnavailable('Redis cannot be reached', { cause: error });
+      if (error instanceof StoreUnavailable && error.problem) throw error;
+      const problem = troubles.current() ?? explainRedisError(error);
+      throw new StoreUnavailable(`Redis ${problem.reason}`, { cause: error, problem });
     }
+  }
+
+  /** Answers within {@link READY_MS}, also where Redis has just stopped to answer and no call has noticed yet. */
+  async function readiness(): Promise<RedisProblem | null> {
+    const known = troubles.current();
+    if (known) return known;
+    const tooLong = new AbortController();
+    const answer = call(commands.get(PROBE_KEY)).then(
+      () => null,
+      () => troubles.current(),
+    );
+    const late = sleep(READY_MS, SILENT, { signal: tooLong.signal }).catch(() => null);
+    const problem = await Promise.race([answer, late]);
+    tooLong.abort();
+    return problem;
   }
 
   return {
@@ -255,9 +265,11 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     isCalm: () => Date.now() >= calmAt,
     wasAway: () => hasBeenAway && Date.now() < calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
+    readiness,
     call,
     close() {
       clearInterval(probe);
+      clearTimeout(hanging);
       isClosed = true;
       deadlines.stop();
       bells.destroy();
@@ -270,8 +282,3 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
 /** Of these, what keeps owners from renewing their leases as well: as good as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;
-
-async function shortestUptimeMs(clients: readonly RedisClient[]): Promise<number> {
-  const infos = await Promise.all(clients.map((client) => client.info('server')));
-  return Math.min(...infos.map((info) => Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * 1000));
-}

@@ -220,10 +220,21 @@ export interface StreamStore {
   userStreams(userId: string): Promise<string[]>;
 }
 
-/** The store did not answer in time, or cannot be reached. */
+/** The store did not answer in time, cannot be reached, or refuses. */
 export class StoreUnavailable extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Why, where that is known. */
+  readonly problem?: StoreProblem;
+  constructor(message: string, options?: { cause?: unknown; problem?: StoreProblem }) {
     super(message, options);
     this.name = 'StoreUnavailable';
+    this.problem = options?.problem;
   }
+}
+
+/** Why the store cannot be used: in words that name no address and no secret, so that a caller may be told. */
+export interface StoreProblem {
+  kind: string;
+  /** Continues "Redis …". */
+  reason: string;
+  remedy: string;
 }

@@ -1,20 +1,23 @@
 import { endpoint } from '../../endpoint.ts';
-import { healthSchema } from './health-schema.ts';
+import { healthSchema, unreadySchema } from './health-schema.ts';
 
 export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   operationId: 'readiness',
   summary: 'Check that this process accepts new answers',
-  description: 'It does if Redis is reachable and the process is not shutting down.',
+  description: 'It does if Redis can be reached and takes writes, and the process is not shutting down.',
   tag: 'operation',
   access: 'anyone',
   answers: {
     200: { description: 'It does', schema: healthSchema },
-    503: { description: 'It does not; `status` is the reason', schema: healthSchema },
+    503: { description: 'It does not, and why', schema: unreadySchema },
   },
-  async handle({ reply }, { isReady, manager }) {
-    if (await isReady()) return { status: 'ready' };
-    return reply.code(503).send({ status: manager.isDraining ? 'draining' : 'waiting for Redis' });
+  async handle({ reply }, { readiness, manager }) {
+    if (manager.isDraining) return reply.code(503).send({ status: 'draining' });
+    const problem = await readiness();
+    if (problem === null) return { status: 'ready' };
+    const { kind, reason, remedy } = problem;
+    return reply.code(503).send({ status: 'waiting for Redis', problem: kind, reason: `Redis ${reason}.`, remedy });
   },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasRedisFix } from './version.ts';
+import { hasRedisFix } from './redis-version.ts';
 
 test.each([
   ['7.4.6', true],

@@ -1,0 +1,50 @@
+import { createClient, createSentinel } from 'redis';
+import type { RedisAddress } from './redis-address.ts';
+import { clientOptions, createSingle, socketOptions, type RedisClient } from './redis-client.ts';
+import { createClusterClient, nodeLogin } from './redis-cluster.ts';
+
+/** A Cluster or Sentinel client has the same commands; what differs (SCAN and INFO of a Cluster) goes through `masters`. */
+export function createFor(address: RedisAddress): RedisClient {
+  const { scripts, ...nodeOptions } = clientOptions;
+  if ('url' in address) return createSingle(address.url);
+  const node = { ...nodeOptions, socket: socketOf(address) };
+  if ('clusterNodes' in address)
+    return createClusterClient({ addresses: address.clusterNodes, node: { ...node, ...nodeLogin(address) } });
+  return createSentinel({
+    name: address.masterName,
+    sentinelRootNodes: address.sentinels.map(hostAndPort),
+    scripts,
+    // Without it each command waits for a client of its own, and nothing is pipelined.
+    reserveClient: true,
+    scanInterval: 1000,
+    passthroughClientErrorEvents: true,
+    nodeClientOptions: { ...node, username: address.username, password: address.password },
+    sentinelClientOptions: { maintNotifications: 'disabled', socket: socketOf(address) },
+  }) as unknown as RedisClient;
+}
+
+/** For bells: one node, until its connection is lost. */
+export function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
+  const { scripts: _scripts, ...nodeOptions } = clientOptions;
+  const login = 'clusterNodes' in address ? nodeLogin(address) : {};
+  const client = createClient({
+    ...nodeOptions,
+    ...login,
+    socket: { ...socketOf(address), ...at, reconnectStrategy: false },
+  });
+  return client as unknown as RedisClient;
+}
+
+/** Nodes are discovered as bare addresses: they are talked to as the first that was named, over TLS where that is. */
+function socketOf(address: RedisAddress) {
+  const first =
+    'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];
+  return first?.startsWith('rediss://') ? { ...socketOptions, tls: true as const } : socketOptions;
+}
+
+const SENTINEL_PORT = 26379;
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`redis://${address.replace(/^rediss?:\/\//, '')}`);
+  return { host: hostname, port: port === '' ? SENTINEL_PORT : Number(port) };
+}
