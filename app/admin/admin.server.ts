@@ -11,12 +11,12 @@ export function operator(user: User): Caller {
   const { firstGuest } = config();
   throw new RejoinError('forbidden', {
     detail: firstGuest
-      ? `The first guest is the administrator here, and that is another browser. To change it, set ADMIN_USER_IDS=${user.userId} and start again.`
+      ? `\`npm start\` prints a link in its terminal; the browser that opens it is the administrator. Or set ADMIN_USER_IDS=${user.userId} and start again.`
       : `Your id is ${user.userId}. Who runs this app can add it to ADMIN_USER_IDS.`,
   });
 }
 
-/** Nobody is named as an administrator, so the first guest is one. */
+/** The administrator is the guest who opened the link that `npm start` prints, as nobody was named. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
 /** An answer that is being written, for the list on the page. */

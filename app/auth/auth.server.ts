@@ -13,13 +13,15 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 export interface User {
   userId: string;
   admin: boolean;
-  /** May look at `/admin`: an administrator, or the first guest of an app that only this machine reaches. */
+  /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
   /** Where a guest comes from, as a keyed hash: who throws the cookie away still has it. */
   address?: string;
   /** To be sent with the answer: a new guest's cookie. */
   headers?: Record<string, string>;
+  /** To be sent with the answer too: a `Set-Cookie` header after which the browser stays this guest. */
+  keepCookie?: string;
 }
 
 type Args = LoaderFunctionArgs;
@@ -36,9 +38,7 @@ export async function requireUser(args: Args): Promise<User> {
   const settings = config();
   const user = await identify(args, settings, { mayBegin: true });
   if (user) return user;
-  // After an action Remix runs the loaders with a GET of its own: the exchange knows what was sent.
-  const method = currentExchange()?.request.method ?? args.request.method;
-  if (method !== 'GET' && method !== 'HEAD') throw new RejoinError('unauthorized');
+  if (changesSomething(args.request)) throw new RejoinError('unauthorized');
   const { pathname, search } = new URL(args.request.url);
   throw redirect(`/sign-in?${new URLSearchParams({ redirect_url: pathname + search })}`);
 }
@@ -50,7 +50,7 @@ export async function requireUser(args: Args): Promise<User> {
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const settings = config();
   const bearer = settings.clerk ? null : bearerToken(args.request.headers);
-  const user = bearer ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
+  const user = bearer !== null ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
   if (!user) throw new RejoinError('unauthorized');
   return user;
 }
@@ -88,9 +88,11 @@ async function identify(args: Args, settings: Config, options: { mayBegin: boole
   if (!guest) return null;
   const headers = guest.setCookie ? { 'set-cookie': guest.setCookie } : undefined;
   const { userId } = guest;
+  const keepCookie =
+    changesSomething(args.request) && !guest.isKept ? await sessionsOf(settings).keep(userId) : undefined;
   const admin = settings.adminUserIds.has(userId);
   const isOperator = admin || isFirstGuest(userId, settings);
-  return { userId, admin, isOperator, via: 'guest', address: addressOfGuest(settings), headers };
+  return { userId, admin, isOperator, via: 'guest', address: addressOfGuest(settings), headers, keepCookie };
 }
 
 function addressOfGuest({ trustProxy, sessionSecret }: Config): string | undefined {
@@ -102,9 +104,41 @@ let firstGuest: FirstGuest | undefined;
 
 function isFirstGuest(userId: string, settings: Config): boolean {
   if (!settings.firstGuest) return false;
-  firstGuest ??= createFirstGuest(settings.firstGuest);
-  return firstGuest.isFirst(userId);
+  return firstGuestOf(settings.firstGuest.file)?.is(userId) ?? false;
 }
+
+const firstGuestOf = (file: string | null): FirstGuest | undefined =>
+  file === null ? undefined : (firstGuest ??= createFirstGuest({ file }));
+
+/**
+ * Makes the browser that opens the link of `npm start` the administrator, and answers the cookies by which it is known.
+ * Throws `forbidden` for a link that is not valid, was used, or is only being looked at before somebody opens it.
+ */
+export async function claimAdministration(args: Args, token: string): Promise<string[]> {
+  const settings = config();
+  if (settings.clerk || !settings.firstGuest) throw new RejoinError('not_found');
+  assertReachedByKnownName(args.request, settings);
+  const guests = firstGuestOf(settings.firstGuest.file);
+  const guest = await guestOf(args.request, settings, { mayBegin: true });
+  if (!guest || !isOpened(args.request) || !guests?.claim(token, guest.userId)) {
+    throw new RejoinError('forbidden', {
+      detail: 'This link was used, or is from an earlier start. `npm start` prints a new one each time.',
+    });
+  }
+  const { userId, setCookie } = guest;
+  return [...(setCookie ? [setCookie] : []), await sessionsOf(settings).keep(userId)];
+}
+
+/** False for a page that is fetched before somebody asks for it, and for what other pages load. */
+function isOpened({ method, headers }: Request): boolean {
+  const mode = headers.get('sec-fetch-mode');
+  const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
+  return method === 'GET' && (mode === null || mode === 'navigate') && !purpose.includes('prefetch');
+}
+
+/** The cookies that go with an answer which begins or changes something. */
+export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
+  [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 
 /**
  * Guests are let in because only this machine reaches the app. A web page can still reach it from this machine's
@@ -122,11 +156,18 @@ function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origin
 /** One page asks with several loaders at once: a browser that is new must become one guest, not several. */
 const newGuests = new WeakMap<IncomingMessage, Promise<Guest>>();
 
-async function guestOf(request: Request, settings: Config, { mayBegin }: { mayBegin: boolean }): Promise<Guest | null> {
-  const sessions = createGuestSessions({
-    secret: settings.sessionSecret ?? '',
-    secure: settings.origins.length > 0 && settings.origins.every((origin) => origin.startsWith('https:')),
+const sessionsOf = ({ sessionSecret, origins }: Config) =>
+  createGuestSessions({
+    secret: sessionSecret ?? '',
+    secure: origins.length > 0 && origins.every((origin) => origin.startsWith('https:')),
   });
+
+/** After an action Remix runs the loaders with a GET of its own: the exchange knows what was sent. */
+const changesSomething = ({ method }: Request): boolean =>
+  !['GET', 'HEAD', 'OPTIONS'].includes(currentExchange()?.request.method ?? method);
+
+async function guestOf(request: Request, settings: Config, { mayBegin }: { mayBegin: boolean }): Promise<Guest | null> {
+  const sessions = sessionsOf(settings);
   const known = await sessions.read(request.headers.get('cookie'));
   if (known || !mayBegin) return known;
   const exchange = currentExchange();
@@ -143,6 +184,7 @@ async function bearerUser(token: string, settings: Config): Promise<User> {
 }
 
 const bearerToken = (headers: Headers): string | null => {
-  const authorization = headers.get('authorization');
-  return authorization === null ? null : authorization.replace(/^Bearer +/i, '');
+  // Any other scheme is not for us: a proxy that asks for a password leaves its `Basic` in.
+  const [scheme = '', ...token] = (headers.get('authorization') ?? '').trim().split(' ');
+  return scheme.toLowerCase() === 'bearer' ? token.join(' ').trim() : null;
 };

@@ -1,33 +1,46 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { log } from '~/process/log.server.ts';
+import { adminLinkFile } from '../../shared/admin-link.ts';
 
-/** Who tries the app out on their own machine, and so may look at everything in it. */
+/** The guest who became the administrator by the link that `npm start` prints. */
 export interface FirstGuest {
-  /** Whether it is this guest; the first that is asked about is it. */
-  isFirst(userId: string): boolean;
+  is(userId: string): boolean;
+  /** Makes this guest the administrator, in place of an earlier one. False: the link is not valid, or was used. */
+  claim(token: string, userId: string): boolean;
 }
 
-/** `file`: remembers who it is over a stop, and for several processes; `null`: nobody but this process does. */
-export function createFirstGuest({ file }: { file: string | null }): FirstGuest {
-  let first: string | null = null;
+/**
+ * `file`: holds who it is, for all processes and over a restart. Beside it the launcher writes what the link of this
+ * start must say; using the link takes that away.
+ */
+export function createFirstGuest({ file }: { file: string }): FirstGuest {
+  const linkFile = adminLinkFile(file);
   return {
-    isFirst(userId) {
-      first ??= file === null ? userId : firstIn(file, userId);
-      return first === userId;
+    is: (userId) => userId !== '' && textIn(file) === userId,
+    claim(token, userId) {
+      if (!isSame(createHash('sha256').update(token).digest('hex'), textIn(linkFile))) return false;
+      try {
+        // Of several requests that bring the link at once, one can take the file away.
+        renameSync(linkFile, `${linkFile}.used`);
+      } catch {
+        return false;
+      }
+      writeFileSync(`${file}.new`, userId, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+      log.info({ event: 'admin.claimed', userId });
+      return true;
     },
   };
 }
 
-/** Who stands in the file; `userId` now does where nobody did. `null` while another process is writing it. */
-function firstIn(file: string, userId: string): string | null {
+function textIn(file: string): string {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, userId, { flag: 'wx', mode: 0o600 });
-    return userId;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(file, 'utf8').trim() || null;
-    log.warn({ event: 'first-guest.unsaved', file, error, note: 'Set FIRST_GUEST_FILE or ADMIN_USER_IDS.' });
-    return userId;
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return ''; // nobody, or no link, yet
   }
 }
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

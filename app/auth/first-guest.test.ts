@@ -1,27 +1,60 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { makeAdminLink } from '../../scripts/launch/admin-link.ts';
 import { createFirstGuest } from './first-guest.server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rejoin-first-guest-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'deep', 'first-guest');
+const env = {
+  HOST: '127.0.0.1',
+  SIDECAR_SECRET: 'a sidecar secret of tests',
+  SESSION_SECRET: 'a session secret of tests',
+  FIRST_GUEST_FILE: file,
+};
+const tokenOf = (link: string | null) => new URL(link!, 'http://app').searchParams.get('token')!;
 
-it('is the one who is asked about first, as long as the process runs', () => {
-  const firstGuest = createFirstGuest({ file: null });
-  expect([firstGuest.isFirst('guest_a'), firstGuest.isFirst('guest_b'), firstGuest.isFirst('guest_a')]).toEqual([
-    true,
-    false,
-    true,
-  ]);
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => rmSync(join(folder, 'deep'), { recursive: true, force: true }));
+
+test('nobody is the administrator before the link is opened, whoever came first', () => {
+  const guests = createFirstGuest({ file });
+  makeAdminLink(env);
+  expect([
+    guests.is('guest_a'),
+    guests.is(''),
+    guests.claim('', 'guest_a'),
+    guests.claim('a-guess', 'guest_a'),
+  ]).toEqual([false, false, false, false]);
 });
 
-it('is the same after a start, and for another process, where a file remembers it', () => {
-  const file = join(folder, 'deep', 'first-guest');
+test('the link works once, for all processes, and its secret is in no file', () => {
+  const token = tokenOf(makeAdminLink(env));
   const [one, other] = [createFirstGuest({ file }), createFirstGuest({ file })];
-  expect(one.isFirst('guest_a')).toBe(true);
-  expect(other.isFirst('guest_b')).toBe(false);
-  expect(other.isFirst('guest_a')).toBe(true);
-  expect(readFileSync(file, 'utf8')).toBe('guest_a');
-  expect(createFirstGuest({ file }).isFirst('guest_b')).toBe(false);
+  for (const name of readdirSync(join(folder, 'deep'))) {
+    expect(readFileSync(join(folder, 'deep', name), 'utf8')).not.toContain(token);
+  }
+  expect(one.claim(token, 'guest_a')).toBe(true);
+  expect(other.claim(token, 'guest_b')).toBe(false);
+  expect([other.is('guest_a'), other.is('guest_b')]).toEqual([true, false]);
+});
+
+test('a start makes a new link, which another browser can use, and the old one is no good any more', () => {
+  const guests = createFirstGuest({ file });
+  const old = tokenOf(makeAdminLink(env));
+  const token = tokenOf(makeAdminLink(env));
+  expect(guests.claim(old, 'guest_a')).toBe(false);
+  expect(guests.claim(token, 'guest_b')).toBe(true);
+  expect(guests.claim(tokenOf(makeAdminLink(env)), 'guest_c')).toBe(true);
+  expect([guests.is('guest_b'), guests.is('guest_c')]).toEqual([false, true]);
+});
+
+test.each([
+  { ADMIN_USER_IDS: 'somebody' },
+  { HOST: '0.0.0.0', ALLOW_GUESTS: '1' },
+  { TRUST_PROXY: '1' },
+  { SESSION_SECRET: '' },
+])('there is no link with %j', (more) => {
+  expect(makeAdminLink({ ...env, ...more })).toBeNull();
 });

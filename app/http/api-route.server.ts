@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
-import { assertSameOrigin, requireApiUser, type User } from '~/auth/auth.server.ts';
+import { assertSameOrigin, cookiesOf, requireApiUser, type User } from '~/auth/auth.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import { problemResponse } from './problem-response.server.ts';
 import { withWholeBody } from './whole-body.server.ts';
@@ -31,7 +31,7 @@ export function apiRoute(methods: Partial<Record<Method, Handler>>, { begins = f
     // Also where a handler does not look at the body: what is announced with it has to have come.
     const whole = asked === 'GET' ? request : await withWholeBody(request);
     const response = await handler({ request: whole, user, param: (name) => params[name] ?? '' });
-    for (const [name, value] of Object.entries(user.headers ?? {})) response.headers.append(name, value);
+    for (const cookie of cookiesOf(user)) response.headers.append('set-cookie', cookie);
     return response;
   }
 

@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, data, redirect } from '@remix-run/node';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
-import { assertSameOrigin, requireUser, type User } from '~/auth/auth.server.ts';
+import { assertSameOrigin, cookiesOf, requireUser, type User } from '~/auth/auth.server.ts';
 import { keepText } from './kept-text.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
 import { pageError } from './page-error.server.ts';
@@ -38,7 +38,8 @@ export async function pageAction(
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);
-    return await perform({ user, form, done: (path) => redirect(path, { status: 303, headers: user.headers }) });
+    const cookies = cookiesOf(user).map((cookie): [string, string] => ['set-cookie', cookie]);
+    return await perform({ user, form, done: (path) => redirect(path, { status: 303, headers: cookies }) });
   } catch (error) {
     if (!(error instanceof RejoinError)) throw error;
     if (error.code === 'unauthorized') {

@@ -19,8 +19,8 @@ export interface Config {
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
   /**
-   * Where nobody is named as administrator and only this machine reaches the app, the first guest may look at `/admin`.
-   * `file` remembers who that is; `null`: this process does. `null` where it is not so.
+   * Where nobody is named as administrator and only this machine reaches the app, the guest who opens the link that
+   * `npm start` prints may look at `/admin`. `file` holds who that is; `null`: nobody. `null` where it is not so.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection lives before it is cut and has to authenticate again. */

@@ -51,8 +51,8 @@ export default function AdminPage() {
           <h1 className="text-2xl font-semibold tracking-tight">Administration</h1>
           {isByFirstGuest && (
             <p className="notice">
-              Only this machine reaches this app, so its first guest is the administrator: you. Set{' '}
-              <code>ADMIN_USER_IDS</code> to say who it is.
+              You are the administrator because this browser opened the link that <code>npm start</code> printed. Set{' '}
+              <code>ADMIN_USER_IDS</code> to name somebody else.
             </p>
           )}
           {problem && (

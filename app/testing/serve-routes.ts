@@ -4,7 +4,6 @@ import { createRequestHandler } from '@remix-run/express';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
 import { installGlobals, type ServerBuild } from '@remix-run/node';
-import { guardServer } from '~/http/edge/edge.server.ts';
 
 type RouteModule = ServerBuild['routes'][string]['module'];
 
@@ -25,7 +24,8 @@ export async function serveRoutes(modules: Record<string, Partial<RouteModule>>)
   app.use(compression());
   app.use(createRequestHandler({ build: buildOf(modules), mode: 'production' }) as unknown as RequestHandler);
   const server = createServer(app);
-  guardServer(server);
+  // Only now: the settings stand in the environment.
+  (await import('~/http/edge/edge.server.ts')).guardServer(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { unpatchedNode } from '../shared/unpatched-node.ts';
+import { makeAdminLink } from './admin-link.ts';
 import { buildApp } from './build-app.ts';
 import { dataDir, inRoot } from '../shared/paths.ts';
 import { freePort, isFreePort, portSetting, requireFreePort } from './ports.ts';
@@ -41,6 +42,7 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
     const supervisor = createSupervisor({ stop, hurry, print });
     const env: Env = { NODE_ENV: isWatching ? 'development' : 'production', ...settings, ...plan.secrets };
     const starting: Promise<boolean>[] = [];
+    let link: string | null = null;
 
     if (plan.sidecar) {
       const redis = await chooseRedis(settings);
@@ -53,14 +55,15 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
       starting.push(supervisor.run(sidecarService({ env: sidecarEnv, isWatching, ...plan.sidecar })));
     }
     if (plan.app) {
-      const appEnv = {
+      const appEnv: Env = {
         FIRST_GUEST_FILE: inRoot('.data/first-guest'),
         ...env,
         SIDECAR_URL: settings.SIDECAR_URL ?? addressOf(plan.sidecar!),
       };
+      link = makeAdminLink({ ...appEnv, HOST: plan.app.host, PORT: String(plan.app.port) });
       starting.push(supervisor.run(appService({ env: appEnv, isWatching, ...plan.app })));
     }
-    if ((await Promise.all(starting)).every(Boolean)) say(greeting(plan));
+    if ((await Promise.all(starting)).every(Boolean)) say(greeting(plan, link));
     return await supervisor.ended;
   } finally {
     requests.release();
@@ -147,7 +150,12 @@ function describe(redis: RedisChoice): string[] {
 
 const addressOf = ({ host, port }: Address) => httpAddress(host, port);
 
-function greeting({ app, sidecar }: Plan): string {
+/** `link`: the path by which one browser becomes the administrator. */
+function greeting({ app, sidecar }: Plan, link: string | null): string {
   const address = styleText(['bold', 'cyan'], addressOf((app ?? sidecar)!));
+  if (app && link !== null) {
+    const once = `Administration, for the first browser that opens it: ${addressOf(app)}${link}`;
+    return `\n  Rejoin is ready at ${address}   (Ctrl-C stops it)\n  ${once}\n`;
+  }
   return app ? `\n  Rejoin is ready at ${address}   (Ctrl-C stops it)\n` : `\n  The sidecar is ready at ${address}\n`;
 }
