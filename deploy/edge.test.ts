@@ -24,6 +24,7 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.tsx': { path: '/?q=x', kind: 'page' },
   'admin.analytics[.]json.ts': { path: '/admin/analytics.json', kind: 'resource' },
   'admin.claim.ts': { path: '/admin/claim?token=x', kind: 'resource' },
+  'admin.read.ts': { path: '/admin/read', kind: 'resource' },
   'admin.streams[.]json.ts': { path: '/admin/streams.json', kind: 'resource' },
   'api.$.ts': { path: '/api/nothing/here', kind: 'resource' },
   'api.chat.$chatId.stream.ts': { path: '/api/chat/:chat/stream', kind: 'resource' },

@@ -1,9 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { analyticsAnswerSchema } from '../shared/analytics.ts';
+import { makeAdminLink } from '../scripts/launch/admin-link.ts';
 import { inRoot } from '../scripts/shared/paths.ts';
+import { TEST_SETTINGS } from './stack/start-stack.ts';
 import { watchErrors } from './stack/open-chat.ts';
 import { api, open, startElsewhere, uniqueQuestion, words } from './ui/chat-page.ts';
 import { writePast } from './ui/past-analytics.ts';
@@ -11,12 +14,15 @@ import { expect, test as base } from './ui/test.ts';
 
 type Cookies = Parameters<BrowserContext['addCookies']>[0];
 
-/** `firstGuest`: the cookies of the first guest of the stack. */
+const FIRST_GUEST_FILE = join(mkdtempSync(join(tmpdir(), 'rejoin-first-guest-')), 'first-guest');
+
+/** `firstGuest`: the cookies of the guest who opened the link that the launcher prints. */
 const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   firstGuest: [
     async ({ stack, playwright }, use) => {
+      const link = makeAdminLink({ ...TEST_SETTINGS, FIRST_GUEST_FILE });
       const first = await playwright.request.newContext({ baseURL: stack.baseURL });
-      await first.get('/');
+      await first.get(link!);
       await use((await first.storageState()).cookies);
       await first.dispose();
     },
@@ -28,8 +34,8 @@ const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   },
 });
 
-// A stack of its own, which nobody has used before.
-test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin' } });
+// A stack of its own, where nobody was before.
+test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin', FIRST_GUEST_FILE } });
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
 const live = (page: Page): Locator => page.locator('table.live tbody tr');
@@ -54,11 +60,14 @@ async function expectNothingSerious(page: Page, what: string, where = 'html'): P
   expect(serious, what).toEqual([]);
 }
 
-test('the first guest of a machine is its administrator, and nobody else', async ({ page, asFirstGuest: _ }) => {
+test('the guest who opens the printed link is the administrator, and nobody else', async ({
+  page,
+  asFirstGuest: _,
+}) => {
   await open(page, '/settings');
   await page.getByRole('link', { name: /^What is being written/ }).click();
   await expect(page.getByRole('heading', { name: 'Administration' })).toBeVisible();
-  await expect(page.getByText('its first guest is the administrator')).toBeVisible();
+  await expect(page.getByText('this browser opened the link')).toBeVisible();
   await expect(page.getByText('There are no figures of this time yet.')).toBeVisible();
   await expect(page.getByText('No answer is being written.')).toBeVisible();
 

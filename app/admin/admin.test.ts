@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGuestSessions } from '~/auth/guest-session.server.ts';
 import { replyJson } from '~/testing/fake-sidecar.ts';
 import { serveApp, SESSION_SECRET, SIDECAR_SECRET, type ServedApp } from '~/testing/serve-app.ts';
@@ -12,6 +12,22 @@ const REPORT = {
   hoursOfDay: Array.from({ length: 24 }, () => 0),
 };
 
+const STATE = {
+  streamId: 's1',
+  chatId: 'c1',
+  messageId: 'm1',
+  modelId: 'demo',
+  userId: 'somebody',
+  status: 'active',
+  startTime: '2026-11-22T10:00:00.000Z',
+  lastActivity: '2026-11-22T10:00:01.000Z',
+  lastEventId: '1ab-100',
+  bytes: 100,
+  sha256: null,
+  error: null,
+  resumable: true,
+};
+
 let app: ServedApp;
 let admin: string;
 beforeAll(async () => {
@@ -20,17 +36,25 @@ beforeAll(async () => {
   app = await serveApp({
     env: { ADMIN_USER_IDS: `somebody,${guest.userId}` },
     routes: async () => ({
+      'admin/read': await import('~/routes/admin.read.ts'),
+      'api/stream/status/:streamId': await import('~/routes/api.stream.status.$streamId.ts'),
+      'api/stream/resume/:streamId': await import('~/routes/api.stream.resume.$streamId.ts'),
+      'api/stream/cleanup': await import('~/routes/api.stream.cleanup.ts'),
       'admin/analytics.json': await import('~/routes/admin.analytics[.]json.ts'),
       'admin/streams.json': await import('~/routes/admin.streams[.]json.ts'),
     }),
-    reply: ({ path }, response) => replyJson(response, path.startsWith('/analytics') ? REPORT : { streams: [] }),
+    reply: ({ path }, response) => {
+      if (path.endsWith('/events')) return void response.end('<script>somebody else’s</script>');
+      if (path === '/streams/s1') return replyJson(response, STATE);
+      replyJson(response, path.startsWith('/analytics') ? REPORT : { streams: [] });
+    },
   });
 });
 afterAll(() => app.close());
 
 const ask = (path: string, cookie: string) => fetch(app.url + path, { headers: { cookie } });
 
-it('is for the named administrators only: then the first guest has no rights', async () => {
+test('is for the named administrators only: then the first guest has no rights', async () => {
   for (const path of ['/admin/analytics.json', '/admin/streams.json']) {
     const refused = await ask(path, app.cookie);
     expect(refused.status, path).toBe(403);
@@ -43,7 +67,7 @@ it('is for the named administrators only: then the first guest has no rights', a
   }
 });
 
-it('accepts the token of an administrator, and no other', async () => {
+test('accepts the token of an administrator, and no other', async () => {
   for (const [claims, status] of [
     [{ admin: true }, 200],
     [{}, 403],
@@ -54,7 +78,7 @@ it('accepts the token of an administrator, and no other', async () => {
   }
 });
 
-it('asks the sidecar as an administrator, for the requested time', async () => {
+test('asks the sidecar as an administrator, for the requested time', async () => {
   app.sidecar.requests.length = 0;
   for (const [range, step, days] of [
     ['24h', 'hour', 1],
@@ -74,5 +98,50 @@ it('asks the sidecar as an administrator, for the requested time', async () => {
     expect(Math.ceil(backDays)).toBe(days);
     const [, claims] = headers.authorization!.split('.') as [string, string];
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ admin: true });
+  }
+});
+
+const claimsAt = (index: number) => {
+  const [, claims] = app.sidecar.requests.at(index)!.headers.authorization!.split('.') as [string, string];
+  return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
+};
+
+test('a link shows an administrator no more than anybody else: the sidecar is asked for a person', async () => {
+  app.sidecar.requests.length = 0;
+  for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
+    await ask(path, admin);
+    expect([path, claimsAt(-1).admin]).toEqual([path, undefined]);
+  }
+});
+
+test('reading somebody else’s answer is sent by a form of ours, and by an administrator', async () => {
+  const read = (cookie: string, headers: Record<string, string> = { origin: app.url }) =>
+    fetch(`${app.url}/admin/read`, {
+      method: 'POST',
+      headers: { cookie, ...headers },
+      body: new URLSearchParams({ streamId: 's1' }),
+    });
+  expect((await read(app.cookie)).status).toBe(403);
+  expect((await read(admin, { origin: 'https://elsewhere.example' })).status).toBe(403);
+  expect((await fetch(`${app.url}/admin/read?streamId=s1`, { headers: { cookie: admin } })).status).toBe(405);
+  app.sidecar.requests.length = 0;
+  const answer = await read(admin);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await answer.text()).toBe('<script>somebody else’s</script>');
+  expect(app.sidecar.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /streams/s1',
+    'GET /streams/s1/events',
+  ]);
+  expect([claimsAt(0).admin, claimsAt(1).admin]).toEqual([true, true]);
+});
+
+test('an administrator cleans up for everybody, and others for themselves', async () => {
+  for (const [cookie, isAdmin] of [
+    [admin, true],
+    [app.cookie, undefined],
+  ] as const) {
+    await fetch(`${app.url}/api/stream/cleanup`, { method: 'POST', headers: { cookie, origin: app.url } });
+    expect(claimsAt(-1).admin).toBe(isAdmin);
   }
 });

@@ -50,7 +50,13 @@ function Row({ stream: { streamId, userId, modelId, ageMs, bytes, readers, owner
       <td title={`${bytes} bytes`}>{formatFigure(bytes, 'bytes')}</td>
       <td>{formatFigure(readers, 'count')}</td>
       <td title={owner}>{owner.slice(0, 8) || '–'}</td>
-      <td>
+      <td className="flex gap-2">
+        <form method="post" action="/admin/read" target="_blank">
+          <input type="hidden" name="streamId" value={streamId} />
+          <button className="button" aria-label={`Read the answer for ${userId} by ${modelId}, which is logged`}>
+            Read
+          </button>
+        </form>
         <Form method="post" preventScrollReset>
           <input type="hidden" name="streamId" value={streamId} />
           <button className="button danger" aria-label={`Stop the answer for ${userId} by ${modelId}`}>

@@ -12,6 +12,7 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** Who is asking. The only door to identity: nothing else reads cookies, tokens or Clerk. */
 export interface User {
   userId: string;
+  /** The token says that it is an administrator's. A session acts for its own person; see `operator`. */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
@@ -81,7 +82,7 @@ async function identify(args: Args, settings: Config, options: { mayBegin: boole
     const userId = await clerkUserId(args, settings.clerk);
     if (userId === null) return null;
     const admin = settings.adminUserIds.has(userId);
-    return { userId, admin, isOperator: admin, via: 'clerk' };
+    return { userId, admin: false, isOperator: admin, via: 'clerk' };
   }
   assertReachedByKnownName(args.request, settings);
   const guest = await guestOf(args.request, settings, options);
@@ -92,7 +93,7 @@ async function identify(args: Args, settings: Config, options: { mayBegin: boole
     changesSomething(args.request) && !guest.isKept ? await sessionsOf(settings).keep(userId) : undefined;
   const admin = settings.adminUserIds.has(userId);
   const isOperator = admin || isFirstGuest(userId, settings);
-  return { userId, admin, isOperator, via: 'guest', address: addressOfGuest(settings), headers, keepCookie };
+  return { userId, admin: false, isOperator, via: 'guest', address: addressOfGuest(settings), headers, keepCookie };
 }
 
 function addressOfGuest({ trustProxy, sessionSecret }: Config): string | undefined {

@@ -7,7 +7,7 @@ let app: ServedApp;
 beforeAll(async () => {
   app = await serveApp({
     routes: async () => {
-      const { currentUser, requireUser, rootData } = await import('./auth.server.ts');
+      const { cookiesOf, currentUser, requireApiUser, requireUser, rootData } = await import('./auth.server.ts');
       type Args = Parameters<typeof requireUser>[0];
       return {
         // What a page does: several loaders ask at once who is there.
@@ -18,6 +18,14 @@ beforeAll(async () => {
           },
         },
         root: { loader: (args: Args) => rootData(args, { theme: 'dark' }) },
+        begin: {
+          action: async (args: Args) => {
+            const user = await requireApiUser(args, { mayBegin: true }).catch(() => null);
+            if (!user) return new Response(null, { status: 401 });
+            const headers = cookiesOf(user).map((cookie): [string, string] => ['set-cookie', cookie]);
+            return Response.json(user.userId, { headers });
+          },
+        },
         public: { loader: async (args: Args) => Response.json(await currentUser(args)) },
       };
     },
@@ -52,3 +60,68 @@ it('knows a guest again and sets no cookie twice', async () => {
 it('makes nobody a guest who only looks at what is for everybody', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
+
+/** A browser's cookies: a later one of the same name replaces the earlier one. */
+function cookieJar() {
+  const cookies = new Map<string, string>();
+  return {
+    take: (response: Response) =>
+      response.headers.getSetCookie().forEach((set) => {
+        const [name, value] = set.split(';')[0]!.split(/=(.*)/s) as [string, string];
+        cookies.set(name, value);
+      }),
+    header: () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+  };
+}
+const begin = (cookie = '') =>
+  fetch(`${app.url}/begin`, { method: 'POST', headers: { origin: app.url, ...(cookie ? { cookie } : {}) } });
+const userIdOf = async (cookie: string) =>
+  ((await (await ask('/page', { cookie })).json()) as [{ userId: string }])[0].userId;
+
+it.each(['the first', 'the second'])(
+  'of two visits at once keeps the one under which something was begun, which is %s',
+  async (which) => {
+    const [one, other] = await Promise.all([ask('/root'), ask('/root')]);
+    const [early, late] = which === 'the first' ? [one, other] : [other, one];
+    const jar = cookieJar();
+    jar.take(early);
+    const begun = await begin(jar.header());
+    const guest = (await begun.json()) as string;
+    // The other visit's answer comes before that of the start, or after it.
+    if (which === 'the first') jar.take(late);
+    jar.take(begun);
+    jar.take(late);
+    expect(await userIdOf(jar.header())).toBe(guest);
+    expect(await (await begin(jar.header())).json()).toBe(guest);
+  },
+);
+
+it('keeps a guest who began without ever having opened a page, and one who opens a page meanwhile', async () => {
+  const jar = cookieJar();
+  const [begun, page] = await Promise.all([begin(), ask('/root')]);
+  const guest = (await begun.json()) as string;
+  jar.take(begun);
+  jar.take(page);
+  expect(await userIdOf(jar.header())).toBe(guest);
+});
+
+it.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bearerless x', 'Token abc'])(
+  'takes no notice of the header Authorization: %s, which a proxy left in',
+  async (authorization) => {
+    const jar = cookieJar();
+    jar.take(await ask('/root'));
+    const response = await fetch(`${app.url}/begin`, {
+      method: 'POST',
+      headers: { origin: app.url, cookie: jar.header(), authorization },
+    });
+    expect([response.status, await response.json()]).toEqual([200, await userIdOf(jar.header())]);
+  },
+);
+
+it.each(['Bearer', 'bearer ', 'BEARER not-a-token', 'Bearer  a b'])(
+  'refuses %j, which is ours and not valid',
+  async (authorization) => {
+    const response = await fetch(`${app.url}/begin`, { method: 'POST', headers: { authorization } });
+    expect(response.status).toBe(401);
+  },
+);

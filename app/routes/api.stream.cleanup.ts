@@ -1,4 +1,5 @@
 import { cleanupRequestSchema } from '../../shared/stream.ts';
+import { operator } from '~/admin/admin.server.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { cleanup } from '~/sidecar-client/sidecar.server.ts';
@@ -7,7 +8,7 @@ import { cleanup } from '~/sidecar-client/sidecar.server.ts';
 const route = apiRoute({
   POST: async ({ request, user }) => {
     const { action } = await readBody(request, cleanupRequestSchema);
-    return Response.json(await cleanup(user, action));
+    return Response.json(await cleanup(user.isOperator ? operator(user) : user, action));
   },
 });
 export const loader = route.loader;
