@@ -69,10 +69,11 @@ export function createFold(messageId: string, from?: Message): MessageFold {
     }
     return open.get(key);
   };
-  const end = (kind: OpenPart['kind'], id: unknown) => {
+  const end = (kind: OpenPart['kind'], id: unknown, chunk?: Chunk) => {
     current = null;
     const found = find(kind, id);
     if (found) found.part.state = 'done';
+    if (found && chunk) keepMetadata(found.part, chunk);
     open.delete(`${kind}:${String(id)}`);
   };
   const tool = (chunk: Chunk): MessagePart | undefined =>
@@ -88,6 +89,7 @@ export function createFold(messageId: string, from?: Message): MessageFold {
     if (!known) message.parts.push(part);
     part.state = state;
     describeTool(part, chunk);
+    keepMetadata(part, chunk, 'callProviderMetadata');
     return part;
   };
 
@@ -100,11 +102,14 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         const delta = chunk.delta as string;
         current.part.text = (current.part.text as string) + delta;
         textLength += delta.length;
+        if (chunk.providerMetadata !== undefined) keepMetadata(current.part, chunk);
         return;
       }
       case 'reasoning-delta': {
         const found = find('reasoning', chunk.id);
-        if (found) found.part.text = (found.part.text as string) + String(chunk.delta);
+        if (!found) return;
+        found.part.text = (found.part.text as string) + String(chunk.delta);
+        keepMetadata(found.part, chunk);
         return;
       }
       case 'start':
@@ -132,13 +137,16 @@ export function createFold(messageId: string, from?: Message): MessageFold {
         unclaimed = [];
         return;
       case 'text-start':
-        return begin('text', String(chunk.id), { type: 'text', text: '', state: 'streaming' });
-      case 'reasoning-start':
-        return begin('reasoning', String(chunk.id), { type: 'reasoning', text: '', state: 'streaming' });
+      case 'reasoning-start': {
+        const kind = chunk.type === 'text-start' ? 'text' : 'reasoning';
+        const part: MessagePart = { type: kind, text: '', state: 'streaming' };
+        keepMetadata(part, chunk);
+        return begin(kind, String(chunk.id), part);
+      }
       case 'text-end':
-        return end('text', chunk.id);
+        return end('text', chunk.id, chunk);
       case 'reasoning-end':
-        return end('reasoning', chunk.id);
+        return end('reasoning', chunk.id, chunk);
       case 'tool-input-start': {
         const part = beginTool(chunk, 'input-streaming');
         part.inputText = '';
@@ -239,6 +247,11 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
+/** What a provider wants back with the part, such as a signature. The newest counts, as in the AI SDK. */
+function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
+  if (providerMetadata != null) part[field] = providerMetadata;
+}
+
 /** Fields of a tool call besides its input and output. */
 const TOOL_FIELDS = ['title', 'providerExecuted', 'toolMetadata'] as const;
 
@@ -281,7 +294,10 @@ export function unfold(
         return;
       case 'text':
       case 'reasoning':
-        chunks.push({ type: `${part.type}-start`, id }, { type: `${part.type}-delta`, id, delta: part.text ?? '' });
+        chunks.push(
+          { type: `${part.type}-start`, id, ...metadataOf(part.providerMetadata) },
+          { type: `${part.type}-delta`, id, delta: part.text ?? '' },
+        );
         if (!isOpen) chunks.push({ type: `${part.type}-end`, id });
         return;
       case 'source-url':
@@ -301,12 +317,15 @@ export function unfold(
   return chunks;
 }
 
+const metadataOf = (providerMetadata: unknown) => (providerMetadata == null ? {} : { providerMetadata });
+
 function unfoldTool(part: MessagePart, isOpen: boolean): Chunk[] {
   const dynamic = part.type === 'dynamic-tool';
   const head = {
     toolCallId: part.toolCallId,
     toolName: dynamic ? part.toolName : part.type.slice('tool-'.length),
     ...(dynamic ? { dynamic } : {}),
+    ...metadataOf(part.callProviderMetadata),
   };
   describeTool(head, part);
   if (part.state === 'input-streaming') {

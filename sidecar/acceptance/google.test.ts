@@ -64,7 +64,7 @@ describe('Gemini', () => {
     expect(errorText).toMatch(/Google did not accept the API key/);
     expect(reader.body.includes(KEY)).toBe(false);
     await checkOneEnd(bed, caller, body.streamId);
-    expect(await caller.state(body.streamId)).toMatchObject({ error: { code: 'model_error', text: errorText } });
+    expect(await caller.state(body.streamId)).toMatchObject({ error: { code: 'key_refused', text: errorText } });
   });
 
   it('gives an error if the connection is cut in the middle, and keeps what was written', async () => {

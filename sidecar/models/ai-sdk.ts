@@ -9,14 +9,26 @@ import type { Chunk } from '../../shared/fold.ts';
 import type { Log } from '../log.ts';
 import type { ModelRequest } from './model.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';
-import { connectionLost, emptyAnswer, endedBadly, toModelError, type Provider } from './provider-error.ts';
-import { createCodePointJoiner } from './whole-code-points.ts';
+import { modelErrorOf, toModelError, type Provider } from './provider-error.ts';
+import { createRepetitionGuard } from './text/repetition.ts';
+import { createThoughtSplitter } from './text/thinking.ts';
+import { createCodePointJoiner } from './text/whole-code-points.ts';
+import { createExchange } from './wire/exchange.ts';
+import { decideOutcome } from './wire/outcome.ts';
+import type { FrameReader } from './wire/protocol.ts';
+import type { Post, Reply } from './wire/transport.ts';
 
 /** What a provider brings to a call; the request comes with it. */
 export interface ProviderCall {
   provider: Provider;
-  model: LanguageModel;
+  /** The model, reached through this `fetch`. */
+  model(fetch: typeof globalThis.fetch): LanguageModel;
+  /** Reads one response in the provider's protocol. */
+  createReader(toolNames: readonly string[]): FrameReader;
+  post: (post: Post) => Promise<Reply>;
   tools: ToolSet;
+  /** The name under which the SDK keeps what the provider wants back, such as signatures. */
+  metadataKey: string;
   providerOptions?: Parameters<typeof streamText>[0]['providerOptions'];
   /** Tries after the first, with growing pauses, before a call that has not begun to answer fails. */
   maxRetries: number;
@@ -28,28 +40,57 @@ const MAX_STEPS = 5;
  * One answer of an AI SDK language model, tools and all, as the chunks that the SDK itself would send to a browser.
  * Whatever goes wrong is thrown as a ModelError; after an abort it ends without a word. Leaving early aborts the call.
  *
- * It is the SDK's single-consumer stream: the usual one keeps every chunk a second time until the answer ends.
+ * The SDK never reads what a server sent: every response goes through an {@link createExchange exchange}, which repairs
+ * it and decides what became of it. It is the SDK's single-consumer stream: the usual one keeps every chunk a second
+ * time until the answer ends.
  */
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
-  const { provider, model, tools, providerOptions, maxRetries } = call;
+  const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
   const left = new AbortController();
   /** The provider was asked to go on from a partial answer, and has not begun to. */
   let resuming = false;
   let failure: unknown;
-  let isEmpty = request.partial === undefined; // a continuation may find that nothing is missing
+  let words = request.partial !== undefined; // a continuation may find that nothing is missing
+  let thoughts = false;
   let isFinished = false;
   let outputTokens: number | undefined;
   const wholeCodePoints = createCodePointJoiner();
+  const splitThoughts = createThoughtSplitter();
+  const repetition = createRepetitionGuard();
+  const exchange = createExchange({
+    post: call.post,
+    createReader: () => call.createReader(Object.keys(tools)),
+    maxRetries,
+    onLife: () => request.onSign?.({ kind: 'alive' }),
+    onWait: ({ reason, ms }) => request.onSign?.({ kind: 'retry', reason, ms }),
+    hadWordsBefore: () => words,
+  });
+
+  /** What the chunks of the SDK become before anybody sees them. */
+  function* refined(chunk: Chunk): Generator<Chunk, void, void> {
+    for (const whole of wholeCodePoints(chunk)) {
+      for (const part of splitThoughts(whole)) {
+        if (part.type === 'text-delta' || part.type === 'reasoning-delta') {
+          if (part.type === 'reasoning-delta') thoughts = true;
+          else if (part.delta !== '') words = true;
+          if (repetition.isRunaway(String(part.delta))) throw modelErrorOf({ code: 'repeats_itself' }, provider);
+        } else if (part.type === 'file') words = true;
+        // The text before was none, and there is no other text yet.
+        else if (part.type === 'text-was-thought') words = request.partial !== undefined;
+        yield plainToolError(part);
+      }
+    }
+  }
 
   try {
-    const messages = await toPrompt(request, tools);
+    const messages = await toPrompt(request, tools, { metadataKey });
     resuming = endsWithPartial(messages);
     const { stream } = streamText({
-      model,
+      model: call.model(exchange.fetch),
       messages,
       tools,
       providerOptions,
-      maxRetries,
+      maxRetries: 0, // the exchange asks again, where that is of use
       ...(request.instructions === '' ? {} : { instructions: request.instructions }),
       stopWhen: isStepCount(MAX_STEPS),
       abortSignal: AbortSignal.any([request.signal, left.signal]),
@@ -74,35 +115,42 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
         case 'start-step':
           resuming = false; // the provider has accepted it
           break;
-        case 'text-delta':
-        case 'file':
-          isEmpty = false;
-          break;
         case 'error':
-          throw failure;
+          throw exchange.failure ?? failure;
         case 'abort':
           return;
         case 'finish': {
-          const error = endedBadly(chunk.finishReason, provider) ?? (isEmpty ? emptyAnswer(provider) : null);
-          if (error) throw error;
+          const facts = exchange.facts;
+          const outcome = facts && decideOutcome({ ...facts, words, thoughts }, { hadWordsBefore: words });
+          if (outcome && !outcome.isSuccess)
+            throw modelErrorOf({ code: outcome.code, detail: outcome.cause }, provider);
+          // The model used up its steps with tool calls.
+          if (!words) throw modelErrorOf({ code: 'empty_answer' }, provider);
           isFinished = true;
-          break;
+          yield { ...chunk, ...(outputTokens ? { outputTokens } : {}), ...cutOff(chunk.finishReason) };
+          continue;
         }
         default:
       }
-      yield* wholeCodePoints(
-        chunk.type === 'finish'
-          ? { ...chunk, ...(outputTokens ? { outputTokens } : {}), ...cutOff(chunk.finishReason) }
-          : chunk,
-      );
+      yield* refined(chunk);
     }
-    if (!isFinished) throw connectionLost(provider);
+    if (!isFinished) throw exchange.failure ?? modelErrorOf({ code: 'connection_lost' }, provider);
   } catch (error) {
     if (request.signal.aborted) return;
     throw toModelError(error, provider, { resuming });
   } finally {
     left.abort();
   }
+}
+
+/** The SDK's words about a call that it could not make, which quote what the model wrote. The model gets those. */
+function plainToolError(chunk: Chunk): Chunk {
+  if (chunk.type !== 'tool-input-error' && chunk.type !== 'tool-output-error') return chunk;
+  const name = /^AI_\w+/.exec(String(chunk.errorText))?.[0];
+  if (name === 'AI_NoSuchToolError') return { ...chunk, errorText: 'There is no tool with this name.' };
+  return name === undefined
+    ? chunk
+    : { ...chunk, errorText: 'The model gave this tool arguments that it cannot read.' };
 }
 
 /** Kept with the message, so that a person can go on from where the model's limit ended it. */

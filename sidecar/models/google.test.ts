@@ -1,6 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
+import { createTransport } from './wire/transport.ts';
 import { createTools } from './demo/registry.ts';
 import { logSdkWarnings } from './ai-sdk.ts';
 import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
@@ -23,10 +24,13 @@ logSdkWarnings({ info: () => {} });
 
 const now = () => new Date('2026-03-02T17:05:00Z');
 const modelAt = (url: string, { modelId = MODEL, maxRetries = 0 } = {}) =>
-  createGoogleModels({ apiKey: KEY, baseUrl: `${url}/v1beta`, tools: createTools({ now }), maxRetries })(
-    modelId,
-    knowledgeOf(modelId),
-  );
+  createGoogleModels({
+    apiKey: KEY,
+    baseUrl: `${url}/v1beta`,
+    tools: createTools({ now }),
+    maxRetries,
+    post: createTransport(),
+  })(modelId, knowledgeOf(modelId));
 const ask = (url: string, text: string) => collect(modelAt(url), request({ messages: [userMessage(text)] }));
 
 describe('against a server that speaks Gemini', () => {
@@ -63,11 +67,11 @@ describe('against a server that speaks Gemini', () => {
   });
 
   test.each([
-    [400, 'Google did not accept this request.', false],
+    [400, 'Google did not accept this request. Please choose another model, or start a new conversation.', false],
     [401, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
     [403, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
     [404, 'Google does not have this model. Please choose another one.', false],
-    [429, 'Google has had too many requests, or the quota is used up. Please try again later.', false],
+    [429, 'Google has had too many requests, or the quota is used up. Please try again in 1 second.', false],
     [500, 'Google had a problem of its own. Please try again.', true],
     [503, 'Google is overloaded. Please try again in a moment.', true],
   ])('status %i before the first token is an error a person can use', async (status, message, retryable) => {
@@ -91,7 +95,7 @@ describe('against a server that speaks Gemini', () => {
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({
       name: 'ModelError',
-      message: 'The connection to Google was lost before the answer was complete.',
+      message: 'The connection to Google was lost before the answer was complete. Please try again.',
       retryable: true,
     });
     expect(TEXT.startsWith(textOf(chunks))).toBe(true);
@@ -144,7 +148,7 @@ describe('against a server that speaks Gemini', () => {
       finishReason: 'stop',
     });
     const { error } = await ask(mock.url, 'what time is it?');
-    expect(error).toMatchObject({ message: 'Google gave an empty answer. Please try again.' });
+    expect(error).toMatchObject({ message: 'Google gave an empty answer. Please try again, or ask in other words.' });
     expect(mock.getRequests()).toHaveLength(5);
   });
 
@@ -269,7 +273,8 @@ describe('against a server of which the worst is to be expected', () => {
     });
     const { error } = await ask(server.url, 'hi');
     expect(error).toMatchObject({
-      message: 'Google stopped this answer: its safety filter objected.',
+      code: 'content_refused',
+      message: 'Google stopped this answer: its safety filter objected. Please ask in other words.',
       retryable: false,
     });
   });

@@ -1,9 +1,10 @@
 import { createGoogle } from '@ai-sdk/google';
 import type { ToolSet } from 'ai';
-import { streamAnswer } from './ai-sdk.ts';
+import { streamAnswer, type ProviderCall } from './ai-sdk.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Model } from './model.ts';
 import type { Provider } from './provider-error.ts';
+import { createGeminiReader } from './wire/gemini.ts';
 
 export interface GoogleOptions {
   apiKey: string;
@@ -11,12 +12,11 @@ export interface GoogleOptions {
   baseUrl?: string;
   tools: ToolSet;
   maxRetries: number;
+  post: ProviderCall['post'];
 }
 
 /** Gemini models, by the id that Google knows. */
-export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries }: GoogleOptions) {
-  const google = createGoogle({ apiKey, ...(baseUrl ? { baseURL: baseUrl } : {}) });
-
+export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries, post }: GoogleOptions) {
   return (modelId: string, knowledge: Knowledge): Model => ({
     servedBy: 'google',
     continuation: knowledge.continuation,
@@ -25,8 +25,11 @@ export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries }: Googl
       streamAnswer(
         {
           provider: GOOGLE,
-          model: google(modelId),
+          model: (fetch) => createGoogle({ apiKey, fetch, ...(baseUrl ? { baseURL: baseUrl } : {}) })(modelId),
+          createReader: createGeminiReader,
+          post,
           tools: knowledge.tools ? tools : {},
+          metadataKey: 'google',
           // Gemini thinks in silence unless it is asked to show its thoughts.
           providerOptions: knowledge.reasoning ? { google: { thinkingConfig: { includeThoughts: true } } } : {},
           maxRetries,

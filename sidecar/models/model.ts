@@ -1,5 +1,6 @@
 import type { Chunk } from '../../shared/fold.ts';
 import type { Message } from '../../shared/messages.ts';
+import type { StreamErrorCode } from '../../shared/stream-errors.ts';
 
 /** What a model is asked. */
 export interface ModelRequest {
@@ -11,7 +12,16 @@ export interface ModelRequest {
   partial?: Message;
   /** Ends the call; the iterable then ends or throws soon, and the connection to the provider is closed. */
   signal: AbortSignal;
+  /** Is told of everything that shows that the call is not dead, though no chunk may come for a long time. */
+  onSign?(sign: SignOfLife): void;
 }
+
+/**
+ * - `alive`: the provider sent something, be it only a comment to keep the connection open;
+ * - `retry`: it refused for now, and is asked again in `ms`.
+ */
+export type SignOfLife =
+  { kind: 'alive' } | { kind: 'retry'; reason: 'rate-limited' | 'overloaded' | 'failed'; ms: number };
 
 /**
  * How a model goes on from a partial answer:
@@ -30,7 +40,8 @@ export interface Model {
   /**
    * One answer as AI SDK UI message chunks: `start-step`, `text-start`, … `finish-step`, `finish`. Without a `finish`
    * it was cut. Errors of the provider are thrown as {@link ModelError}, before or in the middle of a stream. A `start`
-   * may come first; it says nothing about the message id.
+   * may come first; it says nothing about the message id. A `text-was-thought` chunk with the id of a text part says
+   * that this text was a thought all along, and is over.
    */
   stream(request: ModelRequest): AsyncIterable<Chunk>;
   /**
@@ -68,6 +79,7 @@ export interface Flow {
 
 /** A model call that failed. The message is for the person who reads the answer; nothing of the prompt is in it. */
 export class ModelError extends Error {
+  readonly code: StreamErrorCode;
   /** Worth one more try by the recovery policy. */
   readonly retryable: boolean;
   /**
@@ -75,9 +87,13 @@ export class ModelError extends Error {
    * to ask without it, from the beginning.
    */
   readonly continuationRefused: boolean;
-  constructor(message: string, options: { retryable: boolean; continuationRefused?: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { code?: StreamErrorCode; retryable: boolean; continuationRefused?: boolean; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.name = 'ModelError';
+    this.code = options.code ?? 'model_error';
     this.retryable = options.retryable;
     this.continuationRefused = options.continuationRefused ?? false;
   }

@@ -1,6 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Message } from '../../shared/messages.ts';
+import { createTransport } from './wire/transport.ts';
 import { createTools } from './demo/registry.ts';
 import { collect, fold, request, textOf, types, userMessage } from './testing/collect.ts';
 import { knowledgeOf } from './knowledge.ts';
@@ -16,6 +17,7 @@ function modelsAt(url: string) {
     baseUrl: `${url}/v1`,
     tools: createTools({ now }),
     maxRetries: 0,
+    post: createTransport(),
     log: { info: (fields) => logged.push(fields) },
   });
   return { model: models('llama3', knowledgeOf('local/llama3')), logged };
@@ -51,7 +53,7 @@ describe('against a server that speaks as OpenAI does', () => {
   test.each([
     [401, 'The model server did not accept the API key. Whoever runs this server can check OPENAI_COMPATIBLE_API_KEY.'],
     [404, 'The model server does not have this model. Please choose another one.'],
-    [429, 'The model server has had too many requests, or the quota is used up. Please try again later.'],
+    [429, 'The model server has had too many requests, or the quota is used up. Please try again in 1 second.'],
     [503, 'The model server is overloaded. Please try again in a moment.'],
   ])('status %i before the first token is an error, and asked once', async (status, message) => {
     mock.onMessage('hi', { error: { message: 'no', type: 'invalid_request_error' }, status });
@@ -218,11 +220,11 @@ describe('against a server of its own kind', () => {
   test('a stream that ends without its last word was cut, however cleanly', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('The quick'));
-      response.end('data: [DONE]\n\n');
+      response.end();
     });
     const { chunks, error } = await ask(server.url, 'hi');
     expect(textOf(chunks)).toBe('The quick');
-    expect(error).toMatchObject({ name: 'ModelError', retryable: true });
+    expect(error).toMatchObject({ name: 'ModelError', code: 'connection_lost', retryable: true });
   });
 
   test('leaving early closes the connection', async () => {

@@ -2,10 +2,12 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { ToolSet } from 'ai';
 import type { Chunk } from '../../shared/fold.ts';
 import type { Log } from '../log.ts';
-import { streamAnswer } from './ai-sdk.ts';
+import { streamAnswer, type ProviderCall } from './ai-sdk.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ModelError, type Model, type ModelRequest } from './model.ts';
-import { ProviderFailure, type Provider } from './provider-error.ts';
+import type { Provider } from './provider-error.ts';
+import { WireFailure } from './wire/failure.ts';
+import { createOpenAiReader } from './wire/openai.ts';
 
 export interface OpenAiCompatibleOptions {
   /** With the version, such as `http://127.0.0.1:11434/v1`. */
@@ -13,22 +15,34 @@ export interface OpenAiCompatibleOptions {
   apiKey?: string;
   tools: ToolSet;
   maxRetries: number;
+  post: ProviderCall['post'];
   log: Pick<Log, 'info'>;
 }
 
 /** Models behind any server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …), by the id it knows. */
-export function createOpenAiCompatibleModels({ baseUrl, apiKey, tools, maxRetries, log }: OpenAiCompatibleOptions) {
-  const server = createOpenAICompatible({
-    name: 'local',
-    baseURL: baseUrl,
-    ...(apiKey ? { apiKey } : {}),
-    transformRequestBody: goOnFromPartial,
-  });
+export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
+  const { baseUrl, apiKey, tools, maxRetries, post, log } = options;
+  const server = (fetch: typeof globalThis.fetch) =>
+    createOpenAICompatible({
+      name: NAME,
+      baseURL: baseUrl,
+      fetch,
+      ...(apiKey ? { apiKey } : {}),
+      transformRequestBody: goOnFromPartial,
+    });
   /** The models that were found to take no tools. */
   const withoutTools = new Set<string>();
 
   async function* stream(modelId: string, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
-    const call = { provider: SERVER, model: server(modelId), tools, maxRetries };
+    const call: ProviderCall = {
+      provider: SERVER,
+      model: (fetch) => server(fetch)(modelId),
+      createReader: createOpenAiReader,
+      post,
+      tools,
+      metadataKey: NAME,
+      maxRetries,
+    };
     const plainCall = { ...call, tools: {} };
     if (withoutTools.has(modelId)) return yield* streamAnswer(plainCall, request);
 
@@ -73,12 +87,15 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 
 /**
  * Servers of small models answer a request that offers tools with an error of no common form, Ollama with 400 and
- * llama.cpp with 500; such a request is worth one try without them.
+ * llama.cpp with 500; such a request is worth one try without them. If it ends with a partial answer, that is the
+ * first suspect, unless the server names the tools.
  */
 const mayBeDueToTools = (error: unknown): boolean =>
   error instanceof ModelError &&
-  error.cause instanceof ProviderFailure &&
-  [400, 422, 500, 501].includes(error.cause.status ?? 0);
+  !error.continuationRefused &&
+  error.cause instanceof WireFailure &&
+  (error.code === 'request_refused' || error.code === 'provider_failed' || error.cause.failure.blames === 'tools') &&
+  [400, 422, 500, 501].includes(error.cause.failure.status ?? 0);
 
 /**
  * vLLM, SGLang and llama.cpp go on with a trailing message of the assistant only if asked to by these two fields, which
@@ -89,6 +106,9 @@ function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown>
   const resuming = typeof last === 'object' && last !== null && 'role' in last && last.role === 'assistant';
   return resuming ? { ...body, continue_final_message: true, add_generation_prompt: false } : body;
 }
+
+/** The SDK keeps what the server wants back under this name. */
+const NAME = 'local';
 
 const SERVER: Provider = {
   title: 'the model server',

@@ -4,16 +4,36 @@ import type { ModelRequest } from './model.ts';
 
 /**
  * A request as the messages that a provider is sent. A partial answer comes last, as a message of the assistant that
- * the provider goes on with. Left out are reasoning (providers refuse or ignore that of others), tool calls without a
- * result, and whatever else a model cannot read.
+ * the provider goes on with; white space at its end is left out, because servers refuse it or begin anew after it.
+ * Left out are reasoning (providers refuse or ignore that of others), tool calls without a result, and whatever else a
+ * model cannot read. Signatures that this provider gave are sent back to it.
+ *
+ * @param metadataKey the name under which the provider's signatures are kept
  */
-export function toPrompt({ messages, partial }: ModelRequest, tools: ToolSet): Promise<ModelMessage[]> {
-  const readable = [...messages, ...(partial ? [partial] : [])]
+export function toPrompt(
+  { messages, partial }: Pick<ModelRequest, 'messages' | 'partial'>,
+  tools: ToolSet,
+  { metadataKey = '' }: { metadataKey?: string } = {},
+): Promise<ModelMessage[]> {
+  const readable = [...messages, ...(partial ? [trimmedAtEnd(partial)] : [])]
     .filter((message) => message.role !== 'system')
-    .map((message) => ({ role: message.role, parts: message.role === 'user' ? words(message) : answer(message) }))
+    .map((message) => ({
+      role: message.role,
+      parts: message.role === 'user' ? words(message) : answer(message, metadataKey),
+    }))
     .filter((message) => message.parts.length > 0);
   // The parts are kept loose in our contract; `words` and `answer` let through only what the SDK's type describes.
   return convertToModelMessages(alternating(readable) as unknown as UIMessage[], { tools });
+}
+
+/** Without the white space after its last word. */
+function trimmedAtEnd(message: Message): Message {
+  const parts = [...message.parts];
+  const last = parts.findLastIndex((part) => isText(part) || isFinishedTool(part));
+  const part = parts[last];
+  if (part === undefined || !isText(part)) return message;
+  parts[last] = { ...part, text: String(part.text).trimEnd() };
+  return { ...message, parts };
 }
 
 /** True if the messages end with text that the provider is to go on with. */
@@ -35,21 +55,24 @@ function alternating(turns: Turn[]): Turn[] {
   return merged;
 }
 
-const words = ({ parts }: Message): MessagePart[] => parts.filter(isText).map(bare);
+const words = ({ parts }: Message): MessagePart[] => parts.filter(isText).map(({ type, text }) => ({ type, text }));
 
 /**
  * Text and finished tool calls. Steps begin anew only after a tool's result, where text that was written knowing the
  * result must not be put before it: a recovered answer may have both in one step, or text of one step in two.
  */
-function answer({ parts }: Message): MessagePart[] {
+function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   const kept: MessagePart[] = [];
   let newStep = false;
   for (const part of parts) {
     if (part.type === 'step-start') newStep = true;
-    if (!isText(part) && !isFinishedTool(part)) continue;
+    const signature = signatureOf(part, metadataKey);
+    // An empty text may hold a signature, which counts where it stands.
+    const isKeptText = isText(part) || (part.type === 'text' && signature !== undefined);
+    if (!isKeptText && !isFinishedTool(part)) continue;
     const afterTool = kept.length > 0 && isFinishedTool(kept.at(-1)!);
-    if (afterTool && (newStep || isText(part))) kept.push({ type: 'step-start' });
-    kept.push(isText(part) ? bare(part) : part);
+    if (afterTool && (newStep || isKeptText)) kept.push({ type: 'step-start' });
+    kept.push(bare(part, signature === undefined ? undefined : { [metadataKey]: { thoughtSignature: signature } }));
     newStep = false;
   }
   return kept;
@@ -58,8 +81,26 @@ function answer({ parts }: Message): MessagePart[] {
 const isText = (part: MessagePart): boolean =>
   part.type === 'text' && typeof part.text === 'string' && part.text !== '';
 
-/** Without what another provider, or another model of the same, said about it. */
-const bare = ({ type, text }: MessagePart): MessagePart => ({ type, text });
+/** Without what another provider, or a client, said about it. */
+function bare(part: MessagePart, metadata: object | undefined): MessagePart {
+  if (part.type === 'text')
+    return { type: part.type, text: part.text, ...(metadata ? { providerMetadata: metadata } : {}) };
+  const { callProviderMetadata: _call, resultProviderMetadata: _result, ...tool } = part;
+  return metadata ? { ...tool, callProviderMetadata: metadata } : (tool as MessagePart);
+}
+
+/** Far longer than any that Gemini sends. */
+const MAX_SIGNATURE_CHARS = 256 * 1024;
+
+function signatureOf(part: MessagePart, metadataKey: string): string | undefined {
+  const metadata: unknown = part.type === 'text' ? part.providerMetadata : part.callProviderMetadata;
+  const own = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+      ? (value as Record<string, unknown>)[name]
+      : undefined;
+  const signature = own(own(metadata, metadataKey), 'thoughtSignature');
+  return typeof signature === 'string' && signature.length <= MAX_SIGNATURE_CHARS ? signature : undefined;
+}
 
 /** A call that has all that a provider asks for; a history that a client sent may hold anything. */
 const isFinishedTool = (part: MessagePart): boolean =>

@@ -11,6 +11,7 @@ import type { Continuation, Model } from './model.ts';
 import { createOpenAiCompatibleModels } from './openai-compatible.ts';
 import { parseSyntheticId, SYNTHETIC_GRAMMAR, SYNTHETIC_PREFIX } from './synthetic/synthetic-id.ts';
 import { createSyntheticModel } from './synthetic/synthetic.ts';
+import { createTransport } from './wire/transport.ts';
 
 export interface ModelsConfig {
   /** With it, `gemini-*` is answered by Google. */
@@ -28,6 +29,8 @@ export interface ModelsConfig {
   modelContinuation?: Record<string, Continuation>;
   /** Tries after the first, of a call that has not begun to answer. */
   maxRetries?: number;
+  /** Reach model servers through the proxy that the environment names, as Node does with NODE_USE_ENV_PROXY. */
+  useEnvProxy?: boolean;
   /** How many times faster than a person reads along with the demo answers. */
   demoSpeed?: number;
   /** The clock of the tools. */
@@ -78,11 +81,12 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   logSdkWarnings(log);
   const { maxRetries = 2, now = () => new Date() } = config;
   const tools = createTools({ now });
+  const post = createTransport({ useEnvProxy: config.useEnvProxy });
   const timer = createDeadlineTimer();
   const demo = createDemoModel({ speed: config.demoSpeed ?? 1, now });
   const google =
     config.googleApiKey &&
-    createGoogleModels({ apiKey: config.googleApiKey, baseUrl: config.googleBaseUrl, tools, maxRetries });
+    createGoogleModels({ apiKey: config.googleApiKey, baseUrl: config.googleBaseUrl, tools, maxRetries, post });
   const local =
     config.openaiCompatibleBaseUrl &&
     createOpenAiCompatibleModels({
@@ -90,6 +94,7 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
       apiKey: config.openaiCompatibleApiKey,
       tools,
       maxRetries,
+      post,
       log,
     });
   const localNames = config.openaiCompatibleModels ?? [];

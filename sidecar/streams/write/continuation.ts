@@ -1,5 +1,5 @@
 import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import { createOverlapTrimmer } from '../../models/overlap.ts';
+import { createOverlapTrimmer } from '../../models/text/overlap.ts';
 
 export interface ContinuationOptions {
   /** The message so far; its open parts are gone on with. */

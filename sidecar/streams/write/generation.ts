@@ -179,7 +179,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   }
 
   function toStreamError(error: unknown): StreamError {
-    if (error instanceof ModelError) return { code: 'model_error', text: error.message };
+    if (error instanceof ModelError) return { code: error.code, text: error.message };
     log.error({ event: 'stream.failed', streamId, error });
     return { code: 'model_error', text: 'The answer could not be written. You can try again.' };
   }

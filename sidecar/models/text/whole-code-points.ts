@@ -1,9 +1,10 @@
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../../shared/fold.ts';
 
 /**
  * Makes deltas of whole code points of those of one answer: a provider that counts UTF-16 units may cut an emoji in two,
  * and half of one cannot be shown, nor be sent to a model that is to go on from it. The half waits for the next delta of
- * its part, or for the part's end, so that the text is the same.
+ * its part, or for the part's end, so that the text is the same. A half that
+ * other text follows becomes U+FFFD.
  */
 export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
   const halves = new Map<string, string>();
@@ -19,7 +20,8 @@ export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
     halves.set(part, text.slice(end));
     if (end === 0) return [];
-    return [end === text.length && half === '' ? chunk : { ...chunk, delta: text.slice(0, end) }];
+    const whole = text.slice(0, end).toWellFormed();
+    return [whole === chunk.delta ? chunk : { ...chunk, delta: whole }];
   };
 }
 

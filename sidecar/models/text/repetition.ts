@@ -1,0 +1,33 @@
+/**
+ * Notices a model that says the same again and again. A text counts as that when its last {@link WINDOW_CHARS} are
+ * nothing but repetitions of a piece of at most {@link MAX_PERIOD_CHARS}. A table of zeros or a song's refrain is far
+ * shorter.
+ */
+export function createRepetitionGuard(): { isRunaway(delta: string): boolean } {
+  let tail = '';
+  let unchecked = 0;
+  return {
+    /** Takes the next piece of text; true once the model does nothing but repeat itself. */
+    isRunaway(delta) {
+      tail += delta;
+      unchecked += delta.length;
+      if (unchecked < CHECK_EVERY_CHARS || tail.length < WINDOW_CHARS) return false;
+      unchecked = 0;
+      tail = tail.slice(-WINDOW_CHARS);
+      return isPeriodic(tail);
+    },
+  };
+}
+
+const WINDOW_CHARS = 24 * 1024;
+const MAX_PERIOD_CHARS = 1024;
+const CHECK_EVERY_CHARS = 4096;
+const PROBE_CHARS = 48;
+
+/** If the text is periodic, its last few characters come again exactly one period (or several) before. */
+function isPeriodic(text: string): boolean {
+  const probe = text.slice(-PROBE_CHARS);
+  const at = text.lastIndexOf(probe, text.length - PROBE_CHARS - 1);
+  const period = text.length - PROBE_CHARS - at;
+  return at !== -1 && period <= MAX_PERIOD_CHARS && text.endsWith(text.slice(0, text.length - period));
+}

@@ -1,0 +1,248 @@
+import type { Chunk } from '../../../shared/fold.ts';
+
+/**
+ * Turns thoughts that a model writes into its text into reasoning parts:
+ *
+ *     <think>The person asks about honey.</think>Honey keeps.
+ *     → reasoning "The person asks about honey.", text "Honey keeps."
+ *
+ * Tags may be cut anywhere over deltas. They count only where a model puts them, at the beginning of its text, so that
+ * an answer about tags keeps them.
+ *
+ * Some servers swallow the opening tag. Then the thoughts have been given out as text by the time the closing tag
+ * comes, and a `text-was-thought` chunk says so: it never reaches a log, whoever writes the log relabels the part.
+ */
+export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
+  const parts = new Map<string, Part>();
+  /** This step has thoughts already, so a closing tag without an opening one cannot begin them. */
+  let hasThoughts = false;
+
+  return (chunk) => {
+    switch (chunk.type) {
+      case 'start-step':
+        hasThoughts = false;
+        return [chunk];
+      case 'reasoning-start':
+        hasThoughts = true;
+        return [chunk];
+      case 'text-start':
+        parts.set(
+          String(chunk.id),
+          createPart(chunk, () => hasThoughts),
+        );
+        return [];
+      case 'text-delta':
+        return parts.get(String(chunk.id))?.take(chunk) ?? [chunk];
+      case 'text-end': {
+        const part = parts.get(String(chunk.id));
+        parts.delete(String(chunk.id));
+        return part?.end(chunk) ?? [chunk];
+      }
+      default:
+        return [chunk];
+    }
+  };
+}
+
+/** Opening and closing tags, in lower case. */
+const TAGS: readonly [open: string, close: string][] = [
+  ['<think>', '</think>'],
+  ['<thinking>', '</thinking>'],
+  ['<thought>', '</thought>'],
+  ['<thoughts>', '</thoughts>'],
+  ['<reasoning>', '</reasoning>'],
+  ['<seed:think>', '</seed:think>'],
+  ['<mm:think>', '</mm:think>'],
+  ['<longcat_think>', '</longcat_think>'],
+  ['<antthinking>', '</antthinking>'],
+  ['[think]', '[/think]'],
+  ['◁think▷', '◁/think▷'],
+  ['<|begin_of_thought|>', '<|end_of_thought|>'],
+  ['<|start_thinking|>', '<|end_thinking|>'],
+  ['<|channel|>analysis<|message|>', '<|end|>'],
+  ['<|channel>thought', '<channel|>'],
+  ['<unused94>thought', '<unused95>'],
+];
+const OPENINGS = TAGS.map(([open]) => open);
+/** Closing tags that mean nothing else, where the opening one was swallowed. */
+const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
+/** What templates put at the end of an answer, and bad ones leave there. */
+const END_TOKENS = [
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|end|>',
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<end_of_turn>',
+  '<|return|>',
+  '</s>',
+];
+
+/** A closing tag later than this was not written by a model that thinks. */
+const MAX_WATCHED_CHARS = 256 * 1024;
+
+interface Part {
+  take(delta: Chunk): Chunk[];
+  end(end: Chunk): Chunk[];
+}
+
+/** @param hasThoughts whether thoughts came in their own field before this text */
+function createPart(start: Chunk, hasThoughts: () => boolean): Part {
+  const startId = String(start.id);
+  let mode: 'opening' | 'thinking' | 'text' = 'opening';
+  let held = '';
+  let close = '';
+  /** Thoughts or text before: white space at the beginning belongs to them. */
+  let isAfterThought = false;
+  let blocks = 0;
+  let textId: string | null = null;
+  let reasoningId: string | null = null;
+  /** The text so far, while a closing tag without an opening one may still come; `null` when it may not. */
+  let watched: string | null = hasThoughts() ? null : '';
+
+  const say = (delta: Chunk, text: string): Chunk[] => {
+    if (text === '' && delta.providerMetadata === undefined) return [];
+    if (watched !== null) watched = watched.length > MAX_WATCHED_CHARS ? null : watched + text;
+    const begin: Chunk[] = [];
+    if (textId === null) {
+      textId = blocks === 0 ? startId : `${startId}-${blocks}`;
+      begin.push({ ...start, id: textId });
+    }
+    return [...begin, { ...delta, id: textId, delta: text }];
+  };
+
+  const think = (text: string): Chunk[] => {
+    const begin: Chunk[] = [];
+    if (reasoningId === null) {
+      text = text.trimStart();
+      if (text === '') return [];
+      reasoningId = `${startId}-thought-${blocks}`;
+      begin.push({ type: 'reasoning-start', id: reasoningId });
+    }
+    return text === '' ? begin : [...begin, { type: 'reasoning-delta', id: reasoningId, delta: text }];
+  };
+
+  const endThought = (): Chunk[] => {
+    const ended: Chunk[] = reasoningId === null ? [] : [{ type: 'reasoning-end', id: reasoningId }];
+    reasoningId = null;
+    blocks += 1;
+    mode = 'opening';
+    isAfterThought = true;
+    watched = null;
+    return ended;
+  };
+
+  function open(delta: Chunk): Chunk[] {
+    const text = held.trimStart();
+    const lower = text.slice(0, 64).toLowerCase();
+    const opening = OPENINGS.find((tag) => lower.startsWith(tag));
+    if (opening !== undefined && isComplete(lower, opening)) {
+      mode = 'thinking';
+      close = TAGS.find(([tag]) => tag === opening)![1];
+      held = text.slice(opening.length);
+      return advance(delta);
+    }
+    const stray = CLOSINGS.find((tag) => lower.startsWith(tag));
+    if (stray !== undefined) {
+      isAfterThought = true;
+      held = text.slice(stray.length);
+      return open(delta);
+    }
+    if (text === '' || [...OPENINGS, ...CLOSINGS].some((tag) => tag.startsWith(lower))) return [];
+    mode = 'text';
+    if (isAfterThought) held = text;
+    return advance(delta);
+  }
+
+  function advance(delta: Chunk): Chunk[] {
+    switch (mode) {
+      case 'opening':
+        return open(delta);
+      case 'thinking': {
+        const at = indexOfTag(held, close);
+        if (at === -1) {
+          const kept = keptBack(held, [close]);
+          // White space at the end belongs to the tag, if it is followed by one.
+          const ready = held.slice(0, held.length - kept).trimEnd();
+          held = held.slice(ready.length);
+          return think(ready);
+        }
+        const thought = think(held.slice(0, at).trimEnd());
+        held = held.slice(at + close.length);
+        return [...thought, ...endThought(), ...advance(delta)];
+      }
+      case 'text':
+        return text(delta);
+    }
+  }
+
+  function text(delta: Chunk): Chunk[] {
+    const found = watched === null ? null : firstOf(held, CLOSINGS);
+    if (found !== null && isBareClosing(watched! + held.slice(0, found.at))) {
+      const before = held.slice(0, found.at).trimEnd();
+      held = held.slice(found.at + found.tag.length);
+      if (textId === null) return [...think(before), ...endThought(), ...advance(delta)];
+      const rest = before === '' ? [] : say(delta, before);
+      const relabelled: Chunk = { type: 'text-was-thought', id: textId };
+      textId = null;
+      return [...rest, relabelled, ...endThought(), ...advance(delta)];
+    }
+    const kept = keptBack(held, watched === null ? END_TOKENS : [...END_TOKENS, ...CLOSINGS]);
+    const ready = held.slice(0, held.length - kept);
+    held = held.slice(ready.length);
+    return say(delta, ready);
+  }
+
+  return {
+    take(delta) {
+      held += String(delta.delta);
+      const chunks = advance(delta);
+      // A signature comes with an empty delta, and belongs to the text wherever that stands.
+      if (chunks.length > 0 || delta.providerMetadata === undefined) return chunks;
+      return mode === 'thinking' ? [] : say({ ...delta }, '');
+    },
+    end(end) {
+      const isToken = END_TOKENS.includes(held.trim().toLowerCase());
+      const delta: Chunk = { type: 'text-delta', id: startId };
+      let rest: Chunk[] = [];
+      if (mode === 'thinking') rest = [...think(held.trimEnd()), ...endThought()];
+      else if (!isToken && (held.trim() !== '' || textId !== null)) rest = say(delta, held);
+      held = '';
+      return textId === null ? rest : [...rest, { ...end, id: textId }];
+    },
+  };
+}
+
+/** `<think` of `<thinking>` is no `<think>`; the tags without a bracket at the end need a line end or a space after. */
+const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || text.length > tag.length;
+
+const indexOfTag = (text: string, tag: string): number => text.toLowerCase().indexOf(tag);
+
+function firstOf(text: string, tags: readonly string[]): { at: number; tag: string } | null {
+  if (!/[<[◁]/.test(text)) return null;
+  const lower = text.toLowerCase();
+  let first: { at: number; tag: string } | null = null;
+  for (const tag of tags) {
+    const at = lower.indexOf(tag);
+    if (at !== -1 && (first === null || at < first.at)) first = { at, tag };
+  }
+  return first;
+}
+
+/** Length of the end of `text` that may be the beginning of one of `tags`, or is one of them. */
+function keptBack(text: string, tags: readonly string[]): number {
+  const from = Math.max(0, text.length - MAX_TAG_CHARS);
+  const tail = text.slice(from).toLowerCase();
+  for (let at = 0; at < tail.length; at += 1) {
+    if (!'<[◁'.includes(tail[at]!)) continue;
+    const rest = tail.slice(at);
+    if (tags.some((tag) => tag.startsWith(rest))) return rest.length;
+  }
+  return 0;
+}
+
+const MAX_TAG_CHARS = Math.max(...TAGS.flat().map((tag) => tag.length));
+
+/** A closing tag in code, in quotes, or after an opening one that the text mentions, is part of what the text says. */
+const isBareClosing = (before: string): boolean =>
+  (before.match(/`/g)?.length ?? 0) % 2 === 0 && !/["'“«(]$/.test(before) && firstOf(before, OPENINGS) === null;

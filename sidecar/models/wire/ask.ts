@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { WireFailure, wireFailureIn, type Failure } from './failure.ts';
+import { parseJson } from './json.ts';
+import { readFailure, retryAfterIn } from './read-failure.ts';
+import type { Post, Reply } from './transport.ts';
+
+/** Why a provider is asked again, and when. */
+export interface RetryWait {
+  reason: 'rate-limited' | 'overloaded' | 'failed';
+  ms: number;
+}
+
+export interface AskOptions {
+  post: (post: Post) => Promise<Reply>;
+  /** Tries after the first. */
+  maxRetries: number;
+  onWait(wait: RetryWait): void;
+}
+
+/** A person waits for the answer: what takes longer than this before the next try is told and not waited for. */
+const MAX_WAIT_MS = 20_000;
+const FIRST_PAUSE_MS = 1000;
+const MAX_ERROR_BODY_BYTES = 64 * 1024;
+const ERROR_BODY_MS = 3000;
+
+/**
+ * One request, asked again only where the provider refused it before any word of an answer, and where another try may
+ * help. The calls follow one another; a call that was given up by its caller is never repeated.
+ *
+ * @returns a reply with a 2xx status
+ * @throws WireFailure, or the reason of the signal
+ */
+export async function ask(request: Post, { post, maxRetries, onWait }: AskOptions): Promise<Reply> {
+  for (let tries = 0; ; tries += 1) {
+    let failure: Failure;
+    try {
+      const reply = await post(request);
+      if (reply.status >= 200 && reply.status < 300) return reply;
+      failure = await readFailedReply(reply);
+    } catch (error) {
+      if (request.signal.aborted) throw error;
+      failure = wireFailureIn(error)?.failure ?? networkFailure(error);
+    }
+    const reason = reasonToRetry(failure);
+    const ms = failure.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** tries;
+    if (reason === null || tries >= maxRetries || ms > MAX_WAIT_MS) throw new WireFailure(failure);
+    onWait({ reason, ms });
+    await delay(ms, undefined, { signal: request.signal });
+  }
+}
+
+function reasonToRetry({ code, blames, isHanging }: Failure): RetryWait['reason'] | null {
+  // A server that does not take the tools, or the partial answer, will not take them a second time, and one that does
+  // not even end its refusal would only let the person wait longer.
+  if (blames || isHanging) return null;
+  switch (code) {
+    case 'provider_rate_limited':
+      return 'rate-limited';
+    case 'provider_overloaded':
+      return 'overloaded';
+    case 'provider_failed':
+    case 'connection_lost':
+    case 'unreachable':
+      return 'failed';
+    default:
+      return null;
+  }
+}
+
+async function readFailedReply({ status, headers, body }: Reply): Promise<Failure> {
+  const { text, isWhole } = await readSome(body);
+  const retryAfterMs = retryAfterIn(headers, Date.now());
+  const failure = readFailure({ status, document: parseJson(text), text, retryAfterMs });
+  return isWhole ? failure : { ...failure, isHanging: true };
+}
+
+/** The beginning of a body, as much as comes soon: some servers never end the body of an error. */
+async function readSome(body: Readable): Promise<{ text: string; isWhole: boolean }> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  let isWhole = true;
+  const timer = setTimeout(() => {
+    isWhole = false;
+    body.destroy();
+  }, ERROR_BODY_MS);
+  try {
+    for await (const part of body as AsyncIterable<Uint8Array>) {
+      parts.push(part);
+      bytes += part.length;
+      if (bytes > MAX_ERROR_BODY_BYTES) break;
+    }
+  } catch {
+    // What has come is enough.
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
+  }
+  return { text: Buffer.concat(parts).toString('utf8'), isWhole };
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'EPROTO',
+]);
+
+/** A failure without a reply. Its code is Node's and not the provider's. */
+export function networkFailure(error: unknown): Failure {
+  const codes: string[] = [];
+  const visit = (cause: unknown, depth: number): void => {
+    if (!(cause instanceof Error) || depth > 5) return;
+    if ('code' in cause && typeof cause.code === 'string') codes.push(cause.code);
+    if (cause instanceof AggregateError) cause.errors.slice(0, 4).forEach((inner) => visit(inner, depth + 1));
+    visit(cause.cause, depth + 1);
+  };
+  visit(error, 0);
+  const unreachable = codes.find((code) => UNREACHABLE.has(code) || code.startsWith('ERR_SSL'));
+  // A reply that is not HTTP: another kind of server listens there.
+  if (codes.some((code) => code.startsWith('HPE_'))) return { code: 'not_a_model_server', detail: codes[0] };
+  return unreachable === undefined
+    ? { code: 'connection_lost', detail: codes[0] }
+    : { code: 'unreachable', detail: unreachable };
+}

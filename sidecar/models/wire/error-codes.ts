@@ -1,0 +1,147 @@
+import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+
+type Codes = Record<string, StreamErrorCode>;
+
+/** Codes in the bodies of errors that say what is the matter, in lower case. They count more than the HTTP status. */
+const CAUSES: Codes = {
+  api_key_invalid: 'key_refused',
+  api_key_service_blocked: 'key_refused',
+  api_key_expired: 'key_refused',
+  invalid_api_key: 'key_refused',
+  invalidapikey: 'key_refused',
+  incorrect_api_key: 'key_refused',
+  account_deactivated: 'account_refused',
+  consumer_suspended: 'account_refused',
+  service_disabled: 'account_refused',
+  unsupported_country_region_territory: 'account_refused',
+  user_location_invalid: 'account_refused',
+  insufficient_quota: 'quota_used_up',
+  insufficient_balance: 'quota_used_up',
+  insufficient_credits: 'quota_used_up',
+  billing_hard_limit_reached: 'quota_used_up',
+  billing_not_active: 'quota_used_up',
+  billing_disabled: 'quota_used_up',
+  arrearage: 'quota_used_up',
+  1113: 'quota_used_up',
+  model_not_found: 'model_missing',
+  modelnotfound: 'model_missing',
+  model_not_exist: 'model_missing',
+  deploymentnotfound: 'model_missing',
+  model_decommissioned: 'model_missing',
+  context_length_exceeded: 'conversation_too_long',
+  exceed_context_size_error: 'conversation_too_long',
+  string_above_max_length: 'conversation_too_long',
+  request_too_large: 'conversation_too_long',
+  tokens_limit_reached: 'conversation_too_long',
+  1261: 'conversation_too_long',
+  content_filter: 'content_refused',
+  content_policy_violation: 'content_refused',
+  responsibleaipolicyviolation: 'content_refused',
+  data_inspection_failed: 'content_refused',
+  datainspectionfailed: 'content_refused',
+  moderation_blocked: 'content_refused',
+  1301: 'content_refused',
+  rate_limit_exceeded: 'provider_rate_limited',
+  rate_limit_error: 'provider_rate_limited',
+  ratelimiterror: 'provider_rate_limited',
+  ratelimitexceeded: 'provider_rate_limited',
+  requests_limit_reached: 'provider_rate_limited',
+  throttling: 'provider_rate_limited',
+  throttlingexception: 'provider_rate_limited',
+  1302: 'provider_rate_limited',
+  overloaded_error: 'provider_overloaded',
+  engine_overloaded: 'provider_overloaded',
+  engine_overloaded_error: 'provider_overloaded',
+  capacity_exceeded: 'provider_overloaded',
+  unavailable_error: 'provider_overloaded',
+  loading_model: 'provider_overloaded',
+  overloaded: 'provider_overloaded',
+  tool_use_failed: 'tool_call_failed',
+};
+
+/** Codes that only repeat the class of the error. They count where there is no status, as in the middle of a stream. */
+const CLASSES: Codes = {
+  unauthenticated: 'key_refused',
+  authentication_error: 'key_refused',
+  permission_denied: 'key_refused',
+  permission_error: 'key_refused',
+  unauthorized: 'key_refused',
+  not_found: 'model_missing',
+  not_found_error: 'model_missing',
+  notfounderror: 'model_missing',
+  resource_exhausted: 'provider_rate_limited',
+  too_many_requests: 'provider_rate_limited',
+  failed_precondition: 'account_refused',
+  invalid_argument: 'request_refused',
+  invalid_request_error: 'request_refused',
+  badrequesterror: 'request_refused',
+  bad_request: 'request_refused',
+  internal: 'provider_failed',
+  internal_server_error: 'provider_failed',
+  internalservererror: 'provider_failed',
+  server_error: 'provider_failed',
+  api_error: 'provider_failed',
+  unavailable: 'provider_overloaded',
+  service_unavailable: 'provider_overloaded',
+  deadline_exceeded: 'provider_failed',
+};
+
+const TABLES = { causes: new Map(Object.entries(CAUSES)), classes: new Map(Object.entries(CLASSES)) };
+
+/** The first of these codes that a table knows. */
+export function findCode(
+  codes: readonly string[],
+  table: keyof typeof TABLES,
+): { code: StreamErrorCode; detail: string } | undefined {
+  for (const name of codes) {
+    const detail = name.trim().toLowerCase().replaceAll(/[\s-]/g, '_');
+    const code = TABLES[table].get(detail);
+    if (code !== undefined) return { code, detail };
+  }
+  return undefined;
+}
+
+/**
+ * For servers that have no codes: what their sentences are about. Only read, never shown. In the order of how surely
+ * the words tell.
+ */
+const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
+  [
+    /context (length|size|window)|maximum context|too many (input |prompt )?tokens|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_(input_)?tokens|reduce the length|greater than the context|n_ctx|too long/i,
+    'conversation_too_long',
+  ],
+  [
+    /content (filter|policy|exists risk|management|moderation)|moderation|safety (system|filter)|flagged|inappropriate/i,
+    'content_refused',
+  ],
+  [/location is not supported|not available in your (country|region)|unsupported (country|region)/i, 'account_refused'],
+  [/insufficient (quota|balance|credit|fund)|credit balance|out of credits|billing|payment required/i, 'quota_used_up'],
+  [
+    /(invalid|incorrect|missing|expired|wrong|no|valid|provide\w*) (an? |your )?(api|access)[ _-]?key|(api|access)[ _-]?key\b.{0,60}(invalid|not valid|incorrect|missing|expired|required)|unauthori[sz]ed|authentication|bearer token|invalid token/i,
+    'key_refused',
+  ],
+  [
+    /\bmodel:? ['"`]?[\w./:@-]{1,120}['"`]? (is |was |could )?(not (found|exist|loaded|available)|does(n.t| not) exist|unknown|no longer)|(unknown|no such|invalid) model|model not found|no models? loaded|try pulling/i,
+    'model_missing',
+  ],
+  [/rate.?limit|too many requests|slow down|requests per (minute|second|day)|quota/i, 'provider_rate_limited'],
+  [
+    /overload|at capacity|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
+    'provider_overloaded',
+  ],
+  [/out of memory|\boom\b|cuda|vram|terminated|runner|internal (server )?error|segfault|crash/i, 'provider_failed'],
+];
+
+export const findByWords = (text: string): StreamErrorCode | undefined =>
+  WORDS.find(([pattern]) => pattern.test(text))?.[1];
+
+/** Whether a refusal is about the tools that were offered, or about the partial answer that it should go on with. */
+export function blameIn(text: string): 'tools' | 'partial' | undefined {
+  if (
+    /prefill|assistant (message|response|turn|role)|continue_final|add_generation|model turn|substring|last message|final message/i.test(
+      text,
+    )
+  )
+    return 'partial';
+  return /\btools?\b|tool.?(use|call|choice)|function.?call/i.test(text) ? 'tools' : undefined;
+}

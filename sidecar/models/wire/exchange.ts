@@ -1,0 +1,219 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask, type RetryWait } from './ask.ts';
+import { createBodyReader } from './body-reader.ts';
+import { WireFailure, type Failure } from './failure.ts';
+import { decideOutcome, type WireEnd, type WireFacts } from './outcome.ts';
+import { sse, type FrameReader } from './protocol.ts';
+import { readFailure } from './read-failure.ts';
+import type { Post, Reply } from './transport.ts';
+
+/** All requests of one answer: the first, and one for each step after a tool call. */
+export interface Exchange {
+  /**
+   * A `fetch` for the AI SDK. It answers every request with a stream that the SDK can read, whatever the server sent,
+   * or throws a {@link WireFailure}.
+   */
+  fetch: typeof globalThis.fetch;
+  /** What is known of the last response; `null` before it has ended. */
+  readonly facts: WireFacts | null;
+  /** Why the last response is no success. The SDK got an error in its stream in that place. */
+  readonly failure: WireFailure | null;
+}
+
+export interface ExchangeOptions {
+  post: (post: Post) => Promise<Reply>;
+  createReader(): FrameReader;
+  /** Tries after the first, of each request. */
+  maxRetries: number;
+  /** The server sent something, be it only a comment. */
+  onLife(): void;
+  onWait(wait: RetryWait): void;
+  /** See {@link decideOutcome}. */
+  hadWordsBefore(): boolean;
+}
+
+/** Some servers keep the connection open after the last word. Token counts may still follow it, words do not. */
+const AFTER_LAST_WORD_MS = 30_000;
+/** The rest of a response is read, so that its connection can be used again, but no longer than this. */
+const DRAIN_MS = 1000;
+
+const encoder = new TextEncoder();
+
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { post, createReader, maxRetries, onLife, onWait, hadWordsBefore } = options;
+  let facts: WireFacts | null = null;
+  let failure: WireFailure | null = null;
+
+  async function fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    facts = null;
+    failure = null;
+    const signal = init.signal ?? new AbortController().signal;
+    const request: Post = {
+      url: input instanceof Request ? input.url : String(input),
+      headers: Object.fromEntries(new Headers(init.headers)),
+      body: String(init.body),
+      signal,
+    };
+    const { body } = await ask(request, { post, maxRetries, onWait });
+    onLife();
+    const response = createResponse({
+      body,
+      signal,
+      reader: createReader(),
+      hadWordsBefore,
+      onLife,
+      onEnd(ended) {
+        facts = ended.facts;
+        failure = ended.failure;
+      },
+    });
+    return new Response(response, { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  return {
+    fetch,
+    get facts() {
+      return facts;
+    },
+    get failure() {
+      return failure;
+    },
+  };
+}
+
+interface ResponseOptions {
+  body: Readable;
+  signal: AbortSignal;
+  reader: FrameReader;
+  hadWordsBefore(): boolean;
+  onLife(): void;
+  onEnd(ended: { facts: WireFacts; failure: WireFailure | null }): void;
+}
+
+/** Reads a body as it is asked for, and gives the events that the SDK can read. It always ends with one of them. */
+function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }: ResponseOptions) {
+  let out = '';
+  let isDone = false;
+  let isBroken = false;
+  const bytes = createBodyReader({
+    value(value, event) {
+      if (!isDone) out += reader.take(value, event);
+    },
+    done() {
+      isDone = true;
+    },
+    broken() {
+      isBroken = true;
+    },
+  });
+  const source = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+
+  /** The next bytes; an end where there are none. */
+  async function next(): Promise<Uint8Array | WireEnd> {
+    try {
+      const read = source.next();
+      const isLast = reader.reason !== null && !reader.isStamped;
+      const result = isLast ? await withinGrace(read) : await read;
+      if (result === null) return 'closed';
+      return result.done === true ? 'closed' : result.value;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return 'reset';
+    }
+  }
+
+  function factsOf(end: WireEnd): WireFacts {
+    const { reason, isStamped, words, thoughts, toolCalls } = reader;
+    return { end, reason, isStamped, words, thoughts, toolCalls };
+  }
+
+  /** The end that the connection had, in the light of what it carried. */
+  function wireEnd(end: 'closed' | 'reset'): WireEnd {
+    if (isBroken) return 'broken';
+    if (isDone || reader.isDocument) return 'done';
+    return bytes.isTorn ? 'reset' : end;
+  }
+
+  /** The last events: the end of an answer, or an error in its place. */
+  function finish(end: 'closed' | 'reset'): string {
+    const facts = factsOf(wireEnd(end));
+    const outcome = decideOutcome(facts, { hadWordsBefore: hadWordsBefore() });
+    const reported = reader.error === undefined ? null : readFailure({ document: reader.error });
+    let failure: Failure | null = null;
+    if (reported !== null && !(outcome.isSuccess && facts.reason !== null)) failure = reported;
+    else if (!outcome.isSuccess) {
+      const isForeign = !reader.isKnown && !isBroken && !isDone && !bytes.sawComment && end === 'closed';
+      failure = isForeign ? { code: 'not_a_model_server' } : { code: outcome.code, detail: outcome.cause };
+    }
+    return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
+  }
+
+  function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
+    onEnd({ facts, failure: failure && new WireFailure(failure) });
+    return failure === null ? reader.end(reason) : ERROR_EVENT;
+  }
+
+  /** A failure that needs no more of the body. */
+  function failureSoFar(): Failure | null {
+    if (bytes.kind === 'markup') return { code: 'not_a_model_server', detail: 'markup' };
+    if (bytes.isOverLimit) return { code: 'not_understood', detail: 'too large' };
+    if (reader.isOverLimit) return { code: 'tool_call_failed', detail: 'too many' };
+    return null;
+  }
+
+  /** Everything up to the next event for the SDK. */
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    while (out === '') {
+      const read = await next();
+      if (typeof read !== 'string') {
+        onLife();
+        bytes.feed(read);
+      } else bytes.end();
+      const early = failureSoFar();
+      const hasEnded = typeof read === 'string' || isDone || reader.error !== undefined;
+      if (early === null && !hasEnded) continue;
+      out += early ? leave(factsOf('broken'), early, 'stop') : finish(read === 'reset' ? 'reset' : 'closed');
+      controller.enqueue(encoder.encode(out));
+      controller.close();
+      drain(body);
+      return;
+    }
+    controller.enqueue(encoder.encode(out));
+    out = '';
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      pull,
+      cancel: () => void body.destroy(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** `null` if nothing came in time. */
+async function withinGrace<T>(read: Promise<T>): Promise<T | null> {
+  const stop = new AbortController();
+  const late = delay(AFTER_LAST_WORD_MS, null, { signal: stop.signal, ref: false }).catch(() => null);
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    stop.abort();
+    read.catch(() => {
+      /* nobody waits for it after the time is over */
+    });
+  }
+}
+
+function drain(body: Readable): void {
+  if (body.destroyed) return;
+  body.on('error', () => {
+    /* the answer is complete without it */
+  });
+  body.resume();
+  setTimeout(() => body.destroy(), DRAIN_MS).unref();
+}
+
+/** Makes the SDK end the answer with an error, after all that came before. What the error is stands in the exchange. */
+const ERROR_EVENT = sse(JSON.stringify({ error: { code: 500, status: 'INTERNAL', message: 'The answer failed.' } }));

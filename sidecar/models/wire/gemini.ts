@@ -1,0 +1,160 @@
+import { errorIn } from './error-frame.ts';
+import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
+import { repairToolName } from './tool-calls.ts';
+
+const MAX_CALLS = 32;
+
+const USAGE_FIELDS = ['promptTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount', 'totalTokenCount'];
+
+/** Gemini's protocol (`…:streamGenerateContent`), also behind proxies that write its fields in snake case. */
+export function createGeminiReader(toolNames: readonly string[]): FrameReader {
+  const reasons = createReasonKeeper();
+  let usage: JsonRecord | undefined;
+  let words = false;
+  let thoughts = false;
+  let toolCalls = 0;
+  let error: unknown;
+  let isKnown = false;
+  let isOverLimit = false;
+  let continuationToken: string | undefined;
+  /** The parts from the first tool call on. The SDK runs a tool as soon as it reads the call, so it waits for the end. */
+  const held: JsonRecord[] = [];
+
+  function takeDocument(document: JsonRecord, event: string | undefined): string {
+    const inner = recordIn(document, 'response') ?? document; // Code Assist wraps each document
+    error ??= errorIn(inner, event);
+    usage = usageIn(inner) ?? usage;
+    const feedback = field(inner, 'promptFeedback');
+    const blocked = isRecord(feedback) ? firstText(feedback, ['blockReason', 'block_reason']) : undefined;
+    if (blocked !== undefined && !/_?UNSPECIFIED$/.test(blocked)) reasons.note('PROHIBITED_CONTENT', false);
+    const candidate = listOf(own(inner, 'candidates')).find(isRecord);
+    if (usage !== undefined || feedback != null || candidate) isKnown = true;
+    return candidate ? takeCandidate(candidate) : '';
+  }
+
+  function takeCandidate(candidate: JsonRecord): string {
+    const content = own(candidate, 'content');
+    const given = firstText(candidate, ['finishReason', 'finish_reason']) ?? null;
+    const parts = listOf(isRecord(content) ? own(content, 'parts') : content)
+      .map((part) => (isRecord(part) ? takePart(part) : undefined))
+      .filter((part) => part !== undefined);
+    // A lone empty text, as Gemini sends with its last frame, is no content.
+    reasons.note(
+      given,
+      parts.some((part) => part.text !== ''),
+    );
+    continuationToken = stringIn(candidate, 'continuationToken') ?? continuationToken;
+    if (held.length > 0 || parts.some((part) => part.functionCall !== undefined)) {
+      held.push(...parts);
+      return '';
+    }
+    const grounding = sourcesOf(candidate);
+    if (parts.length === 0 && grounding === undefined) return '';
+    return sse(JSON.stringify({ candidates: [{ content: { parts }, groundingMetadata: grounding }] }));
+  }
+
+  function takePart(part: JsonRecord): JsonRecord | undefined {
+    const signature = firstText(part, ['thoughtSignature', 'thought_signature']);
+    const signed = signature === undefined ? {} : { thoughtSignature: signature };
+    const call = field(part, 'functionCall');
+    if (isRecord(call)) {
+      if (toolCalls === MAX_CALLS) return void (isOverLimit = true);
+      toolCalls += 1;
+      const name = repairToolName(stringIn(call, 'name') ?? '', toolNames);
+      return { functionCall: { name, args: argumentsOf(own(call, 'args')) }, ...signed };
+    }
+    const text = own(part, 'text');
+    if (typeof text === 'string') {
+      const isThought = own(part, 'thought') === true;
+      if (text !== '' && isThought) thoughts = true;
+      if (text !== '' && !isThought) words = true;
+      return text === '' && signature === undefined
+        ? undefined
+        : { text, ...(isThought && { thought: true }), ...signed };
+    }
+    const data = field(part, 'inlineData');
+    if (isRecord(data)) {
+      const mimeType = firstText(data, ['mimeType', 'mime_type']);
+      const bytes = stringIn(data, 'data');
+      if (mimeType === undefined || bytes === undefined) return undefined;
+      words = true; // a picture is an answer, too
+      return { inlineData: { mimeType, data: bytes }, ...signed };
+    }
+    // A signature without anything to sign keeps its place as an empty text.
+    return signature === undefined ? undefined : { text: '', ...signed };
+  }
+
+  return {
+    take(value, event) {
+      const inner = typeof value === 'string' ? parseJson(value) : value;
+      return listOf(inner)
+        .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
+        .join('');
+    },
+    end(reason) {
+      // Gemini's own way to go on with a long answer: the SDK asks for the rest by this token.
+      const goesOn = reasons.reason === 'CONTINUATION' && continuationToken !== undefined;
+      const finishReason = goesOn ? 'CONTINUATION' : reason === 'length' ? 'MAX_TOKENS' : 'STOP';
+      const candidate = { content: { parts: held }, finishReason, continuationToken };
+      return sse(JSON.stringify({ candidates: [candidate], usageMetadata: usage }));
+    },
+    get reason() {
+      return reasons.reason;
+    },
+    get isStamped() {
+      return reasons.isStamped;
+    },
+    get words() {
+      return words;
+    },
+    get thoughts() {
+      return thoughts;
+    },
+    get toolCalls() {
+      return toolCalls;
+    },
+    get error() {
+      return error;
+    },
+    isDocument: false,
+    get isOverLimit() {
+      return isOverLimit;
+    },
+    get isKnown() {
+      return isKnown;
+    },
+  };
+}
+
+/** A field in camel case, as Google writes it, or in snake case. */
+const field = (record: JsonRecord, name: string): unknown =>
+  own(record, name) ??
+  own(
+    record,
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  );
+
+function argumentsOf(args: unknown): JsonRecord {
+  const value = typeof args === 'string' ? parseJson(args) : args;
+  return isRecord(value) ? value : {};
+}
+
+function usageIn(document: JsonRecord): JsonRecord | undefined {
+  const given = field(document, 'usageMetadata');
+  if (!isRecord(given)) return undefined;
+  const counts = USAGE_FIELDS.map((name) => [name, countIn(given, name)] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count !== undefined));
+}
+
+/** The web pages that an answer cites. */
+function sourcesOf(candidate: JsonRecord): JsonRecord | undefined {
+  const grounding = field(candidate, 'groundingMetadata');
+  if (!isRecord(grounding)) return undefined;
+  const chunks = listOf(field(grounding, 'groundingChunks')).flatMap((chunk) => {
+    const web = isRecord(chunk) ? recordIn(chunk, 'web') : undefined;
+    const uri = web && stringIn(web, 'uri');
+    return uri === undefined ? [] : [{ web: { uri, title: stringIn(web!, 'title') } }];
+  });
+  return chunks.length === 0 ? undefined : { groundingChunks: chunks };
+}

@@ -1,0 +1,48 @@
+/** Small readers for JSON of unknown form: each gives what it promises, or nothing. */
+
+export type JsonRecord = Record<string, unknown>;
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An own property: a provider's field names must not reach the prototype. */
+export const own = (record: JsonRecord, name: string): unknown =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+export function recordIn(record: JsonRecord, name: string): JsonRecord | undefined {
+  const value = own(record, name);
+  return isRecord(value) ? value : undefined;
+}
+
+export function stringIn(record: JsonRecord, name: string): string | undefined {
+  const value = own(record, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The first of these fields that holds a text with something in it. */
+export function firstText(record: JsonRecord, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = own(record, name);
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+/** A count, also where it was written as a text. */
+export function countIn(record: JsonRecord, name: string): number | undefined {
+  const value = own(record, name);
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
+}
+
+/** The items of a list, or the value itself where a server sent one thing in place of a list of one. */
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
+
+/** JSON, or `undefined` if it is none. JSON itself never means `undefined`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,177 @@
+import { errorIn } from './error-frame.ts';
+import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
+import { createToolCallCollector } from './tool-calls.ts';
+
+/** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
+const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
+
+const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
+
+/** OpenAI's protocol (`…/chat/completions`) as servers speak it. */
+export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
+  const reasons = createReasonKeeper();
+  const tools = createToolCallCollector(toolNames);
+  let usage: JsonRecord | undefined;
+  let words = false;
+  let thoughts = false;
+  let error: unknown;
+  let isDocument = false;
+  let isKnown = false;
+
+  function takeDocument(document: JsonRecord, event: string | undefined): string {
+    const failure = errorIn(document, event);
+    usage = usageIn(document) ?? usage;
+    const choice = choiceIn(document);
+    if (choice === undefined) {
+      error ??= failure;
+      if (usage !== undefined) isKnown = true;
+      return '';
+    }
+    isKnown = true;
+    const out = takeChoice(choice);
+    error ??= failure;
+    return out;
+  }
+
+  function takeChoice(choice: JsonRecord): string {
+    const delta = deltaIn(choice);
+    const given = firstText(choice, ['finish_reason', 'finishReason']) ?? firstText(delta, ['finish_reason']) ?? null;
+    const { text, thought } = contentOf(own(delta, 'content') ?? own(choice, 'text'));
+    const refusal = stringIn(delta, 'refusal') ?? '';
+    const reasoning = thoughtsIn(delta) + thought;
+    const countBefore = tools.count;
+    tools.take(own(delta, 'tool_calls'));
+    tools.take(own(delta, 'function_call'));
+    const says = text + refusal;
+    reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
+    if (reasoning !== '') thoughts = true;
+    if (says !== '') words = true;
+    return (
+      (reasoning === '' ? '' : sse(`{"choices":[{"delta":{"reasoning_content":${JSON.stringify(reasoning)}}}]}`)) +
+      (says === '' ? '' : sse(`{"choices":[{"delta":{"content":${JSON.stringify(says)}}}]}`))
+    );
+  }
+
+  /** A `message` is the whole answer. In a stream some servers send it at the end, after the deltas it is made of. */
+  function deltaIn(choice: JsonRecord): JsonRecord {
+    const delta = recordIn(choice, 'delta');
+    const message = recordIn(choice, 'message');
+    if (message === undefined || (delta && Object.keys(delta).length > 0)) return delta ?? {};
+    const isNative = Object.hasOwn(choice, 'done');
+    if (isNative) return message;
+    if (words || thoughts || tools.count > 0) return {};
+    isDocument = true;
+    return message;
+  }
+
+  return {
+    take(value, event) {
+      // Some gateways wrap a document in a list, or encode it twice.
+      const inner = typeof value === 'string' ? parseJson(value) : value;
+      return listOf(inner)
+        .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
+        .join('');
+    },
+    end(reason) {
+      const calls = tools.calls().map(({ id, name, args, signature }, index) => ({
+        index,
+        id,
+        type: 'function',
+        function: { name, arguments: args },
+        ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),
+      }));
+      const finish = { choices: [{ delta: {}, finish_reason: reason.replace('-', '_') }], usage };
+      return (
+        calls.map((call) => sse(JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] }))).join('') +
+        sse(JSON.stringify(finish)) +
+        sse('[DONE]')
+      );
+    },
+    get reason() {
+      return reasons.reason;
+    },
+    get isStamped() {
+      return reasons.isStamped;
+    },
+    get words() {
+      return words;
+    },
+    get thoughts() {
+      return thoughts;
+    },
+    get toolCalls() {
+      return tools.count;
+    },
+    get error() {
+      return error;
+    },
+    get isDocument() {
+      return isDocument;
+    },
+    get isOverLimit() {
+      return tools.isOverLimit;
+    },
+    get isKnown() {
+      return isKnown;
+    },
+  };
+}
+
+/** The first choice: there is one, as only one is asked for. Ollama's own form has none and is one itself. */
+function choiceIn(document: JsonRecord): JsonRecord | undefined {
+  const choices = listOf(own(document, 'choices')).filter(isRecord);
+  const first = choices.find((choice) => [undefined, null, 0, '0'].includes(own(choice, 'index') as undefined));
+  if (first) return first;
+  const message = recordIn(document, 'message');
+  if (!message || !Object.hasOwn(document, 'done')) return undefined;
+  const reason = own(document, 'done') === true ? (own(document, 'done_reason') ?? 'stop') : null;
+  return { message, done: true, finish_reason: reason };
+}
+
+function thoughtsIn(delta: JsonRecord): string {
+  const text = firstText(delta, THOUGHT_FIELDS);
+  if (text !== undefined) return text;
+  const details = listOf(own(delta, 'reasoning_details')).filter(isRecord);
+  return details.map((detail) => firstText(detail, ['text', 'summary']) ?? '').join('');
+}
+
+/** A text, or a list of parts as Mistral sends it: `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */
+function contentOf(content: unknown): { text: string; thought: string } {
+  if (typeof content === 'string') return { text: content, thought: '' };
+  let text = '';
+  let thought = '';
+  for (const part of listOf(content)) {
+    if (typeof part === 'string') text += part;
+    if (!isRecord(part)) continue;
+    const type = stringIn(part, 'type') ?? 'text';
+    if (type === 'thinking' || type === 'reasoning') thought += textIn(part, ['thinking', 'reasoning', 'text']);
+    else if (type === 'text' || type === 'output_text') text += textIn(part, ['text', 'content']);
+  }
+  return { text, thought };
+}
+
+function textIn(part: JsonRecord, names: readonly string[]): string {
+  for (const name of names) {
+    const value = own(part, name);
+    if (typeof value === 'string') return value;
+    if (Array.isArray(value))
+      return value
+        .filter(isRecord)
+        .map((item) => stringIn(item, 'text') ?? '')
+        .join('');
+    if (isRecord(value)) return stringIn(value, 'value') ?? '';
+  }
+  return '';
+}
+
+function usageIn(document: JsonRecord): JsonRecord | undefined {
+  const groq = recordIn(document, 'x_groq');
+  const given = recordIn(document, 'usage') ?? (groq && recordIn(groq, 'usage'));
+  if (!given) return undefined;
+  const counts = USAGE_FIELDS.map((name) => [name, countIn(given, name)] as const);
+  const details = recordIn(given, 'completion_tokens_details');
+  const reasoning = details && countIn(details, 'reasoning_tokens');
+  const usage = Object.fromEntries(counts.filter(([, count]) => count !== undefined));
+  return reasoning === undefined ? usage : { ...usage, completion_tokens_details: { reasoning_tokens: reasoning } };
+}

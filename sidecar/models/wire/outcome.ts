@@ -1,0 +1,79 @@
+import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+import { kindOfReason, type ReasonKind } from './reasons.ts';
+
+/**
+ * How the response itself ended:
+ * - `done`: with `[DONE]`, or as one JSON document that is whole;
+ * - `closed`: cleanly, but without a last word;
+ * - `reset`: the connection broke;
+ * - `broken`: it held a frame that cannot be read, so words may be missing.
+ */
+export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
+
+/** What is known of one response when it is over. */
+export interface WireFacts {
+  end: WireEnd;
+  /** The last reason to finish. A placeholder, or one that content followed, is `null`. */
+  reason: string | null;
+  /** Content followed an earlier reason: this server stamps a reason on every frame, so it proves nothing by itself. */
+  isStamped: boolean;
+  /** It has text for the person. */
+  words: boolean;
+  /** It has thoughts. */
+  thoughts: boolean;
+  /** Whole tool calls. */
+  toolCalls: number;
+}
+
+export type Outcome =
+  | { isSuccess: true; reason: 'stop' | 'length' | 'tool-calls' }
+  | { isSuccess: false; code: StreamErrorCode; cause: ReasonKind | WireEnd };
+
+/**
+ * Decides what became of a response; the only place that does. PROTOCOL.md 11.2 has these rules as a table.
+ *
+ * @param hadWordsBefore the answer has words from an earlier step, or goes on from a partial answer: then it may be empty
+ */
+export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBefore: boolean }): Outcome {
+  const { end, reason, isStamped, words, thoughts, toolCalls } = facts;
+  const kind = kindOfReason(reason);
+  const failure = (code: StreamErrorCode, cause: ReasonKind | WireEnd = kind): Outcome => ({
+    isSuccess: false,
+    code,
+    cause,
+  });
+  const whole = (): Outcome => {
+    if (toolCalls > 0) return { isSuccess: true, reason: 'tool-calls' };
+    return words || hadWordsBefore ? { isSuccess: true, reason: 'stop' } : failure('empty_answer');
+  };
+  const lost = (): Outcome => failure(end === 'broken' ? 'not_understood' : 'connection_lost', end);
+
+  // A broken frame came before the last reason, so no reason makes up for the words that it may have held.
+  if (end === 'broken' && kind !== 'refused') return lost();
+  switch (kind) {
+    case 'none':
+      return end === 'done' ? whole() : lost();
+    case 'complete':
+      return isStamped && end === 'reset' ? lost() : whole();
+    case 'length':
+      if (isStamped && end === 'reset') return lost();
+      // The limit may have cut the call, and half of one must not run.
+      if (toolCalls > 0) return failure('tool_call_failed');
+      return words ? { isSuccess: true, reason: 'length' } : failure('thinking_limit');
+    case 'tools':
+      if (isStamped && end === 'reset') return lost();
+      return toolCalls > 0 ? whole() : failure('tool_call_failed');
+    case 'tool-trouble':
+      // The call is whole, only its server did not expect it: the model is told what is wrong with it.
+      return toolCalls > 0 ? whole() : failure('tool_call_failed');
+    case 'refused':
+      return failure('content_refused');
+    case 'overloaded':
+      return failure('provider_overloaded');
+    case 'failed':
+      return failure('provider_failed');
+    case 'cut':
+      // "Empty" and "cut" both ask for another try; that nothing came says more.
+      return failure(words || thoughts ? 'answer_cut' : 'empty_answer');
+  }
+}

@@ -1,0 +1,46 @@
+/** What a protocol's reader makes of the frames of one response. One reader serves one response. */
+export interface FrameReader {
+  /**
+   * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
+   * often an empty text. What the SDK does not need is left out, what it would refuse is repaired.
+   */
+  take(value: unknown, event: string | undefined): string;
+  /** The last events of a response that may end, with its whole tool calls. */
+  end(reason: 'stop' | 'length' | 'tool-calls'): string;
+  /** The last reason to finish; `null` if there was none or content followed it. */
+  readonly reason: string | null;
+  /** Content followed a reason. */
+  readonly isStamped: boolean;
+  readonly words: boolean;
+  readonly thoughts: boolean;
+  readonly toolCalls: number;
+  /** The document in which the server reports a failure; undefined if there was none. */
+  readonly error: unknown;
+  /** The response was one document that holds the whole answer. */
+  readonly isDocument: boolean;
+  readonly isOverLimit: boolean;
+  /** At least one document had the form of this protocol. */
+  readonly isKnown: boolean;
+}
+
+export const sse = (json: string): string => `data: ${json}\n\n`;
+
+/** Remembers the reason to finish, and whether it means anything. */
+export function createReasonKeeper() {
+  let reason: string | null = null;
+  let isStamped = false;
+  return {
+    /** One frame: what it gives as its reason, and whether it has content. */
+    note(given: string | null, hasContent: boolean): void {
+      if (hasContent && reason !== null) isStamped = true;
+      if (given !== null) reason = given;
+      else if (hasContent) reason = null;
+    },
+    get reason() {
+      return reason;
+    },
+    get isStamped() {
+      return isStamped;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+import { blameIn, findByWords, findCode } from './error-codes.ts';
+import type { Failure } from './failure.ts';
+import { countIn, isRecord, listOf, own, stringIn } from './json.ts';
+
+export interface FailedReply {
+  /** The HTTP status; undefined for an error in the middle of a stream. */
+  status?: number;
+  /** The body as JSON, if it is that. */
+  document: unknown;
+  /** The body as text, else. */
+  text?: string;
+  /** From the headers. */
+  retryAfterMs?: number;
+}
+
+/** What a failed reply means, whatever form it has. */
+export function readFailure({ status, document, text = '', retryAfterMs }: FailedReply): Failure {
+  const found = collect(document);
+  const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
+  const inBody = found.status;
+  const effective = status ?? inBody;
+  const wait = retryAfterMs ?? found.retryAfterMs;
+  const base: Failure = {
+    code: 'request_refused',
+    ...(effective === undefined ? {} : { status: effective }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  };
+  const blames = blameIn(words);
+  if (blames) base.blames = blames;
+
+  const cause = findCode(found.codes, 'causes');
+  if (cause) return { ...base, ...cause };
+  if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
+  const byStatus = effective === undefined ? undefined : byHttpStatus(effective, { words, isError: found.isError });
+  const byClass = findCode(found.codes, 'classes');
+  if (byStatus) return { ...base, code: byStatus, ...(byClass ? { detail: byClass.detail } : {}) };
+  const byWords = findByWords(words);
+  if (byWords && effective === undefined)
+    return { ...base, code: byClass ? strongerOf(byClass.code, byWords) : byWords };
+  if (byClass) return { ...base, ...byClass };
+  return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
+}
+
+/** A class such as "invalid request" says less than the words beside it; any other says more. */
+const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
+  byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
+
+/** @param isError the body is JSON in which an error is reported, as model servers write it */
+function byHttpStatus(
+  status: number,
+  { words, isError }: { words: string; isError: boolean },
+): StreamErrorCode | undefined {
+  const byWords = findByWords(words);
+  switch (status) {
+    case 401:
+      return 'key_refused';
+    case 402:
+      return 'quota_used_up';
+    case 403:
+      if (byWords === 'content_refused' || byWords === 'account_refused' || byWords === 'quota_used_up') return byWords;
+      return /<html|<!doctype/i.test(words) ? 'not_a_model_server' : 'key_refused';
+    case 404:
+      return isError ? 'model_missing' : 'not_a_model_server';
+    case 405:
+    case 406:
+    case 411:
+    case 415:
+    case 426:
+      return 'not_a_model_server';
+    case 412:
+      return 'account_refused';
+    case 413:
+      return 'conversation_too_long';
+    case 429:
+      return byWords === 'quota_used_up' || byWords === 'provider_overloaded' ? byWords : 'provider_rate_limited';
+    case 503:
+    case 529:
+      return 'provider_overloaded';
+    default:
+  }
+  if (status >= 300 && status < 400) return 'not_a_model_server';
+  if (status >= 500) {
+    // Servers of one's own answer 500 to what others answer 400.
+    const isMistaken =
+      byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
+    return isMistaken ? byWords : 'provider_failed';
+  }
+  return byWords;
+}
+
+interface Found {
+  codes: string[];
+  texts: string[];
+  status?: number;
+  retryAfterMs?: number;
+  isError: boolean;
+  isDailyQuota: boolean;
+}
+
+const CODE_FIELDS = ['reason', 'code', 'type', 'status', 'error_code', 'errorCode', 'error_type', 'quotaId'];
+const TEXT_FIELDS = ['message', 'msg', 'detail', 'error', 'error_description', 'description'];
+const INNER_FIELDS = ['error', 'errors', 'details', 'detail', 'innererror', 'inner_error', 'metadata', 'violations'];
+
+/** Collects codes and texts from a body, at most a few levels deep. */
+function collect(document: unknown): Found {
+  const found: Found = { codes: [], texts: [], isError: false, isDailyQuota: false };
+  visit(document, 0, found);
+  return found;
+}
+
+function visit(value: unknown, depth: number, found: Found): void {
+  if (depth > 6) return;
+  if (Array.isArray(value)) {
+    for (const item of value.slice(0, 8)) visit(item, depth + 1, found);
+    return;
+  }
+  if (typeof value === 'string') return void found.texts.push(value.slice(0, 1000));
+  if (!isRecord(value)) return;
+  if (own(value, 'error') != null || own(value, 'errors') != null || own(value, 'object') === 'error')
+    found.isError = true;
+  for (const name of CODE_FIELDS) {
+    for (const code of listOf(own(value, name))) {
+      if (typeof code === 'string') {
+        found.codes.push(code.slice(0, 100));
+        if (name === 'quotaId' && /perday/i.test(code)) found.isDailyQuota = true;
+      }
+      const number = typeof code === 'string' && /^\d{3,4}$/.test(code) ? Number(code) : code;
+      if (typeof number === 'number' && number >= 400 && number < 600) found.status ??= number;
+      else if (typeof number === 'number') found.codes.push(String(number));
+    }
+  }
+  for (const name of TEXT_FIELDS) {
+    const text = stringIn(value, name);
+    if (text !== undefined) found.texts.push(text.slice(0, 1000));
+  }
+  const delay = stringIn(value, 'retryDelay');
+  const seconds = delay === undefined ? countIn(value, 'retry_after') : Number(/^([\d.]{1,12})s$/.exec(delay)?.[1]);
+  if (seconds !== undefined && Number.isFinite(seconds)) found.retryAfterMs ??= Math.round(seconds * 1000);
+  for (const name of INNER_FIELDS) {
+    const inner = own(value, name);
+    if (typeof inner === 'object') visit(inner, depth + 1, found);
+  }
+}
+
+/** `Retry-After` (seconds or a date) and its relative in milliseconds. */
+export function retryAfterIn(headers: Record<string, string | undefined>, nowMs: number): number | undefined {
+  const inMs = Number(headers['retry-after-ms'] ?? NaN);
+  if (Number.isFinite(inMs) && inMs >= 0) return inMs;
+  const given = headers['retry-after']?.trim();
+  if (!given) return undefined;
+  const ms = /^\d{1,9}(\.\d{1,6})?$/.test(given) ? Number(given) * 1000 : Date.parse(given) - nowMs;
+  return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : undefined;
+}

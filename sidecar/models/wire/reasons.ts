@@ -1,0 +1,124 @@
+/**
+ * What a reason to finish means. This is an allow list: a reason that is not in it is no success.
+ *
+ * - `complete`: the model said all it wanted;
+ * - `length`: a limit on the length of the answer ended it;
+ * - `tools`: the model waits for the results of its tool calls;
+ * - `refused`: a filter stopped it;
+ * - `tool-trouble`: the model called a tool in a way that its own server could not read or did not expect;
+ * - `overloaded`, `failed`: the server could not go on;
+ * - `cut`: ended early without a cause that is known;
+ * - `none`: no reason at all, only a placeholder for one.
+ */
+export type ReasonKind =
+  'complete' | 'length' | 'tools' | 'refused' | 'tool-trouble' | 'overloaded' | 'failed' | 'cut' | 'none';
+
+export interface Reason {
+  /** As servers write it; compared without regard to case, hyphens and spaces. */
+  name: string;
+  /** Which servers send it. */
+  from: string;
+  kind: ReasonKind;
+}
+
+const OPENAI = 'OpenAI';
+const GEMINI = 'Gemini';
+
+/** Every reason of both protocols. PROTOCOL.md 11.1 prints this table, and a test holds the two together. */
+export const REASONS: readonly Reason[] = [
+  { name: 'stop', from: `${OPENAI}, ${GEMINI} (STOP)`, kind: 'complete' },
+  { name: 'eos', from: 'text-generation-webui, MLX', kind: 'complete' },
+  { name: 'eos_token', from: 'TGI', kind: 'complete' },
+  { name: 'end_turn', from: 'Anthropic proxies', kind: 'complete' },
+  { name: 'end_of_turn', from: 'Bedrock proxies', kind: 'complete' },
+  { name: 'end_of_text', from: 'llama.cpp forks', kind: 'complete' },
+  { name: 'stop_sequence', from: 'TGI, Anthropic proxies', kind: 'complete' },
+  { name: 'stop_string', from: 'LM Studio', kind: 'complete' },
+  { name: 'stop_word', from: 'llama.cpp', kind: 'complete' },
+  { name: 'stop_token', from: 'SGLang', kind: 'complete' },
+  { name: 'eos_found', from: 'LM Studio', kind: 'complete' },
+  { name: 'eosfound', from: 'LM Studio', kind: 'complete' },
+  { name: 'stopstringfound', from: 'LM Studio', kind: 'complete' },
+  { name: 'pause_turn', from: 'Anthropic proxies', kind: 'cut' },
+  { name: 'complete', from: 'Cohere', kind: 'complete' },
+  { name: 'completed', from: 'Responses proxies', kind: 'complete' },
+  { name: 'finished', from: 'gateways', kind: 'complete' },
+  { name: 'done', from: 'gateways', kind: 'complete' },
+  { name: 'success', from: 'gateways', kind: 'complete' },
+  { name: 'length', from: OPENAI, kind: 'length' },
+  { name: 'max_tokens', from: `${GEMINI} (MAX_TOKENS), Anthropic proxies`, kind: 'length' },
+  { name: 'max_output_tokens', from: 'Responses proxies', kind: 'length' },
+  { name: 'max_new_tokens', from: 'TGI forks', kind: 'length' },
+  { name: 'max_length', from: 'gateways', kind: 'length' },
+  { name: 'model_length', from: 'Mistral', kind: 'length' },
+  { name: 'model_context_window_exceeded', from: 'Anthropic proxies', kind: 'length' },
+  { name: 'context_length_exceeded', from: 'gateways', kind: 'length' },
+  { name: 'maxpredictedtokensreached', from: 'LM Studio', kind: 'length' },
+  { name: 'contextlengthreached', from: 'LM Studio', kind: 'length' },
+  { name: 'continuation', from: GEMINI, kind: 'length' },
+  { name: 'tool_calls', from: OPENAI, kind: 'tools' },
+  { name: 'tool_call', from: 'gateways', kind: 'tools' },
+  { name: 'function_call', from: OPENAI, kind: 'tools' },
+  { name: 'tool_use', from: 'Anthropic proxies', kind: 'tools' },
+  { name: 'toolcalls', from: 'LM Studio', kind: 'tools' },
+  { name: 'content_filter', from: OPENAI, kind: 'refused' },
+  { name: 'content_filtered', from: 'Bedrock proxies', kind: 'refused' },
+  { name: 'guardrail_intervened', from: 'Bedrock proxies', kind: 'refused' },
+  { name: 'refusal', from: 'Anthropic proxies', kind: 'refused' },
+  { name: 'sensitive', from: 'Zhipu', kind: 'refused' },
+  { name: 'safety', from: GEMINI, kind: 'refused' },
+  { name: 'recitation', from: GEMINI, kind: 'refused' },
+  { name: 'language', from: GEMINI, kind: 'refused' },
+  { name: 'blocklist', from: GEMINI, kind: 'refused' },
+  { name: 'prohibited_content', from: GEMINI, kind: 'refused' },
+  { name: 'spii', from: GEMINI, kind: 'refused' },
+  { name: 'model_armor', from: GEMINI, kind: 'refused' },
+  { name: 'image_safety', from: GEMINI, kind: 'refused' },
+  { name: 'image_prohibited_content', from: GEMINI, kind: 'refused' },
+  { name: 'image_recitation', from: GEMINI, kind: 'refused' },
+  { name: 'malformed_function_call', from: GEMINI, kind: 'tool-trouble' },
+  { name: 'unexpected_tool_call', from: GEMINI, kind: 'tool-trouble' },
+  { name: 'too_many_tool_calls', from: GEMINI, kind: 'tool-trouble' },
+  { name: 'missing_thought_signature', from: GEMINI, kind: 'tool-trouble' },
+  { name: 'malformed_tool_call', from: 'gateways', kind: 'tool-trouble' },
+  { name: 'tool_use_failed', from: 'Groq', kind: 'tool-trouble' },
+  { name: 'insufficient_system_resource', from: 'DeepSeek', kind: 'overloaded' },
+  { name: 'overloaded', from: 'gateways', kind: 'overloaded' },
+  { name: 'rate_limit', from: 'gateways', kind: 'overloaded' },
+  { name: 'error', from: 'OpenRouter, vLLM, Mistral', kind: 'failed' },
+  { name: 'network_error', from: 'Zhipu', kind: 'failed' },
+  { name: 'internal_error', from: 'gateways', kind: 'failed' },
+  { name: 'server_error', from: 'gateways', kind: 'failed' },
+  { name: 'failed', from: 'LM Studio, Responses proxies', kind: 'failed' },
+  { name: 'timeout', from: 'gateways', kind: 'failed' },
+  { name: 'malformed_response', from: GEMINI, kind: 'failed' },
+  { name: 'load', from: 'Ollama', kind: 'cut' },
+  { name: 'unload', from: 'Ollama', kind: 'cut' },
+  { name: 'modelunloaded', from: 'LM Studio', kind: 'cut' },
+  { name: 'userstopped', from: 'LM Studio', kind: 'cut' },
+  { name: 'abort', from: 'vLLM, SGLang', kind: 'cut' },
+  { name: 'aborted', from: 'gateways', kind: 'cut' },
+  { name: 'cancelled', from: 'gateways', kind: 'cut' },
+  { name: 'canceled', from: 'gateways', kind: 'cut' },
+  { name: 'incomplete', from: 'Responses proxies', kind: 'cut' },
+  { name: 'repetition', from: 'vLLM forks', kind: 'cut' },
+  { name: 'other', from: `${GEMINI} (OTHER)`, kind: 'cut' },
+  { name: 'image_other', from: GEMINI, kind: 'cut' },
+  { name: 'no_image', from: GEMINI, kind: 'cut' },
+  { name: 'unknown', from: 'gateways', kind: 'cut' },
+  { name: '', from: 'many, in every frame but the last', kind: 'none' },
+  { name: 'null', from: 'many, in every frame but the last', kind: 'none' },
+  { name: 'none', from: 'gateways', kind: 'none' },
+  { name: 'undefined', from: 'gateways', kind: 'none' },
+  { name: 'finish_reason_unspecified', from: GEMINI, kind: 'none' },
+  { name: 'not_finished', from: 'TGI, LMDeploy', kind: 'none' },
+  { name: 'in_progress', from: 'Responses proxies', kind: 'none' },
+];
+
+const canonical = (name: string): string => name.trim().toLowerCase().replaceAll(/[\s-]/g, '_');
+
+const KINDS = new Map(REASONS.map(({ name, kind }) => [name, kind]));
+
+/** A reason that is not in the table is `cut`: unknown is never success. */
+export const kindOfReason = (name: string | null): ReasonKind =>
+  name === null ? 'none' : (KINDS.get(canonical(name.slice(0, 100))) ?? 'cut');

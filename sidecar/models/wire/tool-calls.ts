@@ -1,0 +1,145 @@
+import { isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+
+/** A tool call that is whole: what the SDK is given. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON, or whatever the model wrote in its place. */
+  args: string;
+  /** Gemini behind OpenAI's protocol: its signature, which it wants back with the call. */
+  signature?: string;
+}
+
+/**
+ * Collects the tool calls of one response from their pieces, and gives them out once the response is over, so that a
+ * call that was cut never runs.
+ *
+ * Servers disagree about how calls are told apart: by `index`, by `id`, by neither; some give two calls the same of
+ * either, some repeat name and id with every piece, some send a call whole a second time at the end.
+ */
+export interface ToolCallCollector {
+  /** Takes the pieces of one frame, in any form. */
+  take(pieces: unknown): void;
+  /** Whole calls so far: those with a name. */
+  readonly count: number;
+  /** There are more calls, or longer arguments, than anybody needs. */
+  readonly isOverLimit: boolean;
+  calls(): ToolCall[];
+}
+
+const MAX_CALLS = 32;
+const MAX_ARGUMENT_CHARS = 256 * 1024;
+
+interface Draft {
+  index: number | undefined;
+  id: string | undefined;
+  name: string;
+  args: string;
+  signature: string | undefined;
+}
+
+/** @param toolNames the tools that were offered: a name with control tokens or a prefix around it becomes one of them */
+export function createToolCallCollector(toolNames: readonly string[]): ToolCallCollector {
+  const drafts: Draft[] = [];
+  let isOverLimit = false;
+
+  function takeOne(piece: JsonRecord): void {
+    const fn = recordIn(piece, 'function') ?? piece;
+    const index = indexOf(own(piece, 'index'));
+    const id = idOf(own(piece, 'id') ?? own(piece, 'tool_call_id'));
+    const name = stringIn(fn, 'name')?.trim() ?? '';
+    const args = argumentsOf(own(fn, 'arguments') ?? own(fn, 'parameters') ?? own(fn, 'input'));
+    if (name === '' && args === '' && id === undefined) return;
+    let draft = findDraft(index, id);
+    if (draft === undefined || isAnother(draft, { id, name, args })) {
+      if (drafts.some((known) => isCopy(known, { index, id, name, args }))) return;
+      if (drafts.length === MAX_CALLS) return void (isOverLimit = true);
+      draft = { index, id, name: '', args: '', signature: undefined };
+      drafts.push(draft);
+    }
+    draft.index ??= index;
+    draft.id ??= id;
+    if (draft.name === '') draft.name = name;
+    draft.args += args;
+    const extra = recordIn(piece, 'extra_content');
+    const google = extra && recordIn(extra, 'google');
+    draft.signature ??= google && stringIn(google, 'thought_signature');
+    if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
+  }
+
+  const findDraft = (index: number | undefined, id: string | undefined): Draft | undefined => {
+    if (index !== undefined) return drafts.findLast((draft) => draft.index === index);
+    if (id !== undefined) return drafts.findLast((draft) => draft.id === id);
+    return drafts.at(-1);
+  };
+
+  const named = (): Draft[] => drafts.filter(({ name }) => name !== '');
+
+  return {
+    take(pieces) {
+      for (const piece of listOf(pieces)) if (isRecord(piece)) takeOne(piece);
+    },
+    get count() {
+      return named().length;
+    },
+    get isOverLimit() {
+      return isOverLimit;
+    },
+    calls() {
+      const used = new Set<string>();
+      return named().map(({ id, name, args, signature }, position) => {
+        const unique = id !== undefined && !used.has(id) ? id : `call_${position}_${crypto.randomUUID().slice(0, 8)}`;
+        used.add(unique);
+        return { id: unique, name: repairToolName(name, toolNames), args: args.trim() === '' ? '{}' : args, signature };
+      });
+    },
+  };
+}
+
+type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
+
+/** A piece with a name begins another call if the draft already has what the piece brings. */
+function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
+  if (id !== undefined && draft.id !== undefined && id !== draft.id) return name !== '' || isWholeJson(draft.args);
+  if (name === '' || draft.name === '') return false;
+  if (name !== draft.name) return true;
+  return args.trim() !== '' && isWholeJson(draft.args);
+}
+
+/** The call again, whole, as some servers send it with the last frame. */
+function isCopy(draft: Draft, { index, id, name, args }: Piece & { index: number | undefined }): boolean {
+  const isSame = id !== undefined ? id === draft.id : index !== undefined && index === draft.index;
+  return isSame && name === draft.name && args !== '' && args === draft.args;
+}
+
+const isWholeJson = (text: string): boolean => text.trimEnd().endsWith('}') && parseJson(text) !== undefined;
+
+function indexOf(value: unknown): number | undefined {
+  const index = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof index === 'number' && Number.isInteger(index) ? index : undefined;
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 200) : undefined;
+}
+
+/** Arguments are a text that holds JSON; some servers send the JSON itself. */
+function argumentsOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : '';
+}
+
+/**
+ * The tool that a model meant: `current_time<|channel|>commentary`, `functions.current_time:0` and
+ * `default_api:current_time` are all `current_time`. Any other name is left to the SDK, which tells the model about it.
+ */
+export function repairToolName(name: string, toolNames: readonly string[]): string {
+  if (toolNames.includes(name)) return name;
+  const bare = name.slice(0, 200).split('<')[0]!.trim();
+  const candidates = [bare, ...bare.split(/[.:/|]/)].map((part) => part.trim());
+  const known = candidates.find((candidate) => toolNames.includes(candidate));
+  if (known !== undefined) return known;
+  // A name goes back to the provider with the conversation, so it has to be one that providers accept.
+  return bare.replaceAll(/[^\w-]/g, '_').slice(0, 64) || 'unknown_tool';
+}
