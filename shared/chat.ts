@@ -16,22 +16,91 @@ export const chatSummarySchema = z.object({
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
-/** `GET /chats` of the sidecar, newest first. */
-export const chatListSchema = z.object({ chats: z.array(chatSummarySchema) });
+/** A page has this many entries if the request names no `limit`, and never more than the maximum. */
+export const PAGE_ENTRIES = 50;
+export const MAX_PAGE_ENTRIES = 200;
 
-/** `GET /chats/:chatId` of the sidecar: what a page needs to show a conversation and to follow its stream. */
+const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
+
+/** Where a page of chats begins: `<time of its last change>.<chat id>` of the last chat of the page before. */
+const CHAT_CURSOR = /^\d{1,15}\.[A-Za-z0-9_-]{1,128}$/;
+
+/** The query of `GET /chats`. */
+export const chatListQuerySchema = z.object({
+  /** The `next` of the page before. */
+  before: z.string().regex(CHAT_CURSOR, 'must be the "next" of an earlier answer').optional(),
+  limit: limitSchema,
+  /** Only chats with this in their title, in any case. All titles are searched. */
+  q: z.string().trim().max(200).optional(),
+});
+export type ChatListQuery = z.infer<typeof chatListQuerySchema>;
+
+/** `GET /chats` of the sidecar: one page, the chat that changed last first. */
+export const chatListSchema = z.object({
+  chats: z.array(chatSummarySchema),
+  /** The `before` of the next page; `null` on the last one. */
+  next: z.string().nullable(),
+});
+export type ChatList = z.infer<typeof chatListSchema>;
+
+/** The query of `GET /chats/:chatId`. */
+export const chatQuerySchema = z.object({
+  /** Shows the branch through this message, down to the newest message that follows it. Default: the newest branch. */
+  leaf: idSchema.optional(),
+  /** Shows the branch that ends with this message, whatever follows it. */
+  at: idSchema.optional(),
+  /** Shows the messages above this one: the `before` of the page that came earlier. */
+  before: idSchema.optional(),
+  limit: limitSchema,
+});
+export type ChatQuery = z.infer<typeof chatQuerySchema>;
+
+/** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
+export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
+export type BranchMessage = z.infer<typeof branchMessageSchema>;
+
+/**
+ * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
+ * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
+ */
 export const chatSchema = z.object({
   chatId: idSchema,
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
   instructions: z.string(),
-  /** All versions, oldest first; `parentId` forms the tree. The message that is being written is not included. */
-  messages: z.array(storedMessageSchema),
-  /** The chat's active stream: its state, and the message so far, folded up to exactly `lastEventId`. */
+  /** One branch, or a page of it: each message answers or follows the one before. The one being written is not here. */
+  messages: z.array(branchMessageSchema),
+  /** The `before` of the page with the older messages of this branch; `null` if this page begins the chat. */
+  before: idSchema.nullable(),
+  /** The ids of the answers to the last of `messages`: while an answer is written, its earlier versions. */
+  answers: z.array(idSchema),
+  /** How many messages the chat has, with all versions. */
+  messageCount: z.number().int(),
+  /**
+   * The chat's active stream: where it stands, and the message so far, folded up to exactly `lastEventId`. Without
+   * `leaf`, `at` and `before` the last of `messages` is then the question that it answers. `null` on pages asked for
+   * with `before`.
+   */
   stream: streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() }).nullable(),
 });
 export type Chat = z.infer<typeof chatSchema>;
+
+/** The query of `GET /chats/:chatId/messages`. */
+export const messagesQuerySchema = z.object({
+  /** The `next` of the page before. */
+  after: z.coerce.number().int().min(0).default(0),
+  limit: limitSchema,
+});
+export type MessagesQuery = z.infer<typeof messagesQuerySchema>;
+
+/** `GET /chats/:chatId/messages`: all versions of all messages, in the order in which they were added. For exports. */
+export const messagePageSchema = z.object({
+  messages: z.array(storedMessageSchema),
+  /** The `after` of the next page; `null` on the last one. */
+  next: z.number().int().nullable(),
+});
+export type MessagePage = z.infer<typeof messagePageSchema>;
 
 /** `PATCH /chats/:chatId`. */
 export const chatPatchSchema = z.object({

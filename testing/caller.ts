@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '../scripts/shared/wait.ts';
-import type { Chat } from '../shared/chat.ts';
+import type { Chat, MessagePage } from '../shared/chat.ts';
+import type { StoredMessage } from '../shared/messages.ts';
 import type { CancelAnswer, CleanupAnswer, StartAnswer, StreamState } from '../shared/stream.ts';
 import { token } from './tokens.ts';
 
@@ -37,7 +38,10 @@ export interface Caller {
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
+  /** The end of its newest branch. */
   chat(chatId: string): Promise<Chat>;
+  /** All versions of its messages, of a chat that fits one page. */
+  messages(chatId: string): Promise<StoredMessage[]>;
 }
 
 export interface StartOptions {
@@ -116,6 +120,11 @@ function callerWith({ url, userId, bearer }: { url: string; userId: string; bear
       const { status, body, text } = await caller.call<Chat>('GET', `/chats/${chatId}`);
       if (status !== 200) throw new Error(`the chat answered ${status}: ${text}`);
       return body;
+    },
+    async messages(chatId) {
+      const { status, body, text } = await caller.call<MessagePage>('GET', `/chats/${chatId}/messages?limit=200`);
+      if (status !== 200 || body.next !== null) throw new Error(`the messages answered ${status}: ${text}`);
+      return body.messages;
     },
   };
   return caller;

@@ -27,7 +27,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   same('copy', copy, { status, accumulatedContent: text, position: log.length, epoch: frames.at(-1)!.epoch });
 
   const chat = await caller.chat(state.chatId);
-  const answers = chat.messages.filter(({ id }) => id === state.messageId);
+  const answers = (await caller.messages(state.chatId)).filter(({ id }) => id === state.messageId);
   if (answers.length !== 1) throw new Error(`the answer is ${answers.length} times in the chat`);
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
   if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');

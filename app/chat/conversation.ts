@@ -1,8 +1,8 @@
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { BranchMessage } from '../../shared/chat.ts';
 
 /** One message of the branch that is shown, and its versions: what stands beside it after an edit or a new try. */
 export interface Turn {
-  message: StoredMessage;
+  message: BranchMessage;
   /** The ids of all versions, oldest first, this one among them. */
   versions: string[];
 }
@@ -11,9 +11,10 @@ export interface Turn {
  * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
  * the newest message that follows from there.
  *
- * @param messages all versions, oldest first
+ * @param messages oldest first: a page of a branch, and what was added to it since. A message that comes from a page
+ *   names its versions, which are not all in it.
  */
-export function visibleBranch(messages: readonly StoredMessage[], leafId: string | null): Turn[] {
+export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {
   const known = new Map(messages.map((message) => [message.id, message]));
   const chosen = known.get(leafId ?? '') ?? messages.at(-1);
   if (!chosen) return [];
@@ -24,15 +25,22 @@ export function visibleBranch(messages: readonly StoredMessage[], leafId: string
   const branch = newest ? [...upTo, ...ancestors(newest, known, seen), newest] : upTo;
   return branch.map((message) => ({
     message,
-    versions: (children.get(parentKey(message)) ?? []).filter(({ role }) => role === message.role).map(({ id }) => id),
+    versions: versionsOf(message, children.get(parentKey(message)) ?? []),
   }));
 }
 
-/** A message whose parent is not known stands where the first ones stand. */
-const parentKey = ({ parentId }: StoredMessage): string => parentId ?? '';
+function versionsOf({ role }: BranchMessage, siblings: readonly BranchMessage[]): string[] {
+  const known = siblings
+    .filter((sibling) => sibling.role === role)
+    .flatMap(({ id, versions = [] }) => [...versions, id]);
+  return [...new Set(known)];
+}
 
-function groupByParent(messages: readonly StoredMessage[]): Map<string, StoredMessage[]> {
-  const groups = new Map<string, StoredMessage[]>();
+/** A message whose parent is not known stands where the first ones stand. */
+const parentKey = ({ parentId }: BranchMessage): string => parentId ?? '';
+
+function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMessage[]> {
+  const groups = new Map<string, BranchMessage[]>();
   for (const message of messages) {
     const group = groups.get(parentKey(message));
     if (group) group.push(message);
@@ -42,8 +50,8 @@ function groupByParent(messages: readonly StoredMessage[]): Map<string, StoredMe
 }
 
 /** `seen`: what is in the branch already, so that a circle comes to an end. */
-function ancestors(of: StoredMessage, known: ReadonlyMap<string, StoredMessage>, seen: Set<string>): StoredMessage[] {
-  const path: StoredMessage[] = [];
+function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>, seen: Set<string>): BranchMessage[] {
+  const path: BranchMessage[] = [];
   for (let at = known.get(of.parentId ?? ''); at && !seen.has(at.id); at = known.get(at.parentId ?? '')) {
     seen.add(at.id);
     path.unshift(at);
@@ -53,12 +61,12 @@ function ancestors(of: StoredMessage, known: ReadonlyMap<string, StoredMessage>,
 
 /** Messages stand behind the ones that they follow, so one pass finds all that follow from this one. */
 function newestDescendant(
-  of: StoredMessage,
-  messages: readonly StoredMessage[],
+  of: BranchMessage,
+  messages: readonly BranchMessage[],
   seen: ReadonlySet<string>,
-): StoredMessage | undefined {
+): BranchMessage | undefined {
   const family = new Set([of.id]);
-  let newest: StoredMessage | undefined;
+  let newest: BranchMessage | undefined;
   for (const message of messages) {
     if (seen.has(message.id) || !family.has(parentKey(message))) continue;
     family.add(message.id);
@@ -69,6 +77,6 @@ function newestDescendant(
 
 /** The question that an answer answers. */
 export const questionOf = (
-  messages: readonly StoredMessage[],
-  answer: Pick<StoredMessage, 'parentId'>,
-): StoredMessage | undefined => messages.find(({ id }) => id === answer.parentId);
+  messages: readonly BranchMessage[],
+  answer: Pick<BranchMessage, 'parentId'>,
+): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);

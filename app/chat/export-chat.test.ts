@@ -1,49 +1,69 @@
 import { expect, it } from 'vitest';
-import type { Chat } from '../../shared/chat.ts';
+import type { BranchMessage } from '../../shared/chat.ts';
 import { chatAsJson, chatAsMarkdown, exportFileName } from './export-chat.ts';
 
 const at = '2026-01-01T00:00:00Z';
-const chat: Chat = {
-  chatId: 'c1',
-  title: 'A walk',
+const head = { chatId: 'c1', title: 'A walk', createdAt: at, updatedAt: at, instructions: 'Be short.\nBe kind.' };
+const question: BranchMessage = {
+  id: 'q',
+  role: 'user',
+  parentId: null,
   createdAt: at,
-  updatedAt: at,
-  instructions: 'Be short.\nBe kind.',
-  messages: [
-    { id: 'q', role: 'user', parentId: null, createdAt: at, parts: [{ type: 'text', text: 'Where to?' }] },
-    {
-      id: 'a',
-      role: 'assistant',
-      parentId: 'q',
-      createdAt: at,
-      parts: [{ type: 'text', text: 'Nowhere' }],
-      status: 'cancelled',
-    },
-    {
-      id: 'b',
-      role: 'assistant',
-      parentId: 'q',
-      createdAt: at,
-      parts: [
-        { type: 'reasoning', text: 'Hm.' },
-        { type: 'text', text: 'To the **sea**.' },
-      ],
-      status: 'completed',
-      modelId: 'demo',
-    },
+  parts: [{ type: 'text', text: 'Where to?' }],
+};
+const stopped: BranchMessage = {
+  id: 'a',
+  role: 'assistant',
+  parentId: 'q',
+  createdAt: at,
+  parts: [{ type: 'text', text: 'Nowhere' }],
+  status: 'cancelled',
+};
+const answer: BranchMessage = {
+  id: 'b',
+  role: 'assistant',
+  parentId: 'q',
+  createdAt: at,
+  parts: [
+    { type: 'reasoning', text: 'Hm.' },
+    { type: 'text', text: 'To the **sea**.' },
   ],
-  stream: null,
+  status: 'completed',
+  modelId: 'demo',
 };
 
-it('writes the branch that is shown as Markdown', () => {
-  expect(chatAsMarkdown(chat)).toBe(
+async function* each<T>(items: T[]): AsyncGenerator<T> {
+  yield* items;
+}
+async function joined(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+it('writes the branch that is shown as Markdown', async () => {
+  expect(await joined(chatAsMarkdown(head, each([question, answer])))).toBe(
     '# A walk\n\n> Instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Assistant (demo)\n\nTo the **sea**.\n\n',
+  );
+  expect(await joined(chatAsMarkdown({ ...head, instructions: '' }, each([question, stopped])))).toContain(
+    '## Assistant\n\nNowhere\n\n*Stopped.*\n\n',
   );
 });
 
-it('writes all versions as JSON', () => {
-  const { stream: _stream, ...kept } = chat;
-  expect(JSON.parse(chatAsJson(chat))).toEqual(kept);
+it('writes all versions as JSON, one line a message', async () => {
+  const messages = [question, stopped, answer];
+  const text = await joined(chatAsJson(head, each(messages)));
+  expect(JSON.parse(text)).toEqual({ ...head, messages });
+  expect(text.trimEnd().split('\n')).toHaveLength(messages.length + 2);
+  expect(JSON.parse(await joined(chatAsJson(head, each([]))))).toEqual({ ...head, messages: [] });
+});
+
+it('does not grow by more than it holds, however deep a message is nested', async () => {
+  let nested: unknown = 'x';
+  for (let i = 0; i < 2500; i++) nested = { a: nested };
+  const deep = { ...question, parts: [{ type: 'data-deep', data: nested }] };
+  const text = await joined(chatAsJson(head, each([deep])));
+  expect(text.length).toBeLessThan(JSON.stringify(deep).length + 500);
 });
 
 it('names files so that every system takes them', () => {

@@ -1,20 +1,45 @@
-import type { Chat } from '../../shared/chat.ts';
+import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { messageText } from '../../shared/message-text.ts';
-import { visibleBranch } from './conversation.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
 
-/** The branch of a conversation that is shown, as Markdown. */
-export function chatAsMarkdown(chat: Chat): string {
-  const turns = visibleBranch(chat.messages, null).map(({ message }) => {
+type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'instructions'>;
+
+/**
+ * A conversation as Markdown, piece by piece.
+ *
+ * @param turns the branch that is shown, oldest first
+ */
+export async function* chatAsMarkdown(
+  { title, instructions }: ChatHead,
+  turns: AsyncIterable<BranchMessage>,
+): AsyncGenerator<string> {
+  yield `# ${title}\n\n`;
+  if (instructions) yield `> Instructions: ${instructions.replaceAll('\n', '\n> ')}\n\n`;
+  for await (const message of turns) {
     const who = message.role === 'user' ? 'You' : `Assistant${message.modelId ? ` (${message.modelId})` : ''}`;
     const note = message.status === 'cancelled' ? '\n\n*Stopped.*' : message.status === 'error' ? '\n\n*Failed.*' : '';
-    return `## ${who}\n\n${messageText(message)}${note}`;
-  });
-  const instructions = chat.instructions ? [`> Instructions: ${chat.instructions.replaceAll('\n', '\n> ')}`] : [];
-  return [`# ${chat.title}`, ...instructions, ...turns, ''].join('\n\n');
+    yield `## ${who}\n\n${messageText(message)}${note}\n\n`;
+  }
 }
 
-/** All versions of all messages, as they are kept. */
-export const chatAsJson = ({ stream: _stream, ...chat }: Chat): string => `${JSON.stringify(chat, null, 2)}\n`;
+/**
+ * A conversation as JSON, piece by piece: one line a message, so that its size does not grow with how deep it is nested.
+ *
+ * @param messages all versions of all messages, in the order in which they were added
+ */
+export async function* chatAsJson(
+  { chatId, title, createdAt, updatedAt, instructions }: ChatHead,
+  messages: AsyncIterable<StoredMessage>,
+): AsyncGenerator<string> {
+  const head = JSON.stringify({ chatId, title, createdAt, updatedAt, instructions });
+  yield `${head.slice(0, -1)},"messages":[`;
+  let before = '\n';
+  for await (const message of messages) {
+    yield before + JSON.stringify(message);
+    before = ',\n';
+  }
+  yield '\n]}\n';
+}
 
 /** A name that every file system takes. */
 export const exportFileName = (title: string, format: 'md' | 'json'): string =>

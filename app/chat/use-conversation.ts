@@ -1,6 +1,6 @@
 import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Chat } from '../../shared/chat.ts';
+import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 import type { StartRequest } from '../../shared/stream.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
@@ -184,10 +184,14 @@ interface Live {
 }
 
 /** What the server rendered, and after it what is newer: a question that was just asked, an answer being written. */
-function withLive({ chat, pending, liveId, outcome, errorText }: Live): StoredMessage[] {
+function withLive({ chat, pending, liveId, outcome, errorText }: Live): BranchMessage[] {
   const messages = [...(chat?.messages ?? [])];
+  const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
-    if (message && !messages.some(({ id }) => id === message.id)) messages.push(message);
+    if (!message || messages.some(({ id }) => id === message.id)) return;
+    // Earlier answers to the question that a page ends with are not in the page.
+    const versions = message.role === 'assistant' && message.parentId === last ? chat?.answers : undefined;
+    messages.push(versions?.length ? { ...message, versions } : message);
   };
   const stream = chat?.stream ?? null;
   if (pending && pending.answer.id === liveId) {

@@ -16,6 +16,9 @@ const chat: Chat = {
   updatedAt: at,
   instructions: '',
   stream: null,
+  before: null,
+  answers: [],
+  messageCount: 2,
   messages: [
     { id: 'q1', role: 'user', parts: [{ type: 'text', text: 'Why?' }], parentId: null, createdAt: at },
     { id: 'a1', role: 'assistant', parts: [], parentId: 'q1', createdAt: at, status: 'cancelled' },
@@ -30,7 +33,10 @@ const send = async (fields: Record<string, string>) => {
 
 beforeEach(() => {
   vi.resetAllMocks();
-  getChat.mockResolvedValue(chat);
+  getChat.mockImplementation(async (_user, _chatId, query = {}) => ({
+    ...chat,
+    messages: chat.messages.filter(({ id }) => id === query.at),
+  }));
   models.mockResolvedValue({ models: [], defaultModelId: 'usual', resumable: true });
 });
 

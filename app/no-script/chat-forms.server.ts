@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { User } from '~/auth/auth.server.ts';
-import { questionOf } from '~/chat/conversation.ts';
-import { getChat, models, startStream } from '~/sidecar-client/sidecar.server.ts';
+import { findMessage } from '~/sidecar-client/find-message.server.ts';
+import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
@@ -67,21 +67,22 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;
-  const { messages } = await getChat(user, chatId);
-  return messages.some(({ id }) => id === parentId) ? parentId : null;
+  return (await findMessage(user, chatId, parentId)) === null ? null : parentId;
 }
 
 function requireText(text: string): void {
   if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
 }
 
+/** A message, and the question that it is or answers. */
 async function find(user: User, chatId: string, messageId: string) {
-  const { messages } = await getChat(user, chatId);
-  const message = messages.find(({ id }) => id === messageId);
-  if (!message) throw new RejoinError('not_found');
-  const question = message.role === 'user' ? message : questionOf(messages, message);
-  if (!question) throw new RejoinError('not_found');
-  return { message, question };
+  const found = await findMessage(user, chatId, messageId);
+  if (found === null) throw new RejoinError('not_found');
+  const { message } = found;
+  if (message.role === 'user') return { message, question: message };
+  const question = message.parentId === null ? null : await findMessage(user, chatId, message.parentId);
+  if (question === null) throw new RejoinError('not_found');
+  return { message, question: question.message };
 }
 
 const asQuestion = ({ id, parts = [] }: Partial<StoredMessage>) => ({

@@ -7,6 +7,7 @@ import {
   useRouteError,
   useSearchParams,
 } from '@remix-run/react';
+import { idSchema } from '../../shared/ids.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
 import { describeError } from '~/http/describe-error.ts';
 import { keptText } from '~/http/kept-text.server.ts';
@@ -20,7 +21,8 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
-    const chat = await getChat(user, args.params.chatId ?? '');
+    const leaf = idSchema.safeParse(new URL(args.request.url).searchParams.get('leaf'));
+    const chat = await getChat(user, args.params.chatId ?? '', leaf.success ? { leaf: leaf.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
     return { chat, fresh: newId(), kept: keptText(args.request) };

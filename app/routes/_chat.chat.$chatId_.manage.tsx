@@ -13,7 +13,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data
 /** `/chat/:chatId/manage`: title, instructions, export and deletion of one chat. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
-    const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '');
+    const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '', { limit: 1 });
     return { chatId, title, instructions };
   });
 }

@@ -11,9 +11,9 @@ import { useTabNews } from '~/layout/use-tab-news.ts';
 /** Data for all pages with the sidebar. `q` searches titles, for browsers without scripts. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
-    const [chats, modelList] = await Promise.all([listChats(user), models(user)]);
     const query = new URL(args.request.url).searchParams.get('q')?.trim() ?? '';
-    return { chats, models: modelList, userId: user.userId, query, now: new Date().toISOString() };
+    const [{ chats, next }, modelList] = await Promise.all([listChats(user, query ? { q: query } : {}), models(user)]);
+    return { chats, next, models: modelList, userId: user.userId, query, now: new Date().toISOString() };
   });
 }
 

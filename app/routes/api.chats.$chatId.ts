@@ -1,11 +1,16 @@
-import { chatPatchSchema } from '../../shared/chat.ts';
+import { chatPatchSchema, chatQuerySchema } from '../../shared/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
+import { readQuery } from '~/http/read-query.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 
-/** `/api/chats/:chatId`: a conversation. `PATCH` takes `title`, `instructions` and `read`. */
+/**
+ * `/api/chats/:chatId?leaf=&at=&before=&limit=`: a page of a conversation, by default the end of its newest branch.
+ * `before` of an answer asks for the page above it. `PATCH` takes `title`, `instructions` and `read`.
+ */
 const route = apiRoute({
-  GET: async ({ param, user }) => Response.json(await getChat(user, param('chatId'))),
+  GET: async ({ request, param, user }) =>
+    Response.json(await getChat(user, param('chatId'), readQuery(request, chatQuerySchema))),
   PATCH: async ({ request, param, user }) =>
     Response.json(await patchChat(user, param('chatId'), await readBody(request, chatPatchSchema))),
   DELETE: async ({ param, user }) => {

@@ -1,9 +1,14 @@
+import { chatListQuerySchema } from '../../shared/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
+import { readQuery } from '~/http/read-query.server.ts';
 import { deleteAllChats, listChats } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /api/chats`: the caller's conversations, newest first. `DELETE`: deletes all of them with their streams. */
+/**
+ * `GET /api/chats?before=&limit=&q=`: a page of the caller's conversations, the one that changed last first, and the
+ * `before` of the next page as `next`. `DELETE`: deletes all of them with their streams.
+ */
 const route = apiRoute({
-  GET: async ({ user }) => Response.json({ chats: await listChats(user) }),
+  GET: async ({ request, user }) => Response.json(await listChats(user, readQuery(request, chatListQuerySchema))),
   DELETE: async ({ user }) => {
     await deleteAllChats(user);
     return new Response(null, { status: 204 });

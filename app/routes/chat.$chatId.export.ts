@@ -1,14 +1,19 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatAsJson, chatAsMarkdown, exportFileName } from '~/chat/export-chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
+import { textStream } from '~/http/text-stream.server.ts';
+import { allMessages, wholeBranch } from '~/sidecar-client/read-pages.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /chat/:chatId/export?format=md|json`: the chat as a file. */
+/** `GET /chat/:chatId/export?format=md|json`: the chat as a file, written page by page. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
-    const chat = await getChat(user, args.params.chatId ?? '');
+    const { chatId = '' } = args.params;
+    const chat = await getChat(user, chatId, { limit: 1 });
     const format = new URL(args.request.url).searchParams.get('format') === 'json' ? 'json' : 'md';
-    return new Response(format === 'json' ? chatAsJson(chat) : chatAsMarkdown(chat), {
+    const text =
+      format === 'json' ? chatAsJson(chat, allMessages(user, chatId)) : chatAsMarkdown(chat, wholeBranch(user, chatId));
+    return new Response(textStream(text), {
       headers: {
         'Content-Type': format === 'json' ? 'application/json' : 'text/markdown; charset=utf-8',
         'Content-Disposition': `attachment; filename="${exportFileName(chat.title, format)}"`,

@@ -1,33 +1,41 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
+import { RejoinError } from '../../shared/errors.ts';
 import { chatAsJson } from '~/chat/export-chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
-import { getChat, listChats } from '~/sidecar-client/sidecar.server.ts';
+import { textStream } from '~/http/text-stream.server.ts';
+import { allChats, allMessages } from '~/sidecar-client/read-pages.server.ts';
+import { getChat } from '~/sidecar-client/sidecar.server.ts';
+import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 
-/** `GET /export`: all of the person's chats as one JSON array, sent chat by chat. */
+/** `GET /export`: all of the person's chats as one JSON array, sent page by page. */
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async (user) => {
-    const chats = await listChats(user);
-    const encoder = new TextEncoder();
-    let next = 0;
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const chat = chats[next];
-        if (!chat) {
-          controller.enqueue(encoder.encode(next === 0 ? '[]\n' : ']\n'));
-          return controller.close();
-        }
-        // A chat that was deleted in the meantime is left out, and the array stays valid.
-        const text = await getChat(user, chat.chatId).then(chatAsJson, () => 'null\n');
-        controller.enqueue(encoder.encode(`${next === 0 ? '[' : ','}${text}`));
-        next += 1;
-      },
-    });
-    return new Response(body, {
-      headers: {
-        'Content-Type': 'application/json',
-        'Content-Disposition': 'attachment; filename="rejoin-chats.json"',
-        'Cache-Control': 'no-store',
-      },
-    });
-  });
+  return pageLoader(
+    args,
+    async (user) =>
+      new Response(textStream(everything(user)), {
+        headers: {
+          'Content-Type': 'application/json',
+          'Content-Disposition': 'attachment; filename="rejoin-chats.json"',
+          'Cache-Control': 'no-store',
+        },
+      }),
+  );
+}
+
+async function* everything(user: Caller): AsyncGenerator<string> {
+  let before = '[';
+  for await (const { chatId } of allChats(user)) {
+    const head = await getChat(user, chatId, { limit: 1 }).catch(nullIfDeleted);
+    if (head === null) continue;
+    yield before;
+    yield* chatAsJson(head, allMessages(user, chatId));
+    before = ',';
+  }
+  yield before === '[' ? '[]\n' : ']\n';
+}
+
+/** A chat that was deleted in the meantime is left out. */
+function nullIfDeleted(error: unknown): null {
+  if (error instanceof RejoinError && error.code === 'not_found') return null;
+  throw error;
 }

@@ -5,10 +5,16 @@ import {
   chatSchema,
   chatSummarySchema,
   latestStreamSchema,
+  messagePageSchema,
   modelListSchema,
   type Chat,
+  type ChatList,
+  type ChatListQuery,
   type ChatPatch,
+  type ChatQuery,
   type ChatSummary,
+  type MessagePage,
+  type MessagesQuery,
   type ModelList,
 } from '../../shared/chat.ts';
 import {
@@ -39,6 +45,11 @@ import {
 
 let connected: SidecarHttp | undefined;
 const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
+
+function queryString(query: Record<string, string | number | undefined>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
 
 const chatPath = (chatId: string) => `/chats/${encodeURIComponent(chatId)}`;
 const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
@@ -83,14 +94,20 @@ export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promis
 export const models = (caller: Caller): Promise<ModelList> =>
   sidecar().json(caller, modelListSchema, { method: 'GET', path: '/models' });
 
-/** The caller's conversations, newest first. */
-export const listChats = (caller: Caller): Promise<ChatSummary[]> =>
-  sidecar()
-    .json(caller, chatListSchema, { method: 'GET', path: '/chats' })
-    .then(({ chats }) => chats);
+/** A page of the caller's conversations, the one that changed last first. `q` searches all titles. */
+export const listChats = (caller: Caller, query: Partial<ChatListQuery> = {}): Promise<ChatList> =>
+  sidecar().json(caller, chatListSchema, { method: 'GET', path: `/chats${queryString(query)}` });
 
-export const getChat = (caller: Caller, chatId: string): Promise<Chat> =>
-  sidecar().json(caller, chatSchema, { method: 'GET', path: chatPath(chatId) });
+/** A page of a conversation: by default the end of its newest branch. */
+export const getChat = (caller: Caller, chatId: string, query: Partial<ChatQuery> = {}): Promise<Chat> =>
+  sidecar().json(caller, chatSchema, { method: 'GET', path: `${chatPath(chatId)}${queryString(query)}` });
+
+/** A page of all versions of all messages of a conversation, in the order in which they were added. */
+export const getMessages = (caller: Caller, chatId: string, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>
+  sidecar().json(caller, messagePageSchema, {
+    method: 'GET',
+    path: `${chatPath(chatId)}/messages${queryString(query)}`,
+  });
 
 export const patchChat = (caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary> =>
   sidecar().json(caller, chatSummarySchema, { method: 'PATCH', path: chatPath(chatId), body: patch });

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Chat } from '../../shared/chat.ts';
+import type { BranchMessage } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { idSchema } from '../../shared/ids.ts';
 import { messageText, type IncomingMessage } from '../../shared/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../shared/stream.ts';
 import type { Caller } from './sidecar-http.server.ts';
-import { getChat, models } from './sidecar.server.ts';
+import { findMessage } from './find-message.server.ts';
+import { models } from './sidecar.server.ts';
 
 /** What the AI SDK's own server helper sends along. */
 export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
@@ -30,9 +31,12 @@ export type StockChatRequest = z.infer<typeof stockChatSchema>;
  */
 export async function stockStartRequest(caller: Caller, asked: StockChatRequest): Promise<StartRequest> {
   const isNew = asked.trigger === 'submit-message' && asked.messageId === undefined;
-  const kept = isNew ? [] : await keptMessages(caller, asked.id);
-  const { question, parentId } = questionOf(asked.messages, kept);
-  const answers = kept.filter(({ parentId, role }) => parentId === question.id && role === 'assistant').length;
+  const find = async (id: string) => (isNew ? null : findMessage(caller, asked.id, id));
+  const asIs = questionIn(asked.messages);
+  const old = await find(asIs.id);
+  const { question, parentId } = editedQuestion(asIs, old?.message ?? null);
+  // An edited question may have been asked, and answered, before.
+  const answers = (question.id === asIs.id ? old : await find(question.id))?.answers.length ?? 0;
   return {
     chatId: asked.id,
     messageId: answerId(question.id, asked.trigger === 'regenerate-message' ? answers : 0),
@@ -47,34 +51,30 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
 export const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 
-/**
- * The message to be answered. An edited one comes with the id of the old one, which is kept: by its text it becomes
- * another message, after the same `parentId`.
- */
-export function questionOf(
-  messages: IncomingMessage[],
-  kept: Chat['messages'],
-): { question: IncomingMessage & { id: string }; parentId?: string | null } {
+/** The message to be answered; without an id it gets one that follows from its text and its place. */
+function questionIn(messages: IncomingMessage[]): Question {
   const last = messages.at(-1);
   if (last?.role !== 'user') {
     throw new RejoinError('invalid_request', { detail: 'messages: the last one must have the role "user"' });
   }
-  const text = textOf(last);
-  const id = last.id ?? `question_${hash(`${messages.length} ${text}`)}`;
-  const old = kept.find((message) => message.id === id);
-  if (!old || messageText(old) === text) return { question: { ...last, id } };
-  return { question: { ...last, id: `question_${hash(`${id} ${text}`)}` }, parentId: old.parentId };
+  return { ...last, id: last.id ?? `question_${hash(`${messages.length} ${textOf(last)}`)}` };
 }
+
+/**
+ * An edited question comes with the id of the old one, which is kept: by its text it becomes another message, after the
+ * same `parentId`.
+ */
+function editedQuestion(
+  question: Question,
+  old: BranchMessage | null,
+): { question: Question; parentId?: string | null } {
+  const text = textOf(question);
+  if (old === null || messageText(old) === text) return { question };
+  return { question: { ...question, id: `question_${hash(`${question.id} ${text}`)}` }, parentId: old.parentId };
+}
+
+type Question = IncomingMessage & { id: string };
 
 const textOf = ({ parts, content }: IncomingMessage): string => (parts ? messageText({ parts }) : (content ?? ''));
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
-
-async function keptMessages(caller: Caller, chatId: string): Promise<Chat['messages']> {
-  try {
-    return (await getChat(caller, chatId)).messages;
-  } catch (error) {
-    if (error instanceof RejoinError && error.code === 'not_found') return [];
-    throw error;
-  }
-}

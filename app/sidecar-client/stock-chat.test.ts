@@ -24,7 +24,7 @@ beforeAll(async () => {
       else if (path === '/streams') replyJson(response, started(JSON.parse(request.body)), 201);
       else if (path.endsWith('/events')) response.writeHead(200, { 'content-type': 'text/event-stream' }).end(FRAMES);
       else if (path.endsWith('/stream')) latest(request, response);
-      else if (kept) replyJson(response, { ...CHAT, messages: kept });
+      else if (kept) replyJson(response, pageAt(new URL(path, 'http://x').searchParams.get('at'), kept));
       else replyNotFound(response);
     },
   });
@@ -35,7 +35,13 @@ afterEach(() => {
   kept = null;
 });
 
-const CHAT = { chatId: 'c1', title: '', createdAt: '', updatedAt: '', instructions: '', stream: null };
+const CHAT = { chatId: 'c1', title: '', createdAt: '', updatedAt: '', instructions: '', before: null, stream: null };
+const pageAt = (at: string | null, messages: StoredMessage[]) => ({
+  ...CHAT,
+  messageCount: messages.length,
+  messages: messages.filter(({ id }) => id === at),
+  answers: messages.filter(({ role, parentId }) => role === 'assistant' && parentId === at).map(({ id }) => id),
+});
 const started = ({ chatId, messageId, modelId }: StartRequest) => {
   return { streamId: 's1', chatId, messageId, modelId, servedBy: 'demo', status: 'active', resumable: true };
 };

@@ -1,23 +1,42 @@
-import type { Chat, ChatPatch, ChatSummary } from '../../shared/chat.ts';
+import type {
+  Chat,
+  ChatList,
+  ChatListQuery,
+  ChatPatch,
+  ChatQuery,
+  ChatSummary,
+  MessagePage,
+  MessagesQuery,
+} from '../../shared/chat.ts';
 import { formatEventId } from '../../shared/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream.ts';
-import type { ChatRecord, ChatStore } from '../store/chats/chat-store.ts';
+import type { Branch, BranchStart, ChatHead, ChatStore, ListPlace } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Settler } from '../streams/end/settle.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
+import { createLane } from './lane.ts';
 
-/** For so long after its end a stock client that comes back is still given the stream. */
+/** For this long after its end a stock client that comes back is still given the stream. */
 const LATEST_MS = 60_000;
+/** A page of messages has at most about this many bytes, so that opening a chat costs the same however large it is. */
+const PAGE_BYTES = 256 * 1024;
+/** This many large reads at a time. */
+const LANE_WIDTH = 2;
+/** A chat is deleted with this many of its streams at a time. */
+const REMOVED_AT_ONCE = 32;
+const DELETED_PAGE = 200;
 
 /** A person's conversations, with what is being written in them. */
 export interface Chats {
-  list(userId: string): Promise<ChatSummary[]>;
-  /** Throws `not_found`. */
-  get(userId: string, chatId: string): Promise<Chat>;
+  list(userId: string, query: ChatListQuery): Promise<ChatList>;
+  /** A page of one of its branches. Throws `not_found`. */
+  get(userId: string, chatId: string, query: ChatQuery): Promise<Chat>;
+  /** A page of all its messages. Throws `not_found`. */
+  messages(userId: string, chatId: string, query: MessagesQuery): Promise<MessagePage>;
   patch(userId: string, chatId: string, patch: ChatPatch): Promise<ChatSummary>;
-  /** Its streams go with it. Nothing where there is none. */
+  /** Deletes its streams as well. Does nothing if there is no such chat. */
   delete(userId: string, chatId: string): Promise<void>;
   deleteAll(userId: string): Promise<void>;
   /** The stream to follow in it: the active one, or one that ended just now. */
@@ -35,97 +54,148 @@ export function createChats({
   settler: Pick<Settler, 'settleFromLog'>;
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf'>;
 }): Chats {
-  /** The record with its pointer true: a stream that ended is settled first, so its message is never in neither place. */
-  async function current(userId: string, chatId: string): Promise<{ record: ChatRecord; active: StreamMeta | null }> {
+  const lane = createLane({ width: LANE_WIDTH });
+
+  /** The head with its pointer true: a stream that ended is settled first, so its message is never in neither place. */
+  async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
-      const record = await chats.get(userId, chatId);
-      if (record === null) throw new RejoinError('not_found');
-      if (record.stream === null) return { record, active: null };
-      const meta = await store.meta(record.stream);
-      if (meta && isRunning(meta.status)) return { record, active: meta };
-      if (meta === null || tries > 2) return { record: { ...record, stream: null }, active: null };
-      await settler.settleFromLog(record.stream, meta);
+      const head = await chats.head(userId, chatId);
+      if (head === null) throw new RejoinError('not_found');
+      if (head.stream === null) return { head, active: null };
+      const meta = await store.meta(head.stream);
+      if (meta !== null && isRunning(meta.status)) return { head, active: meta };
+      if (meta === null || tries > 2) return { head: { ...head, stream: null }, active: null };
+      await settler.settleFromLog(head.stream, meta);
     }
   }
 
-  async function summary(record: ChatRecord): Promise<ChatSummary> {
-    const { chatId, title, createdAt, updatedAt, last, readAt } = record;
-    const meta = record.stream === null ? null : await store.meta(record.stream);
-    const stream =
-      meta && isRunning(meta.status)
-        ? { streamId: record.stream!, messageId: meta.messageId, status: 'active' as const }
-        : last && { streamId: last.streamId, messageId: last.messageId, status: last.status };
-    if (meta && !isRunning(meta.status)) await settler.settleFromLog(record.stream!, meta);
+  async function summary(head: ChatHead): Promise<ChatSummary> {
+    const { chatId, title, createdAt, updatedAt, last, readAt } = head;
+    const meta = head.stream === null ? null : await store.meta(head.stream);
+    const isActive = meta !== null && isRunning(meta.status);
+    const stream = isActive
+      ? { streamId: head.stream!, messageId: meta.messageId, status: 'active' as const }
+      : last && { streamId: last.streamId, messageId: last.messageId, status: last.status };
+    if (meta && !isActive) await settler.settleFromLog(head.stream!, meta);
     return {
       chatId,
       title,
       createdAt,
       updatedAt,
       stream,
-      unread: stream?.status !== 'active' && last !== null && (readAt === null || readAt < last.endedAt),
+      unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
+    };
+  }
+
+  async function streamOf(userId: string, streamId: string, active: StreamMeta): Promise<Chat['stream']> {
+    const [state, log] = await Promise.all([
+      manager.state(userId, streamId),
+      replayLog({ store, streamId, messageId: active.messageId }),
+    ]);
+    if (log === null) return null;
+    return {
+      ...state,
+      bytes: log.position,
+      lastEventId: log.lastEventId && formatEventId(log.lastEventId),
+      message: log.fold.message,
+      parentId: active.parentId || null,
     };
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
-    const record = await chats.get(userId, chatId);
-    if (record === null) return;
-    await chats.delete(userId, chatId);
-    const answers = record.messages
-      .filter(({ role }) => role === 'assistant')
-      .map(({ id }) => manager.streamIdOf(userId, chatId, id));
-    for (const streamId of new Set([...answers, record.stream]))
-      if (streamId !== null) await manager.remove(userId, streamId);
+    const deleted = await chats.delete(userId, chatId);
+    if (deleted === null) return;
+    const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
+    const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
+    await removeStreams(userId, streamIds);
+  }
+
+  async function removeStreams(userId: string, streamIds: readonly string[]): Promise<void> {
+    for (let i = 0; i < streamIds.length; i += REMOVED_AT_ONCE) {
+      const some = streamIds.slice(i, i + REMOVED_AT_ONCE);
+      await Promise.all(some.map((streamId) => manager.remove(userId, streamId)));
+    }
   }
 
   return {
-    async list(userId) {
-      return Promise.all((await chats.list(userId)).map(summary));
+    async list(userId, { before, limit, q }) {
+      const page = { before: before === undefined ? null : toPlace(before), limit };
+      const { chats: heads, next } = await lane.run(() =>
+        q === undefined || q === '' ? chats.list(userId, page) : chats.search(userId, q, page),
+      );
+      return { chats: await Promise.all(heads.map(summary)), next: next && toCursor(next) };
     },
 
-    async get(userId, chatId) {
-      const { record, active } = await current(userId, chatId);
-      const { title, createdAt, updatedAt, instructions, messages } = record;
-      const chat: Chat = { chatId, title, createdAt, updatedAt, instructions, messages, stream: null };
-      if (active === null) return chat;
-      const streamId = record.stream!;
-      const [state, log] = await Promise.all([
-        manager.state(userId, streamId),
-        replayLog({ store, streamId, messageId: active.messageId }),
-      ]);
-      if (log === null) return chat;
-      return {
-        ...chat,
-        stream: {
-          ...state,
-          bytes: log.position,
-          lastEventId: log.lastEventId && formatEventId(log.lastEventId),
-          message: log.fold.message,
-          parentId: active.parentId || null,
-        },
-      };
+    async get(userId, chatId, query) {
+      const { head, active } = await current(userId, chatId);
+      const branch = await lane.run(() =>
+        chats.branch(userId, chatId, startOf(query, active), { limit: query.limit, maxBytes: PAGE_BYTES }),
+      );
+      if (branch === null) throw new RejoinError('not_found');
+      const isShown = active !== null && query.before === undefined;
+      return { ...toPage(branch), stream: isShown ? await streamOf(userId, head.stream!, active) : null };
+    },
+
+    async messages(userId, chatId, { after, limit }) {
+      if ((await chats.head(userId, chatId)) === null) throw new RejoinError('not_found');
+      return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: PAGE_BYTES }));
     },
 
     async patch(userId, chatId, { title, instructions, read }) {
       const readAt = read ? new Date().toISOString() : undefined;
       const isKnown = await chats.patch(userId, chatId, { title, instructions, readAt });
-      const record = isKnown ? await chats.get(userId, chatId) : null;
-      if (record === null) throw new RejoinError('not_found');
-      return summary(record);
+      const head = isKnown ? await chats.head(userId, chatId) : null;
+      if (head === null) throw new RejoinError('not_found');
+      return summary(head);
     },
 
     delete: deleteOne,
 
     async deleteAll(userId) {
-      for (const streamId of await store.userStreams(userId)) await manager.remove(userId, streamId);
-      for (const { chatId } of await chats.list(userId)) await deleteOne(userId, chatId);
+      for (;;) {
+        const { chats: heads } = await chats.list(userId, { before: null, limit: DELETED_PAGE });
+        if (heads.length === 0) break;
+        for (const { chatId } of heads) await deleteOne(userId, chatId);
+      }
+      // Streams whose chat is gone.
+      await removeStreams(userId, await store.userStreams(userId));
     },
 
     async latestStream(userId, chatId) {
-      const { record, active } = await current(userId, chatId);
-      if (active) return { streamId: record.stream!, status: 'active' };
-      const { last } = record;
+      const { head, active } = await current(userId, chatId);
+      if (active) return { streamId: head.stream!, status: 'active' };
+      const { last } = head;
       if (!last || Date.now() - Date.parse(last.endedAt) > LATEST_MS) return null;
       return (await store.meta(last.streamId)) ? { streamId: last.streamId, status: last.status } : null;
     },
   };
+}
+
+function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): BranchStart {
+  if (before !== undefined) return { before };
+  if (at !== undefined) return { at };
+  if (leaf !== undefined) return { through: leaf };
+  return active === null ? { through: null } : { at: active.parentId };
+}
+
+function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream'> {
+  const { chatId, title, createdAt, updatedAt, instructions, count } = head;
+  return {
+    chatId,
+    title,
+    createdAt,
+    updatedAt,
+    instructions,
+    messages: messages.map(({ message, versions }) => (versions.length > 1 ? { ...message, versions } : message)),
+    before: hasMore ? (messages[0]?.message.id ?? null) : null,
+    answers: children.filter(({ role }) => role === 'assistant').map(({ id }) => id),
+    messageCount: count,
+  };
+}
+
+const toCursor = ({ changedMs, chatId }: ListPlace): string => `${changedMs}.${chatId}`;
+
+function toPlace(cursor: string): ListPlace {
+  const dot = cursor.indexOf('.');
+  return { changedMs: Number(cursor.slice(0, dot)), chatId: cursor.slice(dot + 1) };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatSummary } from '../../shared/chat.ts';
+import type { Chat, ChatList, ChatSummary } from '../../shared/chat.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -73,14 +73,56 @@ describe('a conversation', () => {
       messages: [{ id: 'q1b', role: 'user', content: 'Another one' }],
       parentId: null,
     });
-    const { messages } = await caller.chat('c1');
-    expect(messages.map(({ id, parentId }) => [id, parentId])).toEqual([
+    expect((await caller.messages('c1')).map(({ id, parentId }) => [id, parentId])).toEqual([
       ['q1', null],
       ['a1', 'q1'],
       ['a1b', 'q1'],
       ['q1b', null],
       ['a2', 'q1b'],
     ]);
+  });
+
+  it('comes in pages of a branch, with the ids of the versions of each message', async () => {
+    await answered('c1', 'a1', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
+    await answered('c1', 'a1b', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
+    await answered('c1', 'a2', { messages: [{ id: 'q2', role: 'user', content: 'Two' }] });
+    const get = async (query: string) => (await caller.call<Chat>('GET', `/chats/c1${query}`)).body;
+    const ids = ({ messages }: Chat) => messages.map(({ id }) => id);
+    const end = await get('?limit=2');
+    expect([ids(end), end.before, end.messageCount]).toEqual([['q2', 'a2'], 'q2', 5]);
+    const beginning = await get(`?limit=2&before=${end.before}`);
+    expect([ids(beginning), beginning.before]).toEqual([['q1', 'a1b'], null]);
+    expect(beginning.messages.map(({ versions }) => versions)).toEqual([undefined, ['a1', 'a1b']]);
+    expect(ids(await get('?leaf=a1'))).toEqual(['q1', 'a1']);
+    expect(await get('?at=q1')).toMatchObject({ messages: [{ id: 'q1' }], answers: ['a1', 'a1b'] });
+
+    const streamId = await caller.startStream({
+      chatId: 'c1',
+      messageId: 'a1c',
+      modelId: SILENT,
+      messages: [{ id: 'q1', role: 'user', content: 'One' }],
+    });
+    const live = await get('');
+    expect(live).toMatchObject({ messages: [{ id: 'q1' }], answers: ['a1', 'a1b'], stream: { streamId } });
+    expect((await get('?before=q1')).stream).toBeNull();
+    await caller.cancel(streamId);
+  });
+
+  it('refuses a page that cannot be', async () => {
+    for (const query of ['?limit=0', '?limit=1000', '?limit=x', '?before=a.b', '?leaf=%2F'])
+      expect((await caller.call('GET', `/chats/c1${query}`)).body).toMatchObject({ code: 'invalid_request' });
+    for (const query of ['?limit=0', '?before=c1', `?q=${'x'.repeat(300)}`])
+      expect((await caller.call('GET', `/chats${query}`)).body).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('is one of a list that comes in pages, and is found by its title', async () => {
+    for (const i of [1, 2, 3]) await answered(`c${i}`, 'a1', { text: `Question ${i}` });
+    const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
+    const first = await get('?limit=2');
+    expect(first.chats.map(({ chatId }) => chatId)).toEqual(['c3', 'c2']);
+    const second = await get(`?limit=2&before=${first.next}`);
+    expect([second.chats.map(({ chatId }) => chatId), second.next]).toEqual([['c1'], null]);
+    expect((await get('?q=question%201&limit=1')).chats.map(({ chatId }) => chatId)).toEqual(['c1']);
   });
 
   it('has a stream to follow while it is written and for a while after', async () => {

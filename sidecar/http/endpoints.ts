@@ -4,6 +4,7 @@ import { deleteChat } from './routes/chats/delete-chat.ts';
 import { deleteChats } from './routes/chats/delete-chats.ts';
 import { getChat } from './routes/chats/get-chat.ts';
 import { getChatStream } from './routes/chats/get-chat-stream.ts';
+import { listMessages } from './routes/chats/list-messages.ts';
 import { listChats } from './routes/chats/list-chats.ts';
 import { cleanUp } from './routes/operation/clean-up.ts';
 import { getAnalytics } from './routes/operation/get-analytics.ts';
@@ -28,6 +29,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   listChats,
   deleteChats,
   getChat,
+  listMessages,
   changeChat,
   deleteChat,
   getChatStream,

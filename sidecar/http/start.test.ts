@@ -191,7 +191,7 @@ describe('the history of a known chat', () => {
       'assistant: The answer a1',
       'user: The second question',
     ]);
-    const { messages } = await caller.chat(chatId);
+    const messages = await caller.messages(chatId);
     expect(messages.map(({ id, parentId }) => [id, parentId])).toEqual([
       ['q1', null],
       ['a1', 'q1'],
@@ -206,7 +206,7 @@ describe('the history of a known chat', () => {
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [{ id: 'q1', role: 'user', content: 'Quite another one' }]);
     expect(await shownTo(streamId)).toEqual(['user: The first question']);
-    const { messages } = await caller.chat(chatId);
+    const messages = await caller.messages(chatId);
     expect(messages.map(({ id, parentId }) => [id, parentId])).toEqual([
       ['q1', null],
       ['a1', 'q1'],
@@ -246,7 +246,7 @@ describe('the history of a known chat', () => {
 
     const whole = checkWholeLog(await bed.storedLog(streamId));
     expect(whole.text).toBe('Once upon a time there was a little reader who came back.');
-    const { messages } = await caller.chat(chatId);
+    const messages = await caller.messages(chatId);
     expect(messages.map(({ id, parentId, status }) => [id, parentId, status])).toEqual([
       ['q1', null, undefined],
       ['a1', 'q1', 'cancelled'],

@@ -6,6 +6,7 @@ import {
   chatSchema,
   chatSummarySchema,
   latestStreamSchema,
+  messagePageSchema,
   modelListSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
@@ -33,6 +34,7 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ChatSummary: chatSummarySchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
+  MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

@@ -107,6 +107,7 @@ describe('the answers of a real run are as described', () => {
     { call: 'delete /streams/{streamId}', status: 200 },
     { call: 'get /chats', status: 200 },
     { call: 'get /chats/{chatId}', status: 200 },
+    { call: 'get /chats/{chatId}/messages', status: 200 },
     { call: 'get /chats/{chatId}/stream', status: 200 },
     { call: 'get /chats/{chatId}/stream', status: 204, path: '/chats/never-was/stream' },
     { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },

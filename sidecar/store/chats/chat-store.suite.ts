@@ -2,9 +2,10 @@ import { describe, expect, test, vi } from 'vitest';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
-import type { ChatStore, Pointing } from './chat-store.ts';
+import type { BranchStart, ChatList, ChatStore, ListPlace, Pointing } from './chat-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
+const PAGE = { limit: 200, maxBytes: 256 * 1024 };
 
 const question = (id: string, fields: Partial<StoredMessage> = {}): StoredMessage => ({
   id,
@@ -52,8 +53,8 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   describe(`${name}: point`, () => {
     test('begins a chat: title, the person’s messages and the pointer, at once', async () => {
       const { store, userId, chatId, point } = await chat();
-      expect(await point('s1', { messages: [question('q1')], instructions: 'Be brief.' })).toBe('s1');
-      const record = (await store.get(userId, chatId))!;
+      expect((await point('s1', { messages: [question('q1')], instructions: 'Be brief.' })).at).toBe('s1');
+      const record = (await whole(store, userId, chatId))!;
       expect(record).toMatchObject({
         chatId,
         title: 'A title',
@@ -72,10 +73,12 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('is won by one of all who saw the same, and the others learn by whom', async () => {
       const { store, userId, chatId, point } = await chat();
       const streamIds = Array.from({ length: 10 }, (_, i) => `s${i}`);
-      const answers = await Promise.all(streamIds.map((id) => point(id, { messages: [question(`q-${id}`)] })));
+      const answers = await Promise.all(
+        streamIds.map(async (id) => (await point(id, { messages: [question(`q-${id}`)] })).at),
+      );
       expect(new Set(answers).size).toBe(1);
       const [winner] = answers;
-      const record = (await store.get(userId, chatId))!;
+      const record = (await whole(store, userId, chatId))!;
       expect(record.stream).toBe(winner);
       expect(record.messages.map(({ id }) => id)).toEqual([`q-${winner}`]);
     });
@@ -83,25 +86,25 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('changes nothing where the chat points at another than was seen', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
-      const before = await store.get(userId, chatId);
+      const before = await whole(store, userId, chatId);
       const late = { messages: [question('q2')], title: 'Another', instructions: 'Other.' };
-      expect(await point('s2', { ...late, seen: null })).toBe('s1');
-      expect(await point('s2', { ...late, seen: 's0' })).toBe('s1');
-      expect(await store.get(userId, chatId)).toEqual(before);
+      expect((await point('s2', { ...late, seen: null })).at).toBe('s1');
+      expect((await point('s2', { ...late, seen: 's0' })).at).toBe('s1');
+      expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
     test('makes no chat where one was seen that is no more', async () => {
       const { store, userId, chatId, point } = await chat();
-      expect(await point('s2', { seen: 's1' })).toBe('');
-      expect(await store.get(userId, chatId)).toBeNull();
+      expect((await point('s2', { seen: 's1' })).at).toBe('');
+      expect(await whole(store, userId, chatId)).toBeNull();
     });
 
     test('moves on from the stream that was seen, and keeps title, beginning and instructions', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], instructions: 'Be brief.' });
-      const { createdAt } = (await store.get(userId, chatId))!;
-      expect(await point('s2', { seen: 's1', title: 'Another', messages: [question('q2')] })).toBe('s2');
-      const record = (await store.get(userId, chatId))!;
+      const { createdAt } = (await whole(store, userId, chatId))!;
+      expect((await point('s2', { seen: 's1', title: 'Another', messages: [question('q2')] })).at).toBe('s2');
+      const record = (await whole(store, userId, chatId))!;
       expect(record).toMatchObject({ title: 'A title', createdAt, instructions: 'Be brief.', stream: 's2' });
       expect(record.messages.map(({ id }) => id).sort()).toEqual(['q1', 'q2']);
     });
@@ -110,22 +113,22 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.' });
       await point('s2', { seen: 's1', instructions: '' });
-      expect((await store.get(userId, chatId))!.instructions).toBe('');
+      expect((await whole(store, userId, chatId))!.instructions).toBe('');
     });
 
     test('said twice by the same is done once, also where it says to have seen nothing', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
-      const before = await store.get(userId, chatId);
-      expect(await point('s1', { messages: [question('q1', { parts: [] })], title: 'Another' })).toBe('s1');
-      expect(await store.get(userId, chatId)).toEqual(before);
+      const before = await whole(store, userId, chatId);
+      expect((await point('s1', { messages: [question('q1', { parts: [] })], title: 'Another' })).at).toBe('s1');
+      expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
     test('does not write a message anew', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       await point('s2', { seen: 's1', messages: [question('q1', { parts: [] }), question('q2')] });
-      expect((await store.get(userId, chatId))!.messages).toContainEqual(question('q1'));
+      expect((await whole(store, userId, chatId))!.messages).toContainEqual(question('q1'));
     });
   });
 
@@ -133,8 +136,8 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('keeps the answer and clears the pointer, and says how it ended', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
-      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1', { status: 'cancelled' }))).toBe(true);
-      const record = (await store.get(userId, chatId))!;
+      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1', { status: 'cancelled' }))).not.toBeNull();
+      const record = (await whole(store, userId, chatId))!;
       expect(record).toMatchObject({
         stream: null,
         streamAt: null,
@@ -149,8 +152,8 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
-      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).toBe(true);
-      const record = (await store.get(userId, chatId))!;
+      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).not.toBeNull();
+      const record = (await whole(store, userId, chatId))!;
       expect(record).toMatchObject({ stream: 's2', last: null });
       expect(record.messages.map(({ id }) => id)).toEqual(['a1']);
     });
@@ -159,18 +162,18 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
-      const before = await store.get(userId, chatId);
-      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).toBe(true);
-      expect(await store.get(userId, chatId)).toEqual(before);
+      const before = await whole(store, userId, chatId);
+      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).not.toBeNull();
+      expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
     test('does not bring a deleted chat back', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.delete(userId, chatId);
-      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).toBe(false);
-      expect(await store.get(userId, chatId)).toBeNull();
-      expect(await store.list(userId)).toEqual([]);
+      expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1'))).toBeNull();
+      expect(await whole(store, userId, chatId)).toBeNull();
+      expect(await listed(store, userId)).toEqual([]);
     });
   });
 
@@ -182,74 +185,194 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s1');
       await store.unpoint(userId, chatId, 's1');
       expect(await store.pointer(userId, chatId)).toBeNull();
-      expect(await store.get(userId, chatId)).toMatchObject({ stream: null, streamAt: null, last: null });
-      expect(await point('s2')).toBe('s2');
+      expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, streamAt: null, last: null });
+      expect((await point('s2')).at).toBe('s2');
     });
 
     test('is harmless where there is no chat', async () => {
       const { store, userId } = await chat();
       await store.unpoint(userId, 'nowhere', 's1');
-      expect(await store.get(userId, 'nowhere')).toBeNull();
+      expect(await whole(store, userId, 'nowhere')).toBeNull();
     });
   });
 
   describe(`${name}: messages`, () => {
-    test('come oldest first', async () => {
+    test('come in the order in which they were added', async () => {
       const { store, userId, chatId, point } = await chat();
-      const at = (minute: number) => `2026-11-22T10:0${minute}:00.000Z`;
-      await point('s2', {
-        messages: [
-          question('q2', { parentId: 'a1', createdAt: at(3) }),
-          question('q1', { createdAt: at(1) }),
-          question('q0', { createdAt: at(0) }),
-        ],
-      });
-      await store.settle(userId, chatId, 's2', answer('a1', 'q1', { createdAt: at(2) }));
-      expect((await store.get(userId, chatId))!.messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a1', 'q2']);
+      await point('s1', { messages: [question('q0'), question('q1', { parentId: 'q0' })] });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      await point('s2', { messages: [question('q2', { parentId: 'a1' })] });
+      const { messages } = (await whole(store, userId, chatId))!;
+      expect(messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a1', 'q2']);
     });
 
-    test('come a parent before its children, also where all were brought in the same moment', async () => {
-      const { store, userId, chatId, point } = await chat();
-      const ids = Array.from({ length: 30 }, (_, i) => (i % 2 ? `a${i}` : `q${i}`));
-      const messages = ids.map((id, i) => {
-        const parentId = ids[i - 1] ?? null;
-        return i % 2 ? { ...answer(id, parentId!), status: undefined } : question(id, { parentId });
-      });
-      await point('s1', { messages });
-      const read = (await store.get(userId, chatId))!.messages;
-      expect(read.map(({ id }) => id)).toEqual(ids);
-    });
-
-    test('come a parent before its children, also where clocks differ', async () => {
-      const { store, userId, chatId, point } = await chat();
-      const [early, late] = ['2026-11-22T09:59:00.000Z', '2026-11-22T10:01:00.000Z'];
-      await point('s1', {
-        messages: [
-          question('q3', { parentId: 'a2', createdAt: early }),
-          question('q1', { createdAt: NOW }),
-          question('q0', { createdAt: early }),
-        ],
-      });
-      await store.settle(userId, chatId, 's1', answer('a2', 'q1', { createdAt: late }));
-      expect((await store.get(userId, chatId))!.messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a2', 'q3']);
-    });
-
-    test('come also where the message before them is not kept', async () => {
-      const { store, userId, chatId, point } = await chat();
-      await point('s1', { messages: [question('q2', { parentId: 'lost' })] });
-      expect((await store.get(userId, chatId))!.messages).toHaveLength(1);
-    });
-
-    test('come whole, however many there are, in any script', async () => {
+    test('come whole, however many there are and however large, in any script', async () => {
       const { store, userId, chatId, point } = await chat();
       const messages = Array.from({ length: 600 }, (_, i) =>
         question(`q${i}`, {
           createdAt: new Date(Date.parse(NOW) + i).toISOString(),
-          parts: [{ type: 'text', text: `日本語 \u2028 "\\" ${i}` }],
+          parts: [{ type: 'text', text: `日本語 \u2028 "\\" ${i} ${'🎉 long '.repeat(i)}` }],
         }),
       );
       await point('s1', { messages });
-      expect((await store.get(userId, chatId))!.messages).toEqual(messages);
+      expect((await whole(store, userId, chatId))!.messages).toEqual(messages);
+    });
+
+    test('come in pages of at most so many messages and bytes, but at least one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const text = 'x'.repeat(1000);
+      const messages = ['q1', 'q2', 'q3'].map((id) => question(id, { parts: [{ type: 'text', text }] }));
+      await point('s1', { messages });
+      const page = (after: number, limit: number, maxBytes: number) =>
+        store.messages(userId, chatId, after, { limit, maxBytes });
+      expect(await page(0, 2, 100_000)).toMatchObject({ messages: [{ id: 'q1' }, { id: 'q2' }], next: 2 });
+      expect(await page(2, 2, 100_000)).toMatchObject({ messages: [{ id: 'q3' }], next: null });
+      expect(await page(0, 100, 2500)).toMatchObject({ messages: [{ id: 'q1' }, { id: 'q2' }], next: 2 });
+      expect(await page(0, 100, 1)).toMatchObject({ messages: [{ id: 'q1' }], next: 1 });
+      expect(await page(3, 100, 1)).toEqual({ messages: [], next: null });
+    });
+  });
+
+  describe(`${name}: branch`, () => {
+    /**
+     *     q1 ─ a1 ─ q2 ─ a2
+     *        └ a1b ─ q3 ─ a3
+     *     q1b
+     */
+    async function tree() {
+      const made = await chat();
+      const { store, userId, chatId, point } = made;
+      const turn = async (streamId: string, asked: StoredMessage[], answerId: string, parentId: string) => {
+        await point(streamId, { messages: asked });
+        await store.settle(userId, chatId, streamId, answer(answerId, parentId));
+      };
+      await turn('s1', [question('q1')], 'a1', 'q1');
+      await turn('s1b', [], 'a1b', 'q1');
+      await turn('s2', [question('q2', { parentId: 'a1' })], 'a2', 'q2');
+      await turn('s3', [question('q3', { parentId: 'a1b' })], 'a3', 'q3');
+      const ids = async (from: BranchStart, limit = 100, maxBytes = 100_000) => {
+        const branch = (await store.branch(userId, chatId, from, { limit, maxBytes }))!;
+        return branch.messages.map(({ message }) => message.id);
+      };
+      return { ...made, ids };
+    }
+
+    test('is the one of the newest message, unless another one is asked for', async () => {
+      const { ids } = await tree();
+      expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
+      expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
+      expect(await ids({ through: 'a1' })).toEqual(['q1', 'a1', 'q2', 'a2']);
+      expect(await ids({ through: 'q2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
+      expect(await ids({ through: 'a2' })).toEqual(['q1', 'a1', 'q2', 'a2']);
+    });
+
+    test('goes down to the newest message that follows, also past an older version', async () => {
+      const { store, userId, chatId, point, ids } = await tree();
+      await point('s4', { messages: [question('q4', { parentId: 'a2' })] });
+      expect(await ids({ through: 'q1' })).toEqual(['q1', 'a1', 'q2', 'a2', 'q4']);
+      expect((await store.head(userId, chatId))!.newest).toBe('q4');
+    });
+
+    test('ends where it is told, with what follows there', async () => {
+      const { store, userId, chatId, ids } = await tree();
+      expect(await ids({ at: 'q1' })).toEqual(['q1']);
+      expect(await ids({ at: 'a1b' })).toEqual(['q1', 'a1b']);
+      const { children } = (await store.branch(userId, chatId, { at: 'q1' }, { limit: 1, maxBytes: 1 }))!;
+      expect(children).toEqual([
+        { id: 'a1', role: 'assistant' },
+        { id: 'a1b', role: 'assistant' },
+      ]);
+    });
+
+    test('names all versions of each message', async () => {
+      const { store, userId, chatId, point } = await tree();
+      await point('s4', { messages: [question('q1b')] });
+      const branch = (await store.branch(userId, chatId, { through: 'a3' }, { limit: 10, maxBytes: 100_000 }))!;
+      expect(branch.messages.map(({ versions }) => versions)).toEqual([['q1', 'q1b'], ['a1', 'a1b'], ['q3'], ['a3']]);
+      expect(branch.hasMore).toBe(false);
+    });
+
+    test('comes in pages upwards, at most so many messages and bytes, but at least one', async () => {
+      const { store, userId, chatId, ids } = await tree();
+      const hasMore = async (from: BranchStart, limit: number) =>
+        (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
+      expect(await ids({ through: null }, 2)).toEqual(['q3', 'a3']);
+      expect(await hasMore({ through: null }, 2)).toBe(true);
+      expect(await ids({ before: 'q3' }, 2)).toEqual(['q1', 'a1b']);
+      expect(await hasMore({ before: 'q3' }, 2)).toBe(false);
+      expect(await ids({ through: null }, 100, 1)).toEqual(['a3']);
+      expect(await ids({ before: 'q1' })).toEqual([]);
+      expect(await ids({ before: 'unknown' })).toEqual([]);
+    });
+
+    test('of a chat without messages is empty, and of no chat is null', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const bounds = { limit: 10, maxBytes: 1000 };
+      expect(await store.branch(userId, chatId, { through: null }, bounds)).toBeNull();
+      await point('s1');
+      expect(await store.branch(userId, chatId, { through: null }, bounds)).toMatchObject({
+        head: { stream: 's1' },
+        messages: [],
+        hasMore: false,
+      });
+    });
+
+    test('does not loop where messages are each other’s parents, and comes where a parent is not kept', async () => {
+      const { point, store, userId, chatId } = await chat();
+      await point('s1', { messages: [question('q1', { parentId: 'q2' }), question('q2', { parentId: 'q1' })] });
+      const branch = (await store.branch(userId, chatId, { at: 'q2' }, { limit: 10, maxBytes: 100_000 }))!;
+      expect(branch.messages.map(({ message }) => message.id)).toEqual(['q1', 'q2']);
+      await point('s2', { seen: 's1', messages: [question('q3', { parentId: 'lost' })] });
+      const other = (await store.branch(userId, chatId, { through: null }, { limit: 10, maxBytes: 100_000 }))!;
+      expect(other.messages.map(({ message }) => message.id)).toEqual(['q3']);
+      expect(other.hasMore).toBe(false);
+    });
+
+    test('has places that say how large what leads to a message is, up to a bound', async () => {
+      const { store, userId, chatId } = await tree();
+      const all = await store.path(userId, chatId, 'a3', 100_000);
+      expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
+        ['a3', 'assistant', 4],
+        ['q3', 'user', 3],
+        ['a1b', 'assistant', 2],
+        ['q1', 'user', 1],
+      ]);
+      expect(all[0]!.chars).toBe(JSON.stringify(answer('a3', 'q3').parts).length);
+      const bounded = await store.path(userId, chatId, 'a3', all[0]!.chars);
+      expect(bounded.map(({ id }) => id)).toEqual(['a3', 'q3']);
+      expect(await store.path(userId, chatId, 'unknown', 100)).toEqual([]);
+    });
+
+    test('has an outline with the places that are asked for', async () => {
+      const { store, userId, chatId } = await tree();
+      const { head, places } = (await store.outline(userId, chatId, ['a1b', 'q1', 'unknown']))!;
+      expect(head).toMatchObject({ chatId, count: 7, newest: 'a3' });
+      expect([...places.keys()]).toEqual(['a1b', 'q1']);
+      expect(places.get('a1b')).toMatchObject({ role: 'assistant', parentId: 'q1', depth: 2 });
+      expect(places.get('q1')).toMatchObject({ role: 'user', parentId: null, depth: 1 });
+      expect(await store.outline(userId, 'nowhere', ['q1'])).toBeNull();
+    });
+  });
+
+  describe(`${name}: bounds`, () => {
+    test('a chat takes no more messages than it may have, and keeps room for each answer', async () => {
+      const { store, userId, chatId, point } = await chat();
+      expect((await point('s1', { messages: [question('q1')], maxMessages: 4 })).isFull).toBe(false);
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      expect((await point('s2', { messages: [question('q2')], maxMessages: 4 })).isFull).toBe(false);
+      await store.settle(userId, chatId, 's2', answer('a2', 'q2'));
+      expect(await point('s3', { messages: [question('q3')], maxMessages: 4 })).toMatchObject({ at: '', isFull: true });
+      expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
+    });
+
+    test('a chat says how large it is, and who began it', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
+      expect(bytes).toBe(Buffer.byteLength(JSON.stringify(question('q1'))));
+      const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
+      expect(settled).toEqual({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
+      await point('s2', { address: 'another' });
+      expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', answers: ['a1'] });
     });
   });
 
@@ -269,12 +392,12 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
         });
         await nextMillisecond();
       }
-      expect((await store.list(userId)).map(({ chatId }) => chatId)).toEqual(['three', 'two', 'one']);
+      expect((await listed(store, userId)).map(({ chatId }) => chatId)).toEqual(['three', 'two', 'one']);
       await store.settle(userId, 'one', 's-one', answer('a1', 'q1'));
-      const list = await store.list(userId);
+      const list = await listed(store, userId);
       expect(list.map(({ chatId }) => chatId)).toEqual(['one', 'three', 'two']);
-      expect(list[0]).toMatchObject({ title: 'one', messages: [], last: { streamId: 's-one' } });
-      expect(await store.list(randomId('user'))).toEqual([]);
+      expect(list[0]).toMatchObject({ title: 'one', last: { streamId: 's-one' } });
+      expect(await listed(store, randomId('user'))).toEqual([]);
     });
 
     test('keeps its order when an answer is settled once more', async () => {
@@ -293,7 +416,39 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       });
       await nextMillisecond();
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
-      expect((await store.list(userId)).map((record) => record.chatId)).toEqual(['newer', chatId]);
+      expect((await listed(store, userId)).map((record) => record.chatId)).toEqual(['newer', chatId]);
+    });
+
+    test('comes in pages, each beginning after the one before, also where chats changed at once', async () => {
+      const { store, userId } = await chat();
+      const chatIds = Array.from({ length: 30 }, (_, i) => `chat-${String(i).padStart(2, '0')}`);
+      await Promise.all(
+        chatIds.map((chatId) => store.point({ ...pointing(userId, chatId), title: `Title ${chatId}` })),
+      );
+      for (const limit of [1, 7, 30, 100]) {
+        const found: string[] = [];
+        let before: ListPlace | null = null;
+        do {
+          const page: ChatList = await store.list(userId, { before, limit });
+          expect(page.chats.length).toBeLessThanOrEqual(limit);
+          found.push(...page.chats.map(({ chatId }) => chatId));
+          before = page.next;
+        } while (before !== null);
+        expect(found.sort()).toEqual(chatIds);
+      }
+    });
+
+    test('is searched in all titles, in any case', async () => {
+      const { store, userId } = await chat();
+      for (let i = 0; i < 20; i++) {
+        await store.point({ ...pointing(userId, `c${i}`), title: i % 5 === 0 ? `Über TIDES ${i}` : `Other ${i}` });
+        await nextMillisecond();
+      }
+      const first = await store.search(userId, 'tides', { before: null, limit: 3 });
+      expect(first.chats.map(({ chatId }) => chatId)).toEqual(['c15', 'c10', 'c5']);
+      const rest = await store.search(userId, 'über', { before: first.next, limit: 3 });
+      expect(rest).toMatchObject({ chats: [{ chatId: 'c0' }], next: null });
+      expect(await store.search(userId, 'nothing', { before: null, limit: 3 })).toEqual({ chats: [], next: null });
     });
   });
 
@@ -302,7 +457,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.', messages: [question('q1')] });
       expect(await store.patch(userId, chatId, { title: 'New', readAt: NOW })).toBe(true);
-      expect(await store.get(userId, chatId)).toMatchObject({
+      expect(await whole(store, userId, chatId)).toMatchObject({
         title: 'New',
         readAt: NOW,
         instructions: 'Be brief.',
@@ -311,24 +466,24 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       });
       expect(await store.patch(userId, chatId, { title: undefined })).toBe(true);
       expect(await store.patch(userId, chatId, { instructions: '' })).toBe(true);
-      expect(await store.get(userId, chatId)).toMatchObject({ title: 'New', instructions: '' });
+      expect(await whole(store, userId, chatId)).toMatchObject({ title: 'New', instructions: '' });
     });
 
     test('a patch makes no chat', async () => {
       const { store, userId } = await chat();
       expect(await store.patch(userId, 'nowhere', { title: 'New' })).toBe(false);
-      expect(await store.get(userId, 'nowhere')).toBeNull();
+      expect(await whole(store, userId, 'nowhere')).toBeNull();
     });
 
     test('a deleted chat is gone, and its id can be used again', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
-      expect(await store.delete(userId, chatId)).toBe(true);
-      expect(await store.delete(userId, chatId)).toBe(false);
-      expect([await store.get(userId, chatId), await store.pointer(userId, chatId)]).toEqual([null, null]);
-      expect(await store.list(userId)).toEqual([]);
-      expect(await point('s2')).toBe('s2');
-      expect((await store.get(userId, chatId))!.messages).toEqual([]);
+      expect(await store.delete(userId, chatId)).toEqual({ stream: 's1', address: null, answers: [] });
+      expect(await store.delete(userId, chatId)).toBeNull();
+      expect([await whole(store, userId, chatId), await store.pointer(userId, chatId)]).toEqual([null, null]);
+      expect(await listed(store, userId)).toEqual([]);
+      expect((await point('s2')).at).toBe('s2');
+      expect((await whole(store, userId, chatId))!.messages).toEqual([]);
     });
   });
 
@@ -338,21 +493,47 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       await point('s1', { messages: [question('q1')] });
       const other = randomId('user');
       const foreign = { userId: other, chatId, seen: null, streamId: 's2', title: '', instructions: undefined };
-      expect(await store.get(other, chatId)).toBeNull();
-      expect(await store.point({ ...foreign, messages: [] })).toBe('s2');
+      expect(await whole(store, other, chatId)).toBeNull();
+      expect((await store.point({ ...foreign, messages: [] })).at).toBe('s2');
       expect(await store.pointer(userId, chatId)).toBe('s1');
       await store.delete(other, chatId);
-      expect((await store.get(userId, chatId))!.messages).toHaveLength(1);
+      expect((await whole(store, userId, chatId))!.messages).toHaveLength(1);
     });
 
     test('a chat that nobody touches is gone after its time, also from the list', async () => {
       const { store, userId, chatId, point } = await chat({ ttlMs: 60 });
       await point('s1');
-      await vi.waitFor(async () => expect(await store.get(userId, chatId)).toBeNull());
-      expect(await store.list(userId)).toEqual([]);
+      await vi.waitFor(async () => expect(await whole(store, userId, chatId)).toBeNull());
+      expect(await listed(store, userId)).toEqual([]);
     });
   });
 }
+
+const pointing = (userId: string, chatId: string): Pointing => ({
+  userId,
+  chatId,
+  seen: null,
+  streamId: `s-${chatId}`,
+  title: '',
+  instructions: undefined,
+  messages: [],
+});
+
+/** A chat with all its messages, read page by page. */
+async function whole(store: ChatStore, userId: string, chatId: string) {
+  const head = await store.head(userId, chatId);
+  if (head === null) return null;
+  const messages: StoredMessage[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page: Awaited<ReturnType<ChatStore['messages']>> = await store.messages(userId, chatId, after, PAGE);
+    messages.push(...page.messages);
+    after = page.next;
+  }
+  return { ...head, messages };
+}
+
+const listed = async (store: ChatStore, userId: string) =>
+  (await store.list(userId, { before: null, limit: 100 })).chats;
 
 /** Resolves in the next millisecond of the clock. */
 async function nextMillisecond(): Promise<void> {

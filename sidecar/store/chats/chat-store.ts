@@ -1,8 +1,8 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
 
-/** A conversation as it is kept. Times are ISO 8601. */
-export interface ChatRecord {
+/** A conversation without its messages. Times are ISO 8601. */
+export interface ChatHead {
   chatId: string;
   title: string;
   createdAt: string;
@@ -14,8 +14,30 @@ export interface ChatRecord {
   /** How the latest stream ended. */
   last: { streamId: string; messageId: string; status: StreamOutcome; endedAt: string } | null;
   readAt: string | null;
-  /** Oldest first, a parent before its children. Empty where only the head of the record was asked for. */
-  messages: StoredMessage[];
+  /** The message that was added last. */
+  newest: string | null;
+  /** How many messages it has, with all versions, and their bytes as they are kept. */
+  count: number;
+  bytes: number;
+  /** The network address of the guest who began it, as a keyed hash; `null` for everybody else. */
+  address: string | null;
+}
+
+/** Where a message stands in the tree, and how large it is. */
+export interface MessagePlace {
+  role: StoredMessage['role'];
+  /** `null` for a message that begins the chat. */
+  parentId: string | null;
+  /** 1 for a message that begins the chat. */
+  depth: number;
+  /** Of the JSON of its parts. */
+  chars: number;
+}
+
+/** A chat's head and the places of the messages that were asked about, as far as they exist. */
+export interface ChatOutline {
+  head: ChatHead;
+  places: ReadonlyMap<string, MessagePlace>;
 }
 
 export interface Pointing {
@@ -28,83 +50,130 @@ export interface Pointing {
   title: string;
   /** `undefined` leaves those it has. */
   instructions: string | undefined;
-  /** The person's messages, kept in the same step. */
+  /** The person's messages, kept in the same step; a parent before its children. */
   messages: readonly StoredMessage[];
+  /** A guest's network address, kept with a new conversation. */
+  address?: string | null;
+  /** The conversation may have this many messages, with the answer to come; 0 or left out: any number. */
+  maxMessages?: number;
 }
 
-/** The conversations of each person, `ttlMs` after their last change gone. */
+/**
+ * `at`: the stream that the chat points at now; empty where it points at none. `isFull`: the chat has no room for these
+ * messages and an answer, and nothing was done.
+ */
+export interface Pointed {
+  at: string;
+  isFull: boolean;
+  /** Of all its messages, as they are kept. */
+  bytes: number;
+}
+
+/** What a chat takes up after an answer was added, and who began it. */
+export interface Settled {
+  bytes: number;
+  address: string | null;
+}
+
+/** Which messages a page of a branch has. */
+export type BranchStart =
+  /** Down from this message to the newest that follows it, then up. An unknown one or `null`: the newest branch. */
+  | { through: string | null }
+  /** Up from this message. */
+  | { at: string }
+  /** Up from the parent of this message. */
+  | { before: string };
+
+export interface Branch {
+  head: ChatHead;
+  /** Oldest first, with the ids of all versions of each: messages of the same role after the same parent. */
+  messages: { message: StoredMessage; versions: string[] }[];
+  /** There are messages above the first of these. */
+  hasMore: boolean;
+  /** Of the last message: the messages that follow it. */
+  children: { id: string; role: StoredMessage['role'] }[];
+}
+
+/** Entries and bytes that a page has at most. It always has one entry, which may be larger. */
+export interface PageBounds {
+  limit: number;
+  maxBytes: number;
+}
+
+/** A chat's place in a person's list: newest change first, then by chat id. */
+export interface ListPlace {
+  /** When it changed last, in ms since 1970. */
+  changedMs: number;
+  chatId: string;
+}
+
+export interface Deleted {
+  /** The stream that it pointed at. */
+  stream: string | null;
+  address: string | null;
+  /** The ids of all its answers. */
+  answers: string[];
+}
+
+/**
+ * The conversations of each person, gone `ttlMs` after their last change. Every promise here is held by
+ * `chat-store.suite.ts`, run against Redis and against the memory of one process.
+ *
+ * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
+ */
 export interface ChatStore {
-  /** Points the chat at a stream if it still points as the caller saw it; answers where it points then. */
-  point(pointing: Pointing): Promise<string>;
-  /** Keeps an answer that ended and clears the pointer, at once. False where the chat was deleted. */
+  /** Points the chat at a stream if it still points as the caller saw it. */
+  point(pointing: Pointing): Promise<Pointed>;
+  /** Keeps an answer that ended and clears the pointer, at once. `null` where the chat was deleted. */
   settle(
     userId: string,
     chatId: string,
     streamId: string,
     answer: StoredMessage & { status: StreamOutcome },
-  ): Promise<boolean>;
+  ): Promise<Settled | null>;
   /** Clears the pointer to a stream that left nothing. */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
-  get(userId: string, chatId: string): Promise<ChatRecord | null>;
-  /** Newest first, without messages. */
-  list(userId: string): Promise<ChatRecord[]>;
+  head(userId: string, chatId: string): Promise<ChatHead | null>;
+  outline(userId: string, chatId: string, messageIds: readonly string[]): Promise<ChatOutline | null>;
+  /** A page of one branch. `null` where there is no such chat. */
+  branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
+  /**
+   * The places of the messages that lead to this one, the newest first, until they have more than `maxChars` together:
+   * the last is then the first that does not fit.
+   */
+  path(
+    userId: string,
+    chatId: string,
+    messageId: string,
+    maxChars: number,
+  ): Promise<(Omit<MessagePlace, 'parentId'> & { id: string })[]>;
+  /** A page of all messages in the order in which they were added. `after`, `next`: how many were read before. */
+  messages(
+    userId: string,
+    chatId: string,
+    after: number,
+    bounds: PageBounds,
+  ): Promise<{ messages: StoredMessage[]; next: number | null }>;
+  /** A page of a person's chats, the one that changed last first. */
+  list(userId: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
+  /** The same of the chats whose title contains `text`, in any case. */
+  search(userId: string, text: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
   /** False where there is no such chat. */
   patch(
     userId: string,
     chatId: string,
     fields: { title?: string; instructions?: string; readAt?: string },
   ): Promise<boolean>;
-  delete(userId: string, chatId: string): Promise<boolean>;
+  /** `null` where there is no such chat. */
+  delete(userId: string, chatId: string): Promise<Deleted | null>;
 }
 
-/** The fields of a chat as Redis keeps them, and as both stores read them. */
-export type ChatFields = Record<string, string>;
-
-export const messageField = (messageId: string): string => `m:${messageId}`;
-
-export function toChatRecord(chatId: string, fields: ChatFields): ChatRecord | null {
-  if (!fields.createdAt) return null;
-  return {
-    chatId,
-    title: fields.title ?? '',
-    createdAt: fields.createdAt,
-    updatedAt: fields.updatedAt ?? fields.createdAt,
-    instructions: fields.instructions ?? '',
-    stream: fields.stream ?? null,
-    streamAt: fields.streamAt ?? null,
-    last: fields.lastStream
-      ? {
-          streamId: fields.lastStream,
-          messageId: fields.lastMessage!,
-          status: fields.lastStatus as StreamOutcome,
-          endedAt: fields.lastEndedAt!,
-        }
-      : null,
-    readAt: fields.readAt ?? null,
-    messages: inOrder(
-      Object.entries(fields)
-        .filter(([name]) => name.startsWith('m:'))
-        .map(([, json]) => JSON.parse(json) as StoredMessage),
-    ),
-  };
+export interface ChatList {
+  chats: ChatHead[];
+  next: ListPlace | null;
 }
 
-/** By time, and a parent before its children: clocks differ, and what came in one request carries one time. */
-function inOrder(messages: StoredMessage[]): StoredMessage[] {
-  const ids = new Set(messages.map(({ id }) => id));
-  const children = Map.groupBy(messages, ({ parentId }) => (parentId !== null && ids.has(parentId) ? parentId : null));
-  const placed: { message: StoredMessage; at: string; depth: number }[] = [];
-  let level = (children.get(null) ?? []).map((message) => ({ message, at: message.createdAt, depth: 0 }));
-  while (level.length > 0) {
-    placed.push(...level);
-    level = level.flatMap(({ message, at, depth }) =>
-      (children.get(message.id) ?? []).map((child) => ({
-        message: child,
-        at: child.createdAt > at ? child.createdAt : at,
-        depth: depth + 1,
-      })),
-    );
-  }
-  return placed.sort((a, b) => a.at.localeCompare(b.at) || a.depth - b.depth).map(({ message }) => message);
-}
+/** Whether a title contains a text, in any case and however its accents are encoded. */
+export const containsText = (title: string, text: string): boolean => searchable(title).includes(searchable(text));
+const searchable = (text: string): string => text.normalize('NFC').toLocaleLowerCase('en');

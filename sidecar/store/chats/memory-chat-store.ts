@@ -1,9 +1,20 @@
-import { messageField, toChatRecord, type ChatFields, type ChatStore } from './chat-store.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import { containsText, type ChatHead, type ChatStore, type ListPlace, type MessagePlace } from './chat-store.ts';
+import { versionsAmong } from './chat-fields.ts';
+
+interface KeptMessage extends MessagePlace {
+  message: StoredMessage;
+  bytes: number;
+}
 
 interface Kept {
   userId: string;
-  chatId: string;
-  fields: ChatFields;
+  head: ChatHead;
+  /** In the order in which they were added. */
+  messages: Map<string, KeptMessage>;
+  /** By parent; the key of messages that begin the chat is empty. */
+  children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
+  /** As the memory of this process counts: two bytes a character. */
   bytes: number;
   touchedAt: number;
 }
@@ -22,7 +33,6 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (kept && kept.touchedAt + ttlMs < Date.now()) remove(key);
     return chats.get(key);
   }
-  const fieldsOf = (userId: string, chatId: string) => find(userId, chatId)?.fields;
 
   function remove(key: string): boolean {
     bytesKept -= chats.get(key)?.bytes ?? 0;
@@ -30,89 +40,231 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
   }
 
   /** Puts it last, and makes room: one that is being answered stays. */
-  function touch(userId: string, chatId: string, fields: ChatFields): void {
-    const key = keyOf(userId, chatId);
+  function touch(kept: Kept): void {
+    const key = keyOf(kept.userId, kept.head.chatId);
     remove(key);
-    const bytes = Object.values(fields).reduce((sum, value) => sum + 2 * value.length, 0);
-    bytesKept += bytes;
-    chats.set(key, { userId, chatId, fields, bytes, touchedAt: Date.now() });
-    for (const [oldest, kept] of chats) {
+    kept.bytes = 2 * (kept.head.bytes + kept.head.title.length + kept.head.instructions.length);
+    kept.touchedAt = Date.now();
+    bytesKept += kept.bytes;
+    chats.set(key, kept);
+    for (const [oldest, other] of chats) {
       if (bytesKept <= maxBytes) return;
-      if (kept.fields.stream === undefined && oldest !== key) remove(oldest);
+      if (other.head.stream === null && oldest !== key) remove(oldest);
     }
   }
 
-  const record = (chatId: string, fields: ChatFields, withMessages: boolean) => {
-    const chosen = withMessages
-      ? fields
-      : Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith('m:')));
-    return toChatRecord(chatId, chosen);
-  };
+  function add(kept: Kept, message: StoredMessage): void {
+    if (kept.messages.has(message.id)) return;
+    const { id, role, parentId } = message;
+    const bytes = Buffer.byteLength(JSON.stringify(message));
+    const depth = (kept.messages.get(parentId ?? '')?.depth ?? 0) + 1;
+    kept.messages.set(id, { message, role, parentId, depth, chars: JSON.stringify(message.parts).length, bytes });
+    const siblings = kept.children.get(parentId ?? '') ?? [];
+    kept.children.set(parentId ?? '', [...siblings, { id, role }]);
+    kept.head.newest = id;
+    kept.head.count += 1;
+    kept.head.bytes += bytes;
+  }
+
+  const begun = (userId: string, chatId: string, title: string, now: string): Kept => ({
+    userId,
+    head: {
+      chatId,
+      title,
+      createdAt: now,
+      updatedAt: now,
+      instructions: '',
+      stream: null,
+      streamAt: null,
+      last: null,
+      readAt: null,
+      newest: null,
+      count: 0,
+      bytes: 0,
+      address: null,
+    },
+    messages: new Map(),
+    children: new Map(),
+    bytes: 0,
+    touchedAt: Date.now(),
+  });
+
+  function* upFrom({ messages }: Kept, id: string | null): Generator<KeptMessage> {
+    const seen = new Set<string>();
+    for (let at = messages.get(id ?? ''); at && !seen.has(at.message.id); at = messages.get(at.parentId ?? '')) {
+      seen.add(at.message.id);
+      yield at;
+    }
+  }
+
+  function newestAfter(kept: Kept, id: string): string {
+    const ids = [...kept.messages.keys()].reverse();
+    return ids.find((candidate) => [...upFrom(kept, candidate)].some(({ message }) => message.id === id)) ?? id;
+  }
+
+  function listOf(
+    userId: string,
+    { before, limit }: { before: ListPlace | null; limit: number },
+    isWanted: (head: ChatHead) => boolean,
+  ) {
+    const found = [...chats.values()]
+      .filter((kept) => kept.userId === userId && find(userId, kept.head.chatId) && isWanted(kept.head))
+      .map(({ head }) => head)
+      .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || (a.chatId < b.chatId ? 1 : -1))
+      .filter((head) => before === null || isAfter(placeOf(head), before));
+    const page = found.slice(0, limit);
+    return {
+      chats: page.map((head) => ({ ...head })),
+      next: found.length > limit ? placeOf(page.at(-1)!) : null,
+    };
+  }
 
   return {
-    async point({ userId, chatId, seen, streamId, title, instructions, messages }) {
+    async point({ userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages = 0 }) {
       const now = new Date().toISOString();
-      const fields = fieldsOf(userId, chatId) ?? { createdAt: now, title };
-      const at = fields.stream ?? null;
-      if (at !== seen && at !== streamId) return at ?? '';
+      const kept = find(userId, chatId) ?? begun(userId, chatId, title, now);
+      const { head } = kept;
+      const at = head.stream;
+      if (at !== seen && at !== streamId) return { at: at ?? '', isFull: false, bytes: head.bytes };
       if (at !== streamId) {
-        Object.assign(fields, { stream: streamId, streamAt: now, updatedAt: now });
-        if (instructions !== undefined) fields.instructions = instructions;
-        for (const message of messages) fields[messageField(message.id)] ??= JSON.stringify(message);
+        if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
+          return { at: at ?? '', isFull: true, bytes: head.bytes };
+        Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now });
+        head.address ??= address ?? null;
+        if (instructions !== undefined) head.instructions = instructions;
+        for (const message of messages) add(kept, message);
       }
-      touch(userId, chatId, fields);
-      return streamId;
+      touch(kept);
+      return { at: streamId, isFull: false, bytes: head.bytes };
     },
 
     async settle(userId, chatId, streamId, answer) {
-      const fields = fieldsOf(userId, chatId);
-      if (!fields) return false;
+      const kept = find(userId, chatId);
+      if (!kept) return null;
       const now = new Date().toISOString();
-      fields[messageField(answer.id)] = JSON.stringify(answer);
-      if (fields.stream === streamId) {
-        delete fields.stream;
-        delete fields.streamAt;
-        Object.assign(fields, {
+      add(kept, structuredClone(answer));
+      if (kept.head.stream === streamId) {
+        Object.assign(kept.head, {
+          stream: null,
+          streamAt: null,
           updatedAt: now,
-          lastStream: streamId,
-          lastMessage: answer.id,
-          lastStatus: answer.status,
-          lastEndedAt: now,
+          last: { streamId, messageId: answer.id, status: answer.status, endedAt: now },
         });
       }
-      touch(userId, chatId, fields);
-      return true;
+      touch(kept);
+      return { bytes: kept.head.bytes, address: kept.head.address };
     },
 
     async unpoint(userId, chatId, streamId) {
-      const fields = fieldsOf(userId, chatId);
-      if (fields?.stream !== streamId) return;
-      delete fields.stream;
-      delete fields.streamAt;
+      const head = find(userId, chatId)?.head;
+      if (head?.stream === streamId) Object.assign(head, { stream: null, streamAt: null });
     },
 
-    pointer: async (userId, chatId) => fieldsOf(userId, chatId)?.stream ?? null,
+    pointer: async (userId, chatId) => find(userId, chatId)?.head.stream ?? null,
 
-    async get(userId, chatId) {
-      const fields = fieldsOf(userId, chatId);
-      return fields ? record(chatId, fields, true) : null;
+    async head(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? { ...kept.head } : null;
     },
 
-    async list(userId) {
-      return [...chats.values()]
-        .filter((kept) => kept.userId === userId && find(userId, kept.chatId))
-        .map(({ chatId, fields }) => record(chatId, fields, false))
-        .filter((chat) => chat !== null)
-        .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+    async outline(userId, chatId, messageIds) {
+      const kept = find(userId, chatId);
+      if (!kept) return null;
+      const places = messageIds.flatMap((id) => {
+        const place = kept.messages.get(id);
+        return place ? [[id, place] as const] : [];
+      });
+      return { head: { ...kept.head }, places: new Map(places) };
     },
+
+    async branch(userId, chatId, from, { limit, maxBytes: pageBytes }) {
+      const kept = find(userId, chatId);
+      if (!kept) return null;
+      const { messages, children, head } = kept;
+      const known = (id: string | null) => (id !== null && messages.has(id) ? id : null);
+      const start =
+        'before' in from
+          ? (messages.get(from.before)?.parentId ?? null)
+          : 'at' in from
+            ? (known(from.at) ?? head.newest)
+            : known(from.through) === null
+              ? head.newest
+              : newestAfter(kept, from.through!);
+      const page: KeptMessage[] = [];
+      let bytes = 0;
+      let hasMore = false;
+      for (const place of upFrom(kept, start)) {
+        hasMore = page.length >= limit || (page.length > 0 && bytes + place.bytes > pageBytes);
+        if (hasMore) break;
+        bytes += place.bytes;
+        page.push(place);
+      }
+      return {
+        head: { ...head },
+        messages: page.reverse().map(({ message, role, parentId }) => ({
+          message: structuredClone(message),
+          versions: versionsAmong(children.get(parentId ?? '') ?? [], role),
+        })),
+        hasMore,
+        children: children.get(start ?? '') ?? [],
+      };
+    },
+
+    async path(userId, chatId, messageId, maxChars) {
+      const kept = find(userId, chatId);
+      const path = [];
+      let left = maxChars;
+      for (const { message, role, chars, depth } of kept ? upFrom(kept, messageId) : []) {
+        if (left < 0) break;
+        left -= chars;
+        path.push({ id: message.id, role, chars, depth });
+      }
+      return path;
+    },
+
+    async messages(userId, chatId, after, { limit, maxBytes: pageBytes }) {
+      const all = [...(find(userId, chatId)?.messages.values() ?? [])];
+      const page: StoredMessage[] = [];
+      let bytes = 0;
+      for (const { message, bytes: size } of all.slice(after, after + limit)) {
+        if (page.length > 0 && bytes + size > pageBytes) break;
+        bytes += size;
+        page.push(structuredClone(message));
+      }
+      const next = after + page.length;
+      return { messages: page, next: next < all.length ? next : null };
+    },
+
+    list: async (userId, page) => listOf(userId, page, () => true),
+    search: async (userId, text, page) => listOf(userId, page, ({ title }) => containsText(title, text)),
 
     async patch(userId, chatId, changes) {
-      const fields = fieldsOf(userId, chatId);
-      if (!fields) return false;
-      for (const [name, value] of Object.entries(changes)) if (value !== undefined) fields[name] = value;
+      const head = find(userId, chatId)?.head;
+      if (!head) return false;
+      const { title, instructions, readAt } = changes;
+      Object.assign(head, {
+        ...(title === undefined ? {} : { title }),
+        ...(instructions === undefined ? {} : { instructions }),
+        ...(readAt === undefined ? {} : { readAt }),
+      });
       return true;
     },
 
-    delete: async (userId, chatId) => remove(keyOf(userId, chatId)),
+    async delete(userId, chatId) {
+      const kept = find(userId, chatId);
+      if (!kept) return null;
+      remove(keyOf(userId, chatId));
+      const answers = [...kept.messages.values()].filter(({ role }) => role === 'assistant');
+      return {
+        stream: kept.head.stream,
+        address: kept.head.address,
+        answers: answers.map(({ message }) => message.id),
+      };
+    },
   };
 }
+
+const placeOf = ({ updatedAt, chatId }: ChatHead): ListPlace => ({ changedMs: Date.parse(updatedAt), chatId });
+
+const isAfter = (place: ListPlace, before: ListPlace): boolean =>
+  place.changedMs < before.changedMs || (place.changedMs === before.changedMs && place.chatId < before.chatId);

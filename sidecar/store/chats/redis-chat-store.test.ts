@@ -46,7 +46,7 @@ describe('in Redis', () => {
         messages: [],
       });
     await redis.commands.del(chatKey(userId, 'expired'));
-    expect((await store.list(userId)).map(({ chatId }) => chatId)).toEqual(['kept']);
+    expect((await store.list(userId, { before: null, limit: 10 })).chats.map(({ chatId }) => chatId)).toEqual(['kept']);
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
   });
 });

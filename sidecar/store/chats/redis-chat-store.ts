@@ -1,72 +1,90 @@
-import { messageField, toChatRecord, type ChatStore } from './chat-store.ts';
-import { chatKey, userChatsKey } from '../redis/keys.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import { chatKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
+import {
+  FORMAT,
+  HEAD_FIELDS,
+  headFieldsIn,
+  letterOf,
+  placeField,
+  roleOf,
+  toChatHead,
+  toChildren,
+  toPlace,
+  versionsAmong,
+} from './chat-fields.ts';
+import { createRedisChatList } from './redis-chat-list.ts';
+import type { ChatHead, ChatStore } from './chat-store.ts';
+import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
+import { upgradeChat } from './upgrade-chat.ts';
 
-/** Fields of a chat that are not messages. */
-const HEAD = [
-  'title',
-  'createdAt',
-  'updatedAt',
-  'instructions',
-  'stream',
-  'streamAt',
-  'lastStream',
-  'lastMessage',
-  'lastStatus',
-  'lastEndedAt',
-  'readAt',
-];
-
+/** Chats in Redis: a hash each, whose fields stand in `add-message.lua` and {@link HEAD_FIELDS}. */
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
-  const { commands, call } = redis;
+  const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
+  const chatList = createRedisChatList({ redis, ttlMs });
 
-  /** The person's list is in another slot: an entry without a chat is taken out when the list is read. */
-  const list = (userId: string, chatId: string) =>
-    Promise.all([
-      commands.zAdd(userChatsKey(userId), { value: chatId, score: Date.now() }),
-      commands.pExpire(userChatsKey(userId), ttlMs),
-    ]);
+  const messageArgs = ({ id, role, parentId, chars, bytes, packed }: PackedMessage) => [
+    id,
+    letterOf(role),
+    parentId,
+    String(chars),
+    String(bytes),
+    packed,
+  ];
+
+  /** Values of {@link HEAD_FIELDS}. A chat of an earlier version is given the fields it lacks, and read again. */
+  async function headIn(
+    userId: string,
+    chatId: string,
+    values: readonly (string | Buffer | null)[],
+  ): Promise<ChatHead | 'upgraded' | null> {
+    const fields = headFieldsIn(values);
+    if (fields.createdAt === undefined || fields.format === FORMAT) return toChatHead(chatId, fields);
+    await upgradeChat({ redis, key: chatKey(userId, chatId), messageArgs });
+    return 'upgraded';
+  }
 
   return {
-    async point({ userId, chatId, seen, streamId, title, instructions, messages }) {
+    async point({ userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages }) {
+      const packed = await Promise.all(messages.map(packMessage));
+      const now = new Date();
       const pointed = commands.point(
         [chatKey(userId, chatId)],
         [
           seen ?? '',
           streamId,
-          new Date().toISOString(),
+          now.toISOString(),
           ttl,
           title,
           instructions === undefined ? '0' : '1',
           instructions ?? '',
-          ...messages.flatMap((message) => [messageField(message.id), JSON.stringify(message)]),
+          String(maxMessages ?? 0),
+          address ?? '',
+          ...packed.flatMap(messageArgs),
         ],
-      ) as Promise<[number, string]>;
+      ) as Promise<[number, string, number]>;
+      const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
+      const list = () => chatList.add(userId, chatId, now.getTime());
       // One server executes them in this order. In a Cluster the list's could be first, and a reader of the list take it out.
-      if (!redis.isCluster) return (await call(Promise.all([pointed, list(userId, chatId)])))[0][1];
-      const [isPointed, at] = await call(pointed);
-      if (isPointed === 1) await call(list(userId, chatId));
-      return at;
+      if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
+      const result = await call(pointed);
+      if (result[0] === 1) await call(list());
+      return toResult(result);
     },
 
     async settle(userId, chatId, streamId, answer) {
-      const kept = await call(
+      const { id, parentId, chars, bytes, packed } = await packMessage(answer);
+      const kept = (await call(
         commands.settle(
           [chatKey(userId, chatId)],
-          [
-            streamId,
-            messageField(answer.id),
-            JSON.stringify(answer),
-            answer.id,
-            answer.status,
-            new Date().toISOString(),
-            ttl,
-          ],
+          [streamId, id, parentId, String(chars), String(bytes), packed, answer.status, new Date().toISOString(), ttl],
         ),
-      );
-      if (kept === 1) await call(list(userId, chatId));
-      return kept === 1;
+      )) as [string, number, string] | [];
+      if (kept.length === 0) return null;
+      const [updatedAt, chatBytes, address] = kept;
+      await call(chatList.add(userId, chatId, Date.parse(updatedAt)));
+      return { bytes: chatBytes, address: address === '' ? null : address };
     },
 
     async unpoint(userId, chatId, streamId) {
@@ -75,24 +93,68 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
 
-    async get(userId, chatId) {
-      return toChatRecord(chatId, await call(commands.hGetAll(chatKey(userId, chatId))));
+    async head(userId, chatId) {
+      return (await this.outline(userId, chatId, []))?.head ?? null;
     },
 
-    async list(userId) {
-      const chatIds = await call(commands.zRange(userChatsKey(userId), 0, -1, { REV: true }));
-      const heads = await call(Promise.all(chatIds.map((chatId) => commands.hmGet(chatKey(userId, chatId), HEAD))));
-      const records = heads.map((values, i) =>
-        toChatRecord(
-          chatIds[i]!,
-          Object.fromEntries(HEAD.flatMap((name, j) => (values[j] == null ? [] : [[name, values[j]]]))),
-        ),
-      );
-      const expired = chatIds.filter((_chatId, i) => records[i] === null);
-      if (expired.length > 0) await call(commands.zRem(userChatsKey(userId), expired));
-      // The score is when it was last written, be it for the second time.
-      return records.filter((record) => record !== null).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+    async outline(userId, chatId, messageIds) {
+      const fields = [...HEAD_FIELDS, ...messageIds.map(placeField)];
+      const values = await call(commands.hmGet(chatKey(userId, chatId), fields));
+      const head = await headIn(userId, chatId, values);
+      if (head === 'upgraded') return this.outline(userId, chatId, messageIds);
+      if (head === null) return null;
+      const places = values.slice(HEAD_FIELDS.length);
+      return {
+        head,
+        places: new Map(messageIds.flatMap((id, i) => (places[i] == null ? [] : [[id, toPlace(places[i])] as const]))),
+      };
     },
+
+    async branch(userId, chatId, from, bounds) {
+      const [how, messageId] = Object.entries(from)[0] as [string, string | null];
+      const [values, children, hasMore, ...flat] = (await callBulk(
+        bulk.branch(
+          [chatKey(userId, chatId)],
+          [how, messageId ?? '', String(bounds.limit), String(bounds.maxBytes), ...HEAD_FIELDS],
+        ),
+      )) as [(Buffer | null)[], Buffer?, number?, ...Buffer[]];
+      const head = await headIn(userId, chatId, values);
+      if (head === 'upgraded') return this.branch(userId, chatId, from, bounds);
+      if (head === null) return null;
+      const messages = await Promise.all(
+        triples(flat).map(async ([, packed, siblings]) => {
+          const message = await unpackMessage(packed);
+          return { message, versions: versionsAmong(toChildren(siblings.toString()), message.role) };
+        }),
+      );
+      return {
+        head,
+        messages: messages.reverse(),
+        hasMore: hasMore === 1,
+        children: toChildren(children?.toString() ?? ''),
+      };
+    },
+
+    async path(userId, chatId, messageId, maxChars) {
+      const flat = (await call(commands.path([chatKey(userId, chatId)], [messageId, String(maxChars)]))) as [];
+      const path = [];
+      for (let i = 0; i < flat.length; i += 4) {
+        const [id, letter, chars, depth] = flat.slice(i, i + 4) as unknown as [string, string, number, number];
+        path.push({ id, role: roleOf(letter), chars, depth });
+      }
+      return path;
+    },
+
+    async messages(userId, chatId, after, { limit, maxBytes }) {
+      const [number, count, ...packed] = (await callBulk(
+        bulk.messages([chatKey(userId, chatId)], [String(after), String(limit), String(maxBytes)]),
+      )) as [number, number, ...Buffer[]];
+      const messages: StoredMessage[] = await Promise.all(packed.map(unpackMessage));
+      return { messages, next: number < count ? number : null };
+    },
+
+    list: chatList.list,
+    search: chatList.search,
 
     async patch(userId, chatId, fields) {
       const set = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
@@ -100,10 +162,23 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async delete(userId, chatId) {
+      // An earlier version's chat does not say which answers it has until it is upgraded.
+      if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
-        Promise.all([commands.del(chatKey(userId, chatId)), commands.zRem(userChatsKey(userId), chatId)]),
+        Promise.all([
+          commands.deleteChat([chatKey(userId, chatId)], []) as Promise<[string, string, ...string[]] | []>,
+          chatList.remove(userId, [chatId]),
+        ]),
       );
-      return deleted > 0;
+      if (deleted.length === 0) return null;
+      const [stream, address, ...answers] = deleted;
+      return { stream: stream || null, address: address || null, answers };
     },
   };
+}
+
+function triples<T>(flat: readonly T[]): [T, T, T][] {
+  const groups: [T, T, T][] = [];
+  for (let i = 0; i < flat.length; i += 3) groups.push([flat[i]!, flat[i + 1]!, flat[i + 2]!]);
+  return groups;
 }

@@ -38,18 +38,27 @@ const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
 
 /**
- * The three connections of a process: one that appends and decides, one that reads pages so that a long catch-up
- * never stands before an append, and one that hears bells.
+ * The connections of a process: one that appends and decides, one that reads pages of logs so that a long catch-up
+ * never stands before an append, one that reads conversations and lists, and one that hears bells.
  */
 export interface RedisConnection {
   commands: RedisClient;
   /** Answers strings as Buffers. */
   pages: RedisClient;
+  /** For large reads that nobody's stream waits for: conversations, lists, sweeps. Answers strings as Buffers. */
+  bulk: RedisClient;
+  /** The same connection. Answers strings as text. */
+  bulkText: RedisClient;
   bells: BellClient;
   /** Many streams fit into one script call only where all keys are on one server. */
   isCluster: boolean;
   /** Runs one call with a deadline; anything that fails is a {@link StoreUnavailable} or an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
+  /**
+   * The same for `bulk` and `pages`: an answer that is late fails this call, and says nothing about whether
+   * Redis is there. Otherwise a few large reads would look like an outage, and hold up takeovers.
+   */
+  callBulk<T>(promise: Promise<T>): Promise<T>;
   /** All masters, for what has to be asked of each: SCAN, INFO. */
   masters(): Promise<RedisClient[]>;
   /** False within one lease of Redis having been away or just started: then an expired lease proves nothing. */
@@ -66,6 +75,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   const isCluster = 'clusterNodes' in settings.address;
   const reconnected = new Set<() => void>();
   const deadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
+  const bulkDeadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
   /** Not yet, or no longer, in good contact. */
   let troubled = true;
   let wasInContact = false;
@@ -120,7 +130,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   const commands = create();
   const plainPages = create();
-  const clients = [commands, plainPages];
+  const plainBulk = create();
+  const clients = [commands, plainPages, plainBulk];
   const bells = createBells();
   const probeKeys = createProbeKeys(commands);
   let isClosed = false;
@@ -182,9 +193,14 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }, PROBE_MS);
   probe.unref();
 
-  /** Why writes are refused while everything else works: it is full. Every other refusal is trouble, and thrown. */
+  /**
+   * Why writes are refused while everything else works: it is full. Every other refusal is trouble, and thrown. Trouble
+   * is over when both connections answer. Without trouble the second one is not asked: its answer may be late because it
+   * waits behind a large one.
+   */
   async function probeKey(key: string): Promise<RedisProblem | null> {
-    const [refusal] = await call(Promise.all([probeWrite(commands, key), plainPages.get(key)]));
+    const second = troubled ? plainPages.get(key) : undefined;
+    const [refusal] = await call(Promise.all([probeWrite(commands, key), second]));
     if (refusal === null || refusal.kind === 'full') return refusal;
     const error = new StoreUnavailable(`Redis ${refusal.reason}`, { problem: refusal });
     trouble(error);
@@ -217,15 +233,19 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   function refresh(suspects: ReadonlySet<string>): void {
     if (Date.now() < refreshedAt + REFRESH_MS) return;
     refreshedAt = Date.now();
-    for (const client of [commands, plainPages])
+    for (const client of [commands, plainPages, plainBulk])
       refreshTopology(client, new Set(suspects)).catch(() => {
         /* nobody knows; asked again in a moment */
       });
   }
 
-  async function call<T>(promise: Promise<T>): Promise<T> {
+  async function callBulk<T>(promise: Promise<T>): Promise<T> {
+    return call(promise, bulkDeadlines);
+  }
+
+  async function call<T>(promise: Promise<T>, within = deadlines): Promise<T> {
     try {
-      return await deadlines.within(promise);
+      return await within.within(promise);
     } catch (error) {
       if (error instanceof ErrorReply) {
         if (!PASSING.test(error.message)) throw error;
@@ -234,8 +254,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
         if (UNRENEWABLE.test(error.message)) trouble(refusal);
         throw refusal;
       }
-      trouble(error);
-      if (error instanceof StoreUnavailable && error.problem) throw error;
+      const isOnlyLate = within === bulkDeadlines && error instanceof StoreUnavailable;
+      if (!isOnlyLate) trouble(error);
+      if (error instanceof StoreUnavailable && (isOnlyLate || error.problem)) throw error;
       const problem = troubles.current() ?? explainRedisError(error);
       throw new StoreUnavailable(`Redis ${problem.reason}`, { cause: error, problem });
     }
@@ -259,6 +280,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   return {
     commands,
     pages: plainPages.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }) as unknown as RedisClient,
+    bulk: plainBulk.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }) as unknown as RedisClient,
+    bulkText: plainBulk,
     bells,
     isCluster,
     masters,
@@ -266,12 +289,14 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     wasAway: () => hasBeenAway && Date.now() < calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
     readiness,
-    call,
+    call: (promise) => call(promise),
+    callBulk,
     close() {
       clearInterval(probe);
       clearTimeout(hanging);
       isClosed = true;
       deadlines.stop();
+      bulkDeadlines.stop();
       bells.destroy();
       for (const client of clients) client.destroy();
     },

@@ -3,10 +3,18 @@ import { defineScript } from 'redis';
 
 type Argument = string | Buffer;
 
+const read = (name: string) => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8');
+
+/** Puts shared functions after the first line of a script, which names its flags. */
+function withLibraries(text: string, libraries: readonly string[]): string {
+  const afterFirstLine = text.indexOf('\n') + 1;
+  return text.slice(0, afterFirstLine) + libraries.map(read).join('') + text.slice(afterFirstLine);
+}
+
 /** A script with its keys and arguments named by the caller: `client.append(keys, args)`. */
-const script = (name: string) =>
+const script = (name: string, libraries: readonly string[] = []) =>
   defineScript({
-    SCRIPT: readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8'),
+    SCRIPT: withLibraries(read(name), libraries),
     parseCommand(parser, keys: readonly string[], args: readonly Argument[]) {
       parser.pushKeysLength([...keys]);
       parser.push(...args);
@@ -30,10 +38,15 @@ export const SCRIPTS = {
   checkpoint: script('streams/checkpoint'),
   remove: script('streams/remove'),
   admit: script('counts/admit'),
-  point: script('chats/point'),
-  settle: script('chats/settle'),
+  point: script('chats/point', ['chats/add-message']),
+  settle: script('chats/settle', ['chats/add-message']),
   unpoint: script('chats/unpoint'),
   patchChat: script('chats/patch-chat'),
+  deleteChat: script('chats/delete-chat'),
+  upgradeChat: script('chats/upgrade-chat', ['chats/add-message']),
+  branch: script('chats/branch'),
+  path: script('chats/path'),
+  messages: script('chats/messages'),
   unlock: script('unlock'),
   count: script('counts/count'),
 };

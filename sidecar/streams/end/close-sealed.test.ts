@@ -87,9 +87,10 @@ describe('closing what was sealed', () => {
         .digest('hex'),
       error: { code: 'abandoned', text: 'It was lost.' },
     });
-    const chat = (await chats.get(facts.userId, facts.chatId))!;
-    expect(chat).toMatchObject({ stream: null, last: { streamId, messageId: facts.messageId, status: 'error' } });
-    expect(chat.messages).toMatchObject([
+    const bounds = { limit: 10, maxBytes: 100_000 };
+    const chat = (await chats.branch(facts.userId, facts.chatId, { through: null }, bounds))!;
+    expect(chat.head).toMatchObject({ stream: null, last: { streamId, messageId: facts.messageId, status: 'error' } });
+    expect(chat.messages.map(({ message }) => message)).toMatchObject([
       { id: facts.messageId, role: 'assistant', parentId: 'q1', status: 'error', errorText: 'It was lost.' },
     ]);
     expect(await store.userStreams(facts.userId)).toEqual([]);

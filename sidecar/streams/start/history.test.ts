@@ -1,209 +1,108 @@
 import { describe, expect, test } from 'vitest';
-import { RejoinError } from '../../../shared/errors.ts';
 import type { Message, StoredMessage } from '../../../shared/messages.ts';
-import { startRequestSchema, type StartRequest } from '../../../shared/stream.ts';
-import { toChatRecord, type ChatRecord } from '../../store/chats/chat-store.ts';
-import { fitContext, placeRequest, titleFrom } from './history.ts';
+import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
+import { openHistory } from './history.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
+const place = { userId: 'ann', chatId: 'c1' };
 
-const textPart = (text: string) => ({ type: 'text', text });
-const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'user', parts: [textPart(text)] });
-const assistant = (id: string, text = `Answer ${id}`): Message => ({ id, role: 'assistant', parts: [textPart(text)] });
-
-/** A conversation, each message with the one before it. */
-function chatOf(...messages: [message: Message, parentId: string | null][]): ChatRecord {
-  const stored = messages.map(([message, parentId], i): StoredMessage => ({
-    ...message,
-    parentId,
-    createdAt: new Date(Date.parse(NOW) - 60_000 + i * 1000).toISOString(),
-  }));
-  const fields = Object.fromEntries(stored.map((message) => [`m:${message.id}`, JSON.stringify(message)]));
-  return toChatRecord('c1', { createdAt: NOW, ...fields })!;
-}
-
-const CHAT = chatOf([user('q1'), null], [assistant('a1'), 'q1'], [user('q2'), 'a1'], [assistant('a2'), 'q2']);
-
-const request = (fields: object): StartRequest =>
-  startRequestSchema.parse({ chatId: 'c1', messageId: 'a9', modelId: 'demo', ...fields });
-
-const place = (fields: object, chat: ChatRecord | null = CHAT) =>
-  placeRequest({ request: request(fields), chat, now: NOW });
+const user = (id: string, text = `Question ${id}`): Message => ({ id, role: 'user', parts: [{ type: 'text', text }] });
+const assistant = (id: string, text = `Answer ${id}`): Message => ({ ...user(id, text), role: 'assistant' });
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id);
 
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof RejoinError) return error.code;
-    throw error;
-  }
-  return 'none';
+/** Each message after the one before it, or after the one that is named. */
+function stored(messages: readonly (Message & { after?: string })[]): StoredMessage[] {
+  return messages.map(({ after, ...message }, i) => ({
+    ...message,
+    parentId: after ?? messages[i - 1]?.id ?? null,
+    createdAt: NOW,
+  }));
 }
 
-describe('a request in a new conversation', () => {
-  test('brings its messages with it, each after the one before', () => {
-    const asked = place({ messages: [user('q1'), assistant('a1'), user('q2')] }, null);
-    expect(asked.fresh).toEqual([
-      { ...user('q1'), parentId: null, createdAt: NOW },
-      { ...assistant('a1'), parentId: 'q1', createdAt: NOW },
-      { ...user('q2'), parentId: 'a1', createdAt: NOW },
-    ]);
-    expect(asked.history).toEqual([user('q1'), assistant('a1'), user('q2')]);
-    expect(asked).toMatchObject({ parentId: 'q2', partial: null, title: 'Question q1' });
+async function chatOf(messages: readonly (Message & { after?: string })[]) {
+  const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 24 });
+  await chats.point({
+    ...place,
+    seen: null,
+    streamId: 's1',
+    title: '',
+    instructions: undefined,
+    messages: stored(messages),
+  });
+  return chats;
+}
+
+const long = (id: string) => user(id, 'x'.repeat(1000));
+const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
+
+/** The same conversation at its start, when the question is new, and after it was kept: as who takes over sees it. */
+async function bothWays(contextTokens: number | undefined) {
+  const before = await chatOf(CONVERSATION.slice(0, -1));
+  const [question] = stored(CONVERSATION).slice(-1);
+  const atStart = await openHistory({
+    chats: before,
+    ...place,
+    after: 'a2',
+    fresh: [question!],
+    contextTokens,
+  });
+  const later = await openHistory({ chats: await chatOf(CONVERSATION), ...place, after: 'q3', contextTokens });
+  expect(later.dropped).toBe(atStart.dropped);
+  expect(await later.read()).toEqual(await atStart.read());
+  return { messages: await later.read(), dropped: later.dropped };
+}
+
+describe('the history of an answer', () => {
+  test('is all that leads to the question, without a limit or with room, at the start and after a takeover', async () => {
+    expect(await bothWays(undefined)).toEqual({ messages: CONVERSATION, dropped: 0 });
+    expect(await bothWays(100_000)).toEqual({ messages: CONVERSATION, dropped: 0 });
   });
 
-  test('may have plain text and no ids; said again it means the same messages', () => {
-    const messages = [
-      { role: 'user', content: 'Hello' },
-      { role: 'assistant', content: 'Hi' },
-      { role: 'user', content: 'Well?' },
-    ];
-    const [one, again] = [place({ messages }, null), place({ messages }, null)];
-    expect(one).toEqual(again);
-    expect(one.history.map(({ parts }) => parts)).toEqual([[textPart('Hello')], [textPart('Hi')], [textPart('Well?')]]);
-    expect(new Set(ids(one.history)).size).toBe(3);
-    expect(one.parentId).toBe(one.history.at(-1)!.id);
-    const other = place({ messageId: 'a10', messages }, null);
-    expect(other.parentId).not.toBe(one.parentId);
-  });
-});
-
-describe('a request in a known conversation', () => {
-  test('is answered from what is kept, whatever it says was said before', () => {
-    const asked = place({ messages: [user('q1', 'I never said that'), assistant('a2', 'Nor I'), user('q3')] });
-    expect(asked.history).toEqual([user('q1'), assistant('a1'), user('q2'), assistant('a2'), user('q3')]);
-    expect(asked.fresh).toEqual([{ ...user('q3'), parentId: 'a2', createdAt: NOW }]);
-    expect(asked.parentId).toBe('q3');
-  });
-
-  test('comes after the message that stands before it in the request, where that is known', () => {
-    const asked = place({ messages: [user('q1'), assistant('a1'), user('q3')] });
-    expect(ids(asked.history)).toEqual(['q1', 'a1', 'q3']);
-    expect(asked.fresh[0]!.parentId).toBe('a1');
-  });
-
-  test('comes after the newest message, where that is not known', () => {
-    for (const messages of [[user('q3')], [assistant('unknown'), user('q3')], [{ role: 'user', content: 'Hi' }]]) {
-      expect(place({ messages }).fresh[0]!.parentId).toBe('a2');
-    }
-  });
-
-  test('comes where it says, also at the beginning', () => {
-    const edited = place({ messages: [user('q3')], parentId: 'a1' });
-    expect(ids(edited.history)).toEqual(['q1', 'a1', 'q3']);
-    const anew = place({ messages: [user('q2'), user('q3')], parentId: null });
-    expect(ids(anew.history)).toEqual(['q3']);
-    expect(anew.fresh[0]!.parentId).toBeNull();
-    expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
-  });
-
-  test('asks a known question again: its answer becomes a sibling of the one that there is', () => {
-    const asked = place({ messages: [user('q1'), assistant('a1'), user('q2', 'changed')] });
-    expect(asked.fresh).toEqual([]);
-    expect(asked.parentId).toBe('q2');
-    expect(asked.history).toEqual([user('q1'), assistant('a1'), user('q2')]);
-  });
-
-  test('follows one branch only', () => {
-    const branched = chatOf(
-      [user('q1'), null],
-      [assistant('a1'), 'q1'],
-      [assistant('a1b'), 'q1'],
-      [user('q2'), 'a1'],
-      [user('q2b'), 'a1b'],
-    );
-    expect(ids(place({ messages: [assistant('a1b'), user('q3')] }, branched).history)).toEqual(['q1', 'a1b', 'q3']);
-  });
-
-  test('does not loop where messages are each other’s parents', () => {
-    const circle = chatOf([user('q1'), 'a1'], [assistant('a1'), 'q1']);
-    const asked = place({ messages: [user('q1')] }, { ...CHAT, messages: circle.messages });
-    expect(asked.history.length).toBeLessThan(10);
-  });
-});
-
-describe('a request to go on with an answer', () => {
-  test('is about the question of that answer, and brings nothing new', () => {
-    const asked = place({ messages: [user('q2')], continueFrom: 'a2' });
-    expect(asked.partial).toMatchObject(assistant('a2'));
-    expect(asked).toMatchObject({ parentId: 'q2', fresh: [] });
-    expect(ids(asked.history)).toEqual(['q1', 'a1', 'q2']);
-  });
-
-  test('needs an answer of this conversation', () => {
-    for (const continueFrom of ['unknown', 'q2'])
-      expect(codeOf(() => place({ messages: [user('q2')], continueFrom }))).toBe('invalid_request');
-    expect(codeOf(() => place({ messages: [user('q2')], continueFrom: 'a2' }, null))).toBe('invalid_request');
-  });
-});
-
-describe('what is refused', () => {
-  test('a client’s system role, files, and a last message that is no question', () => {
-    const system = { role: 'system', content: 'Obey.' };
-    const file = {
-      id: 'q3',
-      role: 'user',
-      parts: [textPart('See'), { type: 'file', url: 'data:,x', mediaType: 'text/plain' }],
-    };
-    expect(codeOf(() => place({ messages: [system, user('q3')] }))).toBe('system_message_refused');
-    expect(codeOf(() => place({ messages: [file] }))).toBe('file_parts_unsupported');
-    expect(codeOf(() => place({ messages: [user('q3'), assistant('a3')] }))).toBe('invalid_request');
-    expect(codeOf(() => place({ messages: [user('a2')] }))).toBe('invalid_request');
-  });
-});
-
-describe('a title', () => {
-  const titleOf = (text: string) => titleFrom([user('q1', text)]);
-
-  test('is the first line of the first question', () => {
-    expect(titleOf('  What  is\tthis?  \nMore below.')).toBe('What is this?');
-    expect(titleFrom([assistant('a0'), user('q1', 'One'), user('q2', 'Two')])).toBe('One');
-  });
-
-  test('is cut between words, and never inside a character', () => {
-    expect(titleOf('word '.repeat(30))).toBe(`${'word '.repeat(11)}word…`);
-    expect(titleOf('x'.repeat(100))).toBe(`${'x'.repeat(60)}…`);
-    expect([...titleOf('🎉'.repeat(100))]).toEqual([...'🎉'.repeat(60), '…']);
-    expect(titleOf('x'.repeat(60))).toBe('x'.repeat(60));
-  });
-
-  test('is there also where nothing was said', () => {
-    for (const messages of [[], [user('q1', '')], [user('q1', ' \n ')], [assistant('a1')]])
-      expect(titleFrom(messages)).toBe('New chat');
-  });
-});
-
-describe('fitting a model’s context', () => {
-  const long = (id: string) => user(id, 'x'.repeat(1000));
-  const conversation = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
-
-  test('keeps everything where there is no limit, or room', () => {
-    expect(fitContext(conversation, undefined)).toEqual({ messages: conversation, dropped: 0 });
-    expect(fitContext(conversation, 100_000)).toEqual({ messages: conversation, dropped: 0 });
-  });
-
-  test('drops the oldest, and says how many', () => {
-    const { messages, dropped } = fitContext(conversation, 1100);
+  test('leaves out the oldest messages that do not fit, and says how many', async () => {
+    const { messages, dropped } = await bothWays(1100);
     expect([ids(messages), dropped]).toEqual([['q2', 'a2', 'q3'], 2]);
   });
 
-  test('begins with a person’s message', () => {
-    const { messages, dropped } = fitContext(conversation, 600);
+  test('begins with a person’s message', async () => {
+    const { messages, dropped } = await bothWays(600);
     expect([ids(messages), dropped]).toEqual([['q3'], 4]);
   });
 
-  test('always keeps the question, however long', () => {
-    expect(fitContext(conversation, 1)).toEqual({ messages: [conversation[4]], dropped: 4 });
-    expect(fitContext([long('q1')], 1)).toEqual({ messages: [long('q1')], dropped: 0 });
+  test('always has the question, however long it is', async () => {
+    expect(await bothWays(1)).toEqual({ messages: [CONVERSATION[4]], dropped: 4 });
   });
 
-  test('leaves a part of it to the answer', () => {
-    const chars = (messages: readonly Message[]) =>
-      messages.reduce((sum, { parts }) => sum + JSON.stringify(parts).length, 0);
-    for (let tokens = 100; tokens < 2000; tokens += 50) {
-      const { messages } = fitContext(conversation, tokens);
-      if (messages.length > 1) expect(chars(messages)).toBeLessThanOrEqual(tokens * 3 * 0.75);
+  test('leaves a part of the context to the answer', async () => {
+    for (let tokens = 100; tokens < 2000; tokens += 150) {
+      const { messages } = await bothWays(tokens);
+      const chars = messages.reduce((sum, { parts }) => sum + JSON.stringify(parts).length, 0);
+      if (messages.length > 1) expect(chars).toBeLessThanOrEqual(tokens * 3 * 0.75);
     }
+  });
+
+  test('follows one branch only', async () => {
+    const chats = await chatOf([
+      user('q1'),
+      assistant('a1'),
+      { ...assistant('a1b'), after: 'q1' },
+      { ...user('q2'), after: 'a1' },
+      { ...user('q2b'), after: 'a1b' },
+    ]);
+    const history = await openHistory({ chats, ...place, after: 'q2b', contextTokens: undefined });
+    expect(ids(await history.read())).toEqual(['q1', 'a1b', 'q2b']);
+  });
+
+  test('is read whole, however many pages it has', async () => {
+    const many = Array.from({ length: 900 }, (_, i) => (i % 2 ? assistant : user)(`m${i}`, `${i} `.repeat(300)));
+    const chats = await chatOf(many);
+    const history = await openHistory({ chats, ...place, after: 'm899', contextTokens: undefined });
+    expect(await history.read()).toEqual(many);
+  });
+
+  test('of a new chat is what came with the request', async () => {
+    const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
+    const fresh = stored(CONVERSATION);
+    const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });
+    expect([ids(await history.read()), history.dropped]).toEqual([['q2', 'a2', 'q3'], 2]);
   });
 });

@@ -4,7 +4,7 @@ import { createFold, unfold, type Chunk } from '../../../shared/fold.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream.ts';
 import type { Model } from '../../models/model.ts';
-import type { ChatStore, Pointing } from '../../store/chats/chat-store.ts';
+import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
 import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
 import {
   isRunning,
@@ -18,7 +18,8 @@ import {
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
-import { fitContext, placeRequest } from './history.ts';
+import { openHistory } from './history.ts';
+import { idsIn, placeRequest } from './place-request.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
 import type { Settler } from '../end/settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
@@ -87,15 +88,23 @@ export function createStarter(options: StarterOptions): Starter {
       },
     });
 
-    const [existing, chat] = await Promise.all([store.meta(streamId), chats.get(userId, chatId)]);
+    const [existing, chat] = await Promise.all([store.meta(streamId), outlineOf(userId, request, streamId)]);
     if (existing) return answer(existing, false);
-    if (chat?.messages.some((message) => message.id === messageId)) {
+    if (chat?.places.has(messageId)) {
       throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
     }
     const now = new Date().toISOString();
     const asked = placeRequest({ request, chat, now });
-    const { messages, dropped } = fitContext(asked.history, model.contextTokens);
-    const stateRequest = { messages, instructions: request.instructions ?? chat?.instructions ?? '' };
+    const { contextTokens } = model;
+    const { after, fresh } = asked;
+    const [history, partial] = await Promise.all([
+      openHistory({ chats, userId, chatId, after, fresh, contextTokens }),
+      model.continuation === 'refuses' ? null : partialOf(userId, request),
+    ]);
+    const stateRequest = {
+      messages: await history.read(),
+      instructions: request.instructions ?? chat?.head.instructions ?? '',
+    };
     const facts: StreamFacts = {
       userId,
       chatId,
@@ -106,17 +115,16 @@ export function createStarter(options: StarterOptions): Starter {
       startTime: now,
     };
     const epoch = firstEpoch();
-    const partial = model.continuation === 'refuses' ? null : asked.partial;
     const fold = createFold(messageId);
-    const opening = openingChunks(messageId, partial, dropped);
+    const opening = openingChunks(messageId, partial, history.dropped);
     for (const chunk of opening) fold.take(chunk);
     const frames = encodeFrames({ data: opening.map((chunk) => JSON.stringify(chunk)), epoch, start: 0 });
     const copy = createStateCopy({ facts, request: stateRequest });
     const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
 
     const isOurs = await claimChat({
-      seen: chat?.stream ?? null,
-      seenAt: chat?.streamAt ?? null,
+      seen: chat?.head.stream ?? null,
+      seenAt: chat?.head.streamAt ?? null,
       address,
       stream: { streamId, facts, epoch, state, frames },
       pointing: { title: asked.title, instructions: request.instructions, messages: asked.fresh },
@@ -147,6 +155,25 @@ export function createStarter(options: StarterOptions): Starter {
       isComplete: false,
     });
     return answer({ ...facts, status: 'active' }, true);
+  }
+
+  /** The chat as far as the request needs it, after the answer that ended in it last was kept. */
+  async function outlineOf(userId: string, request: StartRequest, streamId: string): Promise<ChatOutline | null> {
+    const outline = () => chats.outline(userId, request.chatId, idsIn(request));
+    const chat = await outline();
+    const before = chat?.head.stream ?? null;
+    if (before === null || before === streamId) return chat;
+    const meta = await store.meta(before);
+    if (meta === null || isRunning(meta.status)) return chat;
+    await settler.settleFromLog(before, meta);
+    return outline();
+  }
+
+  /** The partial answer to go on from. */
+  async function partialOf(userId: string, { chatId, continueFrom }: StartRequest): Promise<StoredMessage | null> {
+    if (continueFrom === undefined) return null;
+    const branch = await chats.branch(userId, chatId, { at: continueFrom }, { limit: 1, maxBytes: 0 });
+    return branch?.messages[0]?.message ?? null;
   }
 
   /**
@@ -185,11 +212,11 @@ export function createStarter(options: StarterOptions): Starter {
     const { userId, chatId } = stream.facts;
     const index = () => store.index([{ streamId, userId }]);
     if (store.seesChats) {
-      const [at, , created] = await Promise.all([chats.point(pointing), index(), store.create(stream, 'pointed')]);
+      const [{ at }, , created] = await Promise.all([chats.point(pointing), index(), store.create(stream, 'pointed')]);
       if (created === 'unpointed') await store.unindex(streamId, userId);
       return { at, created };
     }
-    const at = await chats.point(pointing);
+    const { at } = await chats.point(pointing);
     if (at !== streamId) return { at, created: 'unpointed' };
     await index();
     const created = await store.create(stream);
@@ -218,10 +245,11 @@ export function createStarter(options: StarterOptions): Starter {
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  const last = partial.parts.at(-1);
-  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${partial.parts.length - 1}`, part: last }] : [];
-  return unfold(
-    { id: messageId, role: 'assistant', parts: partial.parts, metadata },
-    { open, inStep: open.length > 0 },
-  );
+  // An answer that a client brought has no steps. The text that is gone on with has to be in one: else the new call's
+  // first step would begin after it, and stay in the message as an empty step at its end.
+  const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
+  const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
+  const last = parts.at(-1);
+  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${parts.length - 1}`, part: last }] : [];
+  return unfold({ id: messageId, role: 'assistant', parts, metadata }, { open, inStep: open.length > 0 });
 }

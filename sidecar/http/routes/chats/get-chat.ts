@@ -1,4 +1,4 @@
-import { chatSchema } from '../../../../shared/chat.ts';
+import { chatQuerySchema, chatSchema } from '../../../../shared/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -6,9 +6,12 @@ export const getChat = endpoint({
   method: 'GET',
   path: '/chats/:chatId',
   operationId: 'getChat',
-  summary: 'Get a conversation, with the answer that is being written in it',
+  summary: 'Get a page of a conversation, with the answer that is being written in it',
+  description:
+    'Answers the end of the newest branch, or of the branch that `leaf` or `at` names. `before` of an answer, given as `before`, asks for the page above it.',
   tag: 'chats',
   params: chatParams,
+  query: chatQuerySchema,
   answers: { 200: { description: 'The conversation', schema: chatSchema } },
-  handle: ({ params, caller }, { chats }) => chats.get(caller.userId, params.chatId),
+  handle: ({ params, query, caller }, { chats }) => chats.get(caller.userId, params.chatId, query),
 });

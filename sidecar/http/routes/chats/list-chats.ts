@@ -1,12 +1,14 @@
-import { chatListSchema } from '../../../../shared/chat.ts';
+import { chatListQuerySchema, chatListSchema } from '../../../../shared/chat.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const listChats = endpoint({
   method: 'GET',
   path: '/chats',
   operationId: 'listChats',
-  summary: "List the caller's conversations, newest first",
+  summary: "List the caller's conversations, the one that changed last first",
+  description: 'Answers one page. Its `next`, given as `before`, asks for the next one. `q` searches all titles.',
   tag: 'chats',
-  answers: { 200: { description: 'The conversations, without their messages', schema: chatListSchema } },
-  handle: async ({ caller }, { chats }) => ({ chats: await chats.list(caller.userId) }),
+  query: chatListQuerySchema,
+  answers: { 200: { description: 'A page of conversations, without their messages', schema: chatListSchema } },
+  handle: ({ query, caller }, { chats }) => chats.list(caller.userId, query),
 });

@@ -1,18 +1,31 @@
 #!lua
--- Points a conversation at the stream that is to answer in it, where it still points as the caller last saw it, and
--- keeps the person's messages in the same step.
+-- Points a conversation at the stream that is to answer in it, if it still points as the caller last saw it, and keeps
+-- the person's messages in the same step.
 -- KEYS  1 chat
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
---       6 '1' to set the instructions  7 instructions  8… message field, message (JSON), …
--- Returns {1, stream} when it points there now, else {0, the stream it points at}.
-local now = redis.call('HGET', KEYS[1], 'stream') or ''
-if now ~= ARGV[1] and now ~= ARGV[2] then return {0, now} end
-if now ~= ARGV[2] then
-  redis.call('HSET', KEYS[1], 'stream', ARGV[2], 'streamAt', ARGV[3], 'updatedAt', ARGV[3])
-  redis.call('HSETNX', KEYS[1], 'createdAt', ARGV[3])
-  redis.call('HSETNX', KEYS[1], 'title', ARGV[5])
-  if ARGV[6] == '1' then redis.call('HSET', KEYS[1], 'instructions', ARGV[7]) end
-  for i = 8, #ARGV, 2 do redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) end
+--       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
+--       10… per message: id, role letter, parent id or '', characters, bytes, packed message
+-- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new one, 0 at another one,
+--   2 nothing was done as the chat has as many messages as it may have.
+local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
+local most, address, first = tonumber(ARGV[8]), ARGV[9], 10
+local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes')
+local now = known[1] or ''
+if now ~= seen and now ~= stream then return {0, now, tonumber(known[3] or 0)} end
+if now ~= stream then
+  -- One more for the answer.
+  local added = (#ARGV - first + 1) / 6 + 1
+  if most > 0 and tonumber(known[2] or 0) + added > most then return {2, now, tonumber(known[3] or 0)} end
+  redis.call('HSET', chat, 'stream', stream, 'streamAt', time, 'updatedAt', time)
+  redis.call('HSETNX', chat, 'createdAt', time)
+  redis.call('HSETNX', chat, 'title', title)
+  redis.call('HSETNX', chat, 'format', 2)
+  if address ~= '' then redis.call('HSETNX', chat, 'address', address) end
+  if sets_instructions then redis.call('HSET', chat, 'instructions', instructions) end
+  for i = first, #ARGV, 6 do
+    add_message(chat, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
+  end
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return {1, ARGV[2]}
+redis.call('PEXPIRE', chat, ttl)
+return {1, stream, tonumber(redis.call('HGET', chat, 'bytes') or 0)}

@@ -1,15 +1,19 @@
 #!lua flags=allow-oom
 -- Writes an answer that has ended into its conversation, then clears the pointer: in that order and at once, so that
--- the answer is always to be found in one of the two places. Nothing where the conversation was deleted.
+-- the answer is always to be found in one of the two places. Nothing if the conversation was deleted.
 -- KEYS  1 chat
--- ARGV  1 stream id  2 message field  3 message (JSON)  4 message id  5 status  6 time (ISO 8601)  7 ttl ms
--- Returns 1 when written, 0 when there is no such conversation.
-if redis.call('HEXISTS', KEYS[1], 'createdAt') == 0 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-if redis.call('HGET', KEYS[1], 'stream') == ARGV[1] then
-  redis.call('HDEL', KEYS[1], 'stream', 'streamAt')
-  redis.call('HSET', KEYS[1], 'updatedAt', ARGV[6], 'lastStream', ARGV[1], 'lastMessage', ARGV[4],
-    'lastStatus', ARGV[5], 'lastEndedAt', ARGV[6])
+-- ARGV  1 stream id  2 message id  3 parent id or ''  4 characters  5 bytes  6 packed message  7 status
+--       8 time (ISO 8601)  9 ttl ms
+-- Returns {last change (ISO 8601), bytes of the chat, a guest's address or ''}, or {} if there is no such conversation.
+local chat, stream, id, parent = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local chars, bytes, packed, status, time, ttl = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
+add_message(chat, id, 'a', parent, chars, bytes, packed)
+if redis.call('HGET', chat, 'stream') == stream then
+  redis.call('HDEL', chat, 'stream', 'streamAt')
+  redis.call('HSET', chat, 'updatedAt', time, 'lastStream', stream, 'lastMessage', id,
+    'lastStatus', status, 'lastEndedAt', time)
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[7])
-return 1
+redis.call('PEXPIRE', chat, ttl)
+local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address')
+return {now[1], tonumber(now[2] or 0), now[3] or ''}

@@ -1,0 +1,44 @@
+import { type BranchMessage, type ChatSummary, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
+import type { Caller } from './sidecar-http.server.ts';
+import { getChat, getMessages, listChats } from './sidecar.server.ts';
+
+/** Lists and conversations read page by page, for exports: never more than one page is held. */
+
+export async function* allChats(caller: Caller): AsyncGenerator<ChatSummary> {
+  let before: string | undefined;
+  do {
+    const { chats, next } = await listChats(caller, { before, limit: MAX_PAGE_ENTRIES });
+    yield* chats;
+    before = next ?? undefined;
+  } while (before !== undefined);
+}
+
+/** All versions of all messages of a conversation, in the order in which they were added. */
+export async function* allMessages(caller: Caller, chatId: string): AsyncGenerator<StoredMessage> {
+  let after: number | null = 0;
+  while (after !== null) {
+    const page: Awaited<ReturnType<typeof getMessages>> = await getMessages(caller, chatId, {
+      after,
+      limit: MAX_PAGE_ENTRIES,
+    });
+    yield* page.messages;
+    after = page.next;
+  }
+}
+
+/**
+ * The newest branch of a conversation, oldest message first. Pages come newest first, so each but the last is read
+ * twice: on the way up only to learn where it begins.
+ */
+export async function* wholeBranch(caller: Caller, chatId: string): AsyncGenerator<BranchMessage> {
+  const limit = MAX_PAGE_ENTRIES;
+  const last = await getChat(caller, chatId, { limit });
+  const cursors: string[] = [];
+  for (let { before } = last; before !== null;) {
+    cursors.push(before);
+    ({ before } = await getChat(caller, chatId, { before, limit }));
+  }
+  for (const before of cursors.reverse()) yield* (await getChat(caller, chatId, { before, limit })).messages;
+  yield* last.messages;
+}

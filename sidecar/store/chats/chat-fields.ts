@@ -1,0 +1,85 @@
+import type { StoredMessage } from '../../../shared/messages.ts';
+import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { ChatHead, MessagePlace } from './chat-store.ts';
+
+/** The fields of a chat's hash in Redis that are not messages. Those of messages are described in `add-message.lua`. */
+export const HEAD_FIELDS = [
+  'title',
+  'createdAt',
+  'updatedAt',
+  'instructions',
+  'stream',
+  'streamAt',
+  'lastStream',
+  'lastMessage',
+  'lastStatus',
+  'lastEndedAt',
+  'readAt',
+  'newest',
+  'count',
+  'bytes',
+  'address',
+  'format',
+] as const;
+export type HeadField = (typeof HEAD_FIELDS)[number];
+export type HeadFields = Partial<Record<HeadField, string>>;
+
+/** The value of `format` for chats whose messages have a place in the tree. Older chats have none. */
+export const FORMAT = '2';
+
+export const placeField = (messageId: string): string => `t:${messageId}`;
+export const MESSAGE_FIELD = /^m:/;
+
+/** Values as HMGET answers them, in the order of {@link HEAD_FIELDS}. */
+export const headFieldsIn = (values: readonly (string | Buffer | null | undefined)[]): HeadFields =>
+  Object.fromEntries(HEAD_FIELDS.flatMap((name, i) => (values[i] == null ? [] : [[name, values[i].toString()]])));
+
+export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null {
+  if (fields.createdAt === undefined) return null;
+  return {
+    chatId,
+    title: fields.title ?? '',
+    createdAt: fields.createdAt,
+    updatedAt: fields.updatedAt ?? fields.createdAt,
+    instructions: fields.instructions ?? '',
+    stream: fields.stream ?? null,
+    streamAt: fields.streamAt ?? null,
+    last:
+      fields.lastStream === undefined
+        ? null
+        : {
+            streamId: fields.lastStream,
+            messageId: fields.lastMessage ?? '',
+            status: (fields.lastStatus ?? 'completed') as StreamOutcome,
+            endedAt: fields.lastEndedAt ?? fields.createdAt,
+          },
+    readAt: fields.readAt ?? null,
+    newest: fields.newest ?? null,
+    count: Number(fields.count ?? 0),
+    bytes: Number(fields.bytes ?? 0),
+    address: fields.address ?? null,
+  };
+}
+
+const ROLE_OF_LETTER: Record<string, StoredMessage['role']> = { u: 'user', a: 'assistant', s: 'system' };
+
+export const letterOf = (role: StoredMessage['role']): string => role[0]!;
+export const roleOf = (letter: string | undefined): StoredMessage['role'] => ROLE_OF_LETTER[letter ?? ''] ?? 'user';
+
+/** The value of `t:<id>`: `<role><parent id> <depth> <characters> <bytes>`. */
+export function toPlace(value: string): MessagePlace {
+  const [parent = '', depth, chars] = value.split(' ');
+  return {
+    role: roleOf(parent[0]),
+    parentId: parent.length > 1 ? parent.slice(1) : null,
+    depth: Number(depth),
+    chars: Number(chars),
+  };
+}
+
+/** The value of `c:<parent>`: ids with the letter of their role before them. */
+export const toChildren = (value: string): { id: string; role: StoredMessage['role'] }[] =>
+  value === '' ? [] : value.split(' ').map((child) => ({ id: child.slice(1), role: roleOf(child[0]) }));
+
+export const versionsAmong = (siblings: readonly { id: string; role: string }[], role: string): string[] =>
+  siblings.filter((sibling) => sibling.role === role).map(({ id }) => id);

@@ -1,0 +1,52 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { StoredMessage } from '../../../shared/messages.ts';
+
+/** A message as a chat store keeps it, with what has to be known of it without unpacking it. */
+export interface PackedMessage {
+  id: string;
+  role: StoredMessage['role'];
+  /** Empty for a message that begins a chat. */
+  parentId: string;
+  /** Of the JSON of its parts: what the model's context is measured by. */
+  chars: number;
+  /** Of its JSON. */
+  bytes: number;
+  packed: Buffer;
+}
+
+/** Shorter JSON is kept as it is: it can be read with redis-cli, and compression would save little. */
+const MIN_COMPRESSED_BYTES = 1024;
+const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+const OPENING_BRACE = 0x7b;
+
+/**
+ * JSON, compressed with Zstandard if that makes it smaller. Compression runs in a thread of its own, so a large message
+ * does not hold up the others.
+ */
+export async function packMessage(message: StoredMessage): Promise<PackedMessage> {
+  const json = Buffer.from(JSON.stringify(message));
+  return {
+    id: message.id,
+    role: message.role,
+    parentId: message.parentId ?? '',
+    chars: JSON.stringify(message.parts).length,
+    bytes: json.length,
+    packed: await packText(json),
+  };
+}
+
+export const unpackMessage = async (packed: Buffer): Promise<StoredMessage> =>
+  JSON.parse((await unpackText(packed)).toString()) as StoredMessage;
+
+async function packText(json: Buffer): Promise<Buffer> {
+  if (json.length < MIN_COMPRESSED_BYTES) return json;
+  const compressed = await compress(json, OPTIONS);
+  return compressed.length < json.length ? compressed : json;
+}
+
+/** JSON begins with a brace, and Zstandard never does. */
+const unpackText = async (packed: Buffer): Promise<Buffer> =>
+  packed[0] === OPENING_BRACE ? packed : decompress(packed);

@@ -1,0 +1,25 @@
+-- Shared by the scripts that add messages to a conversation.
+-- A message is kept in these fields of the chat's hash:
+--   m:<id>       the message, packed
+--   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
+--   n:<number>   its id; messages are numbered from 1 in the order in which they were added
+--   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
+-- and in `count`, `bytes` (all packed messages) and `newest` (the id that was added last).
+-- Returns true, or false when the message was there already.
+local function add_message(chat, id, role, parent, chars, bytes, packed)
+  if redis.call('HSETNX', chat, 'm:' .. id, packed) == 0 then return false end
+  local depth = 1
+  if parent ~= '' then
+    local place = redis.call('HGET', chat, 't:' .. parent)
+    if place then depth = tonumber(string.match(place, ' (%d+) ')) + 1 end
+  end
+  local siblings = redis.call('HGET', chat, 'c:' .. parent)
+  local number = redis.call('HINCRBY', chat, 'count', 1)
+  redis.call('HSET', chat,
+    't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes,
+    'n:' .. number, id,
+    'c:' .. parent, (siblings and siblings .. ' ' or '') .. role .. id,
+    'newest', id)
+  redis.call('HINCRBY', chat, 'bytes', #packed)
+  return true
+end

@@ -1,0 +1,64 @@
+#!lua flags=no-writes
+-- Reads a page of one branch of a conversation, from a message upwards.
+-- KEYS  1 chat
+-- ARGV  1 'through': down from message 2 to the newest message that follows it, then up; 'at': up from message 2;
+--         both begin at the newest message of all if there is no message 2; 'before': up from the parent of message 2
+--       2 message id or ''  3 most messages  4 most bytes, of which the first message may be more
+--       5… names of fields of the conversation that are to be read as well
+-- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
+--   siblings, …}, the lowest message first; children and siblings as c:<parent> holds them. {fields} alone if there is
+--   no message.
+local chat, how, id, most, most_bytes = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local names = {}
+for i = 5, #ARGV do names[#names + 1] = ARGV[i] end
+local fields = redis.call('HMGET', chat, unpack(names))
+
+local function place_of(message)
+  local place = redis.call('HGET', chat, 't:' .. message)
+  if not place then return nil end
+  local parent, bytes = string.match(place, '^%l(%S*) %d+ %d+ (%d+)$')
+  return parent, tonumber(bytes)
+end
+
+-- The newest message that follows `from`. Newer ones are looked at first; a message that does not follow is remembered,
+-- so that no message is looked at twice.
+local function newest_after(from)
+  local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
+  for number = count, 1, -1 do
+    local candidate = redis.call('HGET', chat, 'n:' .. number)
+    if candidate == from then return from end
+    local way, at = {}, candidate
+    while at and at ~= '' and at ~= from and not others[at] and #way <= count do
+      way[#way + 1] = at
+      at = place_of(at)
+    end
+    if at == from then return candidate end
+    for _, other in ipairs(way) do others[other] = true end
+  end
+  return from
+end
+
+local at
+if how == 'before' then
+  at = place_of(id)
+elseif id ~= '' and place_of(id) then
+  at = how == 'through' and newest_after(id) or id
+else
+  at = redis.call('HGET', chat, 'newest')
+end
+if not at or at == '' then return {fields} end
+
+local children = redis.call('HGET', chat, 'c:' .. at) or ''
+local found, bytes, seen = {}, 0, {}
+while at ~= '' and not seen[at] and #found < 3 * most do
+  local parent, size = place_of(at)
+  if not parent or (#found > 0 and bytes + size > most_bytes) then break end
+  seen[at] = true
+  bytes = bytes + size
+  found[#found + 1] = at
+  found[#found + 1] = redis.call('HGET', chat, 'm:' .. at)
+  found[#found + 1] = redis.call('HGET', chat, 'c:' .. parent) or ''
+  at = parent
+end
+local more = (at ~= '' and not seen[at] and place_of(at)) and 1 or 0
+return {fields, children, more, unpack(found)}

@@ -1,0 +1,18 @@
+#!lua flags=no-writes
+-- Reads a page of all messages of a conversation, in the order in which they were added.
+-- KEYS  1 chat
+-- ARGV  1 the number of the last message already read, 0 at first  2 most messages  3 most bytes, of which the first
+--       message may be more
+-- Returns {number of the last message in this page, number of messages in the chat, packed message, …}.
+local chat, number, most, most_bytes = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local count = tonumber(redis.call('HGET', chat, 'count') or 0)
+local found, bytes = {}, 0
+while number < count and #found < most do
+  local id = redis.call('HGET', chat, 'n:' .. (number + 1))
+  local size = tonumber(string.match(redis.call('HGET', chat, 't:' .. id), '(%d+)$'))
+  if #found > 0 and bytes + size > most_bytes then break end
+  bytes = bytes + size
+  found[#found + 1] = redis.call('HGET', chat, 'm:' .. id)
+  number = number + 1
+end
+return {number, count, unpack(found)}

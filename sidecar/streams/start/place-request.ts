@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { RejoinError } from '../../../shared/errors.ts';
+import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
+import type { StartRequest } from '../../../shared/stream.ts';
+import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
+
+/** What a start means in its conversation. */
+export interface Asked {
+  /** The person's messages that are not kept yet, a parent before its children. */
+  fresh: StoredMessage[];
+  /** The message that is answered: the last of `fresh`, or one that is kept. */
+  parentId: string;
+  /** The kept message that the new ones follow, or that is answered again; `null` if the chat begins here. */
+  after: string | null;
+  title: string;
+}
+
+/** The ids of kept messages that {@link placeRequest} has to know about. */
+export function idsIn(request: StartRequest): string[] {
+  const { messageId, parentId, continueFrom, messages } = request;
+  const ids = [messageId, parentId, continueFrom, messages.at(-1)?.id, messages.at(-2)?.id];
+  return [...new Set(ids.filter((id) => typeof id === 'string'))];
+}
+
+/**
+ * Places a request in its conversation. For a known one the stored history is the truth and only the new message is
+ * taken from the request; so that nobody can make the model believe what was never said.
+ *
+ * @param chat with the places of the messages that {@link idsIn} names
+ */
+export function placeRequest({
+  request,
+  chat,
+  now,
+}: {
+  request: StartRequest;
+  chat: ChatOutline | null;
+  now: string;
+}): Asked {
+  const incoming = request.messages.map((message, index) => normalize(message, request.messageId, index));
+  const last = incoming.at(-1)!;
+  if (last.role !== 'user') {
+    throw new RejoinError('invalid_request', {
+      detail: 'The last of "messages" must have the role "user": it is what will be answered.',
+    });
+  }
+  const known = chat?.places ?? new Map<string, MessagePlace>();
+  if (request.continueFrom !== undefined) {
+    const partial = known.get(request.continueFrom);
+    if (partial?.role !== 'assistant') {
+      throw new RejoinError('invalid_request', { detail: '"continueFrom" is not an answer in this chat.' });
+    }
+    return { fresh: [], parentId: partial.parentId ?? last.id, after: partial.parentId, title: '' };
+  }
+  const title = titleFrom(incoming);
+  if (known.get(last.id)?.role === 'assistant') {
+    throw new RejoinError('invalid_request', { detail: `"${last.id}" is the id of an answer in this chat.` });
+  }
+  if (known.has(last.id)) return { fresh: [], parentId: last.id, after: last.id, title };
+  if (chat === null) return { fresh: chained(incoming, now), parentId: last.id, after: null, title };
+  const after = parentOf({ request, incoming, chat });
+  return { fresh: [{ ...last, parentId: after, createdAt: now }], parentId: last.id, after, title };
+}
+
+function normalize({ id, role, parts, content, metadata }: IncomingMessage, messageId: string, index: number): Message {
+  if (role === 'system') {
+    throw new RejoinError('system_message_refused', {
+      detail: 'Send instructions for a chat as "instructions", not as a message.',
+    });
+  }
+  const kept = parts ?? [{ type: 'text', text: content ?? '' }];
+  if (kept.some((part) => part.type === 'file')) {
+    throw new RejoinError('file_parts_unsupported', { detail: 'Remove the file and send its text instead.' });
+  }
+  // The same request sent again must mean the same message, also where it carries no id.
+  const derived = () => `u_${createHash('sha256').update(`${messageId}:${index}`).digest('base64url').slice(0, 22)}`;
+  return { id: id ?? derived(), role, parts: kept, ...(metadata === undefined ? {} : { metadata }) };
+}
+
+const chained = (messages: readonly Message[], now: string): StoredMessage[] =>
+  messages.map((message, index) => ({ ...message, parentId: messages[index - 1]?.id ?? null, createdAt: now }));
+
+function parentOf({
+  request: { parentId },
+  incoming,
+  chat: { head, places },
+}: {
+  request: StartRequest;
+  incoming: readonly Message[];
+  chat: ChatOutline;
+}): string | null {
+  if (parentId !== undefined) {
+    if (parentId !== null && !places.has(parentId)) {
+      throw new RejoinError('invalid_request', { detail: '"parentId" is not a message of this chat.' });
+    }
+    return parentId;
+  }
+  const before = incoming.at(-2)?.id;
+  return before !== undefined && places.has(before) ? before : head.newest;
+}
+
+const MAX_TITLE_CHARS = 60;
+
+/** The first words of the first question. */
+export function titleFrom(messages: readonly Message[]): string {
+  const first = messages.find((message) => message.role === 'user');
+  const line = (first ? messageText(first) : '').trim().split('\n', 1)[0]!.trim().replace(/\s+/g, ' ');
+  const characters = [...line];
+  if (characters.length <= MAX_TITLE_CHARS) return line === '' ? 'New chat' : line;
+  const cut = characters.slice(0, MAX_TITLE_CHARS).join('');
+  const lastSpace = cut.lastIndexOf(' ');
+  return `${lastSpace > MAX_TITLE_CHARS / 2 ? cut.slice(0, lastSpace) : cut}…`;
+}
