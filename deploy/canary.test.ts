@@ -37,6 +37,7 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OPENAI_COMPATIBLE_BASE_URL: `${model.url}/v1`,
     OPENAI_COMPATIBLE_MODELS: 'answers,goes-on',
+    ALLOW_UNLISTED_MODELS: '1',
     STALL_TIMEOUT_MS: '1500',
     DRAIN_MS: '100',
   });

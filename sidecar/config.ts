@@ -56,6 +56,8 @@ const environmentSchema = z.object({
   DRAIN_MS: ms.min(0).default(20_000),
   RECOVERY: z.enum(['continue', 'restart', 'fail']).default('continue'),
   STALL_TIMEOUT_MS: ms.min(100).default(60_000),
+  FIRST_TOKEN_TIMEOUT_MS: ms.min(100).default(600_000),
+  ANSWER_TIMEOUT_MS: ms.min(1000).default(3_600_000),
   STREAM_MAX_BYTES: z.coerce
     .number()
     .int()
@@ -84,10 +86,13 @@ const environmentSchema = z.object({
 
   GOOGLE_GENERATIVE_AI_API_KEY: text,
   GOOGLE_BASE_URL: text,
+  GOOGLE_MODELS: list,
+  ALLOW_UNLISTED_MODELS: flag,
   OPENAI_COMPATIBLE_BASE_URL: text,
   OPENAI_COMPATIBLE_API_KEY: text,
   OPENAI_COMPATIBLE_MODELS: list,
   SYNTHETIC_MODEL: flag,
+  NODE_USE_ENV_PROXY: text,
   DEMO_SPEED: z.coerce.number().positive().default(1),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
@@ -109,6 +114,8 @@ export interface Config {
   drainMs: number;
   recovery: 'continue' | 'restart' | 'fail';
   stallTimeoutMs: number;
+  firstTokenTimeoutMs: number;
+  answerTimeoutMs: number;
   streamMaxBytes: number;
   memoryLogMaxBytes: number;
   maxRequestBytes: number;
@@ -118,11 +125,14 @@ export interface Config {
   models: {
     googleApiKey?: string;
     googleBaseUrl?: string;
+    googleModels: string[];
+    refuseUnlisted: boolean;
     openaiCompatibleBaseUrl?: string;
     openaiCompatibleApiKey?: string;
     openaiCompatibleModels: string[];
     allowSynthetic: boolean;
     demoSpeed: number;
+    useEnvProxy: boolean;
   };
 }
 
@@ -157,6 +167,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     drainMs: env.DRAIN_MS,
     recovery: env.RECOVERY,
     stallTimeoutMs: env.STALL_TIMEOUT_MS,
+    firstTokenTimeoutMs: env.FIRST_TOKEN_TIMEOUT_MS,
+    answerTimeoutMs: env.ANSWER_TIMEOUT_MS,
     streamMaxBytes: env.STREAM_MAX_BYTES,
     memoryLogMaxBytes: env.MEMORY_LOG_MAX_BYTES,
     maxRequestBytes: env.MAX_REQUEST_BYTES,
@@ -175,11 +187,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     models: {
       googleApiKey: env.GOOGLE_GENERATIVE_AI_API_KEY,
       googleBaseUrl: env.GOOGLE_BASE_URL,
+      googleModels: env.GOOGLE_MODELS,
+      refuseUnlisted: !env.ALLOW_UNLISTED_MODELS,
       openaiCompatibleBaseUrl: env.OPENAI_COMPATIBLE_BASE_URL,
       openaiCompatibleApiKey: env.OPENAI_COMPATIBLE_API_KEY,
       openaiCompatibleModels: env.OPENAI_COMPATIBLE_MODELS,
       allowSynthetic: env.SYNTHETIC_MODEL,
       demoSpeed: env.DEMO_SPEED,
+      useEnvProxy: env.NODE_USE_ENV_PROXY === '1',
     },
   };
 }

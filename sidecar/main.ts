@@ -38,7 +38,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const stores = await openStores({ config, log });
   opened.defer(() => stores.close());
   const { store, sweep, chatStore, readerCounts, owner } = stores;
-  const { ttlMs, leaseMs, recovery, stallTimeoutMs, streamMaxBytes } = config;
+  const { ttlMs, leaseMs, recovery, stallTimeoutMs, firstTokenTimeoutMs, answerTimeoutMs, streamMaxBytes } = config;
   const models = createModels(config.models, { log });
   const metrics = createMetrics({
     modelLabel: createModelLabel(models.list()),
@@ -65,7 +65,15 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     log,
     secret: config.secret,
-    settings: { recovery, leaseMs, stallTimeoutMs, streamMaxBytes, keptMs: ttlMs },
+    settings: {
+      recovery,
+      leaseMs,
+      stallTimeoutMs,
+      firstTokenTimeoutMs,
+      answerTimeoutMs,
+      streamMaxBytes,
+      keptMs: ttlMs,
+    },
   });
   let drainMs = 0;
   const cleanup = createStreamCleanup({

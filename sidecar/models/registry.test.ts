@@ -79,6 +79,36 @@ describe('an id', () => {
   });
 });
 
+describe('where a list is set', () => {
+  const strict = { refuseUnlisted: true };
+
+  test('models that are not in it are refused, and the detail names those that are', () => {
+    expect(servedBy({ ...local, ...strict }, 'local/qwen3')).toBe('openai-compatible');
+    const { code, details } = refusal({ ...local, ...strict }, 'local/qwen4');
+    expect(code).toBe('unknown_model');
+    expect(details.detail).toContain('local/qwen3');
+    expect(details.detail).not.toContain('<model>');
+    const gemini = { ...google, ...strict, googleModels: ['gemini-3.5-flash'] };
+    expect(servedBy(gemini, 'gemini-3.5-flash')).toBe('google');
+    expect(servedBy(gemini, 'gemini-2.0-flash')).toBe('google'); // 3.5 stands in for it
+    expect(refusal(gemini, 'gemini-3.1-pro-preview').code).toBe('unknown_model');
+  });
+
+  test('the list of one provider says nothing about another, and no list refuses nothing', () => {
+    expect(servedBy({ ...google, ...local, ...strict }, 'gemini-9-future')).toBe('google');
+    expect(servedBy({ ...local, openaiCompatibleModels: [], ...strict }, 'local/qwen4')).toBe('openai-compatible');
+  });
+
+  test('the Gemini models of it are offered, the first as the default', () => {
+    const { models } = create({ ...google, googleModels: ['gemini-3.8-flash', 'gemini-x-custom'] });
+    expect(models.defaultModelId).toBe('gemini-3.8-flash');
+    expect(models.list().filter(({ servedBy }) => servedBy === 'google')).toMatchObject([
+      { id: 'gemini-3.8-flash', name: 'Gemini 3.8 Flash' },
+      { id: 'gemini-x-custom', name: 'gemini-x-custom' },
+    ]);
+  });
+});
+
 describe('Gemini', () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
   beforeAll(() => mock.start());

@@ -21,8 +21,12 @@ export interface ModelsConfig {
   /** With it, `local/<model>` is answered by the server there. With the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
-  /** Models of that server to offer, by the names that it knows. It is asked for any other as well. */
+  /** Models of that server to offer, by the names that it knows. */
   openaiCompatibleModels?: string[];
+  /** Gemini models to offer, by Google's ids. Left out: {@link GEMINI_MODELS}. */
+  googleModels?: string[];
+  /** Where a list of models is set, refuse all others of that provider: they would be answered with the operator's key. */
+  refuseUnlisted?: boolean;
   /** Whether `synthetic/…` is there: for tests and measurements. */
   allowSynthetic: boolean;
   /** What models do with a partial answer, by patterns of ids such as `local/qwen*`, where we know it wrongly. */
@@ -100,6 +104,10 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   const localNames = config.openaiCompatibleModels ?? [];
   const knowledge = (modelId: string) => knowledgeOf(modelId, config.modelContinuation);
   const announced = new Set<string>();
+  const nameOf = (id: string): string => GEMINI_MODELS.find(([known]) => known === id)?.[1] ?? id;
+  const geminiModels = config.googleModels?.length
+    ? config.googleModels.map((id): [string, string] => [id, nameOf(id)])
+    : GEMINI_MODELS;
 
   function find(modelId: string): Model {
     if (modelId === DEMO) return demo;
@@ -110,13 +118,24 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
     const localName = LOCAL.exec(modelId)?.[1];
     if (localName) {
       if (!local) throw new RejoinError('model_unavailable', { detail: NO_LOCAL });
+      if (isRefused(localNames, localName)) throw unknown();
       return local(localName, knowledge(modelId));
     }
-    throw new RejoinError('unknown_model', { detail: `Known models: ${knownIds().join(', ')}.` });
+    throw unknown();
   }
+
+  const unknown = () => new RejoinError('unknown_model', { detail: `Known models: ${knownIds().join(', ')}.` });
+
+  const isRefused = (list: string[] | undefined, name: string | undefined): boolean =>
+    config.refuseUnlisted === true &&
+    list !== undefined &&
+    list.length > 0 &&
+    (name === undefined || !list.includes(name));
 
   function gemini(modelId: string): Model {
     if (!google && !local) return demo;
+    if (isRefused(config.googleModels, modelId) && isRefused(config.googleModels, RETIRED.get(modelId)))
+      throw unknown();
     if (!google) throw new RejoinError('model_unavailable', { detail: NO_GOOGLE });
     const current = RETIRED.get(modelId) ?? modelId;
     if (current !== modelId && !announced.has(modelId)) {
@@ -128,17 +147,17 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
 
   const knownIds = (): string[] => [
     DEMO,
-    ...GEMINI_MODELS.map(([id]) => id),
-    'any other gemini-*',
+    ...geminiModels.map(([id]) => id),
+    ...(config.refuseUnlisted && config.googleModels?.length ? [] : ['any other gemini-*']),
     ...localNames.map((name) => LOCAL_PREFIX + name),
-    `${LOCAL_PREFIX}<model>`,
+    ...(config.refuseUnlisted && localNames.length > 0 ? [] : [`${LOCAL_PREFIX}<model>`]),
     ...(config.allowSynthetic ? [SYNTHETIC_GRAMMAR] : []),
   ];
 
   return {
     resolve: (modelId) => ({ model: find(modelId) }),
     list: () => [
-      ...GEMINI_MODELS.map(([id, name]) => info({ id, name, servedBy: 'google', missing: google ? null : NO_GOOGLE })),
+      ...geminiModels.map(([id, name]) => info({ id, name, servedBy: 'google', missing: google ? null : NO_GOOGLE })),
       ...localNames.map((name) =>
         info({ id: LOCAL_PREFIX + name, name, servedBy: 'openai-compatible', missing: local ? null : NO_LOCAL }),
       ),
@@ -149,7 +168,7 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   };
 
   function defaultModelId(): string {
-    if (google) return GEMINI_MODELS[0]![0];
+    if (google) return geminiModels[0]![0];
     return local && localNames[0] ? LOCAL_PREFIX + localNames[0] : DEMO;
   }
 }

@@ -17,6 +17,8 @@ export interface OverlapTrimmer {
   take(delta: string): string;
   /** What is still held back, when the new text has ended. */
   flush(): string;
+  /** Something was left out: the new text surely goes on with the partial one. */
+  readonly hasTrimmed: boolean;
 }
 
 /** In UTF-8, so that a sign of a script that writes words in few signs weighs what a syllable does. */
@@ -33,6 +35,7 @@ export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   /** The longest overlap found, in characters. */
   let overlap = 0;
   let decided = enough === 0;
+  let hasTrimmed = false;
 
   function hold(unit: string): void {
     const at = held.length;
@@ -50,6 +53,7 @@ export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   function release(rest: string): string {
     const text = held.slice(overlap) + rest;
     decided = true;
+    if (overlap > 0) hasTrimmed = true;
     held = '';
     overlap = 0;
     return text;
@@ -62,6 +66,9 @@ export function createOverlapTrimmer(partial: string): OverlapTrimmer {
       return decided ? release(delta.slice(next)) : '';
     },
     flush: () => release(''),
+    get hasTrimmed() {
+      return hasTrimmed;
+    },
   };
 }
 

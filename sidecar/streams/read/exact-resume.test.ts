@@ -60,6 +60,8 @@ function openManager({ store, chats, model }: { store: StreamStore; chats: ChatS
       recovery: 'continue',
       leaseMs: LEASE_MS,
       stallTimeoutMs: 60_000,
+      firstTokenTimeoutMs: 60_000,
+      answerTimeoutMs: 600_000,
       streamMaxBytes: 1 << 24,
       keptMs: 10 * LEASE_MS,
     },

@@ -1,12 +1,13 @@
 import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import { createOverlapTrimmer } from '../../models/text/overlap.ts';
+import { ModelError } from '../../models/model.ts';
+import { createContinuedText } from '../../models/text/continued-text.ts';
 
 export interface ContinuationOptions {
   /** The message so far; its open parts are gone on with. */
   fold: MessageFold;
   /** Prefix of the new call's part ids, so that they never meet those of the call before. */
   epoch: string;
-  /** The model may say again some of the end of the partial answer. */
+  /** The model may repeat some of the end of the partial answer, or begin another answer. */
   repeats: boolean;
 }
 
@@ -18,6 +19,8 @@ export interface ContinuationOptions {
  * - all its part ids get the epoch as a prefix.
  *
  * Finished steps and tool results are in the log already and never run again.
+ *
+ * `map` throws a ModelError with `continuationRefused` when the model begins another answer: nothing of that is mapped.
  */
 export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
   map(chunk: Chunk): Chunk[];
@@ -32,8 +35,8 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
   let adopted: string | null = null;
   let hasAdopted = openText === undefined;
   const textSoFar = openText === undefined ? '' : String(openText.part.text);
-  const trimmer = repeats && openText !== undefined ? createOverlapTrimmer(textSoFar) : null;
-  let isTrimming = trimmer !== null;
+  /** `null` once the text needs no more care. */
+  let continued = repeats && openText !== undefined ? createContinuedText(textSoFar) : null;
 
   const prefixed = (id: unknown) => `${epoch}:${String(id)}`;
   const idOf = (chunk: Chunk) =>
@@ -41,9 +44,9 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
   const delta = (chunk: Chunk, text: string): Chunk[] =>
     text === '' ? [] : [{ ...chunk, id: idOf(chunk), delta: text }];
   const flush = (): Chunk[] => {
-    if (!isTrimming || openText === undefined) return [];
-    isTrimming = false;
-    const text = trimmer!.flush();
+    if (continued === null || openText === undefined) return [];
+    const text = joined(continued.flush());
+    continued = null;
     return text === '' ? [] : [{ type: 'text-delta', id: openText.id, delta: text }];
   };
   /** Before anything that is not text the part that was open is ended. */
@@ -71,7 +74,9 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
         }
         return [{ ...chunk, id: prefixed(chunk.id) }];
       case 'text-delta':
-        if (isTrimming && adopted === String(chunk.id)) return delta(chunk, trimmer!.take(String(chunk.delta)));
+        if (continued !== null && adopted === String(chunk.id)) {
+          return delta(chunk, joined(continued.take(String(chunk.delta))));
+        }
         return delta(chunk, String(chunk.delta));
       case 'text-end': {
         const rest = adopted === String(chunk.id) ? flush() : [];
@@ -79,6 +84,9 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
         if (adopted === String(chunk.id)) adopted = null;
         return [...rest, ended];
       }
+      case 'text-was-thought':
+        // What is open since before this call stays what it is.
+        return openText !== undefined && adopted === String(chunk.id) ? [] : [{ ...chunk, id: prefixed(chunk.id) }];
       case 'reasoning-start':
         return [...leaveOpenText(), { ...chunk, id: prefixed(chunk.id) }];
       case 'reasoning-delta':
@@ -94,4 +102,13 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
   }
 
   return { map, opening };
+}
+
+function joined(text: string | null): string {
+  if (text !== null) return text;
+  throw new ModelError('The model began another answer instead of going on with this one.', {
+    code: 'answer_cut',
+    retryable: true,
+    continuationRefused: true,
+  });
 }

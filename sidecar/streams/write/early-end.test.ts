@@ -42,6 +42,8 @@ describe('an answer that ends early', () => {
         recovery: 'continue',
         leaseMs: 60_000,
         stallTimeoutMs: 60_000,
+        firstTokenTimeoutMs: 60_000,
+        answerTimeoutMs: 600_000,
         streamMaxBytes: 1 << 20,
         keptMs: 600_000,
       },

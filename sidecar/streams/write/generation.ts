@@ -16,16 +16,15 @@ import type { LocalStreams } from '../read/local-streams.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createModelTurn, type Attempt } from './model-turn.ts';
 import { createOwnedLog } from './owned-log.ts';
+import type { PatienceSettings } from './patience.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
 
 /** What to do with a generation whose owner was lost, or whose model hangs. */
 export type RecoveryPolicy = 'continue' | 'restart' | 'fail';
 
-export interface GenerationSettings {
+export interface GenerationSettings extends PatienceSettings {
   recovery: RecoveryPolicy;
   leaseMs: number;
-  /** A model that is silent for longer than this is taken to hang. */
-  stallTimeoutMs: number;
   /** The longest log, in bytes. */
   streamMaxBytes: number;
   /** How long Redis surely keeps a stream after its last renewal, however it ended, unless Redis loses data. */
@@ -125,7 +124,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     fold,
     owned,
     telemetry,
-    stallTimeoutMs: settings.stallTimeoutMs,
+    patience: settings,
     isStopped,
   });
 
@@ -168,6 +167,11 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
           return end(completed(turn.finish));
         case 'too-long':
           return end(TOO_LONG);
+        case 'no-first-word':
+          // A second call would most likely be as silent, and the person has waited long.
+          return end(NO_FIRST_WORD);
+        case 'too-slow':
+          return end(TOO_SLOW);
         case 'stalled':
         case 'stopped':
           if (triesLeft === 0 || settings.recovery === 'fail') return end(STALLED);
@@ -271,7 +275,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   function tick(nowMs: number): void {
     local.live.trim(owned.stored, nowMs);
     if (endingSince === null) {
-      turn.checkStall(nowMs);
+      turn.tick();
       if (!owned.isRewriting && !owned.memoryMode && copy.isDue(fold.textLength, nowMs)) checkpoint();
     } else if (nowMs - endingSince > settings.stallTimeoutMs) {
       // Readers are held for the end as long as a model may be silent. Then they are sent away, to come back for it.
@@ -318,6 +322,22 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
 const TOO_LONG: End = {
   outcome: 'error',
   error: { code: 'too_long', text: 'The answer became too long and was ended here.' },
+};
+
+const NO_FIRST_WORD: End = {
+  outcome: 'error',
+  error: {
+    code: 'no_first_word',
+    text: 'The model did not begin to answer in time. It may still be loading, or the conversation may be too long for it. You can try again, or start a new chat.',
+  },
+};
+
+const TOO_SLOW: End = {
+  outcome: 'error',
+  error: {
+    code: 'too_slow',
+    text: 'The answer took too long and was ended here. You can go on from here, or try again.',
+  },
 };
 
 const STALLED: End = {

@@ -1,5 +1,6 @@
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import type { Model } from '../../models/model.ts';
+import { unfold, type Chunk, type MessageFold } from '../../../shared/fold.ts';
+import type { Waiting } from '../../../shared/stream.ts';
+import type { Model, SignOfLife } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts } from '../../store/streams/stream-store.ts';
 import { estimateTokens, type Telemetry } from '../../telemetry/telemetry.ts';
@@ -7,9 +8,13 @@ import type { StateRequest } from '../log/state-copy.ts';
 import { callModel } from './call-model.ts';
 import { createContinuation } from './continuation.ts';
 import type { OwnedLog } from './owned-log.ts';
+import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
 
 /** How a call to the model came to its end. */
-export type CallEnd = 'finished' | 'stalled' | 'too-long' | 'stopped';
+export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
+
+/** A silence that lasts longer than this is told to the readers. */
+const TELL_WAIT_AFTER_MS = 5000;
 
 /** How an answer begins: empty, going on from the message so far, or that message again from nothing. */
 export type Attempt = 'first' | 'continue' | 'restart';
@@ -22,8 +27,7 @@ export interface ModelTurnOptions {
   fold: MessageFold;
   owned: OwnedLog;
   telemetry: Pick<Telemetry, 'firstToken'>;
-  /** A model that is silent for longer than this is taken to hang. */
-  stallTimeoutMs: number;
+  patience: PatienceSettings;
   isStopped(): boolean;
 }
 
@@ -37,8 +41,8 @@ export interface ModelTurn {
   ask(attempt: Attempt): Promise<CallEnd>;
   /** Ends the call that is under way. */
   end(why: Exclude<CallEnd, 'finished'>): void;
-  /** Ends the call if the model has been silent for too long. Meant to be called every second. */
-  checkStall(nowMs: number): void;
+  /** Ends the call if it takes too long, and tells readers of a wait. Meant to be called every second. */
+  tick(): void;
   /** When the model was last heard, in milliseconds since 1970. */
   readonly lastChunkAt: number;
   /** The model's last chunk; `null` before it has come. */
@@ -52,22 +56,33 @@ export interface ModelTurn {
 }
 
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
-  const { streamId, facts, request, model, fold, owned, telemetry, stallTimeoutMs, isStopped } = options;
+  const { streamId, facts, request, model, fold, owned, telemetry, isStopped } = options;
+  const patience = createPatience(options.patience);
   let call: AbortController | null = null;
+  let calls = 0;
   let callEnd: CallEnd = 'finished';
   let finish: Chunk | null = null;
   let askedAt = 0;
   let spokeAt: number | null = null;
   let textBefore = fold.textLength;
   let lastChunkAt = Date.now();
-  /** The model is not read, because too much waits to be stored: its silence is ours. */
-  let isPaused = false;
+  /** The wait that readers know of. */
+  let toldWait: Waiting['reason'] | null = null;
+  /** The text so far turns out to be a thought, and the log is written anew from there. */
+  let relabelling: Promise<void> | null = null;
 
   /** Takes a chunk of the model's. The log has its own `start`, and the model's `finish` is written with the end. */
   function take(chunk: Chunk): boolean {
     lastChunkAt = Date.now();
-    if (spokeAt === null && isWord(chunk)) heardFirstWord();
+    if (isWord(chunk)) {
+      patience.word();
+      toldWait = null;
+      if (spokeAt === null) heardFirstWord();
+    } else patience.sign();
     switch (chunk.type) {
+      case 'text-was-thought':
+        relabelling = relabel(String(chunk.id)).finally(() => (relabelling = null));
+        return false;
       case 'finish':
         finish = chunk;
         return owned.hasRoom();
@@ -87,10 +102,41 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   }
 
   async function room(): Promise<void> {
-    isPaused = true;
-    await owned.room();
-    isPaused = false;
+    // The model is not read because too much waits to be stored: its silence is ours.
+    patience.setPaused(true);
+    await (relabelling ?? owned.room());
+    patience.setPaused(false);
     lastChunkAt = Date.now();
+  }
+
+  /** Writes the message again with this text as a thought. Text that readers have seen cannot be taken back otherwise. */
+  async function relabel(id: string): Promise<void> {
+    await owned.frame();
+    const index = fold.message.parts.indexOf(
+      fold.open.find((part) => part.kind === 'text' && part.id === id)?.part ?? NO_PART,
+    );
+    if (index === -1) return;
+    const message = structuredClone(fold.message);
+    const { inStep } = fold;
+    message.parts[index] = { ...message.parts[index]!, type: 'reasoning', state: 'done' };
+    if (!(await owned.rebase())) return;
+    const [, ...chunks] = unfold(message, { inStep });
+    for (const chunk of chunks) owned.write(chunk);
+    if (message.metadata != null) owned.write({ type: 'message-metadata', messageMetadata: message.metadata });
+  }
+
+  /** What the provider does while no word comes. */
+  function onSign(sign: SignOfLife): void {
+    patience.sign();
+    if (sign.kind === 'retry') tellWait(sign.reason, 0, sign.ms);
+  }
+
+  function tellWait(reason: Waiting['reason'], sinceMs: number, untilMs?: number): void {
+    if (toldWait === reason && untilMs === undefined) return;
+    toldWait = reason;
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const data: Waiting = { reason, since: at(-sinceMs), ...(untilMs === undefined ? {} : { until: at(untilMs) }) };
+    owned.write({ type: 'data-waiting', data, transient: true });
   }
 
   function end(why: CallEnd): void {
@@ -106,9 +152,11 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     finish = null;
     lastChunkAt = Date.now();
     askedAt = performance.now();
+    patience.asked({ isRepeat: calls > 0 });
+    calls += 1;
     const { signal } = call;
     if (attempt !== 'continue') {
-      await callModel({ model, request, signal, take, room });
+      await callModel({ model, request: { ...request, onSign }, signal, take, room });
       return callEnd;
     }
     await owned.frame();
@@ -121,15 +169,22 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     for (const chunk of continuation.opening) owned.write(chunk);
     const goOn = (chunk: Chunk) =>
       continuation.map(chunk).reduce((goesOn, mapped) => take(mapped) && goesOn, owned.hasRoom());
-    await callModel({ model, request: { ...request, partial }, signal, take: goOn, room });
+    await callModel({ model, request: { ...request, partial, onSign }, signal, take: goOn, room });
     return callEnd;
   }
 
   return {
     ask,
     end,
-    checkStall(nowMs) {
-      if (!isPaused && !owned.isRewriting && nowMs - lastChunkAt > stallTimeoutMs) end('stalled');
+    tick() {
+      if (call === null || call.signal.aborted) return;
+      // While the log is written again, the model may be held up by that.
+      if (owned.isRewriting) return patience.sign();
+      const verdict = patience.tick();
+      if (verdict !== null) end(verdict);
+      else if (patience.wordlessMs > TELL_WAIT_AFTER_MS) {
+        tellWait(patience.hasSpoken ? 'next-word' : 'first-word', patience.wordlessMs);
+      }
     },
     get lastChunkAt() {
       return lastChunkAt;
@@ -154,3 +209,5 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
 function isWord({ type }: Chunk): boolean {
   return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-start';
 }
+
+const NO_PART = { type: '' };

@@ -1,0 +1,48 @@
+import { beginsAnotherAnswer, OPENING_CHARS } from './opening.ts';
+import { createOverlapTrimmer } from './overlap.ts';
+
+/**
+ * What a model says when it was asked to go on from a partial answer, as the text that belongs after that answer:
+ *
+ * - what it repeats of the end of the partial answer is left out ({@link createOverlapTrimmer});
+ * - the model was sent the partial answer without the white space at its end ({@link toPrompt}), so white space that it
+ *   begins with is written only as far as the answer does not have it already;
+ * - if it begins another answer, nothing of it is given out.
+ */
+export interface ContinuedText {
+  /** The part of the new text that is to be shown now; empty at first. `null`: this is another answer. */
+  take(delta: string): string | null;
+  /** What is still held back, when the new text has ended. */
+  flush(): string | null;
+}
+
+export function createContinuedText(before: string): ContinuedText {
+  const trimmed = before.trimEnd();
+  const spaces = before.slice(trimmed.length);
+  const overlap = createOverlapTrimmer(trimmed);
+  let held = '';
+  let isDecided = false;
+
+  function decide(): string | null {
+    isDecided = true;
+    if (!overlap.hasTrimmed && beginsAnotherAnswer(trimmed, held)) return null;
+    const text = held.slice(held.length - held.trimStart().length);
+    const given = held.slice(0, held.length - text.length);
+    return (given.startsWith(spaces) ? given.slice(spaces.length) : '') + text;
+  }
+
+  return {
+    take(delta) {
+      const text = overlap.take(delta);
+      if (isDecided) return text;
+      held += text;
+      return held.trimStart().length < OPENING_CHARS ? '' : decide();
+    },
+    flush() {
+      const text = overlap.flush();
+      if (isDecided) return text;
+      held += text;
+      return decide();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Whether a text that should go on with a partial answer does so, or is the beginning of another answer. Most servers
+ * do not say whether they went on, so the text has to tell. It is another answer if
+ *
+ * - it begins as a new answer does: "Certainly! Here is …";
+ * - it repeats the beginning of the answer and then differs;
+ * - the partial answer stops in the middle of a sentence, and a new sentence follows without a space between.
+ *
+ * In doubt it goes on: a restart makes the reader wait, and loses what was good.
+ *
+ * @param before the partial answer, without white space at its end
+ * @param opening the beginning of what the model says now, {@link OPENING_CHARS} of it if there are so many
+ */
+export function beginsAnotherAnswer(before: string, opening: string): boolean {
+  const start = opening.trimStart();
+  if (start === '' || before.trim() === '') return false;
+  if (GREETINGS.test(start)) return true;
+  const shared = sharedPrefix(before.trimStart(), start);
+  if (shared >= MIN_SHARED_CHARS) return true;
+  return start === opening && stopsInSentence(before) && /^\p{Lu}\p{Ll}+[\s,.!:;]/u.test(start);
+}
+
+/** So much of the new text is needed to tell. */
+export const OPENING_CHARS = 48;
+
+const MIN_SHARED_CHARS = 24;
+
+/** How models begin an answer, and hardly ever go on with one. */
+const GREETINGS = new RegExp(
+  `^["'*_#\\s]*(${[
+    "(certainly|of course|sure|absolutely|okay|ok|alright|great|gladly)[!,.:]? *(here|i['’ ]|let|below|this|to (continue|answer)|happy)",
+    '(certainly|of course|sure thing|absolutely|no problem)!',
+    "here('s|’s| is| are) (the|your|a|an|my) (continu|rest|complete|full|whole|revised|rewritten|answer|story|text|response|updated)",
+    "(i apologi[sz]e|i['’]?m sorry|my apologies|apologies)\\b",
+    '(continuing|to continue|let me continue|resuming|picking up) (from|where|with|the|my)',
+    'as an ai\\b',
+    '(natürlich|gerne|selbstverständlich|bien sûr|claro que|por supuesto|certamente|конечно)[!,.:]',
+    '(当然|好的|以下是|没问题|もちろん|承知しました|물론입니다)',
+  ].join('|')})`,
+  'i',
+);
+
+function sharedPrefix(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  // Rules and indentation are alike everywhere.
+  return /\p{L}.*\p{L}.*\p{L}/u.test(one.slice(0, length)) ? length : 0;
+}
+
+/** The last word is in lower case, and not in code, where a capital may follow a small letter. */
+function stopsInSentence(before: string): boolean {
+  const isInCode = (before.match(/`/g)?.length ?? 0) % 2 === 1;
+  return !isInCode && /(^|[\s"“(*_])\p{Ll}[\p{Ll}'’-]*,?$/u.test(before.slice(-200));
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { createPatience } from './patience.ts';
+
+const SETTINGS = {
+  firstTokenTimeoutMs: 600_000,
+  stallTimeoutMs: 60_000,
+  answerTimeoutMs: 3_600_000,
+};
+
+/** A patience whose clock is moved second by second, with a tick after each. */
+function patience(settings = SETTINGS) {
+  let nowMs = 1000;
+  const patient = createPatience(settings, () => nowMs);
+  patient.asked({ isRepeat: false });
+  return {
+    ...patient,
+    /** The first verdict within these seconds; `null` if there is none. */
+    pass(seconds: number) {
+      for (let second = 0; second < seconds; second += 1) {
+        nowMs += 1000;
+        const verdict = patient.tick();
+        if (verdict) return verdict;
+      }
+      return null;
+    },
+    jump(ms: number) {
+      nowMs += ms;
+    },
+  };
+}
+
+describe('the patience with a model', () => {
+  test('waits far longer for the first word than for the next', () => {
+    const patient = patience();
+    expect(patient.pass(599)).toBe(null);
+    patient.word();
+    expect(patient.pass(60)).toBe(null);
+    expect(patient.pass(2)).toBe('stalled');
+  });
+
+  test('ends when the first word does not come', () => {
+    expect(patience().pass(602)).toBe('no-first-word');
+  });
+
+  test('begins anew with every sign of life, before the first word and after it', () => {
+    const patient = patience();
+    expect(patient.pass(590)).toBe(null);
+    patient.sign();
+    expect(patient.pass(590)).toBe(null);
+    patient.word();
+    expect(patient.pass(50)).toBe(null);
+    patient.sign();
+    expect(patient.pass(50)).toBe(null);
+  });
+
+  test('ends a call that shows signs of life for ever', () => {
+    const patient = patience();
+    let verdict = null;
+    for (let minute = 0; minute < 61 && verdict === null; minute += 1) {
+      patient.sign();
+      verdict = patient.pass(60);
+    }
+    expect(verdict).toBe('too-slow');
+  });
+
+  test('gives a call that repeats a silent one no long time for its first word', () => {
+    const patient = patience();
+    patient.asked({ isRepeat: true });
+    expect(patient.pass(62)).toBe('stalled');
+  });
+
+  test('does not count the time in which this process did not run', () => {
+    const patient = patience();
+    patient.word();
+    expect(patient.pass(50)).toBe(null);
+    patient.jump(4 * 3_600_000);
+    expect(patient.pass(1)).toBe(null);
+    expect(patient.pass(59)).toBe(null);
+    expect(patient.pass(2)).toBe('stalled');
+  });
+
+  test('does not count the silence of a model that is not read', () => {
+    const patient = patience();
+    patient.word();
+    patient.setPaused(true);
+    expect(patient.pass(300)).toBe(null);
+    patient.setPaused(false);
+    expect(patient.pass(59)).toBe(null);
+    expect(patient.pass(2)).toBe('stalled');
+  });
+});

@@ -1,0 +1,87 @@
+/** How long a model call may take, in milliseconds. */
+export interface PatienceSettings {
+  /** Silence before the first word, in which the provider reads the prompt or loads the model. */
+  firstTokenTimeoutMs: number;
+  /** Silence in the middle of an answer. */
+  stallTimeoutMs: number;
+  /** All calls of one answer together. */
+  answerTimeoutMs: number;
+}
+
+export type OutOfPatience = 'no-first-word' | 'stalled' | 'too-slow';
+
+/** Says when a model call has taken too long. */
+export interface Patience {
+  /** A call begins. `isRepeat`: the one before fell silent, so this one gets less time for its first word. */
+  asked(options: { isRepeat: boolean }): void;
+  /** The model said something. */
+  word(): void;
+  /** Anything else that shows that the call is not dead, such as a comment of the server's. */
+  sign(): void;
+  /** The model is not read for a while (its silence is ours), or is read again. */
+  setPaused(isPaused: boolean): void;
+  /** Looks at the clock. Meant to be called about every second. */
+  tick(): OutOfPatience | null;
+  /** How long nothing has come but signs of life. */
+  readonly wordlessMs: number;
+  /** The call that is under way has said something. */
+  readonly hasSpoken: boolean;
+}
+
+/**
+ * Between two ticks lies about a second. When it was much more, this process did not run: the machine slept, or the
+ * process was stopped. Nothing could be heard meanwhile, so that time does not count, and the silence begins anew.
+ */
+const MAX_TICK_GAP_MS = 5000;
+
+export function createPatience(settings: PatienceSettings, now = () => performance.now()): Patience {
+  const startedAt = now();
+  let sleptMs = 0;
+  let lastTickAt = startedAt;
+  let heardAt = startedAt;
+  let spokeAt = startedAt;
+  let hasSpoken = false;
+  let isRepeat = false;
+  let isPaused = false;
+
+  return {
+    asked(options) {
+      heardAt = spokeAt = now();
+      hasSpoken = false;
+      isRepeat = options.isRepeat;
+    },
+    word() {
+      heardAt = spokeAt = now();
+      hasSpoken = true;
+    },
+    sign() {
+      heardAt = now();
+    },
+    setPaused(paused) {
+      isPaused = paused;
+      heardAt = spokeAt = now();
+    },
+    tick() {
+      const at = now();
+      const gapMs = at - lastTickAt;
+      lastTickAt = at;
+      if (gapMs > MAX_TICK_GAP_MS) {
+        sleptMs += gapMs;
+        heardAt = Math.max(heardAt, at);
+        spokeAt = Math.min(at, spokeAt + gapMs);
+        return null;
+      }
+      if (at - startedAt - sleptMs > settings.answerTimeoutMs) return 'too-slow';
+      if (isPaused) return null;
+      const silentMs = at - heardAt;
+      if (hasSpoken || isRepeat) return silentMs > settings.stallTimeoutMs ? 'stalled' : null;
+      return silentMs > settings.firstTokenTimeoutMs ? 'no-first-word' : null;
+    },
+    get wordlessMs() {
+      return now() - spokeAt;
+    },
+    get hasSpoken() {
+      return hasSpoken;
+    },
+  };
+}
