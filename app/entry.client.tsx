@@ -3,7 +3,7 @@ import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { patientFetch } from './hooks/patient-fetch.ts';
 
-// Remix asks for pages' data with the window's `fetch`, and takes no other.
+// Remix fetches pages' data with the window's `fetch` and offers no other way to replace it.
 window.fetch = patientFetch(window.fetch.bind(window));
 
 startTransition(() => {

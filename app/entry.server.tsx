@@ -13,15 +13,15 @@ import { NonceContext } from './http/nonce.ts';
 import { securityHeaders } from './http/security-headers.server.ts';
 import { startTracing } from './process/tracing.server.ts';
 
-// Wrong settings end the process when it starts rather than at the first request.
+// Reads the settings now, so that wrong ones end the process at its start and not at the first request.
 const { otlpEndpoint } = config();
 guardServers();
 if (otlpEndpoint !== null) await startTracing({ endpoint: otlpEndpoint });
 
-/** How long a page waits for what its loaders promised. */
+/** How long a page waits for data that its loaders deferred. */
 export const streamTimeout = 5_000;
 
-/** Renders a page: to people as soon as its shell is there, to robots when it is whole. */
+/** Renders a page: for people as soon as its shell is ready, for robots when it is complete. */
 export default function handleDocumentRequest(
   request: Request,
   status: number,
@@ -50,7 +50,7 @@ export default function handleDocumentRequest(
         },
         onShellError: reject,
         onError(error: unknown) {
-          // What fails before the shell is there rejects, and is logged where that is handled.
+          // An error before the shell is ready rejects, and is logged where that is handled.
           if (isShellReady && !gone.aborted) logError(error);
         },
       },
@@ -60,14 +60,14 @@ export default function handleDocumentRequest(
   });
 }
 
-/** Loaders' data, which the browser fetches when it goes from page to page: for this person, now. */
+/** Responses with loaders' data, which the browser fetches on navigation: they are private and never cached. */
 export function handleDataRequest(response: Response): Response {
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
   response.headers.set('x-content-type-options', 'nosniff');
   return response;
 }
 
-/** What a page's loader, action or rendering threw and nobody handled. */
+/** Reports an error that a loader, an action or the rendering of a page threw. */
 export const handleError: HandleErrorFunction = (error, { request }) => {
   const isTheirs = isRouteErrorResponse(error) && error.status < 500;
   if (!isTheirs && !request.signal.aborted) logError(error);

@@ -26,11 +26,11 @@ export const links: LinksFunction = () => [
 
 export const meta: MetaFunction = () => [{ title: 'Rejoin' }];
 
-/** What every page knows: `useRouteLoaderData<RootData>('root')`. */
+/** Data for every page: `useRouteLoaderData<RootData>('root')`. */
 export interface RootData {
   theme: Theme;
   signIn: 'clerk' | 'guest';
-  /** Where Clerk's provider begins, with Clerk only. */
+  /** The initial state of Clerk's provider; only with Clerk. */
   clerkState?: unknown;
 }
 
@@ -44,14 +44,14 @@ export async function loader(args: LoaderFunctionArgs): Promise<unknown> {
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  // Without the root's data this is the page of an error in its loader.
+  // Without the root's data, this page shows an error of the root's own loader.
   const theme = useRouteLoaderData<RootData>('root')?.theme ?? 'system';
   return (
     <html
       lang="en"
       className={theme === 'dark' ? 'dark' : undefined}
       data-theme={theme === 'system' ? undefined : theme}
-      // The switch changes these two at once, before the server is asked again.
+      // The theme switch changes these two attributes before the server answers.
       suppressHydrationWarning
     >
       <head>

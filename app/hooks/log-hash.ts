@@ -1,4 +1,4 @@
-/** The SHA-256 of a log as it is read. Its library is loaded with the first frame, which does not wait for it. */
+/** The SHA-256 of a log, computed while it is read. The first frame loads the library, but does not wait for it. */
 export interface LogHash {
   update(frame: string): void;
   hex(): Promise<string>;
@@ -16,7 +16,7 @@ export function createLogHash(): LogHash {
     waiting = [];
     return hash;
   });
-  // Handled where the hash is asked for; until then a failed load is not an unhandled rejection.
+  // A failed load is handled when the hash is needed. Until then it must not count as an unhandled rejection.
   loaded.catch(() => undefined);
 
   return {

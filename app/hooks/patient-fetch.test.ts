@@ -3,7 +3,7 @@ import { patientFetch, type PatientEnvironment } from './patient-fetch.ts';
 
 const PAGE = 'http://app.test/chat/c1.data';
 
-/** The answers of a server, one after the other, and how often was waited between them. */
+/** A server with these answers, one after the other. Counts how often the client waited between them. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {
@@ -15,7 +15,7 @@ function serverThat(...answers: (() => Promise<Response>)[]) {
 
 const says = (body: string, status: number) => () => Promise.resolve(new Response(body, { status }));
 const isAway = () => Promise.reject(new TypeError('Failed to fetch'));
-/** The network is lost once the head of the answer has come. */
+/** The network fails after the response's head has arrived. */
 const breaksOff = () =>
   Promise.resolve(
     new Response(
@@ -28,8 +28,8 @@ const breaksOff = () =>
     ),
   );
 
-describe('the data of the page one is on', () => {
-  test('is asked for until the server can say something', async () => {
+describe('the data of the current page', () => {
+  test('is requested until the server can answer', async () => {
     const { ask, fetch, pause } = serverThat(isAway, says('', 502), says('', 429), breaksOff, says('whole', 200));
     const response = await fetch(PAGE, { signal: new AbortController().signal });
     expect([response.status, await response.text()]).toEqual([200, 'whole']);
@@ -37,17 +37,14 @@ describe('the data of the page one is on', () => {
     expect(pause).toHaveBeenCalledTimes(4);
   });
 
-  test.each([202, 401, 404])(
-    'may be refused with %i, or lead elsewhere, which is for the page to say',
-    async (status) => {
-      const { ask, fetch } = serverThat(says('why', status));
-      const response = await fetch(PAGE);
-      expect([response.status, await response.text()]).toEqual([status, 'why']);
-      expect(ask).toHaveBeenCalledTimes(1);
-    },
-  );
+  test.each([202, 401, 404])('may be refused with %i, or redirect, which the page handles', async (status) => {
+    const { ask, fetch } = serverThat(says('why', status));
+    const response = await fetch(PAGE);
+    expect([response.status, await response.text()]).toEqual([status, 'why']);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
 
-  test('is asked for no more once nobody wants it', async () => {
+  test('is not requested any more once it is not needed', async () => {
     const wanted = new AbortController();
     const { ask, fetch, pause } = serverThat(isAway, isAway);
     pause.mockImplementation(() => Promise.resolve(wanted.abort()));
@@ -58,7 +55,7 @@ describe('the data of the page one is on', () => {
   });
 });
 
-test('what else is asked for fails at once', async () => {
+test('other requests fail at once', async () => {
   const { ask, fetch } = serverThat(isAway, says('no', 502));
   await expect(fetch('http://app.test/chat/c2.data')).rejects.toThrow('Failed to fetch');
   expect((await fetch('http://app.test/chat/c2.data')).status).toBe(502);

@@ -2,9 +2,9 @@ import { backoffMs } from './backoff.ts';
 import { ensureSession } from './stream-environment.ts';
 
 /**
- * `fetch` as Remix uses it, but for the data of the page that one is on: asked for in vain, it would be replaced by the
- * page of an error, with all that one was reading. It is asked for until the server can say something, or until nobody
- * wants it any more; other pages' data, and what is sent, fail at once.
+ * A `fetch` for Remix that is patient with the data of the current page. If that request failed, Remix would replace the
+ * page by an error page, and the person would lose what they were reading. So it is repeated until the server can answer, or
+ * until it is aborted. Requests for other pages and form submissions fail at once.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
   return async (input, init) => {
@@ -13,25 +13,25 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
       const response = await wholeAnswer(() => ask(input, init));
       if (response !== null) return response;
       await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
-      // As `fetch` itself would.
+      // As `fetch` itself does.
       init?.signal?.throwIfAborted();
       await ensureSession();
     }
   };
 }
 
-/** What it needs from around it, so that a test can be the clock and the window. */
+/** What patientFetch needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
   isThisPage(input: RequestInfo | URL, init?: RequestInit): boolean;
-  /** Resolves after that time, or earlier where there is a reason to. */
+  /** Resolves after that time, or earlier if it is worth trying again. */
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
 }
 
-/** `null`: the server cannot answer now, or its answer was lost half way. */
+/** `null`: the server cannot answer right now, or its answer was lost on the way. */
 async function wholeAnswer(ask: () => Promise<Response>): Promise<Response | null> {
   try {
     const response = await ask();
-    // What else is refused is for the page to say.
+    // The page handles all other refusals.
     if (response.status >= 500 || response.status === 429) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;

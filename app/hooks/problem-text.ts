@@ -1,4 +1,4 @@
-/** What a person is told of a problem: what happened, and what can be done about it. */
+/** The text of a problem for people: what happened, and what they can do. */
 export function problemText({
   code,
   title,
@@ -9,6 +9,6 @@ export function problemText({
   detail?: string | null;
 }): string {
   if (!detail) return title;
-  // There the title speaks of the request, which a person has not seen.
+  // The title of this error is about the request, which people have not seen.
   return code === 'invalid_request' ? detail : `${title} ${detail}`;
 }

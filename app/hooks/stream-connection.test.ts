@@ -3,7 +3,7 @@ import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog, type RecordedLog } from './testing/recorded-log.ts';
 
-// The hash's library is loaded when it is first needed, in a time that no clock of these tests measures.
+// The hash's library loads on first use, in real time that the fake clock does not measure. So load it first.
 beforeAll(() => import('@noble/hashes/sha2.js'));
 
 const log = recordLog({ deltas: 320 });
@@ -17,7 +17,7 @@ function setUp(recorded: RecordedLog = log, options: Parameters<typeof fakeServe
 }
 
 describe('following a stream', () => {
-  it('reads it to its end, and the end says so', async () => {
+  it('reads a stream to its end', async () => {
     const { connection, environment, server } = setUp();
     connection.follow();
     expect(connection.snapshot().status).toBe('connecting');
@@ -27,7 +27,7 @@ describe('following a stream', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('is active while it is written, and tells of it at most once a frame', async () => {
+  it('is active while the answer is written, and notifies at most once per animation frame', async () => {
     const { connection, environment, server } = setUp(log, { written: 400 });
     const seen: string[] = [];
     connection.subscribe(() => seen.push(connection.snapshot().content));
@@ -56,7 +56,7 @@ describe('following a stream', () => {
     expect({ status, message: error?.message ?? null }).toEqual({ status: outcome, message });
   });
 
-  it('goes on from what the server rendered, without reading it again', async () => {
+  it('continues from the server’s render without reading it again', async () => {
     const first = setUp(log, { written: 5000 });
     first.connection.follow();
     await first.environment.advance(100);
@@ -75,7 +75,7 @@ describe('following a stream', () => {
 });
 
 describe('a connection that is cut', () => {
-  it('loses and doubles nothing, wherever it is cut', async () => {
+  it('loses and repeats nothing, wherever it is cut', async () => {
     for (let at = 1; at < log.bytes.length; at += 211) {
       const { connection, environment, server } = setUp(log, { cutAfter: [at, 1, 313] });
       const seen: string[] = [];
@@ -89,7 +89,7 @@ describe('a connection that is cut', () => {
     }
   });
 
-  it('is a cut even where it ends cleanly, without [DONE]', async () => {
+  it('is also noticed if the response ends cleanly without [DONE]', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(log.bytes.slice(0, 3000)));
     connection.follow();
@@ -108,7 +108,7 @@ describe('a connection that is cut', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  it('does not wait for ever for an answer', async () => {
+  it('does not wait for an answer for ever', async () => {
     const { connection, environment, server } = setUp();
     const { fetch } = environment;
     environment.fetch = () => new Promise(() => undefined);
@@ -120,7 +120,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  it('is opened again in growing steps while the server is away', async () => {
+  it('is reopened with growing delays while the server is away', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(...Array.from({ length: 4 }, () => new TypeError('Failed to fetch')));
     connection.follow();
@@ -130,7 +130,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().content).toBe(log.text);
   });
 
-  it('tries a lapsed session again with a fresh one', async () => {
+  it('is retried with a fresh session after a 401', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(Response.json({ code: 'unauthorized' }, { status: 401 }));
     connection.follow();
@@ -139,7 +139,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  it('gives up on a stream that is gone, and says so', async () => {
+  it('gives up if the stream is gone, and says so', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     connection.follow();
@@ -157,7 +157,7 @@ describe('a log that does not add up', () => {
     return new Response(new Uint8Array(bytes));
   };
 
-  it('is read again from its beginning, and said once in the console', async () => {
+  it('is read again from its beginning, with one message in the console', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(spliced(), spliced());
     connection.follow();
@@ -167,7 +167,7 @@ describe('a log that does not add up', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  it('is noticed at its end where only its hash is wrong', async () => {
+  it('is noticed at its end if only its hash is wrong', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(new TextDecoder().decode(log.bytes).replaceAll('plain', 'plane')));
     connection.follow();
@@ -176,7 +176,7 @@ describe('a log that does not add up', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  it('begins anew where the server says that its event id is off the log', async () => {
+  it('begins again if the server says that its event id is not on the log', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -190,7 +190,7 @@ describe('a log that does not add up', () => {
 });
 
 describe('a window that comes and goes', () => {
-  it('has no connection while hidden, and goes on from its place when shown', async () => {
+  it('has no connection while hidden, and continues from its position when shown', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -205,7 +205,7 @@ describe('a window that comes and goes', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'live' });
   });
 
-  it('learns of the end while hidden', async () => {
+  it('notices the end while hidden', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -221,7 +221,7 @@ describe('a window that comes and goes', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
   });
 
-  it('lets go of everything when it is released', async () => {
+  it('releases everything when it is released', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -234,7 +234,7 @@ describe('a window that comes and goes', () => {
 });
 
 describe('many tabs', () => {
-  it('gives its place back when it is not connected', async () => {
+  it('gives its place back while it is not connected', async () => {
     const { connection, environment } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -244,7 +244,7 @@ describe('many tabs', () => {
     expect(environment.places).toBe(4);
   });
 
-  it('reads now and then where no place is left, without missing anything', async () => {
+  it('reads now and then if there is no place, and misses nothing', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     environment.places = 0;
     connection.follow();

@@ -14,14 +14,14 @@ import {
   type StreamEvent,
 } from './stream-machine.ts';
 
-/** Heartbeats come every 15 s: a connection without any is dead, whatever the browser thinks. */
+/** Heartbeats come every 15 s. A connection that is silent for longer than this is dead, whatever the browser thinks. */
 const SILENCE_MS = 40_000;
-/** Nothing came for so long: what was stored has been read. Stored bytes come without a pause between them. */
+/** Stored bytes arrive without pauses. After a pause this long, everything that was stored has been read. */
 const QUIET_MS = 25;
 const HIDDEN_POLL_MS = 5_000;
-/** A request that is not answered in this time never will be. */
+/** A request without an answer after this time is given up. */
 const ANSWER_MS = 20_000;
-/** A long catch-up gives way to painting and typing after so much work in a row. */
+/** After this much work in a row, a long catch-up lets the browser paint and handle input. */
 const WORK_MS = 12;
 
 export interface FollowedStream extends Snapshot {
@@ -31,17 +31,17 @@ export interface FollowedStream extends Snapshot {
   connection: Connection;
 }
 
-/** One stream being followed, however many components look at it. */
+/** One followed stream, shared by any number of components. */
 export interface StreamConnection {
   readonly streamId: string;
-  /** The same object until something changed. */
+  /** The current content. It is the same object until something changes. */
   snapshot(): FollowedStream;
-  /** Called at most once a frame of the screen, and once more at the end. */
+  /** The listener is called at most once per animation frame, and once more at the end. */
   subscribe(listener: () => void): () => void;
   follow(): void;
-  /** Closes the connection; what was read is kept, so that a later {@link follow} goes on from it. */
+  /** Closes the connection. The content is kept, and a later {@link follow} continues from it. */
   release(): void;
-  /** Something may have happened: asks for the status and goes on from there. */
+  /** Something may have happened: asks for the status and continues from there. */
   nudge(): void;
 }
 
@@ -121,7 +121,7 @@ export function createStreamConnection({
     }, ms);
   }
 
-  /** Sends only while `controller` is the current request: a late answer of an earlier one says nothing. */
+  /** Reports events only while `controller` belongs to the current request: late answers of earlier ones are ignored. */
   const sender = (controller: AbortController) => (event: StreamEvent) => {
     if (request === controller) send(event);
   };
@@ -143,7 +143,7 @@ export function createStreamConnection({
       report({ type: 'opened', takingTurns: givePlaceBack === null });
       await read({ body: response.body, controller, report });
     } catch {
-      // Aborted by us: then `report` is mute. Otherwise it was cut.
+      // If this was an abort, `report` ignores it. Otherwise the connection was cut.
       report({ type: 'cut' });
     } finally {
       controller.abort();
@@ -206,7 +206,7 @@ export function createStreamConnection({
     }
   }
 
-  /** Waits for the next bytes; tells when they take long enough to be live ones, and when they take too long. */
+  /** Waits for the next bytes. Reports if they took so long that they must be live, and if they take too long. */
   async function patiently<T>(next: () => Promise<T>, report: (event: StreamEvent) => void): Promise<T> {
     const stopQuiet = environment.later(() => report({ type: 'caughtUp' }), QUIET_MS);
     const stopSilence = environment.later(() => report({ type: 'cut' }), SILENCE_MS);
@@ -264,7 +264,7 @@ export function createStreamConnection({
   }
 
   const heard = (change: WindowChange): void => {
-    // A frame that was waited for does not come while the page is hidden, but its end is to be told of.
+    // A hidden page paints no frames, so an awaited frame never comes. But the end must be reported.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
       cancelNotify = null;

@@ -14,7 +14,7 @@ const whole = recordLog({ deltas: 320 });
 const positionOf = (eventId: string | null) => (eventId === null ? 0 : Number(eventId.split('-')[1]));
 
 describe('reading a log', () => {
-  it('ends with the message, its text, its outcome and a right hash', async () => {
+  it('ends with the message, its text, its outcome and a correct hash', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed, taken } = feeder(content);
     feed(whole.bytes);
@@ -24,12 +24,12 @@ describe('reading a log', () => {
     expect(await content.verify()).toBe(true);
   });
 
-  it('cut at every byte and resumed from the last id received, is the same message and the same text', () => {
+  it('gives the same message and text if it is cut at any byte and resumed from the last event id', () => {
     const reference = createStreamContent({ messageId: 'm1' });
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
 
-    // Byte by byte is the harshest way to receive; a resume differs from the last only where a frame was completed.
+    // Receiving byte by byte is the hardest case. A resume differs from the one before only if a frame was completed.
     const cut = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(cut);
     let resumes = 0;
@@ -55,7 +55,7 @@ describe('reading a log', () => {
     expect(resumes).toBeGreaterThan(300);
   });
 
-  it('leaves the message that it was given as it was', () => {
+  it('does not change the message that it was given', () => {
     const { lastEventId, message } = (() => {
       const content = createStreamContent({ messageId: 'm1' });
       feeder(content).feed(whole.bytes.subarray(0, 2000));
@@ -68,7 +68,7 @@ describe('reading a log', () => {
     expect(message).toEqual(before);
   });
 
-  it('gives parts that did not change as the same objects', () => {
+  it('returns unchanged parts as the same objects', () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(content);
     feed(whole.bytes.subarray(0, 3000));
@@ -89,7 +89,7 @@ describe('proof of completeness', () => {
     return found;
   };
 
-  it('notices a frame that is missing, doubled or in the wrong place', () => {
+  it('notices a frame that is missing, repeated or in the wrong place', () => {
     const [first, second, third] = frames();
     const missing = createStreamContent({ messageId: 'm1' });
     expect([first!, third!].map(missing.take)).toEqual(['taken', 'mismatch']);
@@ -97,7 +97,7 @@ describe('proof of completeness', () => {
     expect([first!, second!, second!].map(doubled.take)).toEqual(['taken', 'taken', 'mismatch']);
   });
 
-  it('notices a frame whose text was changed in length, has no id, or is no JSON', () => {
+  it('notices a frame that has another length, no id, or invalid JSON', () => {
     const [first, second] = frames();
     for (const wrong of [
       { ...second!, data: `${second!.data} ` },
@@ -110,21 +110,21 @@ describe('proof of completeness', () => {
     }
   });
 
-  it('notices by the hash a text that was changed but not in length', async () => {
+  it('notices by the hash a changed text of the same length', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     for (const { data, id } of frames())
       expect(content.take({ data: data.replace('plain', 'plane'), id })).not.toBe('mismatch');
     expect(await content.verify()).toBe(false);
   });
 
-  it('does without the hash where it did not read from byte 0', async () => {
+  it('does not check the hash if it did not read from byte 0', async () => {
     const [, second, ...rest] = frames();
     const content = createStreamContent({ messageId: 'm1' });
     for (const frame of [second!, ...rest]) content.take(frame);
     expect(await content.verify()).toBe(true);
   });
 
-  it('notices a byte count that is not the one its end names', () => {
+  it('notices an end that names another byte count', () => {
     const log = writeLog({ chunks: [{ type: 'start' }] });
     const [start] = frames(log);
     const content = createStreamContent({ messageId: 'm1' });
@@ -137,7 +137,7 @@ describe('proof of completeness', () => {
 });
 
 describe('beginning anew', () => {
-  it('keeps what was shown until the first frame of the new reading', () => {
+  it('keeps the old text until the first frame of the new reading', () => {
     const content = createStreamContent({ messageId: 'm1' });
     feeder(content).feed(whole.bytes.subarray(0, 3000));
     const before = content.snapshot();
@@ -149,7 +149,7 @@ describe('beginning anew', () => {
     expect(content.snapshot().generation).toBeGreaterThan(before.generation);
   });
 
-  it('takes a new `start` at any time', () => {
+  it('accepts a new `start` at any time', () => {
     const log = writeLog({
       chunks: [
         { type: 'start', messageId: 'm1' },

@@ -10,7 +10,7 @@ export interface Frame {
   id: string | undefined;
 }
 
-/** The text so far and the event id that it reaches: one value, so that neither is ever used without the other. */
+/** The text so far together with its event id. They are one value, so that neither is ever used without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;
@@ -20,25 +20,24 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Raised when the message began anew: what was shown before is not the beginning of what is shown now. */
+  /** Increases each time the message begins again: the text before is then not a beginning of the text now. */
   generation: number;
 }
 
 export type Taken = 'taken' | 'done' | 'mismatch';
 
 /**
- * What a reader holds of one stream, and the proof that nothing is missing in it and nothing doubled: the position
- * before each frame plus its bytes is the position after it, and the whole log's SHA-256 is the one that its end names,
- * where it was read from byte 0.
+ * What a reader has of one stream, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and 8.4): each frame's
+ * position is the one before plus its length, and the SHA-256 of the whole log matches its end if it was read from byte 0.
  */
 export interface StreamContent {
-  /** Applies the next frame. After `mismatch` nothing was applied, and the content is to be {@link reset}. */
+  /** Applies the next frame. `mismatch`: nothing was applied, and the content must be {@link reset}. */
   take(frame: Frame): Taken;
-  /** Whether the hash of the whole log is right; `true` where it can not be known. To be asked after `done`. */
+  /** Whether the hash of the whole log is correct; `true` if it cannot be known. Call it after `done`. */
   verify(): Promise<boolean>;
-  /** Begins at the beginning of the log again. What was read stays visible until the first frame replaces it. */
+  /** Begins again at the beginning of the log. The old text stays visible until the first frame replaces it. */
   reset(): void;
-  /** Copies: a part that did not change since the last snapshot is the same object. */
+  /** Returns copies. A part that did not change since the last snapshot is the same object. */
   snapshot(): Snapshot;
   readonly lastEventId: string | null;
   readonly outcome: StreamOutcome | null;
@@ -46,7 +45,7 @@ export interface StreamContent {
 }
 
 export function createStreamContent({ messageId, held }: { messageId: string; held?: Held }): StreamContent {
-  // The fold writes into the message, which belongs to who gave it.
+  // The fold changes the message, which belongs to the caller.
   let fold = createFold(messageId, held && structuredClone(held.message));
   let lastEventId = held?.lastEventId ?? null;
   let position = lastEventId === null ? null : (parseEventId(lastEventId)?.position ?? null);
@@ -78,7 +77,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
       expectedHash = hash && proof.sha256;
     } else {
       if (start === 0) hash = createLogHash();
-      // The hash is over what stands before `data-end`.
+      // The hash covers everything before `data-end`.
       if (expectedHash === null) hash?.update(formatFrame(data, id));
     }
     if (begunAnew) fold = createFold(messageId);
@@ -107,7 +106,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     snapshot,
     async verify() {
       if (hash === null || expectedHash === null) return true;
-      // Where the hash's library can not be loaded, positions and byte count are the proof.
+      // If the hash's library cannot be loaded, positions and byte count have to suffice.
       const actual = await hash.hex().catch(() => null);
       return actual === null || actual === expectedHash;
     },
@@ -137,7 +136,7 @@ function parseChunk(data: string): Chunk | null {
     const value: unknown = JSON.parse(data);
     return typeof value === 'object' && value !== null && 'type' in value ? (value as Chunk) : null;
   } catch {
-    // Not JSON is no frame of ours: the caller treats it like any other gap.
+    // Invalid JSON is not one of our frames. The caller treats it like a gap.
     return null;
   }
 }

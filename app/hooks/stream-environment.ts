@@ -1,21 +1,21 @@
-/** What following a stream needs from around it, so that a test can be the network, the clock and the window. */
+/** What following a stream needs from outside, so that a test can replace the network, the clock and the window. */
 export interface StreamEnvironment {
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Runs `task` after `ms`; returns how to call it off. */
+  /** Runs `task` after `ms`. Returns a function that cancels it. */
   later(task: () => void, ms: number): () => void;
-  /** Runs `task` before the next paint, or soon where nothing is painted; returns how to call it off. */
+  /** Runs `task` before the next paint, or soon if the page is hidden. Returns a function that cancels it. */
   nextFrame(task: () => void): () => void;
-  /** From 0 up to 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   random(): number;
   isVisible(): boolean;
   isOnline(): boolean;
-  /** Tells of the window's coming and going until the returned function is called. */
+  /** Reports when the window is hidden, shown, online or offline, until the returned function is called. */
   watch(listener: (change: WindowChange) => void): () => void;
-  /** Asks whoever signs people in for a fresh session. Resolves in any case: the next try shows whether it helped. */
+  /** Asks the sign-in provider for a fresh session. Always resolves: the next try shows whether it helped. */
   refreshSession(): Promise<void>;
   /**
-   * A place among the tabs of this browser that hold a connection, to be given back by calling what it resolves to;
-   * `null`: there is none left. Over HTTP/1.1 a browser opens six connections to a host, and pages need some too.
+   * Takes one of the places for open connections that all tabs of this browser share. Resolves to a function that gives it
+   * back, or to `null` if there is none left. Over HTTP/1.1 a browser opens six connections per host, and pages need some.
    */
   takePlace(): Promise<(() => void) | null>;
   warn(message: string): void;
@@ -23,19 +23,19 @@ export interface StreamEnvironment {
 
 export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 
-/** `force`: a request was refused; else only where it is known to have lapsed, which costs nothing where it has not. */
+/** `force`: a request was refused. Otherwise, renew the session only if it is known to have expired. */
 type SessionRefresh = (options: { force: boolean }) => Promise<unknown>;
 
 let refresh: SessionRefresh = () => Promise.resolve();
-/** Who renews sessions may itself be out of reach, and then never answers. */
+/** The sign-in provider may be unreachable, and then never answers. */
 const REFRESH_MS = 5_000;
 
-/** Names who renews a lapsed session, for example Clerk: `setSessionRefresh(({ force }) => getToken({ skipCache: force }))`. */
+/** Sets how a session is renewed, for example with Clerk: `setSessionRefresh(({ force }) => getToken({ skipCache: force }))`. */
 export function setSessionRefresh(callback: SessionRefresh): void {
   refresh = callback;
 }
 
-/** Renews a session that has lapsed, before a request that would be led to the sign-in page for it. Never rejects. */
+/** Renews an expired session before a request that would otherwise be redirected to the sign-in page. Never rejects. */
 export const ensureSession = (): Promise<void> => renew({ force: false });
 
 function renew(options: { force: boolean }): Promise<void> {
@@ -45,7 +45,7 @@ function renew(options: { force: boolean }): Promise<void> {
       callOff();
       resolve();
     };
-    // Where it failed the next request tells: it is refused again and waits.
+    // If this failed, the next request is refused again, and waits.
     refresh(options).then(settle, settle);
   });
 }
@@ -81,11 +81,11 @@ async function takePlace(): Promise<(() => void) | null> {
   return null;
 }
 
-/** Locks are known to all tabs, and end with the tab that holds them. */
+/** Web locks are shared by all tabs, and are released when their tab is closed. */
 function lock(name: string): Promise<(() => void) | null> {
   const unlimited = () => undefined;
   return new Promise((resolve) => {
-    // Only pages served securely have locks; without them every tab holds its own connection.
+    // Only secure pages have locks. Without them, every tab has its own connection.
     if (!navigator.locks) return resolve(unlimited);
     navigator.locks
       .request(name, { ifAvailable: true }, (held) => {
@@ -103,7 +103,7 @@ function watch(listener: (change: WindowChange) => void): () => void {
   document.addEventListener('visibilitychange', visibility, { signal });
   addEventListener('online', () => listener('online'), { signal });
   addEventListener('offline', () => listener('offline'), { signal });
-  // A page with an open connection is not kept for back and forward.
+  // A page with an open connection is not kept in the bfcache.
   addEventListener('pagehide', () => listener('hidden'), { signal });
   addEventListener('pageshow', (event) => event.persisted && visibility(), { signal });
   return () => ended.abort();

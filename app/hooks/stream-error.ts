@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import { problemText } from './problem-text.ts';
 
-/** Codes of our own endpoints, and what only a client can know. */
+/** Codes of the endpoints, and codes that only a client can know. */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error';
 
-/** Why a stream could not be started or followed, or how it failed. The message is a sentence for a person. */
+/** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
   readonly code: StreamErrorCode;
-  /** The stream that stands in the way, for `stream_active`. */
+  /** For `stream_active`: the stream that is being written. */
   readonly streamId: string | null;
   constructor(code: StreamErrorCode, message: string, streamId: string | null = null, cause?: unknown) {
     super(message, { cause });
@@ -20,11 +20,11 @@ export class StreamError extends Error {
 export const goneError = (): StreamError =>
   new StreamError('not_found', 'This answer can no longer be followed: it has expired or was deleted.');
 
-/** A refused response as an error, from its `application/problem+json` where it has one. */
+/** Converts a refused response to an error, with the details of its `application/problem+json` if it has them. */
 export async function errorOfResponse(response: Response): Promise<StreamError> {
   const problem = await response.json().then(
     (body: unknown) => (typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}),
-    // A proxy's error page is not JSON; the status says enough then.
+    // A proxy's error page is not JSON. Then the status has to suffice.
     () => ({}) as Record<string, unknown>,
   );
   const text = (field: string) => (typeof problem[field] === 'string' ? (problem[field] as string) : null);

@@ -31,19 +31,19 @@ describe('the usual way', () => {
     expect(connectionOf(state)).toEqual({ state: 'none' });
   });
 
-  it('is connecting, catching up, live', () => {
+  it('is first connecting, then catching up, then live', () => {
     expect(connectionOf(run([follow]).state)).toEqual({ state: 'connecting' });
     expect(connectionOf(run(reading).state)).toEqual({ state: 'catching-up' });
     expect(connectionOf(run(live).state)).toEqual({ state: 'live' });
   });
 
-  it('follows once, however often it is asked to', () => {
+  it('follows once, however often it is told to', () => {
     expect(run([follow, follow]).kinds).toEqual(['open']);
   });
 });
 
 describe('a cut connection', () => {
-  it('is opened again after a wait that grows with each failure', () => {
+  it('is reopened after a delay that grows with each failure', () => {
     const { effects, state } = run([
       ...live,
       { type: 'cut' },
@@ -60,13 +60,13 @@ describe('a cut connection', () => {
     expect(connectionOf(state)).toEqual({ state: 'reconnecting', attempt: 3 });
   });
 
-  it('starts counting anew after progress, but not after merely opening', () => {
+  it('resets the delay after progress, but not after merely opening', () => {
     const again: StreamEvent[] = [...reading, { type: 'cut' }, { type: 'timer' }, { type: 'opened' }];
     expect(run(again).state.attempt).toBe(1);
     expect(run([...again, { type: 'progress' }]).state.attempt).toBe(0);
   });
 
-  it('waits at least as long as the server asks', () => {
+  it('waits at least as long as the server says', () => {
     const { effects } = run([follow, { type: 'refused', httpStatus: 503, retryAfterMs: 2000 }]);
     expect(effects.at(-1)).toEqual({ type: 'wait', attempt: 1, atLeastMs: 2000 });
   });
@@ -84,7 +84,7 @@ describe('being refused', () => {
     expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
   });
 
-  it('renews the session once at 401 and tries at once, then waits', () => {
+  it('renews the session at a first 401 and retries at once, then waits', () => {
     const { kinds, state } = run([
       follow,
       { type: 'refused', httpStatus: 401 },
@@ -95,14 +95,14 @@ describe('being refused', () => {
     expect(run([{ type: 'timer' }, { type: 'refused', httpStatus: 401 }], state).kinds).toEqual(['open', 'refresh']);
   });
 
-  it('asks for the status at 204 and ends as that says', () => {
+  it('asks for the status at 204, and ends with it', () => {
     const asked = run([follow, { type: 'refused', httpStatus: 204 }]);
     expect(asked.kinds).toEqual(['open', 'ask']);
     const { state } = run([{ type: 'answered', status: 'cancelled', atEnd: false }], asked.state);
     expect(state.ending).toEqual({ kind: 'cancelled' });
   });
 
-  it('waits where 204 and an active status contradict each other', () => {
+  it('waits if 204 and an active status contradict each other', () => {
     const events: StreamEvent[] = [
       follow,
       { type: 'refused', httpStatus: 204 },
@@ -111,19 +111,19 @@ describe('being refused', () => {
     expect(run(events).state.phase).toBe('waiting');
   });
 
-  it('begins at the beginning where its event id is not accepted', () => {
+  it('begins at the beginning if its event id is not accepted', () => {
     const { effects } = run([follow, { type: 'refused', httpStatus: 400, invalidEventId: true }]);
     expect(effects).toContainEqual({ type: 'reset', because: 'invalidEventId' });
   });
 });
 
 describe('a log that does not add up', () => {
-  it('is read again from its beginning, after a wait', () => {
+  it('is read again from its beginning, after a delay', () => {
     const { kinds } = run([...live, { type: 'mismatch' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'reset', 'wait']);
   });
 
-  it('waits longer each time, progress or not', () => {
+  it('waits longer each time, even after progress', () => {
     const round: StreamEvent[] = [{ type: 'opened' }, { type: 'progress' }, { type: 'mismatch' }, { type: 'timer' }];
     const { effects } = run([follow, ...round, ...round, ...round]);
     expect(effects.flatMap((effect) => (effect.type === 'wait' ? [effect.attempt] : []))).toEqual([1, 2, 3]);
@@ -131,7 +131,7 @@ describe('a log that does not add up', () => {
 });
 
 describe('a window that comes and goes', () => {
-  it('has no connection while it is hidden, and asks now and then', () => {
+  it('has no connection while hidden, and polls now and then', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'timer' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'waitHidden', 'ask']);
     const later = run([{ type: 'answered', status: 'active', atEnd: false }], state);
@@ -139,7 +139,7 @@ describe('a window that comes and goes', () => {
     expect(later.kinds).toEqual(['waitHidden']);
   });
 
-  it('reads an answer that has ended to its end even while hidden', () => {
+  it('reads an ended answer to its end even while hidden', () => {
     const hidden: StreamEvent[] = [...live, { type: 'hidden' }, { type: 'timer' }];
     const { state, kinds } = run([
       ...hidden,
@@ -160,12 +160,12 @@ describe('a window that comes and goes', () => {
     expect(run([{ type: 'answered', status: 'completed', atEnd: false }], state).kinds).toEqual(['open']);
   });
 
-  it('takes several reasons to wake at once for one', () => {
+  it('treats several reasons to wake up at once as one', () => {
     const { kinds } = run([...reading, { type: 'cut' }, { type: 'online' }, { type: 'woke' }, { type: 'woke' }]);
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });
 
-  it('does not believe "offline" while text arrives, nor give up for it', () => {
+  it('does not believe "offline" while text arrives, and does not give up for it', () => {
     const { state } = run([...live, { type: 'offline' }]);
     expect(connectionOf(state)).toEqual({ state: 'offline' });
     expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });
@@ -176,7 +176,7 @@ describe('a window that comes and goes', () => {
     expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
   });
 
-  it('lets go and goes on', () => {
+  it('releases its connection and can continue', () => {
     expect(run([...live, { type: 'release' }]).kinds.at(-1)).toBe('close');
     expect(run([...live, { type: 'release' }, follow]).kinds.at(-1)).toBe('open');
   });
@@ -207,7 +207,7 @@ describe('every state and every event', () => {
     ]),
     { type: 'refreshed' },
   ];
-  /** Every state that can be reached, counters capped, with the effects of the step that reached it. */
+  /** Every reachable state (with counters capped), and the effects of the step that reached it. */
   const reachable = (() => {
     const cap = (state: StreamMachine): StreamMachine => ({
       ...state,
@@ -227,22 +227,22 @@ describe('every state and every event', () => {
   })();
   const WORK: StreamEffect['type'][] = ['open', 'ask', 'wait', 'waitHidden', 'refresh'];
 
-  it('is explored to its end', () => {
+  it('is explored completely', () => {
     expect(reachable.states.length).toBeGreaterThan(100);
     expect(new Set(reachable.states.map(({ phase }) => phase)).size).toBe(8);
   });
 
-  it('never begins two things at once, and begins none without ending the one before', () => {
+  it('never starts two things at once, and ends one before it starts the next', () => {
     for (const { before, effects } of reachable.steps) {
       const begun = effects.filter(({ type }) => WORK.includes(type));
       expect(begun.length).toBeLessThanOrEqual(1);
       const running = before.phase === 'reading' || before.phase === 'waiting';
-      // A timer that fired and a question that was answered have ended by themselves.
+      // A timer that fired and a request that was answered have ended by themselves.
       if (begun.length === 1 && running && effects[0]?.type !== 'close') expect(before.phase).toBe('waiting');
     }
   });
 
-  it('always has something under way, except idle and ended', () => {
+  it('always has something under way, except when idle or ended', () => {
     for (const { before, after, effects } of reachable.steps) {
       if (after.phase === before.phase) continue;
       if (after.phase === 'idle' || after.phase === 'ended' || after.phase === 'reading') continue;
@@ -250,7 +250,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('says the end exactly once, and nothing after it', () => {
+  it('reports the end exactly once, and nothing after it', () => {
     for (const { before, after, effects } of reachable.steps) {
       const ends = effects.filter(({ type }) => type === 'end').length;
       expect(ends).toBe(after.phase === 'ended' && before.phase !== 'ended' ? 1 : 0);
@@ -258,7 +258,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('is never connected while it is hidden, except to read an end', () => {
+  it('is never connected while hidden, except to read an end', () => {
     for (const { before, event, after } of reachable.steps) {
       if (after.phase !== 'opening' || after.visible || before.phase === 'opening') continue;
       expect(['answered', 'refreshed']).toContain(event.type);
@@ -266,7 +266,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('can always be told about', () => {
+  it('can always be described to a person', () => {
     for (const state of reachable.states) expect(connectionOf(state).state).toBeTruthy();
   });
 });

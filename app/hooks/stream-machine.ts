@@ -1,8 +1,8 @@
 import type { StreamOutcome, StreamStatus } from '../../shared/stream.ts';
 
 /**
- * Following one stream, as a pure machine: what happened goes in, the next state and what is to be done come out. It
- * knows no clock, no network and no text; {@link file://./stream-connection.ts} does what it says.
+ * Following one stream, as a pure state machine. Events go in; the next state and the effects to carry out come out. It knows
+ * no clock, no network and no text. {@link file://./stream-connection.ts} carries the effects out.
  *
  *     opening ──opened──▶ reading ──finished──▶ ended
  *        ▲                   │ cut, mismatch
@@ -12,59 +12,59 @@ import type { StreamOutcome, StreamStatus } from '../../shared/stream.ts';
  */
 export type Phase = 'idle' | 'opening' | 'reading' | 'waiting' | 'asking' | 'refreshing' | 'paused' | 'ended';
 
-/** How the following ended: as the stream did, or because there is no such stream any more. */
+/** How following ended: with the stream's outcome, or because the stream is gone. */
 export type Ending = { kind: StreamOutcome } | { kind: 'gone' };
 
 export interface StreamMachine {
   phase: Phase;
   ending: Ending | null;
-  /** Failed tries in a row; progress sets it back. */
+  /** Failed tries in a row. Progress resets it. */
   attempt: number;
-  /** Times the log did not add up. Progress does not undo these: a reader must not read in a circle. */
+  /** How often the log failed its check. Progress does not reset it, so that a reader never reads in a circle. */
   mismatches: number;
-  /** Refreshed the session and nothing was read since: a second 401 waits. */
+  /** The session was renewed and nothing was read since. A second 401 then waits. */
   refreshed: boolean;
   visible: boolean;
   online: boolean;
-  /** Everything that was stored when the connection was opened has been read. */
+  /** Everything that was stored when the connection opened has been read. */
   caughtUp: boolean;
-  /** Was not connected for a while: hidden or cut; until it has caught up again. */
+  /** It was disconnected for a while, hidden or cut, and has not caught up yet. */
   away: boolean;
-  /** A connection was answered with 204: there is nothing after the id that it presented. */
+  /** A connection was answered with 204: there is nothing after its event id. */
   nothingMore: boolean;
-  /** Too many tabs of this browser hold a connection: this one reads now and then what is new. */
+  /** Too many tabs of this browser have a connection, so this one reads new text only now and then. */
   takingTurns: boolean;
 }
 
 export type StreamEvent =
   | { type: 'follow'; visible: boolean; online: boolean }
   | { type: 'release' }
-  /** `takingTurns`: it is to be closed again when everything that is stored has been read. */
+  /** `takingTurns`: close the connection once everything that is stored has been read. */
   | { type: 'opened'; takingTurns?: boolean }
   | { type: 'progress' }
   | { type: 'caughtUp' }
   | { type: 'finished'; outcome: StreamOutcome }
-  /** The connection ended without the stream's end: closed, reset, silent for too long, or never made. */
+  /** The connection ended before the stream did: closed, reset, silent for too long, or never opened. */
   | { type: 'cut' }
   | { type: 'mismatch' }
   | { type: 'refused'; httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean }
   | { type: 'timer' }
-  /** Shown again, back from the bfcache, or told that something happened. */
+  /** The page was shown again, restored from the bfcache, or told that something happened. */
   | { type: 'woke' }
   | { type: 'hidden' }
   | { type: 'offline' }
   | { type: 'online' }
-  /** The stream's status; `atEnd`: all of its log was read. */
+  /** The stream's status. `atEnd`: all of its log was read. */
   | { type: 'answered'; status: StreamStatus; atEnd: boolean }
   | { type: 'refreshed' };
 
 export type StreamEffect =
   | { type: 'open' }
-  /** Ends the connection, the question or the timer, whichever there is. */
+  /** End the connection, the request or the timer, whichever is running. */
   | { type: 'close' }
   | { type: 'ask' }
   | { type: 'wait'; attempt: number; atLeastMs: number }
-  /** A slow question while nobody looks. */
+  /** A request that may be slow, because nobody is looking. */
   | { type: 'waitHidden' }
   | { type: 'refresh' }
   /** Forget the text and its event id: the next connection begins at the beginning. */
@@ -101,7 +101,7 @@ export function step(state: StreamMachine, event: StreamEvent): Step {
     case 'release':
       return state.phase === 'idle' ? stay(state) : to({ ...state, phase: 'idle', away: true }, { type: 'close' });
     case 'offline':
-      // Browsers are wrong about this often enough that the connection is neither closed nor given up for it.
+      // Browsers are often wrong about being offline. So the connection is neither closed nor given up.
       return stay({ ...state, online: false });
     case 'online':
       return wake({ ...state, online: true });
@@ -147,7 +147,7 @@ export function step(state: StreamMachine, event: StreamEvent): Step {
 const stay = (state: StreamMachine): Step => ({ state, effects: [] });
 const to = (state: StreamMachine, ...effects: StreamEffect[]): Step => ({ state, effects });
 
-/** A request is out, or its answer is being read. */
+/** A request was sent, or its answer is being read. */
 const busy = ({ phase }: StreamMachine): boolean => phase === 'opening' || phase === 'reading' || phase === 'asking';
 
 const open = (state: StreamMachine): Step => to({ ...state, phase: 'opening' }, { type: 'open' });
@@ -159,7 +159,7 @@ const TURN_MS = 1000;
 
 function caughtUp(state: StreamMachine): Step {
   const next: StreamMachine = { ...state, caughtUp: true, away: false };
-  // What is read while hidden is an end: it comes without waiting.
+  // While hidden, only an ended stream is read, and its bytes arrive without pauses.
   if (!state.takingTurns || !state.visible) return stay(next);
   return to({ ...next, phase: 'waiting' }, { type: 'close' }, { type: 'wait', attempt: 1, atLeastMs: TURN_MS });
 }
@@ -177,7 +177,7 @@ function startAnew(state: StreamMachine, because: 'mismatch' | 'invalidEventId')
   return to(next, ...effects.slice(0, 1), { type: 'reset', because }, ...effects.slice(1));
 }
 
-/** A connection may be dead without knowing it, so it is closed too. Several reasons to wake at once are one. */
+/** A connection may be dead without noticing, so it is closed, too. Several reasons to wake up at once count as one. */
 function wake(state: StreamMachine): Step {
   switch (state.phase) {
     case 'waiting':
@@ -201,7 +201,7 @@ function answered(state: StreamMachine, { status, atEnd }: { status: StreamStatu
     if (!state.visible) return to({ ...state, phase: 'paused' }, { type: 'waitHidden' });
     return state.nothingMore ? retry({ ...state, nothingMore: false }) : open(state);
   }
-  // An answer that has ended is read to its end even while nobody looks: then it can be announced.
+  // An ended answer is read to its end even while hidden, so that it can be announced.
   return atEnd || state.nothingMore ? end(state, { kind: status }) : open(state);
 }
 
@@ -214,14 +214,14 @@ function refused(
   }: { httpStatus: number; retryAfterMs?: number; invalidEventId?: boolean },
 ): Step {
   if (httpStatus === 404 || httpStatus === 410) return end(state, { kind: 'gone' });
-  // Nothing after the id that was presented: the stream has ended. How, its status tells.
+  // There is nothing after the event id, so the stream has ended. Its status tells how.
   if (httpStatus === 204) return ask({ ...state, nothingMore: true });
   if (httpStatus === 401 && !state.refreshed) return to({ ...state, phase: 'refreshing' }, { type: 'refresh' });
   if (invalidEventId) return startAnew(state, 'invalidEventId');
   return retry(state, retryAfterMs);
 }
 
-/** What a person may be told about the connection, as a union. */
+/** What people may be told about the connection, as a union. */
 export type Connection =
   | { state: 'none' | 'connecting' | 'catching-up' | 'live' | 'offline' | 'paused' | 'finished-away' }
   | { state: 'reconnecting'; attempt: number };

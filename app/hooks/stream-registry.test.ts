@@ -27,7 +27,7 @@ it('opens one connection for two users of a stream, and closes it after the last
   expect(server.connections).toBe(0);
 });
 
-it('keeps the connection over an unmount that a mount follows at once', async () => {
+it('keeps the connection across an unmount that is followed by a mount', async () => {
   const { registry, environment, server } = setUp();
   registry.acquire({ streamId: 's1', messageId: 'm1' }).release();
   registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -35,7 +35,7 @@ it('keeps the connection over an unmount that a mount follows at once', async ()
   expect(server.asked).toEqual(['resume -']);
 });
 
-it('goes on from what it held for who comes back, unless the server rendered more', async () => {
+it('continues from what it held if a component comes back, unless the server rendered more', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   await environment.advance(100);

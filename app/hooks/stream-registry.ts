@@ -2,18 +2,18 @@ import { createStreamConnection, type StreamConnection } from './stream-connecti
 import type { Held } from './stream-content.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
 
-/** What was read of a few streams is kept after nobody looks at them, for who comes back to one. */
+/** The content of a few streams is kept after their last component is gone, in case one comes back. */
 const KEPT_STREAMS = 8;
 
 /**
- * The streams that this page follows: components that use the same stream share one connection and one text. A stream
- * is let go of a moment after its last component, since React mounts twice in StrictMode, and a change of route
- * unmounts one component of a stream and mounts the next.
+ * The streams that this page follows. Components with the same stream share one connection and one text. A stream is released
+ * a moment after its last component, because React mounts twice in StrictMode, and a change of route unmounts one component
+ * and mounts the next.
  */
 export interface StreamRegistry {
   /**
-   * @param held what the server rendered; it is taken where nobody follows the stream yet.
-   * @returns the connection, following, and how to let go of it
+   * @param held what the server rendered. It is used if nobody follows the stream yet.
+   * @returns the connection, which is following, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held }): {
     connection: StreamConnection;
@@ -68,7 +68,7 @@ export function createStreamRegistry(environment: StreamEnvironment): StreamRegi
   };
 }
 
-/** What is held already reaches at least as far as what the server rendered, on the same log. */
+/** True if the connection has at least as much text as the server’s render, on the same log. */
 function isAhead(connection: StreamConnection, held: Held): boolean {
   const mine = connection.snapshot();
   if (mine.lastEventId === null || held.lastEventId === null) return held.lastEventId === null;

@@ -4,12 +4,12 @@ import type { StreamEnvironment } from './stream-environment.ts';
 import { errorOfResponse, StreamError } from './stream-error.ts';
 
 const TRIES = 5;
-/** A request that is not answered in this time is tried again. */
+/** A request without an answer after this time is repeated. */
 const ANSWER_MS = 20_000;
 
 /**
- * Starts a stream. A lost network and a server that is being restarted are tried again: the same message id in the
- * same chat is the same stream, however often it is asked for.
+ * Starts a stream. If the network fails or the server is restarting, the start is repeated. That is safe: the same message id
+ * in the same chat is the same stream (PROTOCOL.md 5.3).
  *
  * @throws StreamError
  */
@@ -26,7 +26,7 @@ export async function postStart(request: StartRequest, environment: StreamEnviro
 }
 
 /**
- * Ends a stream wherever it is written. Asking twice does no harm.
+ * Ends a stream, wherever it is written. It can be repeated.
  *
  * @throws StreamError
  */

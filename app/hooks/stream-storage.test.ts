@@ -25,7 +25,7 @@ it('remembers one stream for each person and chat', () => {
   expect(storage.recall({ userId: 'a', chatId: 'd' })).toBeNull();
 });
 
-it('does not forget a newer stream for an older one', () => {
+it('does not forget a newer stream together with an older one', () => {
   const area = memory();
   const storage = createStreamStorage(() => area);
   const scope = { userId: 'a', chatId: 'c' };
@@ -36,7 +36,7 @@ it('does not forget a newer stream for an older one', () => {
   expect(storage.recall(scope)).toBeNull();
 });
 
-it('never throws where storage is missing, forbidden or full', () => {
+it('never throws if storage is missing, forbidden or full', () => {
   const full = {
     ...memory(),
     setItem: () => {

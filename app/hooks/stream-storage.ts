@@ -1,23 +1,23 @@
 /**
- * Which stream a person follows in a chat, kept over a reload. Only ids: a position is worth nothing without the text
- * that it reaches, so after a reload a stream is read from what the server rendered or from its beginning.
+ * Remembers across a reload which stream a person follows in a chat. It stores only ids: a position is worth nothing without
+ * the text up to it. So after a reload, a stream is read from the server's render or from its beginning.
  */
 export interface StreamStorage {
   remember(scope: StreamScope, streamId: string): void;
   recall(scope: StreamScope): string | null;
-  /** `streamId`: only if that one is still remembered. */
+  /** `streamId`: forget only if this one is still remembered. */
   forget(scope: StreamScope, streamId?: string): void;
 }
 
 export interface StreamScope {
   userId: string;
-  /** The chat, or whatever else tells one use of the hook on a page from another. */
+  /** The chat, or another name that tells uses of the hook on one page apart. */
   chatId: string;
 }
 
 const keyOf = ({ userId, chatId }: StreamScope): string => `rejoin:stream:${userId}:${chatId}`;
 
-/** `area`: usually `localStorage`. One that is missing, full or forbidden is as good as an empty one. */
+/** `area`: usually `localStorage`. If it is missing, full or forbidden, nothing is remembered. */
 export function createStreamStorage(area: () => Storage): StreamStorage {
   const safely = <T>(access: (storage: Storage) => T): T | null => {
     try {

@@ -7,7 +7,7 @@ function Probe({ initial }: { initial?: InitialStream }) {
   return <p>{`${status}: ${content}`}</p>;
 }
 
-it('renders on a server what it was given, without a window', () => {
+it('renders its initial stream on a server, without a window', () => {
   const message = {
     id: 'm1',
     role: 'assistant' as const,

@@ -27,7 +27,7 @@ const request: StartRequest = {
   messages: [{ role: 'user', content: 'Hello' }],
 };
 
-/** A stream id that no other test has used: the streams of a page are shared. */
+/** A new stream id: the streams of a page are shared, so no test may reuse one. */
 let streamId = '';
 let nextStream = 0;
 let server: FakeServer;
@@ -75,7 +75,7 @@ function mount(options: ResumableStreamOptions = {}, { strict = false } = {}): M
   return result;
 }
 
-/** Lets React and the stream work until the check holds. */
+/** Runs React and the stream until the check holds. */
 async function eventually(check: () => void): Promise<void> {
   const deadline = Date.now() + 3000;
   for (;;) {
@@ -109,7 +109,7 @@ function heldUpTo(bytes: number): InitialStream {
 }
 
 describe('useResumableStream', () => {
-  it('starts, tells of the text as it grows, and completes once', async () => {
+  it('starts, reports the text as it grows, and completes once', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount();
     const { calls } = one;
@@ -127,7 +127,7 @@ describe('useResumableStream', () => {
     expect(calls.errors).toEqual([]);
   });
 
-  it('goes on after a reload, from the beginning where nothing was rendered, and completes once', async () => {
+  it('continues after a reload, from the beginning if nothing was rendered, and completes once', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));
@@ -147,7 +147,7 @@ describe('useResumableStream', () => {
     expect(again.calls.completed).toEqual([]);
   });
 
-  it('goes on from what the server rendered, with that text in its first render', async () => {
+  it('continues from the server’s render, with that text in its first render', async () => {
     serve(fakeServer(log, { written: 2000 }));
     const initial = heldUpTo(1500);
     const texts: string[] = [];
@@ -184,7 +184,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
   });
 
-  it('stays as it is where a start is refused, and says why', async () => {
+  it('stays as it is if a start is refused, and says why', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
     await eventually(() => expect(one.stream.connection.state).toBe('live'));
@@ -195,13 +195,13 @@ describe('useResumableStream', () => {
     expect(one.calls.errors).toHaveLength(1);
   });
 
-  it('tries a start again that the network lost', async () => {
+  it('repeats a start that the network lost', async () => {
     serve(fakeServer(log)).answerNext(new TypeError('Failed to fetch'));
     const one = mount();
     expect(await act(() => one.stream.startStream(request))).toEqual({ started: true, streamId });
   });
 
-  it('stops a stream, also one that has no id yet', async () => {
+  it('stops a stream, even before it has an id', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(async () => {
@@ -253,7 +253,7 @@ describe('useResumableStream', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('takes up a stream that another tab started, once the server has rendered it', async () => {
+  it('follows a stream that another tab started, once the server has rendered it', async () => {
     serve(fakeServer(log));
     const root = createRoot(document.createElement('div'));
     let seen: ResumableStream | null = null;

@@ -13,7 +13,7 @@ import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
 
-/** Where the server's render stood: the message folded up to exactly `lastEventId`. */
+/** The server's render of a stream: the message folded up to exactly `lastEventId`. */
 export interface InitialStream {
   streamId: string;
   lastEventId: string | null;
@@ -22,20 +22,20 @@ export interface InitialStream {
 }
 
 export interface ResumableStreamOptions {
-  /** Ties what is remembered over a reload to a chat. Left out: to this component's place on this page. */
+  /** What is remembered across a reload belongs to this chat. Default: to this component's place on the page. */
   chatId?: string;
-  /** Ties it to a person too, where several use one browser. */
+  /** It also belongs to this person, if several people use one browser. */
   userId?: string;
   /**
-   * The stream that the server rendered, `null` where it knows that there is none. Left out: the one that this
+   * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this
    * component followed before the page was reloaded, if any.
    */
   initial?: InitialStream | null;
-  /** The whole text, at most once a frame of the screen. `delta`: what is new in it, all of it after a new beginning. */
+  /** Called with the whole text, at most once per animation frame. `delta`: the new part; all of it after a restart. */
   onContent?: (content: string, change: { delta: string }) => void;
-  /** Once for each stream that came to its end, also where the page was reloaded in between. */
+  /** Called once for each stream that completes, also if the page was reloaded in between. */
   onComplete?: (result: { streamId: string; content: string; message: Message }) => void;
-  /** The stream failed, is gone, or could not be started or stopped. */
+  /** Called if the stream failed, is gone, or could not be started or stopped. */
   onError?: (error: StreamError) => void;
 }
 
@@ -49,13 +49,13 @@ export interface ResumableStream {
   message: Message | null;
   status: ResumableStreamStatus;
   error: StreamError | null;
-  /** How the connection is, for those who want to show it. */
+  /** The state of the connection, for display. */
   connection: Connection;
-  /** Never rejects. What cannot be started leaves the stream before it as it is. */
+  /** Never rejects. If the start fails, the stream before it stays. */
   startStream: (request: StartRequest) => Promise<StartResult>;
-  /** Follows a stream from its beginning; without an id the one that was remembered. */
+  /** Follows a stream from its beginning. Default: the remembered one. */
   resumeStream: (streamId?: string) => void;
-  /** Stops the generation for everybody; what was written stays. Never rejects. */
+  /** Stops the stream for everybody. What was written stays. Never rejects. */
   cancelStream: () => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const [failure, setFailure] = useState<StreamError | null>(null);
   const latest = useLatest({ ...options, scope, target, connection });
   const delivered = useRef<Delivered>(nothingDelivered);
-  /** The starts that are on their way. A cancelled one is stopped as soon as its stream has an id. */
+  /** Starts without an answer yet. A cancelled one is stopped as soon as its stream has an id. */
   const pendingStarts = useRef(new Set<PendingStart>());
 
   useEffect(() => {
@@ -136,7 +136,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     async (streamId: string) => {
       try {
         await requestCancel(streamId, browserEnvironment);
-        // A reader that is connected is told the end by the stream itself.
+        // A connected reader learns the end from the stream itself.
         const state = latest.current.connection?.snapshot().connection.state;
         if (state !== 'live' && state !== 'catching-up') latest.current.connection?.nudge();
       } catch (thrown) {
@@ -183,7 +183,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     for (const start of pending) start.cancelled = true;
     const { target: current, connection: read } = latest.current;
     if (!current) return;
-    // Of several overlapping starts one may be running already while another has no id yet.
+    // Of several overlapping starts, one may already be running while another has no id yet.
     const isRunningNow = isRunning(read?.snapshot().status ?? current.status);
     if (pending.size === 0 || isRunningNow) await cancel(current.streamId);
   }, [latest, cancel]);
@@ -207,7 +207,7 @@ interface PendingStart {
   cancelled: boolean;
 }
 
-/** The stream that a component follows, and what it shows of it before the first connection. */
+/** The stream that a component follows, and what it shows before the first connection. */
 interface Target {
   streamId: string;
   messageId: string;
@@ -224,7 +224,7 @@ const targetOf = ({ streamId, lastEventId, message, status }: InitialStream): Ta
   status,
 });
 
-/** A stream of which nothing is held. Its `start` frame names the message. */
+/** A stream without content. Its `start` frame will name the message. */
 const emptyStream = (streamId: string, messageId = streamId): InitialStream => ({
   streamId,
   lastEventId: null,
@@ -242,7 +242,7 @@ const isRunning = (status: ResumableStreamStatus): boolean => status === 'connec
 const asStreamError = (thrown: unknown): StreamError =>
   thrown instanceof StreamError ? thrown : new StreamError('internal', 'Something went wrong.', null, thrown);
 
-/** What the callbacks of one component were told. */
+/** What was already reported to one component's callbacks. */
 interface Delivered {
   streamId: string | null;
   content: string;
@@ -288,7 +288,7 @@ function useScope({ chatId, userId = 'anyone' }: ResumableStreamOptions): Stream
   );
 }
 
-/** The newest value, for callbacks that are not to change with it. */
+/** A ref to the newest value, for callbacks that must not change with it. */
 function useLatest<T>(value: T): { readonly current: T } {
   const ref = useRef(value);
   useBrowserLayoutEffect(() => {

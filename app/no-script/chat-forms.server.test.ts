@@ -40,7 +40,7 @@ beforeEach(() => {
   models.mockResolvedValue({ models: [], defaultModelId: 'usual', resumable: true });
 });
 
-it('sends a message after the one that the page showed last', async () => {
+it('sends a message after the last one on the page', async () => {
   expect(await send({ intent: 'send', text: ' Hi ', parentId: 'a1' })).toMatchObject({
     chatId: 'c1',
     modelId: 'demo',
@@ -49,22 +49,22 @@ it('sends a message after the one that the page showed last', async () => {
   });
 });
 
-it('leaves out a parent that is not kept yet, so that the sidecar says what stands in the way', async () => {
+it('leaves out a parent that is not stored yet, so that the sidecar reports the active stream', async () => {
   expect(await send({ intent: 'send', text: 'Hi', parentId: 'being-written' })).not.toHaveProperty('parentId');
 });
 
-it('takes an example for the text, and the usual model where none is chosen', async () => {
+it('takes an example as the text, and the default model if none is chosen', async () => {
   const request = await send({ intent: 'send', text: '', prompt: 'An example', modelId: '' });
   expect(request).toMatchObject({ modelId: 'usual', messages: [{ parts: [{ text: 'An example' }] }] });
 });
 
-it('puts an edited question beside the one it was', async () => {
+it('makes an edited question a version of the old one', async () => {
   const request = await send({ intent: 'edit', messageId: 'q1', text: 'Why not?' });
   expect(request).toMatchObject({ parentId: null, messages: [{ parts: [{ type: 'text', text: 'Why not?' }] }] });
   expect(request.messages[0]).not.toHaveProperty('id');
 });
 
-it('answers a question again, and goes on from an answer, by the question itself', async () => {
+it('regenerates and continues an answer by its question', async () => {
   expect(await send({ intent: 'regenerate', messageId: 'a1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'regenerate', messageId: 'q1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'continue', messageId: 'a1' })).toMatchObject({
@@ -73,7 +73,7 @@ it('answers a question again, and goes on from an answer, by the question itself
   });
 });
 
-it('is one request when it is sent twice, and another with another text or from another page', async () => {
+it('is one request if it is sent twice, and another one with another text or from another page', async () => {
   const first = await send({ intent: 'send', text: 'Hi' });
   expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);

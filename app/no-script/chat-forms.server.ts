@@ -5,14 +5,14 @@ import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
-/** What the forms of a chat page ask for. The names and fields are those of `app/components`. */
+/** What the forms of a chat page can ask for. Their names and fields are defined in `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue';
 
 /**
  * Starts the answer that a form asks for, as the page's script does without forms.
  *
- * `fresh` is a value that came with the page: a form that is sent twice is one request, and the same page sent again
- * with another text is another one.
+ * `fresh` is a value that came with the page. A form that is sent twice is one request; the same page with another text is
+ * another one.
  */
 export async function startFromForm(user: User, chatId: string, form: FormData): Promise<void> {
   const field = (name: string) => String(form.get(name) ?? '');
@@ -57,13 +57,13 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
     }
     default:
       intent satisfies never;
-      throw new RejoinError('invalid_request', { detail: 'This form is not one of ours.' });
+      throw new RejoinError('invalid_request', { detail: 'This form is unknown. Reload the page and try again.' });
   }
 }
 
 /**
- * The message that a new one comes after. The page may name the answer that was being written when it was made: while
- * that goes on the request is refused for that reason, and afterwards the answer is known.
+ * The message before the new one. The page may name an answer that was still being written when the page was made. While it
+ * is, the request is refused for that reason; afterwards, the answer is stored.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

@@ -13,26 +13,26 @@ import type { Theme } from '~/http/theme.server.ts';
 
 export interface LiveFrame {
   state: Pick<StreamState, 'streamId' | 'chatId' | 'messageId'>;
-  /** The stream's chunks; the frame is over when they are. */
+  /** The stream's chunks. The frame ends when they end. */
   chunks: AsyncIterable<Followed>;
-  /** The markup of a whole message, safe to be put into a page. */
+  /** Renders a whole message as safe HTML. */
   render: (message: Message) => string;
-  /** Called when the answer stands there to its end: the person has seen it. */
+  /** Called when the whole answer is shown: the person has seen it. */
   onEnd: () => Promise<unknown>;
   page: FramePage;
-  /** After this long the frame loads itself again, and with that authenticates again. */
+  /** After this time the frame reloads itself, and thereby authenticates again. */
   maxMs: number;
 }
 
-/** What all of the frame's pages share. */
+/** What all pages of the frame share. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
 }
 
 /**
- * The live answer for a page without JavaScript: a document of its own in a frame of the chat page, whose body goes on
- * coming while the answer is written. The page around it stays usable, and at the end the answer stands there rendered.
+ * The live answer for a page without JavaScript: a document in a frame of the chat page. Its body keeps arriving while the
+ * answer is being written. The page around it stays usable, and at the end the frame shows the rendered answer.
  */
 export function liveFrame(frame: LiveFrame): Response {
   const nonce = newNonce();
@@ -42,7 +42,7 @@ export function liveFrame(frame: LiveFrame): Response {
   );
 }
 
-/** The frame's page where there is nothing to follow. */
+/** The frame's page if there is nothing to follow. */
 export function liveFrameError(thrown: unknown, chatId: string, page: FramePage): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
@@ -70,7 +70,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await write(live.replace() + hideStop(nonce) + `<div class="answer">${render(fold.message)}</div>${error}`);
     await frame.onEnd();
   } catch (error) {
-    // The written part stays, and the page says what it can.
+    // What was written stays, and the page explains as much as it can.
     await write(hideStop(nonce) + note(ERRORS[reportError(error).code].title));
   }
   await write(chatLink(state.chatId) + DOCUMENT_END);
@@ -78,7 +78,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A refresh may stand anywhere in a page; with no address it loads the same one. */
+/** A refresh may be anywhere in a page. Without an address it reloads the same one. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 const DOCUMENT_END = '</main></body></html>';
 
@@ -90,7 +90,7 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
   'x-accel-buffering': 'no',
 });
 
-/** A column in reverse keeps its end in view while it grows, and stays where one has scrolled to. */
+/** A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. */
 const FRAME_STYLE = `
 html, body { height: 100%; margin: 0; background: transparent; }
 body { display: flex; flex-direction: column-reverse; overflow-y: auto; }

@@ -22,7 +22,7 @@ const STATE = {
 };
 
 let app: ServedApp;
-/** The stream's connections at the sidecar, in the order they were opened. */
+/** The stream's connections at the sidecar, in the order in which they were opened. */
 const opened: { response: ServerResponse; after: string | undefined }[] = [];
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function openFrame(path = '/chat/c1/live/s1', cookie = app.cookie) {
 }
 
 describe('the live frame', () => {
-  it('shows the text as it comes and at the end the rendered message in its place', async () => {
+  it('shows the text as it arrives, and at the end the rendered message instead', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     response.write(
@@ -86,7 +86,7 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<a class="link" href="\/chat\/c1" target="_top">.*<\/html>$/);
   });
 
-  it('runs nothing, is framed by our pages only, and is not held back by compression', async () => {
+  it('runs no script, can be framed only by our pages, and is not delayed by compression', async () => {
     const page = await openFrame();
     const policy = page.response.headers['content-security-policy'] as string;
     expect(policy).toContain("default-src 'none'");
@@ -99,20 +99,20 @@ describe('the live frame', () => {
     page.request.destroy();
   });
 
-  it('has a form that stops the answer and leads back to the chat', async () => {
+  it('has a form that stops the answer and returns to the chat', async () => {
     const page = await openFrame();
     await page.shows('<form id="stop" method="post" action="/api/stream/cancel/s1" target="_top">');
     await page.shows('<input type="hidden" name="returnTo" value="/chat/c1">');
     page.request.destroy();
   });
 
-  it('has the theme that was chosen', async () => {
+  it('has the chosen theme', async () => {
     const page = await openFrame('/chat/c1/live/s1', `${app.cookie}; theme=dark`);
     await page.shows('<html lang="en" data-theme="dark" class="dark">');
     page.request.destroy();
   });
 
-  it('goes on when the connection to the sidecar is cut, without a word twice', async () => {
+  it('continues after its connection to the sidecar is cut, without repeating a word', async () => {
     const page = await openFrame();
     const first = await page.connected();
     first.response.write(frame({ type: 'start', messageId: 'm1' }) + frame(delta('One ')));
@@ -126,7 +126,7 @@ describe('the live frame', () => {
     expect(page.html).toContain('<div class="live-text" id="plain-1" dir="auto">One two</div>');
   });
 
-  it('says why an answer failed, with the part that was written', async () => {
+  it('says why an answer failed, and shows what was written', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     const chunks = [
@@ -140,7 +140,7 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<div class="answer">.*Half.*<p role="status">The model &lt;failed&gt;\.<\/p>/s);
   });
 
-  it('lets go of the stream when its reader leaves', async () => {
+  it('closes its connection to the sidecar when its reader leaves', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     page.request.destroy();

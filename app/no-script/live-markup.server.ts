@@ -4,26 +4,26 @@ import { createMarkdownParser } from '~/markdown/parse-markdown.ts';
 import { renderBlocksToHtml } from './render-message.server.tsx';
 
 /**
- * An answer's chunks as HTML that can be written while it is written: the text as it comes, blocks of markdown rendered
- * as soon as they are finished, reasoning folded, tools named. Nothing that was written can be taken back, so what
- * became void is hidden by a style.
+ * Turns an answer's chunks into HTML while it is being written: text as it arrives, blocks of markdown rendered as soon as
+ * they are finished, reasoning folded, tools named. Markup that was sent cannot be taken back, so a style hides what became
+ * void.
  */
 export interface LiveMarkup {
-  /** The markup to write for a chunk, often none. */
+  /** The markup for a chunk, often empty. */
   take(chunk: Chunk): string;
-  /** Ends what is open and hides everything so far: what follows stands in its place. */
+  /** Closes everything that is open and hides it. What follows replaces it. */
   replace(): string;
 }
 
-/** `nonce`: the one that the page's style elements must carry. */
+/** `nonce`: for the page's style elements. */
 export function createLiveMarkup(nonce: string): LiveMarkup {
   let attempt = 0;
   let open: { id: string; close: string } | null = null;
-  /** The first half of a character that came in two deltas. */
+  /** The first half of a character that was split between two deltas. */
   let half = '';
-  /** The text part that is open, and how many of its blocks stand there rendered. */
+  /** The open text part, and the number of its blocks that are already rendered. */
   let growing = growingText();
-  /** The elements of plain text so far: the last one shows what is not rendered yet. */
+  /** Number of plain-text elements so far. The last one shows the text that is not rendered yet. */
   let plain = 0;
 
   const hide = (id: string): string => `<style nonce="${nonce}">#${id}{display:none}</style>`;
@@ -53,10 +53,10 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
     const settled = kind === 'text' ? settle(delta) : '';
     return before + escapeHtml(half ? text.slice(0, -1) : text) + settled;
   };
-  /** Finished blocks take the place of their text; what comes after them begins anew as text. */
+  /** Replaces the text of finished blocks by their rendering. What follows them begins a new text element. */
   const settle = (delta: string): string => {
     growing.source += delta.replaceAll('\r', '');
-    // Only the end of a line finishes a block.
+    // Only the end of a line can finish a block.
     if (!delta.includes('\n')) return '';
     const blocks = growing.parser.parse(growing.source, { streaming: true }).filter(({ unfinished }) => !unfinished);
     const fresh = blocks.slice(growing.rendered);

@@ -8,11 +8,11 @@ const write = (...chunks: Chunk[]) => {
 };
 const START = { type: 'start', messageId: 'm1' };
 const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
-/** What a person reads of it: without tags, and without what a style hides. */
+/** The visible text: without tags, and without what a style hides. */
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
-describe('an answer as markup that is only ever added to', () => {
-  it('is the text as it comes, in the element of its part', () => {
+describe('an answer as append-only markup', () => {
+  it('is the text as it arrives, in its part’s element', () => {
     const html = write(
       START,
       { type: 'text-start', id: '0' },
@@ -27,7 +27,7 @@ describe('an answer as markup that is only ever added to', () => {
     );
   });
 
-  it('renders what is finished in the place of its text, once, and goes on with the rest as text', () => {
+  it('renders finished blocks once, in place of their text, and continues with the rest as text', () => {
     const live = createLiveMarkup('n0');
     live.take(START);
     expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
@@ -43,7 +43,7 @@ describe('an answer as markup that is only ever added to', () => {
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
-  it('cannot be left by what a model writes', () => {
+  it('cannot be escaped from by what a model writes', () => {
     const hostile = `</div><script>alert("1")</script>&lt;'`;
     const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
     expect(html).not.toMatch(/<(script|img)/);
@@ -51,7 +51,7 @@ describe('an answer as markup that is only ever added to', () => {
     expect(escapeHtml(`"><`)).toBe('&quot;&gt;&lt;');
   });
 
-  it('writes whole characters only, also where one comes in two deltas', () => {
+  it('writes whole characters only, even if one is split between two deltas', () => {
     const live = createLiveMarkup('n0');
     live.take(START);
     expect(read(live.take(text('a\ud83e')))).toBe('a');
@@ -72,7 +72,7 @@ describe('an answer as markup that is only ever added to', () => {
     );
   });
 
-  it('hides an attempt that became void, and goes on after it', () => {
+  it('hides an attempt that became void, and continues after it', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
       '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
@@ -82,7 +82,7 @@ describe('an answer as markup that is only ever added to', () => {
     );
   });
 
-  it('keeps its elements closed in order when parts are interleaved', () => {
+  it('closes its elements in the right order when parts are interleaved', () => {
     const html = write(START, text('a'), { type: 'reasoning-delta', id: '0', delta: 'b' }, text('c'));
     expect(read(html.replace(/<style.*?<\/style>/g, ''))).toBe('aThinking…bc');
     expect(html.match(/<div/g)!.length).toBe(html.match(/<\/div>/g)!.length);

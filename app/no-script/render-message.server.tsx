@@ -4,11 +4,11 @@ import { Block, TopDepthContext } from '~/markdown/block.tsx';
 import type { MarkdownBlock } from '~/markdown/parse-markdown.ts';
 import { MessageBody } from '~/chat/thread/message-body.tsx';
 
-/** A finished message as HTML, the same as the page shows, for pages without scripts. */
+/** Renders a finished message as HTML, as the page shows it, for pages without scripts. */
 export const renderMessageToHtml = (message: Pick<Message, 'parts'>): string =>
   renderToStaticMarkup(<MessageBody parts={message.parts} streaming={false} />);
 
-/** Finished blocks of an answer that is still being written, as the page shows them. `topDepth`: of its first heading. */
+/** Renders finished blocks of an answer that is still being written. `topDepth`: the depth of its first heading. */
 export const renderBlocksToHtml = (blocks: readonly MarkdownBlock[], topDepth: number): string =>
   renderToStaticMarkup(
     <TopDepthContext.Provider value={topDepth}>

@@ -36,7 +36,7 @@ describe('a message as HTML', () => {
     expect(rendered).not.toContain('javascript:');
   });
 
-  it('decodes character references once, and leaves code as it is', () => {
+  it('decodes character references once, and leaves code unchanged', () => {
     expect(html('a &amp; b &copy; `c &amp; d` &amp;lt;')).toContain(
       'a &amp; b © <code dir="ltr">c &amp;amp; d</code> &amp;lt;',
     );
@@ -79,7 +79,7 @@ describe('hostile markdown', () => {
     expect(html(source)).not.toContain('<a ');
   });
 
-  it('loads no picture, but links to it', () => {
+  it('loads no images, but links to them', () => {
     const rendered = html('![a cat](https://evil.example/track.png?id=1)');
     expect(rendered).not.toContain('<img');
     expect(rendered).toContain('rel="noopener noreferrer nofollow"');

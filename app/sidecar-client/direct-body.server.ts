@@ -1,23 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import { currentExchange } from '~/process/exchange.server.ts';
 
-/** How a body ended: whole, or cut, so that the reader must not take it for whole. */
+/** How a body ended: completely, or cut, so that the reader does not take it for complete. */
 export type BodyEnd = 'end' | 'cut';
 
 /**
- * The body of a `Response` that is written straight into Node's own one, which Remix waits for as for any other.
- * Remix's writer does not wait for a slow reader, does not notice one who has left, and can end a body but not cut it;
- * it also costs half as much CPU again for each chunk.
+ * A body for a `Response` that writes directly to Node's own response. Remix waits for it as for any other body. Remix's own
+ * writer does not wait for a slow reader, does not notice one that has left, and cannot cut a body. It also costs half as much
+ * CPU again per chunk.
  *
- * `write` is called once the headers are set, and must come to its end when the response closes. What it throws is a
- * defect and cuts the connection.
+ * `write` is called once the headers are set, and must end when the response closes. If it throws, the connection is cut.
  */
 export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>): ReadableStream<Uint8Array> {
   const exchange = currentExchange();
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    // Somebody else reads this body, to send it on under other headers: it is not for them.
+    // Another consumer reads this body in order to send it on. It is not meant for that.
     if (!response.hasHeader('content-type')) {
       return controller.error(new Error('a direct body is written under the headers of its own response only'));
     }
@@ -30,11 +29,11 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
       controller.close();
     }
   };
-  // Without a queue nothing is pulled before Remix has set the headers and begins to read.
+  // With a queue of 0, nothing is pulled before Remix has set the headers and begins to read.
   return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
-/** Resets the connection: a FIN would be made a clean end by a proxy that speaks HTTP/1.0. */
+/** Resets the connection (PROTOCOL.md 4.5): an HTTP/1.0 proxy would turn a FIN into a clean end. */
 const cut = (response: ServerResponse): void => void response.socket?.resetAndDestroy();
 
 /** Waits until the reader has taken what was written, or has left. */

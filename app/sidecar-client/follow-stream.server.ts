@@ -6,22 +6,22 @@ import type { Chunk } from '../../shared/fold.ts';
 import { DONE } from '../../shared/frames.ts';
 import type { OpenEvents, SidecarEvents } from './sidecar-http.server.ts';
 
-/** What comes out of a followed stream: its chunks, and signs of life where nothing is said. */
+/** What a followed stream yields: its chunks, and heartbeats while it is silent. */
 export type Followed = Chunk | { type: 'heartbeat' };
 
 export interface FollowStream {
   open: (options: OpenEvents) => Promise<SidecarEvents>;
   signal: AbortSignal;
-  /** How long to go on trying when the stream cannot be reached. */
+  /** How long to retry while the stream cannot be reached. */
   patienceMs?: number;
 }
 
 const RETRY_MS = 500;
 
 /**
- * The chunks of a stream from its base to its end, each once: where the connection is cut it goes on from the last
- * event id. A further `start` chunk means that everything before it is void. Ends after `[DONE]`; throws the last
- * `RejoinError` when the stream is gone or stays out of reach.
+ * Yields the chunks of a stream from its base to its end, each once. After a cut it continues from the last event id. Another
+ * `start` chunk means that everything before it is void. Ends after `[DONE]`. Throws the last `RejoinError` if the stream is
+ * gone or stays unreachable.
  */
 export async function* followStream({ open, signal, patienceMs = 60_000 }: FollowStream): AsyncGenerator<Followed> {
   let after: string | undefined;
@@ -44,7 +44,7 @@ export async function* followStream({ open, signal, patienceMs = 60_000 }: Follo
   }
 }
 
-/** What the next try may not meet again: a connection that was cut, and the sidecar's errors of the moment. */
+/** Errors that may be gone at the next try: a cut connection, and temporary errors of the sidecar. */
 const mayPass = (error: unknown): boolean =>
   !(error instanceof RejoinError) ||
   error.code === 'sidecar_unreachable' ||
@@ -52,7 +52,7 @@ const mayPass = (error: unknown): boolean =>
   error.code === 'draining' ||
   error.code === 'overloaded';
 
-/** Server-sent events as they come, comments without data. Ends or throws where the body ends or is cut. */
+/** Yields server-sent events as they arrive; comments come without data. Ends or throws when the body ends or is cut. */
 async function* eventsOf(body: IncomingMessage): AsyncGenerator<{ id?: string; data?: string }> {
   let parsed: { id?: string; data?: string }[] = [];
   const parser = createParser({

@@ -10,7 +10,7 @@ const frame = (chunk: Chunk | string, id: string) =>
 const START = { type: 'start', messageId: 'm1' };
 const delta = (text: string) => ({ type: 'text-delta', id: '0', delta: text });
 
-/** A connection that brings these pieces and then ends, or is cut. */
+/** A connection that delivers these pieces and then ends, or is cut. */
 const connection = (pieces: (string | Uint8Array)[], { cut = false } = {}) => {
   const body = Readable.from(
     (async function* () {
@@ -21,7 +21,7 @@ const connection = (pieces: (string | Uint8Array)[], { cut = false } = {}) => {
   return { status: 200, body: body as unknown as IncomingMessage };
 };
 
-/** Follows a stream whose connections are these, in turn; also says where each began. */
+/** Follows a stream over these connections in turn. Also returns the event id with which each began. */
 async function follow(
   connections: (ReturnType<typeof connection> | RejoinError | { status: 204 })[],
   patienceMs?: number,
@@ -44,14 +44,14 @@ async function follow(
 }
 
 describe('following a stream', () => {
-  it('brings its chunks to the end', async () => {
+  it('yields its chunks up to the end', async () => {
     const { chunks } = await follow([
       connection([frame(START, '1a-1'), frame(delta('Hi'), '1a-2'), frame('[DONE]', '1a-3')]),
     ]);
     expect(chunks).toEqual([START, delta('Hi')]);
   });
 
-  it('goes on after the last frame that came whole when it is cut', async () => {
+  it('continues after the last complete frame when it is cut', async () => {
     const second = frame(delta('you 🦀'), '1a-3');
     const cutInside = connection([frame(START, '1a-1') + frame(delta('Hi '), '1a-2') + second.slice(0, 20)], {
       cut: true,
@@ -62,27 +62,27 @@ describe('following a stream', () => {
     expect(askedAfter).toEqual([undefined, '1a-2']);
   });
 
-  it('takes an end without [DONE] for a cut', async () => {
+  it('treats an end without [DONE] as a cut', async () => {
     const { askedAfter } = await follow([connection([frame(START, '1a-1')]), connection([frame('[DONE]', '1a-2')])]);
     expect(askedAfter).toEqual([undefined, '1a-1']);
   });
 
-  it('reads characters that are cut in two', async () => {
+  it('reads characters that are split between pieces', async () => {
     const bytes = Buffer.from(frame(delta('🦀é'), '1a-1') + frame('[DONE]', '1a-2'));
     const { chunks } = await follow([connection([...bytes].map((byte) => Uint8Array.of(byte)))]);
     expect(chunks).toEqual([delta('🦀é')]);
   });
 
-  it('tells of heartbeats', async () => {
+  it('yields heartbeats', async () => {
     const { chunks } = await follow([connection([': keep-alive\n\n', frame('[DONE]', '1a-2')])]);
     expect(chunks).toEqual([{ type: 'heartbeat' }]);
   });
 
-  it('ends where there is nothing more', async () => {
+  it('ends if there is nothing more', async () => {
     expect((await follow([{ status: 204 }])).chunks).toEqual([]);
   });
 
-  it('tries again what may pass, and throws what will not', async () => {
+  it('retries after temporary errors, and throws the others', async () => {
     const away = new RejoinError('sidecar_unreachable');
     const { chunks } = await follow([away, connection([frame(START, '1a-1'), frame('[DONE]', '1a-2')])]);
     expect(chunks).toEqual([START]);

@@ -8,26 +8,26 @@ import { openEvents } from './sidecar.server.ts';
 export interface ProxyEvents {
   user: Caller;
   streamId: string;
-  /** Frames as server-sent events, or the text alone. */
+  /** Frames as server-sent events, or plain text. */
   as: 'events' | 'text';
-  /** The last event id that the reader has. */
+  /** The reader's last event id. */
   after?: string;
   headers?: Record<string, string>;
 }
 
-/** `no-transform` keeps compression, which costs CPU and holds chunks back, away from streams. */
+/** `no-transform` keeps compression away from streams: it costs CPU and delays chunks. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const PASSED_ON = ['x-stream-id', 'x-stream-status', 'x-stream-reset'];
-/** Said here and not passed on: what a model wrote is never opened as anything else. */
+/** Set here and not passed on: a browser must never interpret a model's text as anything else. */
 const CONTENT_TYPES = { events: 'text/event-stream', text: 'text/plain; charset=utf-8' };
 
-/** What a reader who says nothing else gets: events only where `Accept` names them. */
+/** Events only if `Accept` names them; otherwise text. */
 export const wantedForm = (request: Request): 'events' | 'text' =>
   request.headers.get('accept')?.includes('text/event-stream') ? 'events' : 'text';
 
 /**
- * A stream from the sidecar as the answer to the current request: byte for byte, at the reader's pace, ended where it
- * ended, cut where it was cut, and closed at the sidecar as soon as the reader has left.
+ * Answers the current request with a stream from the sidecar: byte for byte, at the reader's pace. It ends cleanly if the
+ * sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
  */
 export async function proxyEvents({ user, streamId, as, after, headers }: ProxyEvents): Promise<Response> {
   const upstream = await openEvents(user, streamId, { as, after, signal: clientSignal() });
@@ -42,16 +42,16 @@ export async function proxyEvents({ user, streamId, as, after, headers }: ProxyE
   return new Response(body, { status: 200, headers: all });
 }
 
-/** Resolves when the upstream has ended or broken off, which it also does when the reader leaves (its signal). */
+/** Resolves when the upstream has ended or was cut. It is also cut when the reader leaves (by its signal). */
 function pipe(upstream: IncomingMessage, response: ServerResponse, maxMs: number): Promise<BodyEnd> {
   return new Promise((resolve) => {
-    // A reader is let in for a while, then has to show again who it is.
+    // After this time, a reader has to authenticate again.
     const timer = setTimeout(() => upstream.destroy(), maxMs);
     const settle = () => {
       clearTimeout(timer);
       resolve(upstream.complete && upstream.readableEnded ? 'end' : 'cut');
     };
-    // How it broke off does not matter: `close` follows every error.
+    // `close` follows every error, so the error itself does not matter.
     upstream.on('error', () => {});
     if (upstream.closed) return settle();
     upstream.once('close', settle);

@@ -33,7 +33,7 @@ async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
 }
-/** How a response ended, and what had come until then. */
+/** How a response ended, and what was received until then. */
 async function endOf(response: IncomingMessage): Promise<{ received: string; whole: boolean; code?: string }> {
   let received = '';
   response.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
@@ -49,7 +49,7 @@ const collectGarbage = () => {
 };
 
 describe('a stream through the app', () => {
-  it('arrives byte for byte, with the headers that keep it from being held back, and ends where it ended', async () => {
+  it('arrives byte for byte, with headers against buffering, and ends where the sidecar’s response ended', async () => {
     const frames = 'data: {"type":"text-delta","delta":"né 🦀"}\nid: 1ab-60\n\ndata: [DONE]\nid: 1ab-90\n\n';
     reply = (_, response) => response.writeHead(200, { ...EVENTS, 'x-stream-reset': '1' }).end(frames);
     const response = await answerTo(get({ 'accept-encoding': 'gzip' }));
@@ -77,7 +77,7 @@ describe('a stream through the app', () => {
     upstream!.end();
   });
 
-  it('is cut, not ended, where the sidecar cut it', async () => {
+  it('is cut, not ended, if the sidecar cut it', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.resetAndDestroy(), 20);
@@ -86,7 +86,7 @@ describe('a stream through the app', () => {
     expect(end).toEqual({ received: 'data: half', whole: false, code: 'ECONNRESET' });
   });
 
-  it('is cut also where the sidecar closed the connection in the middle', async () => {
+  it('is also cut if the sidecar closed the connection in the middle', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.destroy(), 20);
@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  it('passes on where the reader stands, the header before the address, and 204 when it has everything', async () => {
+  it('passes the event id on, the header before the query, and 204 if there is nothing more', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
@@ -103,7 +103,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['2cd-200', '1ab-100']);
   });
 
-  it('asks for text where the reader does not name events', async () => {
+  it('asks for text if the reader does not name events', async () => {
     reply = (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
     const response = await answerTo(get({ accept: '*/*' }));
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
@@ -111,7 +111,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[0]!.headers.accept).toBe('text/plain');
   });
 
-  it('passes on a request id and makes one where there is none', async () => {
+  it('passes a request id on, and makes one if there is none', async () => {
     reply = (_, response) => response.writeHead(204).end();
     const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
     expect(response.headers['x-request-id']).toBe('abc-1');
@@ -120,7 +120,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('passes on neither a request id nor a trace that could not stand in a log', async () => {
+  it('passes on neither a request id nor a trace that is not safe to log', async () => {
     reply = (_, response) => response.writeHead(204).end();
     await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
     const { headers } = app.sidecar.requests[0]!;
@@ -128,7 +128,7 @@ describe('a stream through the app', () => {
     expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
   });
 
-  it('is closed at the sidecar when the reader leaves, also while the sidecar has not answered yet', async () => {
+  it('is closed at the sidecar when the reader leaves, even before the sidecar has answered', async () => {
     reply = () => {};
     const request = get();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(1));
@@ -136,7 +136,7 @@ describe('a stream through the app', () => {
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
   });
 
-  it('does not flow into memory while its reader does not read', async () => {
+  it('does not pile up in memory while its reader does not read', async () => {
     const page = Buffer.alloc(64 * 1024, 'x');
     const offered = 64 * 1024 * 1024;
     let written = 0;
@@ -162,7 +162,7 @@ describe('a stream through the app', () => {
       },
       { interval: 200, timeout: 10_000 },
     );
-    // What is underway is in the sockets' buffers of both connections.
+    // What is on its way is in the socket buffers of both connections.
     expect(written).toBeLessThan(offered / 2);
     response.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
@@ -173,7 +173,7 @@ describe('a stream through the app', () => {
     const requests = Array.from({ length: 300 }, () => get());
     await Promise.all(requests.map(async (request) => once(await answerTo(request), 'data')));
     expect(app.sidecar.open.size).toBe(300);
-    // undici's Request follows a signal by a weak reference: a collection is what makes it forget.
+    // undici's Request holds its signal by a weak reference, so a garbage collection makes it forget.
     collectGarbage();
     for (const request of requests) request.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0), { timeout: 5_000 });

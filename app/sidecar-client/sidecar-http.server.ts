@@ -9,10 +9,10 @@ import { problemSchema, RejoinError } from '../../shared/errors.ts';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE } from '../../shared/token.ts';
 import { traceHeaders } from '~/process/exchange.server.ts';
 
-/** For whom the sidecar is asked. */
+/** The person for whom the sidecar is called. */
 export interface Caller {
   userId: string;
-  /** An administrator may clean up after everybody. */
+  /** An administrator, who may clean up after everybody. */
   admin?: boolean;
   /** A guest's network address, as a keyed hash. */
   address?: string;
@@ -26,21 +26,21 @@ export interface Call {
 }
 
 export interface OpenEvents {
-  /** Frames as server-sent events, or the text alone. */
+  /** Frames as server-sent events, or plain text. */
   as: 'events' | 'text';
-  /** The last event id that the reader has; left out: from the stream's base. */
+  /** The reader's last event id. Default: from the stream's base. */
   after?: string;
-  /** Ends the reading: the connection to the sidecar is closed at once. */
+  /** Aborts reading: the connection to the sidecar is closed at once. */
   signal: AbortSignal;
 }
 
-/** The answer to {@link OpenEvents}, its body still to come. Status 204: the reader has everything already. */
+/** The answer to {@link OpenEvents}, with its body still to come. Status 204: the reader has everything. */
 export interface SidecarEvents {
   status: number;
   body: IncomingMessage;
 }
 
-/** The sidecar's HTTP API as calls that answer or throw a `RejoinError`. */
+/** The sidecar's HTTP API as functions that return an answer or throw a `RejoinError`. */
 export interface SidecarHttp {
   send(caller: Caller, call: Call): Promise<{ status: number; body: unknown }>;
   json<Schema extends z.ZodType>(caller: Caller, schema: Schema, call: Call): Promise<z.infer<Schema>>;
@@ -52,14 +52,14 @@ export interface SidecarHttp {
 const TIMEOUT_MS = 10_000;
 const READY_TIMEOUT_MS = 2_000;
 const TOKEN_SECONDS = 60;
-/** A sidecar that is just being started again refuses connections for a second or two. Every call can be repeated. */
+/** A restarting sidecar refuses connections for a second or two. Every call is safe to repeat. */
 const RETRY_DELAYS_MS = [100, 200, 400, 800, 1_500];
 
 export function createSidecarHttp({ url, secret }: { url: string; secret: string }): SidecarHttp {
   const key = createSecretKey(Buffer.from(secret));
   const { request, Agent } = url.startsWith('https:') ? https : http;
   const agent = new Agent({ keepAlive: true });
-  // A reader holds its connection to the end; there is nothing to keep alive after it.
+  // A reader keeps its connection to the end, so there is nothing to keep alive after it.
   const eventsAgent = new Agent({ keepAlive: false });
 
   async function authorization(caller: Caller): Promise<string> {
@@ -74,7 +74,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
     return `Bearer ${token}`;
   }
 
-  /** Resolves with the answer's head, which has `timeoutMs` to come. */
+  /** Resolves with the head of the answer, which must arrive within `timeoutMs`. */
   function connect(
     path: string,
     options: http.RequestOptions,
@@ -141,7 +141,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   };
 }
 
-/** Tries again while nobody answers; an answer, of whatever kind, is final. */
+/** Retries while nobody answers. Any answer is final. */
 async function untilReached<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
@@ -171,7 +171,7 @@ async function readAnswer(answer: IncomingMessage): Promise<{ status: number; bo
   throw errorOf(status, body, answer.headers['retry-after']);
 }
 
-/** JSON, or `undefined` for anything else: what is missing is found when the body is parsed by its schema. */
+/** Parses JSON; `undefined` if it is invalid. The schema then reports what is missing. */
 function parseJson(content: string): unknown {
   try {
     return content === '' ? undefined : JSON.parse(content);
@@ -186,7 +186,7 @@ function errorOf(status: number, body: unknown, retryAfter: string | undefined):
     return new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
   const { type: _type, title: _title, status: _status, code, detail, ...extra } = problem.data;
   if (code === 'unauthorized') {
-    // The person is signed in; it is this app whom the sidecar does not know.
+    // The person is signed in; the sidecar does not trust this app.
     const detail = 'The sidecar refuses this app. Is SIDECAR_SECRET the same for both, and do their clocks agree?';
     return new RejoinError('sidecar_unreachable', { detail });
   }

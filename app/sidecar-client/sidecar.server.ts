@@ -39,8 +39,8 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The only door to the sidecar. Every function acts for one person and throws a `RejoinError`: the sidecar's own where
- * it answered with a problem (`not_found`, `stream_active`, …), `sidecar_unreachable` where it did not answer.
+ * The only door to the sidecar. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
+ * with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
  */
 
 let connected: SidecarHttp | undefined;
@@ -54,7 +54,7 @@ function queryString(query: Record<string, string | number | undefined>): string
 const chatPath = (chatId: string) => `/chats/${encodeURIComponent(chatId)}`;
 const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
 
-/** Starts the answer, or finds the one that was started by the same request before (`created: false`). */
+/** Starts the answer, or finds the one that the same request has started before (`created: false`). */
 export async function startStream(caller: Caller, request: StartRequest): Promise<StartAnswer & { created: boolean }> {
   const { status, body } = await sidecar().send(caller, { method: 'POST', path: '/streams', body: request });
   return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
@@ -68,21 +68,21 @@ export const activeStreams = (caller: Caller): Promise<StreamState[]> =>
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams' })
     .then(({ streams }) => streams);
 
-/** Everybody's, with who writes and reads them; the caller is an administrator. */
+/** Everybody's active streams, with their owners and readers. The caller is an administrator. */
 export const allActiveStreams = (caller: Caller): Promise<StreamState[]> =>
   sidecar()
     .json(caller, activeAnswerSchema, { method: 'GET', path: '/streams?all=1' })
     .then(({ streams }) => streams);
 
-/** What happened, in all sidecars; the caller is an administrator. */
+/** The history of all sidecars. The caller is an administrator. */
 export const analytics = (caller: Caller, query: AnalyticsQuery): Promise<AnalyticsAnswer> =>
   sidecar().json(caller, analyticsAnswerSchema, { method: 'GET', path: `/analytics?${new URLSearchParams(query)}` });
 
-/** Answers after the end is stored; cancelling what has ended is no error and answers how it ended. */
+/** Answers after the end is stored. Cancelling an ended stream is not an error; it answers how the stream ended. */
 export const cancelStream = (caller: Caller, streamId: string): Promise<CancelAnswer> =>
   sidecar().json(caller, cancelAnswerSchema, { method: 'DELETE', path: streamPath(streamId) });
 
-/** Cleans up after the caller, or after everybody where the caller is an administrator. */
+/** Cleans up after the caller, or after everybody if the caller is an administrator. */
 export const cleanup = (caller: Caller, action: CleanupAnswer['action']): Promise<CleanupAnswer> =>
   sidecar().json(caller, cleanupAnswerSchema, {
     method: 'POST',
@@ -116,20 +116,20 @@ export async function deleteChat(caller: Caller, chatId: string): Promise<void> 
   await sidecar().send(caller, { method: 'DELETE', path: chatPath(chatId), timeoutMs: 30_000 });
 }
 
-/** Deletes everything that is kept of this person. */
+/** Deletes all chats and streams of this person. */
 export async function deleteAllChats(caller: Caller): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: '/chats', timeoutMs: 60_000 });
 }
 
-/** The stream that a stock `useChat` is to follow: active, or ended less than a minute ago; `null` where there is none. */
+/** The stream for a stock `useChat` to follow: active, or ended less than a minute ago; `null` if there is none. */
 export async function latestStream(caller: Caller, chatId: string): Promise<z.infer<typeof latestStreamSchema> | null> {
   const { status, body } = await sidecar().send(caller, { method: 'GET', path: `${chatPath(chatId)}/stream` });
   return status === 204 ? null : sidecar().parse(latestStreamSchema, body);
 }
 
-/** Opens a stream's events, or its text, for reading. The caller of this function reads or destroys what it gets. */
+/** Opens a stream's events or text. The caller must read or destroy the body. */
 export const openEvents = (caller: Caller, streamId: string, options: OpenEvents): Promise<SidecarEvents> =>
   sidecar().open(caller, `${streamPath(streamId)}/events`, options);
 
-/** Throws unless the sidecar says that it can take requests. */
+/** Throws if the sidecar is not ready. */
 export const assertSidecarReady = (): Promise<void> => sidecar().ready();

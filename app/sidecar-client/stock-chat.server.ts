@@ -9,16 +9,16 @@ import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { models } from './sidecar.server.ts';
 
-/** What the AI SDK's own server helper sends along. */
+/** A header that the AI SDK's own server helper sends. */
 export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 
-/** What a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`; `modelId` from its `body` option. */
+/** The body that a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`. `modelId` comes from its `body` option. */
 export const stockChatSchema = z.object({
   /** The chat's id. */
   id: idSchema,
   messages: startRequestSchema.shape.messages,
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
-  /** The message that is edited or answered anew; a new message comes without. */
+  /** The message to edit or to answer again. A new message comes without it. */
   messageId: z.string().optional(),
   modelId: startRequestSchema.shape.modelId.optional(),
   instructions: startRequestSchema.shape.instructions,
@@ -26,8 +26,8 @@ export const stockChatSchema = z.object({
 export type StockChatRequest = z.infer<typeof stockChatSchema>;
 
 /**
- * The start request that a stock one amounts to. The id of the answer is derived, so that sending the same again finds
- * the same stream: from the question's id and, to regenerate, the number of its answers that are kept.
+ * Translates a stock request to a start. The answer's id is derived from the question's id (and, to regenerate, from the number
+ * of stored answers), so that the same request finds the same stream.
  */
 export async function stockStartRequest(caller: Caller, asked: StockChatRequest): Promise<StartRequest> {
   const isNew = asked.trigger === 'submit-message' && asked.messageId === undefined;
@@ -47,7 +47,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
   };
 }
 
-/** `answers`: how many of them this question has already. */
+/** `answers`: the number of answers that this question already has. */
 export const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 

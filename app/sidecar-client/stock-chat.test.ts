@@ -8,7 +8,7 @@ import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
 const FRAMES = 'data: {"type":"start"}\nid: 1ab-40\n\n';
 
 let app: ServedApp;
-/** What the chat keeps; `null`: it does not exist yet. */
+/** The stored chat; `null`: it does not exist yet. */
 let kept: StoredMessage[] | null = null;
 let latest: SidecarReply;
 
@@ -53,7 +53,7 @@ const stored = (id: string, role: 'user' | 'assistant', text: string, parentId: 
   return { id, role, parts: [{ type: 'text', text }], parentId, createdAt: '' };
 };
 
-/** What the sidecar was asked to start for what a stock client sent. */
+/** Sends a stock client's body. Returns the start that reached the sidecar. */
 async function start(body: Record<string, unknown>): Promise<StartRequest> {
   const answer = await fetch(`${app.url}/api/chat`, {
     method: 'POST',
@@ -81,7 +81,7 @@ describe('POST /api/chat', () => {
     expect(app.sidecar.requests.some(({ path }) => path === '/models')).toBe(false);
   });
 
-  it('asks for the same answer when the same is sent again, and for another for another question', async () => {
+  it('asks for the same answer for the same request, and for another one for another question', async () => {
     const [first, again, other] = [
       await start({ messages: [user('u1', 'Hello')] }),
       await start({ messages: [user('u1', 'Hello')] }),
@@ -91,7 +91,7 @@ describe('POST /api/chat', () => {
     expect(other.messageId).not.toBe(first.messageId);
   });
 
-  it('asks for a new answer each time an answer is kept, and once for a double click', async () => {
+  it('asks for a new answer each time an answer is stored, and once for a double click', async () => {
     const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
     const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
     kept = [stored('u1', 'user', 'Hello', null)];
@@ -104,13 +104,13 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('finds the first answer where one is regenerated of which nothing is kept', async () => {
+  it('finds the first answer if one is regenerated of which nothing is stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);
   });
 
-  it('puts an edited question beside the old one and answers it anew', async () => {
+  it('makes an edited question a version of the old one and answers it', async () => {
     kept = [
       stored('u0', 'user', 'First', null),
       stored('a0', 'assistant', 'Yes', 'u0'),
@@ -137,7 +137,7 @@ describe('POST /api/chat', () => {
     expect(again.messageId).not.toBe(edited.messageId);
   });
 
-  it('takes the plain messages of older clients, the same ones for the same answer', async () => {
+  it('accepts the plain messages of older clients, with the same answer for the same messages', async () => {
     const messages = [{ role: 'user', content: 'Hello' }];
     const [first, again] = [await start({ messages }), await start({ messages })];
     expect(first.messages[0]).toMatchObject({ content: 'Hello', id: expect.stringMatching(/^question_/) });

@@ -10,11 +10,11 @@ export interface SidecarRequest {
 }
 export type SidecarReply = (request: SidecarRequest, response: ServerResponse) => void;
 
-/** A server in the sidecar's place, which answers as a test tells it and notes what it was asked. */
+/** A server that replaces the sidecar. It answers as the test says, and records the requests. */
 export interface FakeSidecar {
   url: string;
   requests: SidecarRequest[];
-  /** Responses that were begun and whose connection is still there. */
+  /** Responses that have begun and whose connection is still open. */
   open: Set<ServerResponse>;
   close(): Promise<void>;
 }

@@ -14,8 +14,8 @@ export interface ServedApp {
 }
 
 /**
- * Some of the app's routes in front of a sidecar that answers as `reply` says. Their modules are imported only when the
- * settings stand in the environment, which one process reads once: one app for a test file.
+ * Some of the app's routes in front of a sidecar that answers as `reply` says. The route modules are imported only after the
+ * environment is set, because a process reads its settings once. So there can be one such app per test file.
  */
 export async function serveApp({
   routes,

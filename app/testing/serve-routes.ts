@@ -13,8 +13,7 @@ export interface ServedRoutes {
 }
 
 /**
- * Resource routes under a real HTTP server, with Remix's own runtime and adapter around them as the app's process has them,
- * but without a build.
+ * Resource routes behind a real HTTP server, with Remix's runtime and adapter as in the app's process, but without a build.
  *
  *     await serveRoutes({ 'api/stream/resume/:streamId': resumeRoute });
  */

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 
-/** A token for the sidecar as `npm run token` makes it, or one that differs from it in what is given. */
+/** A token for the sidecar like that of `npm run token`, except for the given options. */
 export function sidecarToken({
   secret,
   userId = 'alice',

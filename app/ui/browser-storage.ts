@@ -1,4 +1,4 @@
-/** What a browser remembers of this app. One that is missing, full or forbidden is as good as an empty one. */
+/** The browser's storage for this app. If it is missing, full or forbidden, it behaves as if it were empty. */
 export const browserStorage = {
   read: (key: string): string | null => safely(() => localStorage.getItem(key)),
   write(key: string, value: string): void {

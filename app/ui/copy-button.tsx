@@ -3,7 +3,7 @@ import { Icon } from './icon.tsx';
 
 const SAID_MS = 1500;
 
-/** Copies `text`. Hidden where scripts are off, since it could do nothing there. */
+/** Copies `text`. Hidden without scripts, because it could do nothing. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
@@ -29,7 +29,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 }
 
 async function copyText(text: string): Promise<void> {
-  // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+  // Only secure pages have the clipboard; a plain HTTP address in the local network does not.
   if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
   await navigator.clipboard.writeText(text);
 }

@@ -1,7 +1,7 @@
-/** A new id for a chat or a message, of the characters that such ids may have. */
+/** A new id for a chat or a message. */
 export function newId(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  // Pages that are not served securely, such as by an address of the local network, have no randomUUID.
+  // Pages that are not secure, for example at an address of the local network, have no randomUUID.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

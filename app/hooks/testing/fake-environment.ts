@@ -4,17 +4,17 @@ import type { StreamEnvironment, WindowChange } from '~/hooks/stream-environment
 import type { RecordedLog } from './recorded-log.ts';
 
 export interface FakeEnvironment extends StreamEnvironment {
-  /** Lets `ms` pass, timers and what follows from them included. */
+  /** Lets `ms` pass, with all timers that become due. */
   advance(ms: number): Promise<void>;
   change(change: WindowChange): void;
   readonly warnings: string[];
   readonly refreshes: number;
   readonly watchers: number;
-  /** Connections that the tabs of this browser may hold. */
+  /** Number of connections that the tabs of this browser may have. */
   places: number;
 }
 
-/** A window whose clock stands still until it is told to move. A frame of the screen lasts 16 ms. */
+/** A window whose clock moves only when told to. An animation frame lasts 16 ms. */
 export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironment {
   let now = 0;
   let visible = true;
@@ -85,26 +85,26 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
   };
 }
 
-/** Lets promises and the streams of the platform, which take several turns, come to rest. */
+/** Waits until promises and platform streams, which take several turns, have settled. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 export interface FakeServer {
   fetch: StreamEnvironment['fetch'];
-  /** What was asked: `resume <id or ->`, `status`, `cancel`, `start`. */
+  /** Requests so far: `resume <event id or ->`, `status`, `cancel`, `start`. */
   readonly asked: string[];
   /** Open resume connections. */
   readonly connections: number;
-  /** Bytes of the log that exist so far; readers are sent what is new. */
+  /** Number of the log's bytes that exist so far. Readers are sent the new ones. */
   write(upTo: number): void;
   /** Cuts every open connection. */
   cut(): void;
-  /** The next requests are answered with these, in order, before anything else. */
+  /** Answers the next requests with these, in order, before anything else. */
   answerNext(...responses: (Response | Error)[]): void;
 }
 
-/** Serves a recorded log as the app does: whole frames or not, as far as it is written. */
+/** Serves a recorded log as the app does, up to the bytes that exist, in whole frames or not. */
 export function fakeServer(
   log: RecordedLog,
   options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},

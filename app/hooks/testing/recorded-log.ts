@@ -13,7 +13,7 @@ export interface RecordedLog {
 
 const WORDS = ['plain ', 'naïve ', '漢字', 'ひらがな ', '🧵', '👩‍👩‍👧 ', 'Ω≈ç ', '"quoted"\n', '\\ ', '\u2028', 'नमस्ते '];
 
-/** A finished log as the sidecar would have written it, text of one to four bytes a character in it. */
+/** A finished log as the sidecar writes it. Its text has characters of one to four bytes. */
 export function recordLog({
   deltas = 300,
   outcome = 'completed' as StreamOutcome,
@@ -38,7 +38,7 @@ export function recordLog({
   });
 }
 
-/** `text` is that of the deltas, in order. */
+/** `text`: the text of all deltas, in order. */
 export function writeLog({
   chunks,
   outcome = 'completed',
