@@ -5,6 +5,7 @@ import { inRoot } from '../scripts/shared/paths.ts';
 import { ERRORS } from '../shared/errors.ts';
 import { parseEventId } from '../shared/event-id.ts';
 import { streamErrorSchema } from '../shared/stream-errors.ts';
+import { REASONS } from '../sidecar/models/wire/reasons.ts';
 import * as keys from '../sidecar/store/redis/keys.ts';
 import { createMemoryStreamStore } from '../sidecar/store/streams/memory-stream-store.ts';
 import { createCaller, newId } from '../testing/caller.ts';
@@ -55,6 +56,25 @@ const FAMILIES: Record<string, string> = {
   c: 'c:<parentId>',
 };
 const familyOf = (field: string): string => FAMILIES[/^([mtnc]):/.exec(field)?.[1] ?? ''] ?? field;
+describe('the table of reasons to finish', () => {
+  test('lists every reason with its meaning, and no other', () => {
+    const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
+    const documented = rows(section('17.1'))
+      .filter(([name]) => name!.startsWith('`'))
+      .map(([name, from, kind]) => `${quoted(name!)[0]!.replace('""', '')} | ${from} | ${kind}`);
+    expect(documented).toEqual(known);
+  });
+
+  test('and the rules for the outcome use only known reasons and codes', () => {
+    const rules = rows(section('17.2'));
+    expect(new Set(rules.flatMap(([kinds]) => kinds!.split(', ')).filter((kind) => !kind.startsWith('any')))).toEqual(
+      new Set(REASONS.map(({ kind }) => kind)),
+    );
+    for (const [, , outcome] of rules)
+      for (const code of quoted(outcome!).filter((name) => name !== 'length'))
+        expect(streamErrorSchema.shape.code.options).toContain(code);
+  });
+});
 
 describe('the table of keys', () => {
   const NAMES = { streamId: '<streamId>', userId: '<userId>', chatId: '<chatId>', address: '<address>' };

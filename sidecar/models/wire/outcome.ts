@@ -30,7 +30,7 @@ export type Outcome =
   | { isSuccess: false; code: StreamErrorCode; cause: ReasonKind | WireEnd };
 
 /**
- * Decides what became of a response; the only place that does. PROTOCOL.md 11.2 has these rules as a table.
+ * Decides the outcome of a response, and is the only place that does. PROTOCOL.md 17.2 has these rules as a table.
  *
  * @param hadWordsBefore the answer has words from an earlier step, or goes on from a partial answer: then it may be empty
  */

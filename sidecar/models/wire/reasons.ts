@@ -24,7 +24,7 @@ export interface Reason {
 const OPENAI = 'OpenAI';
 const GEMINI = 'Gemini';
 
-/** Every reason of both protocols. PROTOCOL.md 11.1 prints this table, and a test holds the two together. */
+/** All known reasons. PROTOCOL.md 17.1 has the same table; docs/protocol.test.ts compares them. */
 export const REASONS: readonly Reason[] = [
   { name: 'stop', from: `${OPENAI}, ${GEMINI} (STOP)`, kind: 'complete' },
   { name: 'eos', from: 'text-generation-webui, MLX', kind: 'complete' },
