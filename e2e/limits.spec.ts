@@ -42,7 +42,7 @@ async function expectRefusedInWords(page: Page): Promise<void> {
   await composer(page).fill('One more question');
   await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
   await expect(page.getByRole('alert')).toHaveText(
-    `Too many answers are being written at once. Stop one or wait. No more than ${ACTIVE} are written at a time.`,
+    `Too many answers are being written at once. Stop one or wait. You can have ${ACTIVE} answers written at the same time.`,
   );
   await expect(composer(page)).toHaveValue('One more question');
 }

@@ -21,6 +21,8 @@ export const ERRORS = {
   request_timeout: { status: 408, title: 'The request came too slowly.' },
   stream_active: { status: 409, title: 'An answer is still being written in this chat.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
+  unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
+  idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },
   request_too_large: { status: 413, title: 'The request is too large.' },
   rate_limited: { status: 429, title: 'Too many requests. Please wait a moment.' },
   too_many_streams: { status: 429, title: 'Too many answers are being written at once. Stop one or wait.' },
@@ -50,11 +52,23 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+export interface RateLimit {
+  /** How many are allowed at a time, or in `windowSeconds`. */
+  limit: number;
+  windowSeconds?: number;
+}
+
 export interface ErrorDetails {
   detail?: string;
   cause?: unknown;
   /** Seconds, for the `Retry-After` header. */
   retryAfterSeconds?: number;
+  /** The limit that refused the request, for the `RateLimit-*` headers. */
+  rateLimit?: RateLimit;
+  /** Further headers of the answer, in lower case. */
+  headers?: Record<string, string>;
+  /** A stable word for logs and metrics that says more than the code. It is not part of the answer. */
+  reason?: string;
   /** Further members of the body, for example `streamId`. */
   extra?: Record<string, unknown>;
 }
@@ -91,3 +105,20 @@ export function toProblem(error: RejoinError): Problem {
 /** Turns any thrown value into an error for the caller. An unknown one becomes `internal`; its text stays in `cause`. */
 export const toRejoinError = (error: unknown): RejoinError =>
   error instanceof RejoinError ? error : new RejoinError('internal', { cause: error });
+
+/** The headers of an error answer: `Retry-After`, `RateLimit-*` and those of the error itself. */
+export function problemHeaders({ details }: RejoinError): Record<string, string> {
+  const { retryAfterSeconds, rateLimit, headers } = details;
+  const seconds = retryAfterSeconds === undefined ? undefined : String(Math.max(1, Math.ceil(retryAfterSeconds)));
+  return {
+    'content-type': 'application/problem+json',
+    ...(seconds && { 'retry-after': seconds }),
+    ...(rateLimit && {
+      'ratelimit-limit': String(rateLimit.limit),
+      'ratelimit-remaining': '0',
+      ...(seconds && { 'ratelimit-reset': seconds }),
+      ...(rateLimit.windowSeconds && { 'ratelimit-policy': `${rateLimit.limit};w=${rateLimit.windowSeconds}` }),
+    }),
+    ...headers,
+  };
+}

@@ -1,6 +1,28 @@
 import type { z } from 'zod';
 import { RejoinError } from './errors.ts';
 
+/**
+ * Throws `unsupported_media_type` for a body that is certainly not JSON, or is compressed. JSON is accepted under the
+ * names that common clients give it without being asked: `curl -d` says that it is a form, `fetch` that it is text.
+ */
+export function assertJsonType(headers: { contentType?: string | null; contentEncoding?: string | null }): void {
+  const type = (headers.contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  const encoding = (headers.contentEncoding ?? '').trim().toLowerCase();
+  if (encoding !== '' && encoding !== 'identity')
+    throw new RejoinError('unsupported_media_type', {
+      detail: `Send the body without Content-Encoding "${encoding.slice(0, 32)}".`,
+      headers: { 'accept-encoding': 'identity' },
+    });
+  if (!ACCEPTED_AS_JSON.test(type))
+    throw new RejoinError('unsupported_media_type', {
+      detail: 'Send JSON, with "Content-Type: application/json".',
+      headers: { accept: 'application/json' },
+    });
+}
+
+const ACCEPTED_AS_JSON =
+  /^(?:|application\/(?:[\w.-]+\+)?json|text\/(?:json|plain)|application\/x-www-form-urlencoded)$/;
+
 /** The body of a request as a JSON value; `undefined` if it is empty or `null`. Throws `malformed_json`. */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RejoinError } from './errors.ts';
 
 /**
  * PROTOCOL.md 13: a caller proves to the sidecar for whom it acts with a short-lived JWT, signed by HS256 with
@@ -25,3 +26,58 @@ export const tokenClaimsSchema = z.looseObject({
     .optional(),
 });
 export type TokenClaims = z.infer<typeof tokenClaimsSchema>;
+
+/** Why a caller is not known: a stable word for logs and metrics. */
+export const UNAUTHORIZED_REASONS = [
+  'missing',
+  'not_bearer',
+  'malformed',
+  'signature',
+  'expired',
+  'audience',
+  'claims',
+] as const;
+export type UnauthorizedReason = (typeof UNAUTHORIZED_REASONS)[number];
+
+const DETAILS: Record<UnauthorizedReason, string> = {
+  missing: 'Send "Authorization: Bearer <token>". `npm run token -- <userId>` prints one.',
+  not_bearer: 'The Authorization header has another scheme. Send "Authorization: Bearer <token>".',
+  malformed: 'The token is not a signed JWT. `npm run token -- <userId>` prints one.',
+  signature: 'The signature of the token does not match. Sign it with HS256 and the SIDECAR_SECRET of the sidecar.',
+  expired: 'The token has expired. Sign a new one. If it is new, compare the clocks of both machines.',
+  audience: `The token is for another audience. Its "aud" has to be "${TOKEN_AUDIENCE}".`,
+  claims: 'The token needs a user id as "sub" and an expiry time as "exp".',
+};
+
+/** The error for a caller that is not known. */
+export const unauthorized = (reason: UnauthorizedReason, cause?: unknown): RejoinError =>
+  new RejoinError('unauthorized', {
+    reason,
+    detail: DETAILS[reason],
+    cause,
+    headers: {
+      'www-authenticate':
+        reason === 'missing' || reason === 'not_bearer'
+          ? 'Bearer realm="rejoin"'
+          : `Bearer realm="rejoin", error="invalid_token", error_description="${DETAILS[reason].replaceAll('"', "'")}"`,
+    },
+  });
+
+/** Why jose refused a token, by the codes of its errors. */
+export function reasonOfJose(error: unknown): UnauthorizedReason {
+  const { code, claim } = (error ?? {}) as { code?: unknown; claim?: unknown };
+  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' || code === 'ERR_JOSE_ALG_NOT_ALLOWED') return 'signature';
+  if (code === 'ERR_JWT_EXPIRED') return 'expired';
+  if (claim === 'aud') return 'audience';
+  if (code === 'ERR_JWS_INVALID' || code === 'ERR_JWT_INVALID' || code === 'ERR_JOSE_NOT_SUPPORTED') return 'malformed';
+  return 'claims';
+}
+
+/**
+ * The token in an `Authorization` header; `undefined` if there is none. A header of another scheme is none: a proxy in
+ * front may ask for a password of its own by `Basic` and pass the header on.
+ */
+export function bearerToken(authorization: string | null | undefined): string | undefined {
+  const match = /^Bearer(?: +([^\s,]*))?$/i.exec((authorization ?? '').trim());
+  return match ? (match[1] ?? '') : undefined;
+}

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, PLANNED, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
+import { ERRORS, PLANNED, problemHeaders, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable } from '../store/streams/stream-store.ts';
 import { logFieldsOf, type RequestContext } from '../telemetry/request-context.ts';
@@ -13,31 +13,46 @@ export interface AnswerErrorOptions {
 
 /** Answers any thrown error as `application/problem+json`, and logs those that are not the caller's. */
 export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOptions) {
+  const mayLogUnauthorized = createLineLimit(UNAUTHORIZED_LINES_PER_MINUTE);
   return function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toKnown(error);
     const { code, details } = known;
     const { status } = ERRORS[code];
-    telemetry.refused(code);
-    if (status >= 500) {
-      const fields = {
-        ...logFieldsOf(contextOf(request)),
-        method: request.method,
-        route: request.routeOptions.url,
-        code,
-        detail: details.detail,
-      };
-      if (PLANNED.has(code)) log.warn({ event: 'request.refused', ...fields, reason: reasonOf(details.cause) });
-      else log.error({ event: 'request.failed', ...fields, error: details.cause });
-    }
-    if (details.retryAfterSeconds !== undefined) void reply.header('retry-after', details.retryAfterSeconds);
+    telemetry.refused(code, details.reason);
+    const fieldsOf = () => ({
+      ...logFieldsOf(contextOf(request)),
+      method: request.method,
+      route: request.routeOptions.url,
+      code,
+    });
+    const { detail, cause, reason } = details;
+    if (PLANNED.has(code))
+      log.warn({ event: 'request.refused', ...fieldsOf(), detail, reason: reason ?? messageOf(cause) });
+    else if (status >= 500) log.error({ event: 'request.failed', ...fieldsOf(), detail, error: cause });
+    else if (code === 'unauthorized' && mayLogUnauthorized())
+      log.warn({ event: 'request.unauthorized', ...fieldsOf(), reason });
     void reply
       .code(status)
-      .type('application/problem+json')
+      .headers(problemHeaders(known))
       .send(JSON.stringify(toProblem(known)));
   };
 }
 
-const reasonOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
+/** Anyone can cause a 401, so anyone could fill the log with them. The metric counts them all. */
+const UNAUTHORIZED_LINES_PER_MINUTE = 60;
+
+function createLineLimit(perMinute: number): () => boolean {
+  let minute = 0;
+  let lines = 0;
+  return () => {
+    const now = Math.floor(Date.now() / 60_000);
+    if (now !== minute) [minute, lines] = [now, 0];
+    lines += 1;
+    return lines <= perMinute;
+  };
+}
+
+const messageOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
 
 /** Fastify's own errors that have a code of ours. */
 const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([

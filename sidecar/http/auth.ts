@@ -1,13 +1,19 @@
 import { webcrypto } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { RejoinError } from '../../shared/errors.ts';
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema } from '../../shared/token.ts';
+import {
+  bearerToken,
+  reasonOfJose,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  tokenClaimsSchema,
+  unauthorized,
+} from '../../shared/token.ts';
 
-/** For whom a request acts. */
+/** The user for whom a request acts. */
 export interface Caller {
   userId: string;
   isAdmin: boolean;
-  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  /** A guest's network address, as a keyed hash; `null` for other users. */
   address: string | null;
 }
 
@@ -15,7 +21,7 @@ const MAX_CACHED = 10_000;
 
 /** Reads the caller from an `Authorization` header. Throws `unauthorized`. */
 export function createAuth({ secret }: { secret: string }): (authorization: string | undefined) => Promise<Caller> {
-  // Imported once: given the bytes, each verification would import them again, in a thread of its own.
+  // Imported once: with the raw bytes, each verification would import them again, in a thread of its own.
   const key = webcrypto.subtle.importKey(
     'raw',
     new TextEncoder().encode(secret),
@@ -23,15 +29,13 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
     false,
     ['verify'],
   );
-  /** A reader that reconnects often brings the same token: its signature is checked once. */
+  /** A reader that reconnects often sends the same token. Its signature is checked once. */
   const known = new Map<string, { caller: Caller; expiresAt: number }>();
 
   return async function authenticate(authorization) {
-    const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined)
-      throw new RejoinError('unauthorized', {
-        detail: 'Send "Authorization: Bearer <token>"; `npm run token -- <userId>` prints one.',
-      });
+    const token = bearerToken(authorization);
+    if (token === undefined) throw unauthorized(authorization ? 'not_bearer' : 'missing');
+    if (token === '') throw unauthorized('missing');
     const cached = known.get(token);
     if (cached && cached.expiresAt > Date.now()) return cached.caller;
     known.delete(token);
@@ -51,7 +55,7 @@ export function createAuth({ secret }: { secret: string }): (authorization: stri
       });
       return tokenClaimsSchema.parse(payload);
     } catch (cause) {
-      throw new RejoinError('unauthorized', { detail: 'The token is not valid, or no longer.', cause });
+      throw unauthorized(reasonOfJose(cause), cause);
     }
   }
 }

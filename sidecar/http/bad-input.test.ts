@@ -106,7 +106,6 @@ describe('other verbs', () => {
     { method: 'GET', path: '/streams/abc/events', ...NOT_FOUND },
     { method: 'GET', path: '/chats/nope', ...NOT_FOUND },
     { method: 'GET', path: '/nowhere', ...NOT_FOUND },
-    { method: 'PUT', path: '/streams', ...NOT_FOUND },
     { method: 'GET', path: '/streams/%zz', status: 400, code: 'invalid_request' },
     { method: 'POST', path: '/cleanup', raw: '{"action":"everything"}', status: 400, code: 'invalid_request' },
     { method: 'POST', path: '/cleanup', raw: '{"action":', status: 400, code: 'malformed_json' },

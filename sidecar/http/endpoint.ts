@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RejoinError, type ErrorCode } from '../../shared/errors.ts';
+import { assertJsonType } from '../../shared/parse-request.ts';
 import type { Caller } from './auth.ts';
 import { describedAnswers, problemAnswers, type Answer } from './openapi/answers.ts';
 import type { Services } from './services.ts';
@@ -80,11 +81,11 @@ export function addEndpoint(server: FastifyInstance, definition: AnyEndpoint, se
     url: path,
     exposeHeadRoute: method === 'GET' && !definition.addsLoad,
     schema: schemaOf(definition),
-    // Before the body is read: an unknown caller is not listened to.
+    // Before the body is read, so that only a known caller can send a large one.
     onRequest: async (request) => {
-      if (access === 'anyone') return;
-      request.caller = await services.authenticate(request.headers.authorization);
-      if (access === 'admin' && !request.caller.isAdmin) throw new RejoinError('forbidden');
+      if (access !== 'anyone') request.caller = await services.authenticate(request.headers.authorization);
+      if (access === 'admin' && !request.caller?.isAdmin) throw new RejoinError('forbidden');
+      if (definition.body && hasBody(request)) assertJsonType(typeOf(request));
     },
     handler: async (request, reply) =>
       definition.handle(
@@ -105,9 +106,17 @@ export function addEndpoint(server: FastifyInstance, definition: AnyEndpoint, se
   });
 }
 
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const typeOf = ({ headers }: FastifyRequest) => ({
+  contentType: headers['content-type'],
+  contentEncoding: headers['content-encoding'],
+});
+
 /** Errors that any call with a token can be answered with. */
 const EVERYWHERE = ['unauthorized', 'rate_limited', 'internal', 'store_unavailable', 'overloaded'] as const;
-const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large'] as const;
+const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large', 'unsupported_media_type'] as const;
 
 /** The endpoint as Fastify's schema, which also describes it in the OpenAPI document. */
 function schemaOf(definition: AnyEndpoint) {

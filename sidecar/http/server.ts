@@ -58,6 +58,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   void server.register(async (scope) => {
     await describeEndpoints(scope);
+    refuseOtherMethods(scope);
     for (const each of ENDPOINTS) if (!each.addsLoad) addEndpoint(scope, each, services);
     await scope.register(async (guarded) => {
       // A request that adds load is refused while the process is short of memory or time. nginx then tries another one.
@@ -66,6 +67,27 @@ export function createServer(options: ServerOptions): FastifyInstance {
     });
   });
   return server;
+}
+
+/** Answers 405 with `Allow` to the methods that the path of an endpoint does not take. */
+function refuseOtherMethods(server: FastifyInstance): void {
+  for (const [path, endpoints] of Map.groupBy(ENDPOINTS, ({ path }) => path)) {
+    const allowed = endpoints.flatMap(({ method, addsLoad }) =>
+      method === 'GET' && !addsLoad ? ['GET', 'HEAD'] : [method],
+    );
+    const allow = allowed.sort().join(', ');
+    server.route({
+      method: server.supportedMethods.filter((method) => !allowed.includes(method)),
+      url: path,
+      schema: { hide: true },
+      exposeHeadRoute: false,
+      // Before the body is read.
+      onRequest: async () => {
+        throw new RejoinError('method_not_allowed', { detail: `Use ${allow}.`, headers: { allow } });
+      },
+      handler: () => {},
+    });
+  }
 }
 
 /** Asked for every few seconds by probes, so these are left out of the traces. */

@@ -61,7 +61,7 @@ describe('the answers that are written for one person', () => {
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
     const refused = await caller.start(request);
     expect(refused.status).toBe(429);
-    expect(refused.body).toMatchObject({ detail: 'No more than 5 are written at a time.' });
+    expect(refused.body).toMatchObject({ detail: 'You can have 5 answers written at the same time.' });
     expect((await caller.call('GET', `/chats/${request.chatId}`)).status).toBe(404);
     await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
 
@@ -133,7 +133,7 @@ describe('the answers that one person begins in a minute', () => {
       expectRefused(answer, 'rate_limited', 60);
     }
     expect(refused[0]!.body).toMatchObject({
-      detail: expect.stringMatching(/^8 answers a minute can be begun; the next in \d+ s\.$/),
+      detail: expect.stringMatching(/^You can start 8 answers per minute\. The next one is possible in \d+ s\.$/),
     });
     expect((await caller.start(request)).status).toBe(200);
     expect((await (await createCaller(limited[0])).start({ modelId: QUICK })).status).toBe(201);

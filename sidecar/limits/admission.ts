@@ -58,7 +58,7 @@ export function createAdmission({
   function takePlace(streamId: string, running: number): void {
     if (limits.streams > 0 && !starting.has(streamId) && running + starting.size >= limits.streams) {
       throw new RejoinError('overloaded', {
-        detail: 'It writes as many answers as it can.',
+        detail: 'This process writes as many answers as MAX_STREAMS allows.',
         retryAfterSeconds: OVERLOADED_RETRY_SECONDS,
       });
     }
@@ -70,7 +70,7 @@ export function createAdmission({
     const maxActive = activeStreamsPerUser * persons;
     const maxStarts = startsPerMinute * persons;
     if (maxActive === 0 && maxStarts === 0) return;
-    const whose = 'userId' in subject ? '' : ' by all guests at your network address together';
+    const whose = 'userId' in subject ? 'You' : 'All guests at your network address together';
     let ended: string[] = [];
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const result = await store.admit({
@@ -86,16 +86,18 @@ export function createAdmission({
       if (result.what === 'tooSoon') {
         const seconds = Math.max(1, Math.ceil(result.waitMs / 1000));
         throw new RejoinError('rate_limited', {
-          detail: `${maxStarts} answers a minute can be begun${whose}; the next in ${seconds} s.`,
+          detail: `${whose} can start ${maxStarts} answers per minute. The next one is possible in ${seconds} s.`,
           retryAfterSeconds: seconds,
+          rateLimit: { limit: maxStarts, windowSeconds: WINDOW_MS / 1000 },
         });
       }
       ended = await endedAmong(result.members);
       if (ended.length === 0) break;
     }
     throw new RejoinError('too_many_streams', {
-      detail: `No more than ${maxActive} are written at a time${whose}.`,
+      detail: `${whose} can have ${maxActive} answers written at the same time.`,
       retryAfterSeconds: FULL_RETRY_SECONDS,
+      rateLimit: { limit: maxActive },
     });
   }
 

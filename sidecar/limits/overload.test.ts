@@ -40,7 +40,7 @@ describe('a sidecar that writes as many answers as it may', () => {
     expect(full.log.of('request.refused')[0]).toMatchObject({
       level: WARN,
       code: 'overloaded',
-      detail: 'It writes as many answers as it can.',
+      detail: 'This process writes as many answers as MAX_STREAMS allows.',
     });
     await caller.cancel(streamIds[0]!);
     await eventually('there is room', async () => (await caller.start(request)).status === 201);

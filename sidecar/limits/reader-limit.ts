@@ -3,18 +3,25 @@ import { RejoinError } from '../../shared/errors.ts';
 const RETRY_SECONDS = 5;
 
 /**
- * How many readers one stream and one person may have in this process. Each sidecar counts its own: to know of those
- * of others would cost a Redis command a reader, and what a reader needs (a socket, memory) it needs here.
+ * Limits the readers that one stream and one user can have in this process. Each sidecar counts only its own: counting
+ * those of all sidecars would cost a Redis command for each reader, and it is this process whose sockets and memory a
+ * reader uses.
  */
 export interface ReaderLimit {
-  /** Counts one in; the answer counts it out. Throws `too_many_readers`. */
+  /** Adds a reader and returns the function that removes it. Throws `too_many_readers`. */
   enter(reader: { userId: string; streamId: string }): () => void;
 }
 
-/** 0: any number. */
+/** A limit of 0 allows any number. */
 export function createReaderLimit({ perStream, perUser }: { perStream: number; perUser: number }): ReaderLimit {
-  const streams = createCounter(perStream, (limit) => `No more than ${limit} read the same answer at a time.`);
-  const users = createCounter(perUser, (limit) => `No more than ${limit} of one person's are connected at a time.`);
+  const streams = createCounter(
+    perStream,
+    (limit) => `This answer has ${limit} readers, the maximum. Close one and try again.`,
+  );
+  const users = createCounter(
+    perUser,
+    (limit) => `You have ${limit} open connections, the maximum. Close some tabs and try again.`,
+  );
   return {
     enter({ userId, streamId }) {
       streams.assertRoom(streamId);
@@ -29,12 +36,16 @@ export function createReaderLimit({ perStream, perUser }: { perStream: number; p
   };
 }
 
-function createCounter(limit: number, says: (limit: number) => string) {
+function createCounter(limit: number, detailOf: (limit: number) => string) {
   const counts = new Map<string, number>();
   return {
     assertRoom(key: string): void {
       if (limit === 0 || (counts.get(key) ?? 0) < limit) return;
-      throw new RejoinError('too_many_readers', { detail: says(limit), retryAfterSeconds: RETRY_SECONDS });
+      throw new RejoinError('too_many_readers', {
+        detail: detailOf(limit),
+        retryAfterSeconds: RETRY_SECONDS,
+        rateLimit: { limit },
+      });
     },
     add(key: string): () => void {
       counts.set(key, (counts.get(key) ?? 0) + 1);

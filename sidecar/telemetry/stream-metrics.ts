@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { UNAUTHORIZED_REASONS } from '../../shared/token.ts';
 import type { ResumeKind, Telemetry } from './telemetry.ts';
 
 const CALL_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -85,6 +86,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     registers,
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
+  const unauthorized = counter('rejoin_unauthorized_total', 'Requests without a valid token', 'reason');
   const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
@@ -94,6 +96,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   for (const kind of KINDS) resumes.inc({ kind }, 0);
   for (const reason of ['lost', 'handover']) takeovers.inc({ policy: 'continue', reason }, 0);
   for (const code of CODES.filter(isRefusal)) refusals.inc({ code }, 0);
+  for (const reason of UNAUTHORIZED_REASONS) unauthorized.inc({ reason }, 0);
   for (const code of CODES.filter((code) => ERRORS[code].status >= 500))
     errors.inc({ code, status: ERRORS[code].status }, 0);
 
@@ -126,8 +129,9 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
       cleanupSeconds.observe(ms / 1000);
       cleanedAt.setToCurrentTime();
     },
-    refused(code) {
+    refused(code, reason) {
       errors.inc({ code, status: ERRORS[code].status });
+      if (code === 'unauthorized') unauthorized.inc({ reason: reason ?? 'other' });
       if (isRefusal(code)) refusals.inc({ code });
     },
   };

@@ -58,8 +58,8 @@ export interface Telemetry {
   /** Time from another process's bell until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
-  /** A request was answered with an error. */
-  refused(code: ErrorCode): void;
+  /** A request was answered with an error. `reason`: why, where the code leaves that open, as for a 401. */
+  refused(code: ErrorCode, reason?: string): void;
 }
 
 /** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
@@ -95,8 +95,8 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
     swept(swept, ms) {
       for (const each of listeners) each.swept(swept, ms);
     },
-    refused(code) {
-      for (const each of listeners) each.refused(code);
+    refused(code, reason) {
+      for (const each of listeners) each.refused(code, reason);
     },
   };
 }
