@@ -91,7 +91,12 @@ function callerWith({ url, userId, bearer }: { url: string; userId: string; bear
       });
       const text = await response.text();
       const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : {} };
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson && text !== '' ? JSON.parse(text) : {},
+      };
     },
 
     start: (request) => caller.call('POST', '/streams', { body: startBody(request) }),

@@ -24,6 +24,7 @@ export function sampleStream(fields: Partial<StreamFacts> & { streamId?: string;
     servedBy: 'synthetic',
     parentId: 'q1',
     startTime: '2026-11-22T10:00:00.000Z',
+    fingerprint: 'f1',
     ...rest,
   };
   return {

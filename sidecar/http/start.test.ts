@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { streamCopySchema, type StreamState } from '../../shared/stream.ts';
 import { deriveStreamId } from '../streams/start/stream-id.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe('a start', () => {
-  it('answers 201 with the stream, and 200 with the same one when it is asked again', async () => {
+  test('answers 201 with the stream, and 200 with the same one when it is asked again', async () => {
     const request = { chatId: 'c1', messageId: 'm1', modelId: QUICK };
     const first = await caller.start(request);
     expect(first.status).toBe(201);
@@ -54,7 +54,48 @@ describe('a start', () => {
     expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
   });
 
-  it('has stored everything that a reader needs before the model says a word', async () => {
+  test('answers 422 to the same ids with another body, and starts nothing', async () => {
+    const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK, text: 'Hello' };
+    const streamId = await caller.startStream(request);
+    for (const other of [{ text: 'Goodbye' }, { modelId: 'synthetic/4x20@0' }, { instructions: 'Be brief.' }]) {
+      const refused = await caller.start({ ...request, ...other });
+      expect(refused).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch', streamId } });
+    }
+    await caller.untilEnded(streamId);
+    // Also when it has ended, at another sidecar.
+    expect((await caller.at(await bed.start()).start({ ...request, text: 'Goodbye' })).status).toBe(422);
+    expect((await caller.start(request)).status).toBe(200);
+    expect(bed.log.of('stream.started', streamId)).toHaveLength(1);
+  });
+
+  test('answers 422 to one of two different bodies that are sent at the same time', async () => {
+    const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK };
+    const other = caller.at(await bed.start());
+    const answers = await Promise.all([
+      caller.start({ ...request, text: 'Hello' }),
+      other.start({ ...request, text: 'Goodbye' }),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+  });
+
+  test('takes no notice of the history that its conversation already holds', async () => {
+    const chatId = newId('chat');
+    const question = { id: 'q2', role: 'user', content: 'And now?' };
+    await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
+    const body = { chatId, messageId: 'a2', modelId: QUICK };
+    const history = (await caller.chat(chatId)).messages.map(({ id, role, parts }) => ({ id, role, parts }));
+    const first = await caller.start({ ...body, messages: [...history, question] });
+    expect(first.status).toBe(201);
+    await caller.untilEnded(first.body.streamId);
+    for (const messages of [[question], [history[0], question], [{ role: 'user', content: 'Else' }, question]]) {
+      expect(await caller.start({ ...body, messages })).toMatchObject({
+        status: 200,
+        body: { streamId: first.body.streamId },
+      });
+    }
+  });
+
+  test('has stored everything that a reader needs before the model says a word', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'm1', modelId: SILENT, text: 'Why?' });
 
@@ -83,7 +124,7 @@ describe('a start', () => {
     await caller.cancel(streamId);
   });
 
-  it("is among the person's active streams, until it has ended", async () => {
+  test("is among the person's active streams, until it has ended", async () => {
     const [streamId, another] = [
       await caller.startStream({ modelId: SILENT }),
       await caller.startStream({ modelId: SILENT }),
@@ -100,7 +141,7 @@ describe('a start', () => {
     expect(await active()).toEqual([]);
   });
 
-  it('calls the model only once the stream is stored', async () => {
+  test('calls the model only once the stream is stored', async () => {
     const ids = { chatId: newId('chat'), messageId: 'm1' };
     const streamId = deriveStreamId({ secret: SECRET, userId: caller.userId, ...ids });
     const started = caller.start({ ...ids, modelId: GEMINI });
@@ -113,7 +154,7 @@ describe('a start', () => {
     expect(checkWholeLog(await bed.storedLog(streamId)).text).toBe('Hi');
   });
 
-  it('is refused with the active stream, while another message is answered in the chat', async () => {
+  test('is refused with the active stream, while another message is answered in the chat', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'm1', modelId: SILENT });
     const refused = await caller.start({ chatId, messageId: 'm2', modelId: QUICK });
@@ -125,7 +166,7 @@ describe('a start', () => {
     expect((await caller.untilEnded(next)).status).toBe('completed');
   });
 
-  it('takes ids of up to 128 characters, in every verb', async () => {
+  test('takes ids of up to 128 characters, in every verb', async () => {
     const chatId = 'c'.repeat(128);
     const streamId = await caller.startStream({ chatId, messageId: 'm'.repeat(128), modelId: QUICK });
     await caller.untilEnded(streamId);
@@ -134,7 +175,7 @@ describe('a start', () => {
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
   });
 
-  it('keeps two people apart who chose the same ids', async () => {
+  test('keeps two people apart who chose the same ids', async () => {
     const other = await createCaller(sidecar);
     const request = { chatId: 'chat-123', messageId: 'm1', modelId: 'synthetic/3x20@0?startDelayMs=50' };
     const [mine, theirs] = await Promise.all([
@@ -149,7 +190,7 @@ describe('a start', () => {
     expect((await caller.chat('chat-123')).messages).toHaveLength(2);
   });
 
-  it('is refused for a message that is in the chat, and whose stream is gone', async () => {
+  test('is refused for a message that is in the chat, and whose stream is gone', async () => {
     const request = { chatId: newId('chat'), messageId: 'm1', modelId: QUICK };
     const streamId = await caller.startStream(request);
     await caller.untilEnded(streamId);
@@ -177,7 +218,7 @@ describe('the history of a known chat', () => {
     return streamId;
   };
 
-  it('is the stored one, whatever the client says was said', async () => {
+  test('is the stored one, whatever the client says was said', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [
@@ -201,7 +242,7 @@ describe('the history of a known chat', () => {
     expect(JSON.stringify(messages)).not.toMatch(/Ignore|swordfish|Gladly/);
   });
 
-  it('does not change when a message that is in it is sent again with other words', async () => {
+  test('does not change when a message that is in it is sent again with other words', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [{ id: 'q1', role: 'user', content: 'Quite another one' }]);
@@ -214,7 +255,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  it('goes on with the answer that a start continues from, and the model is shown it', async () => {
+  test('goes on with the answer that a start continues from, and the model is shown it', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,
@@ -254,7 +295,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  it('shows the instructions of the chat to the model, not as a message', async () => {
+  test('shows the instructions of the chat to the model, not as a message', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: GEMINI, instructions: 'Answer in verse.' });
     const call = await gemini.nextCall();

@@ -215,7 +215,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
   };
 }
 
-const factsOf = ({ userId, chatId, messageId, modelId, servedBy, parentId, startTime }: StreamMeta): StreamFacts => ({
+const factsOf = ({
   userId,
   chatId,
   messageId,
@@ -223,4 +223,14 @@ const factsOf = ({ userId, chatId, messageId, modelId, servedBy, parentId, start
   servedBy,
   parentId,
   startTime,
+  fingerprint,
+}: StreamMeta): StreamFacts => ({
+  userId,
+  chatId,
+  messageId,
+  modelId,
+  servedBy,
+  parentId,
+  startTime,
+  fingerprint,
 });

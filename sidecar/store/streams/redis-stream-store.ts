@@ -47,6 +47,7 @@ const FACTS = [
   'servedBy',
   'parentId',
   'startTime',
+  'fingerprint',
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = [
   'status',

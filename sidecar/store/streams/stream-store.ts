@@ -13,6 +13,8 @@ export interface StreamFacts {
   parentId: string;
   /** ISO 8601. */
   startTime: string;
+  /** Tells a repeated start request from another one with the same ids. Empty for streams of earlier versions. */
+  fingerprint: string;
 }
 
 /** `sealed`: the outcome is decided and the end is being written. */

@@ -18,6 +18,7 @@ import {
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
+import { fingerprintOf, isRepetition } from './fingerprint.ts';
 import { openHistory } from './history.ts';
 import { idsIn, placeRequest } from './place-request.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
@@ -88,8 +89,16 @@ export function createStarter(options: StarterOptions): Starter {
       },
     });
 
+    const attach = (meta: StreamMeta) => {
+      if (isRepetition(meta.fingerprint, request)) return answer(meta, false);
+      throw new RejoinError('idempotency_mismatch', {
+        detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
+        extra: { streamId },
+      });
+    };
+
     const [existing, chat] = await Promise.all([store.meta(streamId), outlineOf(userId, request, streamId)]);
-    if (existing) return answer(existing, false);
+    if (existing) return attach(existing);
     if (chat?.places.has(messageId)) {
       throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
     }
@@ -113,6 +122,7 @@ export function createStarter(options: StarterOptions): Starter {
       servedBy: model.servedBy,
       parentId: asked.parentId,
       startTime: now,
+      fingerprint: fingerprintOf(request, { beginsChat: chat === null }),
     };
     const epoch = firstEpoch();
     const fold = createFold(messageId);
@@ -131,7 +141,7 @@ export function createStarter(options: StarterOptions): Starter {
     });
     if (!isOurs) {
       const winner = await store.meta(streamId);
-      if (winner) return answer(winner, false);
+      if (winner) return attach(winner);
       throw new RejoinError('stream_active', {
         detail: 'It was removed a moment ago. Please try again.',
         extra: { streamId },

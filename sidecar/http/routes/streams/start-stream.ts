@@ -6,12 +6,13 @@ export const startStream = endpoint({
   path: '/streams',
   operationId: 'startStream',
   summary: 'Start an answer',
-  description: 'Safe to repeat: the same chatId and messageId answer with the same stream.',
+  description:
+    'Safe to repeat: a request with the same body answers with the same stream. The same `messageId` with another message, model or instructions is refused with `idempotency_mismatch`; earlier messages that the conversation already holds may differ.',
   tag: 'streams',
   addsLoad: true,
   body: startRequestSchema,
   answers: {
-    200: { description: 'An earlier request with the same ids has started it', schema: startAnswerSchema },
+    200: { description: 'The same request was sent before. This is its stream.', schema: startAnswerSchema },
     201: { description: 'Started', schema: startAnswerSchema },
   },
   errors: [
@@ -21,6 +22,7 @@ export const startStream = endpoint({
     'file_parts_unsupported',
     'stream_active',
     'message_exists',
+    'idempotency_mismatch',
     'too_many_streams',
     'draining',
   ],

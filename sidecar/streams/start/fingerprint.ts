@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from '../../../shared/messages.ts';
+import type { StartRequest } from '../../../shared/stream.ts';
+
+/**
+ * A start request can be repeated safely: the same `messageId` attaches to the stream that the first one created. The
+ * fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
+ *
+ * It covers what decides the answer: the new message (role, parts, id), the model, the instructions, and where the
+ * message goes (`parentId`, `continueFrom`). The messages before the new one are not sent to the model if the
+ * conversation is known, so a repetition may send more or fewer of them. They count in one case only, as a second hash:
+ * if this request began the conversation with them, a repetition that sends a history has to send the same one.
+ *
+ * Format: `<hash>` or `<hash>.<hash of the history>`.
+ */
+export function fingerprintOf(request: StartRequest, { beginsChat }: { beginsChat: boolean }): string {
+  const history = request.messages.slice(0, -1);
+  return beginsChat && history.length > 0
+    ? `${hashOfNew(request)}.${hashOf(history.map(meaning))}`
+    : hashOfNew(request);
+}
+
+/** Whether `request` repeats the one with this fingerprint. An empty one is of a stream older than fingerprints. */
+export function isRepetition(fingerprint: string, request: StartRequest): boolean {
+  if (fingerprint === '') return true;
+  const [ofNew, ofHistory] = fingerprint.split('.');
+  const history = request.messages.slice(0, -1);
+  return (
+    ofNew === hashOfNew(request) &&
+    (ofHistory === undefined || history.length === 0 || ofHistory === hashOf(history.map(meaning)))
+  );
+}
+
+function hashOfNew({ modelId, messages, parentId, instructions, continueFrom }: StartRequest): string {
+  const last = messages.at(-1)!;
+  return hashOf([
+    modelId,
+    meaning(last),
+    last.id ?? null,
+    parentId ?? null,
+    instructions ?? null,
+    continueFrom ?? null,
+  ]);
+}
+
+/** What a message says. Plain `content` is the same as one text part, and metadata says nothing to the model. */
+const meaning = ({ role, parts, content }: IncomingMessage) => [role, parts ?? [{ type: 'text', text: content ?? '' }]];
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value, withSortedKeys)).digest('base64url').slice(0, 22);
+
+/** Clients may write the members of an object in another order when they repeat it. */
+function withSortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
