@@ -78,6 +78,6 @@ export function reasonOfJose(error: unknown): UnauthorizedReason {
  * front may ask for a password of its own by `Basic` and pass the header on.
  */
 export function bearerToken(authorization: string | null | undefined): string | undefined {
-  const match = /^Bearer(?: +([^\s,]*))?$/i.exec((authorization ?? '').trim());
-  return match ? (match[1] ?? '') : undefined;
+  const match = /^Bearer(?: (.*))?$/i.exec((authorization ?? '').trim());
+  return match ? (match[1] ?? '').trim() : undefined;
 }

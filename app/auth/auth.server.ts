@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
+import { bearerToken } from '../../shared/token.ts';
 import { addressKey, clientAddress } from './client-address.server.ts';
 import { createGuestSessions, type Guest } from './guest-session.server.ts';
 import { assertSameOriginOf } from './same-origin.server.ts';
@@ -50,11 +51,15 @@ export async function requireUser(args: Args): Promise<User> {
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const settings = config();
-  const bearer = settings.clerk ? null : bearerToken(args.request.headers);
-  const user = bearer !== null ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
-  if (!user) throw new RejoinError('unauthorized');
+  const bearer = settings.clerk ? undefined : bearerToken(args.request.headers.get('authorization'));
+  const user = bearer !== undefined ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
+  if (!user) throw new RejoinError('unauthorized', { reason: 'no_session' });
   return user;
 }
+
+/** Whether `requireApiUser` threw this for a caller without a session who could become a guest. */
+export const isNewcomer = (error: unknown): boolean =>
+  error instanceof RejoinError && error.details.reason === 'no_session' && signInMethod() === 'guest';
 
 /** Throws `forbidden_origin` for a request that may change something and came from another site. */
 export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
@@ -183,9 +188,3 @@ async function bearerUser(token: string, settings: Config): Promise<User> {
   const admin = isAdminToken === true || settings.adminUserIds.has(userId);
   return { userId, admin, isOperator: admin, via: 'bearer' };
 }
-
-const bearerToken = (headers: Headers): string | null => {
-  // Any other scheme is not for us: a proxy that asks for a password leaves its `Basic` in.
-  const [scheme = '', ...token] = (headers.get('authorization') ?? '').trim().split(' ');
-  return scheme.toLowerCase() === 'bearer' ? token.join(' ').trim() : null;
-};

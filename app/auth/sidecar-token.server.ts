@@ -1,7 +1,13 @@
 import { createSecretKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { RejoinError } from '../../shared/errors.ts';
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, tokenClaimsSchema, type TokenClaims } from '../../shared/token.ts';
+import {
+  reasonOfJose,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  tokenClaimsSchema,
+  unauthorized,
+  type TokenClaims,
+} from '../../shared/token.ts';
 
 /** The claims of a token as `npm run token` prints it. Throws `unauthorized` for every other one. */
 export async function verifySidecarToken(token: string, secret: string): Promise<TokenClaims> {
@@ -13,6 +19,6 @@ export async function verifySidecarToken(token: string, secret: string): Promise
     });
     return tokenClaimsSchema.parse(payload);
   } catch (cause) {
-    throw new RejoinError('unauthorized', { detail: 'The bearer token is not valid, or has expired.', cause });
+    throw unauthorized(reasonOfJose(cause), cause);
   }
 }

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
-import { assertSameOrigin, cookiesOf, requireApiUser, type User } from '~/auth/auth.server.ts';
+import { assertSameOrigin, cookiesOf, isNewcomer, requireApiUser, type User } from '~/auth/auth.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import { problemResponse } from './problem-response.server.ts';
 import { withWholeBody } from './whole-body.server.ts';
@@ -18,16 +18,24 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
  * A resource route of the API from its methods. Around each: other methods are 405, other sites are refused, the caller
  * is known, and whatever is thrown is answered as a problem.
  *
- * `POST` begins something where `begins` is true: there a caller without any session becomes a guest.
+ * `begins`: a `POST` by a caller without a session makes the caller a guest. `forNewcomers`: what a caller gets who has no
+ * session and could become a guest, instead of 401.
  */
-export function apiRoute(methods: Partial<Record<Method, Handler>>, { begins = false } = {}) {
+export function apiRoute(
+  methods: Partial<Record<Method, Handler>>,
+  { begins = false, forNewcomers }: { begins?: boolean; forNewcomers?: () => Response } = {},
+) {
   async function answer(args: LoaderFunctionArgs | ActionFunctionArgs): Promise<Response> {
     const { request, params } = args;
     const asked = request.method === 'HEAD' ? 'GET' : request.method;
     const handler = Object.hasOwn(methods, asked) ? methods[asked as Method] : undefined;
     if (!handler) return methodNotAllowed(Object.keys(methods));
     assertSameOrigin(request);
-    const user = await requireApiUser(args, { mayBegin: begins && asked === 'POST' });
+    const user = await requireApiUser(args, { mayBegin: begins && asked === 'POST' }).catch((error: unknown) => {
+      if (forNewcomers && isNewcomer(error)) return null;
+      throw error;
+    });
+    if (user === null) return forNewcomers!();
     // Also where a handler does not look at the body: what is announced with it has to have come.
     const whole = asked === 'GET' ? request : await withWholeBody(request);
     const response = await handler({ request: whole, user, param: (name) => params[name] ?? '' });
@@ -36,7 +44,9 @@ export function apiRoute(methods: Partial<Record<Method, Handler>>, { begins = f
   }
 
   async function answerOrProblem(args: LoaderFunctionArgs | ActionFunctionArgs): Promise<Response> {
-    const response = await answer(args).catch((error) => (error instanceof Response ? error : problemResponse(error)));
+    const response = await answer(args).catch((error: unknown) =>
+      error instanceof Response ? error : problemResponse(error),
+    );
     const requestId = currentExchange()?.requestId;
     if (requestId) response.headers.set('x-request-id', requestId);
     if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');

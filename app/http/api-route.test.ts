@@ -124,6 +124,24 @@ describe('who is asking', () => {
     expect(exp! - Date.now() / 1000).toBeLessThanOrEqual(60);
   });
 
+  it.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
+    'knows a guest by the cookie beside what a proxy in front has asked for: %s',
+    async (authorization) => {
+      expect(await ask({ headers: { authorization } })).toMatchObject({ status: 200, json: STATE });
+    },
+  );
+
+  it('tells the bearer of a bad token what is wrong with it', async () => {
+    const details = [
+      await bearer({ secret: SIDECAR_SECRET, expiresInSeconds: -10 }),
+      await bearer({ secret: 'some other secret of somebody' }),
+    ].map(async (headers) => (await ask({ as: 'nobody', headers })).json.detail as string);
+    expect(await Promise.all(details)).toEqual([
+      expect.stringContaining('has expired'),
+      expect.stringContaining('SIDECAR_SECRET'),
+    ]);
+  });
+
   it('knows a caller by a token', async () => {
     await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, userId: 'bob' }) });
     expect(sidecarCaller()).toMatchObject({ sub: 'bob' });
@@ -166,12 +184,13 @@ describe('who is asking', () => {
     };
     reply = (_, response) =>
       void response
-        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '34' })
+        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '34', 'ratelimit-limit': '8' })
         .end(JSON.stringify(problem));
     const answer = await ask({ method: 'POST', path: '/api/stream/start', body: START });
     expectProblem(answer, 'rate_limited');
     expect(answer.json).toMatchObject({ detail: 'In 34 s.' });
     expect(answer.headers.get('retry-after')).toBe('34');
+    expect(answer.headers.get('ratelimit-limit')).toBe('8');
   });
 
   it('makes a guest of a caller without a session who starts something, and knows it again', async () => {
@@ -247,6 +266,12 @@ describe('bad input', () => {
     ['more than the limit', { ...START, messages: [{ role: 'user', content: 'x'.repeat(5000) }] }, 'request_too_large'],
   ])('%s is refused and nothing is started', async (_, body, code) => {
     expectProblem(await ask({ ...start, body }), code);
+    expect(app.sidecar.requests).toEqual([]);
+  });
+
+  it.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])('is a body called %s', async (type) => {
+    const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
+    expectProblem(answer, 'unsupported_media_type');
     expect(app.sidecar.requests).toEqual([]);
   });
 

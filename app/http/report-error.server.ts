@@ -1,7 +1,11 @@
 import { ERRORS, PLANNED, toRejoinError, type RejoinError } from '../../shared/errors.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
+import { createLineLimit } from '../../shared/line-limit.ts';
 import { log } from '~/process/log.server.ts';
 import { loggedPath } from '~/process/logged-path.server.ts';
+
+/** Anyone can cause a 401, so anyone could fill the log with them. */
+const mayLogUnauthorized = createLineLimit(60);
 
 /**
  * Any thrown value as the error that a caller may see. What is our fault is logged: this is called where an error is
@@ -10,17 +14,17 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 export function reportError(thrown: unknown): RejoinError {
   const error = toRejoinError(thrown);
   const exchange = currentExchange();
-  // A reader who left took its connection to the sidecar along: nothing failed.
-  if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
-  const path = loggedPath(exchange?.request.url);
-  const { code, details } = error;
-  const fields = {
+  const about = () => ({
     requestId: exchange?.requestId,
     method: exchange?.request.method,
-    path,
-    code,
-    detail: error.message,
-  };
+    path: loggedPath(exchange?.request.url),
+  });
+  if (error.code === 'unauthorized' && mayLogUnauthorized())
+    log.info({ event: 'request.unauthorized', ...about(), reason: error.details.reason });
+  // A reader who left took its connection to the sidecar along: nothing failed.
+  if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
+  const { code, details } = error;
+  const fields = { ...about(), code, detail: error.message };
   if (PLANNED.has(code)) log.warn({ event: 'request.refused', ...fields });
   else log.error({ event: 'request.failed', ...fields, error: details.cause });
   return error;

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import http, { type IncomingMessage } from 'node:http';
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -168,7 +168,7 @@ async function readAnswer(answer: IncomingMessage): Promise<{ status: number; bo
   const content = await text(answer);
   const body = parseJson(content);
   if (status >= 200 && status < 300) return { status, body };
-  throw errorOf(status, body, answer.headers['retry-after']);
+  throw errorOf(status, body, answer.headers);
 }
 
 /** Parses JSON; `undefined` if it is invalid. The schema then reports what is missing. */
@@ -180,7 +180,7 @@ function parseJson(content: string): unknown {
   }
 }
 
-function errorOf(status: number, body: unknown, retryAfter: string | undefined): RejoinError {
+function errorOf(status: number, body: unknown, headers: IncomingHttpHeaders): RejoinError {
   const problem = problemSchema.safeParse(body);
   if (!problem.success)
     return new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
@@ -190,6 +190,17 @@ function errorOf(status: number, body: unknown, retryAfter: string | undefined):
     const detail = 'The sidecar refuses this app. Is SIDECAR_SECRET the same for both, and do their clocks agree?';
     return new RejoinError('sidecar_unreachable', { detail });
   }
-  const retryAfterSeconds = Number(retryAfter);
-  return new RejoinError(code, { detail, extra, ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}) });
+  const retryAfterSeconds = Number(headers['retry-after']);
+  return new RejoinError(code, {
+    detail,
+    extra,
+    ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
+    headers: rateLimitHeaders(headers),
+  });
 }
+
+/** The limits are the sidecar's, so the app's caller is told them as they are. */
+const rateLimitHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (/^ratelimit-/.test(name) ? [[name, String(value)]] : [])),
+  );

@@ -169,6 +169,13 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect(asked.headers['last-event-id']).toBeUndefined();
   });
 
+  it('is 204 for a browser without a session, and does not give it one', async () => {
+    const answer = await fetch(`${app.url}/api/chat/c1/stream`);
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, null]);
+    const token = { authorization: 'Bearer nonsense' };
+    expect((await fetch(`${app.url}/api/chat/c1/stream`, { headers: token })).status).toBe(401);
+  });
+
   it.each<[string, SidecarReply]>([
     ['where there is none', (_, response) => void response.writeHead(204).end()],
     ['for a chat that does not exist yet', (_, response) => replyNotFound(response)],

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, PLANNED, problemHeaders, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
+import { createLineLimit } from '../../shared/line-limit.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable } from '../store/streams/stream-store.ts';
 import { logFieldsOf, type RequestContext } from '../telemetry/request-context.ts';
@@ -40,17 +41,6 @@ export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOpt
 
 /** Anyone can cause a 401, so anyone could fill the log with them. The metric counts them all. */
 const UNAUTHORIZED_LINES_PER_MINUTE = 60;
-
-function createLineLimit(perMinute: number): () => boolean {
-  let minute = 0;
-  let lines = 0;
-  return () => {
-    const now = Math.floor(Date.now() / 60_000);
-    if (now !== minute) [minute, lines] = [now, 0];
-    lines += 1;
-    return lines <= perMinute;
-  };
-}
 
 const messageOf = (cause: unknown): string | undefined => (cause instanceof Error ? cause.message : undefined);
 

@@ -32,7 +32,7 @@ describe('a request without a valid token', () => {
   const CAUSES: { what: string; reason: UnauthorizedReason; header: () => Promise<string> | undefined }[] = [
     { what: 'no Authorization header', reason: 'missing', header: () => undefined },
     { what: 'a password of a proxy', reason: 'not_bearer', header: async () => 'Basic YTpi' },
-    { what: 'two tokens', reason: 'not_bearer', header: async () => 'Bearer a, Bearer b' },
+    { what: 'two tokens', reason: 'malformed', header: async () => 'Bearer a, Bearer b' },
     { what: 'no JWT', reason: 'malformed', header: () => bearer('not.a-token') },
     {
       what: 'a JWT of another secret',

@@ -1,0 +1,11 @@
+/** For log lines that anyone can cause: true for the first `perMinute` calls in each minute of the clock. */
+export function createLineLimit(perMinute: number): () => boolean {
+  let minute = 0;
+  let lines = 0;
+  return () => {
+    const now = Math.floor(Date.now() / 60_000);
+    if (now !== minute) [minute, lines] = [now, 0];
+    lines += 1;
+    return lines <= perMinute;
+  };
+}
