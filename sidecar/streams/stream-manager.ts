@@ -48,8 +48,8 @@ export interface StreamManagerOptions {
  */
 export interface StreamManager {
   /**
-   * Starts a stream, or answers with the one that this very request started before. `address`: a guest's network
-   * address, as a keyed hash.
+   * Starts a stream, or answers with the stream that the same request has started before. `address`: a keyed hash of a guest's
+   * network address.
    */
   start(
     userId: string,
@@ -62,7 +62,7 @@ export interface StreamManager {
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, whoever owns them, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** The person whose stream it is; `null` where there is no such stream. An administrator acts for them. */
+  /** The person whose stream it is; `null` if there is no such stream. An administrator acts for them. */
   ownerOf(streamId: string): Promise<string | null>;
   cancel(userId: string, streamId: string): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */

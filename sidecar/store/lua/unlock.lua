@@ -1,5 +1,5 @@
 #!lua
--- Gives up a lock that is still one's own.
+-- Releases a lock if it is still the caller's.
 -- KEYS  1 lock
 -- ARGV  1 token
 -- Returns 1 when it was, else 0.

@@ -7,19 +7,19 @@ import { encodeFrames } from '../log/encode-frames.ts';
 
 export interface End {
   outcome: StreamOutcome;
-  /** For the outcome `error`. */
+  /** Only for the outcome `error`. */
   error: StreamError | null;
-  /** The model's own reason for `completed`. */
+  /** The model's own reason, for the outcome `completed`. */
   finishReason?: string;
   messageMetadata?: unknown;
 }
 
 /**
- * The frames that end a log: its open parts, the outcome, the proof of what came before, `finish`, `[DONE]`.
+ * PROTOCOL.md 8.3: the frames that end a log: what ends open parts, the outcome, the proof, `finish`, `[DONE]`.
  *
- * @param fold the message so far. It is only read: what ends it is the end only once that is stored.
- * @param hash SHA-256 of the log up to `start`; used up.
- * @returns the bytes, the chunks in them that the fold has yet to take, and the SHA-256 of the whole log with them.
+ * @param fold the message so far. It is not changed, because the end counts only once it is stored.
+ * @param hash SHA-256 of the log up to `start`. It cannot be used again.
+ * @returns the bytes, the chunks in them that the fold has yet to take, and the SHA-256 of the whole log with them
  */
 export function endFrames({
   fold,
@@ -54,7 +54,7 @@ export function endFrames({
   return { bytes: Buffer.concat([before, after]), chunks: [...endings, finish], sha256: hash.digest('hex') };
 }
 
-/** What ends the parts that were begun, so that no reader is left with one that goes on for ever. */
+/** The chunks that end open parts, so that no reader is left with a part that never ends. */
 export function endingsOf(fold: MessageFold, outcome: StreamOutcome): Chunk[] {
   const endings = fold.open.map(({ kind, id, part }): Chunk => {
     if (kind !== 'tool') return { type: `${kind}-end`, id };

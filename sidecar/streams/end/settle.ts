@@ -14,15 +14,15 @@ export interface Settlement {
 }
 
 /**
- * What remains to be done once a stream is closed: its message goes into the conversation, the pointer there is
- * cleared, and the stream leaves the indexes. Any process may do it, any number of times. If one dies in the middle,
+ * PROTOCOL.md 8.5: what remains to be done once a stream is closed. Its message goes into the conversation, the pointer there
+ * is cleared, and the stream leaves the indexes. Any process may do it, any number of times. If one dies in the middle,
  * recovery, a start in that chat or a reader of the chat does it again.
  */
 export interface Settler {
   settle(streamId: string, settlement: Settlement): Promise<void>;
   /** The same. If the store does not take it now, that is logged, and recovery settles the stream later. */
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
-  /** The same from the log alone. */
+  /** The same, from the log alone. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { positionAfter } from '../../../shared/frames.ts';
 
-/** Chunks as frames, one Buffer for all, the first beginning at `start`. `data` holds each frame's JSON, or `[DONE]`. */
+/** Encodes chunks as frames in one Buffer; the first begins at `start`. `data`: the JSON of each frame, or `[DONE]`. */
 export function encodeFrames({
   data,
   epoch,

@@ -1,28 +1,27 @@
 import { performance } from 'node:perf_hooks';
 
-/** Below this share of a busy event loop nothing is gathered, however much is written; from the upper one on all. */
+/** Event-loop utilisation. Below the lower value nothing is gathered; from the upper value on, the full delay applies. */
 const IDLE_UTILIZATION = 0.1;
 const BUSY_UTILIZATION = 0.2;
-/** At so many chunks a second there is nothing to gain by waiting; at ten times as many it is worth this long. */
+/** At this rate, gathering gains nothing. For every tenfold of it, the delay grows by this much. */
 const FEW_CHUNKS = 1000;
 const MS_PER_TENFOLD = 35;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
-/** What it takes to write a chunk to one more reader, as part of what it takes to store it. */
+/** The cost of writing a chunk to one more reader, as a share of the cost of storing it. */
 export const READER_WORK = 0.1;
-/** The weight of the newest sample: load that comes is followed fast, a single pause does not undo it. */
+/** Weight of the newest sample. Rising load is followed quickly; a single pause does not cancel it. */
 const RISE = 0.5;
 const FALL = 0.2;
 
 /**
- * For how long what is written is gathered before it is stored and shown: not at all where little is written, so that
- * nobody waits, and longer the more it is, so that fewer and larger writes make room for more streams. How much that
- * gains, and what it costs, stands in docs/decisions/0010.
+ * How long chunks are gathered before they are stored and shown. With little load there is no delay. With more load the delay
+ * grows: fewer and larger writes make room for more streams. docs/decisions/0010-speed.md has the gain and the cost.
  */
 export interface Gathering {
   /** Milliseconds. */
   readonly delayMs: number;
-  /** So many chunks were written, each counted with a share for every reader that waits for it. */
+  /** Counts written chunks. Each counts once, plus a share for every reader that waits for it. */
   tally(chunks: number): void;
   stop(): void;
 }
@@ -55,7 +54,7 @@ export function createGathering(): Gathering {
   };
 }
 
-/** In whole milliseconds. */
+/** The delay in whole milliseconds. */
 export function gatherMs(utilization: number, chunksPerSecond: number): number {
   const load = (utilization - IDLE_UTILIZATION) / (BUSY_UTILIZATION - IDLE_UTILIZATION);
   const worth = Math.log10(Math.max(1, chunksPerSecond / FEW_CHUNKS)) * MS_PER_TENFOLD;

@@ -2,90 +2,90 @@ import { formatEventId, type EventId } from '../../../shared/event-id.ts';
 import { lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * The end of a stream's log in this process' memory, and the readers who stand at it. Its bytes come in batches of
- * whole frames, each batch one Buffer, made once and written to every reader as it is.
+ * The tail of a stream's log in this process's memory, and the readers that wait at its end. Its bytes come in batches of whole
+ * frames. Each batch is one Buffer that is made once and written to every reader.
  *
  *     start          shown        end
  *       │ kept, shown  │ not yet    │
  *       ▼              ▼            ▼
  *     ──┴──────────────┴────────────┘
  *
- * What is below `start` is in the store only: a reader there reads pages until it is at the tail.
+ * What is before `start` is only in the store. A reader there reads pages until it reaches the tail.
  */
 export interface LiveLog {
   /** The first position that is kept here. */
   readonly start: number;
-  /** Up to here readers may see it. */
+  /** Readers may see the log up to here. */
   readonly shown: number;
-  /** Up to here it is kept here. */
+  /** The log is kept up to here. */
   readonly end: number;
-  /** The event id at `shown`, which proves that place; `null` at 0. */
+  /** The event id at `shown`, which proves that position; `null` at 0. */
   readonly lastEventId: EventId | null;
-  /** `[DONE]` is the last frame that was shown. */
+  /** True if `[DONE]` was shown. */
   readonly isDone: boolean;
-  /** Readers that stand at `shown` and wait. */
+  /** Number of readers that wait at `shown`. */
   readonly waiting: number;
 
-  /** Adds whole frames at `end`, not yet shown. */
+  /** Adds whole frames at `end`. They are not shown yet. */
   push(bytes: Buffer): void;
   /** Shows everything up to `position`, which is the end of a batch. */
   show(position: number): void;
-  /** Everything up to `shown` is the whole log: readers are done. */
+  /** The log is complete at `shown`: all waiting readers are done. */
   finish(): void;
-  /** Sends every waiting reader away to come back by itself. */
+  /** Cuts every waiting reader, so that it reconnects. */
   cut(): void;
-  /** Drops what is beyond `position`. Readers that have seen more are cut. */
+  /** Drops everything after `position`. Readers that have seen more are cut. */
   truncate(position: number): void;
-  /** Begins anew at a place of another log, as at creation: every waiting reader is cut. */
+  /** Begins again at a position of another log, as after creation. Every waiting reader is cut. */
   restart(at: number, id: EventId | null): void;
-  /** Drops shown bytes that nobody is owed any more: all below `stored` but the newest, within bounds of size and age. */
+  /** Drops shown bytes below `stored`, except for the newest ones within the limits of size and age. */
   trim(stored: number, now: number): void;
 
   /**
-   * The batches from a place to `shown`; `null` where they are no longer, or not yet, all here, or the event id is not
-   * on this log: what was shown may have been taken back since it was read, and other bytes stand in its place. A bare
-   * position is for who has read nothing yet.
+   * The batches from a place to `shown`. `null` if they are not all here, or if the event id is not on this log: the bytes that
+   * the reader saw may have been lost, with other bytes in their place. A bare position is for readers that have read nothing
+   * yet.
    */
   from(place: EventId | number): Buffer[] | null;
-  /** The bytes from `position` to `end`, shown or not; `null` likewise. */
+  /** The bytes from `position` to `end`, shown or not. `null` as above. */
   unshownFrom(position: number, maxBytes: number): Buffer[] | null;
   join(reader: LiveReader): void;
   leave(reader: LiveReader): void;
 }
 
-/** A reader that stands at the end. It is called in its turn for each batch, and never awaited. */
+/** A reader that waits at the end. It is called for each batch, and is never awaited. */
 export interface LiveReader {
-  /** Takes the next bytes; false when it can take no more for now: it is then no longer waiting here. */
+  /** Takes the next bytes. False: it can take no more for now, and no longer waits here. */
   deliver(bytes: Buffer): boolean;
-  /** There is nothing more to wait for here: the log is done, or the reader has to come back. */
+  /** It no longer waits here: the log is complete, or the reader has to reconnect. */
   release(why: 'done' | 'cut'): void;
 }
 
-/** Whole frames that were pushed at once, not yet shown. */
+/** Whole frames that were added together and are not shown yet. */
 interface Batch {
   end: number;
   bytes: Buffer;
 }
 
 /**
- * Whole frames that were shown, side by side. They are copied here, so that a batch and its Buffer are forgotten as
- * soon as they are written: kept one by one they would outlive several collections, and that costs more than all else.
+ * Whole frames that were shown, copied next to each other, so that each batch's Buffer can be freed as soon as it is written.
+ * Kept one by one, the Buffers would survive several garbage collections, which costs more than everything else.
  */
 interface Slab {
   end: number;
   /** Bytes up to `used` never change. */
   bytes: Buffer;
   used: number;
-  /** When the newest of it came. */
+  /** When its newest bytes were added. */
   at: number;
 }
 
 const SLAB_BYTES = 8 * 1024;
-/** Bounds of what is kept although it is stored: enough to write again what a failover loses. */
+/** Limits for what is kept although it is stored: enough to write again what a failover loses. */
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 
-/** `id`: the event id at `at`; `null` where that is 0. */
+/** `id`: the event id at position `at`; `null` if that is 0. */
 export function createLiveLog(at: number, id: EventId | null): LiveLog {
   let slabs: Slab[] = [];
   let batches: Batch[] = [];
@@ -105,7 +105,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
   function keep(bytes: Buffer, batchEnd: number, now: number): void {
     let slab = slabs.at(-1);
     if (slab === undefined || slab.bytes.length - slab.used < bytes.length) {
-      // A large one is a slab of its own as it is.
+      // A large batch becomes a slab of its own, without copying.
       const isLarge = bytes.length > SLAB_BYTES / 2;
       slab = { end: batchEnd, bytes: isLarge ? bytes : Buffer.allocUnsafeSlow(SLAB_BYTES), used: 0, at: now };
       slabs.push(slab);
@@ -126,7 +126,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
       const [first, last] = [Math.max(0, from - pieceStart), Math.min(length, to - pieceStart)];
       found.push(first === 0 && last === bytes.length ? bytes : bytes.subarray(first, last));
     };
-    // Most who ask stand near the end.
+    // Most callers are near the end, so search from there.
     let i = from < shown ? slabs.length : 0;
     while (i > 0 && slabs[i - 1]!.end > from) i -= 1;
     if (from < shown) for (; i < slabs.length; i++) take(slabs[i]!.bytes, slabs[i]!.used, slabs[i]!.end);
@@ -134,7 +134,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
     return found;
   }
 
-  /** That event id stands at its position. */
+  /** True if that event id is at its position. */
   function proves(id: EventId): boolean {
     if (id.position === start) return id.epoch === startId?.epoch;
     const proof = Buffer.from(`\nid: ${formatEventId(id)}\n\n`);
@@ -198,7 +198,7 @@ export function createLiveLog(at: number, id: EventId | null): LiveLog {
         slabs = slabs.filter((slab) => slab.end - slab.used < position);
         const last = slabs.at(-1);
         if (last !== undefined && last.end > position) {
-          // Another slab after this one: what a reader may still be sent of it must not be written over.
+          // Start a new slab next time, because readers may still be sent bytes of this one.
           last.bytes = last.bytes.subarray(0, wholeFrames(last.bytes.subarray(0, last.used - (last.end - position))));
           last.end -= last.used - last.bytes.length;
           last.used = last.bytes.length;

@@ -4,7 +4,7 @@ import { DONE } from '../../../shared/frames.ts';
 
 const FRAME_START = 'data: '.length;
 
-/** The chunks in a run of whole frames, in order; `[DONE]` is left out. */
+/** The chunks in a sequence of whole frames, in order, without `[DONE]`. */
 export function* chunksIn(frames: Buffer): Generator<Chunk> {
   const text = frames.toString();
   for (let at = 0; at < text.length;) {
@@ -19,7 +19,7 @@ export function* chunksIn(frames: Buffer): Generator<Chunk> {
 
 const FRAME_END = Buffer.from('\n\n');
 
-/** How many bytes of `page` are whole frames. */
+/** The number of bytes of `page` that are whole frames. */
 export function wholeFrames(page: Buffer): number {
   const at = page.lastIndexOf(FRAME_END);
   return at === -1 ? 0 : at + FRAME_END.length;
@@ -27,7 +27,7 @@ export function wholeFrames(page: Buffer): number {
 
 const ID_MARK = Buffer.from('\nid: ');
 
-/** The event id of the last frame in a run of whole frames. */
+/** The event id of the last frame in a sequence of whole frames. */
 export function lastEventIdOf(frames: Buffer): EventId | null {
   const at = frames.lastIndexOf(ID_MARK);
   return at === -1
@@ -37,5 +37,5 @@ export function lastEventIdOf(frames: Buffer): EventId | null {
 
 const DONE_MARK = Buffer.from(`data: ${DONE}\n`);
 
-/** The run of frames ends with `[DONE]`. */
+/** True if the frames end with `[DONE]`. */
 export const endsWithDone = (frames: Buffer): boolean => frames.subarray(-96).includes(DONE_MARK);

@@ -5,17 +5,17 @@ import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**
- * Read so much at once; a frame that is larger is read again with twice as much. With what Redis says about it a page
- * fits into one read of a socket, 64 KB: a larger one comes in pieces, which are put together in twice the memory.
+ * Bytes per read. A larger frame is read again with twice the size. Together with its facts, a page fits into one read of a
+ * socket (64 KB). A larger page would arrive in pieces, and joining them takes twice the memory.
  */
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message from the log's base on. */
+  /** The message, from the log's base on. */
   fold: MessageFold;
   /** SHA-256 of the log from byte 0. */
   hash: Hash;
-  /** Where it was read to: the log's length, or `until`. */
+  /** The position up to which it was read: the log's length, or `until`. */
   position: number;
   lastEventId: EventId | null;
   page: Omit<Page, 'bytes'>;
@@ -25,13 +25,13 @@ export interface ReplayOptions {
   store: Pick<StreamStore, 'read'>;
   streamId: string;
   messageId: string;
-  /** Read no further than this; left out: to the end as it is when it is reached. */
+  /** Read no further than this position. Default: to the end. */
   until?: number;
-  /** Each run of whole frames, as it is read. */
+  /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;
 }
 
-/** Reads a log from its beginning and folds it. `null` when it is gone, or shorter than `until`. */
+/** Reads a log from its beginning and folds it. `null` if it is gone or shorter than `until`. */
 export async function replayLog({
   store,
   streamId,
@@ -51,7 +51,7 @@ export async function replayLog({
     const frames = bytes.subarray(0, wholeFrames(bytes));
     if (frames.length > 0) {
       hash.update(frames);
-      // What was before the base is an attempt that was given up.
+      // Everything before the base is an attempt that was given up.
       const inAttempt = frames.subarray(Math.max(0, page.base - position));
       for (const chunk of chunksIn(inAttempt)) fold.take(chunk);
       onFrames?.(frames, position);

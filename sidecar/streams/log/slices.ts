@@ -1,6 +1,6 @@
 /**
- * So many streams at once, where something is done for all of them time and again: a thousand in one go would keep the
- * event loop, or Redis, from everybody else for tens of milliseconds.
+ * Number of streams per slice, for work that is repeated for all streams. A thousand at once would block the event loop, or
+ * Redis, for tens of milliseconds.
  */
 export const SLICE = 64;
 

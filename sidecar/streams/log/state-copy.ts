@@ -2,7 +2,7 @@ import type { Message } from '../../../shared/messages.ts';
 import type { StreamStatus } from '../../../shared/stream.ts';
 import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
 
-/** The copy is brought up to date when the answer has grown by this part, or after this long. */
+/** The copy is updated when the answer has grown by this factor, or after this time. */
 const GROWTH = 1.25;
 const MAX_AGE_MS = 10_000;
 const MIN_GROWN_CHARS = 512;
@@ -17,20 +17,20 @@ export interface StateNow {
 }
 
 /**
- * The copy of a stream at `stream:<id>`, JSON for people and tools. The messages of the request may be a megabyte and
- * the answer grows, so it is never written twice: what changes stands in a block of fixed width that is overwritten,
- * and the text so far is last, so that it is appended to.
+ * PROTOCOL.md 12.2: the copy of a stream at `stream:<id>`, JSON for people and tools. It is never written twice, because the
+ * request may be a megabyte and the answer grows. The members that change are in a block of fixed width that is overwritten.
+ * The text comes last, so that it can be appended to.
  *
  *     {"chatId":…,"messages":[…],"status":"active"   ,…,"accumulatedContent":"Once upon"}
  */
 export interface StateCopy {
-  /** The whole, as bytes. From here on patches are relative to it. */
+  /** The whole copy. Later patches are relative to it. */
   whole(state: StateNow): Buffer;
-  /** True when the copy is old enough to be worth a patch. */
+  /** True if the copy is old enough for a patch. */
   isDue(textLength: number, nowMs: number): boolean;
-  /** What to write where, and the length that the copy must have for it. The caller says whether it was written. */
+  /** The patches, and the length that the stored copy must have for them. The caller reports whether they were written. */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
-  /** The last patch was refused: the next one replaces the whole. */
+  /** The last patch was refused, so the next one replaces the whole copy. */
   invalidate(): void;
 }
 
@@ -39,7 +39,7 @@ export interface StateRequest {
   instructions: string;
 }
 
-/** `existing`: the copy as it is in the store, which is then patched and not replaced, if `text` goes on from its own. */
+/** `existing`: the stored copy. It is patched, not replaced, if `text` continues its text. */
 export function createStateCopy({
   facts,
   request,
@@ -51,7 +51,7 @@ export function createStateCopy({
   existing?: string | null;
   text?: string;
 }): StateCopy {
-  // One by one: what else a caller's object has is not meant, and would make it another copy.
+  // Only these members: anything else in the caller's object would change the copy's layout.
   const { userId, chatId, messageId, modelId, servedBy, parentId, startTime } = facts;
   const { instructions, messages } = request;
   const about = { userId, chatId, messageId, modelId, servedBy, parentId, startTime, instructions, messages };
@@ -102,7 +102,7 @@ export function createStateCopy({
 
 interface Written {
   text: string;
-  /** Of the whole copy. */
+  /** Length of the whole copy. */
   bytes: number;
   atMs: number;
 }
@@ -115,7 +115,7 @@ function writtenIn(existing: string, fixed: Buffer, text: string): Written | nul
   return { text: accumulatedContent, bytes: bytes.length, atMs: 0 };
 }
 
-/** JSON members of the same width whatever their values; white space between tokens means nothing in JSON. */
+/** JSON members of constant width, whatever their values. White space between JSON tokens has no meaning. */
 function block({ status, epoch, position, now }: StateNow): string {
   const member = (name: string, value: unknown, width: number) =>
     `"${name}":${JSON.stringify(value)}`.padEnd(name.length + 3 + width) + ',';
@@ -127,13 +127,13 @@ function block({ status, epoch, position, now }: StateNow): string {
   );
 }
 
-/** The request in a state copy, for the process that takes a generation over; `null` where the copy is not usable. */
+/** The request in a state copy, for a takeover. `null` if the copy is not usable. */
 export function requestIn(state: string | null): StateRequest | null {
   if (state === null) return null;
   try {
     const { messages, instructions } = JSON.parse(state) as Partial<StateRequest>;
     return Array.isArray(messages) ? { messages, instructions: instructions ?? '' } : null;
   } catch {
-    return null; // cut by a failover in the middle of its life: the caller ends the stream and says so
+    return null; // a failover has cut the copy: the caller ends the stream and says so
   }
 }

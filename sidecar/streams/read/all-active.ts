@@ -10,9 +10,9 @@ export interface AllActiveOptions {
   readerCounts: Pick<ReaderCounts, 'ofOthers'>;
 }
 
-/** Everybody's active streams, the longest running first; of more than {@link MAX_ALL_ACTIVE} as many as that. */
+/** Everybody's active streams, oldest first, at most {@link MAX_ALL_ACTIVE}. */
 export async function listAllActive({ sweep, manager, readerCounts }: AllActiveOptions): Promise<StreamState[]> {
-  // By id: a scan may come upon a member twice.
+  // By id, because a scan may return a member twice.
   const found = new Map<string, StreamState>();
   for await (const streamIds of sweep.indexed()) {
     for (const state of await manager.activeAmong(streamIds)) found.set(state.streamId, state);
@@ -22,7 +22,7 @@ export async function listAllActive({ sweep, manager, readerCounts }: AllActiveO
   return withReaders(states, { manager, readerCounts });
 }
 
-/** One of these; `null` where it is not active. */
+/** One active stream; `null` if it is not active. */
 export async function findActive(
   streamId: string,
   { manager, readerCounts }: Omit<AllActiveOptions, 'sweep'>,

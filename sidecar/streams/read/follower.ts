@@ -11,18 +11,18 @@ export interface FollowerOptions {
   gathering: Pick<Gathering, 'delayMs' | 'tally'>;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** The owner's lease has run out. */
+  /** Called if the owner's lease has expired. */
   onLapsed(): void;
 }
 
 /**
- * Brings a stream that another process writes to the readers of this one: one subscription and one reading position
- * for all of them. The bell only says that it is worth reading; what is read is the truth.
+ * PROTOCOL.md 6.4: brings a stream that another process writes to the readers of this process, with one subscription and one
+ * position for all of them. A bell only causes a read. Only what is read counts.
  */
 export interface Follower {
-  /** Reads on if there may be more. */
+  /** Reads if there may be more. */
   ring(): void;
-  /** What a look at the stream showed. */
+  /** Takes the result of a look at the stream. */
   saw(look: Look): void;
   stop(): void;
 }
@@ -34,10 +34,10 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
   let hasStopped = false;
   let pageBytes = PAGE_BYTES;
   let goneSince: number | null = null;
-  /** The first bell whose frames are not shown yet. */
+  /** Time of the first bell whose frames are not shown yet. */
   let heardAt: number | null = null;
   let isListening = false;
-  /** Bells are gathered until it goes off. */
+  /** Bells are gathered until this timer fires. */
   let due: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
 
@@ -46,7 +46,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (!isReading && !hasStopped) void readOn();
   }
 
-  /** What is read at a bell goes to every reader: where they are many, it pays to answer several bells at once. */
+  /** Each read is written to every reader. With many readers, it is cheaper to answer several bells with one read. */
   function hear(): void {
     heardAt ??= performance.now();
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
@@ -67,7 +67,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         if (!hasStopped) take(page);
       }
     } catch {
-      // Redis is away: the next look, a second from now at the latest, reads on from the same position.
+      // Redis is away. The next look, within a second, reads on from the same position.
     } finally {
       isReading = false;
     }
@@ -83,7 +83,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (whole > 0) {
       const frames = page.bytes.subarray(0, whole);
       if (page.onLog) append(frames);
-      else live.restart(page.position + whole, lastEventIdOf(frames)); // another text, for readers who begin again
+      else live.restart(page.position + whole, lastEventIdOf(frames)); // the text before may differ, so these frames are for readers that begin again
       pageBytes = PAGE_BYTES;
       if (isFinal(page) && live.end === page.length && endsWithDone(frames)) return live.finish();
     } else if (page.bytes.length > 0) {
@@ -101,7 +101,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     heardAt = null;
   }
 
-  /** Nothing is there. Its owner may be about to write it anew; if not, readers are told when they come back. */
+  /** The stream is missing. Its owner may be about to write it again. If not, readers learn it when they reconnect. */
   function lost(): void {
     goneSince ??= Date.now();
     if (Date.now() - goneSince > leaseMs) live.cut();
@@ -113,10 +113,10 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
       (stop) => {
         if (hasStopped) return stop();
         unlisten = stop;
-        ring(); // what was appended before the subscription was confirmed
+        ring(); // reads what was appended before the subscription was confirmed
       },
       () => {
-        // No bell: the look every second does its work, and the next one tries again.
+        // Without a bell, the look every second does the work, and tries to subscribe again.
         isListening = false;
         ring();
       },

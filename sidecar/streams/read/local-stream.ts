@@ -1,10 +1,10 @@
 import type { LiveLog } from '../log/live-log.ts';
 
-/** A stream that is written or followed in this process. Its writer and its readers hold this same object. */
+/** A stream that is written or followed in this process. Its writer and its readers share this object. */
 export interface LocalStream {
   readonly streamId: string;
   readonly userId: string;
   readonly live: LiveLog;
-  /** Where its current attempt begins, in bytes. */
+  /** The position at which its current attempt begins. */
   base: number;
 }

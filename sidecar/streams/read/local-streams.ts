@@ -7,19 +7,19 @@ import { slicesOf } from '../log/slices.ts';
 import { createFollower, type Follower } from './follower.ts';
 import type { LocalStream } from './local-stream.ts';
 
-/** Where a log is known to stand. */
+/** A known position in a log. */
 export interface Place {
   userId: string;
   base: number;
   position: number;
-  /** The event id there; `null` where it is not known. */
+  /** The event id at that position; `null` if it is not known. */
   id: EventId | null;
 }
 
 interface Entry extends LocalStream {
-  /** `null` where this process writes it. */
+  /** `null` if this process writes it. */
   follower: Follower | null;
-  /** Readers that are served here, waiting or not; one count for all tenures. */
+  /** Number of readers that are served here, waiting or not. They stay when the owner changes. */
   readers: { count: number };
 }
 
@@ -27,32 +27,32 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** A followed stream has lost its owner. */
+  /** Called if a followed stream has lost its owner. */
   onLapsed(streamId: string): void;
 }
 
 /** All streams of this process, each with one live log, whoever writes it. */
 export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
-  /** The stream as one that is followed from a place, if it is not here yet. */
+  /** Follows the stream from a position, if it is not here yet. */
   follow(streamId: string, from: Place): LocalStream;
-  /** Reads on, where it is followed: a reader has seen more of it than is here. */
+  /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;
-  /** This process is about to write it: nothing follows it from here on, until it is owned or resumed. */
+  /** This process is about to take the stream over: its follower stops until `own` or `unhalt`. */
   halt(streamId: string): LiveLog | undefined;
-  /** It came to nothing: what is followed here goes on. */
+  /** The takeover did not happen: the follower goes on. */
   unhalt(streamId: string): void;
-  /** This process writes it from `at` on; readers of a live log that ends there go on, others come back. */
+  /** This process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
   own(streamId: string, at: Place): LocalStream;
-  /** That tenure is over: it is followed while it has readers. `stored`: what was written for sure. */
+  /** This process no longer writes it, but follows it while it has readers. `stored`: the length that is surely stored. */
   disown(local: LocalStream, stored: number): void;
-  /** That tenure is over, and the stream with it. */
+  /** This process no longer writes it, and the stream has ended. */
   drop(local: LocalStream): void;
-  /** Counts a reader until the answer is called. */
+  /** Counts a reader until the returned function is called. */
   enter(streamId: string): () => void;
-  /** How many readers each stream has here that has any. */
+  /** Number of readers by stream id, for streams that have any here. */
   readers(): Map<string, number>;
-  /** Looks at what is followed, for bells that were missed and owners that were lost. Every second. */
+  /** Looks at all followed streams, for missed bells and lost owners. Meant to be called every second. */
   lookAround(): Promise<void>;
   readonly followed: number;
   stop(): void;
@@ -60,7 +60,7 @@ export interface LocalStreams {
 
 export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: LocalStreamsOptions): LocalStreams {
   const entries = new Map<string, Entry>();
-  /** Not the writers': what a chunk waited for at its owner it need not wait for here again. */
+  /** A follower has its own gathering delay. Chunks were already delayed once at the owner, so it is shorter here. */
   const gathering = createGathering();
 
   const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;

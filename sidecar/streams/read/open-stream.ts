@@ -7,13 +7,13 @@ import { notFound, type Finder } from './find-stream.ts';
 import type { LocalStreams } from './local-streams.ts';
 import type { ReaderStart } from './reader.ts';
 
-/** Where a reader begins, and what it is told in the head of the response. */
+/** Where a reader begins, and the facts for the head of its response. */
 export interface Opening {
   from: ReaderStart;
-  /** The reader begins at the base instead of where it asked: its event id is not on the log. */
+  /** True if the reader begins at the base instead of where it asked: its event id is not on the log (PROTOCOL.md 4.4). */
   isReset: boolean;
   kind: ResumeKind;
-  /** The reader has everything there will ever be. */
+  /** True if the reader already has the whole log. */
   isAtEnd: boolean;
   status: StreamState['status'];
 }
@@ -24,7 +24,7 @@ export interface OpenerOptions {
   finder: Finder;
 }
 
-/** Begins a read: from the memory of this process if it holds the place, else with a page from the store. */
+/** Opens a read: from this process's memory if it has the position, otherwise with a page from the store. */
 export function createOpener({ store, streams, finder }: OpenerOptions) {
   return async function open(userId: string, streamId: string, after: EventId | null): Promise<Opening> {
     const local = streams.get(streamId);

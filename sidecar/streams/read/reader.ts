@@ -7,19 +7,19 @@ import { PAGE_BYTES } from '../log/replay-log.ts';
 
 /** Where a reader's bytes go: one HTTP response. */
 export interface Sink {
-  /** Takes bytes, whole frames; false when it is full and wants {@link Sink.drained}. */
+  /** Writes whole frames. False: it is full, and the caller should wait for {@link Sink.drained}. */
   write(frames: Buffer): boolean;
   /** Resolves when there is room again, or when it is closed. */
   drained(): Promise<void>;
   readonly isClosed: boolean;
-  /** Whom to tell when it is closed: the last one that was named, or nobody. Told at once where it is closed. */
+  /** Sets the listener for the close; `null` removes it. It is called at once if the sink is already closed. */
   onClose(listener: (() => void) | null): void;
 }
 
-/** `done`: it has all of a log that has ended. `cut`: it has to come back. `left`: it went away. */
+/** `done`: it has the whole log of an ended stream. `cut`: it has to reconnect. `left`: it left by itself. */
 export type ReaderEnd = 'done' | 'cut' | 'left';
 
-/** Where a reader begins: a page from the store, or a place that this process holds. */
+/** Where a reader begins: a page from the store, or a position that this process has in memory. */
 export type ReaderStart = Page | { position: number; base: number };
 
 export interface ReaderOptions {
@@ -28,25 +28,25 @@ export interface ReaderOptions {
   streamId: string;
   sink: Sink;
   from: ReaderStart;
-  /** The event id at which it begins, where it brought one that is on the log. */
+  /** The reader's event id, if it brought one that is on the log. */
   after: EventId | null;
-  /** For how long Redis may be away before a reader that needs it is cut. */
+  /** How long Redis may be away before a reader that needs it is cut. */
   patienceMs: number;
 }
 
 /**
- * Serves one reader from where it begins to the end of the stream. It moves from pages of the store to the live tail
- * and back when it is slow, so its slowness is never held on the heap. Each time its event id proves where it stands.
+ * Serves one reader from where it begins to the end of the stream. It reads pages from the store until it reaches the live tail,
+ * and goes back to pages when it is slow. So slow readers take no memory. Each step is proved by the reader's event id.
  */
 export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   const { store, streams, streamId, sink, from, after, patienceMs } = options;
   const { base } = from;
   let { position } = from;
   let page: Page | null = 'bytes' in from ? from : null;
-  /** What it was given last, or the event id at its end. */
+  /** The frames that were written last, or the event id at their end. */
   let last: Buffer | EventId | null = after;
   let pageBytes = PAGE_BYTES;
-  /** It has all that was stored when it was last read. */
+  /** The reader has everything that was stored at the last read. */
   let isAtEnd = false;
   let turnsAhead = 0;
   let leave: (() => void) | null = null;
@@ -57,9 +57,9 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
     isAtEnd = false;
     return sink.write(frames);
   };
-  /** The event id at its position; `null` at the very beginning. */
+  /** The event id at the reader's position; `null` at the very beginning. */
   const id = (): EventId | null => (Buffer.isBuffer(last) ? lastEventIdOf(last) : last);
-  /** The attempt that it was shown was given up, and it has all of that one: what follows is another text. */
+  /** The reader has the whole attempt that was given up. What follows belongs to a new one. */
   const isOver = (newBase: number) => newBase > base && position <= newBase;
 
   try {
@@ -72,7 +72,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         if (whole > 0) {
           pageBytes = PAGE_BYTES;
           const hasRoom = give(page.bytes.subarray(0, whole));
-          // A page is not held longer than it takes to send it: a reader may stand at the tail for hours.
+          // Keep the page only until it is sent, because a reader may wait at the tail for hours.
           last = id();
           page.bytes = NOTHING;
           if (!hasRoom) await sink.drained();
@@ -91,7 +91,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
         if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
-          // It read from the store what is not shown here yet, but will be in a moment.
+          // It has read from the store what is not shown here yet, but will be in a moment.
           turnsAhead += 1;
           streams.catchUp(streamId);
           await delay(AHEAD_MS);
@@ -132,7 +132,7 @@ const NOTHING = Buffer.alloc(0);
 const AHEAD_MS = 10;
 const MAX_TURNS_AHEAD = 50;
 
-/** Stands at the tail until it can take no more, or there is nothing more to take. */
+/** Waits at the tail until the reader can take no more, or the log ends. */
 function wait(
   live: LiveLog,
   give: (frames: Buffer) => boolean,
@@ -159,7 +159,7 @@ function wait(
   });
 }
 
-/** Between tries while Redis is away. */
+/** Delay between two tries while Redis is away. */
 const RETRY_MS = 250;
 
 async function readPatiently({

@@ -5,17 +5,17 @@ import type { Settler } from '../end/settle.ts';
 import { lastEventIdOf } from '../log/read-frames.ts';
 import type { Finder } from './find-stream.ts';
 
-/** An event id with the line breaks around it, as it stands before a position, is never longer, in bytes. */
+/** Maximum length in bytes of an event id with the line breaks around it, as it appears before a position. */
 const PROOF_BYTES = 96;
 
 export interface StreamStates {
   /** @throws RejoinError `not_found` */
   one(userId: string, streamId: string): Promise<StreamState>;
-  /** The person's active streams. Streams in their set that have ended are settled on the way. */
+  /** The person's active streams. Settles ended streams that are still in the person's set. */
   active(userId: string): Promise<StreamState[]>;
   /** The active ones among these streams, whoever owns them, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
-  /** `null` where the log has no frame yet. */
+  /** `null` if the log has no frame yet. */
   lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;
 }
 
@@ -28,7 +28,7 @@ export function createStreamStates({
   store: StreamStore;
   finder: Finder;
   settler: Settler;
-  /** When this process last heard the stream's model; `undefined` where another process calls it. */
+  /** When this process last heard the stream's model; `undefined` if another process calls it. */
   lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {

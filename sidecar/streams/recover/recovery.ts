@@ -14,12 +14,12 @@ import { replayLog } from '../log/replay-log.ts';
 import type { Settler } from '../end/settle.ts';
 import { requestIn, type StateRequest } from '../log/state-copy.ts';
 
-/** At most so many owners of one stream may be lost, and not so many in a row that wrote nothing. */
+/** PROTOCOL.md 7.7: number of owners that a stream may lose, and number in a row that wrote nothing. */
 const MAX_LAPSES = 3;
 const MAX_BARREN = 2;
-/** A seal that old was left by a process that did not live to close it. */
+/** A seal older than this was left by a process that died before it closed the stream. */
 const SEAL_GRACE_MS = 1000;
-/** So many are looked at in one second. */
+/** Number of streams that are checked per second. */
 const DUE_LIMIT = 500;
 const AT_ONCE = 16;
 
@@ -33,7 +33,7 @@ export interface TakenOver {
   fold: MessageFold;
   hash: Hash;
   request: StateRequest;
-  /** The copy as it is in the store. */
+  /** The stored state copy. */
   state: string;
   model: Model;
   attempt: 'continue' | 'restart';
@@ -48,21 +48,21 @@ export interface RecoveryOptions {
   telemetry: Telemetry;
   log: Log;
   policy: RecoveryPolicy;
-  /** Throws where there is no such model here. */
+  /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
-  /** Goes on with it as its owner. */
+  /** Writes the stream on, as its owner. */
   resume(taken: TakenOver): void;
-  /** This process writes it. */
+  /** True if this process writes it. */
   isOwner(streamId: string): boolean;
-  /** False while this process takes nothing new. */
+  /** False while this process accepts nothing new. */
   isWilling(): boolean;
 }
 
-/** Finds streams that lost their owner and ends them well: goes on, begins again, or says that they failed. */
+/** PROTOCOL.md 7: finds streams that lost their owner, and continues, restarts or fails them. */
 export interface Recovery {
-  /** Looks once at everything that is due. */
+  /** Checks all streams that are due once. */
   sweep(): Promise<void>;
-  /** Looks at one stream now. Resolves to true when something was done about it. */
+  /** Checks one stream now. Resolves to true if something was done about it. */
   recover(streamId: string): Promise<boolean>;
 }
 
@@ -107,16 +107,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     try {
       await takeOver(streamId, claim, live);
     } catch (error) {
-      // Not the owner's fault, and no lapse: whoever can, goes on.
+      // This was not the owner's fault, and does not count as a loss. Any process that can may go on.
       await store.release({ streamId, epoch: claim.epoch }).catch(() => {
-        /* the lease runs out */
+        /* the lease expires */
       });
       throw error;
     } finally {
       if (!options.isOwner(streamId)) streams.unhalt(streamId);
     }
     await store.index([{ streamId }]).catch(() => {
-      /* a hint; the heartbeat says it again */
+      /* this is only a hint; the heartbeat repeats it */
     });
   }
 
@@ -172,7 +172,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     try {
       return options.resolveModel(modelId);
     } catch {
-      return null; // configured elsewhere, not here: ended as abandoned, which says so
+      return null; // the model is configured elsewhere, not here: the stream ends as abandoned, which says so
     }
   }
 
@@ -186,7 +186,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     recover,
     async sweep() {
       if (!options.isWilling()) return;
-      // In an order of its own, so that several sidecars do not all begin with the same.
+      // In random order, so that several sidecars do not all begin with the same streams.
       const due = shuffled(await store.due(DUE_LIMIT));
       const next = async (): Promise<void> => {
         for (let streamId = due.pop(); streamId !== undefined; streamId = due.pop()) {
@@ -200,14 +200,14 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
 type Claimed = Extract<ClaimResult, { what: 'claimed' }>;
 
-/** Brings readers that followed it here to where the new owner goes on, if what they have is on the log. */
+/** Shows the new owner's readers what is stored beyond their position, if what they have is on the log. */
 function bringUpTo(live: LiveLog | undefined, frames: Buffer, position: number): void {
   if (live === undefined || position > live.end || position + frames.length <= live.end) return;
   const proof = live.lastEventId;
   const known = frames.subarray(0, live.end - position);
   const isSame =
     known.length === 0 || (proof !== null && known.toString('latin1').endsWith(`\nid: ${formatEventId(proof)}\n\n`));
-  if (!isSame) return; // they are cut when it is owned from another place
+  if (!isSame) return; // they are cut when the stream is owned from another position
   live.push(frames.subarray(live.end - position));
   live.show(live.end);
 }
@@ -220,7 +220,7 @@ function shuffled<T>(items: T[]): T[] {
   return items;
 }
 
-/** The model call was complete: its last step was finished and asked for nothing more. Only the end is missing. */
+/** True if the model call was complete: its last step has ended and asked for nothing more. Only the end is missing. */
 function isWholeAnswer(fold: MessageFold): boolean {
   const { parts } = fold.message;
   const lastStep = parts.findLastIndex((part) => part.type === 'step-start');

@@ -20,23 +20,23 @@ export interface StreamCleanupOptions {
 }
 
 export interface CleanupRequest {
-  /** `expired`: what is past its time. `force`: every stream that has ended or has no owner, now. */
+  /** `expired`: streams past their time. `force`: every stream that has ended or has no owner, now. */
   action: CleanupAnswer['action'];
-  /** One person's streams only; left out: everybody's. */
+  /** Only this person's streams. Default: everybody's. */
   userId?: string;
 }
 
-/** A sweep that takes longer than this has lost its turn. */
+/** A sweep that takes longer than this loses the lock. */
 const LOCK_MS = 60_000;
 
 export interface StreamCleanup {
-  /** `null` when another sidecar is at it. */
+  /** `null` if another sidecar is sweeping. */
   run(request: CleanupRequest): Promise<CleanupAnswer | null>;
 }
 
 /**
- * Removes what is over and mends the indexes, which are hints in other slots and may be wrong after a crash: a
- * person's set, the index of active streams, the pointers of conversations.
+ * PROTOCOL.md 9: removes what has expired and repairs the indexes (a person's set, the index of active streams, the pointers of
+ * conversations). Indexes are hints in other slots and may be wrong after a crash.
  */
 export function createStreamCleanup({
   store,
@@ -54,7 +54,7 @@ export function createStreamCleanup({
     const isTheirs = (owner: string) => userId === undefined || owner === userId;
     const running = new Map<string, string>();
 
-    // Sets and index first: a stream that starts meanwhile is in them before it exists, and is not taken for an orphan.
+    // Sets and index are read first. A stream that starts meanwhile is in them before it exists, and does not look like an orphan.
     const members: { userId: string; streamId: string }[] = [];
     for await (const sets of sweep.userSets()) {
       for (const set of sets)
@@ -95,7 +95,7 @@ export function createStreamCleanup({
     return answer;
   }
 
-  /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
+  /** Removes an entry whose stream has ended. If the stream is just being created, its heartbeat adds the entry again. */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
     if (meta && isRunning(meta.status)) return false;
@@ -116,7 +116,7 @@ export function createStreamCleanup({
     }
   }
 
-  /** What has no owner is ended first, so that the part that was written is kept in its conversation. */
+  /** Ends a stream without an owner before it is removed, so that what was written stays in its conversation. */
   async function end(streamId: string): Promise<void> {
     const error = { code: 'abandoned', text: 'The answer was ended by a cleanup. What was written is kept.' } as const;
     await ender.end(streamId, 'error', error);

@@ -1,18 +1,18 @@
 import type { Message } from '../../../shared/messages.ts';
 
-/** Roughly, in any language: what a token is differs by model, and this errs on the side of too many. */
+/** An estimate for any language. Tokens differ by model; this number rather counts too many of them. */
 const CHARS_PER_TOKEN = 3;
-/** The part of a context that is left to the answer. */
+/** The share of a context that is left for the answer. */
 const ANSWER_SHARE = 0.25;
 
-/** How many characters of messages, as the JSON of their parts, fit a context. */
+/** The number of characters (of messages' parts as JSON) that fit a context. */
 export const contextChars = (contextTokens: number): number => contextTokens * CHARS_PER_TOKEN * (1 - ANSWER_SHARE);
 
 /**
- * The index of the first message that the model is shown, so that all from there on fit its context. The question, the
- * last one, is always shown.
+ * The index of the first message that is sent to the model, so that all messages from there on fit its context. The question,
+ * which is the last message, is always sent.
  *
- * @param sizes oldest first; `chars`: of the JSON of a message's parts
+ * @param sizes oldest first; `chars`: the length of a message's parts as JSON
  */
 export function fitContext(
   sizes: readonly { role: Message['role']; chars: number }[],
@@ -26,7 +26,7 @@ export function fitContext(
     if (left < 0 && from < sizes.length) break;
     from -= 1;
   }
-  // A conversation begins with a person's message.
+  // The history must begin with a person's message.
   while (from > 0 && from < sizes.length - 1 && sizes[from]!.role !== 'user') from += 1;
   return from;
 }

@@ -3,12 +3,11 @@ import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { contextChars, fitContext } from './fit-context.ts';
 
 /**
- * The messages that the model is shown: those that lead to the question, as far as they fit its context. They are read
- * from the conversation and kept nowhere else. Messages never change and never move, so whoever takes a stream over
- * reads the same ones that were there at its start.
+ * The messages that are sent to the model: those that lead to the question, as far as they fit its context. They are read from
+ * the conversation and stored nowhere else. Messages never change and never move, so a takeover reads the same ones.
  */
 export interface History {
-  /** How many of the oldest messages do not fit. */
+  /** The number of older messages that do not fit. */
   dropped: number;
   /** Oldest first, ending with the question. */
   read(): Promise<Message[]>;
@@ -18,11 +17,11 @@ export interface HistoryOptions {
   chats: Pick<ChatStore, 'path' | 'branch'>;
   userId: string;
   chatId: string;
-  /** The last of the kept messages; `null` if there are none. */
+  /** The last stored message; `null` if there are none. */
   after: string | null;
-  /** Those that follow it and may not be kept yet; they are not read again. */
+  /** The new messages after it. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];
-  /** The model's context; left out: it has no limit that is known. */
+  /** The model's context in tokens. Left out: no known limit. */
   contextTokens: number | undefined;
 }
 
@@ -49,11 +48,11 @@ export async function openHistory({
     return { dropped: above + from, kept: sizes.length - from };
   }
 
-  /** How many messages are above the first of the path. */
+  /** The number of messages before the first one of the path. */
   async function depthAbove(path: readonly { depth: number }[], room: number): Promise<number> {
     if (path.length > 0) return path[0]!.depth - 1;
     if (after === null || room >= 0) return 0;
-    // The new messages alone are more than fits: nothing was read.
+    // The new messages alone are too long, so nothing was read.
     return (await chats.path(userId, chatId, after, 0))[0]?.depth ?? 0;
   }
 

@@ -4,18 +4,18 @@ import { type IncomingMessage, type Message, type StoredMessage, messageText } f
 import type { StartRequest } from '../../../shared/stream.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
 
-/** What a start means in its conversation. */
+/** The place of a request in its conversation. */
 export interface Asked {
-  /** The person's messages that are not kept yet, a parent before its children. */
+  /** The person's messages that are not stored yet, parents before children. */
   fresh: StoredMessage[];
-  /** The message that is answered: the last of `fresh`, or one that is kept. */
+  /** The message to be answered: the last of `fresh`, or a stored one. */
   parentId: string;
-  /** The kept message that the new ones follow, or that is answered again; `null` if the chat begins here. */
+  /** The stored message before the new ones, or the one to be answered again; `null` at the beginning of a chat. */
   after: string | null;
   title: string;
 }
 
-/** The ids of kept messages that {@link placeRequest} has to know about. */
+/** The ids of stored messages that {@link placeRequest} needs. */
 export function idsIn(request: StartRequest): string[] {
   const { messageId, parentId, continueFrom, messages } = request;
   const ids = [messageId, parentId, continueFrom, messages.at(-1)?.id, messages.at(-2)?.id];
@@ -23,8 +23,8 @@ export function idsIn(request: StartRequest): string[] {
 }
 
 /**
- * Places a request in its conversation. For a known one the stored history is the truth and only the new message is
- * taken from the request; so that nobody can make the model believe what was never said.
+ * Places a request in its conversation (PROTOCOL.md 5.2). If the chat exists, the stored history is the truth, and only the new
+ * message is taken from the request. So nobody can make the model believe something that was never said.
  *
  * @param chat with the places of the messages that {@link idsIn} names
  */
@@ -72,7 +72,7 @@ function normalize({ id, role, parts, content, metadata }: IncomingMessage, mess
   if (kept.some((part) => part.type === 'file')) {
     throw new RejoinError('file_parts_unsupported', { detail: 'Remove the file and send its text instead.' });
   }
-  // The same request sent again must mean the same message, also where it carries no id.
+  // The same request must always mean the same message, even if it carries no id.
   const derived = () => `u_${createHash('sha256').update(`${messageId}:${index}`).digest('base64url').slice(0, 22)}`;
   return { id: id ?? derived(), role, parts: kept, ...(metadata === undefined ? {} : { metadata }) };
 }

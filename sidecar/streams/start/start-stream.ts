@@ -35,24 +35,24 @@ export interface StarterOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
-  /** Throws where one more stream may not begin. Is asked last, before anything is written. */
+  /** Throws if no further stream may start. It is called last, before anything is written. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
 }
 
 export interface Started {
-  /** False: the very same was asked for before, and this is its stream. */
+  /** False: the same start was made before, and this is its stream. */
   created: boolean;
   answer: StartAnswer;
 }
 
-/** `address`: a guest's, as a keyed hash. */
+/** `address`: a keyed hash of a guest's network address. */
 export type Starter = (userId: string, request: StartRequest, address: string | null) => Promise<Started>;
 
-/** A new stream, and how its chat comes to point at it. */
+/** A new stream, and the claim of its chat's pointer. */
 interface Claim {
-  /** The stream that the chat was last seen to point at, and since when. */
+  /** The stream at which the chat pointed when it was read, and since when. */
   seen: string | null;
   seenAt: string | null;
   address: string | null;
@@ -60,12 +60,12 @@ interface Claim {
   pointing: Pick<Pointing, 'title' | 'instructions' | 'messages'>;
 }
 
-/** How often a chat's pointer may move away under one start before it is told to try again. */
+/** How often the chat's pointer may change during one start before the start is refused. */
 const MAX_POINTER_TRIES = 5;
 
 /**
- * Starts streams. Every step can be said again by another process, and the one that creates the stream, in its own
- * slot, decides: it calls the model, everyone else attaches.
+ * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream, in its
+ * own slot, calls the model. Everyone else attaches to the stream.
  *
  *     limits → pointer of the chat → indexes → create, while it points there → model
  */
@@ -167,7 +167,7 @@ export function createStarter(options: StarterOptions): Starter {
     return answer({ ...facts, status: 'active' }, true);
   }
 
-  /** The chat as far as the request needs it, after the answer that ended in it last was kept. */
+  /** Reads the chat as far as the request needs it, after its latest answer is settled. */
   async function outlineOf(userId: string, request: StartRequest, streamId: string): Promise<ChatOutline | null> {
     const outline = () => chats.outline(userId, request.chatId, idsIn(request));
     const chat = await outline();
@@ -179,7 +179,7 @@ export function createStarter(options: StarterOptions): Starter {
     return outline();
   }
 
-  /** The partial answer to go on from. */
+  /** The partial answer to continue. */
   async function partialOf(userId: string, { chatId, continueFrom }: StartRequest): Promise<StoredMessage | null> {
     if (continueFrom === undefined) return null;
     const branch = await chats.branch(userId, chatId, { at: continueFrom }, { limit: 1, maxBytes: 0 });
@@ -187,8 +187,8 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   /**
-   * Points the chat at the new stream, once the one it points at has ended, and creates it. False: somebody else has
-   * created it.
+   * Points the chat at the new stream, once the stream it points at has ended, and creates the new one. False if somebody else
+   * has created it.
    */
   async function claimChat({ seen, seenAt, address, stream, pointing }: Claim): Promise<boolean> {
     const { streamId } = stream;
@@ -200,7 +200,7 @@ export function createStarter(options: StarterOptions): Starter {
       if (before !== null && before !== streamId) {
         const meta = await store.meta(before);
         if (meta && isRunning(meta.status)) throw active(before);
-        // Nothing there: its start is under way, or died between two steps, which no one waits for longer than a lease.
+        // The stream does not exist. Its start may be under way, or it died between two steps; nobody waits longer than a lease.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
         if (meta) await settler.settleFromLog(before, meta);
         else await chats.unpoint(userId, chatId, before);
@@ -216,7 +216,7 @@ export function createStarter(options: StarterOptions): Starter {
     throw active(before ?? streamId);
   }
 
-  /** At once where one server executes it all in this order; elsewhere step by step. `at`: where the chat points. */
+  /** All at once if one server executes the commands in this order, otherwise step by step. `at`: where the chat points. */
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;
@@ -231,7 +231,7 @@ export function createStarter(options: StarterOptions): Starter {
     await index();
     const created = await store.create(stream);
     if (created !== 'created') return { at, created };
-    // The chat may have been given to another between the pointer and the creation.
+    // The chat's pointer may have moved between the first step and the creation.
     const now = await chats.pointer(userId, chatId);
     if (now === streamId) return { at, created };
     await withdraw(stream);
@@ -241,7 +241,7 @@ export function createStarter(options: StarterOptions): Starter {
   const active = (streamId: string) =>
     new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
 
-  /** Nobody was told of it yet. */
+  /** Removes a stream that nobody was told about yet. */
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
@@ -251,12 +251,12 @@ export function createStarter(options: StarterOptions): Starter {
   return start;
 }
 
-/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
+/** The first chunks of a log: an empty message, or the message to continue, with its last text part open. */
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  // An answer that a client brought has no steps. The text that is gone on with has to be in one: else the new call's
-  // first step would begin after it, and stay in the message as an empty step at its end.
+  // A partial answer from a client has no steps. The text to continue must be in a step, because otherwise the new call's first
+  // step would begin after it and stay in the message as an empty step at its end.
   const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
   const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
   const last = parts.at(-1);

@@ -5,8 +5,8 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const LENGTH = 26;
 
 /**
- * The id of the stream that writes one message. It is derived, so that the same start asked for any number of times,
- * by any number of processes, means one stream; and secret, so that nobody can guess another's.
+ * PROTOCOL.md 5.1: the id of the stream that writes one message. It is derived, so that the same start always means the same
+ * stream. It is secret, so that nobody can guess another person's.
  */
 export function deriveStreamId({
   secret,

@@ -5,15 +5,15 @@ export interface ModelCall {
   model: Model;
   request: Omit<ModelRequest, 'signal'>;
   signal: AbortSignal;
-  /** Takes a chunk; false when no more can be taken before {@link ModelCall.room} resolves. */
+  /** Takes a chunk. False: take no more before {@link ModelCall.room} resolves. */
   take(chunk: Chunk): boolean;
   room(): Promise<void>;
 }
 
 /**
- * Reads one answer of a model to its end. Resolves as soon as `signal` is aborted, whether or not the model heeds it.
+ * Reads one answer of a model to its end. Resolves as soon as `signal` is aborted, even if the model ignores it.
  *
- * @throws ModelError when the provider failed, or the answer ended without a `finish`.
+ * @throws ModelError if the provider failed, or the answer ended without a `finish`
  */
 export async function callModel({ model, request, signal, take, room }: ModelCall): Promise<void> {
   let hasFinished = false;
@@ -29,7 +29,7 @@ export async function callModel({ model, request, signal, take, room }: ModelCal
     ? pushed(model.push.bind(model), { ...request, signal }, takeAny, room)
     : pulled(model, { ...request, signal }, takeAny, room);
   read.catch(() => {
-    /* after an abort nobody waits for it */
+    /* nobody waits for it after an abort */
   });
   await Promise.race([read, aborted]);
   if (!hasFinished && !signal.aborted) {
@@ -56,7 +56,7 @@ function pushed(
   room: () => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Asked for each chunk, and a signal is slow to say so.
+    // This is read for every chunk, and `signal.aborted` is slow.
     let isAborted = request.signal.aborted;
     request.signal.addEventListener('abort', () => (isAborted = true), { once: true });
     const flow = push(request, {

@@ -3,24 +3,24 @@ import { ModelError } from '../../models/model.ts';
 import { createContinuedText } from '../../models/text/continued-text.ts';
 
 export interface ContinuationOptions {
-  /** The message so far; its open parts are gone on with. */
+  /** The message so far. Its open parts are continued. */
   fold: MessageFold;
-  /** Prefix of the new call's part ids, so that they never meet those of the call before. */
+  /** Prefix for the new call's part ids, so that they differ from those of the call before. */
   epoch: string;
   /** The model may repeat some of the end of the partial answer, or begin another answer. */
   repeats: boolean;
 }
 
 /**
- * Maps the chunks of a call that goes on from a partial answer to those that belong in the log after it:
- * - its `start` and, in the middle of a step, its first `start-step` are dropped;
- * - its first text goes on in the text part that is open, without what it repeats;
- * - open reasoning is ended, and begun anew if the model reasons again;
- * - all its part ids get the epoch as a prefix.
+ * PROTOCOL.md 7.4: maps the chunks of a call that continues a partial answer to chunks for the log:
+ * - its `start` and, inside an open step, its first `start-step` are dropped;
+ * - its first text continues the open text part, without what it repeats;
+ * - open reasoning is ended, and begins again if the model reasons again;
+ * - its part ids get the epoch as a prefix.
  *
- * Finished steps and tool results are in the log already and never run again.
+ * Finished steps and tool results are already in the log and never run again.
  *
- * `map` throws a ModelError with `continuationRefused` when the model begins another answer: nothing of that is mapped.
+ * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that is mapped.
  */
 export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
   map(chunk: Chunk): Chunk[];
@@ -35,7 +35,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
   let adopted: string | null = null;
   let hasAdopted = openText === undefined;
   const textSoFar = openText === undefined ? '' : String(openText.part.text);
-  /** `null` once the text needs no more care. */
+  /** `null` once the text can be passed on as it is. */
   let continued = repeats && openText !== undefined ? createContinuedText(textSoFar) : null;
 
   const prefixed = (id: unknown) => `${epoch}:${String(id)}`;
@@ -49,7 +49,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
     continued = null;
     return text === '' ? [] : [{ type: 'text-delta', id: openText.id, delta: text }];
   };
-  /** Before anything that is not text the part that was open is ended. */
+  /** Ends the part that was open, before anything that is not text. */
   const leaveOpenText = (): Chunk[] => {
     if (hasAdopted || openText === undefined) return [];
     hasAdopted = true;
@@ -85,7 +85,7 @@ export function createContinuation({ fold, epoch, repeats }: ContinuationOptions
         return [...rest, ended];
       }
       case 'text-was-thought':
-        // What is open since before this call stays what it is.
+        // Parts that were open before this call are not changed.
         return openText !== undefined && adopted === String(chunk.id) ? [] : [{ ...chunk, id: prefixed(chunk.id) }];
       case 'reasoning-start':
         return [...leaveOpenText(), { ...chunk, id: prefixed(chunk.id) }];

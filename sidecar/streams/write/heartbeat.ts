@@ -3,8 +3,8 @@ import type { Generation } from './generation.ts';
 import { slicesOf } from '../log/slices.ts';
 
 /**
- * Renews the leases of everything that is written here, many in one call, whether or not anything was appended: a
- * thinking model is not a dead one. With it goes when each model was last heard, for who asks elsewhere.
+ * PROTOCOL.md 7.2: renews the leases of all streams that this process writes, many in one call, whether or not anything was
+ * appended: a thinking model is not a dead one. It also stores when each model was last heard, for other processes.
  */
 export async function renewLeases({
   store,
@@ -22,7 +22,7 @@ async function renewSome(store: StreamStore, generations: readonly Generation[])
   const alive: { streamId: string; userId: string; deadline: number }[] = [];
   results.forEach((result, i) => {
     const generation = generations[i]!;
-    if (generation.lease.epoch !== leases[i]!.epoch) return; // written anew while the call was under way
+    if (generation.lease.epoch !== leases[i]!.epoch) return; // the log was written again during the call
     switch (result.what) {
       case 'renewed':
         generation.renewed();

@@ -5,60 +5,61 @@ import { READER_WORK } from '../log/gathering.ts';
 import type { BatchSource, GroupCommit } from './group-commit.ts';
 import { KEEP_BYTES, type LiveLog } from '../log/live-log.ts';
 
-/** A joined delta stays below this, so that no frame grows without bound while an append is in flight. */
+/** Limit for joined deltas, so that a frame does not grow without bound while an append is in flight. */
 const MAX_JOINED_CHARS = 16 * 1024;
-/** At the most so much in one append: what was gathered while Redis was away goes in calls of this size. */
+/** Limit for one append. What was gathered while Redis was away is sent in calls of this size. */
 const MAX_APPEND_BYTES = 256 * 1024;
-/** Beyond this much that is not stored the model is no longer read. */
+/** While more than this is not stored, the model is not read. */
 const MAX_UNSTORED_BYTES = 1024 * 1024;
 
 export interface LogWriterOptions {
   streamId: string;
   epoch: string;
-  /** The log, whose end is where this writer begins, and whose readers it serves. */
+  /** The live log. It ends where this writer begins, and serves the readers. */
   live: LiveLog;
-  /** SHA-256 of everything before that. */
+  /** SHA-256 of everything before. */
   hash: Hash;
   commit: GroupCommit;
-  /** A chunk, joined with its neighbours, has its place in the log. */
+  /** A chunk, joined with its neighbours, has got its place in the log. */
   onFramed(chunk: Chunk): void;
-  /** The stream is another's now, was ended, or deleted. */
+  /** Another process owns the stream now, or it was ended or deleted. */
   onFenced(): void;
   /** Redis has lost more of the log than is kept here, or all of it. `unframed`: see {@link LogWriter.stop}. */
   onLost(unframed: Chunk[]): void;
 }
 
 /**
- * Writes one epoch of a stream's log. What is written is gathered, neighbouring deltas of one part joined, until the
- * append before it is acknowledged; then it is framed, frozen, and sent as the next. Readers see it once it is stored.
+ * PROTOCOL.md 6.1: writes one epoch of a stream's log. Chunks are gathered, and adjacent deltas of one part joined, until the
+ * append before is acknowledged. Then they are framed, frozen, and sent as the next append. Readers see them once they are
+ * stored.
  *
- * While Redis does not answer (memory mode) they see it at once, and it is stored when Redis is back.
+ * While Redis does not answer (memory mode, PROTOCOL.md 10.1), readers see them at once. They are stored when Redis is back.
  */
 export interface LogWriter {
   readonly streamId: string;
   readonly epoch: string;
-  /** Up to here Redis has acknowledged it. */
+  /** Redis has acknowledged the log up to here. */
   readonly stored: number;
-  /** Up to here it is framed. */
+  /** The log is framed up to here. */
   readonly end: number;
   readonly memoryMode: boolean;
-  /** False when so much is not stored yet that the model should wait for {@link room}. */
+  /** False: too much is not stored yet, and the model should wait for {@link room}. */
   write(chunk: Chunk): boolean;
-  /** True when so much is not stored yet that the model should wait for {@link room}. */
+  /** True: too much is not stored yet, and the model should wait for {@link room}. */
   readonly isFull: boolean;
   /** Resolves when there is room again, or when this writer has ended. */
   room(): Promise<void>;
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
-  /** Gives everything that was written its place in the log now. */
+  /** Gives everything that was written a place in the log now. */
   frame(): void;
-  /** SHA-256 of the log up to `end`, to go on hashing. */
+  /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** The store says that the log has another length than was expected: a reply was lost, or bytes were. */
+  /** The store reports another length of the log than expected: a reply was lost, or bytes were. */
   resync(length: number): void;
-  /** Ends it: nothing is written or shown from here on. Returns the chunks that have no place in the log yet. */
+  /** Ends this writer: nothing more is written or shown. Returns the chunks without a place in the log. */
   stop(): Chunk[];
-  /** What the group commit takes batches from. */
+  /** The source of batches for the group commit. */
   readonly source: BatchSource;
 }
 
@@ -71,9 +72,9 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let framed = 0;
   let work = 0;
   let stored = live.end;
-  /** Framed, and not stored: known without a look at the log for every chunk. */
+  /** Bytes that are framed but not stored. Kept as a number, because it is needed for every chunk. */
   let unstored = 0;
-  /** Framed, and not hashed: readers do not wait for that. */
+  /** Frames that are not hashed yet, because readers need not wait for that. */
   let unhashed: Buffer[] = [];
   let isInFlight = false;
   let memoryMode = false;
@@ -93,7 +94,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   const until = (done: () => boolean): Promise<void> =>
     hasStopped || done() ? Promise.resolve() : new Promise((resolve) => void waiters.push({ done, resolve }));
 
-  /** Gives what is pending its place in the log. From here on its bytes never change. */
+  /** Gives the pending chunks their place in the log. From here on, their bytes never change. */
   function freeze(): void {
     if (pending.length === 0) return;
     const chunks = pending;
@@ -253,7 +254,7 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
 
 const isDelta = (chunk: Chunk): boolean => chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
 
-/** Neighbouring deltas of one part are one delta, as long as they carry nothing else. */
+/** Adjacent deltas of one part can be joined, unless they carry anything else. */
 const isJoinable = (last: Chunk, next: Chunk): boolean =>
   last.type === next.type &&
   isDelta(next) &&

@@ -1,5 +1,5 @@
 #!lua
--- Changes fields of a conversation that is there.
+-- Changes fields of an existing conversation.
 -- KEYS  1 chat
 -- ARGV  field, value, …
 -- Returns 1, or 0 when there is no such conversation.

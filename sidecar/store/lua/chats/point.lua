@@ -1,5 +1,5 @@
 #!lua
--- Points a conversation at the stream that is to answer in it, if it still points as the caller last saw it, and keeps
+-- PROTOCOL.md 5.4. Points a conversation at a new stream, if it still points where the caller last saw it, and stores
 -- the person's messages in the same step.
 -- KEYS  1 chat
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Writes an answer that has ended into its conversation, then clears the pointer: in that order and at once, so that
--- the answer is always to be found in one of the two places. Nothing if the conversation was deleted.
+-- PROTOCOL.md 8.5. Writes an answer that has ended into its conversation and clears the pointer, in one step, so that
+-- the answer is always in one of the two places. Does nothing if the conversation was deleted.
 -- KEYS  1 chat
 -- ARGV  1 stream id  2 message id  3 parent id or ''  4 characters  5 bytes  6 packed message  7 status
 --       8 time (ISO 8601)  9 ttl ms

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Clears a conversation's pointer if it is still that stream: it is gone and left nothing to keep.
+-- Clears a conversation's pointer if it still points at that stream, which is gone and left nothing to keep.
 -- KEYS  1 chat
 -- ARGV  1 stream id
 -- Returns 1 when cleared, else 0.

@@ -1,6 +1,6 @@
 #!lua
--- Counts a stream that is about to be created among those of a person or of an address, unless there are too many. A
--- stream that is counted already is admitted again and counts no more than before.
+-- PROTOCOL.md 12.4. Counts a stream that is about to be created for a person or an address, unless there are too many.
+-- A stream that is already counted is admitted again and not counted twice.
 -- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
 -- ARGV  1 stream id  2 most active, 0: any number  3 most starts in a window, 0: any number  4 window ms
 --       5 for how long a start counts as under way, ms  6 ttl ms of the active streams, 0: none

@@ -1,6 +1,7 @@
 #!lua
--- Appends to one or many logs, each only at the position that its batch names: a lost reply or a lost byte shows as
--- another length and nothing is appended. Does nothing else; lease, TTL and status are the heartbeat's business.
+-- PROTOCOL.md 6.1. Appends to one or many logs, each only at the position that its batch names. If a reply or bytes
+-- were lost, the log has another length and nothing is appended. Does nothing else: lease, TTL and status belong to
+-- the heartbeat.
 -- KEYS  per batch: log, meta
 -- ARGV  per batch: epoch, position, bytes, bell channel
 -- Returns per batch two numbers: what happened, and the length of the log then.

@@ -1,5 +1,5 @@
 #!lua
--- Brings the state copy up to date by writing into it what changed.
+-- PROTOCOL.md 12.2. Updates the state copy by writing only what changed.
 -- KEYS  1 state  2 meta
 -- ARGV  1 epoch  2 length that the copy must have  3 ttl ms  4… patches: offset, bytes, …
 -- An offset of 0 replaces the whole. Returns 1 when written, 0 when the stream is not the caller's or the copy is not

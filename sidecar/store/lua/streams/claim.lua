@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Takes over a stream whose lease has run out. The epoch is raised before the log is read: from here on the old
--- owner's appends are refused, so what the new one reads stays as it is.
+-- PROTOCOL.md 7.3. Takes over a stream whose lease has expired. The epoch is raised before the log is read. From then
+-- on the old owner's appends are refused, so what the new owner reads stays as it is.
 -- KEYS  1 log  2 meta
 -- ARGV  1 suffix of the new epoch  2 owner  3 lease ms  4 '1' when an expired lease proves that its owner is lost, '0'
 --       while Redis was away a moment ago and nobody could renew: then only a lease that was given away is taken

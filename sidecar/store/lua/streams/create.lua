@@ -1,7 +1,7 @@
 #!lua
--- Creates a stream, all of it or nothing: state copy, meta with its first lease, log with its first frames.
--- Whoever creates it owns it and calls the model; everyone else attaches to what is there.
--- A tombstone (status "deleted") counts as nothing.
+-- PROTOCOL.md 5.4. Creates a stream, all of it or nothing: state copy, meta with its first lease, log with its first
+-- frames. The process for which it is created owns it and calls the model; all others attach to it. A tombstone
+-- (status "deleted") counts as missing.
 -- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out where it need not, or is on another server
 -- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 first frames  8… meta field, value, …
 -- Returns 1 when created, 0 when it was there already, -1 when the chat does not point at it.

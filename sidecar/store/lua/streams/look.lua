@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- One look at many streams that are followed here, for followers that heard no bell, and their names put down again
--- so that the bell goes on ringing.
+-- PROTOCOL.md 6.4. Looks at many followed streams at once, in case a bell was missed, and registers their followers
+-- again, so that the bell keeps ringing.
 -- KEYS  per stream: log, meta
 -- ARGV  1 for how many ms from now the bell is to ring
 -- Returns per stream four values: status ('' when gone), length, base, lease left in ms.

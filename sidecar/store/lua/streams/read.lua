@@ -1,6 +1,6 @@
 #!lua flags=no-writes
--- Reads a page of a log together with the facts of the same moment. A reader is at the end only when the position it
--- reached is the length in this very answer and the status here is final.
+-- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment. A reader is at the end
+-- only if its position equals the length in this answer, and the status in this answer is final.
 -- KEYS  1 log  2 meta
 -- ARGV  1 position to read from, or -1 for the base  2 the epoch that the frame before it carries, or '' not to check
 --       3 bytes at the most

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Gives a lease away: a handover, which no budget counts.
+-- PROTOCOL.md 7.6. Gives a lease up: a handover, which counts as no loss.
 -- KEYS  1 meta
 -- ARGV  1 epoch
 -- Returns 1 when it was ours to give, else 0.

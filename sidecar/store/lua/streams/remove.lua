@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Removes a stream and leaves a tombstone, so that an owner that is away does not take it for a loss and write it anew.
+-- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner that is away does not take this for a loss
+-- and write it again.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 'any', or 'idle': only one that has ended, or whose lease has run out and was not given away  2 tombstone ttl ms  3 bell channel
 -- Returns 1 removed, 0 there was none, -1 it has a live owner.

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- The heartbeat of one owner for many streams: lease and TTL go on, whether or not anything was appended. A lease that
--- ran out and was taken by nobody is still its owner's.
+-- PROTOCOL.md 7.2. The heartbeat of one owner for many streams: extends leases and TTLs, whether or not anything was
+-- appended. An expired lease that nobody has taken still belongs to its owner.
 -- KEYS  per stream: state, log, meta
 -- ARGV  1 lease ms  2 ttl ms  3… per stream: its epoch, when its model was last heard
 -- Returns per stream: the new deadline by Redis' clock, -2 fenced, -3 gone.

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Decides how a stream ends. The first seal wins: finish, cancel and takeover race here and nowhere else. From then on
--- nothing but the end can be appended.
+-- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins: finish, cancel and takeover race here and nowhere
+-- else. From then on, nothing but the end can be appended.
 -- KEYS  1 log  2 meta
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
 -- Returns {} when the stream is gone, else
