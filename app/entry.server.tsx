@@ -12,6 +12,7 @@ import { loggedPath } from './process/logged-path.server.ts';
 import { NonceContext } from './http/nonce.ts';
 import { securityHeaders } from './http/security-headers.server.ts';
 import { startTracing } from './process/tracing.server.ts';
+import './markdown/formulas.server.ts';
 
 // Reads the settings now, so that wrong ones end the process at its start and not at the first request.
 const { otlpEndpoint } = config();

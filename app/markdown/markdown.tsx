@@ -1,18 +1,45 @@
-import { useState } from 'react';
-import { Block, TopDepthContext, topDepthOf } from './block.tsx';
-import { createMarkdownParser } from './parse-markdown.ts';
+import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { enhanceAnswer, onAnswerClick } from './enhance-answer.ts';
+import { createLiveAnswer } from './live-answer.ts';
+import type { LiveAnswer } from './live-answer.ts';
+import { renderMarkdown } from './render-html.ts';
 
-/** Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images. */
-export function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
-  const [parser] = useState(createMarkdownParser);
-  const blocks = parser.parse(source, { streaming });
+const isServer = typeof document === 'undefined';
+const useBeforePaint = isServer ? useEffect : useLayoutEffect;
+
+/**
+ * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
+ *
+ * The server renders it. In the browser React knows the outer element only: what the server has rendered is not
+ * rendered again, what grows is added to it, and what others do to its nodes does not concern React.
+ */
+export const Markdown = memo(function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
+  const container = useRef<HTMLDivElement>(null);
+  const answer = useRef<LiveAnswer | null>(null);
+  const shown = useRef<string | null>(null);
+  const idPrefix = `${useId().replaceAll(':', '')}-`;
+
+  useBeforePaint(() => {
+    const root = container.current!;
+    const isRendered = shown.current === null && root.firstChild !== null;
+    if (isRendered && !streaming) enhanceAnswer(root);
+    else if (shown.current !== source || streaming || answer.current) {
+      answer.current ??= createLiveAnswer({ container: root, idPrefix, isRendered });
+      answer.current.show(source, streaming);
+    }
+    shown.current = source;
+  }, [source, streaming, idPrefix]);
+  useEffect(() => () => answer.current?.stop(), []);
+
+  const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix }) : '';
   return (
-    <TopDepthContext.Provider value={topDepthOf(blocks)}>
-      <div className="answer">
-        {blocks.map(({ token, unfinished }, index) => (
-          <Block key={index} token={token} unfinished={unfinished} />
-        ))}
-      </div>
-    </TopDepthContext.Provider>
+    // The links and buttons in it are the elements that are clicked.
+    <div
+      ref={container}
+      className="answer"
+      onClick={onAnswerClick}
+      dangerouslySetInnerHTML={{ __html: html }}
+      suppressHydrationWarning
+    />
   );
-}
+});

@@ -1,71 +1,71 @@
-import { Lexer, type MarkedToken, type Token, type TokensList } from 'marked';
-import { mendUnfinished } from './mend-unfinished.ts';
+import { createBlockParser } from './blocks/block-parser.ts';
+import type { BlockParser } from './blocks/block-parser.ts';
+import { isUndecided } from './blocks/undecided-line.ts';
 
-/** One block of a text: a paragraph, a list, a table, a piece of code. */
-export interface MarkdownBlock {
-  token: MarkedToken;
-  /** More may be written into it. */
-  unfinished: boolean;
+/** A longer line is taken in parts of this length. Then it is text of the block that its beginning made. */
+const MAX_LINE = 4_000;
+
+/**
+ * A text that grows, and its blocks. A line is parsed once, when it has ended. The line that is still written is
+ * parsed whenever it is looked at, and it is never longer than {@link MAX_LINE}.
+ */
+export interface MarkdownText {
+  readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;
+  append(text: string): void;
+  /** Nothing follows any more. */
+  end(): void;
+  /** Calls `look` while the blocks are as the text so far makes them. Afterwards they are without its last line. */
+  look(look: () => void): void;
 }
 
-/** Parses a growing text: blocks that nothing can change any more are parsed once and are the same objects for ever. */
-export interface MarkdownParser {
-  parse(source: string, options: { streaming: boolean }): MarkdownBlock[];
-  /** How much of the last source is in blocks that nothing can change any more. Lines end by `\n` there. */
-  readonly settledLength: number;
-}
+export function createMarkdownText(): MarkdownText {
+  const parser = createBlockParser();
+  /** The line that is being written, as far as it has not been taken. */
+  let line = '';
+  /** A part of this line has been taken. */
+  let isWithin = false;
+  let isAfterReturn = false;
 
-export function createMarkdownParser(): MarkdownParser {
-  let settled: MarkdownBlock[] = [];
-  let settledSource = '';
-  let links: TokensList['links'] = {};
-
-  function lexer(): Lexer {
-    const fresh = new Lexer({ gfm: true });
-    // A definition counts for the blocks after it too, which another lexer reads.
-    Object.assign(fresh.tokens.links, links);
-    return fresh;
+  function take(text: string, isWhole: boolean): void {
+    if (isWithin) parser.addText(text, isWhole);
+    else parser.takeLine(text, isWhole);
+    isWithin = !isWhole;
   }
 
-  function lex(source: string, unfinished: boolean): MarkdownBlock[] {
-    const tokens = lexer().lex(source);
-    links = { ...tokens.links };
-    const blocks = tokens.filter(({ type }) => type !== 'space' && type !== 'def');
-    // Without extensions the lexer makes no other tokens than its own.
-    return blocks.map((token) => ({ token: token as MarkedToken, unfinished }));
+  function takeParts(): void {
+    while (line.length > MAX_LINE) {
+      // A character of two units is not torn.
+      const length = (line.charCodeAt(MAX_LINE - 1) & 0xfc00) === 0xd800 ? MAX_LINE - 1 : MAX_LINE;
+      take(line.slice(0, length), false);
+      line = line.slice(length);
+    }
   }
 
   return {
-    get settledLength() {
-      return settledSource.length;
+    blocks: parser,
+    append(added) {
+      let text = isAfterReturn && added.startsWith('\n') ? added.slice(1) : added;
+      isAfterReturn = added === '' ? isAfterReturn : added.endsWith('\r');
+      if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
+      if (text.includes('\0')) text = text.replaceAll('\0', '\ufffd');
+      for (let from = 0; from < text.length;) {
+        const end = text.indexOf('\n', from);
+        line += end < 0 ? text.slice(from) : text.slice(from, end);
+        takeParts();
+        if (end < 0) break;
+        take(line, true);
+        line = '';
+        from = end + 1;
+      }
     },
-    parse(text, { streaming }) {
-      const source = text.replace(/\r\n?/g, '\n');
-      if (!source.startsWith(settledSource)) {
-        settled = [];
-        settledSource = '';
-        links = {};
-      }
-      const tail = source.slice(settledSource.length);
-      const length = settledLength(lexer().blockTokens(tail), tail);
-      if (length > 0) {
-        settled = [...settled, ...lex(tail.slice(0, length), false)];
-        settledSource = source.slice(0, settledSource.length + length);
-      }
-      const rest = tail.slice(length);
-      return [...settled, ...lex(streaming ? mendUnfinished(rest) : rest, streaming)];
+    end() {
+      if (line !== '' || isWithin) take(line, true);
+      line = '';
+      parser.end();
+    },
+    look(look) {
+      if (isWithin) parser.tryText(line, look);
+      else parser.tryLine(isUndecided(line) ? null : line, look);
     },
   };
-}
-
-/** Text that follows can only change the last block: continue it, or make another kind of block of it. */
-function settledLength(tokens: Token[], source: string): number {
-  const last = tokens.findLastIndex(({ type }) => type !== 'space');
-  let length = 0;
-  for (const { raw } of tokens.slice(0, Math.max(0, last))) {
-    // A lexer that changed what it read can not tell where the next block begins.
-    if (!source.startsWith(raw, length)) break;
-    length += raw.length;
-  }
-  return length;
 }

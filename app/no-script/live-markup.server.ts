@@ -1,7 +1,7 @@
 import type { Chunk } from '../../shared/fold.ts';
-import { topDepthOf } from '~/markdown/block.tsx';
-import { createMarkdownParser } from '~/markdown/parse-markdown.ts';
-import { renderBlocksToHtml } from './render-message.server.tsx';
+import { escapeHtml } from '~/markdown/html.ts';
+import { createGrowingHtml } from '~/markdown/growing-html.ts';
+import '~/markdown/formulas.server.ts';
 
 /**
  * Turns an answer's chunks into HTML while it is being written: text as it arrives, blocks of markdown rendered as soon as
@@ -15,15 +15,15 @@ export interface LiveMarkup {
   replace(): string;
 }
 
-/** `nonce`: for the page's style elements. */
+/** `nonce`: the nonce that the page's style elements must carry. */
 export function createLiveMarkup(nonce: string): LiveMarkup {
   let attempt = 0;
   let open: { id: string; close: string } | null = null;
   /** The first half of a character that was split between two deltas. */
   let half = '';
-  /** The open text part, and the number of its blocks that are already rendered. */
-  let growing = growingText();
-  /** Number of plain-text elements so far. The last one shows the text that is not rendered yet. */
+  /** The text part that is open. Its finished blocks stand there rendered. */
+  let growing = createGrowingHtml();
+  /** The elements of plain text so far: the last one shows what is not rendered yet. */
   let plain = 0;
 
   const hide = (id: string): string => `<style nonce="${nonce}">#${id}{display:none}</style>`;
@@ -43,7 +43,7 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
         : ['<details class="aside-part"><summary>Thinking…</summary><div class="live-text">', '</div></details>'];
     const markup = close() + before;
     open = { id, close: after };
-    growing = growingText();
+    growing = createGrowingHtml();
     return markup;
   };
   const add = (kind: 'text' | 'reasoning', id: string, delta: string): string => {
@@ -53,17 +53,11 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
     const settled = kind === 'text' ? settle(delta) : '';
     return before + escapeHtml(half ? text.slice(0, -1) : text) + settled;
   };
-  /** Replaces the text of finished blocks by their rendering. What follows them begins a new text element. */
+  /** Finished blocks take the place of their text. The text after them begins again as text. */
   const settle = (delta: string): string => {
-    growing.source += delta.replaceAll('\r', '');
-    // Only the end of a line can finish a block.
-    if (!delta.includes('\n')) return '';
-    const blocks = growing.parser.parse(growing.source, { streaming: true }).filter(({ unfinished }) => !unfinished);
-    const fresh = blocks.slice(growing.rendered);
-    if (fresh.length === 0) return '';
-    growing.rendered = blocks.length;
-    const rest = growing.source.slice(growing.parser.settledLength, half ? -1 : undefined);
-    const rendered = renderBlocksToHtml(fresh, topDepthOf(blocks));
+    const rendered = growing.append(delta);
+    if (rendered === '') return '';
+    const rest = half ? growing.rest().slice(0, -1) : growing.rest();
     return `</div>${hide(`plain-${plain}`)}${rendered}${beginPlain()}${escapeHtml(rest)}`;
   };
 
@@ -73,14 +67,14 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
       case 'start':
         return replace() + begin();
       case 'text-delta':
-        return before + add('text', String(chunk.id), String(chunk.delta));
+        return before + add('text', idOf(chunk), textOf(chunk.delta));
       case 'reasoning-delta':
-        return before + add('reasoning', String(chunk.id), String(chunk.delta));
+        return before + add('reasoning', idOf(chunk), textOf(chunk.delta));
       case 'text-end':
       case 'reasoning-end':
         return before + close();
       case 'tool-input-start':
-        return `${before}${close()}<p>Uses ${escapeHtml(String(chunk.toolName))}…</p>`;
+        return `${before}${close()}<p>Uses ${escapeHtml(textOf(chunk.toolName))}…</p>`;
       default:
         return before;
     }
@@ -88,7 +82,6 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
   return { take, replace };
 }
 
-const growingText = () => ({ source: '', parser: createMarkdownParser(), rendered: 0 });
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+/** A field that should be a text. An object may not even be convertible to one. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const idOf = ({ id }: Chunk): string => (typeof id === 'string' || typeof id === 'number' ? `${id}` : '');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../shared/fold.ts';
-import { createLiveMarkup, escapeHtml } from './live-markup.server.ts';
+import { escapeHtml } from '~/markdown/html.ts';
+import { createLiveMarkup } from './live-markup.server.ts';
 
 const write = (...chunks: Chunk[]) => {
   const live = createLiveMarkup('n0');

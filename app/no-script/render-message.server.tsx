@@ -1,19 +1,16 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { Message } from '../../shared/messages.ts';
-import { Block, TopDepthContext } from '~/markdown/block.tsx';
-import type { MarkdownBlock } from '~/markdown/parse-markdown.ts';
+import { messageText } from '../../shared/message-text.ts';
 import { MessageBody } from '~/chat/thread/message-body.tsx';
+import { plainHtml } from '~/markdown/render-html.ts';
+import '~/markdown/formulas.server.ts';
 
-/** Renders a finished message as HTML, as the page shows it, for pages without scripts. */
-export const renderMessageToHtml = (message: Pick<Message, 'parts'>): string =>
-  renderToStaticMarkup(<MessageBody parts={message.parts} streaming={false} />);
-
-/** Renders finished blocks of an answer that is still being written. `topDepth`: the depth of its first heading. */
-export const renderBlocksToHtml = (blocks: readonly MarkdownBlock[], topDepth: number): string =>
-  renderToStaticMarkup(
-    <TopDepthContext.Provider value={topDepth}>
-      {blocks.map(({ token }, index) => (
-        <Block key={index} token={token} unfinished={false} />
-      ))}
-    </TopDepthContext.Provider>,
-  );
+/** A finished message as HTML, the same as the page shows, for pages without scripts. It never throws. */
+export function renderMessageToHtml(message: Pick<Message, 'parts'>): string {
+  try {
+    return renderToStaticMarkup(<MessageBody parts={message.parts} streaming={false} />);
+  } catch {
+    // A fault of ours must not take the page with it.
+    return plainHtml(messageText(message));
+  }
+}

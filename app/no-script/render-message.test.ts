@@ -10,7 +10,7 @@ describe('a message as HTML', () => {
     );
     expect(rendered).toContain('<h3 dir="auto">Title</h3>');
     expect(rendered).toContain('<strong>bold</strong>');
-    expect(rendered).toContain('<li>a</li>');
+    expect(rendered).toContain('<ul dir="auto" class="tight"><li><p dir="auto">a</p></li>');
     expect(rendered).toContain('<td class="right">2</td>');
     expect(rendered).toContain('let a = 1 &lt; 2;');
   });

@@ -1,12 +1,15 @@
-import { type ReactNode, memo } from 'react';
+import { memo } from 'react';
+import type { ReactNode } from 'react';
 import type { MessagePart } from '../../../shared/messages.ts';
 import { safeUrl } from '~/markdown/safe-url.ts';
 import { Markdown } from '~/markdown/markdown.tsx';
+import { PartBoundary } from './part-boundary.tsx';
 import { ToolPart } from './tool-part.tsx';
+import { textOf } from './value-text.ts';
 
 /**
  * An answer as a person reads it: its text, with reasoning folded, tool calls and sources. Also rendered without
- * scripts, into the live frame of pages that have none.
+ * scripts, into the live frame of pages that have none. No part can take the page with it, whatever is in it.
  */
 export function MessageBody({ parts, streaming }: { parts: readonly MessagePart[]; streaming: boolean }) {
   const last = parts.length - 1;
@@ -21,20 +24,26 @@ export function MessageBody({ parts, streaming }: { parts: readonly MessagePart[
 
 /** Parts that do not change are the same objects, so only the one that is being written is rendered again. */
 const Part = memo(function Part({ part, writing }: { part: MessagePart; writing: boolean }): ReactNode {
-  const text = typeof part.text === 'string' ? part.text : '';
+  const text = textOf(part.text);
   switch (part.type) {
     case 'text':
-      return text === '' ? null : <Markdown source={text} streaming={writing} />;
+      return text === '' ? null : <Bounded text={text} shown={<Markdown source={text} streaming={writing} />} />;
     case 'reasoning':
-      return text === '' ? null : <Reasoning text={text} writing={writing} />;
+      return text === '' ? null : <Bounded text="" shown={<Reasoning text={text} writing={writing} />} />;
     case 'source-url':
-      return <Source url={String(part.url)} title={typeof part.title === 'string' ? part.title : null} />;
+      return <Source url={textOf(part.url)} title={textOf(part.title)} />;
     case 'file':
       return <p className="text-muted text-sm">A file came with this answer. Files are not shown yet.</p>;
     default:
-      return part.type === 'dynamic-tool' || part.type.startsWith('tool-') ? <ToolPart part={part} /> : null;
+      return part.type === 'dynamic-tool' || part.type.startsWith('tool-') ? (
+        <Bounded text="" shown={<ToolPart part={part} />} />
+      ) : null;
   }
 });
+
+const Bounded = ({ text, shown }: { text: string; shown: ReactNode }) => (
+  <PartBoundary text={text}>{shown}</PartBoundary>
+);
 
 function Reasoning({ text, writing }: { text: string; writing: boolean }) {
   return (
@@ -45,14 +54,14 @@ function Reasoning({ text, writing }: { text: string; writing: boolean }) {
   );
 }
 
-function Source({ url, title }: { url: string; title: string | null }) {
+function Source({ url, title }: { url: string; title: string }) {
   const href = safeUrl(url);
   if (!href) return null;
   return (
     <p className="text-sm">
-      Source:{' '}
+      <span>Source: </span>
       <a className="link" href={href} target="_blank" rel="noopener noreferrer nofollow">
-        {title ?? new URL(href).hostname}
+        {title || new URL(href).hostname || href}
       </a>
     </p>
   );

@@ -1,46 +1,51 @@
 import type { MessagePart } from '../../../shared/messages.ts';
+import { textOf, valueText } from './value-text.ts';
 
-/** A tool that the model used: what it was asked and what it answered, folded. */
+/** A tool that the model used: its question and its answer, folded. */
 export function ToolPart({ part }: { part: MessagePart }) {
-  const name = part.type === 'dynamic-tool' ? String(part.toolName) : part.type.slice('tool-'.length);
+  const name = part.type === 'dynamic-tool' ? textOf(part.toolName) : part.type.slice('tool-'.length);
+  const state = STATES.get(textOf(part.state)) ?? 'running';
+  const errorText = textOf(part.errorText);
   return (
     <details className="aside-part">
       <summary>
-        {inWords(name)} <span className="text-muted">· {STATES[String(part.state)] ?? 'running'}</span>
+        <span>{inWords(name)}</span> <span className="text-muted">{`· ${state}`}</span>
       </summary>
       <Value label="Asked" value={part.input ?? part.inputText} />
       <Value label="Answered" value={part.output} />
-      {part.errorText !== undefined && <p className="text-danger">{String(part.errorText)}</p>}
+      {errorText !== '' && <p className="text-danger">{errorText}</p>}
     </details>
   );
 }
 
-const STATES: Record<string, string> = {
-  'input-streaming': 'being asked',
-  'input-available': 'running',
-  'output-available': 'done',
-  'output-error': 'failed',
-};
+const STATES = new Map([
+  ['input-streaming', 'being asked'],
+  ['input-available', 'running'],
+  ['output-available', 'done'],
+  ['output-error', 'failed'],
+]);
 
 function Value({ label, value }: { label: string; value: unknown }) {
   if (value === undefined) return null;
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return (
     <figure className="code" dir="ltr">
       <figcaption>{label}</figcaption>
       <pre tabIndex={0} aria-label={label}>
-        <code>{text}</code>
+        <code>{valueText(value)}</code>
       </pre>
     </figure>
   );
 }
 
+const MAX_NAME = 100;
+
 /** `currentTime`, `current_time` → `Current time` */
 function inWords(name: string): string {
   const words = name
+    .slice(0, MAX_NAME)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/[_-]+/g, ' ')
     .toLowerCase()
     .trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return words === '' ? 'Tool' : words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,0 +1,29 @@
+import { Component } from 'react';
+import type { ReactNode } from 'react';
+
+interface PartBoundaryProps {
+  /** What is shown instead if the part cannot be rendered. */
+  text: string;
+  children: ReactNode;
+}
+
+/** Keeps what one part throws from taking the page. On the server nothing in a part throws: each is total. */
+export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: boolean }> {
+  override state = { hasFailed: false };
+
+  static getDerivedStateFromError(): { hasFailed: boolean } {
+    return { hasFailed: true };
+  }
+
+  override render(): ReactNode {
+    const { text, children } = this.props;
+    if (!this.state.hasFailed) return children;
+    return (
+      <div className="answer">
+        <p className="plain" dir="auto">
+          {text || 'This part of the answer could not be shown.'}
+        </p>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,205 @@
+import { splitRow } from './blocks/block-starts.ts';
+import type { Block } from './blocks/block.ts';
+import { formulaView } from './inline/formulas.ts';
+import { languageLabel } from './language-label.ts';
+import { element } from './view.ts';
+import type { Attributes, View, ViewElement } from './view.ts';
+import type { Reader } from './reader.ts';
+
+/** The element of a block, and the way from it to the element that holds the block's content. */
+export interface Shell {
+  element: ViewElement;
+  path: readonly number[];
+}
+
+const DIRECTION = { dir: 'auto' };
+const shell = (tag: string, attributes?: Attributes): Shell => ({ element: element(tag, attributes, []), path: [] });
+
+function shellOf(block: Block, reader: Reader): Shell {
+  switch (block.kind) {
+    case 'quote':
+      return shell('blockquote', DIRECTION);
+    case 'list':
+      return listShell(block);
+    case 'item':
+      return shell('li', taskBox(block) ? { class: 'task' } : undefined);
+    case 'paragraph':
+      return shell('p', block.isContinued ? { ...DIRECTION, class: 'continued' } : DIRECTION);
+    case 'formula':
+      return shell('p', block.isOpen ? DIRECTION : { dir: 'ltr' });
+    case 'heading':
+      return shell(`h${reader.headingLevel(block.level)}`, DIRECTION);
+    case 'code':
+      return codeShell(block);
+    case 'html':
+      return shell('div', { ...DIRECTION, class: 'raw' });
+    case 'chunk':
+      return shell('span', { class: 'lines' });
+    case 'rule':
+      return shell('hr');
+    case 'table':
+      return tableShell(block, reader);
+    case 'row':
+      return shell('tr');
+    case 'root':
+    case 'footnote':
+      return shell('div');
+  }
+}
+
+function listShell({ list, isContinued }: Block): Shell {
+  const { isOrdered, start, isLoose } = list!;
+  const names = [...(isLoose ? [] : ['tight']), ...(isContinued ? ['continued'] : [])];
+  return shell(isOrdered ? 'ol' : 'ul', {
+    ...DIRECTION,
+    ...(isOrdered && start !== 1 ? { start: String(start) } : {}),
+    ...(names.length > 0 ? { class: names.join(' ') } : {}),
+  });
+}
+
+const TASK = /^\[([ xX])\](?=\s)/;
+
+/** The box of an item that is to be done, as it was written. */
+function taskBox(item: Block): RegExpExecArray | null {
+  const first = item.children[0];
+  return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
+}
+
+function codeShell({ fence }: Block): Shell {
+  const name = fence?.info.split(/\s/, 1)[0] ?? '';
+  const label = languageLabel(name);
+  return {
+    element: element('figure', { class: 'code', dir: 'ltr' }, [
+      element('figcaption', undefined, [element('span', undefined, [label]), COPY_BUTTON]),
+      element('pre', { tabindex: '0', 'aria-label': `Code, ${label}` }, [
+        { ...element('code', name === '' ? undefined : { 'data-language': name }, []) },
+      ]),
+    ]),
+    path: [1, 0],
+  };
+}
+
+const icon = (name: string, path: string): View =>
+  element(
+    'svg',
+    {
+      class: `icon ${name}`,
+      viewBox: '0 0 24 24',
+      width: '18',
+      height: '18',
+      'aria-hidden': 'true',
+      focusable: 'false',
+    },
+    [element('path', { d: path }, [])],
+  );
+
+/** It works by `enhance-answer.ts`, and is hidden where scripts are off. */
+const COPY_BUTTON: View = {
+  ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: 'Copy code' }, [
+    icon('when-idle', 'M9 9h10v10H9zM5 15V5h10'),
+    icon('when-copied', 'M5 13l4 4L19 7'),
+    element('span', { class: 'sr-only', 'aria-live': 'polite' }, ['Copy code']),
+  ]),
+  opaque: true,
+};
+
+function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
+  const { header, align, isPresumed } = table!;
+  const cells = splitRow(header, align.length);
+  const head = element('thead', undefined, [
+    element(
+      'tr',
+      undefined,
+      align.map((side, index) => {
+        const growing = isPresumed && index === align.length - 1;
+        const attributes = { scope: 'col', ...(side === null ? {} : { class: side }) };
+        return element('th', attributes, reader.inline(cells[index] ?? '', growing));
+      }),
+    ),
+  ]);
+  const parts = isContinued ? [element('tbody', undefined, [])] : [head, element('tbody', undefined, [])];
+  const names = isContinued ? 'table-scroll continued' : 'table-scroll';
+  return {
+    element: element('div', { class: names, role: 'region', 'aria-label': 'Table', tabindex: '0' }, [
+      element('table', DIRECTION, parts),
+    ]),
+    path: [0, parts.length - 1],
+  };
+}
+
+export interface ReadBlock {
+  shell: Shell;
+  /** What it shows itself; `null`: the blocks in it. */
+  views: readonly View[] | null;
+  /** Labels that it refers to and that are not defined. */
+  missing: ReadonlySet<string>;
+}
+
+export function readBlock(block: Block, parent: Block, reader: Reader): ReadBlock {
+  let read: Omit<ReadBlock, 'missing'> | undefined;
+  const missing = reader.missingIn(block, () => {
+    read = { shell: shellOf(block, reader), views: contentOf(block, parent, reader) };
+  });
+  return { ...read!, missing };
+}
+
+/** What a block shows itself; `null`: the blocks in it. */
+function contentOf(block: Block, parent: Block, reader: Reader): readonly View[] | null {
+  switch (block.kind) {
+    case 'paragraph':
+      return paragraphViews(block, parent, reader);
+    case 'heading':
+      return reader.inline(block.text, block.isOpen);
+    case 'chunk':
+      return parent.kind === 'html' ? htmlViews(block.text) : [block.text];
+    case 'formula':
+      return formulaViews(block, reader);
+    case 'row':
+      return rowViews(block, parent, reader);
+    case 'rule':
+      return [];
+    default:
+      return null;
+  }
+}
+
+function paragraphViews(block: Block, parent: Block, reader: Reader): readonly View[] {
+  const task = parent.kind === 'item' && parent.children[0] === block ? taskBox(parent) : null;
+  if (!task) return reader.inline(block.text, block.isOpen);
+  const isDone = task[1] !== ' ';
+  const box = element(
+    'input',
+    { type: 'checkbox', disabled: '', ...(isDone ? { checked: '' } : {}), 'aria-label': isDone ? 'Done' : 'To do' },
+    [],
+  );
+  return [box, ...reader.inline(block.text.slice(task[0].length).trimStart(), block.isOpen)];
+}
+
+const LINE_BREAK = /<br\s?\/?>/i;
+
+/** HTML as the text that it is. Only a line break is one. */
+const htmlViews = (text: string): View[] =>
+  text.split(LINE_BREAK).flatMap((part, index) => {
+    const texts = part === '' ? [] : [part];
+    return index === 0 ? texts : [element('br', undefined, []), ...texts];
+  });
+
+function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] {
+  if (isOpen) return [text];
+  const tex = text.slice(2, -2).trim();
+  return tex === '' ? [text] : reader.formula(formulaView(text, tex, true));
+}
+
+function rowViews(row: Block, table: Block, reader: Reader): View[] {
+  const align = table.table?.align ?? [];
+  const cells = splitRow(row.text, align.length);
+  const views: View[] = cells.map((cell, index) => {
+    const side = align[index];
+    const growing = !row.isSettled && index === cells.length - 1;
+    return element('td', side ? { class: side } : undefined, reader.inline(cell, growing));
+  });
+  const missing = align.length - cells.length;
+  // One cell for all that are missing: a text must not become longer by as many as it likes.
+  if (missing > 0) views.push(element('td', missing > 1 ? { colspan: String(missing) } : undefined, []));
+  return views;
+}

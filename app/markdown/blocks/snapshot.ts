@@ -1,0 +1,27 @@
+import type { Block } from './block.ts';
+
+/** Keeps what a line may change: the open blocks, their last children, and what has been defined. */
+export function snapshot(open: readonly Block[], maps: readonly Map<string, unknown>[], notes: Block[]): () => void {
+  const kept = open.map((block) => {
+    const last = block.children.at(-1);
+    return { block, fields: { ...block }, last, lastFields: last && { ...last }, length: block.children.length };
+  });
+  // The end of indented code takes empty chunks away.
+  const code = open.at(-1)!;
+  const chunks = code.kind === 'code' && !code.fence ? [...code.children] : [];
+  const sizes = maps.map(({ size }) => size);
+  const noteCount = notes.length;
+  return () => {
+    for (const { block, fields, last, lastFields, length } of kept) {
+      Object.assign(block, fields);
+      block.children.length = Math.min(block.children.length, length);
+      if (last) block.children[length - 1] = Object.assign(last, lastFields);
+    }
+    chunks.forEach((chunk, index) => (code.children[index] = chunk));
+    notes.length = noteCount;
+    maps.forEach((map, index) => {
+      if (map.size === sizes[index]) return;
+      for (const key of [...map.keys()].slice(sizes[index])) map.delete(key);
+    });
+  };
+}

@@ -1,0 +1,24 @@
+/** What cannot begin a line of text for ever: signs of lists, rules, headings, quotes, tables and fences. */
+const SIGNS = '-*+=_>#~`|: \t';
+const MAX_UNDECIDED = 200;
+
+/**
+ * Whether the beginning of a line may yet become another kind of block: `-` the item of a list, a rule or an
+ * underline. It is shown when it is decided. Only signs, the number of an item and a fence's language wait.
+ */
+export function isUndecided(line: string): boolean {
+  const text = line.trim();
+  if (text === '' || text.length > MAX_UNDECIDED) return text === '';
+  if (/^(?:`{3}[^`]*|~{3}.*)$/.test(text)) return true;
+  let at = 0;
+  while (at < text.length && SIGNS.includes(text[at]!)) at += 1;
+  const number = /^\d{1,9}[.)]?/.exec(text.slice(at, at + 10));
+  if (number && (number[0].length === 9 || at + number[0].length === text.length)) at += number[0].length;
+  else if (number && /[.)]$/.test(number[0])) {
+    at += number[0].length;
+    while (at < text.length && SIGNS.includes(text[at]!)) at += 1;
+  }
+  if (at === text.length) return true;
+  // The box of a task, or the beginning of a footnote.
+  return (/^\[(?:[ xX]?\]?|\^[^\]]{0,20}\]?)$/.test(text.slice(at)) && at > 0) || /^\[\^[^\]\s]{0,20}\]?$/.test(text);
+}

@@ -1,0 +1,105 @@
+import { createNode } from './dom.ts';
+import { convertFormula, setFormulaConverter } from './formula-converter.ts';
+
+/** Longer pieces stay plain: colouring them would hold up the page. */
+const MAX_COLOURED = 10_000;
+const SAID_MS = 1_500;
+
+/** What a page with scripts adds to an answer: formulas that the server left, colours, buttons. It moves nothing. */
+export function enhanceAnswer(container: Element): void {
+  for (const code of container.querySelectorAll('code[data-language]')) enhanceCode(code);
+  enhanceFormulas(container);
+}
+
+/** Elements that wait for their turn. Each has a task of its own, so that no key waits for all of them. */
+const queue: (() => void)[] = [];
+
+function later(work: () => void): void {
+  queue.push(work);
+  if (queue.length === 1) setTimeout(takeNext);
+}
+
+function takeNext(): void {
+  try {
+    queue[0]?.();
+  } finally {
+    queue.shift();
+    if (queue.length > 0) setTimeout(takeNext);
+  }
+}
+
+/** Colours a finished piece of code. */
+export function enhanceCode(code: Element): void {
+  const text = code.textContent ?? '';
+  const language = code.getAttribute('data-language') ?? '';
+  if (text === '' || text.length > MAX_COLOURED || code.hasAttribute('data-coloured')) return;
+  code.setAttribute('data-coloured', '');
+  const colour = async () => {
+    const { highlight } = await import('./highlight.ts');
+    later(() => {
+      const html = highlight(text, language);
+      // The highlighter escapes everything in the code itself and adds only spans with classes.
+      if (html !== null && code.textContent === text) code.innerHTML = html;
+    });
+  };
+  // Without the highlighter the code is plain, as it was before.
+  colour().catch(() => undefined);
+}
+
+let loading: Promise<void> | null = null;
+
+/** Converts the formulas that stand there as their source. The library is loaded with the first one. */
+export function enhanceFormulas(container: Element): void {
+  const formulas = container.querySelectorAll('.formula:not(:has(math)):not([data-kept])');
+  if (formulas.length === 0) return;
+  loading ??= import('./formula-temml.ts').then(({ formulaToMathMl }) => setFormulaConverter(formulaToMathMl));
+  loading.then(
+    () => formulas.forEach((formula) => later(() => convert(formula))),
+    // Without the library formulas are shown as their source. The next one tries again.
+    () => (loading = null),
+  );
+}
+
+function convert(formula: Element): void {
+  const math = convertFormula(formula.getAttribute('data-tex') ?? '', formula.classList.contains('display'));
+  if (math) formula.replaceChildren(createNode(math));
+  else formula.setAttribute('data-kept', '');
+}
+
+/** Copies code, and leads to footnotes and back. */
+export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }): void {
+  const target = event.target instanceof Element ? event.target : null;
+  const button = target?.closest('.copy-code');
+  if (button) void copyCode(button);
+  const link = target?.closest('a[href^="#"]');
+  const to = link && document.getElementById(decodeURIComponent(link.getAttribute('href')!.slice(1)));
+  if (!to) return;
+  event.preventDefault();
+  to.tabIndex = -1;
+  to.focus({ preventScroll: true });
+  to.scrollIntoView({ block: 'nearest' });
+}
+
+async function copyCode(button: Element): Promise<void> {
+  const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';
+  let said = 'Could not copy';
+  try {
+    // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+    await navigator.clipboard.writeText(code);
+    said = 'Copied';
+  } catch {
+    // What is said tells it.
+  }
+  say(button, said);
+  button.classList.toggle('copied', said === 'Copied');
+  setTimeout(() => {
+    say(button, 'Copy code');
+    button.classList.remove('copied');
+  }, SAID_MS);
+}
+
+function say(button: Element, text: string): void {
+  button.setAttribute('title', text);
+  const label = button.querySelector('.sr-only');
+  if (label) label.textContent = text;
+}

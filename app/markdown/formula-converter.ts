@@ -1,0 +1,46 @@
+import type { View } from './view.ts';
+
+/** TeX as MathML; `null`: it cannot be converted and is shown as its source. */
+export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
+
+/** More than this of one text is converted by the browser, where it has time, and not while a page is rendered. */
+const MAX_CONVERTED_AT_ONCE = 20_000;
+/** A formula is looked at again in each frame in which its paragraph grows. */
+const MAX_KEPT = 500;
+
+let converter: FormulaConverter | null = null;
+const kept = new Map<string, View | null>();
+
+/** The server sets it when it starts, the browser when it has loaded the library. */
+export function setFormulaConverter(convert: FormulaConverter): void {
+  converter = convert;
+}
+
+/** Puts MathML in the place of formulas' sources, as long as there is a converter and something left of its work. */
+export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
+  let left = maxCharacters;
+  const convertAll = (views: readonly View[]): readonly View[] => {
+    if (!converter || !views.some((view) => typeof view !== 'string')) return views;
+    return views.map((view) => {
+      if (typeof view === 'string') return view;
+      const tex = view.attributes?.['data-tex'];
+      if (tex === undefined)
+        return view.children.length === 0 ? view : { ...view, children: convertAll(view.children) };
+      left -= tex.length;
+      const math = left < 0 ? null : convertFormula(tex, view.attributes?.class === 'formula display');
+      return math ? { ...view, children: [math] } : view;
+    });
+  };
+  return convertAll;
+}
+
+export function convertFormula(tex: string, isDisplay: boolean): View | null {
+  if (!converter) return null;
+  const key = `${isDisplay} ${tex}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  if (kept.size >= MAX_KEPT) kept.clear();
+  const math = converter(tex, isDisplay);
+  kept.set(key, math);
+  return math;
+}

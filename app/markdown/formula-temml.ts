@@ -1,0 +1,65 @@
+import temml from 'temml';
+import { MAX_FORMULA } from './inline/formulas.ts';
+import { element } from './view.ts';
+import type { View } from './view.ts';
+
+/** Temml's own tree, which its types do not describe. */
+interface TemmlNode {
+  type?: string;
+  text?: string;
+  attributes?: Record<string, unknown>;
+  style?: Record<string, unknown>;
+  classes?: string[];
+  children?: TemmlNode[];
+}
+const { __renderToMathMLTree: treeOf } = temml as unknown as {
+  __renderToMathMLTree(tex: string, options: Record<string, unknown>): TemmlNode;
+};
+
+const TAGS = new Set(
+  (
+    'math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mmultiscripts ' +
+    'mprescripts mtable mtr mtd mstyle mpadded mphantom menclose merror semantics none'
+  ).split(' '),
+);
+const ATTRIBUTES = new Set(
+  (
+    'display displaystyle scriptlevel fence form stretchy symmetric largeop movablelimits accent accentunder separator ' +
+    'lspace rspace minsize maxsize linethickness width height depth voffset columnalign rowspacing columnspacing ' +
+    'mathvariant notation columnspan rowspan'
+  ).split(' '),
+);
+const OPTIONS = { throwOnError: true, strict: false, trust: false, maxExpand: 200, maxSize: [20, 20] };
+const MAX_DEPTH = 60;
+const MAX_NODES = 4_000;
+
+/** TeX as MathML of known elements and attributes; `null` if Temml does not understand it, or if it is too much. */
+export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
+  if (tex.length > MAX_FORMULA) return null;
+  try {
+    let left = MAX_NODES;
+    const view = (node: TemmlNode, depth: number): View[] => {
+      left -= 1;
+      if (left < 0 || depth > MAX_DEPTH) throw new RangeError('The formula is too large.');
+      if (typeof node.text === 'string') return [node.text];
+      const children = (node.children ?? []).flatMap((child) => view(child, depth + 1));
+      const tag = node.type ?? '';
+      return TAGS.has(tag) ? [element(tag, attributesOf(node), children)] : children;
+    };
+    const [math, ...rest] = view(treeOf(tex, { ...OPTIONS, displayMode: isDisplay }), 0);
+    return math !== undefined && rest.length === 0 ? math : null;
+  } catch {
+    // Shown as its source.
+    return null;
+  }
+}
+
+function attributesOf({ attributes = {}, style = {}, classes = [] }: TemmlNode): Record<string, string> {
+  const known: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) if (ATTRIBUTES.has(name)) known[name] = String(value);
+  // The page's policy allows no style attributes.
+  if (typeof style.color === 'string' && style.color !== '') known.mathcolor = style.color;
+  if (typeof style.backgroundColor === 'string') known.mathbackground = style.backgroundColor;
+  if (classes.length > 0) known.class = classes.join(' ');
+  return known;
+}

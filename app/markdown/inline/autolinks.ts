@@ -1,0 +1,130 @@
+import { isAsciiAlphanumeric } from './characters.ts';
+
+export interface Autolink {
+  start: number;
+  end: number;
+  text: string;
+  href: string;
+}
+
+const MAX_SCHEME = 32;
+const MAX_LOCAL_PART = 64;
+
+/** An address in angle brackets that begins at `at`: `<https://example.org>`, `<me@example.org>`. */
+export function bracketedAutolinkAt(text: string, at: number): Autolink | null {
+  const close = closingBracket(text, at + 1);
+  if (close < 0) return null;
+  const inner = text.slice(at + 1, close);
+  const isAddress = hasScheme(inner);
+  if (!isAddress && !isEmail(inner)) return null;
+  return { start: at, end: close + 1, text: inner, href: isAddress ? inner : `mailto:${inner}` };
+}
+
+function closingBracket(text: string, at: number): number {
+  let end = at;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === 62) return end;
+    if (code <= 32 || code === 60) return -1;
+  }
+  return -1;
+}
+
+function hasScheme(text: string): boolean {
+  const colon = text.slice(0, MAX_SCHEME + 1).indexOf(':');
+  return colon >= 2 && /^[a-z][a-z\d+.-]*$/i.test(text.slice(0, colon));
+}
+
+function isEmail(text: string): boolean {
+  const at = text.indexOf('@');
+  if (at < 1 || !/^[\w.!#$%&'*+/=?^`{|}~-]+$/.test(text.slice(0, at))) return false;
+  const names = text.slice(at + 1).split('.');
+  return names.every((name) => name.length <= 63 && /^[a-z\d][a-z\d-]*$/i.test(name) && !name.endsWith('-'));
+}
+
+/** A bare address around the sign at `at`, which is `:` of `https:`, `.` of `www.` or `@`. It begins not before `from`. */
+export function bareAutolinkAt(text: string, at: number, from: number): Autolink | null {
+  const sign = text[at];
+  if (sign === '@') return emailAround(text, at, from);
+  const start = sign === ':' ? schemeStart(text, at) : at - 3;
+  if (start < from || start < 0 || isAsciiAlphanumeric(text.charCodeAt(start - 1))) return null;
+  const isWww = sign === '.';
+  if (isWww && text.slice(start, at).toLowerCase() !== 'www') return null;
+  const end = addressEnd(text, isWww ? at + 1 : at + 3);
+  const address = text.slice(start, end);
+  if (end <= (isWww ? at + 1 : at + 3) || (isWww && !address.slice(4).includes('.'))) return null;
+  return { start, end, text: address, href: isWww ? `http://${address}` : address };
+}
+
+function schemeStart(text: string, colon: number): number {
+  if (text[colon + 1] !== '/' || text[colon + 2] !== '/') return -1;
+  if (text.slice(colon - 5, colon).toLowerCase() === 'https') return colon - 5;
+  return text.slice(colon - 4, colon).toLowerCase() === 'http' ? colon - 4 : -1;
+}
+
+/** Signs of no address: full-width ones and others outside ASCII, which end a sentence or a bracket around it. */
+const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
+
+/** Where an address ends: before a space, a `<` or a foreign sign, without the signs that end the sentence around it. */
+function addressEnd(text: string, from: number): number {
+  if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
+  let end = from;
+  let parentheses = 0;
+  let brackets = 0;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code <= 32 || code === 60 || code === 127) break;
+    if (code >= 128 && !isInAddress(text, end)) break;
+    if (code === 40) parentheses += 1;
+    else if (code === 41) parentheses -= 1;
+    else if (code === 91) brackets += 1;
+    else if (code === 93) brackets -= 1;
+  }
+  for (; end > from; end -= 1) {
+    const last = text[end - 1]!;
+    if ('?!.,:*_~\'"`'.includes(last)) continue;
+    if (last === ')' && parentheses < 0) parentheses += 1;
+    else if (last === ']' && brackets < 0) brackets += 1;
+    else if (last === ';') {
+      const entity = entityStart(text, end, from);
+      if (entity < 0) break;
+      end = entity + 1;
+    } else break;
+  }
+  return end;
+}
+
+function isInAddress(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  // The second half of a pair belongs to the first.
+  if ((code & 0xfc00) === 0xdc00) return true;
+  return !FOREIGN_SIGN.test(String.fromCodePoint(text.codePointAt(at)!));
+}
+
+function entityStart(text: string, end: number, from: number): number {
+  let at = end - 2;
+  const first = Math.max(from, end - 33);
+  while (at >= first && isAsciiAlphanumeric(text.charCodeAt(at))) at -= 1;
+  return at >= first && text[at] === '&' && at < end - 2 ? at : -1;
+}
+
+function emailAround(text: string, at: number, from: number): Autolink | null {
+  let start = at;
+  const first = Math.max(from, at - MAX_LOCAL_PART);
+  while (start > first && isInEmail(text.charCodeAt(start - 1))) start -= 1;
+  if (start === at || (start > 0 && isInEmail(text.charCodeAt(start - 1)))) return null;
+  let end = at + 1;
+  let dots = 0;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === 46 && isAsciiAlphanumeric(text.charCodeAt(end + 1))) dots += 1;
+    else if (!isAsciiAlphanumeric(code) && code !== 45 && code !== 95) break;
+  }
+  const last = text.charCodeAt(end - 1);
+  if (dots === 0 || last === 45 || last === 95) return null;
+  const address = text.slice(start, end);
+  return { start, end, text: address, href: `mailto:${address}` };
+}
+
+const isInEmail = (code: number): boolean =>
+  isAsciiAlphanumeric(code) || code === 46 || code === 43 || code === 45 || code === 95;

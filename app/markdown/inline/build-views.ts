@@ -1,0 +1,105 @@
+import { safeUrl } from '../safe-url.ts';
+import { textOfViews } from '../view.ts';
+import type { Attributes, View } from '../view.ts';
+import type { Bracket, Mark, Token } from './tokens.ts';
+
+/** Elements within elements. What is nested deeper is shown with its signs. */
+const MAX_DEPTH = 24;
+
+interface OpenElement {
+  tag: Mark | 'link' | 'skipped';
+  link: Bracket | null;
+  children: View[];
+}
+
+/** Elements of the tokens, whose pairs have been found. */
+export function buildViews(tokens: readonly Token[]): View[] {
+  const stack: OpenElement[] = [{ tag: 'skipped', link: null, children: [] }];
+  const add = (view: View) => {
+    const { children } = stack.at(-1)!;
+    const last = children.length - 1;
+    if (typeof view !== 'string') children.push(view);
+    else if (view === '') return;
+    else if (last >= 0 && typeof children[last] === 'string') children[last] += view;
+    else children.push(view);
+  };
+  /** Marks that are open but not shown as elements, because they are too deep. */
+  let tooDeep = 0;
+  const open = (tag: OpenElement['tag'], link: Bracket | null, signs: string) => {
+    if (stack.length <= MAX_DEPTH) return void stack.push({ tag, link, children: [] });
+    tooDeep += 1;
+    add(signs);
+  };
+  const close = (signs: string) => {
+    if (tooDeep > 0) {
+      tooDeep -= 1;
+      return add(signs);
+    }
+    if (stack.length === 1) return;
+    const { tag, link, children } = stack.pop()!;
+    if (link?.isImage && stack.some((outer) => outer.link?.isImage)) for (const view of children) add(view);
+    else if (link)
+      for (const view of linkViews(
+        link,
+        children,
+        stack.some((outer) => outer.link),
+      ))
+        add(view);
+    else add({ tag, children });
+  };
+
+  for (const token of tokens) {
+    if (typeof token === 'string') add(token);
+    else if (token.kind === 'view') add(token.view);
+    else if (token.kind === 'link end') close(']');
+    else if (token.kind === 'bracket') {
+      const sign = token.isImage ? '![' : '[';
+      if (token.becomes === null) add(sign);
+      else if (token.becomes !== 'hidden') open('link', token, sign);
+      else if (token.isImage) add(IMAGE);
+    } else {
+      for (const mark of token.closes) close(signsOf(token.sign, mark));
+      if (token.left > 0) add(token.sign.repeat(token.left));
+      for (let index = token.opens.length - 1; index >= 0; index -= 1) {
+        const mark = token.opens[index]!;
+        open(mark, null, signsOf(token.sign, mark));
+      }
+    }
+  }
+  // What a text that is still written has opened ends with it.
+  tooDeep = 0;
+  while (stack.length > 1) close('');
+  return stack[0]!.children;
+}
+
+const signsOf = (sign: string, mark: Mark): string => (mark === 'em' ? sign : sign + sign);
+
+const IMAGE = 'Image: ';
+
+function linkViews({ becomes, isImage }: Bracket, children: View[], isInLink: boolean): View[] {
+  if (becomes === null || becomes === 'hidden') return children;
+  const { href, title } = becomes;
+  // Loading an image would tell its server who reads this, and when.
+  const shown = isImage ? [IMAGE + (textOfViews(children) || href)] : isInLink ? children : withoutLinks(children);
+  return isInLink ? shown : [linkView(href, title, shown)];
+}
+
+/** A link's text may hold addresses and images that would be links elsewhere. */
+const withoutLinks = (views: readonly View[]): View[] =>
+  views.map((view) => {
+    if (typeof view === 'string' || view.opaque) return view;
+    return {
+      ...view,
+      tag: view.tag === 'a' ? 'span' : view.tag,
+      children: withoutLinks(view.children),
+      ...(view.tag === 'a' ? { attributes: undefined } : {}),
+    };
+  });
+
+/** A link to where a model wrote; only its text where following it could do harm. */
+export function linkView(href: string, title: string, children: View[]): View {
+  const url = safeUrl(href);
+  if (!url) return { tag: 'span', children };
+  const attributes: Attributes = { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' };
+  return { tag: 'a', attributes: title === '' ? attributes : { ...attributes, title }, children };
+}

@@ -1,0 +1,36 @@
+/** Finds the ends of code spans: the next run of as many backticks. Each run of the text is looked at once. */
+export function createCodeFinder(text: string): (from: number, length: number) => number {
+  /** The ends of the runs of each length, last first. */
+  let ends: Map<number, number[]> | null = null;
+  return (from, length) => {
+    ends ??= backtickRuns(text);
+    const ofLength = ends.get(length);
+    if (!ofLength) return -1;
+    while (ofLength.length > 0 && ofLength.at(-1)! <= from) ofLength.pop();
+    return ofLength.at(-1) ?? -1;
+  };
+}
+
+function backtickRuns(text: string): Map<number, number[]> {
+  const ends = new Map<number, number[]>();
+  for (let end = text.length; end > 0;) {
+    if (text[end - 1] !== '`') {
+      end = text.lastIndexOf('`', end - 1) + 1;
+      continue;
+    }
+    let start = end - 1;
+    while (text[start - 1] === '`') start -= 1;
+    const ofLength = ends.get(end - start);
+    if (ofLength) ofLength.push(end);
+    else ends.set(end - start, [end]);
+    end = start;
+  }
+  return ends;
+}
+
+/** The content of a code span: line ends are spaces, and one space at both sides is not part of it. */
+export function codeText(content: string): string {
+  const line = content.replaceAll('\n', ' ');
+  const isPadded = line.length > 1 && line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';
+  return isPadded ? line.slice(1, -1) : line;
+}

@@ -1,0 +1,114 @@
+import { classAfter, classBefore, isCjkClass, isPunctuationClass } from './characters.ts';
+import type { CharacterClass } from './characters.ts';
+import type { Mark, Run } from './tokens.ts';
+
+/** The run of signs from `at` to `end`, with what it may do by CommonMark's rules, amended for Chinese, Japanese and Korean. */
+export function runAt(text: string, at: number, end: number): Run {
+  const sign = text[at] as Run['sign'];
+  const before = classBefore(text, at);
+  const after = classAfter(text, end);
+  const isLeft = flanks(after, before);
+  const isRight = flanks(before, after);
+  const isWordSign = sign === '_';
+  // One `~` is about, three are a fence: only two strike through.
+  const counts = sign !== '~' || end - at === 2;
+  return {
+    kind: 'run',
+    at,
+    sign,
+    length: end - at,
+    left: end - at,
+    canOpen: counts && isLeft && (!isWordSign || !isRight || isPunctuationClass(before)),
+    canClose: counts && isRight && (!isWordSign || !isLeft || isPunctuationClass(after)),
+    closes: [],
+    opens: [],
+    before: null,
+    after: null,
+  };
+}
+
+/** Whether a run leans on the text at its `inner` side, where `outer` is at its other side. */
+const flanks = (inner: CharacterClass, outer: CharacterClass): boolean =>
+  inner !== 'space' && (inner !== 'punctuation' || outer === 'space' || outer === 'punctuation' || isCjkClass(outer));
+
+/** The runs that have found no partner yet, as a list that pairs can be taken out of. */
+export interface Runs {
+  last: Run | null;
+}
+
+export function addRun(runs: Runs, run: Run): void {
+  run.before = runs.last;
+  if (runs.last) runs.last.after = run;
+  runs.last = run;
+}
+
+/** Forgets the runs after `bottom`. */
+export function cutRuns(runs: Runs, bottom: Run | null): void {
+  runs.last = bottom;
+  if (bottom) bottom.after = null;
+}
+
+/** Pairs the runs after `bottom`. Each run is looked at a bounded number of times: what found no opener is noted. */
+export function pairRuns(runs: Runs, bottom: Run | null): void {
+  if (runs.last === bottom) return;
+  const bottoms = new Map<string, Run | null>();
+  let closer = bottom ? bottom.after : firstOf(runs.last);
+  while (closer) {
+    if (!closer.canClose) {
+      closer = closer.after;
+      continue;
+    }
+    const key = `${closer.sign}${closer.canOpen}${closer.length % 3}`;
+    const stop: Run | null = bottoms.get(key) ?? bottom;
+    const opener = openerFor(closer, bottom, stop);
+    if (!opener) {
+      const next: Run | null = closer.after;
+      bottoms.set(key, closer.before);
+      if (!closer.canOpen) remove(runs, closer);
+      closer = next;
+      continue;
+    }
+    pair(opener, closer);
+    // What is between the two has found no partner.
+    opener.after = closer;
+    closer.before = opener;
+    if (opener.left === 0) remove(runs, opener);
+    if (closer.left === 0) {
+      const next: Run | null = closer.after;
+      remove(runs, closer);
+      closer = next;
+    }
+  }
+}
+
+function openerFor(closer: Run, bottom: Run | null, stop: Run | null): Run | null {
+  for (let run = closer.before; run && run !== bottom && run !== stop; run = run.before) {
+    if (run.sign === closer.sign && run.canOpen && mayPair(run, closer)) return run;
+  }
+  return null;
+}
+
+const mayPair = (opener: Run, closer: Run): boolean =>
+  !((closer.canOpen || opener.canClose) && closer.length % 3 !== 0 && (opener.length + closer.length) % 3 === 0) ||
+  closer.sign === '~';
+
+function pair(opener: Run, closer: Run): void {
+  const count = opener.left >= 2 && closer.left >= 2 ? 2 : 1;
+  const mark: Mark = closer.sign === '~' ? 'del' : count === 2 ? 'strong' : 'em';
+  opener.left -= count;
+  closer.left -= count;
+  opener.opens.push(mark);
+  closer.closes.push(mark);
+}
+
+function remove(runs: Runs, run: Run): void {
+  if (run.before) run.before.after = run.after;
+  if (run.after) run.after.before = run.before;
+  else if (runs.last === run) runs.last = run.before;
+}
+
+function firstOf(run: Run | null): Run | null {
+  let first = run;
+  while (first?.before) first = first.before;
+  return first;
+}

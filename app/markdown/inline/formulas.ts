@@ -1,0 +1,59 @@
+import type { View } from '../view.ts';
+
+export interface Formula {
+  /** `null`: its end has not come yet, and it is shown as text. */
+  tex: string | null;
+  isDisplay: boolean;
+  end: number;
+}
+
+/** Longer ones are text: no formula that a person reads is that long, and converting one takes time. */
+export const MAX_FORMULA = 2_000;
+
+/** An open formula may be this long while it is written, before what follows is read as text with emphasis again. */
+const MAX_OPEN = 500;
+
+/** Finds formulas in `\( \)`, `\[ \]` and `$$ $$`, and never searches a text twice in vain. */
+export function createFormulaFinder(text: string): (at: number, growing: boolean) => Formula | null {
+  const absentFrom = new Map<string, number>();
+  const lastBracket = new Map([...')]'].map((sign) => [sign, text.lastIndexOf(sign)]));
+  return (at, growing) => {
+    const opening = text.slice(at, at + 2);
+    const closing = opening === '\\(' ? '\\)' : opening === '\\[' ? '\\]' : opening === '$$' ? '$$' : null;
+    if (closing === null || (closing === '$$' && (text[at - 1] === '$' || text[at + 2] === '$'))) return null;
+    const isKnownAbsent = at >= (absentFrom.get(closing) ?? Infinity);
+    const end = isKnownAbsent ? -1 : closingAt(text, at + 2, closing);
+    if (end < 0) {
+      if (!isKnownAbsent) absentFrom.set(closing, at);
+      return unclosed(at, closing, growing);
+    }
+    const tex = text.slice(at + 2, end).trim();
+    if (end - at > MAX_FORMULA || !/[\p{L}\p{N}]/u.test(tex)) return null;
+    return { tex, isDisplay: closing !== '\\)', end: end + 2 };
+  };
+
+  function unclosed(at: number, closing: string, growing: boolean): Formula | null {
+    // In `\\[a]` the backslash only makes the bracket literal.
+    if (closing !== '$$' && lastBracket.get(closing[1]!)! > at) return null;
+    if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
+    // It keeps its backslash, so that one can see what it was meant to be.
+    return closing === '$$' ? null : { tex: null, isDisplay: false, end: at + 2 };
+  }
+}
+
+/** The place of the closing sign. A backslash and its letter are one sign of TeX. */
+function closingAt(text: string, from: number, closing: string): number {
+  for (let at = from; at < text.length - 1; at += 1) {
+    if (text[at] === closing[0] && text[at + 1] === closing[1]) return at;
+    if (text[at] === '\\') at += 1;
+  }
+  return -1;
+}
+
+/** A formula as its source, which whoever has the converter replaces by MathML. */
+export const formulaView = (source: string, tex: string, isDisplay: boolean): View => ({
+  tag: 'span',
+  attributes: { class: isDisplay ? 'formula display' : 'formula', 'data-tex': tex },
+  children: [source],
+  opaque: true,
+});

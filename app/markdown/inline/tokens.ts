@@ -1,0 +1,50 @@
+import type { Definition } from './link-parts.ts';
+import type { View } from '../view.ts';
+
+/** What a line of text is made of, in order. Pairs of them become elements. */
+export type Token = string | ViewToken | Run | Bracket | LinkEnd;
+
+/** Something that is shown as it stands: code, a line break, a formula. */
+export interface ViewToken {
+  kind: 'view';
+  view: View;
+}
+
+export type Mark = 'em' | 'strong' | 'del';
+
+/** Several `*`, `_` or `~` in a row, which may begin and end emphasis. */
+export interface Run {
+  kind: 'run';
+  at: number;
+  sign: '*' | '_' | '~';
+  length: number;
+  /** How many of its signs have found no partner. */
+  left: number;
+  canOpen: boolean;
+  canClose: boolean;
+  /** The elements that end here, in order, and those that begin, from inner to outer. */
+  closes: Mark[];
+  opens: Mark[];
+  before: Run | null;
+  after: Run | null;
+}
+
+/** `[` or `![`. */
+export interface Bracket {
+  kind: 'bracket';
+  isImage: boolean;
+  /** Where its content begins. */
+  from: number;
+  /** Its place among the tokens. */
+  index: number;
+  /** The last run before it. */
+  lastRun: Run | null;
+  /** Another bracket was opened in it. */
+  hasBracket: boolean;
+  /** `hidden`: the text ends before it is decided, and the sign is not shown meanwhile. */
+  becomes: Definition | 'hidden' | null;
+}
+
+export interface LinkEnd {
+  kind: 'link end';
+}

@@ -1,0 +1,167 @@
+import { readBlock } from './block-views.ts';
+import type { Shell } from './block-views.ts';
+import type { Block } from './blocks/block.ts';
+import { createElement, patchChildren, setAttributes } from './dom.ts';
+import type { Reader } from './reader.ts';
+import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from './render-html.ts';
+import type { View, ViewElement } from './view.ts';
+
+/** A block that may still change, and its element. Of settled blocks nothing is kept but their elements. */
+interface LiveBlock {
+  block: Block;
+  element: Element;
+  shell: Shell;
+  /** Where its content is. */
+  slot: Element;
+  views: readonly View[] | null;
+  children: LiveChildren;
+  isSettled: boolean;
+}
+
+/** The blocks within an element. */
+export interface LiveChildren {
+  /** How many of the first are settled and are not looked at again. */
+  settled: number;
+  /** The others. */
+  live: LiveBlock[];
+}
+
+export interface LiveBlocks {
+  /** Makes the blocks in `slot` those of `parent`. Takes time in proportion to what is new. */
+  sync(children: LiveChildren, parent: Block, slot: Element): void;
+  /** Settled blocks that refer to something which is not defined, by the label. */
+  waiting: Map<string, Set<WaitingBlock>>;
+  /** Takes a settled block's element as the server has rendered it. */
+  adopt(block: Block, parent: Block, element: Element): void;
+  /** Renders a settled block again, because what it refers to has been defined. */
+  renderAgain(waiting: WaitingBlock): void;
+}
+
+export interface WaitingBlock {
+  block: Block;
+  parent: Block;
+  element: Element;
+}
+
+export const noChildren = (): LiveChildren => ({ settled: 0, live: [] });
+
+/** `onSettled` gets the element of each block that has come to its end. */
+export function createLiveBlocks(
+  reader: Reader,
+  onSettled: (block: Block, element: Element) => void = () => undefined,
+): LiveBlocks {
+  const waiting: LiveBlocks['waiting'] = new Map();
+
+  function sync(children: LiveChildren, parent: Block, slot: Element): void {
+    const { live } = children;
+    const blocks = parent.children;
+    for (let index = children.settled; index < blocks.length; index += 1) {
+      const place = index - children.settled;
+      const block = blocks[index]!;
+      const known = live[place];
+      if (known?.isSettled && known.block === block) continue;
+      const read = readBlock(block, parent, reader);
+      if (known && canBecome(known, block, read.shell)) update(known, block, read);
+      else {
+        const created = create(block, read);
+        if (known) known.element.replaceWith(created.element);
+        else containerAt(slot, parent, index).append(created.element);
+        live[place] = created;
+      }
+      const now = live[place]!;
+      now.isSettled = block.isSettled;
+      if (!block.isSettled) continue;
+      for (const label of read.missing) wait(label, { block, parent, element: now.element });
+      onSettled(block, now.element);
+    }
+    for (const { element } of live.splice(blocks.length - children.settled)) element.remove();
+    while (live[0]?.isSettled) {
+      live.shift();
+      children.settled += 1;
+    }
+  }
+
+  function create(block: Block, { shell, views }: ReturnType<typeof readBlock>): LiveBlock {
+    const element = createElement(shell.element);
+    const slot = slotOf(element, shell.path);
+    const live = { block, element, shell, slot, views: views && [], children: noChildren(), isSettled: false };
+    fill(live, block, views);
+    return live;
+  }
+
+  function update(live: LiveBlock, block: Block, { shell, views }: ReturnType<typeof readBlock>): void {
+    patchShell(live.element, live.shell.element, shell.element, shell.path);
+    live.block = block;
+    live.shell = shell;
+    fill(live, block, views);
+  }
+
+  function fill(live: LiveBlock, block: Block, views: readonly View[] | null): void {
+    if (views) {
+      patchChildren(live.slot, live.views ?? [], views);
+      live.views = views;
+    } else sync(live.children, block, live.slot);
+  }
+
+  function wait(label: string, block: WaitingBlock): void {
+    const blocks = waiting.get(label);
+    if (blocks) blocks.add(block);
+    else waiting.set(label, new Set([block]));
+  }
+
+  function renderAgain({ block, parent, element }: WaitingBlock): void {
+    const { shell, views, missing } = readBlock(block, parent, reader);
+    if (!views) return;
+    const slot = slotOf(element, shell.path);
+    slot.replaceChildren(...createElement({ tag: 'div', children: views }).childNodes);
+    for (const label of missing) wait(label, { block, parent, element });
+  }
+
+  function adopt(block: Block, parent: Block, element: Element): void {
+    const { shell, views, missing } = readBlock(block, parent, reader);
+    if (views) for (const label of missing) wait(label, { block, parent, element });
+    const { children } = slotOf(element, shell.path);
+    // A piece of code that the server has rendered, such as one in a list, is coloured here.
+    block.children.forEach((child, index) => adopt(child, block, children[index] ?? element));
+    onSettled(block, element);
+  }
+
+  return { sync, waiting, renderAgain, adopt };
+}
+
+const slotOf = (element: Element, path: readonly number[]): Element =>
+  path.reduce((outer, index) => outer.children[index] ?? outer, element);
+
+const canBecome = ({ block, shell }: LiveBlock, next: Block, nextShell: Shell): boolean =>
+  block.kind === next.kind &&
+  shell.element.tag === nextShell.element.tag &&
+  shell.path.join() === nextShell.path.join() &&
+  (block === next || !block.isSettled);
+
+/** Changes what is around the content of a block: attributes, and the head of a table. */
+function patchShell(node: Element, old: ViewElement, next: ViewElement, path: readonly number[]): void {
+  setAttributes(node, old.attributes, next.attributes);
+  const [slot, ...rest] = path;
+  if (slot === undefined) return;
+  next.children.forEach((child, index) => {
+    const element = node.children[index];
+    const before = old.children[index];
+    if (!element || typeof child === 'string' || before === undefined || typeof before === 'string') return;
+    if (index === slot) patchShell(element, before, child, rest);
+    else if (!child.opaque) {
+      setAttributes(element, before.attributes, child.attributes);
+      patchChildren(element, before.children, child.children);
+    }
+  });
+}
+
+/** The element for the block at `index`: its container, or one of the groups in it. */
+function containerAt(slot: Element, parent: Block, index: number): Element {
+  const place = index - MAX_UNGROUPED;
+  if (!isGrouped(parent) || place < 0) return slot;
+  const last = slot.lastElementChild;
+  if (place % GROUP_SIZE !== 0 && last?.matches('.more')) return last;
+  const group = createElement({ tag: 'div', attributes: { class: 'more' }, children: [] });
+  slot.append(group);
+  return group;
+}

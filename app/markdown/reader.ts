@@ -1,0 +1,105 @@
+import { createFormulas } from './formula-converter.ts';
+import { normalizeLabel } from './inline/link-parts.ts';
+import type { Definition } from './inline/link-parts.ts';
+import { parseInline } from './inline/parse-inline.ts';
+import type { Block } from './blocks/block.ts';
+import type { MarkdownText } from './parse-markdown.ts';
+import { element } from './view.ts';
+import type { Attributes, View } from './view.ts';
+
+/** Reads the blocks of one text in their order, and knows what they refer to. */
+export interface Reader {
+  inline(text: string, growing: boolean): readonly View[];
+  formula(view: View): readonly View[];
+  headingLevel(level: number): number;
+  /** Reads one block: returns what its text refers to and the text does not define, at least not yet. */
+  missingIn(block: Block, read: () => void): ReadonlySet<string>;
+  /** Footnotes in the order in which they are shown. */
+  notes(): { block: Block; number: number; id: string; backTo: string | null }[];
+}
+
+export interface ReaderOptions {
+  /** Begins the ids of footnotes, which are the page's. */
+  idPrefix: string;
+  /** More of the text may follow. */
+  isGrowing(): boolean;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: ReaderOptions): Reader {
+  const numbers = new Map<string, number>();
+  /** The block that holds the first mark of each footnote, by its line. */
+  const firstMarks = new Map<number, number>();
+  /** The level of the first heading. The page has its own h1 and h2: that heading is an h3, whatever it was called. */
+  let topLevel: number | null = null;
+  let missing: Set<string> | null = null;
+  let line = 0;
+  let marked: Set<number> | null = null;
+
+  function numberOf(label: string): number {
+    const number = numbers.get(label) ?? numbers.size + 1;
+    numbers.set(label, number);
+    return number;
+  }
+
+  function definition(label: string): Definition | undefined {
+    const found = blocks.definitions.get(label);
+    if (!found) (missing ??= new Set()).add(label);
+    return found;
+  }
+
+  function footnote(label: string): View | undefined {
+    const isDefined = blocks.footnotes.has(label);
+    if (!isDefined) (missing ??= new Set()).add(`^${label}`);
+    // Models write the notes last. A number in the text is shown as a note's at once.
+    if (!isDefined && !(isGrowing() && /^\d{1,3}$/.test(label))) return undefined;
+    const number = numberOf(label);
+    if (!isDefined) return element('sup', undefined, [String(number)]);
+    if (!firstMarks.has(number)) firstMarks.set(number, line);
+    const isFirst = firstMarks.get(number) === line && !marked?.has(number);
+    (marked ??= new Set()).add(number);
+    const href = `#${idPrefix}note-${number}`;
+    const attributes: Attributes = isFirst ? { href, id: `${idPrefix}ref-${number}` } : { href };
+    return element('sup', undefined, [element('a', attributes, [String(number)])]);
+  }
+
+  const context = { definition, footnote };
+  const convert = createFormulas();
+  return {
+    inline: (text, growing) => convert(parseInline(text, context, growing && isGrowing())),
+    formula: (view) => convert([view]),
+    headingLevel(level) {
+      topLevel ??= level;
+      return Math.min(6, Math.max(0, level - topLevel) + 3);
+    },
+    missingIn(block, read) {
+      missing = null;
+      marked = null;
+      line = block.startLine;
+      read();
+      return missing ?? NOTHING;
+    },
+    notes() {
+      const seen = new Set<Block>();
+      for (const label of [...blocks.footnotes.keys()]) if (numbers.has(label)) seen.add(blocks.footnotes.get(label)!);
+      // What the text does not refer to is shown after the others.
+      const all = blocks.notes.map((block) => {
+        const label = normalizeLabel(block.label);
+        const isReferred = seen.has(block);
+        const number = isReferred ? numberOf(label) : null;
+        return { block, number };
+      });
+      let next = Math.max(0, ...all.map(({ number }) => number ?? 0));
+      return all
+        .map(({ block, number }) => ({ block, isReferred: number !== null, number: number ?? (next += 1) }))
+        .toSorted((a, b) => a.number - b.number)
+        .map(({ block, number, isReferred }) => ({
+          block,
+          number,
+          id: `${idPrefix}note-${number}`,
+          backTo: isReferred ? `${idPrefix}ref-${number}` : null,
+        }));
+    },
+  };
+}
