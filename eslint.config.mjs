@@ -1,4 +1,5 @@
 import reactHooks from 'eslint-plugin-react-hooks';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { fixedPath } from './scripts/lint/fixed-path.mjs';
 
@@ -74,6 +75,13 @@ export default tseslint.config(
       'react-hooks/exhaustive-deps': 'error',
       'rejoin/fixed-path': 'error',
     },
+  },
+  {
+    // Texts of models, providers and people reach these: an expression that backtracks would hold up everybody.
+    files: ['app/**/*.{ts,tsx}', 'sidecar/**/*.ts', 'shared/**/*.ts'],
+    ignores: TESTS,
+    plugins: { regexp },
+    rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': 'error' },
   },
   // A later entry replaces an earlier one for the files of both.
   mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),

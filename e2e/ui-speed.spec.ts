@@ -53,7 +53,7 @@ test('an answer of 20,000 tokens moves nothing, renders nothing twice and holds 
       const answer = await model.asked(question);
       await answer.pour(longAnswer(TOKENS * TOKEN_CHARS), { piecesPerSecond: 2000, pieceChars: TOKEN_CHARS });
       answer.end();
-      await ended(page);
+      await ended(page, 90_000);
     });
     await expect(answerText(page)).toContainText('The very end.');
     const painted = await page.evaluate(() => globalThis.painted);

@@ -1,8 +1,6 @@
 import { createNode } from './dom.ts';
 import { convertFormula, setFormulaConverter } from './formula-converter.ts';
 
-/** Longer pieces stay plain: colouring them would hold up the page. */
-const MAX_COLOURED = 10_000;
 const SAID_MS = 1_500;
 
 /** What a page with scripts adds to an answer: formulas that the server left, colours, buttons. It moves nothing. */
@@ -32,7 +30,7 @@ function takeNext(): void {
 export function enhanceCode(code: Element): void {
   const text = code.textContent ?? '';
   const language = code.getAttribute('data-language') ?? '';
-  if (text === '' || text.length > MAX_COLOURED || code.hasAttribute('data-coloured')) return;
+  if (text === '' || code.hasAttribute('data-coloured')) return;
   code.setAttribute('data-coloured', '');
   const colour = async () => {
     const { highlight } = await import('./highlight.ts');

@@ -49,8 +49,13 @@ const languages = {
 };
 for (const [name, definition] of Object.entries(languages)) highlighter.registerLanguage(name, definition);
 
-/** HTML with everything of `code` escaped, or `null` for a language that is not known. */
+/** Longer pieces, and lines, stay plain: colouring a word takes time in proportion to the square of its length. */
+const MAX_COLOURED = 10_000;
+const MAX_LINE = 400;
+
+/** HTML with everything of `code` escaped; `null`: it stays plain, because of its length or an unknown language. */
 export function highlight(code: string, language: string): string | null {
+  if (code.length > MAX_COLOURED || code.split('\n').some((line) => line.length > MAX_LINE)) return null;
   if (!highlighter.getLanguage(language)) return null;
   return highlighter.highlight(code, { language, ignoreIllegals: true }).value;
 }

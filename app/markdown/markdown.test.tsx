@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from 'react';
 import { createRoot } from 'react-dom/client';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { Markdown } from './markdown.tsx';
 
 declare global {
@@ -23,7 +23,7 @@ const answer = Array.from({ length: 40 }, (_, index) =>
   ].join('\n\n'),
 ).join('\n\n');
 
-it('never touches a finished block again while an answer is written', async () => {
+test('never touches a finished block again while an answer is written', async () => {
   const touched: string[] = [];
   const observer = new MutationObserver((records) => {
     for (const { target } of records) {
@@ -46,7 +46,7 @@ it('never touches a finished block again while an answer is written', async () =
   expect(finished.size).toBeGreaterThan(150);
 });
 
-it('shows at every moment a beginning of what it shows in the end', () => {
+test('shows at every moment a beginning of what it shows in the end', () => {
   const shown = () => (container.textContent ?? '').replace(/\s+/g, '');
   act(() => root.render(<Markdown source={answer} streaming={false} />));
   const whole = shown();

@@ -53,8 +53,8 @@ export async function sendForm(page: Page, question: string): Promise<void> {
 }
 
 /** Waits until the last answer has ended. */
-export async function ended(page: Page): Promise<void> {
-  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false');
+export async function ended(page: Page, timeout?: number): Promise<void> {
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'false', { timeout });
 }
 
 /** A question that no other test asks, so that each test finds its own request at the model. */

@@ -29,7 +29,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
     import('@opentelemetry/resources'),
   ]);
   const { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api;
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const provider = new sdk.NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'rejoin-sidecar' }),
     spanProcessors: [new sdk.BatchSpanProcessor(exporter, { scheduledDelayMillis: BATCH_MS })],

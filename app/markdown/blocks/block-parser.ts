@@ -433,7 +433,7 @@ export function createBlockParser(): BlockParser {
     if (!block.fence && block.kind === 'code') {
       while (block.children.length > 1 && block.children.at(-1)!.text.trim() === '') block.children.pop();
       const last = block.children.at(-1);
-      if (last) last.text = last.text.replace(/(?:\n[ \t]*)+$/, '');
+      if (last) last.text = withoutBlankLines(last.text);
     }
     const last = block.children.at(-1);
     if (!last) return;
@@ -532,4 +532,11 @@ export function createBlockParser(): BlockParser {
     tryLine: (line, look) => attempt(() => line !== null && takeLine(line, false), look),
     tryText: (text, look) => attempt(() => addText(text, false), look),
   };
+}
+
+/** A text without the lines at its end that are blank. */
+function withoutBlankLines(text: string): string {
+  const end = text.trimEnd().length;
+  const lineEnd = text.indexOf('\n', end);
+  return lineEnd < 0 ? text : text.slice(0, lineEnd);
 }

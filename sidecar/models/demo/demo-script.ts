@@ -76,10 +76,7 @@ function kindOf(question: string): Kind {
 function placeIn(question: string): string | null {
   const words = /\bin\s+([^?!]+)/iu.exec(question)?.[1]?.trim().split(/\s+/) ?? [];
   for (let count = Math.min(words.length, 4); count > 0; count -= 1) {
-    const place = words
-      .slice(0, count)
-      .join(' ')
-      .replace(/[.,;:]+$/, '');
+    const place = withoutSigns(words.slice(0, count).join(' '));
     if (timeZoneOf(place)) return place;
   }
   return null;
@@ -173,3 +170,10 @@ What happens to the one that writes?
 | seal | the moment after which only the end can be written |
 
 At the end comes a proof: the number of bytes and their SHA-256. Your browser checks both as soon as this sentence ends ✅ so this text is not *probably* complete. It is complete: 完整无缺, 最後まで.`;
+
+/** A text without the signs at its end. */
+function withoutSigns(text: string): string {
+  let end = text.length;
+  while (end > 0 && '.,;:'.includes(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
+}

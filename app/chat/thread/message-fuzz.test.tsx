@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import { createFold } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/fold.ts';
+import type { MessagePart } from '../../../shared/messages.ts';
+import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
+import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
+import { MessageBody } from './message-body.tsx';
+
+/** Names that every object has, and other names that code may trip over. */
+const NAMES = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  'then',
+  'toJSON',
+  'length',
+  '',
+  'ts',
+];
+const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 12 }));
+const hostileObject = fc.constantFrom<unknown>(
+  JSON.parse('{"__proto__":{"a":1}}'),
+  { toString: 1, valueOf: 1 },
+  { toJSON: 'x' },
+  Array.from({ length: 200 }).reduce((inner: unknown) => [inner], 'deep'),
+);
+const value = fc.oneof(name, fc.jsonValue({ maxDepth: 3 }), hostileObject, fc.constant(undefined));
+const markdown = fc.oneof(
+  name,
+  name.map(
+    (language) =>
+      `\`\`\`${language}\ncode\n\`\`\`\n\n[${language}][${language}] [^${language}]\n\n[^${language}]: note`,
+  ),
+);
+const type = fc.oneof(
+  fc.constantFrom('text', 'reasoning', 'source-url', 'source-document', 'file', 'dynamic-tool', 'step-start'),
+  name.map((suffix) => `tool-${suffix}`),
+  name.map((suffix) => `data-${suffix}`),
+  name,
+);
+const FIELDS = [
+  'text',
+  'state',
+  'toolName',
+  'toolCallId',
+  'input',
+  'inputText',
+  'output',
+  'errorText',
+  'url',
+  'title',
+  'id',
+  'data',
+];
+const fields = fc.record(
+  Object.fromEntries(FIELDS.map((field) => [field, field === 'text' ? fc.oneof(markdown, value) : value])),
+  {
+    requiredKeys: [],
+  },
+);
+const part = fc.tuple(type, fields).map(([type, rest]) => ({ ...rest, type }) as MessagePart);
+
+/** Elements that no answer has. */
+const FOREIGN = /<(?:script|img|iframe|style|object|embed|form|base|link|meta)\b|<[^>]*\son\w+=|javascript:/i;
+
+test('a message is rendered whatever its fields are called and whatever is in them', () => {
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), fc.boolean(), (parts, streaming) => {
+      const html = renderToStaticMarkup(<MessageBody parts={parts} streaming={streaming} />);
+      expect(html.replace(/&[^;]+;/g, '')).not.toMatch(FOREIGN);
+      expect(renderMessageToHtml({ parts })).not.toBe(undefined);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const chunkType = fc.constantFrom(
+  ...['start', 'text-start', 'text-delta', 'text-end', 'reasoning-start', 'reasoning-delta', 'tool-input-start'],
+  ...['tool-input-available', 'tool-output-available', 'tool-output-error', 'data-x', 'error', '__proto__', 'toString'],
+);
+const chunk = fc
+  .tuple(
+    chunkType,
+    fc.record({ id: name, delta: markdown, toolName: name, toolCallId: name, input: value, output: value }),
+  )
+  .map(([type, rest]) => ({ ...rest, type }) as Chunk);
+
+test('the frame without scripts is written whatever the chunks are called', () => {
+  fc.assert(
+    fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
+      const live = createLiveMarkup('n0');
+      const fold = createFold('m1');
+      const html = chunks.map((chunk) => (fold.take(chunk), live.take(chunk))).join('') + live.replace();
+      expect(
+        html.replace(/<style nonce="n0">#[\w-]+\{display:none\}<\/style>/g, '').replace(/&[^;]+;/g, ''),
+      ).not.toMatch(FOREIGN);
+      expect(renderMessageToHtml(fold.message)).not.toBe(undefined);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each(['__proto__', 'constructor', 'toString', 'valueOf'])('code in the language %s is code', (language) => {
+  const html = renderMessageToHtml({ parts: [{ type: 'text', text: `\`\`\`${language}\nlet a;\n\`\`\`` }] });
+  expect(html).toContain(`<span>${language}</span>`);
+  expect(html).toContain('let a;');
+});

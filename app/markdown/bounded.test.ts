@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { valueText } from '../chat/thread/value-text.ts';
+import { createGrowingHtml } from './growing-html.ts';
+import { highlight } from './highlight.ts';
+import { languageLabel } from './language-label.ts';
+import { createMarkdownText } from './parse-markdown.ts';
+import { createReader } from './reader.ts';
+import { renderMarkdown } from './render-html.ts';
+import { safeUrl } from './safe-url.ts';
+
+const KIB = 1024;
+const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀'];
+/** The signs of markdown. The others are text to it. */
+const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
+const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
+const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
+
+/** Time on the processor, of the best of a few tries: what others on this machine do is not in it. */
+function cpuMs(work: () => void, tries = 3): number {
+  let best = Infinity;
+  for (let turn = 0; turn < tries; turn += 1) {
+    const before = process.cpuUsage();
+    work();
+    const { user } = process.cpuUsage(before);
+    best = Math.min(best, user / 1000);
+    if (best < 10) break;
+  }
+  return best;
+}
+
+describe('64 KiB of any one or two characters', () => {
+  // About 20 ms on a machine that does nothing else. What is not linear takes seconds.
+  const MAX_MS = 250;
+  const slowOf = (patterns: readonly string[], work: (text: string) => void) =>
+    patterns
+      .map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 64 * KIB))) }))
+      .filter(({ ms }) => ms > MAX_MS);
+
+  test('is rendered in a bounded time', () => {
+    expect(slowOf([...CHARACTERS, ...PAIRS], (text) => void renderMarkdown(text))).toEqual([]);
+  }, 180_000);
+
+  test('is rendered in a bounded time while more of it comes', () => {
+    const work = (text: string) => void renderMarkdown(text, { growing: true });
+    expect(slowOf([...CHARACTERS, '* a', '*a', '[a', '`a', '\\(', '|a', '- a'], work)).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    ['the name of a language', (text: string) => void languageLabel(text)],
+    ['an address', (text: string) => void safeUrl(text)],
+    ['the answer of a tool', (text: string) => void valueText({ text })],
+  ])('is taken as %s in a bounded time', (_, work) => {
+    expect(slowOf(CHARACTERS, work)).toEqual([]);
+  });
+});
+
+describe('1 MiB of what models have been seen to write', () => {
+  test.each([
+    '>',
+    '> - ',
+    '- ',
+    '*a **b ',
+    '_a ',
+    '!',
+    '[',
+    '](',
+    '<',
+    '`a``',
+    '**a** b ',
+    'a\n\n',
+    '| a | b |\n',
+    '1. a\n',
+    '> a\n\n',
+    '[a]: b\n',
+    '[^1] ',
+    '\\(a\\) ',
+    '$$a$$ ',
+    '&amp;',
+    '<a b="',
+    'https://e.org ',
+    'a@b.c ',
+  ])('%j is rendered within a bound, and its depth too', (pattern) => {
+    const html = renderMarkdown(fill(pattern, KIB * KIB));
+    expect(html).not.toContain('class="plain"');
+    expect(depthOf(html)).toBeLessThan(120);
+    // The page allows 200 ms; a busy machine may take several times as long, and one that is not linear, minutes.
+    expect(cpuMs(() => void renderMarkdown(fill(pattern, KIB * KIB)), 2)).toBeLessThan(1_000);
+  });
+
+  test('a text of one line costs the same for each part of it, whatever came before', () => {
+    const text = createMarkdownText();
+    const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
+    let longest = 0;
+    for (let at = 0; at < 100; at += 1) {
+      text.append(fill('**a** b ', 2 * KIB));
+      text.look(() => {
+        const open = text.blocks.root.children.filter(({ isSettled }) => !isSettled);
+        for (const block of open) longest = Math.max(longest, block.text.length);
+        for (const block of open) reader.inline(block.text, true);
+      });
+    }
+    expect(longest).toBeLessThan(13_000);
+  });
+});
+
+test('a growing text is rendered once, not with each of its parts', () => {
+  const ms = cpuMs(() => {
+    const growing = createGrowingHtml();
+    for (let at = 0; at < 5_000; at += 1) growing.append(`- item ${at} of a list that is long\n`);
+  }, 2);
+  expect(ms).toBeLessThan(1_500);
+});
+
+test('code of what a page colours at most is coloured within a bound, in each language', () => {
+  const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
+  const slow = ['js', 'py', 'cpp', 'html', 'md', 'sql', 'bash'].flatMap((language) =>
+    patterns
+      .map((pattern) => ({ language, pattern, ms: cpuMs(() => void highlight(linesOf(pattern, 10_000), language)) }))
+      .filter(({ ms }) => ms > 250),
+  );
+  expect(slow).toEqual([]);
+}, 60_000);
+
+const linesOf = (pattern: string, length: number): string =>
+  fill(`${fill(pattern, 390).slice(0, 390)}\n`, length).slice(0, length);
+
+function depthOf(html: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [tag] of html.matchAll(/<\/?[a-z][^>]*>/g)) {
+    if (/^<(?:br|hr|input)\b/.test(tag)) continue;
+    depth += tag.startsWith('</') ? -1 : 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}

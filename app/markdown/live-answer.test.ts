@@ -1,0 +1,119 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLiveAnswer } from './live-answer.ts';
+import { renderMarkdown } from './render-html.ts';
+
+const RICH = [
+  '# Title',
+  'Some **bold**, a [link](https://example.org/a), a [late one][late] and a note[^1].',
+  '- one\n- two\n\n  with a paragraph\n- [x] done',
+  '> quoted\n> - in it',
+  '| a | b |\n|---|--:|\n| 1 | 2<br>3 |',
+  '```ts\nconst a = 1;\n```',
+  '1. first\n2. second',
+  '[late]: https://example.org/late',
+  '[^1]: The note, with *emphasis*.',
+].join('\n\n');
+
+const container = document.createElement('div');
+let steps: (() => void)[] = [];
+const schedule = (step: () => void) => {
+  steps.push(step);
+  return () => (steps = steps.filter((other) => other !== step));
+};
+const finish = () => {
+  while (steps.length > 0) steps.shift()!();
+};
+/** Each look at the clock is a millisecond later. */
+const clock = () => {
+  let time = 0;
+  return () => (time += 1);
+};
+const live = (options: { isRendered?: boolean } = {}) =>
+  createLiveAnswer({ container, idPrefix: '', schedule, now: clock(), ...options });
+const normalized = (html: string) => html.replaceAll(' data-coloured=""', '');
+
+beforeEach(() => {
+  steps = [];
+  container.replaceChildren();
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+describe('an answer in the browser', () => {
+  test('ends as the server renders it, however it came', () => {
+    for (const size of [1, 7, 1_000]) {
+      container.replaceChildren();
+      const answer = live();
+      for (let length = size; length < RICH.length; length += size) answer.show(RICH.slice(0, length), true);
+      answer.show(RICH, false);
+      finish();
+      const expected = document.createElement('div');
+      expected.innerHTML = renderMarkdown(RICH);
+      expect(normalized(container.innerHTML)).toBe(normalized(expected.innerHTML));
+    }
+  });
+
+  test('goes on with what the server has rendered, without making it anew', () => {
+    const cut = RICH.indexOf('| a |') + 20;
+    container.innerHTML = renderMarkdown(RICH.slice(0, cut), { growing: true });
+    const [heading, paragraph, list] = container.children;
+    const answer = live({ isRendered: true });
+    answer.show(RICH.slice(0, cut), true);
+    answer.show(RICH, false);
+    finish();
+    expect([...container.children].slice(0, 3)).toEqual([heading, paragraph, list]);
+    const expected = document.createElement('div');
+    expected.innerHTML = renderMarkdown(RICH);
+    expect(normalized(container.innerHTML)).toBe(normalized(expected.innerHTML));
+  });
+
+  test('keeps the nodes of a text that grows, so that a selection in it stays', () => {
+    const answer = live();
+    answer.show('Some **bold** words', true);
+    const [text, bold, rest] = container.firstElementChild!.childNodes;
+    answer.show('Some **bold** words and more of them.', true);
+    expect([...container.firstElementChild!.childNodes]).toEqual([text, bold, rest]);
+    expect(rest!.textContent).toBe(' words and more of them.');
+  });
+
+  test('goes on where a translator has wrapped and replaced its texts', () => {
+    const answer = live();
+    const source = `# Heading\n\nFirst paragraph.\n\n- one\n- two with \`code\`\n\n${'word '.repeat(200)}end`;
+    for (let length = 10; length < source.length; length += 10) {
+      answer.show(source.slice(0, length), true);
+      translate(container, length % 20 === 0);
+    }
+    answer.show(source, false);
+    finish();
+    expect(container.lastElementChild!.textContent).toBe(`${'word '.repeat(200)}end`);
+  });
+
+  test('takes a long text in steps that a frame has time for', () => {
+    const source = 'A paragraph of **some** words.\n\n'.repeat(3_000);
+    live().show(source, false);
+    const first = container.children.length;
+    expect(first).toBeGreaterThan(100);
+    expect(first).toBeLessThan(1_000);
+    finish();
+    expect(container.querySelectorAll('p')).toHaveLength(3_000);
+  });
+
+  test('shows another text in the place of the first', () => {
+    const answer = live();
+    answer.show('One thing, **written', true);
+    answer.show('Certainly another', true);
+    expect(container.textContent).toBe('Certainly another');
+  });
+});
+
+function translate(root: Node, replaces: boolean): void {
+  for (const node of [...root.childNodes]) {
+    if (!(node instanceof Text)) translate(node, replaces);
+    else if (node.parentElement?.localName !== 'font') {
+      const font = document.createElement('font');
+      node.replaceWith(font);
+      font.append(replaces ? node.data.toUpperCase() : node);
+    }
+  }
+}
