@@ -75,10 +75,21 @@ function toolResult(partial: Message): CurrentTime | null {
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
 /** Words with the space before them; one or two signs at a time where words are not spaced. Joined they are the text. */
-export const pieces = (text: string): string[] => (text.match(PIECE) ?? []).filter((piece) => piece !== '');
+export function pieces(text: string): string[] {
+  const words: string[] = [];
+  let space = '';
+  for (const word of text.match(WORD_OR_SPACE) ?? []) {
+    if (word.trim() === '') space = word;
+    else {
+      words.push(space + word);
+      space = '';
+    }
+  }
+  return space === '' ? words : [...words, space];
+}
 
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
-const PIECE = new RegExp(`\\s*(?:[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+|$)`, 'gu');
+const WORD_OR_SPACE = new RegExp(`\\s+|[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+`, 'gu');
 
 /** How long a model takes for a piece, in ms: 25 to 40, more after the end of a sentence and before a paragraph. */
 export const pauseMs = (piece: string, index: number): number =>
