@@ -2,8 +2,7 @@ import { splitRow } from './blocks/block-starts.ts';
 import type { Block } from './blocks/block.ts';
 import { formulaView } from './inline/formulas.ts';
 import { languageLabel } from './language-label.ts';
-import { element } from './view.ts';
-import type { Attributes, View, ViewElement } from './view.ts';
+import { element, type Attributes, type View, type ViewElement } from './view.ts';
 import type { Reader } from './reader.ts';
 
 /** The element of a block, and the way from it to the element that holds the block's content. */

@@ -4,8 +4,7 @@ import { readBlock } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { escapeHtml } from './html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
-import { createReader } from './reader.ts';
-import type { Reader } from './reader.ts';
+import { createReader, type Reader } from './reader.ts';
 import type { View } from './view.ts';
 
 /** Where we go beyond CommonMark on purpose: bare addresses are links, and `\( \)` are formulas. */

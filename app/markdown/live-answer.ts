@@ -1,6 +1,5 @@
 import { createElement } from './dom.ts';
-import { createLiveBlocks, noChildren } from './live-blocks.ts';
-import type { WaitingBlock } from './live-blocks.ts';
+import { createLiveBlocks, noChildren, type WaitingBlock } from './live-blocks.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import { createLiveNotes } from './live-notes.ts';
 import { createReader } from './reader.ts';

@@ -1,5 +1,4 @@
-import { readBlock } from './block-views.ts';
-import type { Shell } from './block-views.ts';
+import { readBlock, type Shell } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { createElement, patchChildren, setAttributes } from './dom.ts';
 import type { Reader } from './reader.ts';

@@ -1,6 +1,5 @@
 import { createElement } from './dom.ts';
-import { createLiveBlocks, noChildren } from './live-blocks.ts';
-import type { LiveChildren } from './live-blocks.ts';
+import { createLiveBlocks, noChildren, type LiveChildren } from './live-blocks.ts';
 import type { Reader } from './reader.ts';
 import { backLink } from './render-html.ts';
 

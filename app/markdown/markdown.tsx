@@ -1,7 +1,6 @@
 import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { enhanceAnswer, onAnswerClick } from './enhance-answer.ts';
-import { createLiveAnswer } from './live-answer.ts';
-import type { LiveAnswer } from './live-answer.ts';
+import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
 import { renderMarkdown } from './render-html.ts';
 
 const isServer = typeof document === 'undefined';

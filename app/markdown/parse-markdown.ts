@@ -1,5 +1,4 @@
-import { createBlockParser } from './blocks/block-parser.ts';
-import type { BlockParser } from './blocks/block-parser.ts';
+import { createBlockParser, type BlockParser } from './blocks/block-parser.ts';
 import { isUndecided } from './blocks/undecided-line.ts';
 
 /** A longer line is taken in parts of this length. Then it is text of the block that its beginning made. */

@@ -1,11 +1,9 @@
 import { createFormulas } from './formula-converter.ts';
-import { normalizeLabel } from './inline/link-parts.ts';
-import type { Definition } from './inline/link-parts.ts';
+import { normalizeLabel, type Definition } from './inline/link-parts.ts';
 import { parseInline } from './inline/parse-inline.ts';
 import type { Block } from './blocks/block.ts';
 import type { MarkdownText } from './parse-markdown.ts';
-import { element } from './view.ts';
-import type { Attributes, View } from './view.ts';
+import { element, type Attributes, type View } from './view.ts';
 
 /** Reads the blocks of one text in their order, and knows what they refer to. */
 export interface Reader {

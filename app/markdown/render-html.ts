@@ -2,10 +2,8 @@ import { readBlock } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { escapeHtml, htmlOf, htmlOfAll, openingTag } from './html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
-import { createReader } from './reader.ts';
-import type { Reader } from './reader.ts';
-import { element } from './view.ts';
-import type { View, ViewElement } from './view.ts';
+import { createReader, type Reader } from './reader.ts';
+import { element, type View, type ViewElement } from './view.ts';
 
 /** The first blocks stand in their container itself, the others in groups: a browser arranges a short list faster. */
 export const MAX_UNGROUPED = 1_000;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import { createFold } from '../../../shared/fold.ts';
-import type { Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/fold.ts';
 import type { MessagePart } from '../../../shared/messages.ts';
 import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';

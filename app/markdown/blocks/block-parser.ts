@@ -1,8 +1,6 @@
-import { definitionAt, normalizeLabel } from '../inline/link-parts.ts';
-import type { Definition } from '../inline/link-parts.ts';
+import { definitionAt, normalizeLabel, type Definition } from '../inline/link-parts.ts';
 import { tagEnd } from '../inline/raw-html.ts';
-import { isContainer, lastLineOf, newBlock } from './block.ts';
-import type { Block, BlockKind } from './block.ts';
+import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from './block.ts';
 import {
   endsHtml,
   fenceAt,
@@ -16,8 +14,7 @@ import {
   tableOf,
   underlineAt,
 } from './block-starts.ts';
-import { advanceColumns, isBlankAt, readLine, restOf, toNext } from './line.ts';
-import type { Line } from './line.ts';
+import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from './line.ts';
 import { snapshot } from './snapshot.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 

@@ -1,5 +1,4 @@
-import { tokenize } from '../inline/parse-inline.ts';
-import type { InlineContext } from '../inline/parse-inline.ts';
+import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
 
 /**
  * A paragraph goes on in a further one after as many characters, which no person writes. While it is written it is

@@ -1,6 +1,5 @@
 import { safeUrl } from '../safe-url.ts';
-import { textOfViews } from '../view.ts';
-import type { Attributes, View } from '../view.ts';
+import { textOfViews, type Attributes, type View } from '../view.ts';
 import type { Bracket, Mark, Token } from './tokens.ts';
 
 /** Elements within elements. What is nested deeper is shown with its signs. */

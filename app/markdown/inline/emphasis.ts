@@ -1,5 +1,4 @@
-import { classAfter, classBefore, isCjkClass, isPunctuationClass } from './characters.ts';
-import type { CharacterClass } from './characters.ts';
+import { classAfter, classBefore, isCjkClass, isPunctuationClass, type CharacterClass } from './characters.ts';
 import type { Mark, Run } from './tokens.ts';
 
 /** The run of signs from `at` to `end`, with what it may do by CommonMark's rules, amended for Chinese, Japanese and Korean. */
