@@ -28,22 +28,25 @@ export interface Stores {
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
-  /** Why answers cannot be stored now; `null`: they can. */
+  /** Why answers cannot be stored now; `null` if they can. */
   readiness(): Promise<StoreProblem | null>;
-  /** Names this process as an owner of streams; left out where everything is in memory. */
+  /** The id of this process as an owner of streams; left out if everything is in memory. */
   owner?: string;
-  /** Left out where everything is in memory. */
+  /** Left out if everything is in memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
   close(): void;
 }
 
-/** How often each sidecar says how many readers its streams have. */
+/** How often each sidecar reports the number of its readers per stream. */
 export const READERS_TOLD_MS = 5000;
 
 export async function openStores({ config, log }: { config: Config; log: Log }): Promise<Stores> {
   const { leaseMs, ttlMs, chatTtlMs } = config;
   if (config.redis === null) {
-    log.warn({ event: 'store.memory', note: 'No Redis: answers live in the memory of this process and end with it.' });
+    log.warn({
+      event: 'store.memory',
+      note: 'No Redis is configured: answers are kept in memory and are lost when this process exits.',
+    });
     const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
     return {
       store: memory,

@@ -3,21 +3,21 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** One request that this process is answering, as Node has it. */
+/** A request that this process is answering, with Node's own objects. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
-  /** The caller's `x-request-id` where it is a plain one, else our own. */
+  /** The caller's `x-request-id` if it is safe to log, otherwise a new one. */
   requestId: string;
-  /** W3C `traceparent`: what this request begins is traced under this one; left out where nobody traces it. */
+  /** W3C `traceparent`, the parent for spans of this request; left out without tracing. */
   traceparent?: string;
 }
 
 /**
- * Remix gives a loader no way to Node's own response, and `request.signal` forgets a reader who leaves as soon as the
- * garbage collector has run (undici follows signals by weak references, and Remix wraps the request several times). So
- * every exchange is taken from Node's diagnostics channel and kept with its asynchronous calls. The storage hangs on
- * `globalThis` so that a module loaded again (Vite, in development) finds the same one.
+ * Remix does not give a loader Node's own response, and `request.signal` may miss that a reader has left: undici follows signals
+ * by weak references, and Remix wraps the request several times, so a garbage collection can break the chain. Therefore every
+ * exchange is taken from Node's diagnostics channel and kept in an asynchronous context. The storage is a property of
+ * `globalThis`, so that a module that is loaded again (Vite, in development) finds the same one.
  */
 const STORAGE = Symbol.for('rejoin.exchange');
 const holder = globalThis as unknown as { [STORAGE]?: AsyncLocalStorage<Exchange> };
@@ -43,12 +43,12 @@ function traceparentOf({ headers: { traceparent } }: IncomingMessage): string | 
 
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** The exchange that the calling code works for; `undefined` outside of a request. */
+/** The exchange of the calling code; `undefined` outside of a request. */
 export const currentExchange = (): Exchange | undefined => storage.getStore();
 
 /**
- * Aborts when the client of the current request has gone, or everything has been sent to it. Ask for it before the
- * first wait.
+ * A signal that aborts when the client of the current request has left, or when the response is complete. Call this before the
+ * first `await`.
  */
 export function clientSignal(): AbortSignal {
   const controller = new AbortController();
@@ -59,7 +59,7 @@ export function clientSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** The headers by which one request is followed through both processes' logs and traces. */
+/** Headers that connect the logs and traces of both processes for one request. */
 export function traceHeaders(): Record<string, string> {
   const exchange = currentExchange();
   if (!exchange) return { 'x-request-id': randomUUID() };

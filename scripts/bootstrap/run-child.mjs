@@ -4,8 +4,8 @@ import { constants } from 'node:os';
 const PARENT_CHECK_MS = 500;
 
 /**
- * Runs a program in the foreground and resolves to its exit code (128 + n where signal n ended it). Signals to this
- * process are passed on; npm that is ended by SIGTERM takes nothing along, so a parent that is gone counts as one.
+ * Runs a program in the foreground and resolves to its exit code (128 + n if signal n ended it). Signals to this process are
+ * passed on. If npm is ended by SIGTERM, it does not pass the signal on. So the end of the parent counts as SIGTERM, too.
  */
 export function runChild(command, args, options) {
   const parent = process.ppid;
@@ -16,7 +16,7 @@ export function runChild(command, args, options) {
     for (const signal of signals) process.on(signal, forward);
     const watch = setInterval(() => {
       if (process.ppid === parent) return;
-      clearInterval(watch); // said twice it would mean: at once
+      clearInterval(watch); // stop watching: a second signal would mean "exit at once"
       child.kill('SIGTERM');
     }, PARENT_CHECK_MS);
     const release = () => {

@@ -5,7 +5,7 @@ import type { RedisAddress } from '../../sidecar/store/redis/redis-address.ts';
 import { explainRedisError, isAmbiguous, type RedisProblem } from '../../sidecar/store/redis/redis-problem.ts';
 import type { Finding } from './finding.ts';
 
-/** Looks at the Redis there. Never rejects. */
+/** Checks the Redis at this address. Never rejects. */
 export async function examineRedis(address: RedisAddress, where: string): Promise<Finding[]> {
   try {
     return judgeRedis(await inspectRedis(address), where);
@@ -23,7 +23,7 @@ const failure = (where: string, { reason, remedy }: RedisProblem): Finding => ({
   advice: remedy,
 });
 
-/** What its facts mean for streams. */
+/** What the server's facts mean for streams. */
 export function judgeRedis({ servers, activeStreams }: RedisInspection, where: string): Finding[] {
   const several = servers.length > 1;
   const unfit = servers.flatMap((facts) => unfitness(facts) ?? []);
@@ -38,7 +38,7 @@ export function judgeRedis({ servers, activeStreams }: RedisInspection, where: s
 }
 
 function reached({ version, isValkey, refusal }: RedisFacts, where: string): Finding {
-  // What it refuses for want of memory or disk, the lines about these say.
+  // Other lines report errors that are caused by missing memory or disk space.
   if (refusal && refusal.kind !== 'full' && refusal.kind !== 'not_saving') return failure(where, refusal);
   return { level: 'ok', subject: 'Redis', found: `${isValkey ? 'Valkey ' : ''}${version} at ${where}` };
 }

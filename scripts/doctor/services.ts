@@ -9,14 +9,14 @@ const ANSWER_MS = 4000;
 
 export interface Place {
   subject: 'App' | 'Sidecar';
-  /** The setting that says where it is. */
+  /** The setting with its address. */
   setting: string;
   url: string;
-  /** Where it would listen, if this machine starts it. */
+  /** Where it listens if this machine starts it. */
   listen: { host: string; port: number } | null;
 }
 
-/** Whether it runs and is ready; where it does not run, whether it could. Never rejects. */
+/** Checks whether it runs and is ready. If it does not run, checks whether it could be started. Never rejects. */
 export async function examineService({ subject, setting, url, listen }: Place): Promise<Finding> {
   const ready = await get(`${url}/readyz`);
   if (ready?.status === 200) return { level: 'ok', subject, found: `ready at ${url}` };
@@ -48,7 +48,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
       };
 }
 
-/** Whether the sidecar takes our tokens, and keeps answers; nothing where it does not run. */
+/** Checks whether the sidecar accepts our tokens, and whether it stores answers. No result if it does not run. */
 export async function examineSidecarSecret({ url, secret }: { url: string; secret: string }): Promise<Finding[]> {
   const token = await signSidecarToken({ secret, userId: 'operator', isAdmin: true, ttl: '1m' });
   const answer = await get(`${url}/models`, { authorization: `Bearer ${token}` });
@@ -83,13 +83,13 @@ async function get(
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
     return { status: response.status, body: await response.json().catch(() => null) };
   } catch {
-    return null; // nobody there, which is an answer
+    return null; // nobody listens there
   }
 }
 
 const unreadySchema = z.object({ status: z.string(), reason: z.string().optional(), remedy: z.string().optional() });
 
-/** Why it is not ready and what to do, as it says itself. */
+/** The service's own explanation of why it is not ready, and what to do. */
 function why(body: unknown): { reason: string; advice?: string } {
   const problem = problemSchema.safeParse(body);
   if (problem.success) return { reason: problem.data.detail ?? `${problem.data.title} (${problem.data.code})` };

@@ -3,12 +3,12 @@ import type { Message, MessagePart } from '../../shared/messages.ts';
 import type { ModelRequest } from './model.ts';
 
 /**
- * A request as the messages that a provider is sent. A partial answer comes last, as a message of the assistant that
- * the provider goes on with; white space at its end is left out, because servers refuse it or begin anew after it.
- * Left out are reasoning (providers refuse or ignore that of others), tool calls without a result, and whatever else a
- * model cannot read. Signatures that this provider gave are sent back to it.
+ * Converts a request to the messages for a provider. A partial answer comes last, as an assistant's message to be continued.
+ * White space at its end is removed, because servers refuse it or begin again after it. Also left out are reasoning (providers
+ * refuse or ignore that of others), tool calls without a result, and everything that a model cannot read. Signatures are sent
+ * back to the provider that gave them.
  *
- * @param metadataKey the name under which the provider's signatures are kept
+ * @param metadataKey the name under which this provider's signatures are stored
  */
 export function toPrompt(
   { messages, partial }: Pick<ModelRequest, 'messages' | 'partial'>,
@@ -22,11 +22,11 @@ export function toPrompt(
       parts: message.role === 'user' ? words(message) : answer(message, metadataKey),
     }))
     .filter((message) => message.parts.length > 0);
-  // The parts are kept loose in our contract; `words` and `answer` let through only what the SDK's type describes.
+  // Parts have loose types in our contract. `words` and `answer` pass on only what the SDK's type describes.
   return convertToModelMessages(alternating(readable) as unknown as UIMessage[], { tools });
 }
 
-/** Without the white space after its last word. */
+/** Removes white space at the end of the last text. */
 function trimmedAtEnd(message: Message): Message {
   const parts = [...message.parts];
   const last = parts.findLastIndex((part) => isText(part) || isFinishedTool(part));
@@ -36,7 +36,7 @@ function trimmedAtEnd(message: Message): Message {
   return { ...message, parts };
 }
 
-/** True if the messages end with text that the provider is to go on with. */
+/** True if the last message ends with text that the provider should continue. */
 export const endsWithPartial = (prompt: ModelMessage[]): boolean => prompt.at(-1)?.role === 'assistant';
 
 interface Turn {
@@ -44,7 +44,7 @@ interface Turn {
   parts: MessagePart[];
 }
 
-/** Many chat templates refuse two questions in a row, as there are where an answer failed before its first word. */
+/** Joins questions in a row: many chat templates refuse two, and they occur if an answer failed before its first token. */
 function alternating(turns: Turn[]): Turn[] {
   const merged: Turn[] = [];
   for (const { role, parts } of turns) {
@@ -58,8 +58,8 @@ function alternating(turns: Turn[]): Turn[] {
 const words = ({ parts }: Message): MessagePart[] => parts.filter(isText).map(({ type, text }) => ({ type, text }));
 
 /**
- * Text and finished tool calls. Steps begin anew only after a tool's result, where text that was written knowing the
- * result must not be put before it: a recovered answer may have both in one step, or text of one step in two.
+ * Text and finished tool calls, divided into steps. A new step begins only after a tool's result: text that was written with
+ * knowledge of the result must not come before it. A recovered answer may have both in one step, or one text in two steps.
  */
 function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   const kept: MessagePart[] = [];
@@ -67,7 +67,7 @@ function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   for (const part of parts) {
     if (part.type === 'step-start') newStep = true;
     const signature = signatureOf(part, metadataKey);
-    // An empty text may hold a signature, which counts where it stands.
+    // An empty text may carry a signature, whose place matters.
     const isKeptText = isText(part) || (part.type === 'text' && signature !== undefined);
     if (!isKeptText && !isFinishedTool(part)) continue;
     const afterTool = kept.length > 0 && isFinishedTool(kept.at(-1)!);
@@ -81,7 +81,7 @@ function answer({ parts }: Message, metadataKey: string): MessagePart[] {
 const isText = (part: MessagePart): boolean =>
   part.type === 'text' && typeof part.text === 'string' && part.text !== '';
 
-/** Without what another provider, or a client, said about it. */
+/** Removes metadata from other providers and from clients. */
 function bare(part: MessagePart, metadata: object | undefined): MessagePart {
   if (part.type === 'text')
     return { type: part.type, text: part.text, ...(metadata ? { providerMetadata: metadata } : {}) };
@@ -89,7 +89,7 @@ function bare(part: MessagePart, metadata: object | undefined): MessagePart {
   return metadata ? { ...tool, callProviderMetadata: metadata } : (tool as MessagePart);
 }
 
-/** Far longer than any that Gemini sends. */
+/** Much longer than any signature from Gemini. */
 const MAX_SIGNATURE_CHARS = 256 * 1024;
 
 function signatureOf(part: MessagePart, metadataKey: string): string | undefined {
@@ -102,7 +102,7 @@ function signatureOf(part: MessagePart, metadataKey: string): string | undefined
   return typeof signature === 'string' && signature.length <= MAX_SIGNATURE_CHARS ? signature : undefined;
 }
 
-/** A call that has all that a provider asks for; a history that a client sent may hold anything. */
+/** True if the call has everything that a provider requires. A client's history may contain anything. */
 const isFinishedTool = (part: MessagePart): boolean =>
   TOOL_NAME.test(toolName(part)) &&
   typeof part.toolCallId === 'string' &&

@@ -14,40 +14,40 @@ import { createSyntheticModel } from './synthetic/synthetic.ts';
 import { createTransport } from './wire/transport.ts';
 
 export interface ModelsConfig {
-  /** With it, `gemini-*` is answered by Google. */
+  /** With this key, Google answers for `gemini-*`. */
   googleApiKey?: string;
-  /** With the version, such as `https://…/v1beta`. Google's own, if left out. */
+  /** Including the version, such as `https://…/v1beta`. Default: Google's own address. */
   googleBaseUrl?: string;
-  /** With it, `local/<model>` is answered by the server there. With the version, such as `http://…/v1`. */
+  /** With this address, the server there answers for `local/<model>`. Including the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
-  /** Models of that server to offer, by the names that it knows. */
+  /** Models of that server to offer, by the server's own names. */
   openaiCompatibleModels?: string[];
-  /** Gemini models to offer, by Google's ids. Left out: {@link GEMINI_MODELS}. */
+  /** Gemini models to offer, by Google's ids. Default: {@link GEMINI_MODELS}. */
   googleModels?: string[];
-  /** Where a list of models is set, refuse all others of that provider: they would be answered with the operator's key. */
+  /** If a list of models is set, refuse all other models of that provider, because they would cost the operator money. */
   refuseUnlisted?: boolean;
-  /** Whether `synthetic/…` is there: for tests and measurements. */
+  /** Offers `synthetic/…`, for tests and measurements. */
   allowSynthetic: boolean;
-  /** What models do with a partial answer, by patterns of ids such as `local/qwen*`, where we know it wrongly. */
+  /** Corrects what we assume about models that get a partial answer, by patterns of ids such as `local/qwen*`. */
   modelContinuation?: Record<string, Continuation>;
-  /** Tries after the first, of a call that has not begun to answer. */
+  /** Number of retries for a call that has not begun to answer. */
   maxRetries?: number;
-  /** Reach model servers through the proxy that the environment names, as Node does with NODE_USE_ENV_PROXY. */
+  /** Reach model servers through the proxy in the environment, as Node does with NODE_USE_ENV_PROXY. */
   useEnvProxy?: boolean;
-  /** How many times faster than a person reads along with the demo answers. */
+  /** Speed of the demo: 2 is twice as fast as a person reads. */
   demoSpeed?: number;
-  /** The clock of the tools. */
+  /** The clock for the tools. */
   now?: () => Date;
 }
 
 export interface Models {
   /**
-   * The model that answers for an id. Throws `unknown_model` for an id that could never be answered, and
-   * `model_unavailable` for one that needs a setting; both say in `detail` what would do.
+   * The model for an id. Throws `unknown_model` for an id that can never exist, and `model_unavailable` for one that needs a
+   * setting. `detail` says which.
    */
   resolve(modelId: string): { model: Model };
-  /** What a person may choose from, and why not where they may not. */
+  /** The models to choose from. Those that are not available say why. */
   list(): ModelInfo[];
   defaultModelId: string;
 }
@@ -57,7 +57,7 @@ const GEMINI = /^gemini-[\w.-]{1,100}$/;
 const LOCAL = /^local\/([\w./:@+-]{1,200})$/;
 const LOCAL_PREFIX = 'local/';
 
-/** The Gemini models to choose from; any other `gemini-*` is accepted. The first is the default. */
+/** The Gemini models to choose from. Any other `gemini-*` is accepted, too. The first is the default. */
 const GEMINI_MODELS: [modelId: string, name: string][] = [
   ['gemini-3.5-flash', 'Gemini 3.5 Flash'],
   ['gemini-3.5-flash-lite', 'Gemini 3.5 Flash-Lite'],
@@ -66,7 +66,7 @@ const GEMINI_MODELS: [modelId: string, name: string][] = [
   ['gemini-4-argon', 'Gemini 4 Argon'],
 ];
 
-/** Gemini models that Google has turned off, and what stands in for them. */
+/** Gemini models that Google has turned off, and their replacements. */
 const RETIRED = new Map([
   ['gemini-1.5-flash', 'gemini-3.5-flash-lite'],
   ['gemini-1.5-pro', 'gemini-3.5-flash'],
@@ -173,11 +173,11 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   }
 }
 
-/** `missing`: what has to be set before it can be used. */
+/** `missing`: the setting that is needed before it can be used. */
 function info({ missing, ...model }: Omit<ModelInfo, 'available' | 'reason'> & { missing: string | null }): ModelInfo {
   return missing === null ? { ...model, available: true } : { ...model, available: false, reason: missing };
 }
 
-/** Stands in the list for models whose names are not known. */
+/** An entry in the list for models whose names are not known. */
 const someLocalModel = (missing: string): ModelInfo =>
   info({ id: `${LOCAL_PREFIX}<model>`, name: 'A model of your own', servedBy: 'openai-compatible', missing });

@@ -58,7 +58,7 @@ export interface Telemetry {
   /** Time from another process's bell until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
-  /** A request was answered with an error. `reason`: why, where the code leaves that open, as for a 401. */
+  /** A request was answered with an error. `reason`: the cause, if the code leaves it open, as a 401 does. */
   refused(code: ErrorCode, reason?: string): void;
 }
 

@@ -1,7 +1,7 @@
 import { Link } from '@remix-run/react';
 import { Icon } from '~/ui/icon.tsx';
 
-/** ‹2/3›: the way to the other versions of a message. `ids`: joined by spaces, oldest first. */
+/** ‹2/3›: links to the other versions of a message. `ids`: their ids, oldest first, joined by spaces. */
 export function Versions({ ids, current, chatId }: { ids: string; current: string; chatId: string }) {
   const versions = ids.split(' ');
   const index = versions.indexOf(current);

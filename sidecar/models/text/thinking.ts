@@ -6,15 +6,15 @@ import type { Chunk } from '../../../shared/fold.ts';
  *     <think>The person asks about honey.</think>Honey keeps.
  *     → reasoning "The person asks about honey.", text "Honey keeps."
  *
- * Tags may be cut anywhere over deltas. They count only where a model puts them, at the beginning of its text, so that
- * an answer about tags keeps them.
+ * Tags may be split between deltas. They count only at the beginning of a model's text, so that an answer about tags keeps
+ * them.
  *
- * Some servers swallow the opening tag. Then the thoughts have been given out as text by the time the closing tag
- * comes, and a `text-was-thought` chunk says so: it never reaches a log, whoever writes the log relabels the part.
+ * Some servers drop the opening tag. When the closing tag arrives, the thoughts have already been passed on as text. Then a
+ * `text-was-thought` chunk reports it. That chunk never reaches a log: the writer of the log relabels the part.
  */
 export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
   const parts = new Map<string, Part>();
-  /** This step has thoughts already, so a closing tag without an opening one cannot begin them. */
+  /** This step already has thoughts, so a closing tag without an opening one does not count. */
   let hasThoughts = false;
 
   return (chunk) => {
@@ -64,9 +64,9 @@ const TAGS: readonly [open: string, close: string][] = [
   ['<unused94>thought', '<unused95>'],
 ];
 const OPENINGS = TAGS.map(([open]) => open);
-/** Closing tags that mean nothing else, where the opening one was swallowed. */
+/** Closing tags without another meaning, for the case that the opening tag was dropped. */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
-/** What templates put at the end of an answer, and bad ones leave there. */
+/** Tokens that templates put at the end of an answer. Bad templates leave them there. */
 const END_TOKENS = [
   '<|im_end|>',
   '<|eot_id|>',
@@ -78,7 +78,7 @@ const END_TOKENS = [
   '</s>',
 ];
 
-/** A closing tag later than this was not written by a model that thinks. */
+/** A closing tag after more text than this does not end a thought. */
 const MAX_WATCHED_CHARS = 256 * 1024;
 
 interface Part {
@@ -86,18 +86,18 @@ interface Part {
   end(end: Chunk): Chunk[];
 }
 
-/** @param hasThoughts whether thoughts came in their own field before this text */
+/** @param hasThoughts whether thoughts have already arrived in their own field */
 function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   const startId = String(start.id);
   let mode: 'opening' | 'thinking' | 'text' = 'opening';
   let held = '';
   let close = '';
-  /** Thoughts or text before: white space at the beginning belongs to them. */
+  /** There were thoughts or text before. White space at the beginning then belongs to them. */
   let isAfterThought = false;
   let blocks = 0;
   let textId: string | null = null;
   let reasoningId: string | null = null;
-  /** The text so far, while a closing tag without an opening one may still come; `null` when it may not. */
+  /** The text so far, as long as a closing tag without an opening one may follow; `null` afterwards. */
   let watched: string | null = hasThoughts() ? null : '';
 
   const say = (delta: Chunk, text: string): Chunk[] => {
@@ -162,7 +162,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
         const at = indexOfTag(held, close);
         if (at === -1) {
           const kept = keptBack(held, [close]);
-          // White space at the end belongs to the tag, if it is followed by one.
+          // White space at the end is held back, because it belongs to the tag if one follows.
           const ready = held.slice(0, held.length - kept).trimEnd();
           held = held.slice(ready.length);
           return think(ready);
@@ -197,7 +197,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     take(delta) {
       held += String(delta.delta);
       const chunks = advance(delta);
-      // A signature comes with an empty delta, and belongs to the text wherever that stands.
+      // A signature arrives with an empty delta. It belongs to the text, wherever that is.
       if (chunks.length > 0 || delta.providerMetadata === undefined) return chunks;
       return mode === 'thinking' ? [] : say({ ...delta }, '');
     },
@@ -213,7 +213,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   };
 }
 
-/** `<think` of `<thinking>` is no `<think>`; the tags without a bracket at the end need a line end or a space after. */
+/** `<think` inside `<thinking>` does not count. Tags without a closing bracket must be followed by a line end or a space. */
 const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || text.length > tag.length;
 
 const indexOfTag = (text: string, tag: string): number => text.toLowerCase().indexOf(tag);
@@ -229,7 +229,7 @@ function firstOf(text: string, tags: readonly string[]): { at: number; tag: stri
   return first;
 }
 
-/** Length of the end of `text` that may be the beginning of one of `tags`, or is one of them. */
+/** Length of the longest end of `text` that is one of `tags`, or the beginning of one. */
 function keptBack(text: string, tags: readonly string[]): number {
   const from = Math.max(0, text.length - MAX_TAG_CHARS);
   const tail = text.slice(from).toLowerCase();
@@ -243,6 +243,6 @@ function keptBack(text: string, tags: readonly string[]): number {
 
 const MAX_TAG_CHARS = Math.max(...TAGS.flat().map((tag) => tag.length));
 
-/** A closing tag in code, in quotes, or after an opening one that the text mentions, is part of what the text says. */
+/** True if a closing tag is part of the text: in code, in quotes, or after an opening tag that the text mentions. */
 const isBareClosing = (before: string): boolean =>
   (before.match(/`/g)?.length ?? 0) % 2 === 0 && !/["'“«(]$/.test(before) && firstOf(before, OPENINGS) === null;

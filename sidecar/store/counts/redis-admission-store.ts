@@ -2,7 +2,7 @@ import type { AdmissionStore, Subject } from './admission-store.ts';
 import { addressStreamsKey, startsKey, userStreamsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** Nobody takes the streams of an address out when they end: they are, when there is no room, and after this. */
+/** TTL of an address's set. Ended streams are removed from it only when it is full, so it has to expire by itself. */
 const ADDRESS_TTL_MS = 24 * 3600 * 1000;
 
 export function createRedisAdmissionStore({ redis }: { redis: RedisConnection }): AdmissionStore {

@@ -9,9 +9,9 @@ interface Wanted {
   onMessage: OnMessage;
   kind: 'sharded' | 'plain';
   slot: number;
-  /** Where it is subscribed to; `null` where it has to be (again). */
+  /** The node at which it is subscribed; `null` if it must be subscribed (again). */
   node: Node | null;
-  /** Where it is being subscribed to. */
+  /** The node at which it is being subscribed. */
   goingTo: Node | null;
   confirm(): void;
 }
@@ -23,16 +23,16 @@ interface Node {
 }
 
 export interface ClusterBellsOptions {
-  /** Knows which master has which slot. */
+  /** A client that knows the master of each slot. */
   commands: RedisClient;
-  /** A client of one node, not connected, that gives up when its connection is lost. */
+  /** Creates an unconnected client of one node. It gives up when its connection is lost. */
   createNode(at: { host: string; port: number }): RedisClient;
 }
 
 /**
- * The subscriptions of a Cluster: each at the master of its channel's slot, with a connection to every master. That of
- * node-redis waits for a lost master to come back where it was, and forgets what a migration interrupts; here they
- * follow their slot, within a quarter of a second of when the change is known.
+ * The subscriptions in a Cluster. Each is at the master of its channel's slot, with one connection per master. node-redis waits
+ * for a lost master to come back at the same address, and forgets subscriptions that a migration interrupts. Here they follow
+ * their slot, within a quarter of a second after the change is known.
  */
 export function createClusterBells({ commands, createNode }: ClusterBellsOptions): BellClient {
   const wanted = new Map<string, Wanted>();
@@ -41,7 +41,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
   let isUnsettled = false;
   let isRefreshing = false;
 
-  /** Its connection is gone: what was subscribed there has to be again. */
+  /** The node's connection is gone: its channels must be subscribed again. */
   function drop(node: Node): void {
     if (nodes.get(node.address) !== node) return;
     nodes.delete(node.address);
@@ -63,7 +63,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     nodes.set(address, node);
     client.on('error', () => drop(node));
     client.on('end', () => drop(node));
-    // The slot went elsewhere, and Redis has ended the subscription.
+    // The slot has moved, and Redis has ended the subscription.
     client.on('sharded-channel-moved', (channel: string) => {
       const entry = wanted.get(channel);
       if (entry?.node !== node) return;
@@ -87,14 +87,14 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
       else await node.client.subscribe(channel, entry.onMessage);
       if (!isWanted()) {
-        // Unless it is wanted again: what is said now would come after that.
+        // Not if the channel is wanted again: this command would arrive after the new subscription.
         if (!wanted.has(channel)) leave(channel, entry, node);
         return;
       }
       entry.node = node;
       entry.confirm();
     } catch (error) {
-      // Refused: the slot is elsewhere. Anything else is the connection.
+      // An error reply means that the slot is elsewhere. Any other error means that the connection is gone.
       if (!(error instanceof ErrorReply)) drop(node);
       if (isWanted()) unsettle(entry);
     } finally {
@@ -107,11 +107,11 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     const said =
       kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
     said.catch(() => {
-      /* its slot is elsewhere by now, or the connection is gone, and the subscription with it */
+      /* the slot has moved or the connection is gone, and the subscription with it */
     });
   }
 
-  /** Brings every subscription to where its slot is now. */
+  /** Moves every subscription to the node that has its slot now. */
   function settle(): void {
     known = topologyOf(commands);
     isUnsettled = false;
@@ -127,14 +127,14 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     for (const node of [...nodes.values()]) if (!inUse.has(node.address)) drop(node);
   }
 
-  /** Asks for something in the slot of one that has no place: who is told MOVED looks at the Cluster anew. */
+  /** Sends a command to the slot of a channel without a node. A reply of MOVED makes the client look at the Cluster again. */
   async function refresh(): Promise<void> {
     if (isRefreshing) return;
     isRefreshing = true;
     const [channel] = [...wanted].find(([, { node }]) => node === null) ?? [];
     if (channel !== undefined)
       await commands.exists(channel).catch(() => {
-        /* that master is away: asked again in a moment */
+        /* that master is away; this is repeated in a moment */
       });
     isRefreshing = false;
     settle();
@@ -152,7 +152,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     return new Promise((resolve) => {
       let isFirst = true;
       const confirm = () => {
-        // What was rung while it was on its way was not heard.
+        // Bells that rang during the move were not heard.
         if (!isFirst && kind === 'sharded') onMessage('', channel);
         isFirst = false;
         resolve();
@@ -172,7 +172,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       wanted.delete(channel);
       leave(channel, entry, entry.node);
     },
-    // Nothing is ever in doubt: what is not wanted is not subscribed to again.
+    // Channels that are no longer wanted are simply not subscribed again.
     onReady: () => {},
     destroy() {
       clearInterval(timer);

@@ -1,21 +1,21 @@
 import type { RedisConnection } from './redis-connection.ts';
 
-/** What a master says of itself. */
+/** What a Redis master reports about itself. */
 export interface RedisServerHealth {
   usedBytes: number;
   /** 0: no limit. */
   maxBytes: number;
-  /** Keys that it threw away to make room: with the wrong policy these are somebody's answers. */
+  /** Number of keys that Redis has evicted to free memory. With a wrong eviction policy these are answers. */
   evictedKeys: number;
   clients: number;
 }
 
-/** An answer that is younger than this is given again. */
+/** A result is reused for this long. */
 const MAX_AGE_MS = 3000;
-/** Whoever asks waits no longer than this, and is told that Redis cannot be reached. */
+/** Callers wait no longer than this. Then Redis counts as unreachable. */
 const PATIENCE_MS = 500;
 
-/** How the masters are, in their order; `null` while Redis cannot be reached. Answers soon, whatever Redis does. */
+/** The state of all masters, in order; `null` while Redis cannot be reached. Answers quickly, whatever Redis does. */
 export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters'>) {
   let known: RedisServerHealth[] | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;

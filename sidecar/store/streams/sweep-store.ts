@@ -5,21 +5,21 @@ export interface SweptStream {
   userId: string;
   chatId: string;
   status: MetaStatus;
-  /** Somebody holds its lease. */
+  /** A process has its lease. */
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
 }
 
-/** Walks over everything there is, in bounded batches (SCAN, never KEYS), for the cleanup. */
+/** Iterates over all keys for the cleanup, in bounded batches (SCAN, never KEYS). */
 export interface SweepStore {
-  /** One sweeper at a time across all sidecars. False when another is at it. */
+  /** Locks the sweep for one process over all sidecars. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;
   unlockSweep(): Promise<void>;
   streams(): AsyncIterable<SweptStream[]>;
   userSets(): AsyncIterable<{ userId: string; streamIds: string[] }[]>;
   /** Conversations that point at a stream. */
   pointers(): AsyncIterable<{ userId: string; chatId: string; streamId: string; streamAt: string }[]>;
-  /** The members of the index that recovery looks at. */
+  /** The members of `active_streams`, which recovery looks at. */
   indexed(): AsyncIterable<string[]>;
 }

@@ -8,7 +8,7 @@ export const getChat = endpoint({
   operationId: 'getChat',
   summary: 'Get a page of a conversation, with the answer that is being written in it',
   description:
-    'Answers the end of the newest branch, or of the branch that `leaf` or `at` names. `before` of an answer, given as `before`, asks for the page above it.',
+    'Answers the end of the newest branch, or of the branch that `leaf` or `at` names. To get the page above an answer, send its `before` as `before`.',
   tag: 'chats',
   params: chatParams,
   query: chatQuerySchema,

@@ -20,8 +20,8 @@ local function place_of(message)
   return parent, tonumber(bytes)
 end
 
--- The newest message that follows `from`. Newer ones are looked at first; a message that does not follow is remembered,
--- so that no message is looked at twice.
+-- The newest message that follows from `from`. Newer messages are tried first. A message that does not follow from it is
+-- remembered, so that no message is tried twice.
 local function newest_after(from)
   local others, count = {}, tonumber(redis.call('HGET', chat, 'count') or 0)
   for number = count, 1, -1 do
