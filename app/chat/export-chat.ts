@@ -1,6 +1,7 @@
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { messageText } from '../../shared/message-text.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
+import { closeMarkdown } from '~/markdown/close-markdown.ts';
 
 type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'instructions'>;
 
@@ -18,7 +19,7 @@ export async function* chatAsMarkdown(
   for await (const message of turns) {
     const who = message.role === 'user' ? 'You' : `Assistant${message.modelId ? ` (${message.modelId})` : ''}`;
     const note = message.status === 'cancelled' ? '\n\n*Stopped.*' : message.status === 'error' ? '\n\n*Failed.*' : '';
-    yield `## ${who}\n\n${messageText(message)}${note}\n\n`;
+    yield `## ${who}\n\n${closeMarkdown(messageText(message))}${note}\n\n`;
   }
 }
 
