@@ -119,6 +119,8 @@ test.describe('without JavaScript', () => {
     expect(await frame.locator('.answer').locator('script, img, iframe, object, embed, form, base').count()).toBe(0);
     expect(await frame.locator('.live-text').locator('*').count()).toBe(0);
     answer.end();
+    // Then the rendered answer stands in the place of what was written.
+    await expect(frame.getByRole('link', { name: 'Go on with the chat' })).toBeVisible();
     await expect(frame.locator('.answer').last().getByRole('link', { name: 'fine' })).toBeVisible();
     await expectHarmless(frame.locator('.answer').last());
     expect(foreign).toEqual([]);
