@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RejoinError } from './errors.ts';
+import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /**
  * Throws `unsupported_media_type` for a body that is certainly not JSON, or is compressed. JSON is accepted under the
@@ -23,9 +24,14 @@ export function assertJsonType(headers: { contentType?: string | null; contentEn
 const ACCEPTED_AS_JSON =
   /^(?:|application\/(?:[\w.-]+\+)?json|text\/(?:json|plain)|application\/x-www-form-urlencoded)$/;
 
-/** The body of a request as a JSON value; `undefined` if it is empty or `null`. Throws `malformed_json`. */
+/** The body of a request as a JSON value; `undefined` if it is empty or `null`. Throws `malformed_json`, `invalid_request`. */
 export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;
+  if (jsonDepth(text) > MAX_JSON_DEPTH) {
+    throw new RejoinError('invalid_request', {
+      detail: `Lists and objects may lie ${MAX_JSON_DEPTH} deep in each other.`,
+    });
+  }
   try {
     return JSON.parse(text) ?? undefined;
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
+import { decodeJwt } from 'jose';
 import { RejoinError } from '../../shared/errors.ts';
 import { bearerToken } from '../../shared/token.ts';
 import { addressKey, clientAddress } from './client-address.server.ts';
@@ -66,6 +67,20 @@ export const assertSameOrigin = (request: Request): void => assertSameOriginOf(r
 
 /** Who looks at a page that everybody may see; `null` for someone who is not signed in. Nobody becomes a guest here. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
+
+/**
+ * Of a request whose session is not valid any more: where it comes from, and who its token names. Nothing may be allowed
+ * because of that name, which nobody has verified; it may only be refused for not being somebody's.
+ */
+export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
+  const address = addressOfGuest(config()) ?? '';
+  const token = /(?:^|;\s*)__session=([\w.-]{1,8192})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1];
+  try {
+    return { address, person: token === undefined ? null : (decodeJwt(token).sub ?? null) };
+  } catch {
+    return { address, person: null }; // it is no token
+  }
+}
 
 /** How people sign in here. */
 export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');

@@ -1,34 +1,78 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const KEEP_MS = 15 * 60_000;
 const MAX_KEPT = 500;
+const MAX_KEPT_PER_ADDRESS = 5;
 const MAX_CHARS = 64 * 1024;
+const COOKIE = 'rejoin_kept';
 
 interface Kept {
   text: string;
   until: number;
+  address: string;
+  /** The hash of the cookie that the browser was given with it. */
+  browser: string;
+  /** Who was signed in before the session lapsed; `null`: nobody. */
+  person: string | null;
 }
 const kept = new Map<string, Kept>();
+
+export interface KeepText {
+  /** The page that the text was written on. */
+  path: string;
+  text: string;
+  /** Where it comes from: nobody takes the places of others. */
+  address: string;
+  person: string | null;
+  now?: number;
+}
 
 /**
  * What somebody typed into a page without JavaScript and sent when their session had lapsed. Sending it again would
  * find the session as lapsed as before: only opening a page renews it, on a way that leads over Clerk's own address
- * and keeps nothing but the path. So the text waits here, and the path says where.
+ * and keeps nothing but the path. So the text waits in this process, and the path says where.
  *
- * Returns the path to redirect to (303): `path` with the parameter `kept`, whose value cannot be guessed.
+ * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
+ * which the text is not given out.
  */
-export function keepText(path: string, text: string, now = Date.now()): string {
-  for (const [id, { until }] of kept) if (until <= now || kept.size >= MAX_KEPT) kept.delete(id);
+export function keepText({ path, text, address, person, now = Date.now() }: KeepText): {
+  path: string;
+  cookie: string;
+} {
+  for (const [id, { until }] of kept) if (until <= now) kept.delete(id);
+  const own = [...kept].filter(([, entry]) => entry.address === address);
+  if (own.length >= MAX_KEPT_PER_ADDRESS) kept.delete(own[0]![0]);
+  if (kept.size >= MAX_KEPT) kept.delete(oldestOfTheLargest());
   const id = randomBytes(16).toString('base64url');
-  kept.set(id, { text: text.slice(0, MAX_CHARS), until: now + KEEP_MS });
-  return `${path}${path.includes('?') ? '&' : '?'}kept=${id}`;
+  const secret = randomBytes(16).toString('base64url');
+  kept.set(id, { text: text.slice(0, MAX_CHARS), until: now + KEEP_MS, address, browser: hash(secret), person });
+  return {
+    path: `${path}${path.includes('?') ? '&' : '?'}kept=${id}`,
+    cookie: `${COOKIE}=${secret}; Max-Age=${KEEP_MS / 1000}; Path=/; HttpOnly; SameSite=Lax`,
+  };
 }
 
 /**
- * The text that waits for this page; `null` where none does. It goes on waiting, because the page may be asked for
- * once more when the session has been renewed.
+ * The text that waits for this page, this browser and this person; `null` where none does. It goes on waiting, because
+ * the page may be asked for once more when the session has been renewed.
  */
-export function keptText(request: Request, now = Date.now()): string | null {
+export function keptText(
+  request: Request,
+  { person, now = Date.now() }: { person: string; now?: number },
+): string | null {
   const found = kept.get(new URL(request.url).searchParams.get('kept') ?? '');
-  return found && found.until > now ? found.text : null;
+  if (!found || found.until <= now) return null;
+  const secret = /(?:^|;\s*)rejoin_kept=([\w-]{22})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+  const isTheirs = found.browser === hash(secret) && (found.person === null || found.person === person);
+  return isTheirs ? found.text : null;
 }
+
+/** Of the address that has most places, the first. */
+function oldestOfTheLargest(): string {
+  const counts = new Map<string, number>();
+  for (const { address } of kept.values()) counts.set(address, (counts.get(address) ?? 0) + 1);
+  const largest = Math.max(...counts.values());
+  return [...kept].find(([, { address }]) => counts.get(address) === largest)![0];
+}
+
+const hash = (secret: string): string => createHash('sha256').update(secret).digest('base64url');

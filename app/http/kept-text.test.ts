@@ -1,28 +1,56 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { keepText, keptText } from './kept-text.server.ts';
 
-const page = (path: string) => new Request(`http://localhost${path}`);
+const page = (path: string, cookie = '') => new Request(`http://localhost${path}`, { headers: { cookie } });
+const cookieIn = (setCookie: string) => setCookie.split(';')[0]!;
+let addresses = 0;
 
-it('waits for the page it was written on, as often as that is asked for', () => {
-  const path = keepText('/chat/c1', 'What I wrote');
+/** Keeps a text, and says how the page that it waits for is asked for. */
+function keep(
+  text: string,
+  { path = '/chat/c1', person = 'alice' as string | null, address = `a${++addresses}`, now = Date.now() } = {},
+) {
+  const answer = keepText({ path, text, address, person, now });
+  return {
+    ...answer,
+    read: (as = 'alice', cookie = cookieIn(answer.cookie), at = now) =>
+      keptText(page(answer.path, cookie), { person: as, now: at }),
+  };
+}
+
+test('waits for the page it was written on, as often as that is asked for', () => {
+  const { path, cookie, read } = keep('What I wrote');
   expect(path).toMatch(/^\/chat\/c1\?kept=[\w-]{22}$/);
-  expect(keptText(page(path))).toBe('What I wrote');
-  expect(keptText(page(path))).toBe('What I wrote');
-  expect(keptText(page(keepText('/chat/c1?version=2', 'More')))).toBe('More');
+  expect(cookie).toMatch(/; HttpOnly; SameSite=Lax$/);
+  expect([read(), read()]).toEqual(['What I wrote', 'What I wrote']);
+  expect(keep('More', { path: '/chat/c1?version=2' }).read()).toBe('More');
 });
 
-it('is nothing for a page without it, with a guess, and after a while', () => {
+test('is for the person whose session had lapsed, in the browser in which it was written', () => {
+  const { read, path } = keep('Mine');
+  expect(read('bob')).toBeNull();
+  expect(read('alice', '')).toBeNull();
+  expect(read('alice', cookieIn(keep('Another one').cookie))).toBeNull();
+  expect(keptText(page(path, 'rejoin_kept=guess'), { person: 'alice' })).toBeNull();
+  // Nobody was signed in: whoever signs in with this browser has written it.
+  expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
+});
+
+test('is nothing for a page without it, with a guess, and after a while', () => {
   const now = Date.now();
-  const path = keepText('/', 'Hello', now);
-  expect(keptText(page('/'))).toBeNull();
-  expect(keptText(page('/?kept=guess'))).toBeNull();
-  expect(keptText(page(path), now + 16 * 60_000)).toBeNull();
+  const { cookie, read } = keep('Hello', { now });
+  for (const path of ['/', '/?kept=guess', '/?kept=__proto__']) {
+    expect(keptText(page(path, cookieIn(cookie)), { person: 'alice' })).toBeNull();
+  }
+  expect(read('alice', cookieIn(cookie), now + 16 * 60_000)).toBeNull();
 });
 
-it('holds a bounded amount', () => {
-  const first = keepText('/', 'the first');
-  const large = keepText('/', 'x'.repeat(1_000_000));
-  expect(keptText(page(large))!.length).toBe(65_536);
-  for (let n = 0; n < 500; n += 1) keepText('/', String(n));
-  expect(keptText(page(first))).toBeNull();
+test('holds a bounded amount, of which nobody takes the places of others', () => {
+  const mine = keep('Mine');
+  expect(keep('x'.repeat(1_000_000)).read()!.length).toBe(65_536);
+  const flood = Array.from({ length: 600 }, (_, n) => keep(String(n), { address: 'flood' }));
+  expect(flood.filter(({ read }) => read() !== null)).toHaveLength(5);
+  // Also a flood from many addresses, each of which keeps more than one.
+  for (let n = 0; n < 1200; n++) keep(String(n), { address: `f${n % 250}` });
+  expect(mine.read()).toBe('Mine');
 });

@@ -1,6 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, data, redirect } from '@remix-run/node';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
-import { assertSameOrigin, cookiesOf, requireUser, type User } from '~/auth/auth.server.ts';
+import { assertSameOrigin, cookiesOf, lapsedSessionOf, requireUser, type User } from '~/auth/auth.server.ts';
 import { keepText } from './kept-text.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
 import { pageError } from './page-error.server.ts';
@@ -44,7 +44,9 @@ export async function pageAction(
     if (!(error instanceof RejoinError)) throw error;
     if (error.code === 'unauthorized') {
       form = await readForm(args.request).catch(() => null);
-      return redirect(keepText(new URL(args.request.url).pathname, typed()), 303);
+      const { pathname } = new URL(args.request.url);
+      const { path, cookie } = keepText({ path: pathname, text: typed(), ...lapsedSessionOf(args.request) });
+      return redirect(path, { status: 303, headers: { 'set-cookie': cookie } });
     }
     if (error.code === 'not_found') throw pageError(error);
     const problem: FormProblem = { code: error.code, message: problemText(toProblem(error)), text: typed() };

@@ -12,7 +12,7 @@ export const meta: MetaFunction = () => [{ title: 'New chat · Rejoin' }];
 
 /** `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat. */
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async () => ({ fresh: newId(), kept: keptText(args.request) }));
+  return pageLoader(args, async ({ userId }) => ({ fresh: newId(), kept: keptText(args.request, { person: userId }) }));
 }
 
 export function action(args: ActionFunctionArgs) {

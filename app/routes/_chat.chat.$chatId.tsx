@@ -25,7 +25,7 @@ export function loader(args: LoaderFunctionArgs) {
     const chat = await getChat(user, args.params.chatId ?? '', leaf.success ? { leaf: leaf.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
-    return { chat, fresh: newId(), kept: keptText(args.request) };
+    return { chat, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
   });
 }
 

@@ -3,7 +3,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { Message } from '../../../shared/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../../shared/stream.ts';
 import type { ChatOutline } from '../../store/chats/chat-store.ts';
-import { idsIn, placeRequest, titleFrom } from './place-request.ts';
+import { assertWrittenHere, idsIn, placeRequest, titleFrom } from './place-request.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
@@ -70,7 +70,7 @@ describe('a request in a new conversation', () => {
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q2')] }, null);
     expect(asked.fresh).toEqual([
       { ...user('q1'), parentId: null, createdAt: NOW },
-      { ...assistant('a1'), parentId: 'q1', createdAt: NOW },
+      { ...assistant('a1'), metadata: { sentByClient: true }, parentId: 'q1', createdAt: NOW },
       { ...user('q2'), parentId: 'a1', createdAt: NOW },
     ]);
     expect(asked).toMatchObject({ parentId: 'q2', after: null, title: 'Question q1' });
@@ -173,5 +173,23 @@ describe('a title', () => {
   test('is there also where nothing was said', () => {
     for (const messages of [[], [user('q1', '')], [user('q1', ' \n ')], [assistant('a1')]])
       expect(titleFrom(messages)).toBe('New chat');
+  });
+});
+
+describe('an answer that a client brings along', () => {
+  test.each([undefined, null, 'text', [1], { sentByClient: false, model: 'theirs' }])(
+    'is marked as such, whatever its metadata says: %j, and is not continued',
+    (metadata) => {
+      const sent = { ...assistant('a1'), metadata };
+      const { fresh } = place({ messages: [user('q1'), sent, user('q2')] }, null);
+      expect(fresh[1]!.metadata).toMatchObject({ sentByClient: true });
+      expect(codeOf(() => assertWrittenHere(fresh[1]!))).toBe('invalid_request');
+      expect(() => assertWrittenHere(assistant('a2'))).not.toThrow();
+    },
+  );
+
+  test('is not taken where the conversation is known', () => {
+    const asked = place({ messages: [user('q2'), assistant('never-said'), user('q3')] });
+    expect(ids(asked.fresh)).toEqual(['q3']);
   });
 });

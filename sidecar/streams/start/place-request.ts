@@ -78,7 +78,26 @@ function normalize({ id, role, parts, content, metadata }: IncomingMessage, mess
 }
 
 const chained = (messages: readonly Message[], now: string): StoredMessage[] =>
-  messages.map((message, index) => ({ ...message, parentId: messages[index - 1]?.id ?? null, createdAt: now }));
+  messages.map((message, index) => ({
+    ...(message.role === 'assistant' ? markedAsSent(message) : message),
+    parentId: messages[index - 1]?.id ?? null,
+    createdAt: now,
+  }));
+
+/** An answer that a client brought along, so that nobody takes it for one that was written here. */
+const markedAsSent = (message: Message): Message => ({
+  ...message,
+  metadata: { ...(Object(message.metadata) as object), sentByClient: true },
+});
+
+/** Throws `invalid_request` for an answer that a client brought along. */
+export function assertWrittenHere({ metadata }: Message): void {
+  if ((Object(metadata) as { sentByClient?: unknown }).sentByClient !== true) return;
+  throw new RejoinError('invalid_request', {
+    detail:
+      '"continueFrom" is an answer that a client sent with the chat. Only one that was written here can be continued.',
+  });
+}
 
 function parentOf({
   request: { parentId },

@@ -20,7 +20,7 @@ import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
 import { fingerprintOf, isRepetition } from './fingerprint.ts';
 import { openHistory } from './history.ts';
-import { idsIn, placeRequest } from './place-request.ts';
+import { assertWrittenHere, idsIn, placeRequest } from './place-request.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
 import type { Settler } from '../end/settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
@@ -183,7 +183,9 @@ export function createStarter(options: StarterOptions): Starter {
   async function partialOf(userId: string, { chatId, continueFrom }: StartRequest): Promise<StoredMessage | null> {
     if (continueFrom === undefined) return null;
     const branch = await chats.branch(userId, chatId, { at: continueFrom }, { limit: 1, maxBytes: 0 });
-    return branch?.messages[0]?.message ?? null;
+    const partial = branch?.messages[0]?.message ?? null;
+    if (partial) assertWrittenHere(partial);
+    return partial;
   }
 
   /**
