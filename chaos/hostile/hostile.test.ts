@@ -1,0 +1,12 @@
+import { expect, test, vi } from 'vitest';
+import { runHostile } from './hostile.ts';
+import { shortcomings } from './verdict.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+test('honest readers lose nothing beside a client that does all that is hostile at once', async () => {
+  const streams = 20;
+  const report = await runHostile({ streams, seconds: 15, say: () => {} });
+  expect(report.answers.size).toBeGreaterThan(10);
+  expect(shortcomings(report, { streams, isTimed: false })).toEqual([]);
+});
