@@ -15,6 +15,7 @@ export interface StreamScope {
   chatId: string;
 }
 
+const ID = /^[\w-]{1,128}$/;
 const keyOf = ({ userId, chatId }: StreamScope): string => `rejoin:stream:${userId}:${chatId}`;
 
 /** `area`: usually `localStorage`. If it is missing, full or forbidden, nothing is remembered. */
@@ -29,7 +30,12 @@ export function createStreamStorage(area: () => Storage): StreamStorage {
   };
   return {
     remember: (scope, streamId) => void safely((storage) => storage.setItem(keyOf(scope), streamId)),
-    recall: (scope) => safely((storage) => storage.getItem(keyOf(scope))),
+    recall: (scope) =>
+      safely((storage) => {
+        const found = storage.getItem(keyOf(scope));
+        // Anybody with this browser can write there: what is no id was not written by this hook.
+        return found !== null && ID.test(found) ? found : null;
+      }),
     forget: (scope, streamId) =>
       void safely((storage) => {
         if (streamId === undefined || storage.getItem(keyOf(scope)) === streamId) storage.removeItem(keyOf(scope));

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
 
-const RETRY_MS = 100;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1000;
+/** How many readers of one person wait at a time for a stream that is missing. An id that was made up costs no more. */
+const MAX_WAITING = 5;
 
 export interface FinderOptions {
   store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindex'>;
@@ -28,16 +31,35 @@ export interface Finder {
 }
 
 export function createFinder({ store, patienceMs, isHere }: FinderOptions): Finder {
-  async function look<T>({ streamId, wasSeen, look }: Search<T>): Promise<T> {
-    const until = Date.now() + patienceMs;
-    for (;;) {
-      const found = await look();
-      if (found !== null) return found;
-      if (!(wasSeen || isHere(streamId) || store.wasAway()) || Date.now() > until) break;
-      await delay(RETRY_MS);
-    }
+  const waiting = new Map<string, number>();
+
+  async function look<T>(search: Search<T>): Promise<T> {
+    const found = (await search.look()) ?? (await waitFor(search));
+    if (found !== null) return found;
     if (store.wasAway()) throw new RejoinError('store_unavailable', { retryAfterSeconds: 1 });
     throw notFound();
+  }
+
+  /** Looks again, less and less often, while the stream may only be away. */
+  async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
+    const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
+    const others = waiting.get(userId) ?? 0;
+    // What only the caller says of it may be made up.
+    if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
+    waiting.set(userId, others + 1);
+    try {
+      const until = Date.now() + patienceMs;
+      for (let retryMs = FIRST_RETRY_MS; mayBeAway() && Date.now() <= until; retryMs *= 2) {
+        await delay(Math.min(retryMs, LONGEST_RETRY_MS));
+        const found = await look();
+        if (found !== null) return found;
+      }
+      return null;
+    } finally {
+      const left = waiting.get(userId)! - 1;
+      if (left > 0) waiting.set(userId, left);
+      else waiting.delete(userId);
+    }
   }
 
   /** A stream that is gone leaves the person's set at once. */

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { createFinder } from './find-stream.ts';
+
+const PATIENCE_MS = 1500;
+
+function finderOver(found: () => { userId: string } | null) {
+  const asked: number[] = [];
+  const finder = createFinder({
+    store: { meta: async () => null, wasAway: () => false, unindex: async () => {} },
+    patienceMs: PATIENCE_MS,
+    isHere: () => false,
+  });
+  const find = (userId = 'alice', wasSeen = true) =>
+    finder.find({ userId, streamId: 's1', wasSeen, look: async () => (asked.push(Date.now()), found()) });
+  return { find, asked };
+}
+
+test('an id that was made up, with an event id, is looked for a few times', async () => {
+  const { find, asked } = finderOver(() => null);
+  await expect(find()).rejects.toMatchObject({ code: 'not_found' });
+  expect(asked.length).toBeGreaterThan(2);
+  expect(asked.length).toBeLessThanOrEqual(7);
+});
+
+test('many of them at once by one person cost little more than one, and others wait as ever', async () => {
+  const { find, asked } = finderOver(() => null);
+  const many = Array.from({ length: 200 }, () => find().catch(() => {}));
+  const startedAt = Date.now();
+  await expect(find('bob')).rejects.toMatchObject({ code: 'not_found' });
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(PATIENCE_MS);
+  await Promise.all(many);
+  expect(asked.length).toBeLessThan(200 + 6 * 7);
+});
+
+test('a stream that its owner is writing again is found', async () => {
+  const startedAt = Date.now();
+  const { find } = finderOver(() => (Date.now() - startedAt > 400 ? { userId: 'alice' } : null));
+  expect(await find()).toEqual({ userId: 'alice' });
+});
+
+test('one that the caller has never seen is missing at once', async () => {
+  const { find, asked } = finderOver(() => null);
+  await expect(find('alice', false)).rejects.toMatchObject({ code: 'not_found' });
+  expect(asked).toHaveLength(1);
+});
