@@ -29,6 +29,7 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   'api.$.ts': { path: '/api/nothing/here', kind: 'resource' },
   'api.chat.$chatId.stream.ts': { path: '/api/chat/:chat/stream', kind: 'resource' },
   'api.chat.ts': { path: '/api/chat', kind: 'resource' },
+  'api.chats.$chatId.messages.ts': { path: '/api/chats/:chat/messages', kind: 'resource' },
   'api.chats.$chatId.ts': { path: '/api/chats/:chat', kind: 'resource' },
   'api.chats.ts': { path: '/api/chats', kind: 'resource' },
   'api.models.ts': { path: '/api/models', kind: 'resource' },

@@ -1,5 +1,5 @@
 const WORDS = new Set(
-  'admin analytics.json api assets active cancel chat chats claim cleanup export healthz live manage models plain read readyz resume settings sign-in start status stream streams.json'.split(
+  'admin analytics.json api assets active cancel chat chats claim cleanup export healthz live manage messages models plain read readyz resume settings sign-in start status stream streams.json'.split(
     ' ',
   ),
 );
