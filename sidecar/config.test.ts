@@ -64,6 +64,7 @@ describe('the settings of the sidecar', () => {
         LEASE_MS: '1000',
         RECOVERY: 'restart',
         DRAIN_MS: '0',
+        OPENAI_COMPATIBLE_BASE_URL: 'http://127.0.0.1:11434/v1',
         OPENAI_COMPATIBLE_MODELS: 'llama3, qwen3:8b ,',
         SYNTHETIC_MODEL: '1',
         DEMO_SPEED: '2.5',
@@ -98,14 +99,35 @@ describe('the settings of the sidecar', () => {
     ['REDIS_URL', 'http://localhost:6379'],
   ])('a bad %s (%s) is named in one line', (name, value) => {
     const message = errorOf({ SIDECAR_SECRET: SECRET, [name]: value });
-    expect(message.startsWith(`${name}: `)).toBe(true);
+    expect(message.startsWith(`${name} must be `)).toBe(true);
+    expect(message).toContain(`given: ${value}`);
     expect(message).not.toContain('\n');
   });
 
+  test('that are wrong are all listed at once, with the value and the unit, and no secret', () => {
+    const message = errorOf({
+      SIDECAR_SECRET: 'short-secret',
+      LEASE_MS: '5s',
+      STREAM_TTL_SECONDS: '1e3',
+      RECOVERY: 'maybe',
+      REDIS_URL: 'redis://user:hush@',
+      OPENAI_COMPATIBLE_MODELS: 'llama3',
+    });
+    expect(message.split('\n')).toEqual([
+      'SIDECAR_SECRET must be at least 16 characters long.',
+      expect.stringMatching(/^REDIS_URL must be an address like redis:.*; given: …@\.$/),
+      'STREAM_TTL_SECONDS must be a whole number of seconds, 1 to 315360000; given: 1e3.',
+      'LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s.',
+      'RECOVERY must be one of continue, restart, fail; given: maybe.',
+      'OPENAI_COMPATIBLE_MODELS is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
+    ]);
+    expect(message).not.toMatch(/short-secret|hush/);
+  });
+
   test('need a secret, and one that cannot be guessed at once', () => {
-    expect(errorOf({})).toMatch(/^SIDECAR_SECRET: /);
-    expect(errorOf({ SIDECAR_SECRET: '   ' })).toMatch(/^SIDECAR_SECRET: /);
-    expect(errorOf({ SIDECAR_SECRET: 'short' })).toMatch(/^SIDECAR_SECRET: .*16/);
+    expect(errorOf({})).toMatch(/^SIDECAR_SECRET is missing/);
+    expect(errorOf({ SIDECAR_SECRET: '   ' })).toMatch(/^SIDECAR_SECRET is missing/);
+    expect(errorOf({ SIDECAR_SECRET: 'short' })).toMatch(/^SIDECAR_SECRET must be at least 16/);
     expect(errorOf({ SIDECAR_SECRET: 'short' })).not.toContain('short');
   });
 });

@@ -1,101 +1,102 @@
 import { z } from 'zod';
+import {
+  choice,
+  flag,
+  host,
+  httpUrl,
+  isUrl,
+  limit,
+  list,
+  listenHost,
+  port,
+  positiveNumber,
+  readSettings,
+  secret,
+  shownValue,
+  text,
+  wholeNumber,
+  type SettingProblem,
+} from '../shared/settings.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { OverloadLimits } from './limits/overload.ts';
 import type { RedisAddress } from './store/redis/redis-address.ts';
 
-const flag = z
-  .enum(['', '0', '1', 'true', 'false'])
-  .default('')
-  .transform((value) => value === '1' || value === 'true');
-const ms = z.coerce.number().int();
-/** 0: no limit. */
-const count = z.coerce.number().int().min(0);
-const port = z.coerce.number().int().min(0).max(65535);
-/** An empty setting is none: `.env.example` lists them so. */
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === '' ? undefined : value))
-  .optional();
-const list = z
-  .string()
-  .default('')
-  .transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
+export { CONFIG_EXIT, ConfigError, MIN_SECRET_CHARS } from '../shared/settings.ts';
 
-export const MIN_SECRET_CHARS = 16;
+/** The longest that a timer of Node can wait. */
+const MAX_MS = 2_147_483_647;
+const milliseconds = ({ min, max = MAX_MS }: { min: number; max?: number }) =>
+  wholeNumber({ min, max, unit: 'milliseconds' });
+const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
+/** Ten years: beyond that a TTL is a mistake of units. */
+const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
+const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
+  error: () =>
+    'must be an address like redis://user:password@host:6379 (rediss:// for TLS; special characters of the password as %40)',
+});
+const nodes = list.refine((items) => items.every(isNode), {
+  error: () => 'must be addresses like 10.0.0.1:6379, separated by commas (rediss://host:port for TLS)',
+});
+
+function isNode(item: string): boolean {
+  const url = URL.parse(item.includes('://') ? item : `redis://${item}`);
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?$/.test(url.pathname);
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),
-  HOST: z.string().default('127.0.0.1'),
-  SIDECAR_PORT: port.default(4000),
-  SIDECAR_SECRET: text,
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  HOST: listenHost.default('127.0.0.1'),
+  SIDECAR_PORT: port({ min: 0 }).default(4000),
+  SIDECAR_SECRET: secret.optional(),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
-  REDIS_URL: text,
-  REDIS_HOST: text,
-  REDIS_PORT: port.default(6379),
-  REDIS_USERNAME: text,
-  REDIS_PASSWORD: text,
-  REDIS_CLUSTER_NODES: list,
-  REDIS_SENTINELS: list,
-  REDIS_SENTINEL_NAME: z.string().default('mymaster'),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_HOST: host.optional(),
+  REDIS_PORT: port().default(6379),
+  REDIS_USERNAME: text.optional(),
+  REDIS_PASSWORD: text.optional(),
+  REDIS_CLUSTER_NODES: nodes.default([]),
+  REDIS_SENTINELS: nodes.default([]),
+  REDIS_SENTINEL_NAME: text.default('mymaster'),
 
-  STREAM_TTL_SECONDS: z.coerce.number().int().min(1).default(3600),
-  CHAT_TTL_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(60)
-    .default(30 * 24 * 3600),
-  CLEANUP_INTERVAL_MS: ms.min(100).default(300_000),
-  LEASE_MS: ms.min(300).max(600_000).default(5000),
-  DRAIN_MS: ms.min(0).default(20_000),
-  RECOVERY: z.enum(['continue', 'restart', 'fail']).default('continue'),
-  STALL_TIMEOUT_MS: ms.min(100).default(60_000),
-  FIRST_TOKEN_TIMEOUT_MS: ms.min(100).default(600_000),
-  ANSWER_TIMEOUT_MS: ms.min(1000).default(3_600_000),
-  STREAM_MAX_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1024)
-    .default(16 * 1024 * 1024),
-  MEMORY_LOG_MAX_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1024 * 1024)
-    .default(64 * 1024 * 1024),
-  MAX_REQUEST_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1024)
-    .default(1024 * 1024),
+  STREAM_TTL_SECONDS: seconds({ min: 1 }).default(3600),
+  CHAT_TTL_SECONDS: seconds({ min: 60 }).default(30 * 24 * 3600),
+  CLEANUP_INTERVAL_MS: milliseconds({ min: 100 }).default(300_000),
+  LEASE_MS: milliseconds({ min: 300, max: 600_000 }).default(5000),
+  DRAIN_MS: milliseconds({ min: 0 }).default(20_000),
+  RECOVERY: choice(['continue', 'restart', 'fail']).default('continue'),
+  STALL_TIMEOUT_MS: milliseconds({ min: 100 }).default(60_000),
+  FIRST_TOKEN_TIMEOUT_MS: milliseconds({ min: 100 }).default(600_000),
+  ANSWER_TIMEOUT_MS: milliseconds({ min: 1000 }).default(3_600_000),
+  STREAM_MAX_BYTES: bytes({ min: KIB }).default(16 * MIB),
+  MEMORY_LOG_MAX_BYTES: bytes({ min: MIB }).default(64 * MIB),
+  MAX_REQUEST_BYTES: bytes({ min: KIB }).default(MIB),
 
-  MAX_ACTIVE_STREAMS_PER_USER: count.default(5),
-  MAX_STARTS_PER_MINUTE: count.default(20),
-  GUESTS_PER_ADDRESS: count.default(1),
-  MAX_READERS_PER_STREAM: count.default(500),
-  MAX_READERS_PER_USER: count.default(1000),
-  MAX_STREAMS: count.default(2000),
-  MAX_HEAP_BYTES: count.optional(),
-  MAX_RSS_BYTES: count.optional(),
-  MAX_EVENT_LOOP_DELAY_MS: count.default(1000),
+  MAX_ACTIVE_STREAMS_PER_USER: limit('answers').default(5),
+  MAX_STARTS_PER_MINUTE: limit('answers').default(20),
+  GUESTS_PER_ADDRESS: limit('guests').default(1),
+  MAX_READERS_PER_STREAM: limit('readers').default(500),
+  MAX_READERS_PER_USER: limit('readers').default(1000),
+  MAX_STREAMS: limit('answers').default(2000),
+  MAX_HEAP_BYTES: limit('bytes').optional(),
+  MAX_RSS_BYTES: limit('bytes').optional(),
+  MAX_EVENT_LOOP_DELAY_MS: limit('milliseconds').default(1000),
 
-  GOOGLE_GENERATIVE_AI_API_KEY: text,
-  GOOGLE_BASE_URL: text,
-  GOOGLE_MODELS: list,
-  ALLOW_UNLISTED_MODELS: flag,
-  OPENAI_COMPATIBLE_BASE_URL: text,
-  OPENAI_COMPATIBLE_API_KEY: text,
-  OPENAI_COMPATIBLE_MODELS: list,
-  SYNTHETIC_MODEL: flag,
-  NODE_USE_ENV_PROXY: text,
-  DEMO_SPEED: z.coerce.number().positive().default(1),
+  GOOGLE_GENERATIVE_AI_API_KEY: text.optional(),
+  GOOGLE_BASE_URL: httpUrl.optional(),
+  GOOGLE_MODELS: list.default([]),
+  ALLOW_UNLISTED_MODELS: flag.default(false),
+  OPENAI_COMPATIBLE_BASE_URL: httpUrl.optional(),
+  OPENAI_COMPATIBLE_API_KEY: text.optional(),
+  OPENAI_COMPATIBLE_MODELS: list.default([]),
+  SYNTHETIC_MODEL: flag.default(false),
+  NODE_USE_ENV_PROXY: text.optional(),
+  DEMO_SPEED: positiveNumber('times the usual speed').default(1),
 
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
 });
 
 export interface Config {
@@ -136,29 +137,19 @@ export interface Config {
   };
 }
 
-/** A setting that cannot be used: the message names it and says what to do. The process exits with {@link CONFIG_EXIT}. */
-export class ConfigError extends Error {}
-/** EX_CONFIG of sysexits.h: no use in starting again. */
-export const CONFIG_EXIT = 78;
-
-/** Reads every setting of the sidecar from the environment. */
+/**
+ * Reads every setting of the sidecar from the environment.
+ *
+ * @throws {ConfigError} that lists all settings that are wrong
+ */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  // An empty value is as good as none, also for numbers and choices.
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new ConfigError(`${path.join('.')}: ${message}`);
-  }
-  const env = parsed.data;
+  const env = readSettings(environment, environmentSchema, problemsBetween);
   return {
     host: env.HOST,
     port: env.SIDECAR_PORT,
     logLevel: env.LOG_LEVEL,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    secret: readSecret(env.SIDECAR_SECRET),
+    secret: env.SIDECAR_SECRET!, // its absence is a problem, see below
     redis: readRedis(env),
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
     chatTtlMs: env.CHAT_TTL_SECONDS * 1000,
@@ -199,15 +190,23 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   };
 }
 
-function readSecret(secret: string | undefined): string {
-  if (secret === undefined) {
-    throw new ConfigError(
-      'SIDECAR_SECRET: is needed, at least 16 characters that only the sidecar and its callers know. `npm start` makes one.',
-    );
-  }
-  if (secret.length < MIN_SECRET_CHARS)
-    throw new ConfigError(`SIDECAR_SECRET: needs at least ${MIN_SECRET_CHARS} characters.`);
-  return secret;
+/** What is wrong with settings that are each well-formed. */
+function problemsBetween(given: Record<string, string>): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (given.SIDECAR_SECRET === undefined)
+    problems.push({
+      setting: 'SIDECAR_SECRET',
+      message:
+        'is missing: give at least 16 characters that only the sidecar and its callers know. `npm start` makes one',
+    });
+  for (const name of ['OPENAI_COMPATIBLE_MODELS', 'OPENAI_COMPATIBLE_API_KEY'])
+    if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
+      problems.push({
+        setting: name,
+        message: 'is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
+        given: shownValue(name, given[name]),
+      });
+  return problems;
 }
 
 /** A Cluster wins over Sentinels, these over a URL, and a URL, whole, over host, port and password. */
@@ -217,10 +216,7 @@ function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
   if (env.REDIS_CLUSTER_NODES.length > 0) return { clusterNodes: env.REDIS_CLUSTER_NODES, username, password };
   if (env.REDIS_SENTINELS.length > 0)
     return { sentinels: env.REDIS_SENTINELS, masterName: env.REDIS_SENTINEL_NAME, username, password };
-  if (env.REDIS_URL !== undefined) {
-    if (!/^rediss?:\/\//.test(env.REDIS_URL)) throw new ConfigError('REDIS_URL: must begin with redis:// or rediss://');
-    return { url: env.REDIS_URL };
-  }
+  if (env.REDIS_URL !== undefined) return { url: env.REDIS_URL };
   if (env.REDIS_HOST === undefined) return null;
   const login = password === undefined ? '' : `${encodeURIComponent(username ?? '')}:${encodeURIComponent(password)}@`;
   return { url: `redis://${login}${env.REDIS_HOST}:${env.REDIS_PORT}` };

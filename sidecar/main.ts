@@ -190,6 +190,21 @@ async function main(): Promise<void> {
   });
 }
 
+/** A port that is taken, or an address that is not of this machine, is said in words. Everything else is shown whole. */
+function whyNotStarted(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const where = `${address}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `sidecar: Another program listens on ${where}. Set SIDECAR_PORT to another port, or end that program.`;
+    case 'EACCES':
+      return `sidecar: This user may not listen on ${where}. Set SIDECAR_PORT to a port above 1023.`;
+    default:
+      return `sidecar: Cannot listen on ${where} (${code}). HOST must be an address of this machine.`;
+  }
+}
+
 if (import.meta.main) {
   try {
     process.loadEnvFile();
@@ -197,7 +212,7 @@ if (import.meta.main) {
     // there is no .env here: all settings are in the environment, or defaults
   }
   main().catch((error: unknown) => {
-    console.error(error instanceof ConfigError ? `sidecar: ${error.message}` : error);
+    console.error(error instanceof ConfigError ? error.message.replaceAll(/^/gm, 'sidecar: ') : whyNotStarted(error));
     process.exit(error instanceof ConfigError ? CONFIG_EXIT : 1);
   });
 }

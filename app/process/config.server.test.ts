@@ -70,12 +70,12 @@ describe('the settings', () => {
   });
 
   it('know Clerk by its keys, without a secret for guests', () => {
-    const { clerk, sessionSecret } = parseConfig({ ...CLERK, CLERK_JWT_KEY: '-----BEGIN-----\\nx\\n' });
+    const { clerk, sessionSecret } = parseConfig({ ...CLERK, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\\nx\\n' });
     expect(sessionSecret).toBeNull();
     expect(clerk).toEqual({
       publishableKey: CLERK.CLERK_PUBLISHABLE_KEY,
       secretKey: 'sk_test_x',
-      jwtKey: '-----BEGIN-----\nx\n',
+      jwtKey: '-----BEGIN PUBLIC KEY-----\nx\n',
       issuer: 'https://x.clerk.accounts.dev',
       authorizedParties: ['http://localhost:3000', 'http://127.0.0.1:3000'],
     });
@@ -89,11 +89,11 @@ describe('the settings', () => {
   it.each([
     ['no secret for the sidecar', { ...GUESTS, SIDECAR_SECRET: undefined }, /^SIDECAR_SECRET is not set/],
     ['no secret for guests', { ...GUESTS, SESSION_SECRET: undefined }, /^SESSION_SECRET is not set/],
-    ['a short secret', { ...GUESTS, SIDECAR_SECRET: 'short' }, /^The setting SIDECAR_SECRET is wrong/],
-    ['a port that is none', { ...GUESTS, PORT: 'http' }, /^The setting PORT is wrong/],
-    ['a port out of range', { ...GUESTS, SIDECAR_PORT: '70000' }, /^The setting SIDECAR_PORT is wrong/],
-    ['an address that is none', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^The setting SIDECAR_URL is wrong/],
-    ['an origin that is none', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^The setting APP_ORIGIN is wrong/],
+    ['a short secret', { ...GUESTS, SIDECAR_SECRET: 'short' }, /^SIDECAR_SECRET must be /],
+    ['a port that is none', { ...GUESTS, PORT: 'http' }, /^PORT must be /],
+    ['a port out of range', { ...GUESTS, SIDECAR_PORT: '70000' }, /^SIDECAR_PORT must be /],
+    ['an address that is none', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^SIDECAR_URL must be /],
+    ['an origin that is none', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^APP_ORIGIN must be /],
     [
       'one key of Clerk without the other',
       { ...CLERK, CLERK_SECRET_KEY: undefined },
@@ -108,9 +108,12 @@ describe('the settings', () => {
     [
       'a publishable key that is none',
       { ...CLERK, CLERK_PUBLISHABLE_KEY: 'pk_test_x' },
-      /^The setting CLERK_PUBLISHABLE_KEY is wrong/,
+      /^CLERK_PUBLISHABLE_KEY is not a publishable key/,
     ],
     ['Clerk for strangers without the address', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
+    ['a secret key that is none', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
+    ['keys of two kinds', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
+    ['a key to verify by that is none', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
     ['guests for strangers', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
     ['guests where remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
   ])('are refused with one line: %s', (_, environment, message) => {
@@ -119,15 +122,19 @@ describe('the settings', () => {
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  it('end the process with status 78 and that line, where it starts', () => {
+  it('end the process with status 78 and a line for each that is wrong, where it starts', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
-      env: { ...process.env, PORT: 'x' },
+      env: { ...process.env, ...GUESTS, PORT: 'x', TRUST_PROXY: 'one', SESSION_SECRET: 'hush' },
       encoding: 'utf8',
     });
     expect(status).toBe(78);
-    expect(stderr).toMatch(/^\[rejoin\] The setting PORT is wrong: .*\n$/);
+    expect(stderr.trim().split('\n')).toEqual([
+      '[rejoin] PORT must be a port, 1 to 65535; given: x.',
+      '[rejoin] SESSION_SECRET must be at least 16 characters long.',
+      '[rejoin] TRUST_PROXY must be a whole number of proxies, 0 to 16; given: one.',
+    ]);
   });
 
   it('let everybody in who reaches the app where that is said', () => {

@@ -1,4 +1,19 @@
 import { z } from 'zod';
+import {
+  CONFIG_EXIT,
+  ConfigError,
+  flag,
+  httpUrl,
+  isUrl,
+  list,
+  listenHost,
+  port,
+  readSettings,
+  secret,
+  text,
+  wholeNumber,
+  type SettingProblem,
+} from '../../shared/settings.ts';
 
 /** The settings of the app's process, read from the environment once, at start. */
 export interface Config {
@@ -41,57 +56,42 @@ export interface ClerkConfig {
   authorizedParties: string[];
 }
 
-/** A setting that is missing or wrong: one line for the person who starts the app. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
+export { ConfigError } from '../../shared/settings.ts';
 
-const EXIT_BAD_CONFIG = 78;
-const MIN_SECRET_CHARS = 16;
-
-const flag = z.stringbool({ truthy: ['1', 'true', 'yes'], falsy: ['0', 'false', 'no'] });
-const port = z.coerce.number().int().min(1).max(65_535);
-const secret = z.string().min(MIN_SECRET_CHARS, `must have at least ${MIN_SECRET_CHARS} characters`);
-const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647);
-const commaList = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
+const MAX_TIMER_MS = 2_147_483_647;
+const origins = list
+  .refine((items) => items.every((item) => isUrl(item, ['http:', 'https:'])), {
+    error: () => 'must be addresses like https://chat.example.com, separated by commas',
+  })
+  .transform((items) => items.map((item) => new URL(item).origin));
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
-  PORT: port.default(3000),
+  PORT: port().default(3000),
   // remix-serve listens on every interface when it is not told otherwise.
-  HOST: z.string().default('0.0.0.0'),
-  APP_ORIGIN: commaList.pipe(z.array(origin)).default([]),
-  SIDECAR_PORT: port.default(4000),
-  SIDECAR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HOST: listenHost.default('0.0.0.0'),
+  APP_ORIGIN: origins.default([]),
+  SIDECAR_PORT: port().default(4000),
+  SIDECAR_URL: httpUrl.optional(),
   SIDECAR_SECRET: secret.optional(),
   SESSION_SECRET: secret.optional(),
   ALLOW_GUESTS: flag.default(false),
-  TRUST_PROXY: z.coerce.number().int().min(0).max(16).default(0),
-  CLERK_PUBLISHABLE_KEY: z.string().optional(),
-  CLERK_SECRET_KEY: z.string().optional(),
-  CLERK_JWT_KEY: z.string().optional(),
-  ADMIN_USER_IDS: commaList.default([]),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  FIRST_GUEST_FILE: z.string().optional(),
-  READER_MAX_MS: milliseconds.default(15 * 60_000),
-  MAX_REQUEST_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1024)
-    .default(1024 * 1024),
+  TRUST_PROXY: wholeNumber({ min: 0, max: 16, unit: 'proxies' }).default(0),
+  CLERK_PUBLISHABLE_KEY: text.optional(),
+  CLERK_SECRET_KEY: text.optional(),
+  CLERK_JWT_KEY: text.optional(),
+  ADMIN_USER_IDS: list.default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  FIRST_GUEST_FILE: text.optional(),
+  READER_MAX_MS: wholeNumber({ min: 1, max: MAX_TIMER_MS, unit: 'milliseconds' }).default(15 * 60_000),
+  MAX_REQUEST_BYTES: wholeNumber({ min: 1024, unit: 'bytes' }).default(1024 * 1024),
 });
 type Environment = z.infer<typeof environmentSchema>;
 
 let loaded: Config | undefined;
 
 /**
- * The settings of this process. The first call reads them; where one is wrong it says which in one line and ends the
+ * The settings of this process. The first call reads them. If any are wrong it prints a line for each and ends the
  * process with status 78 (EX_CONFIG), which a supervisor does not try again.
  */
 export function config(): Config {
@@ -104,33 +104,25 @@ function loadOrExit(): Config {
     return parseConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    console.error(`[rejoin] ${error.message}`);
-    process.exit(EXIT_BAD_CONFIG);
+    for (const line of error.message.split('\n')) console.error(`[rejoin] ${line}`);
+    process.exit(CONFIG_EXIT);
   }
 }
 
-/** Throws a {@link ConfigError}. An empty value counts as one that is not set. */
+/**
+ * An empty value counts as one that is not set.
+ *
+ * @throws {ConfigError} that lists all settings that are wrong
+ */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new ConfigError(`The setting ${issue.path[0]?.toString()} is wrong: ${issue.message}.`);
-  }
-  const env = parsed.data;
+  const env = readSettings(environment, environmentSchema, problemsBetween);
   const clerk = clerkConfig(env);
-  if (!env.SIDECAR_SECRET) {
-    throw new ConfigError(
-      'SIDECAR_SECRET is not set. `npm start` makes one; otherwise give the one that the sidecar has.',
-    );
-  }
-  if (!clerk) assertGuestsAllowed(env);
   return {
     development: env.NODE_ENV === 'development',
     port: env.PORT,
     host: env.HOST,
     origins: env.APP_ORIGIN,
-    sidecar: { url: env.SIDECAR_URL ?? `http://127.0.0.1:${env.SIDECAR_PORT}`, secret: env.SIDECAR_SECRET },
+    sidecar: { url: env.SIDECAR_URL ?? `http://127.0.0.1:${env.SIDECAR_PORT}`, secret: env.SIDECAR_SECRET! },
     clerk,
     sessionSecret: clerk ? null : env.SESSION_SECRET!,
     guestsFromAnywhere: env.ALLOW_GUESTS,
@@ -151,48 +143,85 @@ const isForThisMachine = (env: Environment): boolean =>
 
 function clerkConfig(env: Environment): ClerkConfig | null {
   const { CLERK_PUBLISHABLE_KEY: publishableKey, CLERK_SECRET_KEY: secretKey } = env;
-  if (!publishableKey && !secretKey) {
-    if (env.CLERK_JWT_KEY)
-      throw new ConfigError('CLERK_JWT_KEY is set without CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY.');
-    return null;
-  }
-  if (!publishableKey || !secretKey) {
-    const [has, lacks] = publishableKey ? ['PUBLISHABLE', 'SECRET'] : ['SECRET', 'PUBLISHABLE'];
-    throw new ConfigError(`CLERK_${has}_KEY is set without CLERK_${lacks}_KEY: Clerk needs both.`);
-  }
-  if (env.APP_ORIGIN.length === 0 && !isLoopback(env.HOST)) {
-    throw new ConfigError(
-      'APP_ORIGIN is not set: with Clerk, and a HOST that is not a loopback address, it says whose session tokens count, for example https://chat.example.com.',
-    );
-  }
+  if (!publishableKey || !secretKey) return null;
   const localOrigins = ['localhost', '127.0.0.1'].map((name) => `http://${name}:${env.PORT}`);
   return {
     publishableKey,
     secretKey,
-    // In .env files and container settings the line breaks of a PEM are often written as \n.
-    jwtKey: env.CLERK_JWT_KEY?.replaceAll('\\n', '\n') ?? null,
-    issuer: issuerOf(publishableKey),
+    jwtKey: env.CLERK_JWT_KEY === undefined ? null : asPem(env.CLERK_JWT_KEY),
+    issuer: `https://${clerkHost(publishableKey)}`,
     authorizedParties: env.APP_ORIGIN.length > 0 ? env.APP_ORIGIN : localOrigins,
   };
 }
 
+/** In .env files and container settings the line breaks of a PEM are often written as \n. */
+const asPem = (key: string): string => key.replaceAll('\\n', '\n');
+
 /** A publishable key is `pk_test_` or `pk_live_` and, in base64, the host of the instance and a `$`. */
-function issuerOf(publishableKey: string): string {
+function clerkHost(publishableKey: string): string | null {
   const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/_-]+=*)$/.exec(publishableKey)?.[1];
-  const host = encoded && /^([a-z0-9.-]+)\$$/.exec(Buffer.from(encoded, 'base64').toString())?.[1];
-  if (!host) throw new ConfigError('The setting CLERK_PUBLISHABLE_KEY is wrong: it is not a publishable key of Clerk.');
-  return `https://${host}`;
+  return (encoded && /^([a-z0-9.-]+)\$$/.exec(Buffer.from(encoded, 'base64').toString())?.[1]) || null;
 }
 
-function assertGuestsAllowed(env: Environment): void {
-  if (!env.SESSION_SECRET) {
-    throw new ConfigError('SESSION_SECRET is not set. `npm start` makes one; otherwise give any long random text.');
-  }
-  if (!isLoopback(env.HOST) && !env.ALLOW_GUESTS) {
-    throw new ConfigError(
-      `HOST is ${env.HOST}, so strangers may reach this app, and nobody has to sign in. Set Clerk's keys, or ALLOW_GUESTS=1 to let everybody in, or HOST=127.0.0.1.`,
+/** What is wrong with settings that are each well-formed: with both of Clerk's keys people sign in, with none all are guests. */
+function problemsBetween(given: Record<string, string>): SettingProblem[] {
+  const missingSecret: SettingProblem[] = given.SIDECAR_SECRET
+    ? []
+    : [
+        {
+          setting: 'SIDECAR_SECRET',
+          message: 'is not set. `npm start` makes one; otherwise give the one that the sidecar has',
+        },
+      ];
+  const hasClerk = Boolean(given.CLERK_PUBLISHABLE_KEY ?? given.CLERK_SECRET_KEY);
+  return [...missingSecret, ...(hasClerk ? clerkProblems(given) : guestProblems(given))];
+}
+
+function clerkProblems({
+  CLERK_PUBLISHABLE_KEY: publishableKey,
+  CLERK_SECRET_KEY: secretKey,
+  CLERK_JWT_KEY: jwtKey,
+  APP_ORIGIN: appOrigin,
+  HOST: listensOn = '0.0.0.0',
+}: Record<string, string | undefined>): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const add = (setting: string, message: string) => void problems.push({ setting, message });
+  if (!secretKey) add('CLERK_PUBLISHABLE_KEY', 'is set without CLERK_SECRET_KEY: Clerk needs both');
+  else if (!publishableKey) add('CLERK_SECRET_KEY', 'is set without CLERK_PUBLISHABLE_KEY: Clerk needs both');
+  if (publishableKey && clerkHost(publishableKey.trim()) === null)
+    add('CLERK_PUBLISHABLE_KEY', 'is not a publishable key of Clerk: these begin with pk_test_ or pk_live_');
+  if (secretKey && !/^sk_(?:test|live)_/.test(secretKey.trim()))
+    add('CLERK_SECRET_KEY', 'is not a secret key of Clerk: these begin with sk_test_ or sk_live_');
+  const kinds = [publishableKey, secretKey].map((key) => /^[ps]k_(test|live)_/.exec(key?.trim() ?? '')?.[1]);
+  if (kinds.every(Boolean) && kinds[0] !== kinds[1])
+    add('CLERK_SECRET_KEY', 'and CLERK_PUBLISHABLE_KEY belong together: one is for testing and one is live');
+  if (jwtKey && !/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(jwtKey))
+    add('CLERK_JWT_KEY', 'is not a public key in PEM: it begins with -----BEGIN PUBLIC KEY-----');
+  if (!appOrigin && !isLoopback(listensOn.trim()))
+    add(
+      'APP_ORIGIN',
+      'is not set: with Clerk, and a HOST that is not a loopback address, it says whose session tokens count, for example https://chat.example.com',
     );
-  }
+  return problems;
+}
+
+function guestProblems(given: Record<string, string>): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (given.CLERK_JWT_KEY)
+    problems.push({ setting: 'CLERK_JWT_KEY', message: 'is set without CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY' });
+  if (!given.SESSION_SECRET)
+    problems.push({
+      setting: 'SESSION_SECRET',
+      message: 'is not set. `npm start` makes one; otherwise give any long random text',
+    });
+  const listensOn = (given.HOST ?? '0.0.0.0').trim();
+  const allowsGuests = flag.safeParse(given.ALLOW_GUESTS ?? '0');
+  if (!isLoopback(listensOn) && allowsGuests.success && !allowsGuests.data)
+    problems.push({
+      setting: 'HOST',
+      message: `is ${listensOn}, so strangers may reach this app, and nobody has to sign in. Set Clerk's keys, or ALLOW_GUESTS=1 to let everybody in, or HOST=127.0.0.1`,
+    });
+  return problems;
 }
 
 /** True for names and addresses that only this machine reaches, as in `HOST` or in a `Host` header without its port. */

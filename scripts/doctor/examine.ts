@@ -8,6 +8,7 @@ import { findLeftBehind } from '../redis/left-behind.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { probeRedis } from '../redis/probe.ts';
 import { httpAddress } from '../launch/services.ts';
+import { ConfigError, settingLine } from '../../shared/settings.ts';
 import { isPatched } from '../bootstrap/node-version.mjs';
 import type { Env } from '../shared/settings.ts';
 import { unpatchedNode } from '../shared/unpatched-node.ts';
@@ -33,11 +34,11 @@ export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<F
     ...settings,
     SIDECAR_SECRET: secret ?? PLACEHOLDER,
   };
-  const sidecar = parsed('Settings', () => readConfig(whole));
-  const app = parsed('Settings', () => parseConfig(whole));
+  const sidecar = parsed(() => readConfig(whole));
+  const app = parsed(() => parseConfig(whole));
   const url = sidecarUrl(settings);
   yield node();
-  const failures = [sidecar, app].flatMap(({ failure }) => (failure ? [failure] : []));
+  const failures = [sidecar, app].flatMap((process) => process.failures);
   yield* new Map(failures.map((failure) => [failure.found, failure])).values();
   yield* await redis(sidecar.config, { dataDir, isElsewhere: settings.SIDECAR_URL !== undefined });
   if (sidecar.config) yield* await examineModels(sidecar.config.models);
@@ -81,12 +82,19 @@ function node(): Finding {
   return { level: 'warn', subject: 'Node', found: `${version}; v${tested} is the tested one`, advice };
 }
 
-function parsed<Config>(subject: string, parse: () => Config): { config: Config | null; failure?: Finding } {
+/** The settings of one process, and a finding for each that is wrong. */
+function parsed<Config>(parse: () => Config): { config: Config | null; failures: Finding[] } {
   try {
-    return { config: parse() };
+    return { config: parse(), failures: [] };
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    return { config: null, failure: { level: 'fail', subject, found, advice: 'See .env.example.' } };
+    if (!(error instanceof ConfigError)) throw error;
+    const failures = error.problems.map((problem): Finding => ({
+      level: 'fail',
+      subject: 'Settings',
+      found: settingLine(problem),
+      advice: 'See .env.example.',
+    }));
+    return { config: null, failures };
   }
 }
 

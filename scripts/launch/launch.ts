@@ -32,6 +32,7 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
     const settings = loadSettings({ envFile: inRoot('.env'), env: process.env });
     const print = createPrinter({ settings, isTerminal: process.stdout.isTTY });
     const say = (line: string) => print(null, line);
+    requireGoodSettings(settings, { withApp: what === 'app' });
     const plan = await makePlan({ what, settings });
     const oldNode = unpatchedNode(process.version);
     if (oldNode) say(`${oldNode.found}. ${oldNode.advice}`);

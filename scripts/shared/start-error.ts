@@ -1,6 +1,11 @@
-/** Something that keeps a command from starting and that its person can put right: printed as one line, exit code 1. */
+/** Something that keeps a command from starting and that its person can put right: printed without a stack, exit code 1 unless told. */
 export class StartError extends Error {
   override name = 'StartError';
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /** Runs a command's main function: its result is the exit code, a {@link StartError} one clear line. */
@@ -10,6 +15,6 @@ export async function runCommand(main: () => Promise<number>): Promise<void> {
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   }
 }

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+
+/**
+ * The kinds of settings of both processes. A wrong one says what it must be, with its unit; {@link readSettings} adds
+ * its name and the value that was given, and lists all that are wrong at once.
+ */
+const must = (what: string) => ({ error: () => `must be ${what}` });
+
+/** A whole number in plain digits: neither `5s` nor `1e3` nor `0x10`. */
+export function wholeNumber({ min, max, unit }: { min: number; max?: number; unit: string }) {
+  const range = max === undefined ? `at least ${min}` : `${min} to ${max}`;
+  const what = must(`a whole number of ${unit}, ${range}`);
+  return z
+    .string()
+    .trim()
+    .regex(/^-?\d{1,15}$/, what)
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(min, what)
+        .max(max ?? Number.MAX_SAFE_INTEGER, what),
+    );
+}
+
+export const port = ({ min = 1 }: { min?: number } = {}) => {
+  const what = must(`a port, ${min} to 65535`);
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{1,5}$/, what)
+    .transform(Number)
+    .pipe(z.number().min(min, what).max(65_535, what));
+};
+
+/** 0: no limit. */
+export const limit = (unit: string) => wholeNumber({ min: 0, unit: `${unit} (0: no limit)` });
+
+export const positiveNumber = (unit: string) => {
+  const what = must(`a positive number of ${unit}, for example 1 or 0.5`);
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{1,9}(?:\.\d{1,9})?$/, what)
+    .transform(Number)
+    .pipe(z.number().positive(what));
+};
+
+export const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, must(`one of ${values.join(', ')}`));
+
+const YES = ['1', 'true', 'yes'];
+const NO = ['0', 'false', 'no'];
+export const flag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine((value) => YES.includes(value) || NO.includes(value), must('1 (yes) or 0 (no)'))
+  .transform((value) => YES.includes(value));
+
+export const text = z.string().trim();
+
+/** Separated by commas. */
+export const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+export const MIN_SECRET_CHARS = 16;
+export const secret = z
+  .string()
+  .trim()
+  .min(MIN_SECRET_CHARS, must(`at least ${MIN_SECRET_CHARS} characters long`));
+
+export const httpUrl = z
+  .string()
+  .trim()
+  .refine((value) => isUrl(value, ['http:', 'https:']), must('an address that begins with http:// or https://'));
+
+const hostText = (purpose: string) =>
+  z
+    .string()
+    .trim()
+    .refine(
+      (value) => /^[A-Za-z0-9._-]+$/.test(value) || /^[0-9A-Fa-f:.]+$/.test(value),
+      must(`an IP address or a host name${purpose}, without http:// and without a port`),
+    );
+export const host = hostText('');
+/** An address or a name of this machine. */
+export const listenHost = hostText(' to listen on');
+
+export function isUrl(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  return url !== null && protocols.includes(url.protocol) && url.hostname !== '';
+}
+
+/** A setting that is missing or wrong. */
+export interface SettingProblem {
+  setting: string;
+  /** Continues the name of the setting: "must be …", "is missing". */
+  message: string;
+  /** Left out where there is none, or it may be a secret. */
+  given?: string;
+}
+
+/** Settings that cannot be used, all of them: a line each. The process exits with {@link CONFIG_EXIT}. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: readonly SettingProblem[];
+  constructor(problems: readonly SettingProblem[]) {
+    super(problems.map(settingLine).join('\n'));
+    this.problems = problems;
+  }
+}
+/** EX_CONFIG of sysexits.h: no use in starting again. */
+export const CONFIG_EXIT = 78;
+
+/** `LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: soon.` */
+export const settingLine = ({ setting, message, given }: SettingProblem): string =>
+  `${setting} ${message}${given === undefined ? '' : `; given: ${given}`}.`;
+
+type Environment = Record<string, string | undefined>;
+
+/** Empty values count as not given: `.env.example` lists them so. */
+export const givenSettings = (environment: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
+  );
+
+/**
+ * Parses the settings, and adds the problems that concern several of them.
+ *
+ * @throws {ConfigError} with all problems
+ */
+export function readSettings<Schema extends z.ZodObject>(
+  environment: Environment,
+  schema: Schema,
+  check: (given: Record<string, string>) => SettingProblem[],
+): z.output<Schema> {
+  const given = givenSettings(environment);
+  const parsed = schema.safeParse(given);
+  const wrong = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }): SettingProblem => {
+        const setting = String(path[0]);
+        return { setting, message, given: shownValue(setting, given[setting]) };
+      });
+  const problems = [...wrong, ...check(given)];
+  // The first complaint about a setting is enough.
+  const bySetting = new Map<string, SettingProblem>();
+  for (const problem of problems) if (!bySetting.has(problem.setting)) bySetting.set(problem.setting, problem);
+  if (!parsed.success || bySetting.size > 0) throw new ConfigError([...bySetting.values()]);
+  return parsed.data;
+}
+
+const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$|KEYS$/;
+const MAX_SHOWN_CHARS = 80;
+
+/** A value as it may be shown: nothing of a secret, an address without its login, and not too long. */
+export function shownValue(setting: string, value: string | undefined): string | undefined {
+  if (value === undefined || SECRET_NAME.test(setting)) return undefined;
+  const shown = value
+    .slice(0, 4 * MAX_SHOWN_CHARS)
+    .split(',')
+    .map(withoutLogin)
+    .join(',')
+    .replaceAll(/\p{Cc}/gu, ' ');
+  return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
+}
+
+/** An address without user, password and query. `redis://:password`, which lacks its host, is all password. */
+const withoutLogin = (address: string): string =>
+  address
+    .replace(/^.*@/s, '…@')
+    .replace(/:\/\/:.*$/s, '://…')
+    .replace(/\?.*$/s, '');
