@@ -8,7 +8,8 @@ import { findLeftBehind } from '../redis/left-behind.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { probeRedis } from '../redis/probe.ts';
 import { httpAddress } from '../launch/services.ts';
-import { ConfigError, settingLine } from '../../shared/settings.ts';
+import { settingLine, type SettingProblem } from '../../shared/settings.ts';
+import { tryParse, withStartDefaults } from '../shared/check-settings.ts';
 import { isPatched } from '../bootstrap/node-version.mjs';
 import type { Env } from '../shared/settings.ts';
 import { unpatchedNode } from '../shared/unpatched-node.ts';
@@ -27,18 +28,12 @@ export interface Patient {
 /** Looks at everything that Rejoin needs, one thing after the other, changes nothing, and says at once what was found. */
 export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<Finding, void, void> {
   const secret = settings.SIDECAR_SECRET ?? kept(join(dataDir, 'sidecar-secret'));
-  // What `npm start` would add by itself.
-  const whole: Env = {
-    HOST: '127.0.0.1',
-    SESSION_SECRET: PLACEHOLDER,
-    ...settings,
-    SIDECAR_SECRET: secret ?? PLACEHOLDER,
-  };
-  const sidecar = parsed(() => readConfig(whole));
-  const app = parsed(() => parseConfig(whole));
+  const whole = withStartDefaults({ ...settings, ...(secret !== null && { SIDECAR_SECRET: secret }) });
+  const sidecar = tryParse(() => readConfig(whole));
+  const app = tryParse(() => parseConfig(whole));
   const url = sidecarUrl(settings);
   yield node();
-  const failures = [sidecar, app].flatMap((process) => process.failures);
+  const failures = [sidecar, app].flatMap(({ problems }) => problems.map(wrongSetting));
   yield* new Map(failures.map((failure) => [failure.found, failure])).values();
   yield* await redis(sidecar.config, { dataDir, isElsewhere: settings.SIDECAR_URL !== undefined });
   if (sidecar.config) yield* await examineModels(sidecar.config.models);
@@ -60,8 +55,6 @@ export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<F
     });
 }
 
-const PLACEHOLDER = 'made-by-npm-start-when-it-is-missing';
-
 function kept(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim();
@@ -82,21 +75,12 @@ function node(): Finding {
   return { level: 'warn', subject: 'Node', found: `${version}; v${tested} is the tested one`, advice };
 }
 
-/** The settings of one process, and a finding for each that is wrong. */
-function parsed<Config>(parse: () => Config): { config: Config | null; failures: Finding[] } {
-  try {
-    return { config: parse(), failures: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const failures = error.problems.map((problem): Finding => ({
-      level: 'fail',
-      subject: 'Settings',
-      found: settingLine(problem),
-      advice: 'See .env.example.',
-    }));
-    return { config: null, failures };
-  }
-}
+const wrongSetting = (problem: SettingProblem): Finding => ({
+  level: 'fail',
+  subject: 'Settings',
+  found: settingLine(problem),
+  advice: 'See .env.example.',
+});
 
 /** `isElsewhere`: the sidecar runs on another machine, whose Redis is its own business. */
 async function redis(

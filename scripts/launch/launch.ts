@@ -12,8 +12,10 @@ import { probeRedis } from '../redis/probe.ts';
 import { redisService } from '../redis/service.ts';
 import { configuredSecret, secret } from './secrets.ts';
 import { appService, httpAddress, sidecarService } from './services.ts';
+import { requireGoodSettings } from '../shared/check-settings.ts';
 import { loadSettings, type Env } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
+import { readiness, until } from '../shared/wait.ts';
 import { watchStopRequests } from './stop-requests.ts';
 import { createSupervisor } from './supervisor.ts';
 
@@ -64,8 +66,11 @@ export async function launch({ what, isWatching = false }: LaunchOptions): Promi
       link = makeAdminLink({ ...appEnv, HOST: plan.app.host, PORT: String(plan.app.port) });
       starting.push(supervisor.run(appService({ env: appEnv, isWatching, ...plan.app })));
     }
-    if ((await Promise.all(starting)).every(Boolean)) say(greeting(plan, link));
-    return await supervisor.ended;
+    const over = new AbortController();
+    const ended = supervisor.ended.finally(() => over.abort());
+    if ((await Promise.all(starting)).every(Boolean))
+      await greet({ plan, link, url: settings.SIDECAR_URL, say, stop: AbortSignal.any([stop, over.signal]) });
+    return await ended;
   } finally {
     requests.release();
   }
@@ -152,11 +157,33 @@ function describe(redis: RedisChoice): string[] {
 const addressOf = ({ host, port }: Address) => httpAddress(host, port);
 
 /** `link`: the path by which one browser becomes the administrator. */
-function greeting({ app, sidecar }: Plan, link: string | null): string {
-  const address = styleText(['bold', 'cyan'], addressOf((app ?? sidecar)!));
-  if (app && link !== null) {
-    const once = `Administration, for the first browser that opens it: ${addressOf(app)}${link}`;
-    return `\n  Rejoin is ready at ${address}   (Ctrl-C stops it)\n  ${once}\n`;
+const READY_WITHIN_MS = 1_500;
+
+interface GreetOptions {
+  plan: Plan;
+  /** The administrator's one-time link. */
+  link: string | null;
+  /** Of a sidecar that runs elsewhere. */
+  url: string | undefined;
+  say: (line: string) => void;
+  stop: AbortSignal;
+}
+
+/** Says where it runs and that it is ready; or why not, and once more when it is. */
+async function greet({ plan: { app, sidecar }, link, url, say, stop }: GreetOptions): Promise<void> {
+  const where = addressOf((app ?? sidecar)!);
+  const address = styleText(['bold', 'cyan'], where);
+  const name = app ? 'Rejoin' : 'The sidecar';
+  const once = link === null ? '' : `  Administration, for the first browser that opens it: ${where}${link}\n`;
+  const readyUrl = `${url ?? addressOf(sidecar!)}/readyz`;
+  const isReady = async () => (await readiness(readyUrl)).isReady;
+  const soon = AbortSignal.any([stop, AbortSignal.timeout(READY_WITHIN_MS)]);
+  const isReadySoon = await until(isReady, { signal: soon, everyMs: 100 });
+  if (!isReadySoon && !stop.aborted) {
+    const { reason } = await readiness(readyUrl);
+    say(`\n  ${name} runs at ${address}, but is not ready: ${reason}\n${once}`);
+    await until(isReady, { signal: stop, everyMs: 500 });
   }
-  return app ? `\n  Rejoin is ready at ${address}   (Ctrl-C stops it)\n` : `\n  The sidecar is ready at ${address}\n`;
+  if (!stop.aborted)
+    say(`\n  ${name} is ready at ${address}${app ? '   (Ctrl-C stops it)' : ''}\n${isReadySoon ? once : ''}`);
 }

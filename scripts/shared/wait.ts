@@ -34,3 +34,15 @@ export async function answersHttp(url: string): Promise<boolean> {
     return false; // Nobody there yet: that is the question.
   }
 }
+
+/** Whether a sidecar takes new answers, and if not, why and what to do, in its own words. */
+export async function readiness(url: string): Promise<{ isReady: boolean; reason: string }> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const body = (await response.json().catch(() => ({}))) as Partial<Record<'status' | 'reason' | 'remedy', string>>;
+    const { reason = body.status ?? `it answers HTTP ${response.status}`, remedy } = body;
+    return { isReady: response.ok, reason: remedy === undefined ? reason : `${reason} → ${remedy}` };
+  } catch {
+    return { isReady: false, reason: 'it does not answer' };
+  }
+}
