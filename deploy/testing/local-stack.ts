@@ -60,6 +60,10 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
 
   function environmentOf(name: string, { env_file, environment = {} }: ComposeService): Env {
     const stated = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, localized(name, value)]));
+    if (stated.REDIS_HOST === 'redis') {
+      stated.REDIS_HOST = '127.0.0.1';
+      stated.REDIS_PORT = String(localPort('redis', 6379));
+    }
     for (const key of ['PORT', 'SIDECAR_PORT'])
       if (stated[key] !== undefined) stated[key] = String(localPort(name, stated[key]));
     return { ...image.env, ...(env_file ? dotEnv : {}), ...stated };
@@ -110,7 +114,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   }
 
   try {
-    await start('redis', async () => (await probeRedis({ port: localPort('redis', 6379) })).kind === 'redis');
+    await start('redis', async () => (await probeRedis({ port: localPort('redis', 6379) })).kind !== 'silent');
     await allStarted([
       start('sidecar-1', () => answersHttp(`${urlOf('sidecar-1:4000')}/healthz`)),
       start('sidecar-2', () => answersHttp(`${urlOf('sidecar-2:4000')}/healthz`)),
@@ -124,7 +128,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
 
   return {
     url: urlOf('balancer:8080'),
-    redisUrl: `redis://127.0.0.1:${localPort('redis', 6379)}`,
+    redisUrl: `redis://:${dotEnv.REDIS_PASSWORD}@127.0.0.1:${localPort('redis', 6379)}`,
     service: (name) => running.get(name)!,
     urlOf,
     async isHealthy(name) {
@@ -133,7 +137,12 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
       // Inside its container a service is at its own port; redis-cli is told ours.
       const line = words.join(' ').replace('redis-cli', `redis-cli -p ${localPort('redis', 6379)}`);
       const [command, ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', line] : words;
-      return spawnSync(command === 'node' ? process.execPath : command!, args, { cwd: image.dir }).status === 0;
+      return (
+        spawnSync(command === 'node' ? process.execPath : command!, args, {
+          cwd: image.dir,
+          env: { ...process.env, ...environmentOf(name, services[name]!) },
+        }).status === 0
+      );
     },
     stop,
   };

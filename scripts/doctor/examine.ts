@@ -17,7 +17,7 @@ import { sidecarUrl } from '../streams/sidecar-client.ts';
 import type { Finding } from './finding.ts';
 import { examineModels } from './models.ts';
 import { examineRedis } from './redis.ts';
-import { examineService, examineSidecarSecret } from './services.ts';
+import { examineCut, examineService, examineSidecarSecret } from './services.ts';
 
 export interface Patient {
   settings: Env;
@@ -46,6 +46,7 @@ export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<F
       listen: settings.SIDECAR_URL ? null : { host: '127.0.0.1', port: sidecar.config.port },
     });
   if (secret !== null) yield* await examineSidecarSecret({ url, secret });
+  yield* await examineCut(url);
   if (app.config)
     yield await examineService({
       subject: 'App',

@@ -75,6 +75,29 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
   ];
 }
 
+/** Whether a killed sidecar looks like one from here, through whatever stands between; nothing where none answers. */
+export async function examineCut(url: string): Promise<Finding[]> {
+  const subject = 'Cuts';
+  try {
+    const response = await fetch(`${url}/cut-check`, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return [];
+    }
+    try {
+      await response.text();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError') throw error;
+      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen to be cut off' }];
+    }
+    const advice =
+      "The proxy before the sidecar hides cuts: in nginx set `proxy_http_version 1.1;` and `proxy_set_header Connection '';` where `proxy_pass` stands, as deploy/nginx-local.conf does.";
+    return [{ level: 'fail', subject, found: `at ${url} an answer that is cut off looks whole`, advice }];
+  } catch {
+    return []; // nobody there, or too slow to tell
+  }
+}
+
 async function get(
   url: string,
   headers: Record<string, string> = {},

@@ -6,6 +6,7 @@ import { getChat } from './routes/chats/get-chat.ts';
 import { getChatStream } from './routes/chats/get-chat-stream.ts';
 import { listMessages } from './routes/chats/list-messages.ts';
 import { listChats } from './routes/chats/list-chats.ts';
+import { checkCut } from './routes/operation/check-cut.ts';
 import { cleanUp } from './routes/operation/clean-up.ts';
 import { getAnalytics } from './routes/operation/get-analytics.ts';
 import { getHealth } from './routes/operation/get-health.ts';
@@ -38,6 +39,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   getAnalytics,
   getHealth,
   getReadiness,
+  checkCut,
   getMetrics,
   getOpenApi,
 ];

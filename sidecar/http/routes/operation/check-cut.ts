@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { endpoint } from '../../endpoint.ts';
+
+/** Time for the first bytes to pass through a proxy. */
+const CUT_AFTER_MS = 50;
+
+export const checkCut = endpoint({
+  method: 'GET',
+  path: '/cut-check',
+  operationId: 'checkCut',
+  summary: 'Check that a cut is seen as a cut',
+  description:
+    'Begins an answer and closes the connection in the middle, as the system does for a process that was killed. Ask through your load balancer: if the answer ends without an error there, the balancer hides lost answers from readers.',
+  tag: 'operation',
+  access: 'anyone',
+  answers: { 200: { description: 'The beginning of an answer, cut off', content: { 'text/plain': z.string() } } },
+  async handle({ reply }) {
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    raw.write('This answer is cut off here. If your client reports no error, a proxy hides the cut.\n');
+    setTimeout(() => raw.socket?.destroy(), CUT_AFTER_MS).unref();
+  },
+});
