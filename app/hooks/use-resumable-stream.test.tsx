@@ -269,4 +269,19 @@ describe('useResumableStream', () => {
     expect(seen!).toMatchObject({ status: 'completed', content: log.text });
     act(() => root.unmount());
   });
+
+  it('tells the end of a stream that ended while the page was reloaded, once, though the server rendered none', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const before = mount({ chatId: 'c1' });
+    await act(() => before.stream.startStream(request));
+    await eventually(() => expect(before.stream.content).not.toBe(''));
+    before.unmount();
+    server.write(log.bytes.length);
+    const after = mount({ chatId: 'c1', initial: null }, { strict: true });
+    await eventually(() => expect(after.calls.completed).toEqual([log.text]));
+    expect([after.stream.streamId, after.stream.content, after.stream.status]).toEqual([null, '', 'idle']);
+    const later = mount({ chatId: 'c1', initial: null });
+    await eventually(() => expect(localStorage).toHaveLength(0));
+    expect([later.calls.completed, after.calls.completed]).toEqual([[], [log.text]]);
+  });
 });

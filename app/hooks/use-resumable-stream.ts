@@ -88,9 +88,19 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   useEffect(() => {
     const { initial: rendered } = latest.current;
-    if (rendered === null) storage.forget(scope);
+    const remembered = rendered === null ? recall(scope) : null;
     const next = rendered === undefined ? recall(scope) : rendered;
     setTarget((current) => (current?.streamId === next?.streamId ? current : next && targetOf(next)));
+    if (remembered === null) return;
+    if (!latest.current.onComplete) return storage.forget(scope);
+    // It ended while the page was reloaded. It is read once more for the caller that wants to know, and shown nowhere.
+    return whenEnded(remembered, (snapshot) => {
+      storage.forget(scope, remembered.streamId);
+      const isTold = delivered.current.endedStreamId === remembered.streamId;
+      delivered.current = { ...delivered.current, endedStreamId: remembered.streamId };
+      const { status, streamId, content, message } = snapshot;
+      if (status === 'completed' && !isTold) latest.current.onComplete?.({ streamId, content, message });
+    });
   }, [scope, latest]);
 
   // Another tab or device started a stream here, and the server has rendered it since.
@@ -236,6 +246,28 @@ const recall = (scope: StreamScope): InitialStream | null => {
   const streamId = storage.recall(scope);
   return streamId === null ? null : emptyStream(streamId);
 };
+
+/** Follows a stream to its end without showing it. Returns how to stop. */
+function whenEnded(stream: InitialStream, tell: (snapshot: FollowedStream) => void): () => void {
+  const { connection, release } = streams.acquire(targetOf(stream));
+  const look = () => {
+    const snapshot = connection.snapshot();
+    if (isRunning(snapshot.status)) return;
+    stop();
+    tell(snapshot);
+  };
+  let isStopped = false;
+  const unsubscribe = connection.subscribe(look);
+  const callOff = browserEnvironment.nextFrame(look);
+  function stop() {
+    if (isStopped) return;
+    isStopped = true;
+    callOff();
+    unsubscribe();
+    release();
+  }
+  return stop;
+}
 
 const isRunning = (status: ResumableStreamStatus): boolean => status === 'connecting' || status === 'active';
 
