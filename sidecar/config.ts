@@ -18,6 +18,7 @@ import {
   type SettingProblem,
 } from '../shared/settings.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
+import type { QuotaLimits } from './limits/quota.ts';
 import type { OverloadLimits } from './limits/overload.ts';
 import type { RedisAddress } from './store/redis/redis-address.ts';
 
@@ -78,6 +79,9 @@ const environmentSchema = z.object({
   MAX_ACTIVE_STREAMS_PER_USER: limit('answers').default(5),
   MAX_STARTS_PER_MINUTE: limit('answers').default(20),
   GUESTS_PER_ADDRESS: limit('guests').default(1),
+  MAX_BYTES_PER_USER: limit('bytes').default(64 * MIB),
+  MAX_CHATS_PER_USER: limit('chats').default(10_000),
+  MAX_MESSAGES_PER_CHAT: limit('messages').default(10_000),
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
   MAX_STREAMS: limit('answers').default(2000),
@@ -121,6 +125,8 @@ export interface Config {
   memoryLogMaxBytes: number;
   maxRequestBytes: number;
   admission: AdmissionLimits;
+  quota: QuotaLimits;
+  messagesPerChat: number;
   readers: { perStream: number; perUser: number };
   overload: OverloadLimits;
   models: {
@@ -169,6 +175,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       guestsPerAddress: env.GUESTS_PER_ADDRESS,
       streams: env.MAX_STREAMS,
     },
+    quota: {
+      bytesPerUser: env.MAX_BYTES_PER_USER,
+      chatsPerUser: env.MAX_CHATS_PER_USER,
+      guestsPerAddress: env.GUESTS_PER_ADDRESS,
+    },
+    messagesPerChat: env.MAX_MESSAGES_PER_CHAT,
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
     overload: {
       heapBytes: env.MAX_HEAP_BYTES ?? null,

@@ -5,6 +5,7 @@ import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createServer } from './http/server.ts';
 import { createAdmission } from './limits/admission.ts';
+import { createQuota } from './limits/quota.ts';
 import { createLog, type Log } from './log.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
@@ -55,12 +56,20 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     analytics.telemetry,
     tracing?.telemetry ?? noTelemetry,
   ]);
-  const settler = createSettler({ store, chats: chatStore, log });
+  const quota = createQuota({
+    usage: stores.usageStore,
+    limits: config.quota,
+    ttlMs,
+    chatTtlMs: config.chatTtlMs,
+  });
+  const settler = createSettler({ store, chats: chatStore, log, quota });
   const manager = createStreamManager({
     store,
     chats: chatStore,
     settler,
     resolveModel: (modelId) => models.resolve(modelId).model,
+    quota,
+    messagesPerChat: config.messagesPerChat,
     admission: createAdmission({ store: stores.admissionStore, streams: store, limits: config.admission, leaseMs }),
     telemetry,
     log,
@@ -83,6 +92,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     settler,
     ender: manager.ender,
     recovery: manager.recovery,
+    quota,
     telemetry,
     ttlMs,
     leaseMs,
@@ -105,7 +115,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     tracing,
     log,
-    chats: createChats({ chats: chatStore, store, settler, manager }),
+    chats: createChats({ chats: chatStore, store, settler, manager, quota }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,

@@ -6,6 +6,9 @@ import type { AdmissionStore } from './store/counts/admission-store.ts';
 import type { AnalyticsStore } from './store/counts/analytics-store.ts';
 import type { ChatStore } from './store/chats/chat-store.ts';
 import { createMemoryAnalyticsStore } from './store/counts/memory-analytics-store.ts';
+import { createMemoryUsageStore } from './store/counts/memory-usage-store.ts';
+import { createRedisUsageStore } from './store/counts/redis-usage-store.ts';
+import type { UsageStore } from './store/counts/usage-store.ts';
 import { createMemoryAdmissionStore } from './store/counts/memory-admission-store.ts';
 import { createMemoryChatStore } from './store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from './store/streams/memory-stream-store.ts';
@@ -28,6 +31,7 @@ export interface Stores {
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
+  usageStore: UsageStore;
   /** Why answers cannot be stored now; `null` if they can. */
   readiness(): Promise<StoreProblem | null>;
   /** The id of this process as an owner of streams; left out if everything is in memory. */
@@ -55,6 +59,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
+      usageStore: createMemoryUsageStore(),
       readiness: async () => null,
       close: () => {},
     };
@@ -69,6 +74,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),
+    usageStore: createRedisUsageStore({ redis }),
     readiness: () => redis.readiness(),
     redisHealth: createRedisHealth(redis),
     close: () => redis.close(),

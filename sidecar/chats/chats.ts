@@ -11,6 +11,7 @@ import type {
 import { formatEventId } from '../../shared/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream.ts';
+import type { Quota } from '../limits/quota.ts';
 import type { Branch, BranchStart, ChatHead, ChatStore, ListPlace } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Settler } from '../streams/end/settle.ts';
@@ -48,11 +49,13 @@ export function createChats({
   store,
   settler,
   manager,
+  quota,
 }: {
   chats: ChatStore;
   store: StreamStore;
   settler: Pick<Settler, 'settleFromLog'>;
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf'>;
+  quota?: Pick<Quota, 'release'>;
 }): Chats {
   const lane = createLane({ width: LANE_WIDTH });
 
@@ -108,6 +111,7 @@ export function createChats({
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
     await removeStreams(userId, streamIds);
+    await quota?.release({ userId, address: deleted.address, chatId, streamIds });
   }
 
   async function removeStreams(userId: string, streamIds: readonly string[]): Promise<void> {

@@ -203,15 +203,16 @@ describe('a start', () => {
 });
 
 describe('the history of a known chat', () => {
+  const shown = new Map<string, { role: string; parts: { text: string }[] }[]>();
   const shownTo = async (streamId: string): Promise<string[]> => {
-    const copy = streamCopySchema.parse(JSON.parse((await bed.db.get(`stream:${streamId}`)) ?? ''));
-    return (copy.messages as { role: string; parts: { type: string; text?: string }[] }[]).map(
-      ({ role, parts }) => `${role}: ${parts.map(({ text }) => text ?? '').join('')}`,
-    );
+    return shown
+      .get(streamId)!
+      .map(({ role, parts }) => `${role === 'model' ? 'assistant' : role}: ${parts.map(({ text }) => text).join('')}`);
   };
   const answered = async (chatId: string, messageId: string, messages: unknown[], more = {}): Promise<string> => {
     const streamId = await caller.startStream({ chatId, messageId, modelId: GEMINI, messages, ...more });
     const call = await gemini.nextCall();
+    shown.set(streamId, call.body.contents as { role: string; parts: { text: string }[] }[]);
     call.say(`The answer ${messageId}`);
     call.finish();
     await caller.untilEnded(streamId);

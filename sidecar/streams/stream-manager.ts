@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../shared/errors.ts';
 import type { EventId } from '../../shared/event-id.ts';
 import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../../shared/stream.ts';
+import type { Quota } from '../limits/quota.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Log } from '../log.ts';
 import type { Model } from '../models/model.ts';
@@ -36,6 +37,10 @@ export interface StreamManagerOptions {
   /** Throws `unknown_model` or `model_unavailable`. */
   resolveModel(modelId: string): Model;
   admission: Admission;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'reserve' | 'release'>;
+  /** 0 or left out: any number. */
+  messagesPerChat?: number;
   telemetry: Telemetry;
   log: Log;
   secret: string;
@@ -108,6 +113,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
   });
   const recovery = createRecovery({
     store,
+    chats,
     streams,
     settler,
     ender,
@@ -131,6 +137,8 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     leaseMs: settings.leaseMs,
     resolveModel,
     streamIdOf,
+    quota: options.quota,
+    messagesPerChat: options.messagesPerChat,
     admit: (start) => admission.admit({ ...start, running: generations.size }),
     run: generations.run,
   });
@@ -148,10 +156,10 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     });
   }
 
-  function resume({ streamId, meta, position, ...taken }: TakenOver): void {
+  function resume({ streamId, meta, position, request, state, ...taken }: TakenOver): void {
     const facts = factsOf(meta);
     const local = streams.own(streamId, { userId: meta.userId, base: meta.base, position, id: taken.lastEventId });
-    const copy = createStateCopy({ facts, request: taken.request, existing: taken.state, text: taken.fold.text });
+    const copy = createStateCopy({ facts, request, existing: state, text: taken.fold.text });
     generations.run({ ...taken, local, facts, copy });
   }
 

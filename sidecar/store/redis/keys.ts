@@ -14,6 +14,12 @@ export const userStreamsKey = (userId: string): string => `user_streams:${userId
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
 /** When the newest of these were begun; in the slot of the set that it belongs to. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
+/** How many bytes each chat and each stream of a person or an address has; in the slot of the set that it belongs to. */
+export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
+/** When these expire. */
+export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
+/** How many cleanups a person asked for in the last minute. */
+export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
 /** What recovery looks at: stream ids, scored with the end of their lease as a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
 /** The person is in the key: chat ids are chosen by clients and collide. */

@@ -38,6 +38,7 @@ export const SCRIPTS = {
   checkpoint: script('streams/checkpoint'),
   remove: script('streams/remove'),
   admit: script('counts/admit'),
+  hold: script('counts/hold'),
   point: script('chats/point', ['chats/add-message']),
   settle: script('chats/settle', ['chats/add-message']),
   unpoint: script('chats/unpoint'),

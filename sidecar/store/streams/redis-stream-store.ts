@@ -374,9 +374,9 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         Promise.all([
           commands.zAdd(
             ACTIVE_STREAMS,
-            streams.map(({ streamId, deadline }) => ({
+            streams.map(({ streamId, deadline, inMs }) => ({
               value: streamId,
-              score: deadline ?? Date.now() + clockOffsetMs + leaseMs,
+              score: deadline ?? Date.now() + clockOffsetMs + (inMs ?? leaseMs),
             })),
           ),
           ...people.map(({ streamId, userId }) => commands.sAdd(userStreamsKey(userId!), streamId)),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ACTIVE_STREAMS, SWEEPER_LOCK } from '../redis/keys.ts';
+import { ACTIVE_STREAMS, cleanupsKey, SWEEPER_LOCK } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { MetaStatus } from './stream-store.ts';
 import type { SweepStore } from './sweep-store.ts';
@@ -27,6 +27,12 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
       'OK',
     async unlockSweep() {
       await call(commands.unlock([SWEEPER_LOCK], [token]));
+    },
+
+    async countCleanup(userId) {
+      const key = cleanupsKey(userId);
+      const [count] = await call(Promise.all([commands.incr(key), commands.expire(key, 60, 'NX')]));
+      return count;
     },
 
     async *streams() {

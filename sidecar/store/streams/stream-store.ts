@@ -214,8 +214,8 @@ export interface StreamStore {
   announce(announcement: Announcement): Promise<void>;
   onAnnouncement(heard: (announcement: Announcement) => void): void;
 
-  /** Puts streams into the indexes; said before create and again by heartbeats. Without a deadline: one lease from now. */
-  index(streams: readonly { streamId: string; userId?: string; deadline?: number }[]): Promise<void>;
+  /** Puts streams into the indexes; said before create and again by heartbeats. `deadline`: by the store's clock; else `inMs` from now; without both: one lease from now. */
+  index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   unindex(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that may have lost their owner. */
   due(limit: number): Promise<string[]>;

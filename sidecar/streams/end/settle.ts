@@ -1,4 +1,5 @@
-import type { Message } from '../../../shared/messages.ts';
+import { type Message, messageText } from '../../../shared/messages.ts';
+import type { Quota } from '../../limits/quota.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
 import type { StreamError } from '../../../shared/stream-errors.ts';
 import type { Log } from '../../log.ts';
@@ -26,16 +27,21 @@ export interface Settler {
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
 }
 
+/** Meta, and what else a stream has beside its log and its text. */
+const STREAM_OVERHEAD = 1500;
+
 export interface SettlerOptions {
   store: StreamStore;
   chats: ChatStore;
   log: Pick<Log, 'warn'>;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'settled'>;
 }
 
-export function createSettler({ store, chats, log }: SettlerOptions): Settler {
+export function createSettler({ store, chats, log, quota }: SettlerOptions): Settler {
   async function settle(streamId: string, { facts, message, outcome, error }: Settlement): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
-    await chats.settle(userId, chatId, streamId, {
+    const settled = await chats.settle(userId, chatId, streamId, {
       ...message,
       parentId: parentId === '' ? null : parentId,
       createdAt: startTime,
@@ -44,6 +50,12 @@ export function createSettler({ store, chats, log }: SettlerOptions): Settler {
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
     await store.unindex(streamId, userId);
+    if (settled === null || quota === undefined) return;
+    const meta = await store.meta(streamId);
+    const { bytes: chatBytes, address } = settled;
+    // Its log, and its text once more in the state copy.
+    const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
+    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes });
   }
 
   return {

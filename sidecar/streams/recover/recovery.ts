@@ -3,8 +3,14 @@ import { formatEventId, type EventId } from '../../../shared/event-id.ts';
 import type { MessageFold } from '../../../shared/fold.ts';
 import type { Log } from '../../log.ts';
 import type { Model } from '../../models/model.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { epochSuffix } from '../../store/streams/epoch.ts';
-import type { ClaimResult, StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
+import {
+  StoreUnavailable,
+  type ClaimResult,
+  type StreamMeta,
+  type StreamStore,
+} from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Ender } from '../end/ender.ts';
 import type { RecoveryPolicy } from '../write/generation.ts';
@@ -13,6 +19,7 @@ import type { LocalStreams } from '../read/local-streams.ts';
 import { replayLog } from '../log/replay-log.ts';
 import type { Settler } from '../end/settle.ts';
 import { requestIn, type StateRequest } from '../log/state-copy.ts';
+import { openHistory, type History } from '../start/history.ts';
 
 /** PROTOCOL.md 7.7: number of owners that a stream may lose, and number in a row that wrote nothing. */
 const MAX_LAPSES = 3;
@@ -32,8 +39,11 @@ export interface TakenOver {
   lastEventId: EventId | null;
   fold: MessageFold;
   hash: Hash;
+  /** What the state copy holds: the new message of this turn only. */
   request: StateRequest;
-  /** The stored state copy. */
+  /** Reads what the model is asked: the same messages as at the start of the stream. */
+  readRequest(): Promise<StateRequest>;
+  /** The copy as it is in the store. */
   state: string;
   model: Model;
   attempt: 'continue' | 'restart';
@@ -42,6 +52,7 @@ export interface TakenOver {
 
 export interface RecoveryOptions {
   store: StreamStore;
+  chats: Pick<ChatStore, 'outline' | 'path' | 'branch'>;
   streams: LocalStreams;
   settler: Settler;
   ender: Ender;
@@ -83,7 +94,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   async function attend(streamId: string, claim: ClaimResult): Promise<boolean> {
     switch (claim.what) {
       case 'leased':
-        await store.index([{ streamId, deadline: Date.now() + claim.leftMs }]);
+        await store.index([{ streamId, inMs: claim.leftMs }]);
         return false;
       case 'gone':
         await store.unindex(streamId, '');
@@ -107,10 +118,13 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     try {
       await takeOver(streamId, claim, live);
     } catch (error) {
-      // This was not the owner's fault, and does not count as a loss. Any process that can may go on.
-      await store.release({ streamId, epoch: claim.epoch }).catch(() => {
-        /* the lease expires */
-      });
+      // Redis went away: nobody was lost, and any process may go on. Every other error would come again. The lease runs
+      // out then, which counts as a lapse, so that a stream that cannot be taken over is ended after a few tries.
+      if (error instanceof StoreUnavailable) {
+        await store.release({ streamId, epoch: claim.epoch }).catch(() => {
+          /* the lease runs out */
+        });
+      }
       throw error;
     } finally {
       if (!options.isOwner(streamId)) streams.unhalt(streamId);
@@ -144,7 +158,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       { streamId, modelId: meta.modelId },
       { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
     );
-    if (replayed === null || request === null || !model || policy === 'fail' || isSpent)
+    const history = model && (await historyOf(meta, model));
+    if (replayed === null || request === null || !model || !history || policy === 'fail' || isSpent)
       return abandon(streamId, epoch);
     const mustRestart = policy === 'restart' || model.continuation === 'refuses';
     const isComplete = isWholeAnswer(replayed.fold);
@@ -161,11 +176,20 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       fold: replayed.fold,
       hash: replayed.hash,
       request,
+      readRequest: async () => ({ ...request, messages: await history.read() }),
       state: state!,
       model,
       isComplete,
       attempt: mustRestart && !isComplete ? 'restart' : 'continue',
     });
+  }
+
+  /** What led to the answer. `null` if the conversation is gone, or has lost the question. */
+  async function historyOf({ userId, chatId, parentId }: StreamMeta, model: Model): Promise<History | null> {
+    const chat = await options.chats.outline(userId, chatId, [parentId]);
+    if (!chat?.places.has(parentId)) return null;
+    const { contextTokens } = model;
+    return openHistory({ chats: options.chats, userId, chatId, after: parentId, contextTokens });
   }
 
   function resolve(modelId: string): Model | null {

@@ -1,4 +1,6 @@
+import { RejoinError } from '../../../shared/errors.ts';
 import type { CleanupAnswer } from '../../../shared/stream.ts';
+import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
@@ -6,6 +8,13 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Ender } from '../end/ender.ts';
 import type { Settler } from '../end/settle.ts';
 import type { Recovery } from './recovery.ts';
+
+interface Pointer {
+  userId: string;
+  chatId: string;
+  streamId: string;
+  streamAt: string;
+}
 
 export interface StreamCleanupOptions {
   store: StreamStore;
@@ -15,6 +24,8 @@ export interface StreamCleanupOptions {
   ender: Ender;
   recovery: Pick<Recovery, 'recover'>;
   telemetry: Telemetry;
+  /** Left out: nothing is counted, and a person's own cleanup knows only their running streams. */
+  quota?: Pick<Quota, 'release' | 'streamsOf'>;
   ttlMs: number;
   leaseMs: number;
 }
@@ -26,7 +37,12 @@ export interface CleanupRequest {
   userId?: string;
 }
 
-/** A sweep that takes longer than this loses the lock. */
+/** A person may clean up this often in a minute. */
+const OWN_PER_MINUTE = 30;
+const OWN_AT_ONCE = 32;
+/** Pointers of older chats are mended when the chats are opened. */
+const OWN_CHATS = 50;
+/** A sweep that takes longer than this has lost its turn. */
 const LOCK_MS = 60_000;
 
 export interface StreamCleanup {
@@ -46,27 +62,57 @@ export function createStreamCleanup({
   ender,
   recovery,
   telemetry,
+  quota,
   ttlMs,
   leaseMs,
 }: StreamCleanupOptions): StreamCleanup {
-  async function run({ action, userId }: CleanupRequest): Promise<CleanupAnswer> {
+  /**
+   * The same for one person, from what is known of their own streams: it costs as much as they have, takes no lock, and
+   * can go on beside any other.
+   */
+  async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
-    const isTheirs = (owner: string) => userId === undefined || owner === userId;
+    const [active, held] = await Promise.all([store.userStreams(userId), quota?.streamsOf(userId) ?? []]);
+    const isActive = new Set(active);
+    const streamIds = [...new Set([...active, ...held])];
+    for (let i = 0; i < streamIds.length; i += OWN_AT_ONCE) {
+      await Promise.all(
+        streamIds.slice(i, i + OWN_AT_ONCE).map(async (streamId) => {
+          const meta = await store.meta(streamId);
+          if (meta === null || meta.userId !== userId) {
+            if (isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
+            return;
+          }
+          answer.scanned += 1;
+          const { status, chatId, lastActivity } = meta;
+          if (!isRunning(status) && isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
+          const isOwned = status === 'active' && meta.leaseLeftMs > 0;
+          await attend({ streamId, userId, chatId, status, isOwned, lastActivity }, action, answer);
+        }),
+      );
+    }
+    const { chats: heads } = await chats.list(userId, { before: null, limit: OWN_CHATS });
+    for (const { chatId, stream, streamAt } of heads) {
+      if (stream !== null && (await mendPointer({ userId, chatId, streamId: stream, streamAt: streamAt ?? '' })))
+        answer.mended += 1;
+    }
+    return answer;
+  }
+
+  async function run({ action }: CleanupRequest): Promise<CleanupAnswer> {
+    const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
     const running = new Map<string, string>();
 
     // Sets and index are read first. A stream that starts meanwhile is in them before it exists, and does not look like an orphan.
     const members: { userId: string; streamId: string }[] = [];
     for await (const sets of sweep.userSets()) {
-      for (const set of sets)
-        if (isTheirs(set.userId)) members.push(...set.streamIds.map((streamId) => ({ userId: set.userId, streamId })));
+      for (const { userId, streamIds } of sets) members.push(...streamIds.map((streamId) => ({ userId, streamId })));
     }
     const indexed = new Set<string>();
-    if (userId === undefined)
-      for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
+    for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
 
     for await (const batch of sweep.streams()) {
       for (const stream of batch) {
-        if (!isTheirs(stream.userId)) continue;
         answer.scanned += 1;
         if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
         await attend(stream, action, answer);
@@ -79,23 +125,26 @@ export function createStreamCleanup({
       if (!running.has(streamId) && (await mend(streamId, owner))) answer.mended += 1;
     }
     for (const [streamId, owner] of running) {
-      if (userId !== undefined || indexed.has(streamId)) continue;
+      if (indexed.has(streamId)) continue;
       await store.index([{ streamId, userId: owner }]);
     }
     for await (const pointers of sweep.pointers()) {
-      for (const pointer of pointers) {
-        if (!isTheirs(pointer.userId) || Date.now() - Date.parse(pointer.streamAt) < leaseMs) continue;
-        const meta = await store.meta(pointer.streamId);
-        if (meta && isRunning(meta.status)) continue;
-        if (meta) await settler.settleFromLog(pointer.streamId, meta);
-        else await chats.unpoint(pointer.userId, pointer.chatId, pointer.streamId);
-        answer.mended += 1;
-      }
+      for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
     }
     return answer;
   }
 
-  /** Removes an entry whose stream has ended. If the stream is just being created, its heartbeat adds the entry again. */
+  /** A chat that points at a stream that has ended, or never began. */
+  async function mendPointer({ userId, chatId, streamId, streamAt }: Pointer): Promise<boolean> {
+    if (Date.now() - Date.parse(streamAt) < leaseMs) return false;
+    const meta = await store.meta(streamId);
+    if (meta && isRunning(meta.status)) return false;
+    if (meta) await settler.settleFromLog(streamId, meta);
+    else await chats.unpoint(userId, chatId, streamId);
+    return true;
+  }
+
+  /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
     if (meta && isRunning(meta.status)) return false;
@@ -130,11 +179,22 @@ export function createStreamCleanup({
     await store.announce({ type: 'sealed', streamId });
     await store.unindex(streamId, meta.userId);
     await chats.unpoint(meta.userId, meta.chatId, streamId);
+    const address = (await chats.head(meta.userId, meta.chatId))?.address ?? null;
+    await quota?.release({ userId: meta.userId, address, streamIds: [streamId] });
     return true;
   }
 
   return {
     async run(request) {
+      if (request.userId !== undefined) {
+        if ((await sweep.countCleanup(request.userId)) > OWN_PER_MINUTE) {
+          throw new RejoinError('rate_limited', {
+            detail: `You can clean up ${OWN_PER_MINUTE} times a minute.`,
+            retryAfterSeconds: 60,
+          });
+        }
+        return runOwn(request.userId, request.action);
+      }
       if (!(await sweep.lockSweep(LOCK_MS))) return null;
       const startedAt = performance.now();
       try {

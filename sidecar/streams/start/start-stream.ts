@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { createFold, unfold, type Chunk } from '../../../shared/fold.ts';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import type { Message, StoredMessage } from '../../../shared/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream.ts';
+import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
 import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
@@ -37,6 +38,10 @@ export interface StarterOptions {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Throws if no further stream may start. It is called last, before anything is written. */
   admit(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'reserve' | 'release'>;
+  /** 0 or left out: any number. */
+  messagesPerChat?: number;
   /** Calls the model, as the stream's owner. */
   run(start: GenerationStart): void;
 }
@@ -57,7 +62,9 @@ interface Claim {
   seenAt: string | null;
   address: string | null;
   stream: NewStream;
-  pointing: Pick<Pointing, 'title' | 'instructions' | 'messages'>;
+  pointing: Omit<Pointing, 'userId' | 'chatId' | 'seen' | 'streamId'>;
+  /** Of the chat without the new messages. */
+  chatBytes: number;
 }
 
 /** How often the chat's pointer may change during one start before the start is refused. */
@@ -110,10 +117,7 @@ export function createStarter(options: StarterOptions): Starter {
       openHistory({ chats, userId, chatId, after, fresh, contextTokens }),
       model.continuation === 'refuses' ? null : partialOf(userId, request),
     ]);
-    const stateRequest = {
-      messages: await history.read(),
-      instructions: request.instructions ?? chat?.head.instructions ?? '',
-    };
+    const instructions = request.instructions ?? chat?.head.instructions ?? '';
     const facts: StreamFacts = {
       userId,
       chatId,
@@ -129,7 +133,7 @@ export function createStarter(options: StarterOptions): Starter {
     const opening = openingChunks(messageId, partial, history.dropped);
     for (const chunk of opening) fold.take(chunk);
     const frames = encodeFrames({ data: opening.map((chunk) => JSON.stringify(chunk)), epoch, start: 0 });
-    const copy = createStateCopy({ facts, request: stateRequest });
+    const copy = createStateCopy({ facts, request: { messages: asked.fresh.slice(-1).map(toMessage), instructions } });
     const state = copy.whole({ status: 'active', epoch, position: frames.length, text: fold.text, now });
 
     const isOurs = await claimChat({
@@ -137,7 +141,14 @@ export function createStarter(options: StarterOptions): Starter {
       seenAt: chat?.head.streamAt ?? null,
       address,
       stream: { streamId, facts, epoch, state, frames },
-      pointing: { title: asked.title, instructions: request.instructions, messages: asked.fresh },
+      pointing: {
+        title: asked.title,
+        instructions: request.instructions,
+        messages: asked.fresh,
+        address,
+        maxMessages: options.messagesPerChat,
+      },
+      chatBytes: chat?.head.bytes ?? 0,
     });
     if (!isOurs) {
       const winner = await store.meta(streamId);
@@ -155,7 +166,7 @@ export function createStarter(options: StarterOptions): Starter {
     run({
       local,
       facts,
-      request: stateRequest,
+      readRequest: async () => ({ messages: await history.read(), instructions }),
       model,
       epoch,
       fold,
@@ -192,7 +203,20 @@ export function createStarter(options: StarterOptions): Starter {
    * Points the chat at the new stream, once the stream it points at has ended, and creates the new one. False if somebody else
    * has created it.
    */
-  async function claimChat({ seen, seenAt, address, stream, pointing }: Claim): Promise<boolean> {
+  async function claimChat(claim: Claim): Promise<boolean> {
+    try {
+      return await pointAtStream(claim);
+    } catch (error) {
+      const { address, stream } = claim;
+      // It takes up nothing. If this fails, it counts until it expires.
+      await options.quota
+        ?.release({ userId: stream.facts.userId, address, streamIds: [stream.streamId] })
+        .catch(() => {});
+      throw error;
+    }
+  }
+
+  async function pointAtStream({ seen, seenAt, address, stream, pointing, chatBytes }: Claim): Promise<boolean> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;
     let before = seen;
@@ -208,7 +232,12 @@ export function createStarter(options: StarterOptions): Starter {
         else await chats.unpoint(userId, chatId, before);
         before = null;
       }
-      if (!isAdmitted) await admit({ streamId, userId, address });
+      if (!isAdmitted) {
+        await admit({ streamId, userId, address });
+        const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
+        const streamBytes = stream.state.length + stream.frames.length;
+        await options.quota?.reserve({ userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes });
+      }
       isAdmitted = true;
       const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
       if (created !== 'unpointed') return created === 'created';
@@ -224,11 +253,17 @@ export function createStarter(options: StarterOptions): Starter {
     const { userId, chatId } = stream.facts;
     const index = () => store.index([{ streamId, userId }]);
     if (store.seesChats) {
-      const [{ at }, , created] = await Promise.all([chats.point(pointing), index(), store.create(stream, 'pointed')]);
+      const [{ at, isFull }, , created] = await Promise.all([
+        chats.point(pointing),
+        index(),
+        store.create(stream, 'pointed'),
+      ]);
+      if (isFull) throw await chatIsFull(stream);
       if (created === 'unpointed') await store.unindex(streamId, userId);
       return { at, created };
     }
-    const { at } = await chats.point(pointing);
+    const { at, isFull } = await chats.point(pointing);
+    if (isFull) throw await chatIsFull(stream);
     if (at !== streamId) return { at, created: 'unpointed' };
     await index();
     const created = await store.create(stream);
@@ -243,7 +278,14 @@ export function createStarter(options: StarterOptions): Starter {
   const active = (streamId: string) =>
     new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
 
-  /** Removes a stream that nobody was told about yet. */
+  async function chatIsFull({ streamId, facts }: NewStream): Promise<RejoinError> {
+    await store.unindex(streamId, facts.userId);
+    return new RejoinError('too_many_messages', {
+      detail: `A chat has ${options.messagesPerChat} messages at the most, with all versions. Begin a new chat.`,
+    });
+  }
+
+  /** Nobody was told of it yet. */
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
@@ -253,7 +295,10 @@ export function createStarter(options: StarterOptions): Starter {
   return start;
 }
 
-/** The first chunks of a log: an empty message, or the message to continue, with its last text part open. */
+/** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
+const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });
+
+/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];

@@ -44,7 +44,8 @@ export interface GenerationDeps {
 export interface GenerationStart {
   local: LocalStream;
   facts: StreamFacts;
-  request: StateRequest;
+  /** Reads what the model is asked. */
+  readRequest(): Promise<StateRequest>;
   model: Model;
   epoch: string;
   /** The message so far, as the log has it. */
@@ -88,7 +89,7 @@ const SETTLE_PATIENCE_MS = 1000;
 
 export function createGeneration(deps: GenerationDeps, start: GenerationStart): Generation {
   const { store, streams, commit, settler, telemetry, log, settings } = deps;
-  const { local, facts, request, model, fold, copy } = start;
+  const { local, facts, readRequest, model, fold, copy } = start;
   const { streamId } = local;
   let stopped: Stop | null = null;
   let endingSince: number | null = null;
@@ -119,7 +120,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   const turn = createModelTurn({
     streamId,
     facts,
-    request,
+    readRequest,
     model,
     fold,
     owned,

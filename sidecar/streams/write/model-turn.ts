@@ -9,6 +9,7 @@ import { callModel } from './call-model.ts';
 import { createContinuation } from './continuation.ts';
 import type { OwnedLog } from './owned-log.ts';
 import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
+import { retryUntilAnswered } from './retry-until-answered.ts';
 
 /** How a call to the model came to its end. */
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
@@ -22,7 +23,8 @@ export type Attempt = 'first' | 'continue' | 'restart';
 export interface ModelTurnOptions {
   streamId: string;
   facts: StreamFacts;
-  request: StateRequest;
+  /** Reads what the model is asked, from the conversation. It can be read again for a second try. */
+  readRequest(): Promise<StateRequest>;
   model: Model;
   fold: MessageFold;
   owned: OwnedLog;
@@ -56,7 +58,7 @@ export interface ModelTurn {
 }
 
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
-  const { streamId, facts, request, model, fold, owned, telemetry, isStopped } = options;
+  const { streamId, facts, readRequest, model, fold, owned, telemetry, isStopped } = options;
   const patience = createPatience(options.patience);
   let call: AbortController | null = null;
   let calls = 0;
@@ -155,6 +157,9 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     patience.asked({ isRepeat: calls > 0 });
     calls += 1;
     const { signal } = call;
+    // Redis may be away just now. The model is silent meanwhile, and a stall ends the waiting as well.
+    const request = await retryUntilAnswered(readRequest, () => isStopped() || signal.aborted);
+    if (request === null) return isStopped() ? 'stopped' : callEnd;
     if (attempt !== 'continue') {
       await callModel({ model, request: { ...request, onSign }, signal, take, room });
       return callEnd;

@@ -7,19 +7,22 @@
 -- and in `count`, `bytes` (all packed messages) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed)
-  if redis.call('HSETNX', chat, 'm:' .. id, packed) == 0 then return false end
+  local is_written = redis.call('HSETNX', chat, 'm:' .. id, packed) == 1
+  if is_written then redis.call('HINCRBY', chat, 'bytes', #packed) end
+  if redis.call('HEXISTS', chat, 't:' .. id) == 1 then return is_written end
   local depth = 1
   if parent ~= '' then
     local place = redis.call('HGET', chat, 't:' .. parent)
     if place then depth = tonumber(string.match(place, ' (%d+) ')) + 1 end
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
+  redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
+  -- Only its place was lost.
+  if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,
-    't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes,
     'n:' .. number, id,
     'c:' .. parent, (siblings and siblings .. ' ' or '') .. role .. id,
     'newest', id)
-  redis.call('HINCRBY', chat, 'bytes', #packed)
   return true
 end

@@ -54,10 +54,13 @@ while at ~= '' and not seen[at] and #found < 3 * most do
   local parent, size = place_of(at)
   if not parent or (#found > 0 and bytes + size > most_bytes) then break end
   seen[at] = true
-  bytes = bytes + size
-  found[#found + 1] = at
-  found[#found + 1] = redis.call('HGET', chat, 'm:' .. at)
-  found[#found + 1] = redis.call('HGET', chat, 'c:' .. parent) or ''
+  local packed = redis.call('HGET', chat, 'm:' .. at)
+  if packed then
+    bytes = bytes + size
+    found[#found + 1] = at
+    found[#found + 1] = packed
+    found[#found + 1] = redis.call('HGET', chat, 'c:' .. parent) or ''
+  end
   at = parent
 end
 local more = (at ~= '' and not seen[at] and place_of(at)) and 1 or 0

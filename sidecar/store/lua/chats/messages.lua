@@ -9,10 +9,11 @@ local count = tonumber(redis.call('HGET', chat, 'count') or 0)
 local found, bytes = {}, 0
 while number < count and #found < most do
   local id = redis.call('HGET', chat, 'n:' .. (number + 1))
-  local size = tonumber(string.match(redis.call('HGET', chat, 't:' .. id), '(%d+)$'))
-  if #found > 0 and bytes + size > most_bytes then break end
+  local packed = redis.call('HGET', chat, 'm:' .. id)
+  local size = tonumber(string.match(redis.call('HGET', chat, 't:' .. id) or '', '(%d+)$') or 0)
+  if packed and #found > 0 and bytes + size > most_bytes then break end
   bytes = bytes + size
-  found[#found + 1] = redis.call('HGET', chat, 'm:' .. id)
+  if packed then found[#found + 1] = packed end
   number = number + 1
 end
 return {number, count, unpack(found)}

@@ -1,0 +1,108 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { Subject } from '../store/counts/admission-store.ts';
+import type { Holding, UsageStore } from '../store/counts/usage-store.ts';
+
+export interface QuotaLimits {
+  /** Chats and streams of one person together; 0: any number. */
+  bytesPerUser: number;
+  /** 0: any number. */
+  chatsPerUser: number;
+  /** All guests at one network address together have the bytes of this many persons; 0: an address is not limited. */
+  guestsPerAddress: number;
+}
+
+export interface Stored {
+  userId: string;
+  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  address: string | null;
+  chatId: string;
+  streamId: string;
+  chatBytes: number;
+  streamBytes: number;
+}
+
+/** Bounds what one person stores, so that a person who stores too much is refused and nobody else is. */
+export interface Quota {
+  /** Makes room for a start. Throws `quota_exceeded` or `too_many_chats`. */
+  reserve(stored: Stored): Promise<void>;
+  /** Notes what an answer that has ended takes up. It is stored already, so this is never refused. */
+  settled(stored: Stored): Promise<void>;
+  /** The streams of a person that have not expired, running or ended. */
+  streamsOf(userId: string): Promise<string[]>;
+  release(whose: {
+    userId: string;
+    address: string | null;
+    chatId?: string;
+    streamIds: readonly string[];
+  }): Promise<void>;
+}
+
+export function createQuota({
+  usage,
+  limits,
+  ttlMs,
+  chatTtlMs,
+}: {
+  usage: UsageStore;
+  limits: QuotaLimits;
+  ttlMs: number;
+  chatTtlMs: number;
+}): Quota {
+  const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
+  const addressBytes = bytesPerUser * guestsPerAddress;
+
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes }: Stored): Holding[] => [
+    { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatTtlMs },
+    { member: streamMember(streamId), bytes: streamBytes, ttlMs },
+  ];
+  const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
+    usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });
+
+  return {
+    async reserve(stored) {
+      const { userId, address } = stored;
+      const own = await hold({ userId }, stored, bytesPerUser, chatsPerUser);
+      if (own.what === 'full') throw exceeded(own.bytes, bytesPerUser, 'You have');
+      if (own.what === 'tooManyChats') {
+        throw new RejoinError('too_many_chats', {
+          detail: `You have ${chatsPerUser} chats, the maximum. Delete some of them and try again.`,
+        });
+      }
+      if (address === null || guestsPerAddress === 0) return;
+      const shared = await hold({ address }, stored, addressBytes, 0);
+      if (shared.what === 'held') return;
+      await usage.release({ userId }, [streamMember(stored.streamId)]);
+      throw exceeded(shared.bytes, addressBytes, 'All guests at your network address together have');
+    },
+
+    async settled(stored) {
+      await hold({ userId: stored.userId }, stored, 0, 0);
+      if (stored.address !== null && guestsPerAddress > 0) await hold({ address: stored.address }, stored, 0, 0);
+    },
+
+    async streamsOf(userId) {
+      const members = await usage.members({ userId });
+      return members.filter((member) => member.startsWith('s')).map((member) => member.slice(1));
+    },
+
+    async release({ userId, address, chatId, streamIds }) {
+      const chat = chatId === undefined ? [] : [chatMember(userId, chatId)];
+      const members = [...chat, ...streamIds.map(streamMember)];
+      await usage.release({ userId }, members);
+      if (address !== null) await usage.release({ address }, members);
+    },
+  };
+}
+
+const chatMember = (userId: string, chatId: string): string => `c${userId}:${chatId}`;
+const streamMember = (streamId: string): string => `s${streamId}`;
+
+function exceeded(bytes: number, maxBytes: number, who: string): RejoinError {
+  const mebibytes = (count: number) => `${Math.round((count / 1024 / 1024) * 10) / 10} MiB`;
+  return new RejoinError('quota_exceeded', {
+    detail:
+      `${who} stored ${mebibytes(bytes)} of ${mebibytes(maxBytes)}. Delete chats that are no longer needed, ` +
+      'or wait until answers that ended less than an hour ago have expired.',
+    extra: { bytes, maxBytes },
+  });
+}
