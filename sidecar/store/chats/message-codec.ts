@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import type { StoredMessage } from '../../../shared/messages.ts';
 
 /** A message as a chat store keeps it, with what has to be known of it without unpacking it. */
@@ -17,13 +17,15 @@ export interface PackedMessage {
 
 /** Shorter JSON is kept as it is: it can be read with redis-cli, and compression would save little. */
 const MIN_COMPRESSED_BYTES = 1024;
+/** Below this a thread of its own costs more time than it saves. */
+const MIN_THREADED_BYTES = 64 * 1024;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const OPENING_BRACE = 0x7b;
 
 /**
- * JSON, compressed with Zstandard if that makes it smaller. Compression runs in a thread of its own, so a large message
+ * JSON, compressed with Zstandard if that makes it smaller. A large message is compressed in a thread of its own, so it
  * does not hold up the others.
  */
 export async function packMessage(message: StoredMessage): Promise<PackedMessage> {
@@ -43,10 +45,12 @@ export const unpackMessage = async (packed: Buffer): Promise<StoredMessage> =>
 
 async function packText(json: Buffer): Promise<Buffer> {
   if (json.length < MIN_COMPRESSED_BYTES) return json;
-  const compressed = await compress(json, OPTIONS);
+  const compressed = json.length < MIN_THREADED_BYTES ? zstdCompressSync(json, OPTIONS) : await compress(json, OPTIONS);
   return compressed.length < json.length ? compressed : json;
 }
 
 /** JSON begins with a brace, and Zstandard never does. */
-const unpackText = async (packed: Buffer): Promise<Buffer> =>
-  packed[0] === OPENING_BRACE ? packed : decompress(packed);
+async function unpackText(packed: Buffer): Promise<Buffer> {
+  if (packed[0] === OPENING_BRACE) return packed;
+  return packed.length < MIN_THREADED_BYTES ? zstdDecompressSync(packed) : decompress(packed);
+}
