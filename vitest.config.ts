@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   test: {
     environment: 'node',
-    include: ['{app,shared,sidecar,scripts,chaos,deploy,docs,testing}/**/*.test.{ts,tsx}'],
+    include: ['{app,shared,sidecar,scripts,chaos,deploy,docs,testing,explore}/**/*.test.{ts,tsx}'],
     globalSetup: 'testing/vitest-global-setup.ts',
     // Most of the time they wait for leases and processes: two at once also on two cores.
     maxWorkers: 2,

@@ -32,6 +32,8 @@ export function createCanceller({ store, ender, finder, states, generations }: C
     } catch (error) {
       const generation = generations.get(streamId);
       if (!(error instanceof StoreUnavailable) || generation?.facts.userId !== userId) throw error;
+      // Which outcome Redis will have is not known here, so no answer would be true.
+      if (generation.isEnding) throw error;
       // Redis is away and the model is called here: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
       return { streamId, status: 'cancelled', lastEventId: null };

@@ -3,7 +3,7 @@ import { estimateTokens, type Telemetry } from '../../telemetry/telemetry.ts';
 import { replayLog } from '../log/replay-log.ts';
 import { createStateCopy, requestIn } from '../log/state-copy.ts';
 import type { Settler } from './settle.ts';
-import { countEnd, isClosed, writeEnd } from './write-end.ts';
+import { countEnd, isClosed, prepareEnd } from './write-end.ts';
 
 /**
  * Writes the end of a sealed stream from the log alone. Any process may do it, and several at once.
@@ -33,7 +33,7 @@ export async function closeSealed({
   const { fold, hash } = replayed;
   const request = requestIn(existing);
   const copy = request && createStateCopy({ facts: meta, request, existing, text: fold.text });
-  const { result, frames } = await writeEnd({
+  const ending = prepareEnd({
     store,
     streamId,
     fold,
@@ -44,6 +44,7 @@ export async function closeSealed({
     position,
     end,
   });
+  const result = await ending.write();
   if (!isClosed(result)) return false;
   if (result.what === 'closed') {
     countEnd({
@@ -51,7 +52,7 @@ export async function closeSealed({
       streamId,
       facts: meta,
       end,
-      bytes: position + frames.length,
+      bytes: position + ending.frames.length,
       tokens: estimateTokens(fold.textLength),
       writingMs: null,
     });

@@ -5,7 +5,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { StateCopy } from '../log/state-copy.ts';
 import { endFrames, type End } from './end-frames.ts';
 
-export interface WriteEndOptions {
+export interface EndOptions {
   store: Pick<StreamStore, 'close' | 'checkpoint'>;
   streamId: string;
   /** The message so far. It takes the chunks of the end once that is stored. */
@@ -23,41 +23,53 @@ export interface WriteEndOptions {
   end: End;
 }
 
-/**
- * Appends the terminal frames at `position`, and with them writes the final status (PROTOCOL.md: "Seal and close").
- * Any process may do it and several may do it at once: one of them wins, and the others learn that it is `already`
- * closed.
- *
- * @returns what the store answered, and the terminal frames
- * @throws StoreUnavailable when the store did not answer; the same call may be repeated
- */
-export async function writeEnd(options: WriteEndOptions): Promise<{ result: CloseResult; frames: Buffer }> {
+/** The end of one log, ready to be stored. */
+export interface Ending {
+  /** The terminal frames. */
+  frames: Buffer;
+  /**
+   * Stores the end: the terminal frames at `position`, and with them the final status (PROTOCOL.md, "Seal and close").
+   * Any process may do it and several may do it at once: one of them wins, and the others learn that the log is
+   * `already` closed. A call whose reply was lost may be repeated; it sends the very same bytes.
+   *
+   * @throws StoreUnavailable when the store did not answer
+   */
+  write(): Promise<CloseResult>;
+}
+
+export function prepareEnd(options: EndOptions): Ending {
   const { store, streamId, fold, hash, copy, epoch, finalEpoch, position, end } = options;
   const { outcome, error } = end;
   const { bytes: frames, chunks, sha256 } = endFrames({ fold, end, epoch: finalEpoch, start: position, hash });
   const lastActivity = new Date().toISOString();
   const text = fold.text;
-  const state = { status: outcome, epoch: finalEpoch, position: position + frames.length, text, now: lastActivity };
-  const result = await store.close({
-    streamId,
-    epoch,
-    finalEpoch,
-    position,
+  const now = { status: outcome, epoch: finalEpoch, position: position + frames.length, text, now: lastActivity };
+  const state = copy?.patch(now) ?? { length: 0, patches: [] };
+  return {
     frames,
-    outcome,
-    error,
-    sha256,
-    lastActivity,
-    state: copy?.patch(state) ?? { length: 0, patches: [] },
-  });
-  if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
-  if (result.what === 'closed' && !result.isPatched && copy !== null) {
-    // The copy was not as this process had left it, so it is replaced as a whole.
-    store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(state) }]).catch(() => {
-      /* it is only a copy: the log and the meta are right */
-    });
-  }
-  return { result, frames };
+    async write() {
+      const result = await store.close({
+        streamId,
+        epoch,
+        finalEpoch,
+        position,
+        frames,
+        outcome,
+        error,
+        sha256,
+        lastActivity,
+        state,
+      });
+      if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
+      if (result.what === 'closed' && !result.isPatched && copy !== null) {
+        // The copy was not as this process had left it, so it is replaced as a whole.
+        store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(now) }]).catch(() => {
+          /* it is only a copy: the log and the meta are right */
+        });
+      }
+      return result;
+    },
+  };
 }
 
 export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';

@@ -132,7 +132,8 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
       if (look === null) return ring();
       if (!isListening) listen();
       if (look.length !== live.shown || look.base > stream.base || look.status !== 'active') ring();
-      if (look.status === 'active' && look.leaseLeftMs < 0) onLapsed();
+      // A seal without a close is work for whoever sees it, like a lease that has run out.
+      if (look.status === 'sealed' || (look.status === 'active' && look.leaseLeftMs < 0)) onLapsed();
     },
     stop() {
       hasStopped = true;

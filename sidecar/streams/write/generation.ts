@@ -9,7 +9,7 @@ import type { CloseResult, Lease, StreamFacts, StreamStore } from '../../store/s
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { End } from '../end/end-frames.ts';
 import type { Settler } from '../end/settle.ts';
-import { countEnd, writeEnd } from '../end/write-end.ts';
+import { countEnd, prepareEnd } from '../end/write-end.ts';
 import type { StateCopy, StateRequest } from '../log/state-copy.ts';
 import type { LocalStream } from '../read/local-stream.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
@@ -79,6 +79,8 @@ export interface Generation {
   tick(nowMs: number): void;
   /** The heartbeat found nothing in Redis. */
   lost(): void;
+  /** The outcome is decided and its end is being stored: it is too late for a cancel. */
+  readonly isEnding: boolean;
   /** Resolves when this process has nothing more to do with the stream. Never rejects. */
   readonly done: Promise<void>;
 }
@@ -202,14 +204,22 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       const { epoch } = owned.lease;
       const position = owned.end;
       const finalEpoch = nextEpoch(epoch);
-      const written = await retryUntilAnswered(
-        () => writeEnd({ store, streamId, fold, hash: owned.hash(), copy, epoch, finalEpoch, position, end: how }),
-        isOver,
-      );
-      if (written !== null && isStored(written.result)) {
+      const ending = prepareEnd({
+        store,
+        streamId,
+        fold,
+        hash: owned.hash(),
+        copy,
+        epoch,
+        finalEpoch,
+        position,
+        end: how,
+      });
+      const result = await retryUntilAnswered(ending.write, isOver);
+      if (result !== null && isStored(result)) {
         const settlement = { facts, message: fold.message, outcome: how.outcome, error: how.error };
         await Promise.race([settler.settleOrDefer(streamId, settlement), delay(SETTLE_PATIENCE_MS)]);
-        local.live.push(written.frames);
+        local.live.push(ending.frames);
         local.live.show(local.live.end);
         local.live.finish();
         streams.drop(local);
@@ -218,7 +228,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
           streamId,
           facts,
           end: how,
-          bytes: position + written.frames.length,
+          bytes: position + ending.frames.length,
           tokens: turn.writtenTokens(),
           writingMs: turn.spokeAt === null ? null : endedAt - turn.spokeAt,
         });
@@ -316,6 +326,9 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     stop,
     tick,
     lost: () => owned.lost(),
+    get isEnding() {
+      return endingSince !== null;
+    },
     done,
   };
 }

@@ -1,0 +1,51 @@
+import type { RunResult } from './run-schedule.ts';
+import type { Strategy } from './strategies.ts';
+
+export interface ExhaustiveResult {
+  runs: number;
+  /** Branches that were not followed, because the same state had been reached before. */
+  pruned: number;
+  failed: RunResult | null;
+}
+
+/**
+ * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times in its first `steps`
+ * choices (delay-bounded scheduling). A state that was reached before with as many deviations left is not followed
+ * again: the rest of it is known.
+ */
+export async function runExhaustively({
+  run,
+  deviations,
+  steps,
+  maxRuns,
+}: {
+  run(strategy: Strategy): Promise<RunResult>;
+  deviations: number;
+  steps: number;
+  maxRuns: number;
+}): Promise<ExhaustiveResult> {
+  const seen = new Set<string>();
+  const prefixes: number[][] = [[]];
+  let [runs, pruned] = [0, 0];
+  for (let prefix = prefixes.pop(); prefix !== undefined && runs < maxRuns; prefix = prefixes.pop()) {
+    const taken: number[] = [];
+    const result = await run((options, state) => {
+      const step = taken.length;
+      const choice = prefix[step] ?? 0;
+      if (step >= prefix.length && step < steps) {
+        const left = deviations - prefix.filter((index) => index !== 0).length;
+        for (let other = 1; left > 0 && other < options.length; other++) {
+          const reached = `${left} ${options[other]!.label} ${state()}`;
+          if (seen.has(reached)) pruned += 1;
+          else prefixes.push([...taken, other]);
+          seen.add(reached);
+        }
+      }
+      taken.push(choice);
+      return Math.min(choice, options.length - 1);
+    });
+    runs += 1;
+    if (result.violation !== null) return { runs, pruned, failed: result };
+  }
+  return { runs, pruned, failed: null };
+}

@@ -1,0 +1,109 @@
+import { runExhaustively } from './exhaustive.ts';
+import { createRandom } from './random.ts';
+import { runSchedule, type RunResult } from './run-schedule.ts';
+import { SCENARIO_COUNT } from './scenarios.ts';
+import { shrink } from './shrink.ts';
+import { pct, randomWalk, type Strategy } from './strategies.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Choices at which an exhaustive search departs from the ordinary order, and schedules that it tries a scenario. */
+const EXHAUSTIVE_STEPS = 60;
+const MAX_EXHAUSTIVE_RUNS = 20_000;
+
+export interface ExploreOptions {
+  time: VirtualTime;
+  /** A clock that is not virtual, in milliseconds. */
+  realNow(): number;
+  /** The first seed; each schedule has the next one. */
+  seed: number;
+  /** `random`, `pct`, `mixed` (one after the other), or `exhaustive`. */
+  strategy: string;
+  depth: number;
+  milliseconds: number;
+  schedules: number;
+  scenarioIndex?: number;
+  /** Goes on after a violation, to see how many kinds there are. */
+  keepGoing?: boolean;
+  /** Does not shrink a schedule that fails. */
+  isQuick?: boolean;
+  /** Prints the story of every schedule. */
+  tellsAll?: boolean;
+  print(line: string): void;
+}
+
+/** Runs schedules until one fails or the time is over. True when one failed; its story is printed. */
+export async function explore(options: ExploreOptions): Promise<boolean> {
+  if (options.strategy === 'exhaustive') return exploreExhaustively(options);
+  const { time, realNow, print } = options;
+  const startedAt = realNow();
+  const orderings = new Set<string>();
+  let [schedules, choices, violations] = [0, 0, 0];
+  for (; schedules < options.schedules && realNow() - startedAt < options.milliseconds; schedules++) {
+    const seed = options.seed + schedules;
+    const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex: options.scenarioIndex });
+    const result = await run(strategyFor(options, seed));
+    choices += result.choices.length;
+    for (const ordering of result.orderings) orderings.add(ordering);
+    if (options.tellsAll) tell(result, seed, print);
+    if (result.violation !== null) {
+      violations += 1;
+      tell(options.isQuick ? result : await shrink(result, run), seed, print);
+      if (!options.keepGoing) return true;
+    }
+  }
+  const seconds = (realNow() - startedAt) / 1000;
+  print(
+    `${schedules} schedules in ${seconds.toFixed(1)} s (${(schedules / seconds).toFixed(0)}/s), ` +
+      `${(choices / schedules).toFixed(0)} decisions each, ${orderings.size} orderings of scripts, ${violations} violations`,
+  );
+  return violations > 0;
+}
+
+/** Every scenario in turn, with every schedule that departs from the ordinary order up to `depth` times. */
+async function exploreExhaustively(options: ExploreOptions): Promise<boolean> {
+  const { time, seed, depth, print } = options;
+  const indexes = options.scenarioIndex === undefined ? [...Array(SCENARIO_COUNT).keys()] : [options.scenarioIndex];
+  const maxRuns = Math.min(options.schedules, MAX_EXHAUSTIVE_RUNS);
+  let isFailed = false;
+  for (const scenarioIndex of indexes) {
+    const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex });
+    const { runs, pruned, failed } = await runExhaustively({
+      run,
+      deviations: depth,
+      steps: EXHAUSTIVE_STEPS,
+      maxRuns,
+    });
+    if (failed !== null) tell(await shrink(failed, run), seed, print);
+    isFailed ||= failed !== null;
+    const extent = runs < maxRuns ? 'all of them' : 'no more were tried';
+    print(`scenario ${scenarioIndex}: ${runs} schedules (${extent}), ${pruned} states seen before`);
+  }
+  return isFailed;
+}
+
+function strategyFor({ strategy, depth }: ExploreOptions, seed: number): Strategy {
+  const random = createRandom(seed * 7919);
+  if (strategy === 'random') return randomWalk(random);
+  if (strategy === 'pct') return pct(random, depth);
+  return seed % 2 === 0 ? randomWalk(random) : pct(random, depth);
+}
+
+function tell({ scenario, story, violation }: RunResult, seed: number, print: (line: string) => void): void {
+  print(`seed ${seed}: ${scenario.name}`);
+  for (const line of joined(story)) print(`  ${line}`);
+  if (violation !== null) print(`VIOLATION ${violation.name === 'Violation' ? violation.message : violation.stack}`);
+}
+
+/** Looks at the indexes that found nothing, every second at every sidecar, say nothing in a story. */
+const CHATTER = /^[ABC] (TIME|ZRANGE active_streams)/;
+
+/** `time passes` five times in a row is one line. */
+function joined(story: readonly string[]): string[] {
+  const lines: { text: string; times: number }[] = [];
+  for (const text of story.filter((line) => !CHATTER.test(line))) {
+    const last = lines.at(-1);
+    if (last?.text === text) last.times += 1;
+    else lines.push({ text, times: 1 });
+  }
+  return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+}

@@ -1,0 +1,163 @@
+import { keysOf, type StreamKeys } from './stream-keys.ts';
+import type { Database } from './redis/database.ts';
+import type { Request } from './redis/client.ts';
+import { checkWholeLog } from '../testing/whole-log.ts';
+import { answerTo } from './scripted-model.ts';
+import { messageIdOf, USER, type Person } from './people.ts';
+
+/** Names of keys that have no lifetime of their own: indexes, which cleanup mends. */
+const WITHOUT_LIFETIME = [/^active_streams$/, /^user_streams:/, /^user_chats:/];
+
+export class Violation extends Error {
+  constructor(promise: string, detail: string) {
+    super(`${promise}: ${detail}`);
+    this.name = 'Violation';
+  }
+}
+
+/** A promise of PROTOCOL.md, as it stands there, and what was found instead. */
+function hold(promise: string, isKept: boolean, detail: () => string): void {
+  if (!isKept) throw new Violation(promise, detail());
+}
+
+/** What must hold after every step. It looks only at the log that the step has changed. */
+export function createStepCheck(db: Database) {
+  const logs = new Map<string, { length: number; isEnded: boolean }>();
+
+  return function check({ name, keys }: Request): void {
+    const logKey = keys.find((key) => key.endsWith(':log'));
+    if (logKey === undefined) return;
+    for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
+  };
+
+  function checkLog(name: string, key: string): void {
+    const log = db.command('GET', [key]) as string | null;
+    const before = logs.get(key) ?? { length: 0, isEnded: false };
+    if (log === null) return void logs.delete(key);
+    if (log.length === before.length) return;
+    const from = log.length > before.length && name !== 'rewrite' ? before.length : 0;
+    hold('After [DONE] nothing is appended', !(before.isEnded && from > 0), () => `${key} grew by ${name}`);
+    let position = from;
+    for (const frame of log.slice(from).split(/(?<=\n\n)/)) {
+      position += frame.length;
+      const id = /\nid: [^\n]*-(\d+)\n\n$/.exec(frame);
+      hold(
+        'Each frame names the position after it',
+        Number(id?.[1]) === position,
+        () => `${key} at ${position}: ${frame}`,
+      );
+    }
+    logs.set(key, { length: log.length, isEnded: log.includes('data: [DONE]\n', from) });
+  }
+}
+
+export interface Aftermath {
+  db: Database;
+  person: Person;
+  /** Chat of each question that was asked. */
+  chats: ReadonlyMap<string, string>;
+  streamIdOf(chat: string, messageId: string): string;
+  /** Redis restarted without its last writes: what was lost with them is not held against anybody. */
+  hasLostWrites: boolean;
+  /** A force cleanup removes streams that have ended. */
+  wasForced: boolean;
+}
+
+/** What must hold once everything is quiet. */
+export function checkQuiet(after: Aftermath): void {
+  const { db, person, chats } = after;
+  hold('Nothing fails in a way that nobody expected', person.problems.length === 0, () => person.problems.join('\n'));
+  for (const [question, chat] of chats) {
+    const streamId = after.streamIdOf(chat, messageIdOf(question));
+    checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
+  }
+  checkIndexes(after);
+  for (const key of db.keys()) {
+    const mayStay = WITHOUT_LIFETIME.some((pattern) => pattern.test(key));
+    hold('Every key has a lifetime', mayStay || db.ttl(key) !== null, () => key);
+  }
+}
+
+function checkStream(after: Aftermath, keys: StreamKeys, question: string): void {
+  const { person, hasLostWrites, wasForced } = after;
+  const { meta, log, state, chat, messages } = keys;
+  const isDeleted = person.deleted.has(after.chats.get(question)!);
+  const status = meta.get('status');
+  const whole = answerTo(question);
+
+  if (isDeleted && !hasLostWrites)
+    hold('A deleted chat stays deleted', !chat.has('createdAt'), () => [...chat.keys()].join(' '));
+  if (!chat.has('createdAt') && !hasLostWrites) {
+    const isGone = status === undefined || status === 'deleted';
+    hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
+    return;
+  }
+  if (status === undefined || status === 'deleted') {
+    const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
+    hold('A stream whose start was answered exists', mayBeGone, () => question);
+  } else {
+    hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);
+    const ended = checkWhole(log, question);
+    hold('Status, proof and outcome agree', ended.status === status, () => `${ended.status} and ${status}`);
+    hold(
+      'No byte is lost or doubled',
+      whole.startsWith(ended.text),
+      () => `${question}: ${JSON.stringify(ended.text)}`,
+    );
+    if (status === 'completed')
+      hold('Completed is the whole answer', ended.text === whole, () => JSON.stringify(ended.text));
+    if (person.cancelled.has(question) && !hasLostWrites)
+      hold('A cancel that was answered is a fact', status === 'cancelled', () => `${question} is ${status}`);
+    if (!hasLostWrites && state !== null) {
+      const copy = JSON.parse(Buffer.from(state, 'latin1').toString()) as {
+        status: string;
+        accumulatedContent: string;
+      };
+      hold(
+        'The copy agrees with the log',
+        copy.status === status && copy.accumulatedContent === ended.text,
+        () => state,
+      );
+    }
+    if (!hasLostWrites && chat.has('createdAt')) {
+      const message = messages.get(messageIdOf(question));
+      hold(
+        'The answer is in its conversation',
+        message?.status === status,
+        () => `${question}: ${JSON.stringify(message)}`,
+      );
+    }
+    checkShown(after, question, log);
+  }
+  hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
+}
+
+function checkWhole(log: string, question: string): ReturnType<typeof checkWholeLog> {
+  try {
+    return checkWholeLog(Buffer.from(log, 'latin1'));
+  } catch (error) {
+    throw new Violation('A log ends once, and its proof is right', `${question}: ${(error as Error).message}`);
+  }
+}
+
+/** A reader has a beginning of the log, or was told to begin anew and has a beginning of that. */
+function checkShown({ person, hasLostWrites }: Aftermath, question: string, log: string): void {
+  for (const { question: asked, bytes, isDone } of person.shown) {
+    if (asked !== question || hasLostWrites) continue;
+    const text = bytes.toString('latin1');
+    hold(
+      'What a reader was shown is a beginning of the log',
+      log.startsWith(text),
+      () => `${question}: ${text.slice(-120)}`,
+    );
+    if (isDone) hold('A reader at the end has all of the log', text === log, () => `${text.length} of ${log.length}`);
+  }
+}
+
+function checkIndexes({ db, hasLostWrites }: Aftermath): void {
+  if (hasLostWrites) return;
+  const active = db.command('ZRANGE', ['active_streams', '0', '-1']) as string[];
+  hold('The index of active streams is empty when none is active', active.length === 0, () => active.join(' '));
+  const mine = db.command('SMEMBERS', [`user_streams:${USER}`]) as string[];
+  hold("A person's set holds active streams only", mine.length === 0, () => mine.join(' '));
+}

@@ -1,0 +1,221 @@
+/** One fault, planted by replacing text that stands exactly once in a file. The explorer has to find every one. */
+export interface Mutant {
+  name: string;
+  file: string;
+  find: string;
+  replace: string;
+}
+
+const lua = (name: string) => `sidecar/store/lua/streams/${name}.lua`;
+const chat = (name: string) => `sidecar/store/lua/chats/${name}.lua`;
+const write = (name: string) => `sidecar/streams/write/${name}.ts`;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an append does not compare the epoch',
+    file: lua('append'),
+    find: `now[1] ~= epoch or now[2] ~= 'active'`,
+    replace: `now[2] ~= 'active'`,
+  },
+  {
+    name: 'an append does not compare the status',
+    file: lua('append'),
+    find: `now[1] ~= epoch or now[2] ~= 'active'`,
+    replace: `now[1] ~= epoch`,
+  },
+  {
+    name: 'an append does not compare the position',
+    file: lua('append'),
+    find: `length ~= position`,
+    replace: `false`,
+  },
+  {
+    name: 'an append answers a length that is one too large',
+    file: lua('append'),
+    find: `results[2 * i] = length`,
+    replace: `results[2 * i] = length + 1`,
+  },
+  {
+    name: 'a claim takes a lease that has not run out',
+    file: lua('claim'),
+    find: `tonumber(known[3]) > now then return`,
+    replace: `false then return`,
+  },
+  {
+    name: 'a claim does not raise the epoch',
+    file: lua('claim'),
+    find: `(tonumber(string.match(known[2], '^%d+')) + 1) .. ARGV[1]`,
+    replace: `known[2]`,
+  },
+  {
+    name: 'a claim forgets the new lease',
+    file: lua('claim'),
+    find: `'lease', now + ARGV[3],`,
+    replace: `'lease', 0,`,
+  },
+  { name: 'a claim takes what is sealed', file: lua('claim'), find: `status == 'sealed'`, replace: `false` },
+  {
+    name: 'a lease is renewed after a claim',
+    file: lua('renew'),
+    find: `known[1] ~= ARGV[2 * i + 1] or known[2] ~= 'active'`,
+    replace: `known[2] ~= 'active'`,
+  },
+  { name: 'a renewal does not move the lease', file: lua('renew'), find: `'lease', now + ARGV[1],`, replace: '' },
+  {
+    name: 'a second seal overrides the first',
+    file: lua('seal'),
+    find: `status == 'active' and (ARGV[4]`,
+    replace: `(status == 'active' or status == 'sealed') and (ARGV[4]`,
+  },
+  {
+    name: 'a seal comes after a close',
+    file: lua('seal'),
+    find: `status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch)`,
+    replace: `(ARGV[4] == '' or ARGV[4] == epoch)`,
+  },
+  {
+    name: 'a seal does not raise the epoch',
+    file: lua('seal'),
+    find: `epoch = (tonumber(string.match(epoch, '^%d+')) + 1) .. ARGV[1]`,
+    replace: ``,
+  },
+  { name: 'a close does not compare the epoch', file: lua('close'), find: `epoch ~= ARGV[1]`, replace: `false` },
+  {
+    name: 'a close does not compare the position',
+    file: lua('close'),
+    find: `length ~= tonumber(ARGV[3])`,
+    replace: `false`,
+  },
+  {
+    name: 'a close is repeated',
+    file: lua('close'),
+    find: `if status ~= 'active' and status ~= 'sealed' then`,
+    replace: `if false then`,
+  },
+  {
+    name: 'a close leaves the status',
+    file: lua('close'),
+    find: `'status', ARGV[5], 'outcome'`,
+    replace: `'outcome'`,
+  },
+  {
+    name: 'a close gives no lifetime',
+    file: lua('close'),
+    find: `redis.call('PEXPIRE', key, ARGV[7])`,
+    replace: `redis.call('EXISTS', key)`,
+  },
+  {
+    name: 'a created log has no lifetime',
+    file: lua('create'),
+    find: `redis.call('SET', KEYS[2], ARGV[7], 'PX', ARGV[5])`,
+    replace: `redis.call('SET', KEYS[2], ARGV[7])`,
+  },
+  {
+    name: 'a stream is created twice',
+    file: lua('create'),
+    find: `if status and status ~= 'deleted' then return 0 end`,
+    replace: ``,
+  },
+  {
+    name: 'a stream is created though its chat points elsewhere',
+    file: lua('create'),
+    find: `redis.call('HGET', KEYS[4], 'stream') ~= ARGV[1]`,
+    replace: `false`,
+  },
+  {
+    name: 'a read does not prove the event id',
+    file: lua('read'),
+    find: `redis.call('GETRANGE', KEYS[1], from - #proof, from - 1) ~= proof`,
+    replace: `false`,
+  },
+  {
+    name: 'a deleted stream leaves no tombstone',
+    file: lua('remove'),
+    find: `redis.call('HSET', KEYS[3], 'status', 'deleted')`,
+    replace: ``,
+  },
+  {
+    name: 'a rewrite overrides another owner',
+    file: lua('rewrite'),
+    find: `known[2] and (known[1] ~= ARGV[1] or known[2] ~= 'active')`,
+    replace: `false`,
+  },
+  {
+    name: 'the pointer of a chat is taken from another stream',
+    file: chat('point'),
+    find: `now ~= ARGV[1] and now ~= ARGV[2]`,
+    replace: `false`,
+  },
+  {
+    name: 'settling does not clear the pointer',
+    file: chat('settle'),
+    find: `redis.call('HDEL', KEYS[1], 'stream', 'streamAt')`,
+    replace: ``,
+  },
+  {
+    name: 'settling brings a deleted chat back',
+    file: chat('settle'),
+    find: `if redis.call('HEXISTS', KEYS[1], 'createdAt') == 0 then return 0 end`,
+    replace: `redis.call('HSETNX', KEYS[1], 'createdAt', ARGV[6])`,
+  },
+  {
+    name: 'settling does not leave the indexes',
+    file: 'sidecar/streams/end/settle.ts',
+    find: `    await store.unindex(streamId, userId);\n  }\n`,
+    replace: `  }\n`,
+  },
+  {
+    name: 'a retried append has other bytes',
+    file: write('log-writer'),
+    find: `if (stored === live.end) freeze();`,
+    replace: `freeze();`,
+  },
+  {
+    name: 'a lost reply is taken for a lost append',
+    file: write('log-writer'),
+    find: `    acknowledge(length);\n  }`,
+    replace: `    acknowledge(stored);\n  }`,
+  },
+  {
+    name: 'frames are shown before they are stored',
+    file: write('log-writer'),
+    find: `    live.push(bytes);\n`,
+    replace: `    live.push(bytes);\n    live.show(live.end);\n`,
+  },
+  {
+    name: 'a fenced owner goes on',
+    file: write('generation'),
+    find: `if (why === 'fenced') owned.stop();`,
+    replace: ``,
+  },
+  {
+    name: 'a takeover asks the model from the beginning',
+    file: write('model-turn'),
+    find: `request: { ...request, partial }`,
+    replace: `request`,
+  },
+  {
+    name: 'the end is shown before it is stored',
+    file: write('generation'),
+    find: `      const result = await retryUntilAnswered(ending.write, isOver);`,
+    replace: `      local.live.push(ending.frames);\n      local.live.show(local.live.end);\n      const result = await retryUntilAnswered(ending.write, isOver);`,
+  },
+  {
+    name: 'a cancel of an ending answer is promised',
+    file: 'sidecar/streams/cancel.ts',
+    find: `if (generation.isEnding) throw error;`,
+    replace: ``,
+  },
+  {
+    name: 'nobody closes what is sealed',
+    file: 'sidecar/streams/recover/recovery.ts',
+    find: `return ender.closeSealed(streamId);`,
+    replace: `return false;`,
+  },
+  {
+    name: 'a takeover forgets the message so far',
+    file: 'sidecar/streams/recover/recovery.ts',
+    find: `attempt: mustRestart && !isComplete ? 'restart' : 'continue',`,
+    replace: `attempt: 'first',`,
+  },
+];

@@ -1,0 +1,205 @@
+import { RejoinError } from '../shared/errors.ts';
+import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
+import { serveReader, type Sink } from '../sidecar/streams/read/reader.ts';
+import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
+import type { EventId } from '../shared/event-id.ts';
+import type { ExploredSidecar } from './sidecar.ts';
+import type { Host, VirtualTime } from './virtual-time.ts';
+
+export const USER = 'ann';
+
+/** What a person may do. `at`: the sidecar that they reach. */
+export type Act =
+  | { what: 'start'; chat: string; question: string; at: number }
+  | { what: 'read'; chat: string; question: string; at: number }
+  | { what: 'cancel'; chat: string; question: string; at: number }
+  | { what: 'delete'; chat: string; at: number }
+  | { what: 'look'; chat: string; at: number }
+  | { what: 'clean up'; force: boolean; at: number };
+
+/** What a reader was shown, over all its connections since it last had to begin anew. */
+export interface Shown {
+  question: string;
+  bytes: Buffer;
+  isDone: boolean;
+}
+
+export interface Person {
+  /** Does one thing and resolves when it is answered, refused, or given up. */
+  act(act: Act): Promise<void>;
+  /** The questions whose start was answered: their streams exist. */
+  readonly started: ReadonlySet<string>;
+  readonly cancelled: ReadonlySet<string>;
+  /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
+  readonly deleted: ReadonlySet<string>;
+  readonly shown: readonly Shown[];
+  /** Errors that nobody should ever see. */
+  readonly problems: string[];
+}
+
+export const messageIdOf = (question: string): string => `answer-${question}`;
+
+export function createPerson({
+  time,
+  host,
+  sidecars,
+}: {
+  time: VirtualTime;
+  host: Host;
+  sidecars: readonly ExploredSidecar[];
+}): Person {
+  const started = new Set<string>();
+  const cancelled = new Set<string>();
+  const deleted = new Set<string>();
+  const shown: Shown[] = [];
+  const problems: string[] = [];
+  /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
+  const [begun, finished, deletionsOf] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
+
+  async function act(act: Act): Promise<void> {
+    const alive = sidecars.filter((sidecar) => !sidecar.host.isDead);
+    const sidecar = alive[act.at % alive.length];
+    if (sidecar === undefined) return;
+    try {
+      await time.as(host, () => perform(act, sidecar));
+    } catch (error) {
+      // Refusals are answers. Anything else is a defect.
+      if (!(error instanceof RejoinError) && !(error instanceof StoreUnavailable))
+        problems.push(`${act.what}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+
+  async function perform(act: Act, { manager, chats, cleanup }: ExploredSidecar): Promise<void> {
+    switch (act.what) {
+      case 'start': {
+        const { chat: chatId, question } = act;
+        const messages = [
+          { id: `q-${question}`, role: 'user' as const, parts: [{ type: 'text' as const, text: question }] },
+        ];
+        const deletions = deletionsOf.get(chatId);
+        deleted.delete(chatId);
+        begun.set(chatId, (begun.get(chatId) ?? 0) + 1);
+        try {
+          await manager.start(USER, { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages });
+          if (deletionsOf.get(chatId) === deletions) started.add(question);
+        } finally {
+          finished.set(chatId, (finished.get(chatId) ?? 0) + 1);
+        }
+        return;
+      }
+      case 'cancel': {
+        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
+        const { status } = await manager.cancel(USER, streamId);
+        if (status === 'cancelled') cancelled.add(act.question);
+        return;
+      }
+      case 'read':
+        return read(act);
+      case 'delete': {
+        const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
+        const before = begun.get(act.chat);
+        deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
+        started.clear();
+        await chats.delete(USER, act.chat);
+        // A start at the same time may count as the later of the two.
+        if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
+        return;
+      }
+      case 'look':
+        await chats.list(USER);
+        await manager.active(USER);
+        return;
+      case 'clean up':
+        await cleanup.run({ action: act.force ? 'force' : 'expired', userId: act.force ? USER : undefined });
+        return;
+    }
+  }
+
+  /** Follows a stream to its end as a browser does: after every cut it comes back with its last event id. */
+  async function read({ chat, question, at }: Extract<Act, { what: 'read' }>): Promise<void> {
+    const mine: Shown = { question, bytes: Buffer.alloc(0), isDone: false };
+    shown.push(mine);
+    for (let tries = 0; tries < 40 && !mine.isDone; tries++) {
+      const alive = sidecars.filter((sidecar) => !sidecar.host.isDead);
+      const sidecar = alive[(at + tries) % alive.length];
+      if (sidecar === undefined) return;
+      const streamId = sidecar.manager.streamIdOf(USER, chat, messageIdOf(question));
+      const after = mine.bytes.length === 0 ? null : lastEventIdOf(mine.bytes);
+      try {
+        // A browser that hears nothing (its sidecar may be dead) connects again.
+        const leave = createLeave();
+        await Promise.race([connection(sidecar, streamId, after, mine, leave), pause(5000)]);
+        leave.now();
+      } catch (error) {
+        if (error instanceof RejoinError && error.code === 'not_found' && tries > 3) return;
+      }
+      await pause(200);
+    }
+  }
+
+  async function connection(
+    { store, manager }: ExploredSidecar,
+    streamId: string,
+    after: EventId | null,
+    mine: Shown,
+    leave: Leave,
+  ): Promise<void> {
+    const opening = await manager.open(USER, streamId, after);
+    if (leave.hasLeft) return;
+    if (opening.isAtEnd) return void (mine.isDone = true);
+    if (opening.isReset || after === null) mine.bytes = Buffer.alloc(0);
+    const sink: Sink = {
+      write(frames) {
+        if (!leave.hasLeft) mine.bytes = Buffer.concat([mine.bytes, frames]);
+        return true;
+      },
+      drained: async () => {},
+      get isClosed() {
+        return leave.hasLeft;
+      },
+      onClose: leave.onLeave,
+    };
+    const end = await serveReader({
+      store,
+      streams: manager.streams,
+      streamId,
+      sink,
+      from: opening.from,
+      after: opening.isReset ? null : after,
+      patienceMs: 5000,
+    });
+    if (end === 'done' && !leave.hasLeft) mine.isDone = true;
+  }
+
+  const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
+  return { act, started, cancelled, deleted, shown, problems };
+}
+
+/** How a reader goes away. */
+interface Leave {
+  readonly hasLeft: boolean;
+  now(): void;
+  onLeave(listener: (() => void) | null): void;
+}
+
+function createLeave(): Leave {
+  let hasLeft = false;
+  let listener: (() => void) | null = null;
+  return {
+    get hasLeft() {
+      return hasLeft;
+    },
+    now() {
+      hasLeft = true;
+      listener?.();
+    },
+    onLeave(given) {
+      listener = given;
+      if (hasLeft) listener?.();
+    },
+  };
+}

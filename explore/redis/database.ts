@@ -1,0 +1,313 @@
+/** What a command answers: as Redis's protocol has it, with every string as bytes in Latin-1. */
+export type Reply = number | string | null | readonly Reply[];
+
+/** An error that Redis would answer: `WRONGTYPE …`, `ERR …`. */
+export class CommandError extends Error {}
+
+interface Values {
+  string: string;
+  hash: Map<string, string>;
+  set: Set<string>;
+  zset: Map<string, number>;
+}
+type Kind = keyof Values;
+type Value = { [K in Kind]: { type: K; value: Values[K] } }[Kind];
+
+interface Entry {
+  value: Value;
+  /** Milliseconds since 1970; `null` for never. */
+  expiresAt: number | null;
+}
+
+/** The state of one key before a command changed it. */
+type Undo = [key: string, entry: Entry | undefined];
+
+/**
+ * The part of Redis that the product uses, in memory and on a clock that is handed in. `database.test.ts` holds it to a
+ * real Redis, command by command, and the store suites run on both.
+ *
+ * Every change can be undone, which is how the explorer lets Redis restart without its last writes.
+ */
+export interface Database {
+  /** Runs one command, as `redis.call` of a script does. @throws CommandError */
+  command(name: string, args: readonly string[]): Reply;
+  /** Runs `work` as one step: with it one entry is added to the history that {@link Database.forget} takes back. */
+  step<T>(work: () => T): T;
+  /** Takes the last steps back, as a restart does that had not written them to disk. Returns how many there were. */
+  forget(steps: number): number;
+  keys(): string[];
+  /** Milliseconds until the key expires; `null` where it never does. */
+  ttl(key: string): number | null;
+  /** Everything, as text. */
+  dump(): string;
+  onPublish: (channel: string, message: string) => void;
+}
+
+/** Steps that can be taken back. */
+const MAX_HISTORY = 32;
+
+export function createDatabase(now: () => number): Database {
+  const entries = new Map<string, Entry>();
+  let history: Undo[][] = [];
+  let undo: Undo[] | null = null;
+
+  function live(key: string): Entry | undefined {
+    const entry = entries.get(key);
+    if (entry === undefined || entry.expiresAt === null || entry.expiresAt > now()) return entry;
+    entries.delete(key);
+    return undefined;
+  }
+
+  const copyOf = ({ value, expiresAt }: Entry): Entry => {
+    switch (value.type) {
+      case 'string':
+        return { value: { ...value }, expiresAt };
+      case 'hash':
+        return { value: { type: 'hash', value: new Map(value.value) }, expiresAt };
+      case 'set':
+        return { value: { type: 'set', value: new Set(value.value) }, expiresAt };
+      case 'zset':
+        return { value: { type: 'zset', value: new Map(value.value) }, expiresAt };
+    }
+  };
+
+  /** Remembers a key as it is before it changes. */
+  function touch(key: string): void {
+    if (undo === null || undo.some(([known]) => known === key)) return;
+    const entry = live(key);
+    undo.push([key, entry && copyOf(entry)]);
+  }
+
+  function read<K extends Kind>(key: string, type: K): Values[K] | undefined {
+    const entry = live(key);
+    if (entry === undefined) return undefined;
+    if (entry.value.type !== type)
+      throw new CommandError('WRONGTYPE Operation against a key holding the wrong kind of value');
+    return entry.value.value as Values[K];
+  }
+
+  function write<K extends Exclude<Kind, 'string'>>(key: string, type: K): Values[K] {
+    touch(key);
+    const found = read(key, type);
+    if (found !== undefined) return found;
+    const value = (type === 'set' ? new Set<string>() : new Map<string, never>()) as Values[K];
+    entries.set(key, { value: { type, value } as Value, expiresAt: null });
+    return value;
+  }
+
+  function dropIfEmpty(key: string): void {
+    const entry = entries.get(key);
+    if (entry && entry.value.type !== 'string' && entry.value.value.size === 0) entries.delete(key);
+  }
+
+  function setString(key: string, value: string, expiresAt: number | null): void {
+    touch(key);
+    entries.set(key, { value: { type: 'string', value }, expiresAt });
+  }
+
+  /** Changes a string and keeps its lifetime. */
+  const changeString = (key: string, change: (old: string) => string): number => {
+    const value = change(read(key, 'string') ?? '');
+    setString(key, value, live(key)?.expiresAt ?? null);
+    return value.length;
+  };
+
+  const sorted = (key: string): [member: string, score: number][] =>
+    [...(read(key, 'zset') ?? [])].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : a > b ? 1 : 0));
+
+  const COMMANDS: Record<string, (args: readonly string[]) => Reply> = {
+    GET: ([key]) => read(key!, 'string') ?? null,
+    SET([key, value, ...options]) {
+      const at = (name: string) => options.findIndex((option) => option.toUpperCase() === name);
+      if (at('NX') !== -1 && live(key!)) return null;
+      const ms = at('PX') === -1 ? null : Number(options[at('PX') + 1]);
+      setString(key!, value!, ms === null ? null : now() + ms);
+      return 'OK';
+    },
+    APPEND: ([key, value]) => changeString(key!, (old) => old + value!),
+    STRLEN: ([key]) => read(key!, 'string')?.length ?? 0,
+    GETRANGE([key, from, to]) {
+      const value = read(key!, 'string') ?? '';
+      const index = (at: number) => (at < 0 ? Math.max(0, value.length + at) : at);
+      return value.slice(index(Number(from)), index(Number(to)) + 1);
+    },
+    SETRANGE([key, offset, value]) {
+      const at = Number(offset);
+      return changeString(key!, (old) => old.padEnd(at, '\0').slice(0, at) + value! + old.slice(at + value!.length));
+    },
+    INCRBY: ([key, by]) => Number(changeAndRead(key!, (old) => String(Number(old || '0') + Number(by)))),
+    HSET([key, ...pairs]) {
+      const hash = write(key!, 'hash');
+      let added = 0;
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        if (!hash.has(pairs[i]!)) added += 1;
+        hash.set(pairs[i]!, pairs[i + 1]!);
+      }
+      return added;
+    },
+    HSETNX([key, field, value]) {
+      const hash = write(key!, 'hash');
+      if (hash.has(field!)) return 0;
+      hash.set(field!, value!);
+      return 1;
+    },
+    HGET: ([key, field]) => read(key!, 'hash')?.get(field!) ?? null,
+    HMGET: ([key, ...fields]) => fields.map((field) => read(key!, 'hash')?.get(field) ?? null),
+    HGETALL: ([key]) => [...(read(key!, 'hash') ?? [])].flat(),
+    HEXISTS: ([key, field]) => (read(key!, 'hash')?.has(field!) ? 1 : 0),
+    HLEN: ([key]) => read(key!, 'hash')?.size ?? 0,
+    HSTRLEN: ([key, field]) => read(key!, 'hash')?.get(field!)?.length ?? 0,
+    HDEL: ([key, ...fields]) => remove(key!, 'hash', fields),
+    HINCRBY([key, field, by]) {
+      const hash = write(key!, 'hash');
+      const value = Number(hash.get(field!) ?? '0') + Number(by);
+      hash.set(field!, String(value));
+      return value;
+    },
+    SADD([key, ...members]) {
+      const set = write(key!, 'set');
+      const before = set.size;
+      for (const member of members) set.add(member);
+      return set.size - before;
+    },
+    SREM: ([key, ...members]) => remove(key!, 'set', members),
+    SMEMBERS: ([key]) => [...(read(key!, 'set') ?? [])],
+    SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
+    SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
+    ZADD([key, ...rest]) {
+      const zset = write(key!, 'zset');
+      const before = zset.size;
+      for (let i = 0; i + 1 < rest.length; i += 2) zset.set(rest[i + 1]!, Number(rest[i]));
+      return zset.size - before;
+    },
+    ZREM: ([key, ...members]) => remove(key!, 'zset', members),
+    ZSCORE: ([key, member]) => {
+      const score = read(key!, 'zset')?.get(member!);
+      return score === undefined ? null : String(score);
+    },
+    ZCARD: ([key]) => read(key!, 'zset')?.size ?? 0,
+    ZRANGE: ([key, from, to, ...options]) => zrange(key!, from!, to!, options),
+    ZREMRANGEBYSCORE([key, min, max]) {
+      const inside = within(min!, max!);
+      const members = sorted(key!).filter(([, score]) => inside(score));
+      return members.length === 0
+        ? 0
+        : remove(
+            key!,
+            'zset',
+            members.map(([member]) => member),
+          );
+    },
+    DEL: (keys) => deleteAll(keys),
+    UNLINK: (keys) => deleteAll(keys),
+    EXISTS: (keys) => keys.filter((key) => live(key)).length,
+    PEXPIRE([key, ms]) {
+      if (!live(key!)) return 0;
+      touch(key!);
+      entries.get(key!)!.expiresAt = now() + Number(ms);
+      return 1;
+    },
+    PTTL([key]) {
+      const entry = live(key!);
+      return entry === undefined ? -2 : entry.expiresAt === null ? -1 : entry.expiresAt - now();
+    },
+    /** Only `*` is a wildcard here. */
+    KEYS: ([pattern]) => {
+      const parts = pattern!.split('*');
+      return database.keys().filter((key) => key.startsWith(parts[0]!) && key.endsWith(parts.at(-1)!));
+    },
+    TIME: () => [String(Math.floor(now() / 1000)), String((now() % 1000) * 1000)],
+    PUBLISH: ([channel, message]) => (database.onPublish(channel!, message!), 0),
+    SPUBLISH: ([channel, message]) => (database.onPublish(channel!, message!), 0),
+  };
+
+  function changeAndRead(key: string, change: (old: string) => string): string {
+    changeString(key, change);
+    return read(key, 'string')!;
+  }
+
+  function remove(key: string, type: Exclude<Kind, 'string'>, members: readonly string[]): number {
+    if (read(key, type) === undefined) return 0;
+    const value = write(key, type);
+    const removed = members.filter((member) => value.delete(member)).length;
+    dropIfEmpty(key);
+    return removed;
+  }
+
+  function deleteAll(keys: readonly string[]): number {
+    return keys.filter((key) => {
+      if (!live(key)) return false;
+      touch(key);
+      return entries.delete(key);
+    }).length;
+  }
+
+  function zrange(key: string, from: string, to: string, options: readonly string[]): Reply {
+    const has = (name: string) => options.some((option) => option.toUpperCase() === name);
+    const members = sorted(key);
+    if (has('REV')) members.reverse();
+    let found: [string, number][];
+    if (has('BYSCORE')) {
+      const inside = has('REV') ? within(to, from) : within(from, to);
+      found = members.filter(([, score]) => inside(score));
+      const limit = options.findIndex((option) => option.toUpperCase() === 'LIMIT');
+      if (limit !== -1) {
+        const [offset, count] = [Number(options[limit + 1]), Number(options[limit + 2])];
+        found = found.slice(offset, count < 0 ? undefined : offset + count);
+      }
+    } else {
+      const index = (at: number) => (at < 0 ? members.length + at : at);
+      found = members.slice(Math.max(0, index(Number(from))), index(Number(to)) + 1);
+    }
+    return has('WITHSCORES')
+      ? found.flatMap(([member, score]) => [member, String(score)])
+      : found.map(([member]) => member);
+  }
+
+  const database: Database = {
+    onPublish: () => {},
+    command(name, args) {
+      const run = COMMANDS[name.toUpperCase()];
+      if (run === undefined) throw new CommandError(`ERR the explorer's Redis does not know ${name}: add it`);
+      return run(args);
+    },
+    step(work) {
+      undo = [];
+      try {
+        return work();
+      } finally {
+        if (undo.length > 0) history.push(undo);
+        if (history.length > MAX_HISTORY) history = history.slice(-MAX_HISTORY);
+        undo = null;
+      }
+    },
+    forget(steps) {
+      let taken = 0;
+      for (; taken < steps && history.length > 0; taken++) {
+        for (const [key, entry] of history.pop()!) {
+          if (entry === undefined) entries.delete(key);
+          else entries.set(key, entry);
+        }
+      }
+      return taken;
+    },
+    dump() {
+      const text = ({ value }: Value) => (typeof value === 'string' ? value : JSON.stringify([...value]));
+      return [...entries].map(([key, { value }]) => `${key} ${text(value)}`).join('\n');
+    },
+    keys: () => [...entries.keys()].filter((key) => live(key)),
+    ttl(key) {
+      const entry = live(key);
+      return entry?.expiresAt == null ? null : entry.expiresAt - now();
+    },
+  };
+  return database;
+}
+
+/** Bounds of a range of scores: `5`, `(5` without 5 itself, `-inf`, `+inf`. */
+function within(min: string, max: string): (score: number) => boolean {
+  const bound = (text: string) => (/inf/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text));
+  const [isOpenMin, isOpenMax] = [min.startsWith('('), max.startsWith('(')];
+  const [low, high] = [bound(min.replace('(', '')), bound(max.replace('(', ''))];
+  return (score) => (isOpenMin ? score > low : score >= low) && (isOpenMax ? score < high : score <= high);
+}

@@ -1,0 +1,109 @@
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { randomId } from '../../testing/sample-stream.ts';
+import { chatStoreSuite } from '../../sidecar/store/chats/chat-store.suite.ts';
+import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
+import { admissionStoreSuite } from '../../sidecar/store/counts/admission-store.suite.ts';
+import { createRedisAdmissionStore } from '../../sidecar/store/counts/redis-admission-store.ts';
+import { logKey, metaKey, stateKey } from '../../sidecar/store/redis/keys.ts';
+import { createRedisStreamStore } from '../../sidecar/store/streams/redis-stream-store.ts';
+import { streamStoreSuite } from '../../sidecar/store/streams/stream-store.suite.ts';
+import { createRandom } from '../random.ts';
+import { createDatabase } from './database.ts';
+import { connectImmediately } from './immediate.ts';
+import { createScriptRunner } from './lua.ts';
+
+function openExplored() {
+  const db = createDatabase(Date.now);
+  const scripts = createScriptRunner(db);
+  return { db, connect: () => connectImmediately({ db, scripts }) };
+}
+
+// The suites that the real Redis passes: what the explorer finds is true of the product only while both pass them.
+const { db, connect } = openExplored();
+const [redis, another] = [connect(), connect()];
+streamStoreSuite(
+  "the explorer's Redis",
+  async (settings) => ({
+    store: createRedisStreamStore({ redis, owner: randomId('owner'), ...settings }),
+    other: createRedisStreamStore({ redis: another, owner: randomId('owner'), ...settings }),
+    lose: async (streamId) => void db.command('DEL', [stateKey(streamId), logKey(streamId), metaKey(streamId)]),
+  }),
+  ['takeover', 'loss', 'quiet-bells'],
+);
+chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
+
+describe('commands', () => {
+  const real = createClient({ url: `${inject('redisUrl')}/8` });
+  beforeAll(async () => void (await real.connect()));
+  afterAll(() => real.destroy());
+
+  /** Random commands on three keys, some of the wrong type. */
+  function randomCommand(random: ReturnType<typeof createRandom>): [string, ...string[]] {
+    const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
+    const key = pick(['a', 'b', 'c']);
+    const member = () => pick(['x', 'y', 'z', 'ü'.toString(), '']);
+    const number = () => String(random.below(9) - 2);
+    const at = () => String(random.below(12));
+    return pick<() => [string, ...string[]]>([
+      () => ['SET', key, member()],
+      () => ['SET', key, member(), 'NX'],
+      () => ['GET', key],
+      () => ['APPEND', key, member()],
+      () => ['STRLEN', key],
+      () => ['GETRANGE', key, number(), number()],
+      () => ['SETRANGE', key, at(), pick(['p', 'qq'])],
+      () => ['HSET', key, member(), number()],
+      () => ['HSETNX', key, member(), number()],
+      () => ['HGET', key, member()],
+      () => ['HMGET', key, member(), member()],
+      () => ['HEXISTS', key, member()],
+      () => ['HDEL', key, member(), member()],
+      () => ['SADD', key, member(), member()],
+      () => ['SREM', key, member()],
+      () => ['SISMEMBER', key, member()],
+      () => ['SCARD', key],
+      () => ['ZADD', key, number(), member()],
+      () => ['ZREM', key, member()],
+      () => ['ZSCORE', key, member()],
+      () => ['ZRANGE', key, number(), number()],
+      () => ['ZRANGE', key, number(), number(), 'BYSCORE', 'LIMIT', '0', '2'],
+      () => ['ZREMRANGEBYSCORE', key, '-inf', number()],
+      () => ['DEL', key],
+      () => ['EXISTS', key],
+    ])();
+  }
+
+  test('answer as the real Redis does, thousands of random ones after each other', async () => {
+    await real.flushDb();
+    const { db } = openExplored();
+    const random = createRandom(11);
+    for (let i = 0; i < 4000; i++) {
+      const command = randomCommand(random);
+      const latin1 = command.slice(1).map((text) => Buffer.from(text).toString('latin1'));
+      const theirs = await real.sendCommand(command).catch((error: Error) => error.message.split(' ')[0]);
+      let ours: unknown;
+      try {
+        ours = db.command(command[0], latin1);
+      } catch (error) {
+        ours = (error as Error).message.split(' ')[0];
+      }
+      const text = (value: unknown): unknown =>
+        typeof value === 'string'
+          ? value
+          : Array.isArray(value)
+            ? value.map(text)
+            : value === null
+              ? null
+              : String(value);
+      const decoded = (value: unknown): unknown =>
+        typeof value === 'string'
+          ? Buffer.from(value, 'latin1').toString()
+          : Array.isArray(value)
+            ? value.map(decoded)
+            : value;
+      expect(text(decoded(ours)), `${i}: ${command.join(' ')}`).toEqual(text(theirs));
+    }
+  });
+});

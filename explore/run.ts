@@ -1,0 +1,58 @@
+/** `npm run explore -- --minutes 10 --strategy pct --seed N`: searches schedules, and tells the story of one that fails. */
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { installVirtualTime } from './virtual-time.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    schedules: { type: 'string' },
+    strategy: { type: 'string', default: 'mixed' },
+    depth: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+    scenario: { type: 'string' },
+    workers: { type: 'string', default: '1' },
+    'keep-going': { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    story: { type: 'boolean', default: false },
+  },
+});
+
+/** Far enough apart that no two workers ever have the same seed. */
+const SEEDS_PER_WORKER = 10_000_000;
+
+/** The same search in several processes, each with seeds of its own. Resolves to how many found a violation. */
+async function searchInProcesses(workers: number): Promise<number> {
+  const codes = Array.from({ length: workers }, async (_, worker) => {
+    const seed = String(Number(values.seed) + worker * SEEDS_PER_WORKER);
+    const args = [...process.execArgv, ...process.argv.slice(1), '--workers', '1', '--seed', seed];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    return new Promise<number>((resolve) => void child.once('close', (code) => resolve(code ?? 1)));
+  });
+  return (await Promise.all(codes)).filter((code) => code !== 0).length;
+}
+
+async function search(): Promise<boolean> {
+  const realNow = performance.now.bind(performance);
+  const time = installVirtualTime();
+  // Loaded only now, so that the product sees no other clock than the virtual one.
+  const { explore } = await import('./explore.ts');
+  return explore({
+    time,
+    realNow,
+    seed: Number(values.seed),
+    strategy: values.strategy,
+    depth: Number(values.depth),
+    milliseconds: Number(values.minutes) * 60_000,
+    schedules: values.schedules === undefined ? Infinity : Number(values.schedules),
+    scenarioIndex: values.scenario === undefined ? undefined : Number(values.scenario),
+    keepGoing: values['keep-going'],
+    isQuick: values.quick,
+    tellsAll: values.story,
+    print: (line) => void process.stdout.write(`${line}\n`),
+  });
+}
+
+const workers = Number(values.workers);
+const failed = workers > 1 ? (await searchInProcesses(workers)) > 0 : await search();
+process.exit(failed ? 1 : 0);

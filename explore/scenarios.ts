@@ -1,0 +1,86 @@
+import type { Act } from './people.ts';
+import type { Random } from './random.ts';
+
+/** What happens in one run besides faults. Small on purpose: the dangerous interleavings are short. */
+export interface Scenario {
+  name: string;
+  sidecars: number;
+  /** Each person does their acts one after the other. */
+  people: Act[][];
+  /** How many faults of each kind there may be. */
+  faults: { lines: number; kills: number; freezes: number; restarts: number; lostSteps: number };
+}
+
+const NONE = { lines: 0, kills: 0, freezes: 0, restarts: 0, lostSteps: 0 };
+
+const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
+  (random) => ({
+    name: 'a kill while one answer is written and read',
+    sidecars: 2,
+    people: [[start('a', random.below(2))], [read('a', random.below(2))]],
+    faults: { ...NONE, kills: 1, lines: 2 },
+  }),
+  (random) => ({
+    name: 'the same start at two sidecars',
+    sidecars: 2,
+    people: [[start('a', 0)], [start('a', 1), read('a', 1)]],
+    faults: { ...NONE, lines: 3, freezes: random.below(2) },
+  }),
+  (random) => ({
+    name: 'an owner that stands still for longer than its lease',
+    sidecars: 3,
+    people: [[start('a', 0)], [read('a', random.below(3))]],
+    faults: { ...NONE, freezes: 2, lines: 2 },
+  }),
+  (random) => ({
+    name: 'a cancel against a finish or a takeover',
+    sidecars: 2,
+    people: [[start('a', 0), cancel('a', random.below(2))], [read('a', 1)]],
+    faults: { ...NONE, lines: 2, kills: random.below(2), freezes: 1 },
+  }),
+  (random) => ({
+    name: 'a chat is deleted while it is answered',
+    sidecars: 2,
+    people: [[start('a', 0)], [{ what: 'delete', chat: 'c', at: random.below(2) }]],
+    faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },
+  }),
+  (random) => ({
+    name: 'two questions in one chat',
+    sidecars: 2,
+    people: [
+      [start('a', 0), look(1)],
+      [start('b', 1), cancel('a', random.below(2)), start('b', 0)],
+    ],
+    faults: { ...NONE, lines: 2, kills: random.below(2) },
+  }),
+  (random) => ({
+    name: 'a cleanup beside running answers',
+    sidecars: 2,
+    people: [[start('a', 0)], [{ what: 'clean up', force: random.below(2) === 0, at: 1 }, look(0)]],
+    faults: { ...NONE, lines: 2, kills: 1 },
+  }),
+  (random) => ({
+    name: 'Redis restarts without its last writes',
+    sidecars: 2,
+    people: [[start('a', 0)], [read('a', random.below(2))]],
+    faults: { ...NONE, restarts: 1, lostSteps: random.below(6), lines: 1 },
+  }),
+];
+
+export const SCENARIO_COUNT = SCENARIOS.length;
+
+export const scenarioOf = (random: Random, index = random.below(SCENARIOS.length)): Scenario =>
+  SCENARIOS[index]!(random);
+
+function start(question: string, at: number): Act {
+  return { what: 'start', chat: 'c', question, at };
+}
+function read(question: string, at: number): Act {
+  return { what: 'read', chat: 'c', question, at };
+}
+function cancel(question: string, at: number): Act {
+  return { what: 'cancel', chat: 'c', question, at };
+}
+function look(at: number): Act {
+  return { what: 'look', chat: 'c', at };
+}

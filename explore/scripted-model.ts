@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Chunk } from '../shared/fold.ts';
+import type { Model } from '../sidecar/models/model.ts';
+
+export const WORDS = 8;
+const PAUSE_MS = 120;
+
+/** The whole answer to a question: numbered words, so that one that is lost, doubled or out of place shows. */
+export const answerTo = (question: string): string =>
+  Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
+
+/** Answers word by word, and goes on exactly where a partial answer ends. */
+export const scriptedModel: Model = {
+  servedBy: 'scripted',
+  continuation: 'exact',
+  async *stream({ messages, partial, signal }): AsyncGenerator<Chunk> {
+    const question = textOf(messages.at(-1)?.parts);
+    const words =
+      answerTo(question)
+        .slice(textOf(partial?.parts).length)
+        .match(/[^ ]+ ?| /g) ?? [];
+    yield { type: 'start-step' };
+    yield { type: 'text-start', id: 't' };
+    for (const delta of words) {
+      await delay(PAUSE_MS);
+      if (signal.aborted) return;
+      yield { type: 'text-delta', id: 't', delta };
+    }
+    yield { type: 'text-end', id: 't' };
+    yield { type: 'finish-step' };
+    yield { type: 'finish', finishReason: 'stop' };
+  },
+};
+
+const textOf = (parts: readonly { type: string; text?: unknown }[] = []): string =>
+  parts.map((part) => (part.type === 'text' && typeof part.text === 'string' ? part.text : '')).join('');

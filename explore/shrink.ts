@@ -1,0 +1,30 @@
+import type { RunResult } from './run-schedule.ts';
+import { replay, type Strategy } from './strategies.ts';
+
+/** Runs that shrinking may cost. */
+const MAX_RUNS = 150;
+
+/**
+ * Makes a failing schedule shorter: leaves out runs of choices, half of them, a quarter, and so on, and keeps what still
+ * fails. Left-out choices are replaced by the first option, which is the ordinary course of things.
+ */
+export async function shrink(failing: RunResult, run: (strategy: Strategy) => Promise<RunResult>): Promise<RunResult> {
+  let best = failing;
+  let runs = 0;
+  for (
+    let size = Math.ceil(best.choices.length / 2);
+    size >= 1 && runs < MAX_RUNS;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
+    for (let from = 0; from < best.choices.length && runs < MAX_RUNS; from += size) {
+      const choices = best.choices.toSpliced(from, size);
+      runs += 1;
+      const result = await run(replay(choices));
+      if (result.violation !== null && result.story.length <= best.story.length) {
+        best = { ...result, choices };
+        from -= size;
+      }
+    }
+  }
+  return best;
+}

@@ -1,0 +1,117 @@
+import { createChats, type Chats } from '../sidecar/chats/chats.ts';
+import { createAdmission } from '../sidecar/limits/admission.ts';
+import type { Log } from '../sidecar/log.ts';
+import type { Model } from '../sidecar/models/model.ts';
+import { createRedisChatStore } from '../sidecar/store/chats/redis-chat-store.ts';
+import { createRedisAdmissionStore } from '../sidecar/store/counts/redis-admission-store.ts';
+import { createRedisStreamStore } from '../sidecar/store/streams/redis-stream-store.ts';
+import { createRedisSweepStore } from '../sidecar/store/streams/redis-sweep-store.ts';
+import type { StreamStore } from '../sidecar/store/streams/stream-store.ts';
+import { createSettler } from '../sidecar/streams/end/settle.ts';
+import { createStreamCleanup, type StreamCleanup } from '../sidecar/streams/recover/stream-cleanup.ts';
+import { createStreamManager, type StreamManager } from '../sidecar/streams/stream-manager.ts';
+import { noTelemetry } from '../sidecar/telemetry/telemetry.ts';
+import type { Host, VirtualTime } from './virtual-time.ts';
+import type { World } from './world.ts';
+
+export const LEASE_MS = 1000;
+export const TTL_MS = 600_000;
+
+/** The real modules of one sidecar, composed as `main.ts` composes them, without HTTP and without figures. */
+export interface ExploredSidecar {
+  host: Host;
+  store: StreamStore;
+  manager: StreamManager;
+  chats: Chats;
+  cleanup: StreamCleanup;
+  /** Ends its timers, as the last step of a stop. */
+  dispose(): Promise<void>;
+}
+
+export interface SidecarOptions {
+  time: VirtualTime;
+  world: World;
+  host: Host;
+  model: Model;
+  /** Hears every line that is logged as an error: none is expected. */
+  onError(event: string, error: unknown): void;
+}
+
+export function createSidecar({ time, world, host, model, onError }: SidecarOptions): ExploredSidecar {
+  return time.as(host, () => {
+    const log: Log = {
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: ({ event, error }) => onError(event, error),
+    };
+    const redis = world.connect(host, LEASE_MS);
+    const store = createRedisStreamStore({ redis, owner: host.name, leaseMs: LEASE_MS, ttlMs: TTL_MS });
+    const chatStore = createRedisChatStore({ redis, ttlMs: TTL_MS });
+    const sweep = createRedisSweepStore({ redis });
+    const settler = createSettler({ store, chats: chatStore, log });
+    const manager = createStreamManager({
+      store,
+      chats: chatStore,
+      settler,
+      resolveModel: () => model,
+      admission: createAdmission({
+        store: createRedisAdmissionStore({ redis }),
+        streams: store,
+        limits: { activeStreamsPerUser: 2, startsPerMinute: 0, guestsPerAddress: 0, streams: 0 },
+        leaseMs: LEASE_MS,
+      }),
+      telemetry: noTelemetry,
+      log,
+      secret: 'a secret of sixteen',
+      settings: {
+        recovery: 'continue',
+        leaseMs: LEASE_MS,
+        stallTimeoutMs: 60_000,
+        streamMaxBytes: 1 << 20,
+        keptMs: TTL_MS,
+      },
+    });
+    const cleanup = createStreamCleanup({
+      store,
+      sweep,
+      chats: chatStore,
+      settler,
+      ender: manager.ender,
+      recovery: manager.recovery,
+      telemetry: noTelemetry,
+      ttlMs: TTL_MS,
+      leaseMs: LEASE_MS,
+    });
+    const every = (ms: number, run: () => Promise<unknown>) =>
+      setInterval(
+        () =>
+          void run().catch(() => {
+            /* the next turn tries again, as the schedule does */
+          }),
+        ms,
+      );
+    const timers = [
+      every(1000, () => manager.tick()),
+      every(1000, () => manager.recovery.sweep()),
+      every(LEASE_MS / 3, () => manager.heartbeat()),
+    ];
+    store.onReturn(
+      () =>
+        void manager.heartbeat().catch(() => {
+          /* the interval tries again */
+        }),
+    );
+    return {
+      host,
+      store,
+      manager,
+      cleanup,
+      chats: createChats({ chats: chatStore, store, settler, manager }),
+      async dispose() {
+        await manager.drain(0);
+        for (const timer of timers) clearInterval(timer);
+      },
+    };
+  });
+}

@@ -1,0 +1,68 @@
+import type { Random } from './random.ts';
+import type { Option } from './world.ts';
+
+/** Chooses what happens next: an index into the options. `state` tells two states of the whole run apart. */
+export type Strategy = (options: readonly Option[], state: () => string) => number;
+
+/** How much more often the ordinary happens than a fault, so that a run gets somewhere. */
+const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 6, person: 10, fault: 1 };
+
+/** Every choice by chance. */
+export const randomWalk =
+  (random: Random): Strategy =>
+  (options) => {
+    const total = options.reduce((sum, { kind }) => sum + WEIGHTS[kind], 0);
+    let at = random.next() * total;
+    return Math.max(
+      0,
+      options.findIndex(({ kind }) => (at -= WEIGHTS[kind]) < 0),
+    );
+  };
+
+/** Choices in a run, roughly: change points are spread over this many. */
+const LENGTH = 160;
+
+/**
+ * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): every actor has a random priority and the
+ * highest one goes on, until one of `depth` change points lowers it below all others. A bug that needs `depth`
+ * orderings is found with a probability of at least 1 / (actors × length^(depth − 1)), where a random walk may need
+ * exponentially many runs. Faults and time are actors of their own.
+ */
+export function pct(random: Random, depth: number): Strategy {
+  const priorities = new Map<string, number>();
+  const changes = new Set(Array.from({ length: depth }, () => random.below(LENGTH)));
+  let step = 0;
+  let lowest = 0;
+  const actorOf = ({ kind, actor }: Option) => `${kind} ${actor}`;
+  const priorityOf = (option: Option): number => {
+    const actor = actorOf(option);
+    let priority = priorities.get(actor);
+    // A fault has a low priority until a change point brings it up, else it would be the first thing that happens.
+    if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
+    return priority;
+  };
+  return (options) => {
+    let best = 0;
+    options.forEach((option, i) => {
+      if (priorityOf(option) > priorityOf(options[best]!)) best = i;
+    });
+    if (changes.has(step++)) {
+      const faults = options.flatMap(({ kind }, i) => (kind === 'fault' ? [i] : []));
+      if (faults.length > 0 && random.below(2) === 0) return faults[random.below(faults.length)]!;
+      priorities.set(actorOf(options[best]!), (lowest -= 1) - 1);
+    }
+    return best;
+  };
+}
+
+/** Makes the same choices again, by their labels; where one is not there, the first option. */
+export function replay(labels: readonly string[]): Strategy {
+  let step = 0;
+  return (options) => {
+    const label = labels[step++];
+    return Math.max(
+      0,
+      options.findIndex((option) => option.label === label),
+    );
+  };
+}
