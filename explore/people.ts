@@ -32,6 +32,8 @@ export interface Person {
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
+  /** Chats whose deletion has begun and was never answered. */
+  readonly unfinished: ReadonlySet<string>;
   readonly shown: readonly Shown[];
   /** Errors that nobody should ever see. */
   readonly problems: string[];
@@ -51,6 +53,7 @@ export function createPerson({
   const started = new Set<string>();
   const cancelled = new Set<string>();
   const deleted = new Set<string>();
+  const unfinished = new Set<string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
   /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
@@ -104,13 +107,15 @@ export function createPerson({
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
         started.clear();
+        unfinished.add(act.chat);
         await chats.delete(USER, act.chat);
+        unfinished.delete(act.chat);
         // A start at the same time may count as the later of the two.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
       }
       case 'look':
-        await chats.list(USER);
+        await chats.list(USER, { limit: 50 });
         await manager.active(USER);
         return;
       case 'clean up':
@@ -176,7 +181,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, started, cancelled, deleted, shown, problems };
+  return { act, started, cancelled, deleted, unfinished, shown, problems };
 }
 
 /** How a reader goes away. */

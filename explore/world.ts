@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
 import type { BellClient, OnMessage, RedisClient } from '../sidecar/store/redis/redis-client.ts';
 import type { RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
-import { createClient, type Request } from './redis/client.ts';
+import { createClient, type Request, type Send } from './redis/client.ts';
 import { createDatabase, type Database, type Reply } from './redis/database.ts';
 import { createScriptRunner } from './redis/lua.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
@@ -116,15 +116,25 @@ export function createWorld(time: VirtualTime): World {
     };
     links.push(link);
     leaseOf.set(link, leaseMs);
-    const wire = (name: string, asBuffers = false): RedisClient => {
+    const wire = (name: string): Send => {
       const made: Wire = { host, name, calls: [] };
       link.wires.push(made);
-      const send = (request: Request) =>
+      return (request) =>
         new Promise<Reply>((resolve, reject) => {
           if (!host.isDead) made.calls.push({ request, resolve, reject });
         });
-      return createClient(send, { asBuffers }) as unknown as RedisClient;
     };
+    const [toCommands, toPages, toBulk] = [wire(''), wire(' pages'), wire(' bulk')];
+    const text = (send: Send) => createClient(send) as unknown as RedisClient;
+    const buffers = (send: Send) => createClient(send, { asBuffers: true }) as unknown as RedisClient;
+    const call = <T>(promise: Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        const deadline = setTimeout(() => reject(new StoreUnavailable('no answer in time')), CALL_DEADLINE_MS);
+        promise.then(
+          (value) => (clearTimeout(deadline), resolve(value)),
+          (error: unknown) => (clearTimeout(deadline), reject(error as Error)),
+        );
+      });
     const bells: BellClient = {
       async sSubscribe(channel, onMessage) {
         await confirm('SSUBSCRIBE', channel);
@@ -139,29 +149,24 @@ export function createWorld(time: VirtualTime): World {
       onReady: (listener) => void link.onReady.add(listener),
       destroy: () => {},
     };
-    const commands = wire('');
-    const confirm = (name: string, channel: string) =>
-      (commands as unknown as { exists(key: string): Promise<unknown> }).exists(`${name} ${channel}`);
+    const commands = text(toCommands);
+    const confirm = (name: string, channel: string) => commands.exists(`${name} ${channel}`);
     return {
       commands,
-      pages: wire(' pages', true),
-      bulk: wire(' bulk'),
+      pages: buffers(toPages),
+      bulk: buffers(toBulk),
+      bulkText: text(toBulk),
       bells,
       isCluster: false,
-      call: (promise: Promise<unknown>) =>
-        new Promise((resolve, reject) => {
-          const deadline = setTimeout(() => reject(new StoreUnavailable('no answer in time')), CALL_DEADLINE_MS);
-          promise.then(
-            (value) => (clearTimeout(deadline), resolve(value)),
-            (error: unknown) => (clearTimeout(deadline), reject(error as Error)),
-          );
-        }),
+      call,
+      callBulk: call,
       masters: async () => [commands],
       isCalm: () => time.now() >= link.calmAt,
+      readiness: async () => null,
       wasAway: () => link.wasAway && time.now() < link.calmAt,
       onReconnect: (listener: () => void) => void link.onReturn.add(listener),
       close: () => {},
-    } as unknown as RedisConnection;
+    };
   }
 
   function ordinary(link: Link): Option[] {

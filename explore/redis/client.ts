@@ -72,21 +72,12 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
       const score = (await command('ZSCORE', key, member)) as string | null;
       return score === null ? null : Number(score);
     },
-    zRange: (
-      key: string,
-      from: Argument,
-      to: Argument,
-      options: { BY?: 'SCORE'; REV?: boolean; LIMIT?: { offset: number; count: number } } = {},
-    ) =>
-      command(
-        'ZRANGE',
-        key,
-        from,
-        to,
-        ...(options.BY ? ['BYSCORE'] : []),
-        ...(options.REV ? ['REV'] : []),
-        ...(options.LIMIT ? ['LIMIT', options.LIMIT.offset, options.LIMIT.count] : []),
-      ),
+    zRange: (key: string, from: Argument, to: Argument, options: RangeOptions = {}) =>
+      command('ZRANGE', key, from, to, ...rangeArgs(options)),
+    zRangeWithScores: async (key: string, from: Argument, to: Argument, options: RangeOptions = {}) => {
+      const flat = (await command('ZRANGE', key, from, to, ...rangeArgs(options), 'WITHSCORES')) as unknown[];
+      return flat.flatMap((value, i) => (i % 2 === 0 ? [{ value, score: Number(flat[i + 1]) }] : []));
+    },
     pExpire: (key: string, ms: number) => command('PEXPIRE', key, ms),
     pTTL: (key: string) => command('PTTL', key),
     del: (keys: Argument | Argument[]) => command('DEL', ...list(keys)),
@@ -104,6 +95,18 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
     scriptLoad: async () => '',
   };
 }
+
+interface RangeOptions {
+  BY?: 'SCORE';
+  REV?: boolean;
+  LIMIT?: { offset: number; count: number };
+}
+
+const rangeArgs = ({ BY, REV, LIMIT }: RangeOptions): Argument[] => [
+  ...(BY ? ['BYSCORE'] : []),
+  ...(REV ? ['REV'] : []),
+  ...(LIMIT ? ['LIMIT', LIMIT.offset, LIMIT.count] : []),
+];
 
 const latin1 = (value: Argument): string =>
   typeof value === 'number' ? String(value) : (Buffer.isBuffer(value) ? value : Buffer.from(value)).toString('latin1');

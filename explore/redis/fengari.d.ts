@@ -17,6 +17,8 @@ declare module 'fengari' {
       lua_pushinteger(L: State, value: number): void;
       lua_pushstring(L: State, value: Uint8Array): void;
       lua_setfield(L: State, at: number, name: Uint8Array): void;
+      lua_getglobal(L: State, name: Uint8Array): void;
+      lua_getfield(L: State, at: number, name: Uint8Array): void;
       lua_setglobal(L: State, name: Uint8Array): void;
       lua_rawseti(L: State, at: number, index: number): void;
       lua_rawgeti(L: State, at: number, index: number): void;

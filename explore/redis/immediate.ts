@@ -21,7 +21,8 @@ export function connectImmediately({ db, scripts }: { db: Database; scripts: Scr
   return {
     commands,
     pages: createClient(send, { asBuffers: true }),
-    bulk: createClient(send),
+    bulk: createClient(send, { asBuffers: true }),
+    bulkText: createClient(send),
     bells: {
       sSubscribe: subscribe,
       subscribe,
@@ -31,6 +32,7 @@ export function connectImmediately({ db, scripts }: { db: Database; scripts: Scr
     },
     isCluster: false,
     call: (promise: Promise<unknown>) => promise,
+    callBulk: (promise: Promise<unknown>) => promise,
     masters: async () => [commands],
     isCalm: () => true,
     wasAway: () => false,

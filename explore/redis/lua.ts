@@ -39,6 +39,12 @@ function createMachine(): NonNullable<typeof machine> {
   lua.lua_setfield(L, -2, bytes('call'));
   lua.lua_setglobal(L, bytes('redis'));
 
+  // Lua 5.1 has it as a global.
+  lua.lua_getglobal(L, bytes('table'));
+  lua.lua_getfield(L, -1, bytes('unpack'));
+  lua.lua_setglobal(L, bytes('unpack'));
+  lua.lua_pop(L, 1);
+
   /** Numbers as Redis hands them to a command: a whole one without a fraction. */
   function argument(at: number): string {
     if (lua.lua_type(L, at) === lua.LUA_TNUMBER) return numberText(lua.lua_tonumber(L, at));
