@@ -96,8 +96,9 @@ export function createPerson({
       }
       case 'cancel': {
         const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
-        const { status } = await manager.cancel(USER, streamId);
-        if (status === 'cancelled') cancelled.add(act.question);
+        const { status, lastEventId } = await manager.cancel(USER, streamId);
+        // Without an event id Redis was away: then it is a promise to try, not yet a fact.
+        if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }
       case 'read':

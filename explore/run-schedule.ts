@@ -23,7 +23,7 @@ export interface RunResult {
 const MAX_WILD_STEPS = 160;
 const MAX_STEPS = 6000;
 /** Virtual time in which everything has to come to rest once there are no more faults. */
-const QUIET_MS = 3500;
+const QUIET_MS = 2500;
 
 /** Runs one schedule: the seed chooses the scenario, the strategy what happens in which order. */
 export async function runSchedule({
@@ -129,7 +129,7 @@ export async function runSchedule({
       const late = host.frozen ?? [];
       host.frozen = null;
       for (const run of late) if (!host.isDead) run();
-    }, LEASE_MS * 1.5);
+    }, LEASE_MS * 2);
   }
 
   const timer: Option = { label: 'time passes', kind: 'time', actor: 'time', run: () => void time.fireNext() };

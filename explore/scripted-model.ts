@@ -3,7 +3,7 @@ import type { Chunk } from '../shared/fold.ts';
 import type { Model } from '../sidecar/models/model.ts';
 
 export const WORDS = 8;
-const PAUSE_MS = 120;
+const PAUSE_MS = 60;
 
 /** The whole answer to a question: numbered words, so that one that is lost, doubled or out of place shows. */
 export const answerTo = (question: string): string =>

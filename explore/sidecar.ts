@@ -14,7 +14,8 @@ import { noTelemetry } from '../sidecar/telemetry/telemetry.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 import type { World } from './world.ts';
 
-export const LEASE_MS = 1000;
+/** Short, like all times here: a takeover then takes few steps, and more of them fit into one run. */
+export const LEASE_MS = 300;
 export const TTL_MS = 600_000;
 
 /** The real modules of one sidecar, composed as `main.ts` composes them, without HTTP and without figures. */
@@ -92,8 +93,8 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
         ms,
       );
     const timers = [
-      every(1000, () => manager.tick()),
-      every(1000, () => manager.recovery.sweep()),
+      every(LEASE_MS, () => manager.tick()),
+      every(LEASE_MS, () => manager.recovery.sweep()),
       every(LEASE_MS / 3, () => manager.heartbeat()),
     ];
     store.onReturn(

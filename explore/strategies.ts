@@ -5,7 +5,7 @@ import type { Option } from './world.ts';
 export type Strategy = (options: readonly Option[], state: () => string) => number;
 
 /** How much more often the ordinary happens than a fault, so that a run gets somewhere. */
-const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 6, person: 10, fault: 1 };
+const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 8, person: 10, fault: 1 };
 
 /** Every choice by chance. */
 export const randomWalk =

@@ -143,20 +143,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the pointer of a chat is taken from another stream',
     file: chat('point'),
-    find: `now ~= ARGV[1] and now ~= ARGV[2]`,
+    find: `now ~= seen and now ~= stream`,
     replace: `false`,
   },
   {
     name: 'settling does not clear the pointer',
     file: chat('settle'),
-    find: `redis.call('HDEL', KEYS[1], 'stream', 'streamAt')`,
+    find: `redis.call('HDEL', chat, 'stream', 'streamAt')`,
     replace: ``,
   },
   {
     name: 'settling brings a deleted chat back',
     file: chat('settle'),
-    find: `if redis.call('HEXISTS', KEYS[1], 'createdAt') == 0 then return 0 end`,
-    replace: `redis.call('HSETNX', KEYS[1], 'createdAt', ARGV[6])`,
+    find: `if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end`,
+    replace: `redis.call('HSETNX', chat, 'createdAt', time)`,
   },
   {
     name: 'settling does not leave the indexes',
@@ -199,12 +199,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: write('generation'),
     find: `      const result = await retryUntilAnswered(ending.write, isOver);`,
     replace: `      local.live.push(ending.frames);\n      local.live.show(local.live.end);\n      const result = await retryUntilAnswered(ending.write, isOver);`,
-  },
-  {
-    name: 'a cancel of an ending answer is promised',
-    file: 'sidecar/streams/cancel.ts',
-    find: `if (generation.isEnding) throw error;`,
-    replace: ``,
   },
   {
     name: 'nobody closes what is sealed',

@@ -4,6 +4,7 @@ import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../
 import type { Finder } from './read/find-stream.ts';
 import type { StreamStates } from './read/stream-states.ts';
 import type { Generations } from './write/generations.ts';
+import { retryUntilAnswered } from './write/retry-until-answered.ts';
 import type { Ender } from './end/ender.ts';
 
 export interface CancellerOptions {
@@ -14,16 +15,16 @@ export interface CancellerOptions {
   generations: Pick<Generations, 'get'>;
 }
 
+/** How long a cancel waits for a Redis that is away. */
+const SEAL_PATIENCE_MS = 60_000;
+
 /** What a person does to end a stream: stop it, or delete it. */
 export function createCanceller({ store, ender, finder, states, generations }: CancellerOptions) {
   async function cancel(userId: string, streamId: string): Promise<CancelAnswer> {
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
-        // Sealed first, then announced: the seal is a fact, no matter when its owner hears of it.
-        await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null });
-        generations.get(streamId)?.stop('fenced');
-        await store.announce({ type: 'sealed', streamId });
+        await seal(streamId);
         await ender.closeSealed(streamId);
       }
       const ended = await finder.meta(userId, streamId);
@@ -36,8 +37,33 @@ export function createCanceller({ store, ender, finder, states, generations }: C
       if (generation.isEnding) throw error;
       // Redis is away and the model is called here: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
+      void sealWhenBack(streamId);
       return { streamId, status: 'cancelled', lastEventId: null };
     }
+  }
+
+  /**
+   * Redis may only be away from this process. Another one may have taken the stream over by then, and the person's wish
+   * holds for that one as well.
+   */
+  async function sealWhenBack(streamId: string): Promise<void> {
+    const until = Date.now() + SEAL_PATIENCE_MS;
+    try {
+      await retryUntilAnswered(
+        () => seal(streamId),
+        () => Date.now() > until,
+      );
+      await ender.closeSealed(streamId);
+    } catch {
+      // a seal without a close is closed by recovery
+    }
+  }
+
+  /** Sealed first, then announced: the seal is a fact, no matter when its owner hears of it. */
+  async function seal(streamId: string): Promise<void> {
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null });
+    generations.get(streamId)?.stop('fenced');
+    await store.announce({ type: 'sealed', streamId });
   }
 
   async function remove(userId: string, streamId: string): Promise<void> {
