@@ -69,6 +69,8 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
         recovery: 'continue',
         leaseMs: LEASE_MS,
         stallTimeoutMs: 60_000,
+        firstTokenTimeoutMs: 60_000,
+        answerTimeoutMs: 600_000,
         streamMaxBytes: 1 << 20,
         keptMs: TTL_MS,
       },
