@@ -94,7 +94,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
-    expect((await run('cleanup', '--force')).out).toMatch(/^scanned \d+, removed [1-9]/);
+    expect((await run('cleanup', '--force', '--yes')).out).toMatch(/^scanned \d+, removed [1-9]/);
     const gone = await run('show', streamId);
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('(not_found)') });
     expect(gone.err).toContain('STREAM_TTL_SECONDS');
@@ -117,5 +117,8 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('SIDECAR_SECRET') });
     for (const args of [[], ['show'], ['list', 'x'], ['--wrong']])
       expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run streams') });
+    expect((await run('delete')).err).toContain('There is no command "delete". The commands are: list, show');
+    // Without a terminal nobody can be asked, and nothing is removed.
+    expect(await run('cleanup', '--force')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--yes') });
   });
 });

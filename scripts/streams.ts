@@ -1,4 +1,5 @@
 /** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
+import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { endWithReader } from './shared/closed-pipe.ts';
 import { dataDir, inRoot } from './shared/paths.ts';
@@ -14,7 +15,8 @@ const USAGE = `Usage: npm run streams -- <command>
   show <id>         one of them: whose, how far, and how it ended
   tail <id>         its text from the beginning, as it comes; Ctrl-C stops the reading, not the answer
   cancel <id>       stops it, wherever it is written
-  cleanup [--force] removes what is past its time; --force: all that has ended or has no owner
+  cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
+                    of all users. It asks first; --yes answers it
 --json (any but tail) prints the sidecar's answer as it is.`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
@@ -35,11 +37,29 @@ await runCommand(async () => {
     url: sidecarUrl(settings),
     secret: secret('SIDECAR_SECRET', { settings, dataDir }),
   });
+  if (isForced && !request.isConfirmed && !(await isConfirmedByPerson())) {
+    process.stderr.write('Nothing was removed.\n');
+    return 1;
+  }
   if (command === 'tail') return follow(client, streamId);
   const { answer, lines } = await ask(client, { command, streamId, isForced });
   print(asJson ? [JSON.stringify(answer)] : lines);
   return 0;
 });
+
+/** A forced cleanup removes the ended streams of every user, so a person has to say yes. */
+async function isConfirmedByPerson(): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new StartError(
+      '--force removes the ended streams of all users at once. Add --yes to do it without being asked.',
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(
+    'Remove all streams of all users that have ended or that no process writes? [y/N] ',
+  );
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
 
 /** The sidecar's answer, and the same in words. */
 async function ask(
@@ -84,12 +104,22 @@ async function follow(client: SidecarClient, streamId: string): Promise<number> 
   return 0;
 }
 
-function readArguments(): { command: Command; streamId: string; isForced: boolean; asJson: boolean } | 'help' {
+interface Arguments {
+  command: Command;
+  streamId: string;
+  isForced: boolean;
+  /** `--yes`: do not ask. */
+  isConfirmed: boolean;
+  asJson: boolean;
+}
+
+function readArguments(): Arguments | 'help' {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
         force: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false, short: 'y' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false, short: 'h' },
       },
@@ -98,9 +128,13 @@ function readArguments(): { command: Command; streamId: string; isForced: boolea
     const [name, streamId = '', ...more] = positionals;
     const command = COMMANDS.find((known) => known === name);
     const takesId = command === 'show' || command === 'tail' || command === 'cancel';
+    if (name !== undefined && !command)
+      throw new StartError(`There is no command "${name}". The commands are: ${COMMANDS.join(', ')}.\n${USAGE}`);
+    if (takesId && streamId === '')
+      throw new StartError(`Name a stream: npm run streams -- ${command} <id>. "list" shows the ids.\n${USAGE}`);
     if (!command || more.length > 0 || takesId !== (streamId !== '') || (values.force && command !== 'cleanup'))
       throw new StartError(USAGE);
-    return { command, streamId, isForced: values.force, asJson: values.json };
+    return { command, streamId, isForced: values.force, isConfirmed: values.yes, asJson: values.json };
   } catch (error) {
     if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // What parseArgs throws.
     throw error;

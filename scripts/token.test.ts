@@ -9,7 +9,8 @@ function runToken(secret: string) {
 }
 
 test('`npm run token` signs with the secret that is configured', async () => {
-  const { status, stdout } = runToken('sixteen-letters!');
+  const { status, stdout, stderr } = runToken('sixteen-letters!');
+  expect(stderr).toBe('Valid for 12h, as user_1.\n');
   expect(status).toBe(0);
   const { payload } = await jwtVerify(stdout.trim(), new TextEncoder().encode('sixteen-letters!'));
   expect(payload.sub).toBe('user_1');

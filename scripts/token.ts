@@ -1,4 +1,5 @@
-/** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar, and nothing else, on stdout. */
+/** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar on stdout; for how long it lasts
+ * on stderr. */
 import { parseArgs } from 'node:util';
 import { MIN_SECRET_CHARS } from '../sidecar/config.ts';
 import { userIdSchema } from '../shared/token.ts';
@@ -19,6 +20,7 @@ await runCommand(async () => {
       `SIDECAR_SECRET needs at least ${MIN_SECRET_CHARS} characters: no sidecar takes a shorter one.`,
     );
   process.stdout.write(`${await signSidecarToken({ secret: key, userId, isAdmin, ttl })}\n`);
+  process.stderr.write(`Valid for ${ttl}, as ${isAdmin ? 'an administrator, ' : ''}${userId}.\n`);
   return 0;
 });
 

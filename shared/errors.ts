@@ -54,6 +54,8 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
+  /** Each field that is wrong, for `invalid_request`. */
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

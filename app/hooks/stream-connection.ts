@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { StreamState, StreamStatus } from '../../shared/stream.ts';
 import { backoffMs } from './backoff.ts';
 import { createStreamContent, type Frame, type Held, type Snapshot } from './stream-content.ts';
+import { streamUrls } from './stream-backend.ts';
 import type { StreamEnvironment, WindowChange } from './stream-environment.ts';
 import { errorOfResponse, goneError, StreamError } from './stream-error.ts';
 import {
@@ -159,7 +160,7 @@ export function createStreamConnection({
   ): Promise<Response> {
     const stop = environment.later(() => report({ type: 'cut' }), ANSWER_MS);
     try {
-      const url = `/api/stream/${what}/${encodeURIComponent(streamId)}`;
+      const url = (environment.urls?.() ?? streamUrls())[what](streamId);
       return await environment.fetch(url, { headers, cache: 'no-store', signal });
     } finally {
       stop();

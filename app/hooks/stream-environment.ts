@@ -1,6 +1,10 @@
+import type { StreamUrls } from './stream-backend.ts';
+
 /** What following a stream needs from outside, so that a test can replace the network, the clock and the window. */
 export interface StreamEnvironment {
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Where requests go. Default: this app's own API. */
+  urls?(): StreamUrls;
   /** Runs `task` after `ms`. Returns a function that cancels it. */
   later(task: () => void, ms: number): () => void;
   /** Runs `task` before the next paint, or soon if the page is hidden. Returns a function that cancels it. */

@@ -12,10 +12,11 @@ const KEPT_STREAMS = 8;
  */
 export interface StreamRegistry {
   /**
+   * @param environment how requests are made, if not as for other streams. It is used if nobody follows the stream yet.
    * @param held what the server rendered. It is used if nobody follows the stream yet.
    * @returns the connection, which is following, and a function that releases it
    */
-  acquire(stream: { streamId: string; messageId: string; held?: Held }): {
+  acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {
     connection: StreamConnection;
     release: () => void;
   };
@@ -28,7 +29,7 @@ interface Entry {
   users: number;
 }
 
-export function createStreamRegistry(environment: StreamEnvironment): StreamRegistry {
+export function createStreamRegistry(defaultEnvironment: StreamEnvironment): StreamRegistry {
   const entries = new Map<string, Entry>();
 
   function forgetOldest(): void {
@@ -37,7 +38,7 @@ export function createStreamRegistry(environment: StreamEnvironment): StreamRegi
   }
 
   return {
-    acquire({ streamId, messageId, held }) {
+    acquire({ streamId, messageId, held, environment = defaultEnvironment }) {
       let entry = entries.get(streamId);
       if (!entry || (entry.users === 0 && held && !isAhead(entry.connection, held))) {
         entry?.connection.release();

@@ -1,5 +1,6 @@
 import type { CancelAnswer, StartAnswer, StartRequest } from '../../shared/stream.ts';
 import { backoffMs } from './backoff.ts';
+import { streamUrls } from './stream-backend.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
 import { errorOfResponse, StreamError } from './stream-error.ts';
 
@@ -15,7 +16,7 @@ const ANSWER_MS = 20_000;
  */
 export async function postStart(request: StartRequest, environment: StreamEnvironment): Promise<StartAnswer> {
   const response = await persistently(environment, () =>
-    environment.fetch('/api/stream/start', {
+    environment.fetch(urlsOf(environment).start, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify(request),
@@ -32,7 +33,7 @@ export async function postStart(request: StartRequest, environment: StreamEnviro
  */
 export async function requestCancel(streamId: string, environment: StreamEnvironment): Promise<CancelAnswer> {
   const response = await persistently(environment, () =>
-    environment.fetch(`/api/stream/cancel/${encodeURIComponent(streamId)}`, {
+    environment.fetch(urlsOf(environment).cancel(streamId), {
       method: 'DELETE',
       headers: { Accept: 'application/json' },
       signal: AbortSignal.timeout(ANSWER_MS),
@@ -40,6 +41,8 @@ export async function requestCancel(streamId: string, environment: StreamEnviron
   );
   return (await response.json()) as CancelAnswer;
 }
+
+const urlsOf = (environment: StreamEnvironment) => environment.urls?.() ?? streamUrls();
 
 async function persistently(environment: StreamEnvironment, request: () => Promise<Response>): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useSta
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { StartRequest } from '../../shared/stream.ts';
+import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
 import type { Held } from './stream-content.ts';
 import { browserEnvironment } from './stream-environment.ts';
@@ -21,7 +22,7 @@ export interface InitialStream {
   status: ResumableStreamStatus;
 }
 
-export interface ResumableStreamOptions {
+export interface ResumableStreamOptions extends BackendOptions {
   /** What is remembered across a reload belongs to this chat. Default: to this component's place on the page. */
   chatId?: string;
   /** It also belongs to this person, if several people use one browser. */
@@ -82,6 +83,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const [starting, setStarting] = useState(false);
   const [failure, setFailure] = useState<StreamError | null>(null);
   const latest = useLatest({ ...options, scope, target, connection });
+  const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
   /** Starts without an answer yet. A cancelled one is stopped as soon as its stream has an id. */
   const pendingStarts = useRef(new Set<PendingStart>());
@@ -116,7 +118,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     const { target: wanted, scope: wantedScope } = latest.current;
     if (!wanted || followedId === null) return setConnection(null);
     storage.remember(wantedScope, followedId);
-    const { connection: acquired, release } = streams.acquire(wanted);
+    const { connection: acquired, release } = streams.acquire({ ...wanted, environment });
     const deliver = () => {
       const snapshot = acquired.snapshot();
       delivered.current = deliverTo(latest.current, snapshot, delivered.current);
@@ -130,7 +132,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
       unsubscribe();
       release();
     };
-  }, [followedId, latest]);
+  }, [followedId, latest, environment]);
 
   const fail = useCallback(
     (thrown: unknown): StreamError => {
@@ -145,7 +147,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const cancel = useCallback(
     async (streamId: string) => {
       try {
-        await requestCancel(streamId, browserEnvironment);
+        await requestCancel(streamId, environment);
         // A connected reader learns the end from the stream itself.
         const state = latest.current.connection?.snapshot().connection.state;
         if (state !== 'live' && state !== 'catching-up') latest.current.connection?.nudge();
@@ -153,7 +155,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         fail(thrown);
       }
     },
-    [latest, fail],
+    [latest, fail, environment],
   );
 
   const startStream = useCallback(
@@ -163,7 +165,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
       setStarting(true);
       setFailure(null);
       try {
-        const { streamId } = await postStart(request, browserEnvironment);
+        const { streamId } = await postStart(request, environment);
         storage.remember(scope, streamId);
         setTarget(targetOf(emptyStream(streamId, request.messageId)));
         if (pending.cancelled) void cancel(streamId);
@@ -175,7 +177,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         setStarting(pendingStarts.current.size > 0);
       }
     },
-    [scope, fail, cancel],
+    [scope, fail, cancel, environment],
   );
 
   const resumeStream = useCallback(

@@ -1,4 +1,4 @@
-"""A backend in Python that asks the sidecar; nothing but the standard library.
+"""A backend in Python that asks the sidecar. It needs Python 3.9 or newer and nothing but its standard library.
 
     SIDECAR_SECRET=… python3 client.py "What is a resumable stream?"
 
@@ -19,7 +19,7 @@ import urllib.request
 import uuid
 
 SIDECAR = os.environ.get("SIDECAR_URL", "http://127.0.0.1:4000")
-SECRET = os.environ["SIDECAR_SECRET"].encode()
+SECRET = os.environ.get("SIDECAR_SECRET", "").encode()
 USER = os.environ.get("USER_ID", "alice")
 
 
@@ -35,7 +35,7 @@ def token(user_id):
 
 
 def call(method, path, body=None, headers=None):
-    request = urllib.request.Request(SIDECAR + path, method=method, headers=headers or {})
+    request = urllib.request.Request(SIDECAR + "/v1" + path, method=method, headers=headers or {})
     request.add_header("Authorization", "Bearer " + token(USER))
     if body is not None:
         request.add_header("Content-Type", "application/json")
@@ -105,5 +105,23 @@ def main():
     print(f"\n{state['status']}, {state['bytes']} bytes", file=sys.stderr)
 
 
+def explained(error):
+    """What went wrong, in a sentence: the sidecar says it in the body of its answer."""
+    if not isinstance(error, urllib.error.HTTPError):
+        return f"No answer from the sidecar at {SIDECAR}: {getattr(error, 'reason', error)}"
+    try:
+        problem = json.load(error)
+        return f"{error.code} {problem['code']}: {problem['title']} {problem.get('detail', '')}"
+    except (ValueError, KeyError):
+        return f"{error.code} from {SIDECAR}. Is this a sidecar?"
+
+
 if __name__ == "__main__":
-    main()
+    if not SECRET:
+        sys.exit("Set SIDECAR_SECRET to the secret of the sidecar.")
+    try:
+        main()
+    except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+        sys.exit(explained(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -32,7 +32,7 @@ export interface Endpoint<
   Body extends Schema | undefined = undefined,
 > {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With Fastify's `:name` for parameters. */
+  /** Without the version. With Fastify's `:name` for parameters. */
   path: string;
   operationId: string;
   summary: string;
@@ -73,14 +73,27 @@ declare module 'fastify' {
   }
 }
 
-/** Adds one endpoint to the server. */
+/** The version of the API. Paths without it are served too, and always mean this version. See docs/decisions. */
+export const API_PREFIX = '/v1';
+
+/** Adds one endpoint to the server, with the version in its path and without it. */
 export function addEndpoint(server: FastifyInstance, definition: AnyEndpoint, services: Services): void {
+  addRoute(server, definition, { services, prefix: '' });
+  addRoute(server, definition, { services, prefix: API_PREFIX });
+}
+
+function addRoute(
+  server: FastifyInstance,
+  definition: AnyEndpoint,
+  { services, prefix }: { services: Services; prefix: string },
+): void {
   const { method, path, access = 'caller' } = definition;
   server.route({
     method,
-    url: path,
+    url: prefix + path,
     exposeHeadRoute: method === 'GET' && !definition.addsLoad,
-    schema: schemaOf(definition),
+    // Described once: the document names the version in its servers.
+    schema: { ...schemaOf(definition), hide: prefix !== '' },
     // Before the body is read, so that only a known caller can send a large one.
     onRequest: async (request) => {
       if (access !== 'anyone') request.caller = await services.authenticate(request.headers.authorization);

@@ -110,6 +110,19 @@ describe('a method that a path does not take', () => {
   });
 });
 
+test('every path has the version in front of it, or not', async () => {
+  const first = await caller.call('POST', '/v1/streams', {
+    body: startBody({ chatId: 'v1', messageId: 'm1', modelId: MODEL }),
+  });
+  expect(first.status).toBe(201);
+  const path = `/streams/${String(first.body.streamId)}`;
+  expect((await caller.call('GET', path)).body.streamId).toBe(first.body.streamId);
+  expect((await caller.call('GET', `/v1${path}`)).body.streamId).toBe(first.body.streamId);
+  expect((await caller.call('GET', '/v1/healthz', { token: null })).status).toBe(200);
+  expect((await caller.call('PUT', '/v1/streams')).headers.get('allow')).toBe('GET, HEAD, POST');
+  expect((await caller.call('GET', `/v2${path}`)).status).toBe(404);
+});
+
 describe('a body', () => {
   const start = (headers: Record<string, string>, raw?: string) =>
     caller.call('POST', '/streams', { raw: raw ?? JSON.stringify(startBody({ modelId: MODEL })), headers });

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import { onBehalfOf, plainRequestId, type RequestContext } from '../telemetry/request-context.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { createErrorHandler } from './answer-error.ts';
-import { addEndpoint } from './endpoint.ts';
+import { addEndpoint, API_PREFIX } from './endpoint.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { describeEndpoints } from './openapi/document.ts';
 import { readJsonBodies } from './read-json.ts';
@@ -76,22 +76,25 @@ function refuseOtherMethods(server: FastifyInstance): void {
       method === 'GET' && !addsLoad ? ['GET', 'HEAD'] : [method],
     );
     const allow = allowed.sort().join(', ');
-    server.route({
-      method: server.supportedMethods.filter((method) => !allowed.includes(method)),
-      url: path,
-      schema: { hide: true },
-      exposeHeadRoute: false,
-      // Before the body is read.
-      onRequest: async () => {
-        throw new RejoinError('method_not_allowed', { detail: `Use ${allow}.`, headers: { allow } });
-      },
-      handler: () => {},
-    });
+    for (const prefix of ['', API_PREFIX])
+      server.route({
+        method: server.supportedMethods.filter((method) => !allowed.includes(method)),
+        url: prefix + path,
+        schema: { hide: true },
+        exposeHeadRoute: false,
+        // Before the body is read.
+        onRequest: async () => {
+          throw new RejoinError('method_not_allowed', { detail: `Use ${allow}.`, headers: { allow } });
+        },
+        handler: () => {},
+      });
   }
 }
 
 /** Asked for every few seconds by probes, so these are left out of the traces. */
-const UNTRACED: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
+const UNTRACED: ReadonlySet<string | undefined> = new Set(
+  ['/healthz', '/readyz', '/metrics'].flatMap((path) => [path, API_PREFIX + path]),
+);
 
 function requestContext({ id, raw }: FastifyRequest, tracing: Tracing | undefined): RequestContext {
   const traceparent = tracing?.traceparentOf(raw) ?? raw.headers.traceparent;

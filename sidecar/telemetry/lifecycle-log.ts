@@ -13,9 +13,19 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
   }
 
   return {
-    streamStarted: ({ streamId, modelId, servedBy }) => tell({ event: 'stream.started', streamId, modelId, servedBy }),
+    streamStarted: ({ streamId, modelId, servedBy }) =>
+      tell({ event: 'stream.started', streamId, modelId, servedBy, owner }),
     streamEnded({ streamId, modelId }, { outcome, code, ms, bytes, tokens }) {
-      tell({ event: `stream.${outcome}`, streamId, modelId, bytes, tokens, ms, ...(code === null ? {} : { code }) });
+      tell({
+        event: `stream.${outcome}`,
+        streamId,
+        modelId,
+        owner,
+        bytes,
+        tokens,
+        ms,
+        ...(code === null ? {} : { code }),
+      });
     },
     streamRecovered({ streamId, modelId }, { lapses, barren, policy, isHandover }) {
       tell({ event: 'stream.recovered', streamId, modelId, lapses, barren, policy, isHandover, owner });

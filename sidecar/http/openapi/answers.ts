@@ -37,6 +37,25 @@ function described(answer: Answer): DescribedAnswer | z.ZodType {
   };
 }
 
+const retryAfter = z.string().meta({ description: 'Seconds until it is worth trying again.', examples: ['5'] });
+
+/** The headers of error answers, by status. */
+const HEADERS: Record<string, Record<string, z.ZodType>> = {
+  401: {
+    'WWW-Authenticate': z
+      .string()
+      .meta({ description: 'Why the token was refused.', examples: ['Bearer realm="rejoin"'] }),
+  },
+  415: { Accept: z.string().meta({ description: 'The content type to send.', examples: ['application/json'] }) },
+  429: {
+    'Retry-After': retryAfter,
+    'RateLimit-Limit': z.string().meta({ description: 'The limit that refused the request.', examples: ['8'] }),
+    'RateLimit-Remaining': z.string().meta({ description: 'What is left of it.', examples: ['0'] }),
+    'RateLimit-Reset': z.string().meta({ description: 'Seconds, as in `Retry-After`.', examples: ['5'] }),
+  },
+  503: { 'Retry-After': retryAfter },
+};
+
 /** The errors with these codes as responses, one for each status. */
 export function problemAnswers(codes: readonly ErrorCode[]): AnswerSchemas {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
@@ -46,6 +65,7 @@ export function problemAnswers(codes: readonly ErrorCode[]): AnswerSchemas {
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('\n\n'),
         content: { 'application/problem+json': { schema: problemSchema } },
+        ...(HEADERS[status] && { headers: HEADERS[status] }),
       },
     ]),
   );

@@ -19,6 +19,13 @@ export async function describeEndpoints(server: FastifyInstance): Promise<void> 
           'Generates answers of AI models, stores them, and serves each to any number of readers from any position.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [
+        {
+          url: 'http://{address}/v1',
+          description: 'The sidecar. Version 1 of its API.',
+          variables: { address: { default: '127.0.0.1:4000', description: 'Its host and port.' } },
+        },
+      ],
       security: [{ token: [] }],
       tags: [
         { name: 'streams', description: 'Answers: start, read, stop.' },

@@ -1,0 +1,47 @@
+import type { StreamEnvironment } from './stream-environment.ts';
+
+/** The addresses of a backend, for example of your own in front of the sidecar. Each answers as Rejoin's own does. */
+export interface StreamUrls {
+  /** `POST`: starts an answer. */
+  start: string;
+  /** `GET`: the events of an answer, from `Last-Event-ID`. */
+  resume(streamId: string): string;
+  /** `GET`: the state of an answer. */
+  status(streamId: string): string;
+  /** `DELETE`: stops an answer. */
+  cancel(streamId: string): string;
+}
+
+export interface BackendOptions {
+  /**
+   * Where the backend is. A text is the part before `/start`, `/resume/<id>`, `/status/<id>` and `/cancel/<id>`; default:
+   * `/api/stream`. Give the four addresses themselves if yours have another form.
+   */
+  api?: string | StreamUrls;
+  /** Headers for every request, for example a token of your own. A function is called before each request. */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /** Makes the requests. Default: the browser's `fetch`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+export function streamUrls(api: string | StreamUrls = '/api/stream'): StreamUrls {
+  if (typeof api !== 'string') return api;
+  const base = api.endsWith('/') ? api.slice(0, -1) : api;
+  const of = (verb: string) => (streamId: string) => `${base}/${verb}/${encodeURIComponent(streamId)}`;
+  return { start: `${base}/start`, resume: of('resume'), status: of('status'), cancel: of('cancel') };
+}
+
+/** An environment whose requests go to a backend. The options are read anew for each request. */
+export function withBackend(environment: StreamEnvironment, options: () => BackendOptions): StreamEnvironment {
+  return {
+    ...environment,
+    urls: () => streamUrls(options().api),
+    async fetch(url, init) {
+      const { headers, fetch = environment.fetch } = options();
+      if (headers === undefined) return fetch(url, init);
+      const all = new Headers(typeof headers === 'function' ? await headers() : headers);
+      new Headers(init.headers).forEach((value, name) => all.set(name, value));
+      return fetch(url, { ...init, headers: all });
+    },
+  };
+}
