@@ -1,11 +1,18 @@
 import { RemixBrowser } from '@remix-run/react';
 import { StrictMode, startTransition } from 'react';
 import { hydrateRoot } from 'react-dom/client';
-import { patientFetch } from './hooks/patient-fetch.ts';
+import { patientFetch, setWaitNotice } from './hooks/patient-fetch.ts';
+import { waitForPage } from './ui/connectivity.ts';
+import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
 import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
+import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 
 // Remix fetches pages' data with the window's `fetch` and offers no other way to replace it.
 window.fetch = patientFetch(window.fetch.bind(window));
+setWaitNotice(waitForPage);
+keepPagesAtHand();
+
+const words = JSON.parse(document.getElementById(WORDS_ID)?.textContent ?? 'null') as Words | null;
 
 tolerateForeignChanges();
 
@@ -13,7 +20,9 @@ startTransition(() => {
   hydrateRoot(
     document,
     <StrictMode>
-      <RemixBrowser />
+      <WordsContext.Provider value={words}>
+        <RemixBrowser />
+      </WordsContext.Provider>
     </StrictMode>,
   );
 });

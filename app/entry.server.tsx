@@ -10,6 +10,8 @@ import { clientSignal, currentExchange } from './process/exchange.server.ts';
 import { log } from './process/log.server.ts';
 import { loggedPath } from './process/logged-path.server.ts';
 import { NonceContext } from './http/nonce.ts';
+import { WordsContext } from './words/words.ts';
+import { wordsFor } from './words/words.server.ts';
 import { securityHeaders } from './http/security-headers.server.ts';
 import { startTracing } from './process/tracing.server.ts';
 import './markdown/formulas.server.ts';
@@ -36,7 +38,9 @@ export default function handleDocumentRequest(
     let isShellReady = false;
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
-        <RemixServer context={context} url={request.url} abortDelay={streamTimeout} nonce={nonce} />
+        <WordsContext.Provider value={wordsFor(request)}>
+          <RemixServer context={context} url={request.url} abortDelay={streamTimeout} nonce={nonce} />
+        </WordsContext.Provider>
       </NonceContext.Provider>,
       {
         nonce,

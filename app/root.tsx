@@ -11,11 +11,12 @@ import {
 } from '@remix-run/react';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { rootData, signInMethod } from './auth/auth.server.ts';
-import { describeError } from './http/describe-error.ts';
 import { useNonce } from './http/nonce.ts';
 import { pageError } from './http/page-error.server.ts';
+import { ErrorPage } from './layout/error-page.tsx';
 import stylesheetUrl from './styles/app.css?url';
 import { themeOf, type Theme } from './http/theme.server.ts';
+import { useWords, WORDS_ID, type Words } from './words/words.ts';
 
 const ClerkRoot = lazy(() => import('./auth/clerk-root.tsx'));
 
@@ -44,11 +45,13 @@ export async function loader(args: LoaderFunctionArgs): Promise<unknown> {
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  // Without the root's data, this page shows an error of the root's own loader.
+  const words = useWords();
+  // Without the root's data this is the page of an error in its loader.
   const theme = useRouteLoaderData<RootData>('root')?.theme ?? 'system';
   return (
     <html
-      lang="en"
+      lang={words.language}
+      dir={words.direction}
       className={theme === 'dark' ? 'dark' : undefined}
       data-theme={theme === 'system' ? undefined : theme}
       // The theme switch changes these two attributes before the server answers.
@@ -63,12 +66,16 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         {children}
+        <script id={WORDS_ID} type="application/json" dangerouslySetInnerHTML={{ __html: asScript(words) }} />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>
     </html>
   );
 }
+
+/** JSON that cannot end the element it stands in. */
+const asScript = (words: Words): string => JSON.stringify(words).replaceAll('<', '\\u003c');
 
 export default function App() {
   const { clerkState } = useLoaderData<RootData>();
@@ -80,24 +87,11 @@ export default function App() {
   );
 }
 
+/** Only for what fails before there is a shell: the pages in it have a boundary of their own. */
 export function ErrorBoundary() {
-  const { status, title, detail } = describeError(useRouteError());
   return (
-    <main className="mx-auto flex min-h-dvh max-w-prose flex-col justify-center gap-4 p-6">
-      <p className="text-sm opacity-70">Error {status}</p>
-      <h1 className="text-2xl font-semibold">{title}</h1>
-      {detail && <p>{detail}</p>}
-      {status >= 500 && <p>An answer that was being written goes on by itself as soon as it can.</p>}
-      <p className="flex flex-wrap gap-4">
-        {status !== 404 && (
-          <a className="link" href="">
-            Try again
-          </a>
-        )}
-        <a className="link" href="/">
-          Go to your chats
-        </a>
-      </p>
+    <main id="main" className="grid min-h-dvh">
+      <ErrorPage error={useRouteError()} />
     </main>
   );
 }

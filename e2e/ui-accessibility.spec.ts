@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const phone = colorScheme === 'light' ? ' @phone' : '';
     test(`axe finds nothing serious on the pages${phone}`, async ({ page, model }) => {
       await open(page);
-      await page.getByText('Instructions for this chat').click();
+      await page.getByText('Custom instructions for this chat').click();
       await expectNothingSerious(page, 'a new chat');
       const question = uniqueQuestion('axe');
       await ask(page, question);
@@ -44,19 +44,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
       answer.think('Some thoughts.');
       answer.write(`${RICH_ANSWER}\n\n> A quotation\n\n- [x] done\n\n`);
       await expect(answerText(page).last().locator('.hljs-keyword').first()).toBeVisible();
-      await lastAnswer(page).getByText('Thought about it').click();
+      await lastAnswer(page).getByText('Thought').click();
       await expectNothingSerious(page, 'an answer being written');
       answer.fail();
       await expect(lastAnswer(page).locator('.notice')).toBeVisible();
-      await page.getByTitle('Edit and ask again').click();
+      await page.getByTitle('Edit the question').click();
       await expectNothingSerious(page, 'an answer that failed, and a question being edited');
 
       const chat = `/chat/${chatIdOf(page)}`;
       await showSidebar(page);
       await expectNothingSerious(page, 'the list of chats');
       await chatRow(page, question)
-        .getByRole('link', { name: /^Rename/ })
+        .getByRole('link', { name: /^Options for/ })
         .click();
+      await expectNothingSerious(page, 'the menu of a chat');
+      await sidebar(page).getByRole('link', { name: 'Rename' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
       await expectNothingSerious(page, 'the dialog of a chat');
       for (const path of [`${chat}/manage`, '/settings', '/chat/unknown', '/no/such/page']) {
@@ -126,7 +128,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   (await model.asked(question)).reply(` ${words(5, 10)}`);
   await expect(answerText(page)).toHaveText(words(15));
   await ended(page);
-  await tabTo(page, 'Answer again');
+  await tabTo(page, 'Regenerate');
   await page.keyboard.press('Enter');
   (await model.asked(question)).reply('Another one.');
   await expect(answerText(page)).toHaveText('Another one.');
@@ -135,7 +137,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await page.keyboard.press('Enter');
   await expect(answerText(page)).toHaveText(words(15));
 
-  await tabTo(page, 'Edit and ask again');
+  await tabTo(page, 'Edit the question');
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('The question, edited')).toBeFocused();
   await page.keyboard.press('Escape');
@@ -145,7 +147,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await expect(page.getByLabel('The question, edited')).toBeFocused();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(`${question}, edited`);
-  await tabTo(page, 'Ask again');
+  await tabTo(page, 'Send');
   await page.keyboard.press('Enter');
   (await model.asked(`${question}, edited`)).reply('Edited.');
   await expect(answerText(page)).toHaveText('Edited.');
@@ -155,10 +157,12 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await page.keyboard.press('ArrowDown');
   await expect(page.getByLabel('Model')).toHaveValue('demo');
 
-  await tabTo(page, `Rename, export or delete “${question}”`);
+  await tabTo(page, `Options for “${question}”`);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toBeVisible();
-  await tabTo(page, 'Title');
+  await expect(sidebar(page).getByRole('link', { name: 'Rename' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  // The dialog begins in its field.
+  await expect(page.getByRole('dialog').getByLabel('Title')).toBeFocused();
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
@@ -168,15 +172,15 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await page.keyboard.type('keyboard');
   await tabTo(page, 'By keyboard');
   await page.keyboard.press('Enter');
-  await tabTo(page, 'Dark');
-  await page.keyboard.press('Enter');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await tabTo(page, 'Settings');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/settings');
-  await tabTo(page, /^Delete all my chats/);
+  await tabTo(page, 'Dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await tabTo(page, /^Delete all chats and/);
   await page.keyboard.press('Space');
-  await tabTo(page, 'Delete all my data');
+  await tabTo(page, 'Delete all chats');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/');
   await expect(questions(page)).toHaveCount(0);

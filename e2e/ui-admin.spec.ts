@@ -74,7 +74,7 @@ test('the guest who opens the printed link is the administrator, and nobody else
   const theirs = await visitor(page);
   const refused = await theirs.goto('/admin');
   expect(refused!.status()).toBe(403);
-  await expect(theirs.getByRole('heading', { name: 'This is for administrators.' })).toBeVisible();
+  await expect(theirs.getByRole('heading', { name: 'Admins only' })).toBeVisible();
   await expect(theirs.getByText(/set ADMIN_USER_IDS=guest_/)).toBeVisible();
   for (const path of ['/admin/analytics.json', '/admin/streams.json'])
     expect((await api(theirs, 'GET', path)).status(), path).toBe(403);

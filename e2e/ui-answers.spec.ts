@@ -4,7 +4,6 @@ import {
   answers,
   ask,
   chatIdOf,
-  composer,
   ended,
   lastAnswer,
   open,
@@ -76,7 +75,7 @@ test('reasoning is folded, and can be unfolded while it is written', async ({ pa
   await expect(page.getByText('First I weigh it. Then I decide.')).toBeVisible();
   answer.reply('Decided.');
   await expect(page.getByText('Decided.')).toBeVisible();
-  await expect(lastAnswer(page).getByText('Thought about it')).toBeVisible();
+  await expect(lastAnswer(page).getByText('Thought')).toBeVisible();
 });
 
 test('a tool that the model used is shown with what it was asked and what it said @phone', async ({ page }) => {
@@ -172,7 +171,7 @@ test('older versions stay reachable after answering again and after an edit @pho
   (await model.asked(question)).reply('Answer one.');
   await ended(page);
   for (const text of ['Answer two.', 'Answer three.']) {
-    await page.getByRole('button', { name: 'Answer again' }).click();
+    await page.getByRole('button', { name: 'Regenerate' }).click();
     (await model.asked(question)).reply(text);
     await expect(answerText(page)).toHaveText(text);
     await ended(page);
@@ -191,9 +190,9 @@ test('older versions stay reachable after answering again and after an edit @pho
   await ended(page);
 
   const edited = `${question}, edited`;
-  await page.getByTitle('Edit and ask again').first().click();
+  await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill(edited);
-  await page.getByRole('button', { name: 'Ask again' }).first().click();
+  await questions(page).getByRole('button', { name: 'Send' }).first().click();
   (await model.asked(edited)).reply('Another branch.');
   await expect(questions(page)).toHaveText([new RegExp(edited)]);
   await expect(answers(page)).toHaveText([/Another branch\./]);
@@ -237,8 +236,8 @@ test('the end stays in view unless one has scrolled up, and there is a way back 
 
 test('instructions belong to a chat and can be changed', async ({ page, model }) => {
   await open(page);
-  await page.getByText('Instructions for this chat').click();
-  await page.getByLabel('Instructions for this chat').fill('Answer like a pirate.');
+  await page.getByText('Custom instructions for this chat').click();
+  await page.getByLabel('Custom instructions for this chat').fill('Answer like a pirate.');
   const question = uniqueQuestion('pirate');
   await ask(page, question);
   const answer = await model.asked(question);
@@ -246,12 +245,13 @@ test('instructions belong to a chat and can be changed', async ({ page, model })
   answer.reply('Arr.');
   await ended(page);
 
-  await page.getByRole('link', { name: /^This chat/ }).click();
-  const field = page.getByLabel(/^Instructions/);
+  await page.getByTitle('Chat options').click();
+  await page.getByRole('link', { name: 'Custom instructions' }).click();
+  const field = page.getByRole('dialog').getByLabel('Custom instructions for this chat');
   await expect(field).toHaveValue('Answer like a pirate.');
   await field.fill('Answer like a judge.');
-  await page.getByRole('button', { name: 'Save the instructions' }).click();
-  await expect(composer(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
   await ask(page, 'and now?');
   const second = await model.asked('and now?');
   expect(second.messages[0]).toEqual({ role: 'system', content: 'Answer like a judge.' });

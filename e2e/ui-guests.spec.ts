@@ -35,7 +35,7 @@ test('a guest sees their own chats only, and nobody else’s cookie can be made 
   const stranger = await browser.newContext({ baseURL: stack.baseURL });
   const theirs = await stranger.newPage();
   await open(theirs, path);
-  await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+  await expect(theirs.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
 
   // The same user id with a changed signature.
   const mine = (await context.cookies()).find(({ name }) => name === COOKIE)!;
@@ -43,7 +43,7 @@ test('a guest sees their own chats only, and nobody else’s cookie can be made 
   const forged = `${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
   await stranger.addCookies([{ ...mine, value: encodeURIComponent(forged) }]);
   await theirs.reload();
-  await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+  await expect(theirs.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
   await stranger.close();
 
   await page.reload();

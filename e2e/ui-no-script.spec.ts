@@ -69,7 +69,13 @@ test('stop is a form, what was written stays, and Continue goes on from there @p
   const answer = await model.asked(question);
   answer.write(words(30));
   await expect(liveText(page)).toHaveText(words(30));
+  // Only the frame loads again: what is typed on the page stays.
+  await composer(page).fill('typed before the stop');
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+  await expect(frame(page).getByText('Stopped.')).toBeVisible();
+  await expect(frame(page).getByRole('button', { name: 'Stop' })).toBeHidden();
+  await expect(composer(page)).toHaveValue('typed before the stop');
+  await frame(page).getByRole('link', { name: 'Go on with the chat' }).click();
   await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
   await expect(lastAnswer(page).locator('.answer')).toHaveText(words(30));
   await expect.poll(() => answer.isAborted).toBe(true);
@@ -79,6 +85,7 @@ test('stop is a form, what was written stays, and Continue goes on from there @p
   more.write(` ${words(10, 30)}`);
   await expect(frame(page).locator('.answer')).toHaveText(words(40));
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+  await frame(page).getByRole('link', { name: 'Go on with the chat' }).click();
   await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
   await expect(lastAnswer(page).locator('.answer')).toHaveText(words(40));
 });
@@ -114,7 +121,7 @@ test('answering again, versions, edits and examples work as forms and links', as
   first.write('Answer one.');
   await expect(frame(page).getByText('Answer one.').last()).toBeVisible();
   first.end();
-  const again = page.getByRole('button', { name: 'Answer again' });
+  const again = page.getByRole('button', { name: 'Regenerate' });
   await reloadUntil(page, again);
 
   await again.click({ noWaitAfter: true });
@@ -126,10 +133,10 @@ test('answering again, versions, edits and examples work as forms and links', as
   await page.getByRole('link', { name: 'Older version' }).click();
   await expect(answers(page)).toHaveText([/Answer one\./]);
 
-  await page.getByTitle('Edit and ask again').click();
+  await page.getByTitle('Edit the question').click();
   const edited = uniqueQuestion('edited');
   await page.getByLabel('The question, edited').fill(edited);
-  await page.getByRole('button', { name: 'Ask again' }).click({ noWaitAfter: true });
+  await questions(page).getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
   const third = await model.asked(edited);
   third.write('Another branch.');
   await expect(frame(page).getByText('Another branch.').last()).toBeVisible();
@@ -158,16 +165,17 @@ test('history, search, rename, instructions, export and delete work without a sc
 
   await showSidebar(page);
   await chatRow(page, titles[0])
-    .getByRole('link', { name: /^Rename/ })
+    .getByRole('link', { name: /^Options for/ })
     .click();
   await page.getByLabel('Title').fill('Parks');
   await page.getByRole('button', { name: 'Rename' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Parks');
   await expect(answers(page)).toHaveText([/Yes\./]);
 
-  await page.getByRole('link', { name: /^This chat/ }).click();
-  await page.getByLabel(/^Instructions/).fill('Be brief.');
-  await page.getByRole('button', { name: 'Save the instructions' }).click();
+  await page.getByTitle('Chat options').click();
+  await page.getByRole('link', { name: 'Custom instructions' }).click();
+  await page.getByLabel(/^Custom instructions/).fill('Be brief.');
+  await page.getByRole('button', { name: 'Save' }).click();
   await sendForm(page, 'and now?');
   const answer = await model.asked('and now?');
   expect(answer.messages[0]).toEqual({ role: 'system', content: 'Be brief.' });
@@ -177,10 +185,12 @@ test('history, search, rename, instructions, export and delete work without a sc
   await visit(page, `/chat/${chatIdOf(page)}/manage`);
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Markdown' }).click({ noWaitAfter: true }),
+    page.getByRole('link', { name: 'Export as Markdown' }).click({ noWaitAfter: true }),
   ]);
   expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
-  await page.getByRole('button', { name: 'Delete this chat' }).click();
+  await page.locator('#main').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('heading', { name: 'Delete “Parks”?' })).toBeVisible();
+  await page.getByRole('button', { name: 'Delete' }).click();
   await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
 });
 
@@ -194,7 +204,7 @@ test('the theme, and deleting everything, are forms @phone', async ({ page, mode
   await page.locator('#main').getByRole('button', { name: 'Dark' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await page.getByRole('button', { name: 'Delete all chats' }).click();
   await expect(page).toHaveURL('/');
   await expect(page.locator('.chat-row')).toHaveCount(0);
   await expect.poll(() => answer.isAborted).toBe(true);
@@ -212,8 +222,8 @@ test('no page is blank, and what needs a script is not offered @phone', async ({
     [chat, question],
     [`${chat}/manage`, question],
     ['/settings', 'Settings'],
-    ['/chat/unknown', 'There is no such chat'],
-    ['/no/such/page', /./],
+    ['/chat/unknown', 'Chat not found'],
+    ['/no/such/page', 'Page not found'],
   ] as const) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ageChat } from './ui/aged-chat.ts';
+import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
@@ -8,6 +9,7 @@ import {
   chatRow,
   composer,
   ended,
+  hydrated,
   nothingRuns,
   open,
   questions,
@@ -33,14 +35,14 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await sidebar(page).getByRole('searchbox').fill('gard');
   await expect(today.getByRole('listitem')).toHaveText([first]);
   await sidebar(page).getByRole('searchbox').fill('nothing like it');
-  await expect(sidebar(page)).toContainText('No chat has this in its title.');
+  await expect(sidebar(page)).toContainText('No chats found');
   await sidebar(page).getByRole('searchbox').fill('');
 
-  await chatRow(page, first)
-    .getByRole('link', { name: /^Rename/ })
-    .click();
-  const dialog = page.getByRole('dialog', { name: first });
-  await dialog.getByLabel('Title').fill(`${first}, renamed`);
+  await openRowMenu(page, first);
+  await sidebar(page).getByRole('link', { name: 'Rename' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rename' });
+  await expect(dialog.getByLabel('Title')).toBeFocused();
+  await page.keyboard.type(`${first}, renamed`);
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await expect(dialog).toBeHidden();
   await showSidebar(page);
@@ -48,24 +50,46 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${first}, renamed`);
   await expect(page).toHaveTitle(`${first}, renamed · Rejoin`);
 
-  await showSidebar(page);
-  await chatRow(page, second)
-    .getByRole('link', { name: /^Rename/ })
-    .click();
-  await page.getByRole('dialog', { name: second }).getByRole('button', { name: 'Delete this chat' }).click();
+  // A deleted chat can be brought back.
+  await deleteByRow(page, second);
+  await expect(page.locator('.chat-row')).toHaveCount(1);
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toBeFocused();
+  await undo.click();
+  await expect(page.locator('.chat-row')).toHaveCount(2);
+  await expect(undo).toBeHidden();
+
+  await deleteByRow(page, second);
   await expect(page.locator('.chat-row')).toHaveCount(1);
   await expect(questions(page)).toHaveText([new RegExp(first)]);
+  // Final after ten seconds, or when the page is left.
+  await page.reload();
+  await hydrated(page);
+  await expect(page.locator('.chat-row')).toHaveCount(1);
 
   // This chat is open: the page moves on to a new chat.
-  await showSidebar(page);
-  await chatRow(page, first)
-    .getByRole('link', { name: /^Rename/ })
-    .click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete this chat' }).click();
+  await deleteByRow(page, first);
   await expect(page).toHaveURL('/');
   await expect(composer(page)).toBeVisible();
   await expect(page.locator('.chat-row')).toHaveCount(0);
+  const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE', { timeout: 15_000 });
+  expect((await deleted).status()).toBe(204);
+  await expect(undo).toBeHidden();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');
 });
+
+/** The menu of a chat in the list, on a phone in its drawer. */
+async function openRowMenu(page: Page, title: string): Promise<void> {
+  await showSidebar(page);
+  await chatRow(page, title)
+    .getByRole('link', { name: /^Options for/ })
+    .click();
+}
+
+async function deleteByRow(page: Page, title: string): Promise<void> {
+  await openRowMenu(page, title);
+  await sidebar(page).getByRole('link', { name: 'Delete' }).click();
+}
 
 test('chats stand under the day on which they were last written in', async ({ page, stack, model }) => {
   await open(page);
@@ -132,15 +156,15 @@ test('a chat can be exported as Markdown and as JSON', async ({ page, model }) =
   await ask(page, question);
   (await model.asked(question)).reply('Some **bold** words.');
   await ended(page);
-  await page.getByRole('link', { name: /^This chat/ }).click();
   const download = async (name: string) => {
+    await page.getByTitle('Chat options').click();
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
     return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
   };
-  const markdown = await download('Markdown');
+  const markdown = await download('Export as Markdown');
   expect(markdown.name).toMatch(/^export-\w+\.md$/);
   expect(markdown.text).toContain(`## You\n\n${question}\n\n## Assistant (local/scripted)\n\nSome **bold** words.`);
-  const json = await download('JSON');
+  const json = await download('Export as JSON');
   expect(json.name).toMatch(/^export-\w+\.json$/);
   expect(JSON.parse(json.text)).toMatchObject({ title: question, messages: [{ role: 'user' }, { role: 'assistant' }] });
 });
@@ -158,11 +182,11 @@ test('everything can be exported, and deleted once it is confirmed', async ({ pa
   ]);
   expect(JSON.parse(await readFile(await file.path(), 'utf8'))).toMatchObject([{ title: question }]);
 
-  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await page.getByRole('button', { name: 'Delete all chats' }).click();
   await expect(page).toHaveURL('/settings');
   await expect(chatRow(page, question)).toBeVisible();
   await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Delete all my data' }).click();
+  await page.getByRole('button', { name: 'Delete all chats' }).click();
   await expect(page).toHaveURL('/');
   await expect(sidebar(page)).toContainText('Your chats will be here.');
   await expect.poll(() => answer.isAborted).toBe(true);
@@ -176,17 +200,16 @@ test('the theme follows the system, and a choice stays @phone', async ({ page })
   await page.emulateMedia({ colorScheme: 'dark' });
   const dark = await background();
   expect(dark).not.toBe(light);
-  await showSidebar(page);
-  await sidebar(page).getByRole('button', { name: 'Light' }).click();
+  await open(page, '/settings');
+  await page.getByRole('button', { name: 'Light' }).click();
   expect(await background()).toBe(light);
   // The server renders the theme, so nothing flashes.
   await expect.poll(async () => (await page.context().cookies()).some(({ name }) => name === 'theme')).toBe(true);
   const html = await (await page.request.get('/')).text();
   expect(html).toMatch(/<html[^>]*data-theme="light"/);
-  await open(page);
+  await open(page, '/settings');
   expect(await background()).toBe(light);
-  await showSidebar(page);
-  await sidebar(page).getByRole('button', { name: 'As the system' }).click();
+  await page.getByRole('button', { name: 'System' }).click();
   await expect.poll(background).toBe(dark);
 });
 

@@ -43,7 +43,7 @@ test.describe('somebody with a valid session', () => {
     await setSession(other, await clerk.token({ ...alice, userId: 'user_bob' }));
     const theirs = await other.newPage();
     await open(theirs, `/chat/${chatIdOf(page)}`);
-    await expect(theirs.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
+    await expect(theirs.getByRole('heading', { name: 'Chat not found' })).toBeVisible();
     await expect(theirs.locator('.chat-row')).toHaveCount(0);
     const refused = await api(theirs, 'GET', `/api/chats/${chatIdOf(page)}`);
     const unknown = await api(theirs, 'GET', '/api/chats/never-was');

@@ -1,3 +1,4 @@
+import { en } from '~/words/en.ts';
 import { describe, expect, it } from 'vitest';
 import type { AnalyticsAnswer, ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
 import { figuresOf, hasFigures, isEmpty, totalsOf, type Figure } from './admin-figures.ts';
@@ -45,7 +46,7 @@ const find = (figures: Figure[], id: string): Figure => figures.find((figure) =>
 
 describe('a figure over time', () => {
   it('has a row for each period, also for those in which nothing happened', () => {
-    const figures = figuresOf(answer([period(at10, { completed: 3, error: 1 }), period(at12, { cancelled: 2 })]));
+    const figures = figuresOf(answer([period(at10, { completed: 3, error: 1 }), period(at12, { cancelled: 2 })]), en);
     const { rows, series } = find(figures, 'ends');
     expect(series.map(({ label }) => label)).toEqual(['completed', 'failed', 'stopped']);
     expect(rows).toEqual([
@@ -63,19 +64,19 @@ describe('a figure over time', () => {
       to: '2026-03-11T00:00:00.000Z',
       step: 'day',
     });
-    expect(find(figuresOf(days), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
+    expect(find(figuresOf(days, en), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
   });
 
   it('has a series for each of the codes that came most often, and one for the rest', () => {
     const errors = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`code_${index}`, 10 - index]));
-    const { series, rows } = find(figuresOf(answer([period(at10, { errors })])), 'errors');
+    const { series, rows } = find(figuresOf(answer([period(at10, { errors })]), en), 'errors');
     expect(series.map(({ label }) => label)).toEqual(['code_0', 'code_1', 'code_2', 'code_3', 'code_4', 'other']);
     expect(rows[1]!.values).toEqual([10, 9, 8, 7, 6, 5 + 4 + 3 + 2]);
   });
 
   it('says of memory that nobody looked, not that there was none', () => {
     const memory = { meanBytes: 1000.4, maxBytes: 2000, limitBytes: 0 };
-    const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)])), 'memory');
+    const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)]), en), 'memory');
     expect(rows.map(({ values }) => values)).toEqual([
       [null, null],
       [1000, 2000],
@@ -85,7 +86,7 @@ describe('a figure over time', () => {
   });
 
   it('is empty where nothing was counted', () => {
-    const figures = figuresOf(answer([period(at10, { completed: 1 })]));
+    const figures = figuresOf(answer([period(at10, { completed: 1 })]), en);
     expect(isEmpty(find(figures, 'takeovers'))).toBe(true);
     expect(isEmpty(find(figures, 'ends'))).toBe(false);
   });
@@ -98,7 +99,7 @@ describe('a figure of models', () => {
       period(at10, { models: { demo: model(4, { firstTokenMs: [0, 4] }), silent: model(1) } }),
       period(at12, { models: { demo: model(6, { firstTokenMs: [0, 6] }), slow: model(1, { firstTokenMs: slow }) } }),
     ];
-    expect(find(figuresOf(answer(periods)), 'first-token').rows).toEqual([
+    expect(find(figuresOf(answer(periods), en), 'first-token').rows).toEqual([
       { label: 'demo', values: [75, 98] },
       { label: 'slow', values: [60_000, 60_000] },
     ]);
@@ -112,6 +113,7 @@ describe('the totals', () => {
         period(at10, { started: 5, completed: 3, reads: { done: 3, left: 1 } }),
         period(at12, { error: 1, reads: { done: 4 } }),
       ]),
+      en,
     );
     const valueOf = (label: string) => totals.find((total) => total.label === label);
     expect(valueOf('Answers started')!.value).toBe('5');

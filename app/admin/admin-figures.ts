@@ -1,5 +1,6 @@
 import type { AnalyticsAnswer, ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
 import { addCounts, FIRST_TOKEN_MS_BOUNDS, quantile, TOKENS_PER_SECOND_BOUNDS } from '../../shared/histogram.ts';
+import { fill, type Words } from '~/words/words.ts';
 import { formatFigure, formatShare, type Unit } from './format-figure.ts';
 
 /** A colour of the charts. The stylesheet defines it. */
@@ -33,6 +34,7 @@ export interface Total {
 }
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
+/** What the sidecar calls the models that it does not count one by one. */
 const REST = 'other';
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>
@@ -40,7 +42,7 @@ export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>
     [started, completed, error, cancelled, ...[reads, resumes, refused].flatMap(Object.values)].some((n) => n > 0),
   );
 
-export function totalsOf({ periods }: AnalyticsAnswer): Total[] {
+export function totalsOf({ periods }: AnalyticsAnswer, { admin: { totals: words } }: Words): Total[] {
   const sum = (of: (period: PeriodFigures) => number) => periods.reduce((all, period) => all + of(period), 0);
   const completed = sum((period) => period.completed);
   const failed = sum((period) => period.error);
@@ -53,47 +55,51 @@ export function totalsOf({ periods }: AnalyticsAnswer): Total[] {
   const ended = completed + failed + cancelled;
   return [
     {
-      label: 'Answers started',
+      label: words.started,
       value: formatFigure(
         sum((period) => period.started),
         'count',
       ),
     },
     {
-      label: 'Completed',
+      label: words.completed,
       value: formatShare(completed, ended),
-      note: `${number(completed)} of ${number(ended)} that ended`,
+      note: fill(words.completedNote, { count: number(completed), all: number(ended) }),
     },
     {
-      label: 'Failed',
+      label: words.failed,
       value: formatShare(failed, ended),
-      note: `${number(failed)}, and ${number(cancelled)} were stopped`,
+      note: fill(words.failedNote, { failed: number(failed), stopped: number(cancelled) }),
     },
     {
-      label: 'First token',
+      label: words.firstToken,
       value: formatFigure(quantile(firstToken, FIRST_TOKEN_MS_BOUNDS, 0.5), 'ms'),
-      note: `95 %: ${formatFigure(quantile(firstToken, FIRST_TOKEN_MS_BOUNDS, 0.95), 'ms')}`,
+      note: `p95: ${formatFigure(quantile(firstToken, FIRST_TOKEN_MS_BOUNDS, 0.95), 'ms')}`,
     },
     {
-      label: 'Tokens a second',
+      label: words.speed,
       value: formatFigure(quantile(speed, TOKENS_PER_SECOND_BOUNDS, 0.5), 'perSecond'),
-      note: 'the median answer',
+      note: words.speedNote,
     },
-    { label: 'Abandoned reads', value: formatShare(left, reads), note: `${number(left)} of ${number(reads)}` },
+    {
+      label: words.abandoned,
+      value: formatShare(left, reads),
+      note: fill(words.abandonedNote, { count: number(left), all: number(reads) }),
+    },
   ];
 }
 
-/** All charts of the page, in order. */
-export function figuresOf(answer: AnalyticsAnswer): Figure[] {
+/** Every chart of the page, in its order. */
+export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, language }: Words): Figure[] {
   const { periods, hoursOfDay, step } = answer;
-  const timeline = timelineOf(answer);
+  const timeline = timelineOf(answer, language);
   const overTime = (
     figure: Pick<Figure, 'id' | 'title' | 'note'> & Partial<Figure>,
     series: (Series & { of(period: PeriodFigures): number | null; none?: null })[],
   ): Figure => ({
     kind: 'stacked',
     unit: 'count',
-    rowTitle: step === 'hour' ? 'Hour (UTC)' : 'Day (UTC)',
+    rowTitle: step === 'hour' ? words.hour : words.day,
     series: series.map(({ label, tone }) => ({ label, tone })),
     rows: timeline.map(({ label, period }) => ({
       label,
@@ -110,27 +116,27 @@ export function figuresOf(answer: AnalyticsAnswer): Figure[] {
   const models = modelsOf(periods);
   const ofModels = (figure: Pick<Figure, 'id' | 'title' | 'note' | 'unit'>, rows: Figure['rows']): Figure => ({
     kind: 'bars',
-    rowTitle: 'Model',
+    rowTitle: words.model,
     series: [
-      { label: 'half of them within', tone: 'a' },
-      { label: '95 % within', tone: 'b' },
+      { label: words.median, tone: 'a' },
+      { label: words.p95, tone: 'b' },
     ],
     rows: rows.filter(({ values }) => values.some((value) => value !== null)),
     ...figure,
   });
 
   return [
-    overTime({ id: 'ends', title: 'How answers ended' }, [
-      { label: 'completed', tone: 'good', of: (period) => period.completed },
-      { label: 'failed', tone: 'bad', of: (period) => period.error },
-      { label: 'stopped', tone: 'quiet', of: (period) => period.cancelled },
+    overTime({ id: 'ends', title: words.ends }, [
+      { label: words.completed, tone: 'good', of: (period) => period.completed },
+      { label: words.failed, tone: 'bad', of: (period) => period.error },
+      { label: words.stopped, tone: 'quiet', of: (period) => period.cancelled },
     ]),
     overTime(
-      { id: 'models', title: 'Answers started, by model' },
+      { id: 'models', title: words.models },
       by(({ models }) => Object.fromEntries(Object.entries(models).map(([name, { started }]) => [name, started]))),
     ),
     ofModels(
-      { id: 'first-token', title: 'Time to the first token', unit: 'ms', note: 'From the call of the model.' },
+      { id: 'first-token', title: words.firstToken, unit: 'ms', note: words.firstTokenNote },
       models.map(([label, { firstTokenMs }]) => ({
         label,
         values: [0.5, 0.95].map((q) => rounded(quantile(firstTokenMs, FIRST_TOKEN_MS_BOUNDS, q))),
@@ -138,72 +144,72 @@ export function figuresOf(answer: AnalyticsAnswer): Figure[] {
     ),
     {
       ...ofModels(
-        { id: 'speed', title: 'Tokens a second', unit: 'perSecond', note: 'While an answer is written.' },
+        { id: 'speed', title: words.speed, unit: 'perSecond', note: words.speedNote },
         models.map(([label, { tokensPerSecond }]) => ({
           label,
           values: [0.5, 0.05].map((q) => tenths(quantile(tokensPerSecond, TOKENS_PER_SECOND_BOUNDS, q))),
         })),
       ),
       series: [
-        { label: 'half of them faster than', tone: 'a' },
-        { label: '95 % faster than', tone: 'b' },
+        { label: words.median, tone: 'a' },
+        { label: words.p5, tone: 'b' },
       ],
     },
     overTime(
-      { id: 'errors', title: 'Failed answers, by code' },
+      { id: 'errors', title: words.errors },
       by(({ errors }) => errors),
     ),
     overTime(
-      { id: 'refused', title: 'Refused requests, by code' },
+      { id: 'refused', title: words.refused },
       by(({ refused }) => refused),
     ),
     overTime(
-      { id: 'resumes', title: 'How readers began' },
+      { id: 'resumes', title: words.resumes },
       by(({ resumes }) => resumes, {
-        live: 'live',
-        'catch-up': 'caught up',
-        beginning: 'from the beginning',
-        'position-lost': 'place was lost',
+        live: words.live,
+        'catch-up': words.caughtUp,
+        beginning: words.beginning,
+        'position-lost': words.positionLost,
       }),
     ),
     overTime(
       {
         id: 'reads',
-        title: 'How readers ended',
-        note: 'A reader that was cut comes back. One that left closed or reloaded the page before the end; the answer went on.',
+        title: words.reads,
+        note: words.readsNote,
       },
       [
-        { label: 'read to the end', tone: 'good', of: ({ reads }) => reads.done ?? 0 },
-        { label: 'cut', tone: 'bad', of: ({ reads }) => reads.cut ?? 0 },
-        { label: 'left before the end', tone: 'quiet', of: ({ reads }) => reads.left ?? 0 },
+        { label: words.readToEnd, tone: 'good', of: ({ reads }) => reads.done ?? 0 },
+        { label: words.cut, tone: 'bad', of: ({ reads }) => reads.cut ?? 0 },
+        { label: words.left, tone: 'quiet', of: ({ reads }) => reads.left ?? 0 },
       ],
     ),
     overTime(
-      { id: 'takeovers', title: 'Answers that another process went on with' },
+      { id: 'takeovers', title: words.takeovers },
       by(({ takeovers }) => takeovers, {
-        continue: 'lost, continued',
-        restart: 'lost, begun anew',
-        fail: 'lost, ended as failed',
-        handover: 'handed over',
+        continue: words.continued,
+        restart: words.restarted,
+        fail: words.lost,
+        handover: words.handedOver,
       }),
     ),
     {
       id: 'hours',
-      title: 'Answers started, by hour of the day',
+      title: words.hours,
       kind: 'bars',
       unit: 'count',
-      rowTitle: 'Hour of the day (UTC)',
-      series: [{ label: 'started', tone: 'a' }],
+      rowTitle: words.hourOfDay,
+      series: [{ label: words.started, tone: 'a' }],
       rows: hoursOfDay.map((started, hour) => ({ label: `${String(hour).padStart(2, '0')}:00`, values: [started] })),
     },
-    overTime({ id: 'cleanup', title: 'What the cleanup did', kind: 'lines' }, [
-      { label: 'streams looked at', tone: 'a', of: ({ cleanup }) => cleanup.scanned },
-      { label: 'removed', tone: 'b', of: ({ cleanup }) => cleanup.removed },
-      { label: 'mended', tone: 'c', of: ({ cleanup }) => cleanup.mended },
+    overTime({ id: 'cleanup', title: words.cleanup, kind: 'lines' }, [
+      { label: words.scanned, tone: 'a', of: ({ cleanup }) => cleanup.scanned },
+      { label: words.removed, tone: 'b', of: ({ cleanup }) => cleanup.removed },
+      { label: words.mended, tone: 'c', of: ({ cleanup }) => cleanup.mended },
     ]),
-    overTime({ id: 'memory', title: 'Memory of Redis', kind: 'lines', unit: 'bytes' }, [
-      { label: 'mean', tone: 'a', none: null, of: ({ memory }) => rounded(memory?.meanBytes ?? null) },
-      { label: 'most', tone: 'b', none: null, of: ({ memory }) => memory?.maxBytes ?? null },
+    overTime({ id: 'memory', title: words.memory, kind: 'lines', unit: 'bytes' }, [
+      { label: words.mean, tone: 'a', none: null, of: ({ memory }) => rounded(memory?.meanBytes ?? null) },
+      { label: words.most, tone: 'b', none: null, of: ({ memory }) => memory?.maxBytes ?? null },
     ]),
   ];
 }
@@ -215,11 +221,14 @@ const number = (count: number): string => formatFigure(count, 'count');
 const rounded = (value: number | null): number | null => value && Math.round(value);
 const tenths = (value: number | null): number | null => value && Math.round(value * 10) / 10;
 
-/** Every period of the requested time, also those in which nothing happened. */
-function timelineOf({ from, to, step, periods }: AnalyticsAnswer): { label: string; period?: PeriodFigures }[] {
+/** Every period of the time that was asked for, also those in which nothing happened. */
+function timelineOf(
+  { from, to, step, periods }: AnalyticsAnswer,
+  language: string,
+): { label: string; period?: PeriodFigures }[] {
   const stepMs = step === 'hour' ? 3_600_000 : 24 * 3_600_000;
   const known = new Map(periods.map((period) => [Date.parse(period.start), period]));
-  const label = new Intl.DateTimeFormat('en', {
+  const label = new Intl.DateTimeFormat(language, {
     timeZone: 'UTC',
     month: 'short',
     day: 'numeric',

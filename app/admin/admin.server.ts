@@ -45,14 +45,14 @@ export const liveStreams = (states: readonly StreamState[], nowMs: number): Live
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The ranges to choose from, with their labels. */
-export const RANGES = { '24h': '24 hours', '7d': '7 days', '30d': '30 days', '90d': '90 days' } as const;
-export type Range = keyof typeof RANGES;
+/** How far back to look. */
+export const RANGES = ['24h', '7d', '30d', '90d'] as const;
+export type Range = (typeof RANGES)[number];
 
 /** The range in `?range=`. Default, also for unknown values: a day. */
 export function rangeOf(request: Request): Range {
-  const range = new URL(request.url).searchParams.get('range') ?? '';
-  return Object.hasOwn(RANGES, range) ? (range as Range) : '24h';
+  const range = new URL(request.url).searchParams.get('range');
+  return RANGES.find((known) => known === range) ?? '24h';
 }
 
 /** The query for a range. It ends with the current hour or day, which is included. */

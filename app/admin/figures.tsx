@@ -1,11 +1,13 @@
 import { useEffect, useState, type ComponentType } from 'react';
 import { isEmpty, type Figure } from './admin-figures.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { NumbersTable } from './numbers-table.tsx';
 
 type Chart = ComponentType<{ figure: Figure }>;
 
 /** Shows each figure as a chart, once the chart's script is loaded, and as a table. */
 export function Figures({ figures }: { figures: readonly Figure[] }) {
+  const { admin } = useWords();
   const Chart = useChart();
   return (
     <div className="figures">
@@ -15,7 +17,7 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
             <h3 id={`${figure.id}-title`}>{figure.title}</h3>
             {figure.note && <p className="text-muted text-xs">{figure.note}</p>}
           </figcaption>
-          {isEmpty(figure) ? <p className="nothing">None in this time.</p> : <Shown figure={figure} Chart={Chart} />}
+          {isEmpty(figure) ? <p className="nothing">{admin.nothing}</p> : <Shown figure={figure} Chart={Chart} />}
         </figure>
       ))}
     </div>
@@ -23,6 +25,7 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
 }
 
 function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
+  const { admin } = useWords();
   return (
     <>
       <ul className="legend" aria-hidden="true">
@@ -32,16 +35,12 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
           </li>
         ))}
       </ul>
-      <div
-        className="chart needs-script"
-        role="img"
-        aria-label={`${figure.title}, as a chart. The table has its numbers.`}
-      >
+      <div className="chart needs-script" role="img" aria-label={fill(admin.chartLabel, { title: figure.title })}>
         {Chart && <Chart figure={figure} />}
       </div>
       {/* Without a script it stands open; with one, until that has come, it is closed by the stylesheet. */}
       <details className="table-of" open={!Chart} data-waiting={Chart ? undefined : ''}>
-        <summary>Numbers</summary>
+        <summary>{admin.numbers}</summary>
         <NumbersTable figure={figure} />
       </details>
     </>

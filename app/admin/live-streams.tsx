@@ -1,29 +1,31 @@
 import { Form } from '@remix-run/react';
 import type { LiveStream } from './admin.server.ts';
 import { formatAge, formatFigure } from './format-figure.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { useLatestStreams } from './use-latest-streams.ts';
 
 /** The answers that are being written for anyone. With a script, the list updates itself. */
 export function LiveStreams({ streams: rendered }: { streams: readonly LiveStream[] }) {
+  const { admin } = useWords();
   const streams = useLatestStreams(rendered);
   return (
     <>
       <h2 id="live" className="text-lg font-semibold">
-        Being written now <span className="text-muted font-normal">· {streams.length}</span>
+        {admin.active} <span className="text-muted font-normal">· {streams.length}</span>
       </h2>
       {streams.length === 0 ? (
-        <p className="text-muted">No answer is being written.</p>
+        <p className="text-muted">{admin.noActive}</p>
       ) : (
         <div className="table-scroll" role="region" aria-labelledby="live" tabIndex={0}>
           <table className="numbers live">
             <thead>
               <tr>
-                <th scope="col">Person</th>
-                <th scope="col">Model</th>
-                <th scope="col">Age</th>
-                <th scope="col">Position</th>
-                <th scope="col">Readers</th>
-                <th scope="col">Process</th>
+                <th scope="col">{admin.person}</th>
+                <th scope="col">{admin.model}</th>
+                <th scope="col">{admin.age}</th>
+                <th scope="col">{admin.position}</th>
+                <th scope="col">{admin.readers}</th>
+                <th scope="col">{admin.process}</th>
                 <td />
               </tr>
             </thead>
@@ -40,6 +42,7 @@ export function LiveStreams({ streams: rendered }: { streams: readonly LiveStrea
 }
 
 function Row({ stream: { streamId, userId, modelId, ageMs, bytes, readers, owner } }: { stream: LiveStream }) {
+  const { admin, common } = useWords();
   return (
     <tr>
       <th scope="row" title={userId}>
@@ -47,7 +50,7 @@ function Row({ stream: { streamId, userId, modelId, ageMs, bytes, readers, owner
       </th>
       <td title={modelId}>{modelId}</td>
       <td>{formatAge(ageMs)}</td>
-      <td title={`${bytes} bytes`}>{formatFigure(bytes, 'bytes')}</td>
+      <td title={fill(admin.bytes, { count: bytes })}>{formatFigure(bytes, 'bytes')}</td>
       <td>{formatFigure(readers, 'count')}</td>
       <td title={owner}>{owner.slice(0, 8) || '–'}</td>
       <td className="flex gap-2">
@@ -59,8 +62,8 @@ function Row({ stream: { streamId, userId, modelId, ageMs, bytes, readers, owner
         </form>
         <Form method="post" preventScrollReset>
           <input type="hidden" name="streamId" value={streamId} />
-          <button className="button danger" aria-label={`Stop the answer for ${userId} by ${modelId}`}>
-            Stop
+          <button className="button danger" aria-label={fill(admin.stopFor, { person: userId, model: modelId })}>
+            {common.stop}
           </button>
         </Form>
       </td>

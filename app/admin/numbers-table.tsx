@@ -1,10 +1,12 @@
 import type { Figure } from './admin-figures.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { formatFigure } from './format-figure.ts';
 
 /** The numbers of a chart. Empty rows are left out. */
 export function NumbersTable({ figure: { id, title, rowTitle, series, rows, unit } }: { figure: Figure }) {
+  const { admin } = useWords();
   return (
-    <div className="table-scroll" role="region" aria-label={`${title}: numbers`} tabIndex={0}>
+    <div className="table-scroll" role="region" aria-label={fill(admin.numbersOf, { title })} tabIndex={0}>
       <table className="numbers" aria-labelledby={`${id}-title`}>
         <thead>
           <tr>

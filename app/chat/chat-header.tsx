@@ -1,28 +1,67 @@
 import { Link } from '@remix-run/react';
+import { useEffect, useRef } from 'react';
 import type { Chat } from '../../shared/chat.ts';
+import { ChatMenu } from '~/layout/chat-menu.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { moveFocus } from '~/layout/row-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
-import { MenuButton } from '~/layout/menu-button.tsx';
+import { useWords } from '~/words/words.ts';
 
-/** The chat's title and what can be done with it. */
+/** The chat's title, which opens the one menu of what can be done with the chat. */
 export function ChatHeader({ chat }: { chat: Chat | null }) {
+  const { common } = useWords();
   return (
-    <header className="flex min-h-12 items-center gap-1 px-2">
-      <MenuButton />
-      <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium" dir="auto">
-        {chat?.title ?? 'New chat'}
-      </h1>
-      {chat && (
-        <Link
-          to={`/chat/${chat.chatId}/manage`}
-          className="icon-button"
-          aria-label="This chat: title, instructions, export, delete"
-        >
-          <Icon name="sliders" />
-        </Link>
+    <PageHeader>
+      {chat ? (
+        <TitleMenu chat={chat} />
+      ) : (
+        <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium">{common.newChat}</h1>
       )}
-      <Link to="/" className="icon-button md:hidden" aria-label="New chat">
+      <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>
-    </header>
+    </PageHeader>
+  );
+}
+
+/** Opens and closes without a script too. */
+function TitleMenu({ chat }: { chat: Chat }) {
+  const { menu } = useWords();
+  const details = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (!details.current?.open) return;
+    details.current.open = false;
+    details.current.querySelector('summary')?.focus();
+  };
+  useEffect(() => {
+    const pressed = (event: PointerEvent) => {
+      if (details.current && !details.current.contains(event.target as Node)) details.current.open = false;
+    };
+    document.addEventListener('pointerdown', pressed);
+    return () => document.removeEventListener('pointerdown', pressed);
+  }, []);
+  return (
+    <details
+      ref={details}
+      className="title-menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return;
+        event.preventDefault();
+        close();
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+      }}
+    >
+      <summary title={menu.title}>
+        <h1 className="truncate" dir="auto">
+          {chat.title}
+        </h1>
+        <Icon name="chevron" size={16} />
+      </summary>
+      <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+        <ChatMenu chat={chat} onClose={close} />
+      </div>
+    </details>
   );
 }

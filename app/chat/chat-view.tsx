@@ -3,13 +3,16 @@ import type { Chat } from '../../shared/chat.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { EmptyState } from './composer/empty-state.tsx';
+import { EndingStatus } from './ending-status.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useConversation } from './use-conversation.ts';
+import { useOlderMessages } from './use-older-messages.ts';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
@@ -22,22 +25,25 @@ interface ChatViewProps {
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
   /** Why the form that was sent before was refused, and its text. */
-  problem: { message: string; text: string } | null;
+  problem: { code: string; message: string; text: string } | null;
   /** A text that waited until its writer had signed in again. */
   kept: string | null;
 }
 
 /** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
-export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
+export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
+  const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll();
+  const older = useOlderMessages(rendered, scroll.container);
+  const { chat } = older;
   // What one asks for oneself comes into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
-  const { branch, running, connection, endings } = conversation;
+  const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
   const [instructions, setInstructions] = useState('');
-  useAnswerReady(endings, chat?.title ?? 'New chat');
+  useAnswerReady(ending?.count ?? 0, words.status.ready.replace('{title}', chat?.title ?? words.common.newChat));
 
   const send = (text: string) =>
     conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
@@ -57,8 +63,9 @@ export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatVie
               chatId={chatId}
               fresh={fresh}
               conversation={conversation}
-              modelId={model.modelId}
+              model={model}
               stream={chat?.stream ?? null}
+              older={older}
             />
           )}
           <div id="latest" className="thread-end h-4" />
@@ -71,13 +78,10 @@ export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatVie
             className="button absolute -top-11 left-1/2 -translate-x-1/2 shadow"
             onClick={scroll.follow}
           >
-            <Icon name="down" /> Jump to latest
+            <Icon name="down" /> {words.thread.jump}
           </button>
         )}
-        <Notices
-          problem={conversation.problem?.message ?? problem?.message ?? null}
-          servedByDemo={model.servedByDemo}
-        />
+        <Notices problem={conversation.problem ?? problem} servedByDemo={model.servedByDemo} />
         <Composer
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}
@@ -87,13 +91,12 @@ export function ChatView({ chat, chatId, fresh, leafId, problem, kept }: ChatVie
           parentId={branch.at(-1)?.message.id ?? ''}
           model={model}
           running={running}
+          stopping={stopping}
           onSend={send}
           onStop={conversation.stop}
         />
-        <ConnectionLine connection={connection} running={running} />
-        <p className="sr-only" role="status">
-          {running ? 'An answer is being written.' : endings > 0 ? 'The answer is complete.' : ''}
-        </p>
+        <ConnectionLine connection={connection} running={running} starting={starting} stopping={stopping} />
+        <EndingStatus running={running} ending={ending} />
       </div>
     </main>
   );

@@ -1,29 +1,40 @@
 import type { Connection } from '~/hooks/stream-machine.ts';
+import { useConnectivity } from '~/ui/connectivity.ts';
+import { useWords, type Words } from '~/words/words.ts';
 
-/** One quiet line on how the answer comes in. It keeps its place when it has nothing to say. */
-export function ConnectionLine({ connection, running }: { connection: Connection; running: boolean }) {
-  const text = describe(connection, running);
+interface ConnectionLineProps {
+  connection: Connection;
+  running: boolean;
+  starting: boolean;
+  stopping: boolean;
+}
+
+/** One quiet line below the field. It says nothing while all is well, and keeps its place then. */
+export function ConnectionLine(props: ConnectionLineProps) {
+  const words = useWords();
+  const { online } = useConnectivity();
   return (
-    <p className="text-muted h-5 pt-1 text-center text-xs" data-connection={connection.state}>
-      {text}
+    <p className="text-muted h-5 pt-1 text-center text-xs" data-connection={props.connection.state} role="status">
+      {describe(words.status, { ...props, online })}
     </p>
   );
 }
 
-function describe(connection: Connection, running: boolean): string {
+function describe(words: Words['status'], state: ConnectionLineProps & { online: boolean }): string {
+  const { connection, running, starting, stopping, online } = state;
+  const isOffline = !online || (running && connection.state === 'offline');
+  const isAway = isOffline || (running && connection.state === 'reconnecting');
+  if (stopping && isAway) return words.stopsLater;
+  if (isOffline) return starting ? words.offlineSending : running ? words.offlineRunning : words.offline;
   switch (connection.state) {
-    case 'live':
-      return 'Live';
-    case 'catching-up':
-      return 'Catching up…';
-    case 'connecting':
-      return running ? 'Connecting…' : '';
     case 'reconnecting':
-      return `Reconnecting (${connection.attempt})…`;
-    case 'offline':
-      return 'Offline. The answer goes on being written, and comes when you are back.';
+      return words.reconnecting;
     case 'finished-away':
-      return 'Finished while you were away';
+      return words.finishedAway;
+    case 'live':
+    case 'catching-up':
+    case 'connecting':
+    case 'offline':
     case 'paused':
     case 'none':
       return '';

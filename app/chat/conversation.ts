@@ -80,3 +80,26 @@ export const questionOf = (
   messages: readonly BranchMessage[],
   answer: Pick<BranchMessage, 'parentId'>,
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
+
+/** What is kept with an answer about how it was made. */
+export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean } {
+  const { droppedMessages, finishReason } = Object(metadata) as { droppedMessages?: unknown; finishReason?: unknown };
+  return { dropped: typeof droppedMessages === 'number' ? droppedMessages : 0, cutOff: finishReason === 'length' };
+}
+
+/** An answer of which nothing is there yet. */
+export const placeholder = (id: string, parentId: string | null): BranchMessage => ({
+  id,
+  role: 'assistant',
+  parts: [],
+  parentId,
+  createdAt: '',
+});
+
+export const asQuestion = (id: string, text: string, parentId: string | null): BranchMessage => ({
+  id,
+  role: 'user',
+  parts: [{ type: 'text', text }],
+  parentId,
+  createdAt: '',
+});

@@ -1,23 +1,32 @@
+import { Link } from '@remix-run/react';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { problemSentence, useWords } from '~/words/words.ts';
+
+interface NoticesProps {
+  problem: { code: string | null; message: string } | null;
+  servedByDemo: boolean;
+}
 
 /** What a person should know before sending: what went wrong, what is not kept, who answers. */
-export function Notices({ problem, servedByDemo }: { problem: string | null; servedByDemo: boolean }) {
-  const { models } = useLayout();
+export function Notices({ problem, servedByDemo }: NoticesProps) {
+  const words = useWords();
+  const { models, isOperator } = useLayout();
   return (
     <div className="mb-2 grid gap-2 empty:hidden">
       {problem && (
         <p role="alert" className="notice danger">
-          {problem}
+          {problemSentence(words, problem)}
         </p>
       )}
-      {!models.resumable && (
-        <p className="notice">
-          There is no Redis: answers go on while you are away, but only as long as this server runs.
-        </p>
-      )}
+      {!models.resumable && <p className="notice">{words.composer.noRedis}</p>}
       {servedByDemo && (
         <p className="text-muted text-center text-xs">
-          The built-in demo answers: no model is configured. Set a key in <code>.env</code> to ask a real one.
+          {words.composer.demo}{' '}
+          {isOperator && (
+            <Link className="link" to="/settings#models">
+              {words.composer.demoForAdmins}
+            </Link>
+          )}
         </p>
       )}
     </div>

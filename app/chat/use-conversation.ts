@@ -6,7 +6,7 @@ import type { StartRequest } from '../../shared/stream.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
-import { questionOf, visibleBranch, type Turn } from './conversation.ts';
+import { asQuestion, metadataOf, placeholder, questionOf, visibleBranch, type Turn } from './conversation.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
@@ -16,17 +16,33 @@ export interface Conversation {
   branch: Turn[];
   live: LiveAnswer | null;
   running: boolean;
-  /** Raised with each answer that came to its end here. */
-  endings: number;
+  /** A question is on its way and its answer has not been started yet. */
+  starting: boolean;
+  /** Stop was pressed and the server has not confirmed it yet. */
+  stopping: boolean;
+  /** The last answer that came to its end here. */
+  ending: Ending | null;
   connection: Connection;
   /** Why the last attempt to start or stop something failed. */
   problem: StreamError | null;
-  /** Resolves to false where the answer could not be started: what was typed is to be kept. */
-  send: (text: string, options: { modelId: string; instructions?: string }) => Promise<boolean>;
+  /** Resolves to false if the answer could not be started: what was typed is to be kept. */
+  send: (text: string, options: SendOptions) => Promise<boolean>;
   edit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   goOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
   stop: () => void;
+}
+
+export interface SendOptions {
+  modelId: string;
+  instructions?: string;
+}
+
+/** How an answer ended here. `count` tells one ending from the next. */
+export interface Ending {
+  count: number;
+  how: 'complete' | 'stopped' | 'cut-off' | 'failed';
+  reason: { code: string | undefined; text: string } | null;
 }
 
 export interface LiveAnswer {
@@ -42,38 +58,41 @@ interface Pending {
   answer: StoredMessage;
 }
 
-/** A chat and the answer that is being written in it: what is shown, and what can be done. */
-export function useConversation({
-  chat,
-  chatId,
-  userId,
-  leafId,
-  onStart,
-}: {
+interface ConversationOptions {
   chat: Chat | null;
   chatId: string;
   userId: string;
   leafId: string | null;
   /** Called when the person here asks for an answer. */
   onStart: () => void;
-}): Conversation {
+}
+
+/** A chat and the answer that is being written in it: what is shown, and what can be done. */
+export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
   const refresh = useRefresh();
   const navigate = useNavigate();
   const [pending, setPending] = useState<Pending | null>(null);
-  const [starting, setStarting] = useState(false);
-  const [endings, setEndings] = useState(0);
+  const [starts, setStarts] = useState(0);
+  const [stopping, setStopping] = useState(false);
+  const [ending, setEnding] = useState<Ending | null>(null);
   const [problem, setProblem] = useState<StreamError | null>(null);
+  const starting = starts > 0;
 
-  // How an answer failed stands below it.
-  const onError = (error: StreamError) => error.code !== 'generation_failed' && setProblem(error);
+  // How an answer failed stands below it. What one has called off oneself is no problem.
+  const onError = (error: StreamError) => {
+    setStopping(false);
+    if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
+  };
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream } = stream;
 
   const followed = status === 'connecting' || status === 'active';
   const wasFollowed = useRef(followed);
+  const latest = useRef(stream);
+  latest.current = stream;
   useEffect(() => {
     if (wasFollowed.current && !followed) {
-      setEndings((before) => before + 1);
+      setEnding((before) => endingOf(latest.current, (before?.count ?? 0) + 1));
       refresh();
       tellTabs({ chatId });
     }
@@ -83,9 +102,10 @@ export function useConversation({
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
   const errorText = outcome === 'error' ? stream.error?.message : undefined;
+  const errorCode = outcome === 'error' ? (stream.error?.reason ?? undefined) : undefined;
   const messages = useMemo(
-    () => withLive({ chat, pending, liveId, outcome, errorText }),
-    [chat, pending, liveId, outcome, errorText],
+    () => withLive({ chat, pending, liveId, outcome, errorText, errorCode }),
+    [chat, pending, liveId, outcome, errorText, errorCode],
   );
   const branch = useMemo(() => visibleBranch(messages, leafId), [messages, leafId]);
   const stored = chat?.messages.some(({ id }) => id === liveId) ?? false;
@@ -99,15 +119,15 @@ export function useConversation({
       const answer = placeholder(newId(), question.id);
       setProblem(null);
       setPending({ question, answer });
-      setStarting(true);
+      setStarts((before) => before + 1);
       onStart();
       const { id, parts } = question;
       const messages = [{ id, role: 'user' as const, parts }];
       const result = await startStream({ ...request, chatId, messageId: answer.id, messages });
-      setStarting(false);
+      setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);
-        setProblem(result.error);
+        setProblem(result.error.code === 'called_off' ? null : result.error);
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
@@ -124,12 +144,12 @@ export function useConversation({
   const send = useCallback<Conversation['send']>(
     (text, options) => {
       const parentId = leaf?.id ?? null;
-      return start(asQuestion(text, parentId), { ...options, ...(parentId ? { parentId } : {}) });
+      return start(asQuestion(newId(), text, parentId), { ...options, ...(parentId ? { parentId } : {}) });
     },
     [leaf, start],
   );
   const edit = useCallback<Conversation['edit']>(
-    ({ parentId }, text, modelId) => start(asQuestion(text, parentId), { modelId, parentId }),
+    ({ parentId }, text, modelId) => start(asQuestion(newId(), text, parentId), { modelId, parentId }),
     [start],
   );
   const regenerate = useCallback<Conversation['regenerate']>(
@@ -146,7 +166,13 @@ export function useConversation({
     },
     [messages, start],
   );
-  const stop = useCallback(() => void cancelStream(), [cancelStream]);
+  const stop = useCallback(() => {
+    setStopping(true);
+    void cancelStream();
+  }, [cancelStream]);
+  useEffect(() => {
+    if (!running) setStopping(false);
+  }, [running]);
 
   const written = stream.message?.id === liveId ? stream.message : null;
   const live: LiveAnswer | null =
@@ -157,9 +183,11 @@ export function useConversation({
     branch,
     live,
     running,
-    endings,
+    starting,
+    stopping: stopping && running,
+    ending,
     connection: stream.connection,
-    // A stream that has expired is no loss where its answer is kept with the chat.
+    // A stream that has expired is no loss if its answer is kept with the chat.
     problem: stored && problem?.code === 'not_found' ? null : problem,
     send,
     edit,
@@ -167,6 +195,16 @@ export function useConversation({
     goOn,
     stop,
   };
+}
+
+function endingOf(stream: ReturnType<typeof useResumableStream>, count: number): Ending {
+  const { status, error, message } = stream;
+  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'error') {
+    const reason = error ? { code: error.reason ?? undefined, text: error.message } : null;
+    return { count, how: 'failed', reason };
+  }
+  return { count, how: metadataOf(message?.metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
 
 function initialOf(chat: Chat | null): InitialStream | null {
@@ -181,10 +219,11 @@ interface Live {
   liveId: string | null;
   outcome: StoredMessage['status'];
   errorText: string | undefined;
+  errorCode: string | undefined;
 }
 
 /** What the server rendered, and after it what is newer: a question that was just asked, an answer being written. */
-function withLive({ chat, pending, liveId, outcome, errorText }: Live): BranchMessage[] {
+function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live): BranchMessage[] {
   const messages = [...(chat?.messages ?? [])];
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
@@ -194,27 +233,12 @@ function withLive({ chat, pending, liveId, outcome, errorText }: Live): BranchMe
     messages.push(versions?.length ? { ...message, versions } : message);
   };
   const stream = chat?.stream ?? null;
+  const ended = { status: outcome, errorText, errorCode };
   if (pending && pending.answer.id === liveId) {
     add(pending.question);
-    add({ ...pending.answer, status: outcome, errorText });
+    add({ ...pending.answer, ...ended });
   } else if (stream && stream.message.id === liveId) {
-    add({ ...placeholder(liveId, stream.parentId), modelId: stream.modelId, status: outcome, errorText });
+    add({ ...placeholder(liveId, stream.parentId), modelId: stream.modelId, ...ended });
   }
   return messages;
 }
-
-const placeholder = (id: string, parentId: string | null): StoredMessage => ({
-  id,
-  role: 'assistant',
-  parts: [],
-  parentId,
-  createdAt: '',
-});
-
-const asQuestion = (text: string, parentId: string | null): StoredMessage => ({
-  id: newId(),
-  role: 'user',
-  parts: [{ type: 'text', text }],
-  parentId,
-  createdAt: '',
-});

@@ -3,14 +3,22 @@ import { patientFetch, type PatientEnvironment } from './patient-fetch.ts';
 
 const PAGE = 'http://app.test/chat/c1.data';
 
-/** A server with these answers, one after the other. Counts how often the client waited between them. */
+const OTHER = 'http://app.test/chat/c2.data';
+const endWait = vi.fn();
+
+/** The answers of a server, one after the other, and how often was waited between them. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {
-    isThisPage: (input) => String(input) === PAGE,
+    kindOf(input, init) {
+      if (!String(input).endsWith('.data')) return null;
+      if (init?.method === 'POST') return 'form';
+      return String(input) === PAGE ? 'this-page' : 'other-page';
+    },
     pause: vi.fn(() => Promise.resolve()),
+    wait: vi.fn(() => endWait),
   } satisfies PatientEnvironment;
-  return { ask, fetch: patientFetch(ask, environment), pause: environment.pause };
+  return { ask, fetch: patientFetch(ask, environment), pause: environment.pause, wait: environment.wait };
 }
 
 const says = (body: string, status: number) => () => Promise.resolve(new Response(body, { status }));
@@ -55,9 +63,50 @@ describe('the data of the current page', () => {
   });
 });
 
-test('other requests fail at once', async () => {
+describe('the data of another page', () => {
+  test('is waited for while the network or what stands before the server is away, and somebody is told', async () => {
+    endWait.mockClear();
+    const { fetch, wait } = serverThat(isAway, says('', 502), says('', 503), says('whole', 200));
+    expect(await (await fetch(OTHER)).text()).toBe('whole');
+    expect(wait).toHaveBeenCalledTimes(1);
+    expect(endWait).toHaveBeenCalledTimes(1);
+  });
+
+  test('may fail by an error of the server itself', async () => {
+    const { ask, fetch, wait } = serverThat(says('broken', 500));
+    expect((await fetch(OTHER)).status).toBe(500);
+    expect(ask).toHaveBeenCalledTimes(1);
+    expect(wait).not.toHaveBeenCalled();
+  });
+
+  test('is waited for no more once one goes elsewhere', async () => {
+    endWait.mockClear();
+    const wanted = new AbortController();
+    const { fetch, pause } = serverThat(isAway, isAway);
+    pause.mockImplementation(() => Promise.resolve(wanted.abort()));
+    await expect(fetch(OTHER, { signal: wanted.signal })).rejects.toThrow();
+    expect(endWait).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a form', () => {
+  test('that is lost on its way is sent again', async () => {
+    const { ask, fetch } = serverThat(isAway, says('done', 200));
+    expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('done');
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  test('that our own server refuses is not sent again', async () => {
+    const refused = () => Promise.resolve(new Response('why', { status: 503, headers: { 'x-remix-response': 'yes' } }));
+    const { ask, fetch } = serverThat(refused);
+    expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('why');
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('what is no data of a page fails at once', async () => {
   const { ask, fetch } = serverThat(isAway, says('no', 502));
-  await expect(fetch('http://app.test/chat/c2.data')).rejects.toThrow('Failed to fetch');
-  expect((await fetch('http://app.test/chat/c2.data')).status).toBe(502);
+  await expect(fetch('http://app.test/api/chats')).rejects.toThrow('Failed to fetch');
+  expect((await fetch('http://app.test/api/chats')).status).toBe(502);
   expect(ask).toHaveBeenCalledTimes(2);
 });

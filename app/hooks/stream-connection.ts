@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts';
 import { createStreamContent, type Frame, type Held, type Snapshot } from './stream-content.ts';
 import { streamUrls } from './stream-backend.ts';
 import type { StreamEnvironment, WindowChange } from './stream-environment.ts';
-import { errorOfResponse, goneError, StreamError } from './stream-error.ts';
+import { errorOfResponse, failedError, goneError, type StreamError } from './stream-error.ts';
 import {
   connectionOf,
   initialMachine,
@@ -61,7 +61,7 @@ export function createStreamConnection({
   const listeners = new Set<() => void>();
   let machine = initialMachine;
   let error: StreamError | null = null;
-  let failure: string | null = null;
+  let failure: StreamState['error'] = null;
   let anythingRead = Boolean(held?.lastEventId);
   let snapshot: FollowedStream | null = null;
   let callOff: (() => void) | null = null;
@@ -228,7 +228,7 @@ export function createStreamConnection({
       const response = await get('status', { Accept: 'application/json' }, controller, report);
       if (!response.ok) return await refuse(response, report);
       const { status, lastEventId, error: reason } = (await response.json()) as StreamState;
-      failure = reason?.text ?? null;
+      failure = reason;
       report({ type: 'answered', status, atEnd: lastEventId !== null && lastEventId === content.lastEventId });
     } catch {
       report({ type: 'cut' });
@@ -251,8 +251,8 @@ export function createStreamConnection({
     unwatch = null;
     if (ending.kind === 'gone') error = goneError();
     if (ending.kind === 'error') {
-      const text = content.errorText ?? failure ?? 'The answer could not be written to its end.';
-      error = new StreamError('generation_failed', text);
+      const text = content.errorText ?? failure?.text ?? 'The answer could not be completed.';
+      error = failedError(text, content.errorCode ?? failure?.code ?? null);
     }
   }
 

@@ -42,6 +42,8 @@ export interface StreamContent {
   readonly lastEventId: string | null;
   readonly outcome: StreamOutcome | null;
   readonly errorText: string | null;
+  /** The stable code of a failure, which the end of the log carries. */
+  readonly errorCode: string | null;
 }
 
 export function createStreamContent({ messageId, held }: { messageId: string; held?: Held }): StreamContent {
@@ -52,6 +54,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
   let hash: LogHash | null = null;
   let expectedHash: string | null = null;
   let outcome: StreamOutcome | null = null;
+  let errorCode: string | null = null;
   let generation = 0;
   let begunAnew = false;
   let last: Snapshot | null = null;
@@ -74,6 +77,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
       const proof = chunk.data as EndProof;
       if (proof.bytes !== start) return 'mismatch';
       outcome = proof.status;
+      errorCode = proof.code ?? null;
       expectedHash = hash && proof.sha256;
     } else {
       if (start === 0) hash = createLogHash();
@@ -116,6 +120,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
       hash = null;
       expectedHash = null;
       outcome = null;
+      errorCode = null;
       begunAnew = true;
       last = null;
     },
@@ -127,6 +132,9 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     },
     get errorText() {
       return fold.errorText;
+    },
+    get errorCode() {
+      return errorCode;
     },
   };
 }

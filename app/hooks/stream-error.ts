@@ -1,20 +1,29 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import { problemText } from './problem-text.ts';
 
-/** Codes of the endpoints, and codes that only a client can know. */
-export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error';
+/** Codes of our own endpoints, and what only a client can know. */
+export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */
 export class StreamError extends Error {
   readonly code: StreamErrorCode;
   /** For `stream_active`: the stream that is being written. */
   readonly streamId: string | null;
+  /** Why the generation failed, for `generation_failed`: a key of `STREAM_ERRORS`, if it is known. */
+  reason: string | null = null;
   constructor(code: StreamErrorCode, message: string, streamId: string | null = null, cause?: unknown) {
     super(message, { cause });
     this.name = 'StreamError';
     this.code = code;
     this.streamId = streamId;
   }
+}
+
+/** The answer failed; `reason` is the stable code that its end carries. */
+export function failedError(message: string, reason: string | null): StreamError {
+  const error = new StreamError('generation_failed', message);
+  error.reason = reason;
+  return error;
 }
 
 export const goneError = (): StreamError =>

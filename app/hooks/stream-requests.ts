@@ -5,17 +5,32 @@ import type { StreamEnvironment } from './stream-environment.ts';
 import { errorOfResponse, StreamError } from './stream-error.ts';
 
 const TRIES = 5;
-/** A request without an answer after this time is repeated. */
+const CANCEL_TRIES = 120;
+/** A request that is not answered in this time is tried again. */
 const ANSWER_MS = 20_000;
 
+/** A person who waits for an outage to end may call off what was not sent yet. */
+export interface CallOff {
+  readonly cancelled: boolean;
+  /** Runs `task` when it is called off; returns how to forget it. */
+  onCancel(task: () => void): () => void;
+}
+
 /**
- * Starts a stream. If the network fails or the server is restarting, the start is repeated. That is safe: the same message id
- * in the same chat is the same stream (PROTOCOL.md 5.3).
+ * Starts a stream. It waits while the browser is offline; a lost network and a server that is being restarted are tried
+ * again. The same message id in the same chat is the same stream, however often it is asked for.
  *
  * @throws StreamError
  */
-export async function postStart(request: StartRequest, environment: StreamEnvironment): Promise<StartAnswer> {
-  const response = await persistently(environment, () =>
+export async function postStart(
+  request: StartRequest,
+  environment: StreamEnvironment,
+  callOff?: CallOff,
+): Promise<StartAnswer> {
+  // Nothing has been sent yet, so there is nothing to stop on the server.
+  await untilOnline(environment, callOff);
+  if (callOff?.cancelled) throw new StreamError('called_off', 'The question was not sent.');
+  const response = await persistently(environment, TRIES, () =>
     environment.fetch(urlsOf(environment).start, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
@@ -27,12 +42,13 @@ export async function postStart(request: StartRequest, environment: StreamEnviro
 }
 
 /**
- * Ends a stream, wherever it is written. It can be repeated.
+ * Ends a stream wherever it is written. Asking twice does no harm, so an outage is waited out for as long as it takes a
+ * person to give up: about half an hour.
  *
  * @throws StreamError
  */
 export async function requestCancel(streamId: string, environment: StreamEnvironment): Promise<CancelAnswer> {
-  const response = await persistently(environment, () =>
+  const response = await persistently(environment, CANCEL_TRIES, () =>
     environment.fetch(urlsOf(environment).cancel(streamId), {
       method: 'DELETE',
       headers: { Accept: 'application/json' },
@@ -44,17 +60,37 @@ export async function requestCancel(streamId: string, environment: StreamEnviron
 
 const urlsOf = (environment: StreamEnvironment) => environment.urls?.() ?? streamUrls();
 
-async function persistently(environment: StreamEnvironment, request: () => Promise<Response>): Promise<Response> {
+async function persistently(
+  environment: StreamEnvironment,
+  tries: number,
+  request: () => Promise<Response>,
+): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
     const { response, error } = await attemptOnce(request);
     if (response?.ok) return response;
-    if (attempt === TRIES || !isWorthAnother(response, attempt)) {
+    if (attempt >= tries || !isWorthAnother(response, attempt)) {
       if (response) throw await errorOfResponse(response);
-      throw new StreamError('network_error', 'The server cannot be reached. Please check the connection.', null, error);
+      throw new StreamError('network_error', "Can't reach the server. Check your connection.", null, error);
     }
     if (response?.status === 401) await environment.refreshSession();
     else await pause(environment, response, attempt);
+    // What the browser knows to be in vain is not counted.
+    await untilOnline(environment);
   }
+}
+
+/** Resolves when the browser is online, or when it is called off. */
+function untilOnline(environment: StreamEnvironment, callOff?: CallOff): Promise<void> {
+  if (environment.isOnline() || callOff?.cancelled) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      unwatch();
+      forget?.();
+      resolve();
+    };
+    const unwatch = environment.watch((change) => change === 'online' && end());
+    const forget = callOff?.onCancel(end);
+  });
 }
 
 async function attemptOnce(request: () => Promise<Response>): Promise<{ response?: Response; error?: unknown }> {
@@ -73,5 +109,13 @@ function isWorthAnother(response: Response | undefined, attempt: number): boolea
 function pause(environment: StreamEnvironment, response: Response | undefined, attempt: number): Promise<void> {
   const retryAfterMs = Number(response?.headers.get('Retry-After') ?? 0) * 1000;
   const ms = Math.max(retryAfterMs || 0, backoffMs(attempt, environment.random()));
-  return new Promise((resolve) => void environment.later(resolve, ms));
+  return new Promise((resolve) => {
+    const end = () => {
+      callOff();
+      unwatch();
+      resolve();
+    };
+    const callOff = environment.later(end, ms);
+    const unwatch = environment.watch((change) => change === 'online' && end());
+  });
 }

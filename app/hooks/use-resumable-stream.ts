@@ -9,7 +9,7 @@ import { browserEnvironment } from './stream-environment.ts';
 import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
-import { postStart, requestCancel } from './stream-requests.ts';
+import { postStart, requestCancel, type CallOff } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
@@ -160,12 +160,12 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   const startStream = useCallback(
     async (request: StartRequest): Promise<StartResult> => {
-      const pending: PendingStart = { cancelled: false };
+      const pending = createPendingStart();
       pendingStarts.current.add(pending);
       setStarting(true);
       setFailure(null);
       try {
-        const { streamId } = await postStart(request, environment);
+        const { streamId } = await postStart(request, environment, pending);
         storage.remember(scope, streamId);
         setTarget(targetOf(emptyStream(streamId, request.messageId)));
         if (pending.cancelled) void cancel(streamId);
@@ -191,13 +191,13 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   );
 
   const cancelStream = useCallback(async () => {
-    const pending = pendingStarts.current;
-    for (const start of pending) start.cancelled = true;
+    const pending = [...pendingStarts.current];
+    for (const start of pending) start.cancel();
     const { target: current, connection: read } = latest.current;
     if (!current) return;
     // Of several overlapping starts, one may already be running while another has no id yet.
     const isRunningNow = isRunning(read?.snapshot().status ?? current.status);
-    if (pending.size === 0 || isRunningNow) await cancel(current.streamId);
+    if (pending.length === 0 || isRunningNow) await cancel(current.streamId);
   }, [latest, cancel]);
 
   const followed = useFollowed(connection?.streamId === target?.streamId ? connection : null);
@@ -215,8 +215,27 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   };
 }
 
-interface PendingStart {
-  cancelled: boolean;
+/** A start that has no stream id yet. */
+interface PendingStart extends CallOff {
+  cancel(): void;
+}
+
+function createPendingStart(): PendingStart {
+  let cancelled = false;
+  const tasks = new Set<() => void>();
+  return {
+    get cancelled() {
+      return cancelled;
+    },
+    onCancel(task) {
+      tasks.add(task);
+      return () => void tasks.delete(task);
+    },
+    cancel() {
+      cancelled = true;
+      for (const task of [...tasks]) task();
+    },
+  };
 }
 
 /** The stream that a component follows, and what it shows before the first connection. */

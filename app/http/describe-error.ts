@@ -1,25 +1,21 @@
 import { isRouteErrorResponse } from '@remix-run/react';
 
 export interface DescribedError {
-  status: number;
-  title: string;
-  /** What exactly was wrong and what to do about it, where that is known. */
-  detail?: string;
+  /** `null`: no server answered, so there is no status. */
+  status: number | null;
+  code: string | null;
+  title: string | null;
+  /** What exactly was wrong and what to do about it, if that is known. */
+  detail: string | null;
 }
 
 /**
- * What a page says about an error that reached its ErrorBoundary: the problem, where a loader threw one by
- * `pageError`. The shape is looked at by hand: this is in every page's first script, where zod is not worth its size.
+ * What is known about an error that reached a page's ErrorBoundary: the problem that a loader threw by `pageError`. The
+ * shape is checked by hand because this is in the first script of every page, where zod is not worth its size.
  */
 export function describeError(error: unknown): DescribedError {
-  if (!isRouteErrorResponse(error)) {
-    const isOffline = typeof navigator !== 'undefined' && navigator.onLine === false;
-    return { status: 500, title: isOffline ? 'You are offline.' : 'Something went wrong on our side.' };
-  }
-  const { title, detail } = Object(error.data) as { title?: unknown; detail?: unknown };
-  if (typeof title === 'string') {
-    return { status: error.status, title, ...(typeof detail === 'string' ? { detail } : {}) };
-  }
-  if (error.status === 404) return { status: 404, title: 'There is no such page.' };
-  return { status: error.status, title: error.statusText || 'Something went wrong.' };
+  if (!isRouteErrorResponse(error)) return { status: null, code: null, title: null, detail: null };
+  const { title, detail, code } = Object(error.data) as { title?: unknown; detail?: unknown; code?: unknown };
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  return { status: error.status, code: text(code), title: text(title), detail: text(detail) };
 }

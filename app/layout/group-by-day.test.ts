@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { en } from '~/words/en.ts';
 import { groupByDay } from './group-by-day.ts';
 
 it('groups by day, then by week, month and calendar month', () => {
@@ -13,7 +14,7 @@ it('groups by day, then by week, month and calendar month', () => {
   ];
   const groups = groupByDay(
     dates.map((updatedAt) => ({ updatedAt })),
-    now,
+    { now, words: en.shell, language: 'en' },
   );
   expect(groups.map(({ label, items }) => [label, items.length])).toEqual([
     ['Today', 2],
@@ -25,5 +26,8 @@ it('groups by day, then by week, month and calendar month', () => {
 });
 
 it('takes a clock that is ahead for today', () => {
-  expect(groupByDay([{ updatedAt: '2026-04-01T00:00:01Z' }], new Date('2026-03-31T23:59:00Z'))[0]?.label).toBe('Today');
+  const now = new Date('2026-03-31T23:59:00Z');
+  expect(groupByDay([{ updatedAt: '2026-04-01T00:00:01Z' }], { now, words: en.shell, language: 'en' })[0]?.label).toBe(
+    'Today',
+  );
 });

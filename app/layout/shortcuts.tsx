@@ -1,46 +1,51 @@
+import { useNavigate } from '@remix-run/react';
 import { useEffect } from 'react';
 import { Icon } from '~/ui/icon.tsx';
-import { closesPopover, popover, SHORTCUTS_ID, SIDEBAR_ID, togglePopover } from './popover.ts';
-
-const SHORTCUTS = [
-  ['Enter', 'Send'],
-  ['Shift + Enter', 'New line'],
-  ['Esc', 'Stop the answer'],
-  ['Ctrl or ⌘ + K', 'Search the chats'],
-  ['?', 'Show these'],
-] as const;
+import { closesPopover, popover, SHORTCUTS_ID, SIDEBAR_ID, togglePopover } from '~/ui/popover.ts';
+import { useWords } from '~/words/words.ts';
+import { hideSidebar } from './sidebar-visibility.ts';
 
 /** The list of shortcuts, and those that work anywhere on the page. Esc belongs to the chat that it stops. */
 export function Shortcuts() {
+  const { shortcuts, common } = useWords();
+  const navigate = useNavigate();
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
-        event.preventDefault();
-        searchChats();
-      } else if (event.key === '?' && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
-        event.preventDefault();
-        togglePopover(SHORTCUTS_ID);
-      }
+      const run = shortcutOf(event);
+      if (!run) return;
+      event.preventDefault();
+      run(() => void navigate('/'));
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
-  }, []);
+  }, [navigate]);
 
+  const keys: [keys: string, what: string][] = [
+    ['Enter', shortcuts.send],
+    ['Shift + Enter', shortcuts.newLine],
+    ['Esc', shortcuts.stop],
+    [`Ctrl ${shortcuts.or} ⌘ + K`, shortcuts.search],
+    [`Ctrl ${shortcuts.or} ⌘ + Shift + O`, shortcuts.newChat],
+    [`Ctrl ${shortcuts.or} ⌘ + Shift + C`, shortcuts.copyAnswer],
+    [`↑ ${shortcuts.or} Ctrl ${shortcuts.or} ⌘ + Shift + E`, shortcuts.editQuestion],
+    [`Ctrl ${shortcuts.or} ⌘ + Shift + S`, shortcuts.sidebar],
+    ['?', shortcuts.help],
+  ];
   return (
     <div {...popover(SHORTCUTS_ID)} className="dialog" role="dialog" aria-labelledby="shortcuts-title">
       <div className="mb-3 flex items-center justify-between">
         <h2 id="shortcuts-title" className="font-semibold">
-          Keyboard shortcuts
+          {shortcuts.title}
         </h2>
-        <button type="button" className="icon-button" aria-label="Close" {...closesPopover(SHORTCUTS_ID)}>
+        <button type="button" className="icon-button" aria-label={common.close} {...closesPopover(SHORTCUTS_ID)}>
           <Icon name="close" />
         </button>
       </div>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
-        {SHORTCUTS.map(([keys, what]) => (
-          <div key={keys} className="contents">
+        {keys.map(([key, what]) => (
+          <div key={key} className="contents">
             <dt>
-              <kbd>{keys}</kbd>
+              <kbd>{key}</kbd>
             </dt>
             <dd>{what}</dd>
           </div>
@@ -50,12 +55,43 @@ export function Shortcuts() {
   );
 }
 
+type Shortcut = (newChat: () => void) => void;
+
+function shortcutOf({ key, ctrlKey, metaKey, shiftKey, target }: KeyboardEvent): Shortcut | null {
+  if (!ctrlKey && !metaKey) return key === '?' && !isTyping(target) ? () => togglePopover(SHORTCUTS_ID) : null;
+  switch (`${shiftKey ? 'shift ' : ''}${key.toLowerCase()}`) {
+    case 'k':
+      return searchChats;
+    case 'shift o':
+      return (newChat) => newChat();
+    case 'shift c':
+      return () => [...document.querySelectorAll<HTMLElement>('.copy-answer button')].at(-1)?.click();
+    case 'shift e':
+      return editLastQuestion;
+    case 'shift s':
+      return () => hideSidebar(!document.querySelector('.shell')?.hasAttribute('data-sidebar-hidden'));
+    default:
+      return null;
+  }
+}
+
+export function editLastQuestion(): void {
+  const edit = [...document.querySelectorAll<HTMLDetailsElement>('.turn.question .edit')].at(-1);
+  if (!edit) return;
+  edit.open = true;
+  edit.scrollIntoView({ block: 'nearest' });
+}
+
 function searchChats(): void {
   const search = document.getElementById('search');
   const sidebar = document.getElementById(SIDEBAR_ID);
-  // On a small screen the sidebar is a drawer that has to be opened first.
-  if (sidebar && getComputedStyle(sidebar).display === 'none') sidebar.showPopover();
-  search?.focus();
+  // On a small screen the sidebar is a drawer that has to be opened first. On a large one it may be hidden.
+  if (sidebar && getComputedStyle(sidebar).display === 'none') {
+    if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
+    else sidebar.showPopover();
+  }
+  // Once it is rendered.
+  requestAnimationFrame(() => search?.focus());
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

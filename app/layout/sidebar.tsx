@@ -1,149 +1,146 @@
 import { Form, Link, useLocation, useParams, useRouteLoaderData } from '@remix-run/react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { ChatSummary } from '../../shared/chat.ts';
-import { groupByDay } from './group-by-day.ts';
-import { ChatDialog } from './chat-dialog.tsx';
 import { Icon } from '~/ui/icon.tsx';
+import { closesPopover, hidePopover, opensPopover, popover, SHORTCUTS_ID, SIDEBAR_ID } from '~/ui/popover.ts';
+import { useWords } from '~/words/words.ts';
+import { useChatActions } from './chat-actions.tsx';
+import { ChatRow } from './chat-row.tsx';
+import { groupByDay } from './group-by-day.ts';
 import { useLayout } from './layout-data.tsx';
-import { closesPopover, hidePopover, opensPopover, popover, SHORTCUTS_ID, SIDEBAR_ID } from './popover.ts';
-import { ThemeSwitch } from './theme-switch.tsx';
+import { RowMenu } from './row-menu.tsx';
+import { hideSidebar } from './sidebar-visibility.ts';
+import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
 const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 
 /** The conversations: beside the page on large screens, a drawer on small ones. */
 export function Sidebar() {
-  const { chats: rendered, query: renderedQuery, now } = useLayout();
-  const { chatId: openChatId } = useParams();
-  const chats = useRunningChats(rendered, openChatId);
+  const words = useWords();
+  const { shell, common, search } = words;
+  const { query: renderedQuery } = useLayout();
   const [query, setQuery] = useState(renderedQuery);
-  const [managed, setManaged] = useState<ChatSummary | null>(null);
+  const [menu, setMenu] = useState<{ chat: ChatSummary; button: HTMLElement } | null>(null);
+  const openMenu = useCallback((chat: ChatSummary, button: HTMLElement) => setMenu({ chat, button }), []);
+  const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
   useEffect(() => hidePopover(SIDEBAR_ID), [location.key]);
 
-  const found = chats.filter(({ title }) => title.toLowerCase().includes(query.trim().toLowerCase()));
   return (
-    <>
-      <aside {...popover(SIDEBAR_ID)} className="sidebar" aria-label="Chats">
-        <div className="flex items-center justify-between gap-2 p-3 pb-1">
-          <Link to="/" className="rounded px-1 text-lg font-semibold tracking-tight">
-            Rejoin
-          </Link>
-          <button
-            type="button"
-            className="icon-button md:hidden"
-            aria-label="Close the list of chats"
-            {...closesPopover(SIDEBAR_ID)}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-        <div className="grid gap-2 p-3">
-          <Link to="/" className="button" onClick={() => hidePopover(SIDEBAR_ID)}>
-            <Icon name="plus" /> New chat
-          </Link>
-          <Form method="get" action={location.pathname} role="search" onSubmit={(event) => event.preventDefault()}>
-            <input
-              id="search"
-              className="field"
-              type="search"
-              name="q"
-              value={query}
-              onChange={(event) => setQuery(event.target.value)}
-              placeholder="Search chats"
-              aria-label="Search chats"
-            />
-          </Form>
-        </div>
-        <nav aria-label="Chats" className="flex-1 overflow-y-auto px-3 pb-3">
-          {found.length === 0 && (
-            <p className="text-muted px-2 py-4 text-sm">
-              {query.trim() ? 'No chat has this in its title.' : 'Your chats will be here.'}
-            </p>
-          )}
-          {groupByDay(found, new Date(now)).map(({ label, items }) => (
-            <section key={label} aria-label={label} className="mb-3">
-              <h2 className="text-muted px-2 py-1 text-xs font-medium">{label}</h2>
-              <ul>
-                {items.map((chat) => (
-                  <ChatRow key={chat.chatId} chat={chat} current={chat.chatId === openChatId} onManage={setManaged} />
-                ))}
-              </ul>
-            </section>
-          ))}
-        </nav>
-        <div className="border-line flex items-center justify-between gap-1 border-t p-2">
-          <Link to="/settings" className="icon-button" title="Settings">
-            <Icon name="sliders" /> Settings
-          </Link>
-          {signIn === 'clerk' && (
-            <Suspense>
-              <ClerkUserButton />
-            </Suspense>
-          )}
-          <span className="flex items-center">
-            <button
-              type="button"
-              className="icon-button needs-script max-md:hidden"
-              aria-label="Keyboard shortcuts"
-              {...opensPopover(SHORTCUTS_ID)}
-            >
-              <Icon name="help" />
-            </button>
-            <ThemeSwitch />
-          </span>
-        </div>
-      </aside>
-      {/* Not inside: a modal dialog closes the drawer. */}
-      {managed && <ChatDialog chat={managed} onClose={() => setManaged(null)} />}
-    </>
-  );
-}
-
-function ChatRow({
-  chat,
-  current,
-  onManage,
-}: {
-  chat: ChatSummary;
-  current: boolean;
-  onManage: (chat: ChatSummary) => void;
-}) {
-  const mark = markOf(chat, current);
-  return (
-    <li className="chat-row text-sm" data-current={current || undefined}>
-      <Link to={`/chat/${chat.chatId}`} aria-current={current ? 'page' : undefined}>
-        <span className="title" dir="auto">
-          {chat.title}
-        </span>
-        {mark && (
-          <>
-            <span className={`mark ${mark.kind}`} aria-hidden="true" />
-            <span className="sr-only">{mark.label}</span>
-          </>
+    <aside {...popover(SIDEBAR_ID)} className="sidebar" aria-label={shell.chats}>
+      <div className="flex items-center justify-between gap-2 p-3 pb-1">
+        <Link to="/" className="rounded px-1 text-lg font-semibold tracking-tight">
+          Rejoin
+        </Link>
+        <button
+          type="button"
+          className="icon-button md:hidden"
+          aria-label={shell.closeChats}
+          {...closesPopover(SIDEBAR_ID)}
+        >
+          <Icon name="close" />
+        </button>
+        <button
+          id="hide-sidebar"
+          type="button"
+          className="icon-button needs-script max-md:hidden"
+          aria-label={shell.hideSidebar}
+          title={shell.hideSidebar}
+          onClick={() => {
+            hideSidebar(true);
+            document.querySelector<HTMLElement>('.menu-button')?.focus();
+          }}
+        >
+          <Icon name="sidebar" />
+        </button>
+      </div>
+      <div className="grid gap-2 p-3">
+        <Link to="/" className="button" onClick={() => hidePopover(SIDEBAR_ID)}>
+          <Icon name="plus" /> {common.newChat}
+        </Link>
+        <Form method="get" action={location.pathname} role="search" onSubmit={(event) => event.preventDefault()}>
+          <input
+            id="search"
+            className="field"
+            type="search"
+            name="q"
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+            placeholder={search.label}
+            aria-label={search.label}
+            autoComplete="off"
+          />
+        </Form>
+      </div>
+      <ChatList query={query} onMenu={openMenu} />
+      <div className="border-line flex items-center justify-between gap-1 border-t p-2">
+        <Link to="/settings" className="icon-button">
+          <Icon name="settings" /> {shell.settings}
+        </Link>
+        {signIn === 'clerk' && (
+          <Suspense>
+            <ClerkUserButton />
+          </Suspense>
         )}
-      </Link>
-      <Link
-        to={`/chat/${chat.chatId}/manage`}
-        className="icon-button"
-        aria-label={`Rename, export or delete “${chat.title}”`}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          onManage(chat);
-        }}
-      >
-        <Icon name="more" className="bold" />
-      </Link>
-    </li>
+        <button
+          type="button"
+          className="icon-button needs-script max-md:hidden"
+          aria-label={words.shortcuts.title}
+          title={words.shortcuts.title}
+          {...opensPopover(SHORTCUTS_ID)}
+        >
+          ?
+        </button>
+      </div>
+      {/* Inside: a popover elsewhere would close the drawer. */}
+      {menu && <RowMenu chat={menu.chat} button={menu.button} onClose={closeMenu} />}
+    </aside>
   );
 }
 
-function markOf({ stream, unread }: ChatSummary, current: boolean): { kind: string; label: string } | null {
-  if (stream?.status === 'active') return { kind: 'running', label: 'An answer is being written' };
-  if (current || !unread) return null;
-  return stream?.status === 'error'
-    ? { kind: 'failed', label: 'The answer failed' }
-    : { kind: 'unread', label: 'The answer is ready' };
+function ChatList({ query, onMenu }: { query: string; onMenu: (chat: ChatSummary, button: HTMLElement) => void }) {
+  const words = useWords();
+  const { chats: rendered, next, now } = useLayout();
+  const { chatId: openChatId } = useParams();
+  const { gone } = useChatActions();
+  const more = useMoreChats(useRunningChats(rendered, openChatId), next);
+  const chats = more.chats.filter(({ chatId }) => !gone.has(chatId));
+  const wanted = query.trim().toLowerCase();
+  const found = chats.filter(({ title }) => title.toLowerCase().includes(wanted));
+  const groups = groupByDay(found, { now: new Date(now), words: words.shell, language: words.language });
+  return (
+    <nav
+      aria-label={words.shell.chats}
+      className="flex-1 overflow-y-auto px-3 pb-3"
+      onScroll={({ currentTarget: box }) => {
+        if (box.scrollHeight - box.clientHeight - box.scrollTop < 400) more.load();
+      }}
+    >
+      {found.length === 0 && (
+        <p className="text-muted px-2 py-4 text-sm">{wanted ? words.search.nothing : words.shell.noChats}</p>
+      )}
+      {groups.map(({ label, items }) => (
+        <section key={label} aria-label={label} className="mb-3">
+          <h2 className="text-muted px-2 py-1 text-xs font-medium">{label}</h2>
+          <ul>
+            {items.map((chat) => (
+              <ChatRow key={chat.chatId} chat={chat} current={chat.chatId === openChatId} onMenu={onMenu} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {more.hasMore && (
+        <p className="grid">
+          <button type="button" className="button needs-script" onClick={more.load}>
+            {words.shell.older}
+          </button>
+          <Link className="button without-script" to={`?older=${encodeURIComponent(next ?? '')}`}>
+            {words.shell.older}
+          </Link>
+        </p>
+      )}
+    </nav>
+  );
 }

@@ -1,16 +1,18 @@
 import { useFetcher, useLocation, useRouteLoaderData } from '@remix-run/react';
 import { Icon } from '~/ui/icon.tsx';
+import { useWords } from '~/words/words.ts';
 
 const THEMES = [
-  { theme: 'system', label: 'As the system', icon: 'screen' },
-  { theme: 'light', label: 'Light', icon: 'sun' },
-  { theme: 'dark', label: 'Dark', icon: 'moon' },
+  { theme: 'system', icon: 'screen' },
+  { theme: 'light', icon: 'sun' },
+  { theme: 'dark', icon: 'moon' },
 ] as const;
 
 type Theme = (typeof THEMES)[number]['theme'];
 
-/** Light, dark or as the system is: a form, and with a script at once. `labelled`: with words beside the signs. */
-export function ThemeSwitch({ labelled = false }: { labelled?: boolean }) {
+/** Light, dark or the system's theme: a form, and with a script at once. */
+export function ThemeSwitch() {
+  const { settings } = useWords();
   const fetcher = useFetcher();
   const { pathname, search } = useLocation();
   const current = useRouteLoaderData<{ theme: Theme }>('root')?.theme ?? 'system';
@@ -19,20 +21,17 @@ export function ThemeSwitch({ labelled = false }: { labelled?: boolean }) {
     <fetcher.Form method="post" action="/settings">
       <input type="hidden" name="returnTo" value={pathname + search} />
       <input type="hidden" name="intent" value="theme" />
-      <span className={labelled ? '-mx-1.5 flex flex-wrap gap-2' : 'flex'} role="group" aria-label="Theme">
-        {THEMES.map(({ theme, label, icon }) => (
+      <span className="choices" role="group" aria-label={settings.theme}>
+        {THEMES.map(({ theme, icon }) => (
           <button
             key={theme}
-            className={`icon-button ${theme === chosen ? 'text-accent' : ''}`}
+            className="choice"
             name="theme"
             value={theme}
-            aria-label={label}
-            title={label}
             aria-pressed={theme === chosen}
             onClick={() => show(theme)}
           >
-            <Icon name={icon} />
-            {labelled && label}
+            <Icon name={icon} /> {settings[theme]}
           </button>
         ))}
       </span>

@@ -5,7 +5,7 @@ import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
-/** What the forms of a chat page can ask for. Their names and fields are defined in `app/chat`. */
+/** What the forms of a chat page ask for. The names and fields are those of `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue';
 
 /**

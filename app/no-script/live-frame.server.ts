@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ERRORS, toProblem } from '../../shared/errors.ts';
 import { createFold } from '../../shared/fold.ts';
-import type { Message } from '../../shared/messages.ts';
-import type { StreamState } from '../../shared/stream.ts';
+import type { Message, MessagePart } from '../../shared/messages.ts';
+import type { EndProof, StreamState } from '../../shared/stream.ts';
 import { directBody, drained, type BodyEnd } from '~/sidecar-client/direct-body.server.ts';
 import type { Followed } from '~/sidecar-client/follow-stream.server.ts';
 import { escapeHtml } from '~/markdown/html.ts';
@@ -11,6 +11,7 @@ import { createLiveMarkup } from './live-markup.server.ts';
 import { reportError } from '~/http/report-error.server.ts';
 import { frameHeaders } from '~/http/security-headers.server.ts';
 import type { Theme } from '~/http/theme.server.ts';
+import { answerErrorSentence, problemSentence, type Words } from '~/words/words.ts';
 
 export interface LiveFrame {
   state: Pick<StreamState, 'streamId' | 'chatId' | 'messageId'>;
@@ -29,6 +30,7 @@ export interface LiveFrame {
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
+  words: Words;
 }
 
 /**
@@ -47,41 +49,55 @@ export function liveFrame(frame: LiveFrame): Response {
 export function liveFrameError(thrown: unknown, chatId: string, page: FramePage): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
-  const markup = `${documentHead(page, nonce)}${note(problem.title)}${chatLink(chatId)}${DOCUMENT_END}`;
+  const said = problemSentence(page.words, { code: problem.code, message: problem.title });
+  const markup = `${documentHead(page, nonce)}${TEXT_START}${note(said)}${chatLink(chatId, page)}${DOCUMENT_END}`;
   return new Response(markup, { status: problem.status, headers: pageHeaders(nonce) });
 }
 
 async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: string): Promise<BodyEnd> {
   const { state, chunks, render, page } = frame;
   const fold = createFold(state.messageId);
-  const live = createLiveMarkup(nonce);
+  const { words } = page;
+  const live = createLiveMarkup(nonce, words);
   const write = async (markup: string) => {
     if (markup !== '' && !response.destroyed) response.write(markup);
     await drained(response);
   };
   const reloadAt = Date.now() + frame.maxMs;
-  await write(documentHead(page, nonce) + stopForm(state));
+  let end: Partial<EndProof> = {};
+  await write(documentHead(page, nonce) + bar(state, words) + waiting(words));
+  let isWaiting = true;
   try {
     for await (const chunk of chunks) {
       if (Date.now() > reloadAt) return (await write(RELOAD + DOCUMENT_END), 'end');
-      if (chunk.type !== 'heartbeat') fold.take(chunk);
-      await write(chunk.type === 'heartbeat' ? HEARTBEAT : live.take(chunk));
+      if (chunk.type === 'heartbeat') {
+        await write(HEARTBEAT);
+        continue;
+      }
+      fold.take(chunk);
+      if (chunk.type === 'data-end') end = chunk.data as Partial<EndProof>;
+      const markup = live.take(chunk);
+      const isFirst = isWaiting && fold.message.parts.some(isVisible);
+      if (isFirst) isWaiting = false;
+      await write(isFirst ? hide(nonce, 'waiting') + markup : markup);
     }
-    const error = fold.errorText === null ? '' : note(fold.errorText);
-    await write(live.replace() + hideStop(nonce) + `<div class="answer">${render(fold.message)}</div>${error}`);
+    const body = `<div class="answer">${render(fold.message)}</div>${outcome(fold.errorText, end, words)}`;
+    await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
     await frame.onEnd();
   } catch (error) {
-    // What was written stays, and the page explains as much as it can.
-    await write(hideStop(nonce) + note(ERRORS[reportError(error).code].title));
+    // The written part stays, and the page says what it can.
+    const { code } = reportError(error);
+    await write(hide(nonce, 'waiting', 'bar') + note(problemSentence(words, { code, message: ERRORS[code].title })));
   }
-  await write(chatLink(state.chatId) + DOCUMENT_END);
+  await write(chatLink(state.chatId, page) + DOCUMENT_END);
   return 'end';
 }
 
 const HEARTBEAT = '<!-- -->\n';
 /** A refresh may be anywhere in a page. Without an address it reloads the same one. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
-const DOCUMENT_END = '</main></body></html>';
+const TEXT_START = '<main id="text"><div class="column">';
+const DOCUMENT_END = '</div></main></body></html>';
 
 const newNonce = (): string => randomBytes(16).toString('base64');
 const pageHeaders = (nonce: string): Record<string, string> => ({
@@ -91,38 +107,58 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
   'x-accel-buffering': 'no',
 });
 
-/** A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. */
+/**
+ * A column in reverse keeps its end in view while it grows, and stays where one has scrolled to. The bar has a row of
+ * its own above it, so it covers nothing.
+ */
 const FRAME_STYLE = `
-html, body { height: 100%; margin: 0; background: transparent; }
-body { display: flex; flex-direction: column-reverse; overflow-y: auto; }
-main { width: 100%; margin-bottom: auto; padding-block: 0.75rem; }
-main > p { margin-block-start: 0.9rem; }
+html { height: 100%; background: transparent; }
+body { display: flex; flex-direction: column; height: 100%; margin: 0; background: transparent; }
+#bar { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 1rem; padding: 0.4rem 1rem; border-block-end: 1px solid var(--line); }
+#text { display: flex; flex: 1; flex-direction: column-reverse; min-height: 0; overflow-y: auto; }
+#text > div { width: 100%; margin-block-end: auto; padding-block: 0.75rem; }
+#text > div > p { margin-block-start: 0.9rem; }
 .live-text { white-space: pre-wrap; }
 .answer > .live-text:first-child + style + * { margin-block-start: 0; }
-#stop { position: sticky; top: 0.25rem; float: inline-end; margin-inline-start: 1rem; }
 `;
 
-function documentHead({ stylesheetUrl, theme }: FramePage, nonce: string): string {
+function documentHead({ stylesheetUrl, theme, words }: FramePage, nonce: string): string {
   const themed = theme === 'system' ? '' : ` data-theme="${theme}"${theme === 'dark' ? ' class="dark"' : ''}`;
   return `<!doctype html>
-<html lang="en"${themed}>
+<html lang="${words.language}" dir="${words.direction}"${themed}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="${theme === 'system' ? 'light dark' : theme}">
-<title>The answer</title>
+<title>${escapeHtml(words.noScript.answerTitle)}</title>
 <link rel="stylesheet" href="${escapeHtml(stylesheetUrl)}">
 <style nonce="${nonce}">${FRAME_STYLE}</style>
 </head>
-<body><main class="column">
+<body>
 `;
 }
 
-const stopForm = ({ streamId, chatId }: LiveFrame['state']): string =>
-  `<form id="stop" method="post" action="/api/stream/cancel/${encodeURIComponent(streamId)}" target="_top">` +
-  `<input type="hidden" name="returnTo" value="${chatPath(chatId)}"><button class="button">Stop</button></form>`;
-const hideStop = (nonce: string): string => `<style nonce="${nonce}">#stop{display:none}</style>`;
+/** Stopping loads this frame again, not the page around it: what is typed there stays. */
+const bar = ({ streamId, chatId }: LiveFrame['state'], { noScript, common }: Words): string =>
+  `<form id="bar" method="post" action="/api/stream/cancel/${encodeURIComponent(streamId)}">` +
+  `<span class="text-muted">${escapeHtml(noScript.writing)}</span>` +
+  `<input type="hidden" name="returnTo" value="${chatPath(chatId)}/live/${encodeURIComponent(streamId)}">` +
+  `<button class="button">${escapeHtml(common.stop)}</button></form>`;
+const waiting = ({ thread }: Words): string =>
+  `${TEXT_START}<p id="waiting" class="text-muted" role="status">${escapeHtml(thread.waiting)}</p>`;
+const hide = (nonce: string, ...ids: string[]): string =>
+  `<style nonce="${nonce}">${ids.map((id) => `#${id}`).join(',')}{display:none}</style>`;
 const note = (text: string): string => `<p role="status">${escapeHtml(text)}</p>`;
-const chatLink = (chatId: string): string =>
-  `<p><a class="link" href="${chatPath(chatId)}" target="_top">Go on with the chat</a></p>`;
+const chatLink = (chatId: string, { words }: FramePage): string =>
+  `<p><a class="link" href="${chatPath(chatId)}" target="_top">${escapeHtml(words.noScript.goOn)}</a></p>`;
 const chatPath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}`;
+
+/** How it ended, where that is not well. */
+function outcome(errorText: string | null, { status, code }: Partial<EndProof>, words: Words): string {
+  if (errorText !== null || status === 'error') return note(answerErrorSentence(words, code, errorText ?? undefined));
+  return status === 'cancelled' ? note(words.thread.stopped) : '';
+}
+
+/** Something that a person sees. */
+const isVisible = ({ type, text }: MessagePart): boolean =>
+  type !== 'step-start' && !type.startsWith('data-') && text !== '';

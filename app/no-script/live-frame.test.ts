@@ -81,7 +81,7 @@ describe('the live frame', () => {
     response.end(frame({ type: 'text-end', id: '0' }) + frame({ type: 'finish' }) + frame('[DONE]'));
     await vi.waitFor(() => expect(page.ended).toBe(true));
     expect(page.html).toMatch(
-      /#live-1\{display:none\}<\/style>.*#stop\{display:none\}<\/style><div class="answer">.*<strong>bold<\/strong>/s,
+      /#live-1\{display:none\}<\/style>.*#waiting,#bar\{display:none\}<\/style><div class="answer">.*<strong>bold<\/strong>/s,
     );
     expect(page.html).toMatch(/<a class="link" href="\/chat\/c1" target="_top">.*<\/html>$/);
   });
@@ -101,14 +101,14 @@ describe('the live frame', () => {
 
   it('has a form that stops the answer and returns to the chat', async () => {
     const page = await openFrame();
-    await page.shows('<form id="stop" method="post" action="/api/stream/cancel/s1" target="_top">');
+    await page.shows('<form id="bar" method="post" action="/api/stream/cancel/s1" target="_top">');
     await page.shows('<input type="hidden" name="returnTo" value="/chat/c1">');
     page.request.destroy();
   });
 
   it('has the chosen theme', async () => {
     const page = await openFrame('/chat/c1/live/s1', `${app.cookie}; theme=dark`);
-    await page.shows('<html lang="en" data-theme="dark" class="dark">');
+    await page.shows('<html lang="en" dir="ltr" data-theme="dark" class="dark">');
     page.request.destroy();
   });
 

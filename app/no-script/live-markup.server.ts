@@ -1,5 +1,6 @@
 import type { Chunk } from '../../shared/fold.ts';
 import { escapeHtml } from '~/markdown/html.ts';
+import { fill, type Words } from '~/words/words.ts';
 import { createGrowingHtml } from '~/markdown/growing-html.ts';
 import '~/markdown/formulas.server.ts';
 
@@ -16,7 +17,7 @@ export interface LiveMarkup {
 }
 
 /** `nonce`: the nonce that the page's style elements must carry. */
-export function createLiveMarkup(nonce: string): LiveMarkup {
+export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   let attempt = 0;
   let open: { id: string; close: string } | null = null;
   /** The first half of a character that was split between two deltas. */
@@ -40,7 +41,10 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
     const [before, after] =
       kind === 'text'
         ? [beginPlain(), '</div>']
-        : ['<details class="aside-part"><summary>Thinking…</summary><div class="live-text">', '</div></details>'];
+        : [
+            `<details class="aside-part"><summary>${escapeHtml(words.answer.thinking)}</summary><div class="live-text">`,
+            '</div></details>',
+          ];
     const markup = close() + before;
     open = { id, close: after };
     growing = createGrowingHtml();
@@ -74,7 +78,7 @@ export function createLiveMarkup(nonce: string): LiveMarkup {
       case 'reasoning-end':
         return before + close();
       case 'tool-input-start':
-        return `${before}${close()}<p>Uses ${escapeHtml(textOf(chunk.toolName))}…</p>`;
+        return `${before}${close()}<p>${escapeHtml(fill(words.answer.usesTool, { tool: textOf(chunk.toolName) }))}</p>`;
       default:
         return before;
     }

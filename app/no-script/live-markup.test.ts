@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../shared/fold.ts';
 import { escapeHtml } from '~/markdown/html.ts';
+import { en } from '~/words/en.ts';
 import { createLiveMarkup } from './live-markup.server.ts';
 
 const write = (...chunks: Chunk[]) => {
-  const live = createLiveMarkup('n0');
+  const live = createLiveMarkup('n0', en);
   return chunks.map((chunk) => live.take(chunk)).join('') + live.replace();
 };
 const START = { type: 'start', messageId: 'm1' };
@@ -29,7 +30,7 @@ describe('an answer as append-only markup', () => {
   });
 
   it('renders finished blocks once, in place of their text, and continues with the rest as text', () => {
-    const live = createLiveMarkup('n0');
+    const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
     expect(live.take(text('tle\n\nSome **bo'))).toBe(
@@ -53,7 +54,7 @@ describe('an answer as append-only markup', () => {
   });
 
   it('writes whole characters only, even if one is split between two deltas', () => {
-    const live = createLiveMarkup('n0');
+    const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(read(live.take(text('a\ud83e')))).toBe('a');
     expect(read(live.take(text('\udd80b')))).toBe('🦀b');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { en } from '~/words/en.ts';
 import { renderMessageToHtml } from './render-message.server.tsx';
 
-const html = (text: string) => renderMessageToHtml({ parts: [{ type: 'text', text, state: 'done' }] });
+const html = (text: string) => renderMessageToHtml({ parts: [{ type: 'text', text, state: 'done' }] }, en);
 
 describe('a message as HTML', () => {
   it('shows the usual markdown', () => {
@@ -16,21 +17,24 @@ describe('a message as HTML', () => {
   });
 
   it('shows reasoning and tools folded, and sources as links', () => {
-    const rendered = renderMessageToHtml({
-      parts: [
-        { type: 'reasoning', text: 'Hm.', state: 'done' },
-        {
-          type: 'tool-currentTime',
-          toolCallId: 't',
-          state: 'output-available',
-          input: { place: 'Oslo' },
-          output: '12:00',
-        },
-        { type: 'source-url', sourceId: 's', url: 'https://example.org/a', title: 'A' },
-        { type: 'source-url', sourceId: 's', url: 'javascript:alert(1)', title: 'B' },
-      ],
-    });
-    expect(rendered).toMatch(/<details[^>]*><summary>Thought about it/);
+    const rendered = renderMessageToHtml(
+      {
+        parts: [
+          { type: 'reasoning', text: 'Hm.', state: 'done' },
+          {
+            type: 'tool-currentTime',
+            toolCallId: 't',
+            state: 'output-available',
+            input: { place: 'Oslo' },
+            output: '12:00',
+          },
+          { type: 'source-url', sourceId: 's', url: 'https://example.org/a', title: 'A' },
+          { type: 'source-url', sourceId: 's', url: 'javascript:alert(1)', title: 'B' },
+        ],
+      },
+      en,
+    );
+    expect(rendered).toMatch(/<details[^>]*><summary>Thought</);
     expect(rendered).toContain('Current time');
     expect(rendered).toContain('https://example.org/a');
     expect(rendered).not.toContain('javascript:');

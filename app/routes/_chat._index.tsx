@@ -7,12 +7,17 @@ import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { newId } from '~/ui/new-id.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction = () => [{ title: 'New chat · Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'New chat'} · Rejoin` }];
 
 /** `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat. */
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async ({ userId }) => ({ fresh: newId(), kept: keptText(args.request, { person: userId }) }));
+  const title = wordsFor(args.request).common.newChat;
+  return pageLoader(args, async ({ userId }) => {
+    const kept = keptText(args.request, { person: userId });
+    return { fresh: newId(), kept, title };
+  });
 }
 
 export function action(args: ActionFunctionArgs) {

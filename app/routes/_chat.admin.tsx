@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
-import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf, RANGES } from '~/admin/admin.server.ts';
+import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf } from '~/admin/admin.server.ts';
 import { figuresOf, hasFigures, totalsOf } from '~/admin/admin-figures.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { allActiveStreams, analytics, cancelStream } from '~/sidecar-client/sidecar.server.ts';
@@ -8,25 +8,30 @@ import stylesheetUrl from '~/styles/admin.css?url';
 import { Figures } from '~/admin/figures.tsx';
 import { LiveStreams } from '~/admin/live-streams.tsx';
 import { Totals } from '~/admin/totals.tsx';
-import { MenuButton } from '~/layout/menu-button.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { problemSentence, useWords } from '~/words/words.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction = () => [{ title: 'Administration · Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.title ?? 'Administration'} · Rejoin` },
+];
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheetUrl }];
 
 /** `/admin`: the answers that are being written, and the history, for administrators. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const caller = operator(user);
+    const words = wordsFor(args.request);
     const range = rangeOf(args.request);
     const now = Date.now();
     const [states, history] = await Promise.all([allActiveStreams(caller), analytics(caller, queryOf(range, now))]);
     return {
       streams: liveStreams(states, now),
       range,
-      ranges: Object.entries(RANGES).map(([name, label]) => ({ name, label })),
+      title: words.admin.title,
       isByFirstGuest: isByFirstGuest(),
-      totals: hasFigures(history) ? totalsOf(history) : [],
-      figures: hasFigures(history) ? figuresOf(history) : [],
+      totals: hasFigures(history) ? totalsOf(history, words) : [],
+      figures: hasFigures(history) ? figuresOf(history, words) : [],
     };
   });
 }
@@ -39,25 +44,20 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function AdminPage() {
-  const { streams, range, ranges, totals, figures, isByFirstGuest } = useLoaderData<typeof loader>();
+  const words = useWords();
+  const { admin } = words;
+  const { streams, range, totals, figures, isByFirstGuest } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   return (
     <main id="main" className="main" tabIndex={-1}>
-      <header className="flex min-h-12 items-center gap-1 px-2">
-        <MenuButton />
-      </header>
+      <PageHeader />
       <div className="thread-scroll" tabIndex={-1}>
         <div className="admin">
-          <h1 className="text-2xl font-semibold tracking-tight">Administration</h1>
-          {isByFirstGuest && (
-            <p className="notice">
-              You are the administrator because this browser opened the link that <code>npm start</code> printed. Set{' '}
-              <code>ADMIN_USER_IDS</code> to name somebody else.
-            </p>
-          )}
+          <h1 className="text-2xl font-semibold tracking-tight">{admin.title}</h1>
+          {isByFirstGuest && <p className="notice">{admin.firstGuest}</p>}
           {problem && (
             <p role="alert" className="notice danger">
-              {problem.message}
+              {problemSentence(words, problem)}
             </p>
           )}
           <section aria-labelledby="live" className="grid gap-3">
@@ -66,10 +66,10 @@ export default function AdminPage() {
           <section aria-labelledby="history" className="grid gap-4">
             <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
               <h2 id="history" className="text-lg font-semibold">
-                History
+                {admin.history}
               </h2>
-              <nav aria-label="How far back" className="ranges">
-                {ranges.map(({ name, label }) => (
+              <nav aria-label={admin.range} className="ranges">
+                {Object.entries(admin.ranges).map(([name, label]) => (
                   <Link
                     key={name}
                     to={`?range=${name}`}
@@ -82,10 +82,7 @@ export default function AdminPage() {
               </nav>
             </div>
             {figures.length === 0 ? (
-              <p className="text-muted">
-                There are no figures of this time yet. They come a few seconds after the first answer, and are kept for
-                90 days.
-              </p>
+              <p className="text-muted">{admin.noFigures}</p>
             ) : (
               <>
                 <Totals totals={totals} />
@@ -93,9 +90,9 @@ export default function AdminPage() {
               </>
             )}
             <p className="text-muted text-sm">
-              All sidecars together; counts only, nothing of what was asked or answered, nor by whom.{' '}
+              {admin.about}{' '}
               <a className="link" href={`/admin/analytics.json?range=${range}`} download>
-                Download as JSON
+                {admin.download}
               </a>
             </p>
           </section>

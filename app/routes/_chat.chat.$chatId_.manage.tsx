@@ -1,16 +1,17 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
 import { chatPatchSchema } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
-import { ChatForms } from '~/layout/chat-forms.tsx';
-import { MenuButton } from '~/layout/menu-button.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 
-/** `/chat/:chatId/manage`: title, instructions, export and deletion of one chat. */
+/** Title, instructions, export and deletion of one chat: what its menu and its dialogs do, as a page of forms. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '', { limit: 1 });
@@ -20,10 +21,13 @@ export function loader(args: LoaderFunctionArgs) {
 
 export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
+  const { menu } = wordsFor(args.request);
   return pageAction(args, async ({ user, form, done }) => {
     const intent = form.get('intent');
     const returnTo = form.get('returnTo');
     if (intent === 'delete') {
+      // It is final, so it is asked for twice.
+      if (form.get('confirm') !== 'yes') return done(`/chat/${encodeURIComponent(chatId)}/manage?confirm=delete`);
       await deleteChat(user, chatId);
       return done(localPath(returnTo));
     }
@@ -31,7 +35,7 @@ export function action(args: ActionFunctionArgs) {
       intent === 'instructions' ? { instructions: form.get('instructions') } : { title: form.get('title') },
     );
     if (!patch.success) {
-      const detail = intent === 'instructions' ? 'The instructions are too long.' : 'A title has 1 to 200 characters.';
+      const detail = intent === 'instructions' ? menu.instructionsTooLong : menu.titleLength;
       throw new RejoinError('invalid_request', { detail });
     }
     await patchChat(user, chatId, patch.data);
@@ -40,49 +44,112 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function ManageChatPage() {
-  const { chatId, title, instructions } = useLoaderData<typeof loader>();
+  const words = useWords();
+  const { chatId, title } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
-  const busy = useNavigation().state === 'submitting';
+  const [search] = useSearchParams();
   return (
     <main id="main" className="main" tabIndex={-1}>
-      <header className="flex min-h-12 items-center gap-1 px-2">
-        <MenuButton />
+      <PageHeader>
         <Link to={`/chat/${chatId}`} className="link px-2 text-sm">
-          Back to the chat
+          {words.menu.back}
         </Link>
-      </header>
+      </PageHeader>
       <div className="thread-scroll" tabIndex={-1}>
         <div className="column grid gap-6 py-6">
-          <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
-            {title}
-          </h1>
           {problem && (
             <p role="alert" className="notice danger">
-              {problem.message}
+              {problemSentence(words, problem)}
             </p>
           )}
-          <Form method="post" className="grid gap-2">
-            <label className="text-muted text-sm" htmlFor="chat-instructions">
-              Instructions, which the model is given before the conversation
-            </label>
-            <textarea
-              id="chat-instructions"
-              className="field min-h-28"
-              name="instructions"
-              defaultValue={instructions}
-              maxLength={32_768}
-              rows={5}
-              dir="auto"
-            />
-            <span>
-              <button className="button primary" name="intent" value="instructions" disabled={busy}>
-                Save the instructions
-              </button>
-            </span>
-          </Form>
-          <ChatForms chatId={chatId} title={title} form={Form} />
+          {search.get('confirm') === 'delete' ? (
+            <ConfirmDelete chatId={chatId} title={title} />
+          ) : (
+            <>
+              <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
+                {title}
+              </h1>
+              <ManageForms />
+            </>
+          )}
         </div>
       </div>
     </main>
+  );
+}
+
+function ConfirmDelete({ chatId, title }: { chatId: string; title: string }) {
+  const { menu, common } = useWords();
+  return (
+    <Form method="post" className="grid justify-items-start gap-3">
+      <input type="hidden" name="confirm" value="yes" />
+      <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
+        {fill(menu.deleteTitle, { title })}
+      </h1>
+      <p className="text-muted">{menu.deleteText}</p>
+      <p className="flex flex-wrap gap-2">
+        <button className="button danger" name="intent" value="delete">
+          {menu.delete}
+        </button>
+        <Link className="button" to={`/chat/${chatId}`}>
+          {common.cancel}
+        </Link>
+      </p>
+    </Form>
+  );
+}
+
+function ManageForms() {
+  const { menu, common } = useWords();
+  const { chatId, title, instructions } = useLoaderData<typeof loader>();
+  const busy = useNavigation().state === 'submitting';
+  const exportPath = (format: string) => `/chat/${encodeURIComponent(chatId)}/export?format=${format}`;
+  return (
+    <>
+      <Form method="post" className="card grid gap-2">
+        <label className="font-medium" htmlFor="title">
+          {menu.chatTitle}
+        </label>
+        <div className="flex gap-2">
+          <input id="title" className="field" name="title" defaultValue={title} required maxLength={200} dir="auto" />
+          <button className="button" name="intent" value="rename" disabled={busy}>
+            {menu.rename}
+          </button>
+        </div>
+      </Form>
+      <Form method="post" className="card grid gap-2">
+        <label className="font-medium" htmlFor="instructions">
+          {menu.instructionsLabel}
+        </label>
+        <textarea
+          id="instructions"
+          className="field min-h-28"
+          name="instructions"
+          defaultValue={instructions}
+          placeholder={menu.instructionsPlaceholder}
+          maxLength={32_768}
+          rows={5}
+          dir="auto"
+        />
+        <span>
+          <button className="button" name="intent" value="instructions" disabled={busy}>
+            {common.save}
+          </button>
+        </span>
+      </Form>
+      <p className="flex flex-wrap gap-2">
+        <a className="button" href={exportPath('md')} download>
+          {menu.exportMarkdown}
+        </a>
+        <a className="button" href={exportPath('json')} download>
+          {menu.exportJson}
+        </a>
+      </p>
+      <Form method="post">
+        <button className="button danger" name="intent" value="delete">
+          {menu.delete}
+        </button>
+      </Form>
+    </>
   );
 }

@@ -1,93 +1,167 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import type { ModelInfo } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteAllChats } from '~/sidecar-client/sidecar.server.ts';
-import { MenuButton } from '~/layout/menu-button.tsx';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
 import { ThemeSwitch } from '~/layout/theme-switch.tsx';
+import { problemSentence, useWords } from '~/words/words.ts';
+import { chosenLanguage, isLanguage, LANGUAGES, wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction = () => [{ title: 'Settings · Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Settings'} · Rejoin` }];
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async ({ isOperator }) => ({ isOperator }));
+  return pageLoader(args, async () => ({
+    title: wordsFor(args.request).settings.title,
+    language: chosenLanguage(args.request),
+    languages: LANGUAGES.map(({ language, languageName }) => ({ language, languageName })),
+  }));
 }
 
 export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
-    if (form.get('intent') === 'theme') {
-      const theme = form.get('theme');
-      const response = done(localPath(form.get('returnTo')));
-      const kept =
-        theme === 'light' || theme === 'dark' ? `theme=${theme}; Max-Age=${YEAR_SECONDS}` : 'theme=; Max-Age=0';
-      response.headers.append('Set-Cookie', `${kept}; Path=/; SameSite=Lax`);
-      return response;
+    switch (form.get('intent')) {
+      case 'theme': {
+        const theme = String(form.get('theme'));
+        const kept = theme === 'light' || theme === 'dark' ? theme : null;
+        return withCookie(done(localPath(form.get('returnTo'))), 'theme', kept);
+      }
+      case 'language': {
+        const language = String(form.get('language'));
+        return withCookie(done('/settings'), 'language', isLanguage(language) ? language : null);
+      }
+      default: {
+        if (form.get('confirm') !== 'yes')
+          throw new RejoinError('invalid_request', { detail: wordsFor(args.request).settings.confirmFirst });
+        await deleteAllChats(user);
+        return done('/');
+      }
     }
-    if (form.get('confirm') !== 'yes') {
-      throw new RejoinError('invalid_request', { detail: 'Please confirm that everything is to be deleted.' });
-    }
-    await deleteAllChats(user);
-    return done('/');
   });
 }
 
+/** `null` forgets the choice. */
+function withCookie(response: Response, name: string, value: string | null): Response {
+  const kept = value === null ? `${name}=; Max-Age=0` : `${name}=${value}; Max-Age=${YEAR_SECONDS}`;
+  response.headers.append('Set-Cookie', `${kept}; Path=/; SameSite=Lax`);
+  return response;
+}
+
 export default function SettingsPage() {
-  const { isOperator } = useLoaderData<typeof loader>();
+  const words = useWords();
+  const { settings } = words;
+  const { isOperator } = useLayout();
   const problem = useActionData<typeof action>();
   return (
     <main id="main" className="main" tabIndex={-1}>
-      <header className="flex min-h-12 items-center gap-1 px-2">
-        <MenuButton />
-      </header>
+      <PageHeader />
       <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-8 pb-8">
-          <h1 className="text-2xl font-semibold tracking-tight">Settings</h1>
+        <div className="column grid gap-5 pb-10">
+          <h1 className="text-2xl font-semibold tracking-tight">{settings.title}</h1>
           {problem && (
             <p role="alert" className="notice danger">
-              {problem.message}
+              {problemSentence(words, problem)}
             </p>
           )}
-          <section aria-labelledby="appearance" className="grid justify-items-start gap-2">
-            <h2 id="appearance" className="font-semibold">
-              Appearance
-            </h2>
-            <ThemeSwitch labelled />
-          </section>
+          <Section id="appearance" title={settings.appearance}>
+            <ThemeSwitch />
+          </Section>
+          <LanguageChoice />
           {isOperator && (
-            <section aria-labelledby="administration" className="grid justify-items-start gap-2">
-              <h2 id="administration" className="font-semibold">
-                Administration
-              </h2>
-              <p>
-                <Link className="link" to="/admin">
-                  What is being written, and what has been
-                </Link>
-              </p>
-            </section>
+            <Section id="administration" title={settings.administration}>
+              <Link className="link" to="/admin">
+                {settings.adminLink}
+              </Link>
+            </Section>
           )}
-          <section aria-labelledby="data" className="grid justify-items-start gap-3">
-            <h2 id="data" className="font-semibold">
-              Your data
-            </h2>
-            <p>
-              <a className="link" href="/export" download>
-                Export all chats as JSON
-              </a>
-            </p>
-            <Form method="post" className="grid justify-items-start gap-2">
+          {isOperator && <MissingModels />}
+          <Section id="data" title={settings.data}>
+            <a className="link" href="/export" download>
+              {settings.exportAll}
+            </a>
+            <Form method="post" className="grid justify-items-start gap-3">
               <label className="flex items-center gap-2 text-sm">
                 <input type="checkbox" name="confirm" value="yes" required />
-                Delete all my chats and stop what is being written in them. This cannot be undone.
+                {settings.deleteAllLabel}
               </label>
               <button className="button danger" name="intent" value="delete-all">
-                Delete all my data
+                {settings.deleteAll}
               </button>
             </Form>
-          </section>
+          </Section>
         </div>
       </div>
     </main>
   );
+}
+
+function Section({ id, title, children }: { id: string; title: string; children: ReactNode }) {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`} className="card grid justify-items-start gap-3">
+      <h2 id={`${id}-title`} className="font-semibold">
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** Another language is another page: its words come with it. */
+function LanguageChoice() {
+  const { settings, common } = useWords();
+  const { language, languages } = useLoaderData<typeof loader>();
+  return (
+    <Section id="language" title={settings.language}>
+      <Form method="post" reloadDocument className="flex flex-wrap gap-2">
+        <select
+          className="button"
+          name="language"
+          aria-labelledby="language-title"
+          defaultValue={language}
+          onChange={(event) => event.currentTarget.form?.requestSubmit()}
+        >
+          <option value="">{settings.browserLanguage}</option>
+          {languages.map((each) => (
+            <option key={each.language} value={each.language} lang={each.language}>
+              {each.languageName}
+            </option>
+          ))}
+        </select>
+        <input type="hidden" name="intent" value="language" />
+        <button className="button without-script">{common.save}</button>
+      </Form>
+    </Section>
+  );
+}
+
+/** How to configure the models that cannot be used yet. */
+function MissingModels() {
+  const { settings } = useWords();
+  const missing = useLayout().models.models.filter(({ available }) => !available);
+  if (missing.length === 0) return null;
+  return (
+    <Section id="models" title={settings.models}>
+      <p className="text-muted text-sm">{settings.modelsText}</p>
+      <ul className="grid gap-2 text-sm">
+        {groupByReason(missing).map(([reason, models]) => (
+          <li key={reason}>
+            <span className="font-medium">{models.map(({ name }) => name).join(', ')}</span>
+            <span className="text-muted block">{reason}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function groupByReason(models: readonly ModelInfo[]): [reason: string, models: ModelInfo[]][] {
+  const groups = new Map<string, ModelInfo[]>();
+  for (const model of models) groups.set(model.reason ?? '', [...(groups.get(model.reason ?? '') ?? []), model]);
+  return [...groups];
 }

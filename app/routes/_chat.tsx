@@ -1,43 +1,110 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { Outlet, useLoaderData } from '@remix-run/react';
+import { chatListQuerySchema } from '../../shared/chat.ts';
+import { Outlet, useLoaderData, useRouteError } from '@remix-run/react';
+import { useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
-import { LayoutProvider } from '~/layout/layout-data.tsx';
+import { ChatActionsProvider } from '~/layout/chat-actions.tsx';
+import { ErrorPage } from '~/layout/error-page.tsx';
+import { useKeepFocus } from '~/layout/keep-focus.ts';
+import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
+import { OutageNotice } from '~/layout/outage-notice.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
 import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
+import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
+import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. `q` searches titles, for browsers without scripts. */
 export function loader(args: LoaderFunctionArgs) {
-  return pageLoader(args, async (user) => {
-    const query = new URL(args.request.url).searchParams.get('q')?.trim() ?? '';
-    const [{ chats, next }, modelList] = await Promise.all([listChats(user, query ? { q: query } : {}), models(user)]);
-    return { chats, next, models: modelList, userId: user.userId, query, now: new Date().toISOString() };
+  return pageLoader(args, async (user): Promise<LayoutData> => {
+    const { searchParams } = new URL(args.request.url);
+    const query = searchParams.get('q')?.trim() ?? '';
+    // Older chats, for a page without a script.
+    const older = chatListQuerySchema.shape.before.safeParse(searchParams.get('older') ?? undefined);
+    const page = { ...(query ? { q: query } : {}), ...(older.data ? { before: older.data } : {}) };
+    const [{ chats, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
+    return {
+      chats,
+      next,
+      models: modelList,
+      userId: user.userId,
+      isOperator: user.isOperator,
+      query,
+      now: new Date().toISOString(),
+      sidebarHidden: isSidebarHidden(args.request),
+    };
   });
 }
 
 export default function ChatLayout() {
   return (
-    <LayoutProvider value={useLoaderData<typeof loader>()}>
+    <Shell data={useLoaderData<typeof loader>()}>
+      <Outlet />
+    </Shell>
+  );
+}
+
+/** The layout's data as it was last, for the page of an error in its own loader. Only in a browser. */
+let lastData: LayoutData | null = null;
+
+const NOTHING: LayoutData = {
+  chats: [],
+  next: null,
+  models: { models: [], defaultModelId: '', resumable: true },
+  userId: '',
+  isOperator: false,
+  query: '',
+  now: new Date(0).toISOString(),
+  sidebarHidden: false,
+};
+
+/** What could not be loaded is said inside the shell, which stays usable. */
+export function ErrorBoundary() {
+  const error = useRouteError();
+  const data = useLoaderData<typeof loader>() as LayoutData | undefined;
+  return (
+    <Shell data={data ?? lastData ?? NOTHING}>
+      <main id="main" className="main" tabIndex={-1}>
+        <PageHeader />
+        <div className="thread-scroll grid" tabIndex={-1}>
+          <ErrorPage error={error} />
+        </div>
+      </main>
+    </Shell>
+  );
+}
+
+function Shell({ data, children }: { data: LayoutData; children: ReactNode }) {
+  useEffect(() => void (lastData = data), [data]);
+  return (
+    <LayoutProvider value={data}>
       <RefreshProvider>
-        <Page />
+        <ChatActionsProvider>
+          <Frame hidden={data.sidebarHidden}>{children}</Frame>
+        </ChatActionsProvider>
       </RefreshProvider>
     </LayoutProvider>
   );
 }
 
-function Page() {
+function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
+  const { shell } = useWords();
+  const isHidden = useSidebarHidden(hidden);
   useTabNews();
+  useKeepFocus();
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
-        Skip to the chat
+        {shell.skipToChat}
       </a>
-      <div className="shell">
+      <div className="shell" data-sidebar-hidden={isHidden || undefined}>
         <Sidebar />
-        <Outlet />
+        {children}
       </div>
+      <OutageNotice />
       <Shortcuts />
     </>
   );

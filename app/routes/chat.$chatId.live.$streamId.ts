@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { RejoinError } from '../../shared/errors.ts';
+import type { Message } from '../../shared/messages.ts';
 import { requireUser } from '~/auth/auth.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
 import { config } from '~/process/config.server.ts';
@@ -9,11 +10,13 @@ import { liveFrame, liveFrameError } from '~/no-script/live-frame.server.ts';
 import { openEvents, patchChat, streamState } from '~/sidecar-client/sidecar.server.ts';
 import stylesheetUrl from '~/styles/app.css?url';
 import { themeOf } from '~/http/theme.server.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
 /** `GET /chat/:chatId/live/:streamId`: the answer while it is being written, for the frame of a chat page without JavaScript. */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { chatId = '', streamId = '' } = args.params;
-  const page = { stylesheetUrl, theme: themeOf(args.request) };
+  const words = wordsFor(args.request);
+  const page = { stylesheetUrl, theme: themeOf(args.request), words };
   const signal = clientSignal();
   try {
     const user = await requireUser(args);
@@ -22,7 +25,8 @@ export async function loader(args: LoaderFunctionArgs): Promise<Response> {
     const chunks = followStream({ open: (options) => openEvents(user, streamId, options), signal });
     // If marking it as read fails, the answer is shown anyway.
     const onEnd = () => patchChat(user, chatId, { read: true }).catch(() => undefined);
-    return liveFrame({ state, chunks, render: renderMessageToHtml, onEnd, page, maxMs: config().readerMaxMs });
+    const render = (message: Message) => renderMessageToHtml(message, words);
+    return liveFrame({ state, chunks, render, onEnd, page, maxMs: config().readerMaxMs });
   } catch (error) {
     if (error instanceof Response) throw error;
     return liveFrameError(error, chatId, page);

@@ -2,6 +2,7 @@ import { redirect, type LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { lazy, Suspense } from 'react';
 import { currentUser, signInMethod } from '~/auth/auth.server.ts';
+import { useWords } from '~/words/words.ts';
 import { localPath } from '~/http/local-path.server.ts';
 
 const ClerkSignIn = lazy(() => import('~/auth/clerk-sign-in.tsx'));
@@ -14,13 +15,14 @@ export async function loader(args: LoaderFunctionArgs) {
 }
 
 export default function SignInPage() {
+  const { noScript } = useWords();
   const { returnTo } = useLoaderData<typeof loader>();
   return (
     <main className="grid min-h-dvh place-items-center p-6">
-      <Suspense fallback={<p className="needs-script">Loading the sign-in form…</p>}>
+      <Suspense fallback={<p className="needs-script">{noScript.loadingSignIn}</p>}>
         <ClerkSignIn returnTo={returnTo} />
       </Suspense>
-      <noscript>Signing in needs JavaScript. Once you are signed in, the chat works without it.</noscript>
+      <noscript>{noScript.signIn}</noscript>
     </main>
   );
 }

@@ -1,10 +1,16 @@
-/** The browser's storage for this app. If it is missing, full or forbidden, it behaves as if it were empty. */
-export const browserStorage = {
-  read: (key: string): string | null => safely(() => localStorage.getItem(key)),
-  write(key: string, value: string): void {
-    safely(() => (value === '' ? localStorage.removeItem(key) : localStorage.setItem(key, value)));
-  },
-};
+/** What a browser remembers of this app. A storage that is missing, full or forbidden counts as an empty one. */
+export const browserStorage = storage(() => localStorage);
+/** What one tab remembers over a reload. */
+export const tabStorage = storage(() => sessionStorage);
+
+function storage(open: () => Storage) {
+  return {
+    read: (key: string): string | null => safely(() => open().getItem(key)),
+    write(key: string, value: string): void {
+      safely(() => (value === '' ? open().removeItem(key) : open().setItem(key, value)));
+    },
+  };
+}
 
 function safely<T>(access: () => T): T | null {
   try {

@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'react';
+import { useWords } from '~/words/words.ts';
 import { Icon } from './icon.tsx';
 
 const SAID_MS = 1500;
 
-/** Copies `text`. Hidden without scripts, because it could do nothing. */
+/** Copies `text`. Hidden without JavaScript, where it could do nothing. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { common } = useWords();
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
     if (!outcome) return;
@@ -17,7 +19,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       () => setOutcome('copied'),
       () => setOutcome('failed'),
     );
-  const said = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Could not copy' : label;
+  const said = outcome === 'copied' ? common.copied : outcome === 'failed' ? common.copyFailed : label;
   return (
     <button type="button" className="icon-button needs-script" onClick={() => void copy()} title={said}>
       <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
@@ -28,8 +30,8 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-async function copyText(text: string): Promise<void> {
-  // Only secure pages have the clipboard; a plain HTTP address in the local network does not.
+export async function copyText(text: string): Promise<void> {
+  // Only pages served securely have the clipboard; on a plain address in the local network there is none.
   if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
   await navigator.clipboard.writeText(text);
 }

@@ -4,6 +4,8 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Composer } from './composer.tsx';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
+import { en } from '~/words/en.ts';
+import { WordsContext } from '~/words/words.ts';
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
@@ -12,8 +14,11 @@ globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 const layout: LayoutData = {
   chats: [],
+  next: null,
   models: { models: [], defaultModelId: 'demo', resumable: true },
   userId: 'u1',
+  isOperator: false,
+  sidebarHidden: false,
   query: '',
   now: '2026-01-01T00:00:00Z',
 };
@@ -26,19 +31,22 @@ const onStop = vi.fn();
 function render({ running = false, draftKey = 'c1' } = {}): void {
   act(() =>
     root.render(
-      <LayoutProvider value={layout}>
-        <Composer
-          draftKey={draftKey}
-          initialText=""
-          action="/chat/c1"
-          fresh="f"
-          parentId=""
-          model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
-          running={running}
-          onSend={onSend}
-          onStop={onStop}
-        />
-      </LayoutProvider>,
+      <WordsContext.Provider value={en}>
+        <LayoutProvider value={layout}>
+          <Composer
+            draftKey={draftKey}
+            initialText=""
+            action="/chat/c1"
+            fresh="f"
+            parentId=""
+            model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
+            running={running}
+            stopping={false}
+            onSend={onSend}
+            onStop={onStop}
+          />
+        </LayoutProvider>
+      </WordsContext.Provider>,
     ),
   );
 }

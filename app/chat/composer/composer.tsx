@@ -4,12 +4,16 @@ import {
   useImperativeHandle,
   useLayoutEffect,
   useRef,
+  useState,
   type FormEvent,
   type KeyboardEvent,
 } from 'react';
 import { browserStorage } from '~/ui/browser-storage.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { editLastQuestion } from '~/layout/shortcuts.tsx';
+import { isEnter } from '~/ui/is-enter.ts';
+import { useWords } from '~/words/words.ts';
 import { ModelSelect } from './model-select.tsx';
 import type { ModelChoice } from './use-model-choice.ts';
 
@@ -19,7 +23,7 @@ export interface ComposerHandle {
 }
 
 interface ComposerProps {
-  /** Under which the draft is kept: a chat, or `new`. */
+  /** The draft is kept under this: a chat, or `new`. */
   draftKey: string;
   initialText: string;
   /** Where the form goes without a script. */
@@ -28,7 +32,9 @@ interface ComposerProps {
   parentId: string;
   model: ModelChoice;
   running: boolean;
-  /** Resolves to false where the text is to stay. */
+  /** Stop was pressed and is not confirmed yet. */
+  stopping: boolean;
+  /** Resolves to false if the text is to stay. */
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
 }
@@ -37,15 +43,22 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field in which one writes. It stays usable while an answer is written, and keeps its draft over a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, model, running, onSend, onStop } = props;
+  const { initialText, action, fresh, parentId, model, running, stopping, onSend, onStop } = props;
+  const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
+  // Without a script nobody would notice that there is something to send.
+  const [isEmpty, setIsEmpty] = useState(false);
+  const changed = (current: HTMLTextAreaElement) => {
+    setIsEmpty(current.value.trim() === '');
+    grow(current);
+  };
   const fill = (text: string) => {
     const { current } = field;
     if (!current) return;
     current.value = text;
     draft.keep(text);
-    grow(current);
+    changed(current);
     current.focus();
     current.setSelectionRange(text.length, text.length);
   };
@@ -55,9 +68,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     if (!current) return;
     if (current.value === '') current.value = draft.read();
-    grow(current);
-    // A keyboard that covers half of a small screen is not opened unasked.
-    if (matchMedia('(pointer: fine)').matches) current.focus({ preventScroll: true });
+    changed(current);
+    // A keyboard that covers half of a small screen is not opened unasked. A page opened at a message keeps its place.
+    if (matchMedia('(pointer: fine)').matches && !isInDialog()) current.focus({ preventScroll: true });
     // Once for each chat.
   }, [props.draftKey]);
 
@@ -65,7 +78,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!running) return;
     const pressed = (event: globalThis.KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-      if (!document.querySelector(':popover-open, dialog[open]')) onStop();
+      if (!isInDialog()) onStop();
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
@@ -76,17 +89,22 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     const { current } = field;
     const text = current?.value.trim() ?? '';
     // While an answer is written the next question stays in the field.
-    if (!current || text === '' || running) return;
+    if (!current || text === '' || running) return current?.focus();
     current.value = '';
-    draft.keep('');
-    grow(current);
+    changed(current);
+    // Until it has been started it stays the draft: a reload in an outage loses nothing.
+    draft.keep(text);
     const started = await onSend(text);
+    if (started) return draft.keep(field.current?.value ?? '');
     // Something may have been typed since.
-    if (!started && field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
+    if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
   };
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // 229: an input method is composing, also where the browser does not say so.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === 'ArrowUp' && event.currentTarget.value === '' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      editLastQuestion();
+    }
+    if (!isEnter(event)) return;
     event.preventDefault();
     event.currentTarget.form?.requestSubmit();
   };
@@ -109,26 +127,38 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         rows={1}
         dir="auto"
         defaultValue={initialText}
-        placeholder="Write a message"
-        aria-label="Message"
+        placeholder={composer.placeholder}
+        aria-label={composer.message}
         aria-keyshortcuts="Enter"
         enterKeyHint="send"
         autoComplete="off"
         onKeyDown={pressed}
         onInput={(event) => {
           draft.keep(event.currentTarget.value);
-          grow(event.currentTarget);
+          changed(event.currentTarget);
         }}
       />
       <div className="flex items-center justify-between gap-2 px-2 pb-2">
         <ModelSelect {...model} />
         <span className="flex items-center gap-2">
           {running && (
-            <button type="button" className="round-button needs-script" aria-label="Stop the answer" onClick={onStop}>
+            <button
+              type="button"
+              className="round-button needs-script"
+              aria-label={stopping ? composer.stopping : composer.stop}
+              title={stopping ? composer.stopping : composer.stop}
+              aria-disabled={stopping}
+              onClick={onStop}
+            >
               <Icon name="stop" className="filled" />
             </button>
           )}
-          <button className={`round-button ${running ? 'without-script' : ''}`} aria-label="Send">
+          <button
+            className={`round-button send ${running ? 'without-script' : ''}`}
+            aria-label={common.send}
+            title={common.send}
+            aria-disabled={isEmpty}
+          >
             <Icon name="send" />
           </button>
         </span>
@@ -136,6 +166,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     </form>
   );
 });
+
+const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 
 /** For browsers in which a field does not grow with its content by itself. */
 function grow(field: HTMLTextAreaElement): void {

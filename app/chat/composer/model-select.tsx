@@ -1,33 +1,25 @@
+import { useWords } from '~/words/words.ts';
 import type { ModelChoice } from './use-model-choice.ts';
 
-/** The models that can answer, and below them those that cannot, each with the reason. */
+/** The models that can answer. Those that are not configured are in the settings, for administrators. */
 export function ModelSelect({ models, modelId, choose }: ModelChoice) {
-  const available = models.filter((model) => model.available);
-  const others = models.filter((model) => !model.available);
+  const { composer } = useWords();
   const isListed = models.some(({ id }) => id === modelId);
   return (
     <select
+      id="model"
       className="quiet-select"
       name="modelId"
-      aria-label="Model"
+      aria-label={composer.model}
       value={modelId}
       onChange={(event) => choose(event.target.value)}
     >
       {!isListed && <option value={modelId}>{modelId}</option>}
-      {available.map(({ id, name }) => (
+      {models.map(({ id, name }) => (
         <option key={id} value={id}>
           {name}
         </option>
       ))}
-      {others.length > 0 && (
-        <optgroup label="Not available here">
-          {others.map(({ id, name, reason }) => (
-            <option key={id} value={id} disabled title={reason}>
-              {reason ? `${name} (${reason})` : name}
-            </option>
-          ))}
-        </optgroup>
-      )}
     </select>
   );
 }

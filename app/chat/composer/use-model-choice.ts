@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { ModelInfo } from '../../../shared/chat.ts';
 import { browserStorage } from '~/ui/browser-storage.ts';
 import type { Turn } from '~/chat/conversation.ts';
@@ -7,6 +7,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 const KEY = 'rejoin:model';
 
 export interface ModelChoice {
+  /** Those that can answer here. */
   models: ModelInfo[];
   modelId: string;
   choose: (modelId: string) => void;
@@ -25,13 +26,15 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
   // Hidden models, such as those for tests, are not in the list and can still be a chat's own.
   const modelId = usable(chosen) ?? usable(last) ?? last ?? usable(remembered) ?? list.defaultModelId;
+  const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
+  const choose = useCallback((id: string) => {
+    setChosen(id);
+    browserStorage.write(KEY, id);
+  }, []);
   return {
-    models: list.models,
+    models,
     modelId,
-    choose(id) {
-      setChosen(id);
-      browserStorage.write(KEY, id);
-    },
+    choose,
     servedByDemo: list.models.find(({ id }) => id === modelId)?.servedBy === 'demo',
   };
 }

@@ -4,8 +4,10 @@ import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { fill, useWords } from '~/words/words.ts';
 import { MessageBody } from './message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { Outcome } from './outcome.tsx';
 import { Versions } from './versions.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {
@@ -27,55 +29,50 @@ interface AnswerTurnProps extends MessageFormFields {
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
-/** What was answered, or is being, and what can be done with it. */
+/**
+ * An answer, finished or being written, and what can be done with it. Below a message stand signs without words, in the
+ * same order everywhere: versions, copy, then regenerate or edit. What an unfinished answer needs stands in words.
+ */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   const { message, parts, dropped, cutOff, streaming, frameOf, versions, chatId, fresh, modelId, busy } = props;
   const { onRegenerate, onGoOn } = props;
+  const { thread } = useWords();
   const { models } = useLayout();
   const modelName = models.models.find(({ id }) => id === message.modelId)?.name ?? message.modelId;
-  const isWhole = message.status === undefined || (message.status === 'completed' && !cutOff);
+  const text = messageText({ parts });
   const form = { messageId: message.id, fresh, modelId };
   return (
-    <li className="turn" aria-busy={streaming}>
-      <h2 className="sr-only">Answer</h2>
-      {dropped > 0 && (
-        <p className="text-muted mb-2 text-xs">{`The first ${dropped} messages no longer fit this model and were left out.`}</p>
-      )}
+    <li id={`m-${message.id}`} className="turn" aria-busy={streaming} tabIndex={-1}>
+      <h2 className="sr-only">{thread.answer}</h2>
+      {dropped > 0 && <p className="text-muted mb-2 text-xs">{fill(thread.dropped, { count: dropped })}</p>}
       <div className={frameOf ? 'needs-script' : undefined}>
         <MessageBody parts={parts} streaming={streaming} />
       </div>
       {frameOf && (
         <noscript>
-          <iframe
-            className="live-frame"
-            src={`/chat/${chatId}/live/${frameOf}`}
-            title="The answer, while it is written"
-          />
+          <iframe className="live-frame" src={`/chat/${chatId}/live/${frameOf}`} title={thread.frameTitle} />
         </noscript>
       )}
-      <Outcome message={message} cutOff={cutOff} />
+      {!streaming && (
+        <Outcome hasText={text !== ''} {...{ message, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }} />
+      )}
       <div className="actions">
         {!streaming && (
           <>
             <Versions ids={versions} current={message.id} chatId={chatId} />
-            <CopyButton text={messageText({ parts })} label="Copy the answer" />
-            {!isWhole && parts.length > 0 && (
-              <MessageForm {...form} intent="continue" onSubmit={() => !busy && onGoOn(message, modelId)}>
-                <button className="icon-button" disabled={busy}>
-                  <Icon name="forward" /> Continue
+            {text !== '' && (
+              <span className="copy-answer contents">
+                <CopyButton text={text} label={thread.copyAnswer} />
+              </span>
+            )}
+            {message.status !== 'error' && (
+              <MessageForm {...form} intent="regenerate" onSubmit={() => !busy && onRegenerate(message, modelId)}>
+                <button className="icon-button" disabled={busy} title={thread.regenerate}>
+                  <Icon name="retry" />
+                  <span className="sr-only">{thread.regenerate}</span>
                 </button>
               </MessageForm>
             )}
-            <MessageForm {...form} intent="regenerate" onSubmit={() => !busy && onRegenerate(message, modelId)}>
-              <button
-                className="icon-button"
-                disabled={busy}
-                title={message.status === 'error' ? 'Try again' : 'Answer again'}
-              >
-                <Icon name="retry" />
-                {message.status === 'error' ? 'Try again' : <span className="sr-only">Answer again</span>}
-              </button>
-            </MessageForm>
             {modelName && <span className="truncate px-1">{modelName}</span>}
           </>
         )}
@@ -83,16 +80,3 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     </li>
   );
 });
-
-function Outcome({ message: { status, errorText }, cutOff }: { message: StoredMessage; cutOff: boolean }) {
-  if (status === 'completed' && cutOff) {
-    return <p className="text-muted mt-2 text-sm">Cut off: this is as much as the model writes at once.</p>;
-  }
-  if (status === 'cancelled') return <p className="text-muted mt-2 text-sm">Stopped.</p>;
-  if (status !== 'error') return null;
-  return (
-    <p className="notice danger mt-3 flex items-start gap-2">
-      <Icon name="warning" /> {errorText ?? 'The answer could not be written to its end.'}
-    </p>
-  );
-}

@@ -3,6 +3,7 @@ import type { MessagePart } from '../../../shared/messages.ts';
 import { safeUrl } from '~/markdown/safe-url.ts';
 import { Markdown } from '~/markdown/markdown.tsx';
 import { PartBoundary } from './part-boundary.tsx';
+import { useWords } from '~/words/words.ts';
 import { ToolPart } from './tool-part.tsx';
 import { textOf } from './value-text.ts';
 
@@ -45,9 +46,10 @@ const Bounded = ({ text, shown }: { text: string; shown: ReactNode }) => (
 );
 
 function Reasoning({ text, writing }: { text: string; writing: boolean }) {
+  const { answer } = useWords();
   return (
     <details className="aside-part">
-      <summary>{writing ? 'Thinking…' : 'Thought about it'}</summary>
+      <summary>{writing ? answer.thinking : answer.thought}</summary>
       <Markdown source={text} streaming={writing} />
     </details>
   );
@@ -67,9 +69,10 @@ function Source({ url, title }: { url: string; title: string }) {
 }
 
 function Waiting() {
+  const { thread } = useWords();
   return (
     <p className="waiting">
-      <span className="sr-only">The answer is on its way.</span>
+      <span className="sr-only">{thread.waiting}</span>
       <span aria-hidden="true" />
       <span aria-hidden="true" />
       <span aria-hidden="true" />

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { en } from '~/words/en.ts';
+import { WordsContext } from '~/words/words.ts';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../shared/fold.ts';
@@ -69,9 +71,13 @@ const FOREIGN = /<(?:script|img|iframe|style|object|embed|form|base|link|meta)\b
 test('a message is rendered whatever its fields are called and whatever is in them', () => {
   fc.assert(
     fc.property(fc.array(part, { maxLength: 5 }), fc.boolean(), (parts, streaming) => {
-      const html = renderToStaticMarkup(<MessageBody parts={parts} streaming={streaming} />);
+      const html = renderToStaticMarkup(
+        <WordsContext.Provider value={en}>
+          <MessageBody parts={parts} streaming={streaming} />
+        </WordsContext.Provider>,
+      );
       expect(html.replace(/&[^;]+;/g, '')).not.toMatch(FOREIGN);
-      expect(renderMessageToHtml({ parts })).not.toBe(undefined);
+      expect(renderMessageToHtml({ parts }, en)).not.toBe(undefined);
     }),
     { numRuns: 500 },
   );
@@ -91,20 +97,20 @@ const chunk = fc
 test('the frame without scripts is written whatever the chunks are called', () => {
   fc.assert(
     fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
-      const live = createLiveMarkup('n0');
+      const live = createLiveMarkup('n0', en);
       const fold = createFold('m1');
       const html = chunks.map((chunk) => (fold.take(chunk), live.take(chunk))).join('') + live.replace();
       expect(
         html.replace(/<style nonce="n0">#[\w-]+\{display:none\}<\/style>/g, '').replace(/&[^;]+;/g, ''),
       ).not.toMatch(FOREIGN);
-      expect(renderMessageToHtml(fold.message)).not.toBe(undefined);
+      expect(renderMessageToHtml(fold.message, en)).not.toBe(undefined);
     }),
     { numRuns: 300 },
   );
 });
 
 test.each(['__proto__', 'constructor', 'toString', 'valueOf'])('code in the language %s is code', (language) => {
-  const html = renderMessageToHtml({ parts: [{ type: 'text', text: `\`\`\`${language}\nlet a;\n\`\`\`` }] });
+  const html = renderMessageToHtml({ parts: [{ type: 'text', text: `\`\`\`${language}\nlet a;\n\`\`\`` }] }, en);
   expect(html).toContain(`<span>${language}</span>`);
   expect(html).toContain('let a;');
 });

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** Says in the tab's title that an answer has come while one looked elsewhere, until one looks again. */
+/** Puts `title` on the tab when an answer has come while one looked elsewhere, until one looks again. */
 export function useAnswerReady(endings: number, title: string): void {
   const before = useRef(endings);
   useEffect(() => {
@@ -8,7 +8,7 @@ export function useAnswerReady(endings: number, title: string): void {
     before.current = endings;
     if (document.visibilityState === 'visible' && document.hasFocus()) return;
     const usual = document.title;
-    document.title = `● Answer ready · ${title}`;
+    document.title = title;
     const looked = () => {
       if (document.visibilityState !== 'visible') return;
       document.title = usual;

@@ -1,8 +1,8 @@
 /**
  * The platform's popovers, which open without a script. React 18 does not know their attributes by type, and passes
- * them on when they are spread.
+ * them on when they are spread. A `manual` one is neither closed by others nor closes them.
  */
-export const popover = (id: string) => ({ id, popover: 'auto' }) as { id: string };
+export const popover = (id: string, kind: 'auto' | 'manual' = 'auto') => ({ id, popover: kind }) as { id: string };
 export const opensPopover = (id: string) => ({ popovertarget: id }) as object;
 export const closesPopover = (id: string) => ({ popovertarget: id, popovertargetaction: 'hide' }) as object;
 

@@ -1,0 +1,65 @@
+import type { FormEvent, KeyboardEvent } from 'react';
+import type { MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { isEnter } from '~/ui/is-enter.ts';
+import { useWords } from '~/words/words.ts';
+
+interface EditFormProps extends MessageFormFields {
+  text: string;
+  messageId: string;
+  /** Another answer is being written in this chat. */
+  busy: boolean;
+  onSave: (text: string) => void;
+  onCancel: () => void;
+}
+
+/** A question as a form: Enter sends it, Esc leaves it as it was. */
+export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCancel }: EditFormProps) {
+  const { thread, common } = useWords();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const edited = String(new FormData(event.currentTarget).get('text') ?? '').trim();
+    if (edited !== '' && !busy) onSave(edited);
+  };
+  const pressed = (event: KeyboardEvent<HTMLFormElement>) => {
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
+      // Esc stops an answer elsewhere.
+      event.preventDefault();
+      onCancel();
+    } else if (event.target instanceof HTMLTextAreaElement && isEnter(event)) {
+      event.preventDefault();
+      event.currentTarget.requestSubmit();
+    }
+  };
+  return (
+    <form method="post" className="mt-1 grid gap-2" onSubmit={submit} onKeyDown={pressed}>
+      <input type="hidden" name="intent" value="edit" />
+      <input type="hidden" name="fresh" value={fresh} />
+      <input type="hidden" name="messageId" value={messageId} />
+      <input type="hidden" name="modelId" value={modelId} />
+      <textarea
+        className="field text-ink"
+        name="text"
+        defaultValue={text}
+        rows={3}
+        dir="auto"
+        aria-label={thread.editLabel}
+        aria-describedby={busy ? `busy-${messageId}` : undefined}
+        enterKeyHint="send"
+        required
+      />
+      <span className="flex flex-wrap items-center justify-end gap-2">
+        {busy && (
+          <span id={`busy-${messageId}`} className="text-muted flex-1 text-sm">
+            {thread.editBusy}
+          </span>
+        )}
+        <button type="button" className="button needs-script" onClick={onCancel}>
+          {common.cancel}
+        </button>
+        <button className="button primary" disabled={busy}>
+          {common.send}
+        </button>
+      </span>
+    </form>
+  );
+}

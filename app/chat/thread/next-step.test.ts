@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { STREAM_ERRORS } from '../../../shared/stream-error-codes.ts';
+import { whatHelps } from './next-step.ts';
+
+const failed = (errorCode?: string) => whatHelps({ status: 'error', errorCode }, { hasText: true, cutOff: false });
+
+test('after a used-up quota another model helps; neither going on nor trying again does', () => {
+  expect(failed('quota_used_up')).toEqual({
+    continue: false,
+    retry: false,
+    otherModel: true,
+    rephrase: false,
+    newChat: false,
+  });
+});
+
+test('a lost connection can be continued or tried again', () => {
+  expect(failed('connection_lost')).toMatchObject({ continue: true, retry: true, otherModel: false });
+});
+
+test('nothing can be continued where nothing was written', () => {
+  const nothing = { hasText: false, cutOff: false };
+  expect(whatHelps({ status: 'error', errorCode: 'stalled' }, nothing)).toMatchObject({ continue: false, retry: true });
+  expect(whatHelps({ status: 'cancelled' }, nothing).continue).toBe(false);
+});
+
+test('a conversation that is too long leads to a new chat', () => {
+  expect(failed('conversation_too_long')).toMatchObject({ continue: false, retry: false, newChat: true });
+});
+
+test('a refused question is rephrased, or asked of another model', () => {
+  expect(failed('content_refused')).toMatchObject({ retry: false, rephrase: true, otherModel: true });
+});
+
+test('every known reason offers something, and an unknown one another try', () => {
+  for (const code of [...Object.keys(STREAM_ERRORS), '__proto__', 'constructor', undefined])
+    expect(Object.values(failed(code)).some(Boolean), String(code)).toBe(true);
+  expect(failed('__proto__').retry).toBe(true);
+});
+
+test('a whole answer needs no help; one that was cut off or stopped goes on', () => {
+  expect(Object.values(whatHelps({ status: 'completed' }, { hasText: true, cutOff: false }))).not.toContain(true);
+  expect(whatHelps({ status: 'completed' }, { hasText: true, cutOff: true }).continue).toBe(true);
+  expect(whatHelps({ status: 'cancelled' }, { hasText: true, cutOff: false }).continue).toBe(true);
+});

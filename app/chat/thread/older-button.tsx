@@ -1,0 +1,37 @@
+import { Link } from '@remix-run/react';
+import { useEffect, useRef } from 'react';
+import { useWords } from '~/words/words.ts';
+
+interface OlderButtonProps {
+  chatId: string;
+  before: string;
+  loading: boolean;
+  onLoad: () => void;
+}
+
+/** Loads older messages when one comes near the beginning; without a script it leads to a page of them. */
+export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProps) {
+  const { thread } = useWords();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const { current } = button;
+    if (!current) return;
+    const root = current.closest('.thread-scroll');
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && onLoad(), {
+      root,
+      rootMargin: '400px 0px 0px',
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [onLoad]);
+  return (
+    <p className="flex justify-center pb-2">
+      <button ref={button} type="button" className="button needs-script" aria-busy={loading} onClick={onLoad}>
+        {thread.older}
+      </button>
+      <Link className="button without-script" to={`/chat/${chatId}?before=${encodeURIComponent(before)}`}>
+        {thread.older}
+      </Link>
+    </p>
+  );
+}

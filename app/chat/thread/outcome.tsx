@@ -1,0 +1,110 @@
+import { Link } from '@remix-run/react';
+import { useState, type FormEvent } from 'react';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { Icon } from '~/ui/icon.tsx';
+import { answerErrorSentence, useWords } from '~/words/words.ts';
+import { whatHelps } from './next-step.ts';
+
+interface OutcomeProps extends MessageFormFields {
+  message: StoredMessage;
+  hasText: boolean;
+  /** It was ended by the model's limit. */
+  cutOff: boolean;
+  busy: boolean;
+  onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
+  onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
+}
+
+/** How an answer ended that is not whole, and what helps: in words, as buttons. */
+export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }: OutcomeProps) {
+  const words = useWords();
+  const { status, errorCode, errorText } = message;
+  const helps = whatHelps(message, { hasText, cutOff });
+  const form = { messageId: message.id, fresh, modelId };
+  const isCut = status === 'completed' && cutOff;
+  if (status !== 'error' && status !== 'cancelled' && !isCut) return null;
+  return (
+    <div className={`outcome ${status === 'error' ? 'danger' : ''}`}>
+      <p className="flex items-start gap-2">
+        {status === 'error' && <Icon name="warning" />}
+        {status === 'error'
+          ? answerErrorSentence(words, errorCode, errorText)
+          : isCut
+            ? words.thread.cutOff
+            : words.thread.stopped}
+      </p>
+      <div className="flex flex-wrap items-center gap-2 empty:hidden">
+        {helps.continue && (
+          <MessageForm {...form} intent="continue" onSubmit={() => !busy && onGoOn(message, modelId)}>
+            <button className="button" disabled={busy}>
+              {words.thread.continue}
+            </button>
+          </MessageForm>
+        )}
+        {helps.retry && (
+          <MessageForm {...form} intent="regenerate" onSubmit={() => !busy && onRegenerate(message, modelId)}>
+            <button className="button" disabled={busy}>
+              {words.common.tryAgain}
+            </button>
+          </MessageForm>
+        )}
+        {helps.rephrase && (
+          <button type="button" className="button needs-script" onClick={(event) => editBefore(event.currentTarget)}>
+            {words.thread.rephrase}
+          </button>
+        )}
+        {helps.newChat && (
+          <Link className="button" to="/">
+            {words.common.newChat}
+          </Link>
+        )}
+        {helps.otherModel && <OtherModel {...{ message, fresh, busy, onRegenerate }} />}
+      </div>
+    </div>
+  );
+}
+
+/** Opens the edit of the question that this answer answers. */
+function editBefore(button: HTMLElement): void {
+  const edit = button.closest('.turn')?.previousElementSibling?.querySelector<HTMLDetailsElement>('.edit');
+  if (!edit) return;
+  edit.open = true;
+  edit.scrollIntoView({ block: 'nearest' });
+}
+
+type OtherModelProps = Pick<OutcomeProps, 'message' | 'fresh' | 'busy' | 'onRegenerate'>;
+
+/** The same question to another of the models that can answer. */
+function OtherModel({ message, fresh, busy, onRegenerate }: OtherModelProps) {
+  const { thread, common } = useWords();
+  const { models } = useLayout();
+  const others = models.models.filter(({ id, available }) => available && id !== message.modelId);
+  const [chosen, choose] = useState(others[0]?.id ?? '');
+  if (others.length === 0) return null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!busy) void onRegenerate(message, chosen);
+  };
+  return (
+    <form method="post" className="flex flex-wrap items-center gap-2" onSubmit={submit}>
+      <input type="hidden" name="intent" value="regenerate" />
+      <input type="hidden" name="fresh" value={fresh} />
+      <input type="hidden" name="messageId" value={message.id} />
+      <label className="flex flex-wrap items-center gap-2">
+        {thread.otherModel}
+        <select className="button" name="modelId" value={chosen} onChange={(event) => choose(event.target.value)}>
+          {others.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button className="button" disabled={busy}>
+        {common.tryAgain}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,94 @@
+import { useCallback, useLayoutEffect, useMemo, useRef, useState, useEffect, type RefObject } from 'react';
+import type { BranchMessage, Chat } from '../../shared/chat.ts';
+
+export interface OlderMessages {
+  /** The chat with every message that was loaded of the branch that is shown. */
+  chat: Chat | null;
+  /** The `before` of the next older page; `null` if the chat begins here. */
+  before: string | null;
+  loading: boolean;
+  load: () => void;
+}
+
+const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
+
+/**
+ * A long chat comes as its last page. This loads the pages above it on demand, and keeps what was loaded when the
+ * server renders the chat anew. What one reads does not move when messages are put above it.
+ */
+export function useOlderMessages(rendered: Chat | null, container: RefObject<HTMLElement>): OlderMessages {
+  const seen = useRef(new Map<string, BranchMessage>());
+  /** The `before` of each page, by its first message. */
+  const edges = useRef(new Map<string, string | null>());
+  const [pages, setPages] = useState<readonly Chat[]>([]);
+  const [loading, setLoading] = useState(false);
+  const anchor = useRef<{ id: string; top: number } | null>(null);
+
+  const chat = useMemo(() => {
+    if (!rendered) return null;
+    for (const page of [rendered, ...pages]) keep(page, { seen: seen.current, edges: edges.current });
+    return { ...rendered, messages: withAncestors(rendered.messages, seen.current) };
+  }, [rendered, pages]);
+
+  const first = chat?.messages[0]?.id ?? null;
+  const before = first === null ? null : (edges.current.get(first) ?? null);
+  const chatId = rendered?.chatId ?? null;
+  const load = useCallback(() => {
+    if (chatId === null || before === null || loading) return;
+    setLoading(true);
+    const path = `/api/chats/${encodeURIComponent(chatId)}?${new URLSearchParams({ before })}`;
+    void fetch(path, { headers: { Accept: 'application/json' } })
+      .then(async (response) => (response.ok ? ((await response.json()) as Chat) : null))
+      // It can be asked for again.
+      .catch(() => null)
+      .then((page) => {
+        setLoading(false);
+        if (!page) return;
+        anchor.current = placeOf(first, container.current);
+        setPages((known) => [...known, page]);
+      });
+  }, [chatId, before, loading, first, container]);
+
+  useBrowserLayoutEffect(() => {
+    const { current: box } = container;
+    const { current: place } = anchor;
+    anchor.current = null;
+    if (!box || !place) return;
+    const now = placeOf(place.id, box);
+    if (now) box.scrollTop += now.top - place.top;
+  }, [chat, container]);
+
+  return { chat, before, loading, load };
+}
+
+interface Known {
+  seen: Map<string, BranchMessage>;
+  edges: Map<string, string | null>;
+}
+
+function keep(page: Pick<Chat, 'messages' | 'before'>, { seen, edges }: Known): void {
+  for (const message of page.messages) seen.set(message.id, message);
+  const first = page.messages[0];
+  if (first) edges.set(first.id, page.before);
+}
+
+/** The messages, and above them those that are known to come before. */
+export function withAncestors(
+  messages: readonly BranchMessage[],
+  seen: ReadonlyMap<string, BranchMessage>,
+): BranchMessage[] {
+  const above: BranchMessage[] = [];
+  const used = new Set(messages.map(({ id }) => id));
+  let at = seen.get(messages[0]?.parentId ?? '');
+  while (at && !used.has(at.id)) {
+    used.add(at.id);
+    above.push(at);
+    at = seen.get(at.parentId ?? '');
+  }
+  return [...above.reverse(), ...messages];
+}
+
+function placeOf(id: string | null, box: HTMLElement | null): { id: string; top: number } | null {
+  const element = id === null || !box ? null : document.getElementById(`m-${id}`);
+  return element && id !== null ? { id, top: element.getBoundingClientRect().top } : null;
+}

@@ -1,0 +1,110 @@
+import { useNavigate, useParams } from '@remix-run/react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { tabStorage } from '~/ui/browser-storage.ts';
+import { createDeletions, useDeletions } from './deletions.ts';
+import { InstructionsDialog } from './instructions-dialog.tsx';
+import { useRefresh } from './refresh.tsx';
+import { RenameDialog } from './rename-dialog.tsx';
+import { tellTabs } from './tab-channel.ts';
+import { UndoNotice } from './undo-notice.tsx';
+
+/** The chat that something is done with. */
+export interface NamedChat {
+  chatId: string;
+  title: string;
+}
+
+export interface ChatActions {
+  rename: (chat: NamedChat) => void;
+  instructions: (chat: NamedChat) => void;
+  remove: (chat: NamedChat) => void;
+  /** Chats that were deleted here a moment ago. */
+  gone: ReadonlySet<string>;
+}
+
+const ChatActionsContext = createContext<ChatActions | null>(null);
+
+export function useChatActions(): ChatActions {
+  const actions = useContext(ChatActionsContext);
+  if (!actions) throw new Error('Only inside the layout with the sidebar.');
+  return actions;
+}
+
+const LEFT_KEY = 'rejoin:deleting';
+
+/** Where the last deletion leads when it has reached the server. */
+let onDeleted: (chatId: string) => void = () => undefined;
+
+const deletions = createDeletions({
+  async send(chatId) {
+    const path = `/api/chats/${encodeURIComponent(chatId)}`;
+    const response = await fetch(path, { method: 'DELETE', keepalive: true }).catch(() => null);
+    return response?.ok === true || response?.status === 404;
+  },
+  later(task, ms) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+  deleted: (chatId) => onDeleted(chatId),
+});
+
+/** What can be done with a chat anywhere in the shell, and the dialogs that belong to it. */
+export function ChatActionsProvider({ children }: { children: ReactNode }) {
+  const navigate = useNavigate();
+  const refresh = useRefresh();
+  const { chatId: openChatId } = useParams();
+  const [dialog, setDialog] = useState<{ kind: 'rename' | 'instructions'; chat: NamedChat } | null>(null);
+  const state = useDeletions(deletions);
+  const openId = useRef(openChatId);
+  openId.current = openChatId;
+
+  useEffect(() => {
+    onDeleted = (chatId) => {
+      tellTabs({ chatId });
+      refresh();
+    };
+    const leave = () => {
+      const { undoable } = deletions.current();
+      // The next page may be rendered before this has reached the server.
+      if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
+      deletions.flush();
+    };
+    const left = tabStorage.read(LEFT_KEY);
+    tabStorage.write(LEFT_KEY, '');
+    if (left !== null) deletions.resume(left);
+    addEventListener('pagehide', leave);
+    return () => removeEventListener('pagehide', leave);
+  }, [refresh]);
+
+  const remove = useCallback(
+    ({ chatId }: NamedChat) => {
+      deletions.remove(chatId);
+      if (openId.current === chatId) void navigate('/');
+    },
+    [navigate],
+  );
+  const { gone } = state;
+  const actions = useMemo<ChatActions>(
+    () => ({
+      rename: (chat) => setDialog({ kind: 'rename', chat }),
+      instructions: (chat) => setDialog({ kind: 'instructions', chat }),
+      remove,
+      gone,
+    }),
+    [remove, gone],
+  );
+  const close = () => setDialog(null);
+  return (
+    <ChatActionsContext.Provider value={actions}>
+      {children}
+      {dialog?.kind === 'rename' && <RenameDialog chat={dialog.chat} onClose={close} />}
+      {dialog?.kind === 'instructions' && <InstructionsDialog chat={dialog.chat} onClose={close} />}
+      <UndoNotice
+        undoable={state.undoable !== null}
+        failed={state.failed}
+        onUndo={deletions.undo}
+        onDismiss={deletions.dismiss}
+      />
+    </ChatActionsContext.Provider>
+  );
+}

@@ -1,0 +1,71 @@
+import { Link } from '@remix-run/react';
+import type { MouseEvent, ReactNode } from 'react';
+import { Icon, type IconName } from '~/ui/icon.tsx';
+import { useWords } from '~/words/words.ts';
+import { useChatActions, type NamedChat } from './chat-actions.tsx';
+
+interface ChatMenuProps {
+  chat: NamedChat;
+  onClose: () => void;
+}
+
+/**
+ * What can be done with a chat: the same list at its title and at its row. Without a script the entries lead to a page
+ * that has the same forms.
+ */
+export function ChatMenu({ chat, onClose }: ChatMenuProps) {
+  const { menu } = useWords();
+  const actions = useChatActions();
+  const path = encodeURIComponent(chat.chatId);
+  const entry = (icon: IconName, label: string, page: string, run: () => void) => (
+    <Entry icon={icon} label={label} chatId={path} page={page} onRun={() => (onClose(), run())} />
+  );
+  return (
+    <>
+      {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
+      {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
+      <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
+        {menu.exportMarkdown}
+      </Download>
+      <Download onClose={onClose} to={`/chat/${path}/export?format=json`}>
+        {menu.exportJson}
+      </Download>
+      {entry('trash', menu.delete, 'manage?confirm=delete', () => actions.remove(chat))}
+    </>
+  );
+}
+
+interface EntryProps {
+  icon: IconName;
+  label: string;
+  chatId: string;
+  /** Where it leads without a script, below the chat. */
+  page: string;
+  onRun: () => void;
+}
+
+function Entry({ icon, label, chatId, page, onRun }: EntryProps) {
+  return (
+    <Link
+      to={`/chat/${chatId}/${page}`}
+      className={`menu-item ${icon === 'trash' ? 'text-danger' : ''}`}
+      onClick={(event) => {
+        if (isForNewTab(event)) return;
+        event.preventDefault();
+        onRun();
+      }}
+    >
+      <Icon name={icon} /> {label}
+    </Link>
+  );
+}
+
+function Download({ to, onClose, children }: { to: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <a className="menu-item" href={to} download onClick={onClose}>
+      <Icon name="download" /> {children}
+    </a>
+  );
+}
+
+export const isForNewTab = (event: MouseEvent): boolean => event.metaKey || event.ctrlKey || event.shiftKey;

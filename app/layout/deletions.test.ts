@@ -1,0 +1,68 @@
+import { expect, test, vi } from 'vitest';
+import { createDeletions, UNDO_MS } from './deletions.ts';
+
+function deletions(answers: boolean[] = []) {
+  const timers: { task: () => void; ms: number }[] = [];
+  const sent: string[] = [];
+  const deleted = vi.fn();
+  const store = createDeletions({
+    send(chatId) {
+      sent.push(chatId);
+      return Promise.resolve(answers.shift() ?? true);
+    },
+    later(task, ms) {
+      const timer = { task, ms };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+    deleted,
+  });
+  return { store, timers, sent, deleted };
+}
+
+test('a deleted chat is hidden at once and deleted on the server when it can no longer be undone', async () => {
+  const { store, timers, sent, deleted } = deletions();
+  store.remove('a');
+  expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: 'a' });
+  expect(sent).toEqual([]);
+  expect(timers.map(({ ms }) => ms)).toEqual([UNDO_MS]);
+  timers[0]!.task();
+  await vi.waitFor(() => expect(deleted).toHaveBeenCalledWith('a'));
+  expect(sent).toEqual(['a']);
+  expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: null });
+});
+
+test('undo brings the chat back and nothing is deleted', () => {
+  const { store, timers, sent } = deletions();
+  store.remove('a');
+  store.undo();
+  expect(store.current()).toMatchObject({ gone: new Set(), undoable: null });
+  expect(timers).toEqual([]);
+  expect(sent).toEqual([]);
+});
+
+test('a second deletion makes the first one final', async () => {
+  const { store, sent } = deletions();
+  store.remove('a');
+  store.remove('b');
+  expect(sent).toEqual(['a']);
+  expect(store.current()).toMatchObject({ gone: new Set(['a', 'b']), undoable: 'b' });
+  store.undo();
+  expect(store.current().gone).toEqual(new Set(['a']));
+});
+
+test('leaving the page makes a deletion final', () => {
+  const { store, timers, sent } = deletions();
+  store.remove('a');
+  store.flush();
+  expect(sent).toEqual(['a']);
+  expect(timers).toEqual([]);
+});
+
+test('a chat that could not be deleted is shown again, and that is said', async () => {
+  const { store } = deletions([false]);
+  store.remove('a');
+  store.flush();
+  await vi.waitFor(() => expect(store.current().failed).toBe(true));
+  expect(store.current().gone).toEqual(new Set());
+});

@@ -1,0 +1,93 @@
+import { useSyncExternalStore } from 'react';
+
+/** For this long a deleted chat can be brought back. */
+export const UNDO_MS = 10_000;
+
+export interface Deletions {
+  /** Chats that are not to be shown any more, whether the server knows it yet or not. */
+  gone: ReadonlySet<string>;
+  /** The one that can still be brought back. */
+  undoable: string | null;
+  /** The last one could not be deleted and is shown again. */
+  failed: boolean;
+}
+
+export interface DeletionStore {
+  current(): Deletions;
+  subscribe(listener: () => void): () => void;
+  /** Hides the chat now and deletes it after `UNDO_MS`. */
+  remove(chatId: string): void;
+  undo(): void;
+  /** Deletes at once what waits, for a page that is being left. */
+  flush(): void;
+  /** Goes on with a deletion that the page before this one began. */
+  resume(chatId: string): void;
+  dismiss(): void;
+}
+
+export interface DeletionEnvironment {
+  /** Deletes the chat on the server. Survives the page that asks for it. */
+  send(chatId: string): Promise<boolean>;
+  later(task: () => void, ms: number): () => void;
+  /** Called when the server has deleted a chat. */
+  deleted(chatId: string): void;
+}
+
+/** Deleting a chat in two steps: hidden at once, deleted when it can no longer be undone. */
+export function createDeletions({ send, later, deleted }: DeletionEnvironment): DeletionStore {
+  let state: Deletions = { gone: new Set(), undoable: null, failed: false };
+  let callOff: (() => void) | null = null;
+  const listeners = new Set<() => void>();
+  const change = (next: Partial<Deletions>) => {
+    state = { ...state, ...next };
+    for (const listener of listeners) listener();
+  };
+  const without = (chatId: string) => new Set([...state.gone].filter((id) => id !== chatId));
+
+  function flush(): void {
+    const chatId = state.undoable;
+    if (chatId === null) return;
+    callOff?.();
+    callOff = null;
+    change({ undoable: null });
+    finish(chatId);
+  }
+
+  function finish(chatId: string): void {
+    void send(chatId).then((isDeleted) => {
+      if (isDeleted) deleted(chatId);
+      else change({ gone: without(chatId), failed: true });
+    });
+  }
+
+  return {
+    current: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    remove(chatId) {
+      flush();
+      change({ gone: new Set([...state.gone, chatId]), undoable: chatId, failed: false });
+      callOff = later(flush, UNDO_MS);
+    },
+    undo() {
+      const chatId = state.undoable;
+      if (chatId === null) return;
+      callOff?.();
+      callOff = null;
+      change({ gone: without(chatId), undoable: null });
+    },
+    flush,
+    resume(chatId) {
+      change({ gone: new Set([...state.gone, chatId]) });
+      finish(chatId);
+    },
+    dismiss: () => change({ failed: false }),
+  };
+}
+
+const NOTHING: Deletions = { gone: new Set(), undoable: null, failed: false };
+
+export const useDeletions = (store: DeletionStore): Deletions =>
+  useSyncExternalStore(store.subscribe, store.current, () => NOTHING);

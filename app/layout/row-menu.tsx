@@ -1,0 +1,58 @@
+import { useEffect, useRef } from 'react';
+import { popover } from '~/ui/popover.ts';
+import { useWords } from '~/words/words.ts';
+import type { NamedChat } from './chat-actions.tsx';
+import { ChatMenu } from './chat-menu.tsx';
+
+interface RowMenuProps {
+  chat: NamedChat;
+  /** Beside which it opens, and which gets the focus back. */
+  button: HTMLElement;
+  onClose: () => void;
+}
+
+const EDGE_PX = 8;
+
+/** The menu of a row of the list, beside its button. */
+export function RowMenu({ chat, button, onClose }: RowMenuProps) {
+  const { menu } = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    current.showPopover();
+    place(current, button.getBoundingClientRect());
+    current.querySelector<HTMLElement>('.menu-item')?.focus();
+    const toggled = (event: Event) => (event as ToggleEvent).newState === 'closed' && onClose();
+    current.addEventListener('toggle', toggled);
+    return () => current.removeEventListener('toggle', toggled);
+  }, [button, onClose]);
+  const close = () => {
+    // The focus goes back to the row, and from there to what is opened next.
+    button.focus();
+    onClose();
+  };
+  return (
+    <div ref={box} {...popover('row-menu')} className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+      <ChatMenu chat={chat} onClose={close} />
+    </div>
+  );
+}
+
+function place(box: HTMLElement, beside: DOMRect): void {
+  const { width, height } = box.getBoundingClientRect();
+  const isRightToLeft = document.documentElement.dir === 'rtl';
+  const left = isRightToLeft ? beside.right - width : beside.left;
+  const top = beside.bottom + height + EDGE_PX > innerHeight ? beside.top - height : beside.bottom;
+  box.style.left = `${Math.max(EDGE_PX, Math.min(left, innerWidth - width - EDGE_PX))}px`;
+  box.style.top = `${Math.max(EDGE_PX, top)}px`;
+}
+
+/** The arrow keys go through the entries of a menu. */
+export function moveFocus(event: React.KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('.menu-item')];
+  const at = entries.indexOf(document.activeElement as HTMLElement);
+  event.preventDefault();
+  entries.at((at + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % entries.length)?.focus();
+}

@@ -1,0 +1,31 @@
+import { useSyncExternalStore } from 'react';
+
+/**
+ * Whether the sidebar is hidden on large screens. A cookie tells the server, so that the page comes as it is to stay
+ * and nothing moves. `null`: as the server rendered it.
+ */
+let hidden: boolean | null = null;
+const listeners = new Set<() => void>();
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+export function hideSidebar(isHidden: boolean): void {
+  hidden = isHidden;
+  document.cookie = `sidebar=${isHidden ? 'hidden' : ''}; Max-Age=${isHidden ? YEAR_SECONDS : 0}; Path=/; SameSite=Lax`;
+  for (const listener of listeners) listener();
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+
+export const useSidebarHidden = (rendered: boolean): boolean =>
+  useSyncExternalStore(
+    subscribe,
+    () => hidden ?? rendered,
+    () => rendered,
+  );
+
+/** What the cookie of a request says. */
+export const isSidebarHidden = (request: Request): boolean =>
+  /(?:^|;\s*)sidebar=hidden(?:;|$)/.test(request.headers.get('cookie') ?? '');

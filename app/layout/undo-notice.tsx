@@ -1,0 +1,41 @@
+import { useEffect, useRef } from 'react';
+import { Icon } from '~/ui/icon.tsx';
+import { popover } from '~/ui/popover.ts';
+import { useWords } from '~/words/words.ts';
+
+interface UndoNoticeProps {
+  undoable: boolean;
+  failed: boolean;
+  onUndo: () => void;
+  onDismiss: () => void;
+}
+
+/** Says that a chat was deleted and offers to bring it back. It lies above everything, an open drawer included. */
+export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticeProps) {
+  const { common, menu } = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const isShown = undoable || failed;
+  useEffect(() => {
+    if (!isShown) return;
+    box.current?.showPopover();
+    // What was pressed is gone; from here one can take it back.
+    button.current?.focus();
+  }, [isShown, undoable]);
+
+  if (!isShown) return <div role="status" className="sr-only" />;
+  return (
+    <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
+      <span>{undoable ? menu.deleted : menu.deleteFailed}</span>
+      {undoable ? (
+        <button ref={button} type="button" className="button" onClick={onUndo}>
+          {common.undo}
+        </button>
+      ) : (
+        <button ref={button} type="button" className="icon-button" aria-label={common.close} onClick={onDismiss}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}

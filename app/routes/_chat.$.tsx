@@ -1,0 +1,13 @@
+import { data, type LoaderFunctionArgs } from '@remix-run/node';
+import { pageLoader } from '~/http/page-request.server.ts';
+
+/** Any address that no other route has: the layout says so inside the shell. */
+export function loader(args: LoaderFunctionArgs) {
+  return pageLoader(args, async () => {
+    throw data(null, { status: 404 });
+  });
+}
+
+export default function NoSuchPage() {
+  return null;
+}

@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from 'react';
+
+/** Whether the browser says that it is online, and whether a page is being waited for that cannot be had right now. */
+export interface Connectivity {
+  online: boolean;
+  waiting: boolean;
+}
+
+const ALL_WELL: Connectivity = { online: true, waiting: false };
+let current = ALL_WELL;
+let waits = 0;
+const listeners = new Set<() => void>();
+
+function update(change: Partial<Connectivity>): void {
+  const next = { ...current, ...change };
+  if (next.online === current.online && next.waiting === current.waiting) return;
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+/** Says that a page is being waited for; the returned function ends it. */
+export function waitForPage(): () => void {
+  waits += 1;
+  update({ waiting: true });
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    waits -= 1;
+    update({ waiting: waits > 0 });
+  };
+}
+
+function subscribe(listener: () => void): () => void {
+  const look = () => update({ online: navigator.onLine });
+  listeners.add(listener);
+  addEventListener('online', look);
+  addEventListener('offline', look);
+  look();
+  return () => {
+    listeners.delete(listener);
+    removeEventListener('online', look);
+    removeEventListener('offline', look);
+  };
+}
+
+export const useConnectivity = (): Connectivity =>
+  useSyncExternalStore(
+    subscribe,
+    () => current,
+    () => ALL_WELL,
+  );

@@ -1,0 +1,29 @@
+/** What Remix writes into each page about its routes. */
+interface RouteManifest {
+  routes: Record<string, { id: string; module: string; imports?: string[] } | undefined>;
+}
+
+const AFTER_MS = 3_000;
+
+/**
+ * Loads the scripts of the other pages of the shell once this page has been quiet for a while. Remix reloads the whole
+ * page when such a script cannot be loaded, which without a network loses everything that one was reading.
+ */
+export function keepPagesAtHand(): void {
+  const load = () => {
+    const { routes } = (window as unknown as { __remixManifest?: RouteManifest }).__remixManifest ?? { routes: {} };
+    const known = new Set(
+      [...document.querySelectorAll<HTMLLinkElement>('link[rel="modulepreload"]')].map(({ href }) => href),
+    );
+    for (const route of Object.values(routes)) {
+      if (!route?.id.startsWith('routes/_chat')) continue;
+      for (const module of [route.module, ...(route.imports ?? [])]) {
+        const { href } = new URL(module, location.href);
+        if (known.has(href)) continue;
+        known.add(href);
+        document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
+      }
+    }
+  };
+  addEventListener('load', () => setTimeout(load, AFTER_MS), { once: true });
+}

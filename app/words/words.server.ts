@@ -1,0 +1,44 @@
+import { de } from './de.ts';
+import { en } from './en.ts';
+import type { Words } from './words.ts';
+import { zh } from './zh.ts';
+
+/** The languages there are; the first is the one for everybody else. */
+export const LANGUAGES: readonly Words[] = [en, de, zh];
+
+const MAX_HEADER_CHARS = 1000;
+
+/** The words for a request: those of the cookie `language`, else of the browser's own languages. */
+export function wordsFor(request: Request): Words {
+  return byTag(chosenLanguage(request)) ?? acceptable(request.headers.get('accept-language') ?? '') ?? en;
+}
+
+/** What was chosen in the settings; an empty string follows the browser. */
+export function chosenLanguage(request: Request): string {
+  const chosen = /(?:^|;\s*)language=([a-z]{2,3})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+  return byTag(chosen) ? chosen : '';
+}
+
+export const isLanguage = (tag: string): boolean => byTag(tag) !== undefined;
+
+/** `de-AT, en;q=0.5`: the one that is wanted most among those there are. */
+function acceptable(header: string): Words | undefined {
+  const wanted = header
+    .slice(0, MAX_HEADER_CHARS)
+    .split(',')
+    .map((entry) => {
+      const [tag = '', ...parameters] = entry.trim().split(';');
+      const quality = parameters.find((parameter) => parameter.trim().startsWith('q='));
+      return { tag, quality: quality ? Number(quality.trim().slice(2)) : 1 };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  for (const { tag } of wanted) {
+    const words = byTag(tag);
+    if (words) return words;
+  }
+  return undefined;
+}
+
+const byTag = (tag: string): Words | undefined =>
+  LANGUAGES.find(({ language }) => language === tag.trim().toLowerCase().split('-')[0]);

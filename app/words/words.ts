@@ -1,0 +1,39 @@
+import { createContext, useContext } from 'react';
+import type { en } from './en.ts';
+
+/** Every word of the pages, in one language. */
+export type Words = typeof en;
+
+/**
+ * The words of the language that the server chose for this request. They come inside the page (`WORDS_ID`), so that a
+ * browser loads no other language, and a page without scripts has them too.
+ */
+export const WordsContext = createContext<Words | null>(null);
+
+export const WORDS_ID = 'words';
+
+export function useWords(): Words {
+  const words = useContext(WordsContext);
+  if (!words) throw new Error('Put WordsContext.Provider around everything that is rendered.');
+  return words;
+}
+
+/** `fill('Version {number} of {count}', { number: 2, count: 3 })` → `Version 2 of 3` */
+export const fill = (template: string, values: Record<string, string | number>): string =>
+  template.replace(/\{(\w+)\}/g, (all, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : all));
+
+/**
+ * What a person is told about a problem. The server's English message says more than the code, so it is only replaced
+ * in other languages; what is wrong with a form is in the message alone.
+ */
+export function problemSentence(words: Words, { code, message }: { code: string | null; message: string }): string {
+  const isOwn = code === 'network_error' || (words.language !== 'en' && code !== 'invalid_request');
+  return (isOwn && own(words.errors, code)) || message;
+}
+
+/** Why an answer failed: the sentence that was stored with it, or this language's for its code. */
+export const answerErrorSentence = (words: Words, code: string | undefined, text: string | undefined): string =>
+  own(words.answerErrors, code) ?? text ?? words.thread.failed;
+
+const own = (sentences: Record<string, string>, code: string | null | undefined): string | undefined =>
+  code && Object.hasOwn(sentences, code) ? sentences[code] : undefined;
