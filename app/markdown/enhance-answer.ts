@@ -37,7 +37,9 @@ export function enhanceCode(code: Element): void {
     later(() => {
       const html = highlight(text, language);
       // The highlighter escapes everything in the code itself and adds only spans with classes.
-      if (html !== null && code.textContent === text) code.innerHTML = html;
+      // They stand in the element of the lines, so that nothing moves.
+      const lines = code.children.length === 1 ? code.firstElementChild : null;
+      if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
   };
   // Without the highlighter the code is plain, as it was before.
