@@ -1,6 +1,6 @@
 /**
- * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: the sidecar under a steady load, on a Redis of its own, to
- * see whether anything grows. Writes docs/soak.md; exits with 1 where something did.
+ * `npm run soak [-- --minutes 15 --streams 300 --sidecars 2]`: puts a steady load on sidecars with their own Redis, and checks
+ * whether anything grows. Writes docs/soak.md. Exits with 1 if something grew.
  */
 import { parseArgs } from 'node:util';
 import { runSoak } from '../chaos/soak/run.ts';
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 
-// Twice is now: the children are killed as this process exits.
+// A second signal exits at once; the children are killed as this process exits.
 const interrupted = new AbortController();
 process.on('SIGINT', () => {
   if (interrupted.signal.aborted) process.exit(130);

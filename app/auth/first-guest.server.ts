@@ -11,8 +11,8 @@ export interface FirstGuest {
 }
 
 /**
- * `file`: holds who it is, for all processes and over a restart. Beside it the launcher writes what the link of this
- * start must say; using the link takes that away.
+ * `file`: stores the guest's id, for all processes and across restarts. The launcher writes the token of this start's link to a
+ * file next to it. Using the link removes that file.
  */
 export function createFirstGuest({ file }: { file: string }): FirstGuest {
   const linkFile = adminLinkFile(file);
@@ -21,7 +21,7 @@ export function createFirstGuest({ file }: { file: string }): FirstGuest {
     claim(token, userId) {
       if (!isSame(createHash('sha256').update(token).digest('hex'), textIn(linkFile))) return false;
       try {
-        // Of several requests that bring the link at once, one can take the file away.
+        // If several requests use the link at once, only one of them can remove the file.
         renameSync(linkFile, `${linkFile}.used`);
       } catch {
         return false;
@@ -38,7 +38,7 @@ function textIn(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
-    return ''; // nobody, or no link, yet
+    return ''; // there is no administrator or no link yet
   }
 }
 

@@ -3,13 +3,13 @@ import { isRouteErrorResponse } from '@remix-run/react';
 export interface DescribedError {
   status: number;
   title: string;
-  /** What exactly was wrong and what to do about it, where that is known. */
+  /** What exactly was wrong, and what to do about it, if that is known. */
   detail?: string;
 }
 
 /**
- * What a page says about an error that reached its ErrorBoundary: the problem, where a loader threw one by
- * `pageError`. The shape is looked at by hand: this is in every page's first script, where zod is not worth its size.
+ * Describes an error that reached a page's ErrorBoundary: the problem, if a loader threw one with `pageError`. The shape is
+ * checked by hand, because this is in every page's first script, and zod would be too large for that.
  */
 export function describeError(error: unknown): DescribedError {
   if (!isRouteErrorResponse(error)) {

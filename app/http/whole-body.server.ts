@@ -4,7 +4,7 @@ import { currentExchange } from '~/process/exchange.server.ts';
 import { bodyRefusal } from './edge/bounded-body.server.ts';
 
 /**
- * The same request with its body in memory: nothing is done for a request that has not come to its end. Throws
+ * The same request with its whole body in memory, so that nothing is done for an incomplete request. Throws
  * `request_too_large`, `request_timeout`, `overloaded`.
  */
 export async function withWholeBody(request: Request): Promise<Request> {
@@ -14,7 +14,7 @@ export async function withWholeBody(request: Request): Promise<Request> {
 }
 
 async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  // Read by hand: to leave a loop over the body would destroy the connection before the caller has its answer.
+  // Read by hand: leaving a `for await` loop over the body would destroy the connection before the caller has its answer.
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   for (let bytes = 0; ;) {
@@ -30,7 +30,7 @@ async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   }
 }
 
-/** Why a body could not be read: as the edge says, else because the caller has left. */
+/** Why a body could not be read: the edge's own reason, or else the caller has left. */
 export function bodyErrorOf(cause: unknown): RejoinError {
   const exchange = currentExchange();
   const refused = exchange && bodyRefusal(exchange.request);

@@ -22,7 +22,7 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-/** Loaded with the first finished piece of code; not part of the page's first load. */
+/** Loaded with the first finished block of code, so it is not part of the page's first load. */
 const languages = {
   bash,
   c,
@@ -49,11 +49,11 @@ const languages = {
 };
 for (const [name, definition] of Object.entries(languages)) highlighter.registerLanguage(name, definition);
 
-/** Longer pieces, and lines, stay plain: colouring a word takes time in proportion to the square of its length. */
+/** Longer code, and code with longer lines, stays plain: the time to highlight a word grows with the square of its length. */
 const MAX_COLOURED = 10_000;
 const MAX_LINE = 400;
 
-/** HTML with everything of `code` escaped; `null`: it stays plain, because of its length or an unknown language. */
+/** HTML in which all of `code` is escaped; `null` if it stays plain, because of its length or an unknown language. */
 export function highlight(code: string, language: string): string | null {
   if (code.length > MAX_COLOURED || code.split('\n').some((line) => line.length > MAX_LINE)) return null;
   if (!highlighter.getLanguage(language)) return null;

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream } from 'pino';
 
-/** One line an event, as the sidecar's: `event` names it (`page.failed`), `error` is what was thrown. */
+/** One line of JSON per event, as in the sidecar: `event` names it (`page.failed`), `error` is what was thrown. */
 export interface Log {
   debug(fields: LogFields): void;
   info(fields: LogFields): void;
@@ -12,7 +12,7 @@ export interface LogFields {
   [field: string]: unknown;
 }
 
-/** `destination`: standard output unless told. */
+/** `destination`: default is standard output. */
 export function createLog({ level, destination }: { level: string; destination?: DestinationStream }): Log {
   const options = { level, base: { name: 'app' }, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' };
   return destination === undefined ? pino(options) : pino(options, destination);

@@ -1,6 +1,6 @@
 /**
- * The app's process in production: `node app/process/serve.ts`. Serves the build and its files, as remix-serve does,
- * with a log of our own: remix-serve prints every address with its query, in which people's words and tokens may stand.
+ * The app's process in production: `node app/process/serve.ts`. It serves the build and its files, as remix-serve does, but with
+ * our own log: remix-serve logs every address with its query, which may contain people's words and tokens.
  */
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
-/** How long readers may go on when the process is told to stop; they come back to another one, or to the next. */
+/** How long readers may stay connected after SIGTERM. Then they reconnect, to another process or to the next one. */
 const STOP_GRACE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -38,7 +38,7 @@ const logRequest: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** What neither a route nor Remix has handled. */
+/** Handles errors that neither a route nor Remix has handled. */
 const answerError: ErrorRequestHandler = (error, request, response, _next) => {
   const path = loggedPath(request.originalUrl);
   log.error({ event: 'request.failed', requestId: currentExchange()?.requestId, method: request.method, path, error });

@@ -4,7 +4,7 @@ import { createBackoff } from './backoff.ts';
 import type { Env } from '../shared/settings.ts';
 import { pause, until } from '../shared/wait.ts';
 
-/** A process that says by this exit code that its settings are wrong (EX_CONFIG of sysexits.h) is not started again. */
+/** Exit code for wrong settings (EX_CONFIG of sysexits.h). A process that exits with it is not restarted. */
 export const CONFIG_ERROR = 78;
 const GRACE_MS = 2_000;
 const LAST_WORDS_MS = 300;
@@ -15,38 +15,38 @@ export interface Service {
   command: string;
   args: string[];
   env: Env;
-  /** True once it does its work; asked again and again until then. */
+  /** Checked repeatedly until it resolves to true, which means that the service is ready. */
   ready?: () => Promise<boolean>;
-  /** How long it may take to end after SIGTERM before it is killed, in ms; 2000 unless told. */
+  /** Time in ms between SIGTERM and SIGKILL. Default: 2000. */
   graceMs?: number;
-  /** Ended only when all others have ended: what they write to. */
+  /** Stopped only after all others, because they write to it. */
   stopLast?: boolean;
-  /** Where to read more when it has ended unexpectedly. */
+  /** Where to read more if it exits unexpectedly. */
   hint?: string;
 }
 
 export interface Supervisor {
-  /** Starts a service and keeps it running. Resolves to `true` when it is ready, `false` when everything is being stopped. */
+  /** Starts a service and keeps it running. Resolves to `true` when it is ready, or `false` if everything is being stopped. */
   run(service: Service): Promise<boolean>;
-  /** Resolves when everything has been stopped and no process is left: 0 if that was wanted, else 1. */
+  /** Resolves when everything is stopped and no process is left: 0 if that was requested, otherwise 1. */
   ended: Promise<number>;
 }
 
 export interface SupervisorOptions {
-  /** Aborted: end everything. */
+  /** When aborted, all services are stopped. */
   stop: AbortSignal;
-  /** Aborted: end everything without the time of grace. */
+  /** When aborted, all services are killed at once. */
   hurry?: AbortSignal;
-  /** A line that a service wrote, or (`name` is null) that the supervisor has to say. */
+  /** Prints a line of a service, or of the supervisor itself (`name` is null). */
   print: (name: string | null, line: string) => void;
 }
 
 /**
- * Runs services and starts those again that end by themselves, with backoff, until it is told to stop or one says that
- * its settings are wrong. Then it ends them all, those marked `stopLast` after the others.
+ * Runs services and restarts those that exit by themselves, with a growing delay. It ends when it is told to, or when a service
+ * exits because of wrong settings. Then it stops all services, those marked `stopLast` after the others.
  *
- * Each child leads a process group of its own: a Ctrl-C at the terminal reaches only the supervisor, which keeps the
- * order, and what a child has started itself ends with it.
+ * Each child leads its own process group. So Ctrl-C at the terminal reaches only the supervisor, which stops the services in
+ * order, and processes that a child has started are stopped together with it.
  */
 export function createSupervisor({ stop, hurry, print }: SupervisorOptions): Supervisor {
   const misconfigured = new AbortController();
@@ -79,7 +79,7 @@ export function createSupervisor({ stop, hurry, print }: SupervisorOptions): Sup
 interface Running {
   service: Service;
   isUp(): boolean;
-  /** SIGTERM, and SIGKILL after the grace or when `hurry` is aborted. Resolves when it has ended. */
+  /** Sends SIGTERM, then SIGKILL after the grace time or when `hurry` is aborted. Resolves when the process has exited. */
   end(hurry?: AbortSignal): Promise<void>;
 }
 
@@ -128,7 +128,7 @@ function keepRunning(service: Service, { stopping, print, onMisconfigured }: Kee
       started.once('exit', (code, signal) => {
         signalGroup(started, 'SIGKILL');
         const outcome = { code, text: signal ?? `exit code ${code}` };
-        // Its last words first; but something that has left the group may hold the pipe open for ever.
+        // Wait for its last output, but not for ever: a process that has left the group may keep the pipe open.
         void pause(LAST_WORDS_MS, closed.signal).then(() => resolve(outcome));
       });
     });
@@ -154,11 +154,11 @@ function keepRunning(service: Service, { stopping, print, onMisconfigured }: Kee
   };
 }
 
-/** To a child and everything it has started. */
+/** Sends a signal to a child and all processes it has started. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // No such group: all of it has ended, which is what was wanted.
+    // The group does not exist, so all its processes have exited already.
   }
 }

@@ -1,4 +1,4 @@
 import { which } from '../shared/which.ts';
 
-/** The nginx program, which Debian puts where only root's PATH leads; `null` where there is none. */
+/** The path of nginx, which Debian installs where only root's PATH leads; `null` if it is not installed. */
 export const installedNginx = (): string | null => which('nginx', `${process.env.PATH ?? ''}:/usr/sbin`);

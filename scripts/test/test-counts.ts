@@ -44,8 +44,8 @@ export function countPlaywright(report: unknown): TestCounts {
 }
 
 /**
- * The counts in the report file of a run that ended with this exit code. A run that failed has a failure, whatever its
- * report says; one without a report ended before it could write it.
+ * The counts in the report file of a run with this exit code. A run that failed has at least one failure, whatever its report
+ * says. Without a report, the run ended before it could write one.
  */
 export function readCounts(
   file: string,
@@ -60,7 +60,7 @@ export function readCounts(
   return exitCode === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) };
 }
 
-/** `412 passed, 0 failed`: the line by which a machine knows what a test run did. */
+/** `412 passed, 0 failed`: a summary line for machines. */
 export function closingLine(all: TestCounts[]): string {
   const sum = (name: keyof TestCounts) => all.reduce((total, counts) => total + counts[name], 0);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';

@@ -26,7 +26,7 @@ export interface Services {
   /** History, for administrators. */
   report(query: AnalyticsQuery): Promise<AnalyticsAnswer>;
   metrics(): Promise<string>;
-  /** Why answers cannot be stored now; `null`: they can. Answers within about a second. */
+  /** Why answers cannot be stored now; `null` if they can. Resolves within about a second. */
   readiness(): Promise<StoreProblem | null>;
   responses: OpenResponses;
   readerLimit: ReaderLimit;

@@ -3,22 +3,22 @@ import type { Continuation } from './model.ts';
 /** What is known about a model, by its id. */
 export interface Knowledge {
   continuation: Continuation;
-  /** How many tokens of conversation it takes, roughly. */
+  /** Approximate size of its context in tokens. */
   contextTokens: number;
-  /** Whether it takes tools. */
+  /** Whether it supports tools. */
   tools: boolean;
-  /** Whether it shows its reasoning when asked to. */
+  /** Whether it shows its reasoning on request. */
   reasoning: boolean;
 }
 
 /**
- * The first pattern that matches counts.
+ * The first matching pattern counts.
  *
- * Gemini goes on from a trailing message of the model, and does so exactly where it was tried, but Google does not
- * promise it: `repeats` costs nothing if it never does. From 3.6 Flash and 3.5 Flash-Lite on it is refused with 400,
- * and by all that come after them (ai.google.dev/gemini-api/docs/latest-model, 2026), so also by aliases that move.
+ * Gemini continues a trailing message of the model. It did so exactly in our tests, but Google does not promise that; `repeats`
+ * costs nothing if it never happens. Gemini 3.6 Flash, 3.5 Flash-Lite and all later models refuse it with 400
+ * (ai.google.dev/gemini-api/docs/latest-model, 2026), and so do aliases that move to them.
  *
- * OpenAI-compatible servers differ: vLLM and llama.cpp go on if asked to (see openai-compatible.ts), others begin a
+ * OpenAI-compatible servers differ: vLLM and llama.cpp continue if they are asked to (see openai-compatible.ts); others begin the
  * sentence or the whole answer again.
  */
 const KNOWN: [pattern: string, knowledge: Knowledge][] = [
@@ -32,7 +32,7 @@ const KNOWN: [pattern: string, knowledge: Knowledge][] = [
   ['*', { continuation: 'repeats', contextTokens: 32_000, tools: true, reasoning: false }],
 ];
 
-/** `continuations`: what a setting says instead, by patterns of ids in which `*` stands for anything. */
+/** `continuations`: a setting that overrides this, by patterns of ids in which `*` matches anything. */
 export function knowledgeOf(modelId: string, continuations: Record<string, Continuation> = {}): Knowledge {
   const knowledge = firstMatch(KNOWN, modelId)!;
   return { ...knowledge, continuation: firstMatch(Object.entries(continuations), modelId) ?? knowledge.continuation };

@@ -90,7 +90,7 @@ export interface StreamManager {
   readonly isDraining: boolean;
 }
 
-/** A handover that Redis does not answer is given up after this time. The lease then runs out. */
+/** A handover without an answer from Redis is given up after this time. The lease then expires. */
 const HANDOVER_MS = 4000;
 
 export function createStreamManager(options: StreamManagerOptions): StreamManager {
@@ -212,7 +212,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     async drain(drainMs) {
       isDraining = true;
       await Promise.race([generations.allLeft(), delay(drainMs)]);
-      // A start or a takeover that began before may still be on its way.
+      // A start or a takeover that has already begun may still be running.
       await Promise.race([Promise.allSettled([...starts]), delay(HANDOVER_MS)]);
       generations.handOver();
       await Promise.race([generations.allLeft(), delay(HANDOVER_MS)]);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Headers that only a proxy adds, besides all that begin with `x-forwarded`. `_` counts as `-`, as CGI servers read it. */
+/** Headers that only a proxy adds, besides all that begin with `x-forwarded`. `_` counts as `-`, because CGI servers treat them alike. */
 const ADDED_BY_PROXIES = [
   /^forwarded(?:-|$)/,
   /^x-(?:original-)?forwarded/,
@@ -11,7 +11,7 @@ const ADDED_BY_PROXIES = [
   /^(?:cdn-loop|cf-(?:ray|visitor|ipcountry|worker)|fly-(?:client|forwarded)-[a-z-]{1,64}|fastly-[a-z-]{1,64})$/,
 ];
 
-/** The first header of a request that only a proxy adds; `undefined` where there is none. */
+/** The first header of a request that only a proxy adds; `undefined` if there is none. */
 export const forwardingHeader = (headers: IncomingHttpHeaders): string | undefined =>
   Object.keys(headers).find((name) => {
     const plain = name.toLowerCase().replaceAll('_', '-');

@@ -48,8 +48,8 @@ const COMPONENTS: Record<string, z.ZodType> = {
 export const UNREFERENCED_COMPONENTS: ReadonlySet<string> = new Set(['EndProof']);
 
 /**
- * Registers the names with zod. The registry belongs to the process, so this can be done again. It is not done in
- * shared/, because the app's development server loads those files anew with each change.
+ * Registers the names with zod. The registry is global to the process, so this may run more than once. It is not done in
+ * shared/, because the app's development server reloads those files with each change.
  */
 export function nameComponents(): void {
   for (const [id, schema] of Object.entries(COMPONENTS)) {

@@ -24,7 +24,7 @@ export interface CurrentTime {
   utcOffset: string;
 }
 
-/** The time in a place. Throws an error that says what would be understood for a place that is not known. */
+/** The time in a place. For an unknown place, throws an error that says which places it understands. */
 export function currentTime({ place }: z.infer<typeof currentTimeInputSchema>, now: Date): CurrentTime {
   const timeZone = timeZoneOf(place);
   if (!timeZone) {

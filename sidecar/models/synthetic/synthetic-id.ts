@@ -1,12 +1,12 @@
 import { RejoinError } from '../../../shared/errors.ts';
 
-/** What a synthetic model id asks for. */
+/** The parameters of a synthetic model id. */
 export interface SyntheticParams {
   /** Text deltas in the answer. */
   chunks: number;
   /** Characters in each delta. */
   chunkChars: number;
-  /** Deltas a second; 0 is as fast as they are taken. */
+  /** Deltas per second. 0: as fast as they are read. */
   ratePerSecond: number;
   /** Silence before the first delta. */
   startDelayMs: number;
@@ -16,7 +16,7 @@ export interface SyntheticParams {
   failAt: number | null;
   /** The call goes silent, until it is aborted, once the answer has this many deltas. A continuation as above. */
   stallAt: number | null;
-  /** A continuation first says again this many of the last characters of the partial answer. 0: it does not. */
+  /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */
   repeat: number;
   /** A continuation is refused. */
   refuse: boolean;
@@ -33,7 +33,7 @@ const MAX_CHUNKS = 10_000_000;
 const MIN_CHUNK_CHARS = 20;
 const MAX_CHUNK_CHARS = 100_000;
 const MAX_MS = 86_400_000;
-/** Shorter ones are too short to be told from chance, so nobody trims them. */
+/** Shorter repetitions may be a coincidence, so nobody trims them. */
 const MIN_REPEAT_CHARS = 16;
 
 /** Reads `synthetic/<chunks>x<chars>@<rate>?…`. Throws `unknown_model`, with the grammar, for anything else. */

@@ -7,9 +7,9 @@ import { encodeDelta } from './synthetic-delta.ts';
 import type { SyntheticParams } from './synthetic-id.ts';
 
 /**
- * The model of tests and measurements: deltas that say which one they are and when they were emitted
- * ({@link encodeDelta}), at a given rate. Asked to go on from a partial answer it continues with the next sequence
- * number; one that ends inside a delta (no log of ours does) is completed first, so that its text is whole deltas again.
+ * The model for tests and measurements. It emits deltas at a given rate; each contains its number and the time when it was emitted
+ * ({@link encodeDelta}). A continuation goes on with the next number. If the partial answer ends inside a delta (our logs never
+ * do), that delta is completed first, so that the text consists of whole deltas again.
  */
 export function createSyntheticModel(params: SyntheticParams, timer: DeadlineTimer): Model {
   const push = (request: ModelRequest, sink: ChunkSink) => pushSynthetic({ params, timer, request, sink });
@@ -21,7 +21,7 @@ export function createSyntheticModel(params: SyntheticParams, timer: DeadlineTim
   };
 }
 
-/** Deltas in one turn of the event loop, where they come as fast as they are taken. */
+/** Deltas per turn of the event loop, if they are emitted as fast as they are read. */
 const BURST = 256;
 const PART_ID = '0';
 
@@ -48,7 +48,7 @@ function pushSynthetic({ params, timer, request: { partial, signal }, sink }: Ru
   let over = false;
   let cancelWait = () => {};
 
-  /** Emits what is due and sees to it that it is called again for what is not. */
+  /** Emits the deltas that are due, and schedules the next call for the others. */
   function pump(): void {
     for (let burst = 0; !paused && !over; burst += 1) {
       const nowUs = monotonicUs();
@@ -116,7 +116,7 @@ const CLOSING: readonly Chunk[] = [
 
 const textDelta = (delta: string): Chunk => ({ type: 'text-delta', id: PART_ID, delta });
 
-/** What a continuation says before its first whole delta: what it was told to repeat, and the rest of a cut delta. */
+/** What a continuation sends before its first whole delta: the repetition it was told to make, and the rest of a cut delta. */
 function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chunk[] {
   const cutAt = said.length % chunkChars;
   const emitUs = monotonicUs();
@@ -126,7 +126,7 @@ function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chun
   return again + rest === '' ? [] : [textDelta(again + rest)];
 }
 
-/** Failing and stalling happen once an answer, so that a continuation which begins at that place gets past it. */
+/** A failure or a stall happens once per answer. A continuation that begins there gets past it. */
 const occursAfter = (first: number, at: number | null): number | null =>
   at !== null && first > 0 && at <= first ? null : at;
 

@@ -2,7 +2,7 @@ import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
 
 type Codes = Record<string, StreamErrorCode>;
 
-/** Codes in the bodies of errors that say what is the matter, in lower case. They count more than the HTTP status. */
+/** Codes in the bodies of errors that name the problem, in lower case. They take precedence over the HTTP status. */
 const CAUSES: Codes = {
   api_key_invalid: 'key_refused',
   api_key_service_blocked: 'key_refused',
@@ -59,7 +59,7 @@ const CAUSES: Codes = {
   tool_use_failed: 'tool_call_failed',
 };
 
-/** Codes that only repeat the class of the error. They count where there is no status, as in the middle of a stream. */
+/** Codes that only repeat the class of the error. They are used if there is no status, as in the middle of a stream. */
 const CLASSES: Codes = {
   unauthenticated: 'key_refused',
   authentication_error: 'key_refused',
@@ -88,7 +88,7 @@ const CLASSES: Codes = {
 
 const TABLES = { causes: new Map(Object.entries(CAUSES)), classes: new Map(Object.entries(CLASSES)) };
 
-/** The first of these codes that a table knows. */
+/** The first of these codes that is in a table. */
 export function findCode(
   codes: readonly string[],
   table: keyof typeof TABLES,
@@ -102,8 +102,8 @@ export function findCode(
 }
 
 /**
- * For servers that have no codes: what their sentences are about. Only read, never shown. In the order of how surely
- * the words tell.
+ * For servers without codes: words in their messages, and what they mean. The messages are only searched, never shown. The most
+ * reliable words come first.
  */
 const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
   [
@@ -135,7 +135,7 @@ const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
 export const findByWords = (text: string): StreamErrorCode | undefined =>
   WORDS.find(([pattern]) => pattern.test(text))?.[1];
 
-/** Whether a refusal is about the tools that were offered, or about the partial answer that it should go on with. */
+/** Whether a refusal is about the offered tools, or about the partial answer to continue. */
 export function blameIn(text: string): 'tools' | 'partial' | undefined {
   if (
     /prefill|assistant (message|response|turn|role)|continue_final|add_generation|model turn|substring|last message|final message/i.test(

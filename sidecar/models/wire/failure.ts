@@ -1,15 +1,15 @@
 import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
 
-/** What is known of a call that failed. Nothing in it is text of the provider's: such text may hold the prompt or a key. */
+/** What is known about a failed call. It contains no text of the provider, because such text may contain the prompt or a key. */
 export interface Failure {
   code: StreamErrorCode;
-  /** The HTTP status, or the one that the provider's own code stands for. */
+  /** The HTTP status, or the status that the provider's own code means. */
   status?: number;
   /** A code from our own tables, or of the network: `ECONNREFUSED`, `insufficient_quota`. */
   detail?: string;
   /** How long the provider asks to wait before another try. */
   retryAfterMs?: number;
-  /** What in the request the provider names as the trouble, where it does. */
+  /** The part of the request that the provider complains about, if it names one. */
   blames?: 'tools' | 'partial';
   /** The body of the refusal did not end in time. */
   isHanging?: boolean;
@@ -25,7 +25,7 @@ export class WireFailure extends Error {
   }
 }
 
-/** The WireFailure that an error is, or that it wraps: the AI SDK wraps what its streams throw. */
+/** Finds the WireFailure in an error, also inside the AI SDK's wrappers. */
 export function wireFailureIn(error: unknown): WireFailure | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 6; depth += 1) {
     if (cause instanceof WireFailure) return cause;

@@ -1,28 +1,28 @@
 import { isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
 
-/** A tool call that is whole: what the SDK is given. */
+/** A complete tool call, for the SDK. */
 export interface ToolCall {
   id: string;
   name: string;
-  /** JSON, or whatever the model wrote in its place. */
+  /** JSON, or whatever the model wrote instead. */
   args: string;
-  /** Gemini behind OpenAI's protocol: its signature, which it wants back with the call. */
+  /** For Gemini behind OpenAI's protocol: its signature, which must be sent back with the call. */
   signature?: string;
 }
 
 /**
- * Collects the tool calls of one response from their pieces, and gives them out once the response is over, so that a
- * call that was cut never runs.
+ * Collects the pieces of one response's tool calls. It returns the calls once the response has ended, so that a call that was
+ * cut never runs.
  *
- * Servers disagree about how calls are told apart: by `index`, by `id`, by neither; some give two calls the same of
- * either, some repeat name and id with every piece, some send a call whole a second time at the end.
+ * Servers tell calls apart in different ways: by `index`, by `id`, or by neither. Some give two calls the same index or id, some
+ * repeat name and id with every piece, and some send a complete call a second time at the end.
  */
 export interface ToolCallCollector {
-  /** Takes the pieces of one frame, in any form. */
+  /** Takes the pieces in one frame, in any form. */
   take(pieces: unknown): void;
-  /** Whole calls so far: those with a name. */
+  /** The complete calls so far: those with a name. */
   readonly count: number;
-  /** There are more calls, or longer arguments, than anybody needs. */
+  /** True if there are unreasonably many calls, or unreasonably long arguments. */
   readonly isOverLimit: boolean;
   calls(): ToolCall[];
 }
@@ -38,7 +38,7 @@ interface Draft {
   signature: string | undefined;
 }
 
-/** @param toolNames the tools that were offered: a name with control tokens or a prefix around it becomes one of them */
+/** @param toolNames the offered tools. A name with control tokens or a prefix around it is replaced by one of them. */
 export function createToolCallCollector(toolNames: readonly string[]): ToolCallCollector {
   const drafts: Draft[] = [];
   let isOverLimit = false;
@@ -98,7 +98,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
-/** A piece with a name begins another call if the draft already has what the piece brings. */
+/** A piece with a name begins another call if the current call already has what the piece brings. */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (id !== undefined && draft.id !== undefined && id !== draft.id) return name !== '' || isWholeJson(draft.args);
   if (name === '' || draft.name === '') return false;
@@ -106,7 +106,7 @@ function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   return args.trim() !== '' && isWholeJson(draft.args);
 }
 
-/** The call again, whole, as some servers send it with the last frame. */
+/** True if this is the same call again, complete, as some servers send it with the last frame. */
 function isCopy(draft: Draft, { index, id, name, args }: Piece & { index: number | undefined }): boolean {
   const isSame = id !== undefined ? id === draft.id : index !== undefined && index === draft.index;
   return isSame && name === draft.name && args !== '' && args === draft.args;
@@ -124,15 +124,15 @@ function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 200) : undefined;
 }
 
-/** Arguments are a text that holds JSON; some servers send the JSON itself. */
+/** Arguments are a string of JSON. Some servers send the JSON itself. */
 function argumentsOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : '';
 }
 
 /**
- * The tool that a model meant: `current_time<|channel|>commentary`, `functions.current_time:0` and
- * `default_api:current_time` are all `current_time`. Any other name is left to the SDK, which tells the model about it.
+ * The tool that the model meant: `current_time<|channel|>commentary`, `functions.current_time:0` and
+ * `default_api:current_time` all mean `current_time`. The SDK handles any other name and reports it to the model.
  */
 export function repairToolName(name: string, toolNames: readonly string[]): string {
   if (toolNames.includes(name)) return name;
@@ -140,6 +140,6 @@ export function repairToolName(name: string, toolNames: readonly string[]): stri
   const candidates = [bare, ...bare.split(/[.:/|]/)].map((part) => part.trim());
   const known = candidates.find((candidate) => toolNames.includes(candidate));
   if (known !== undefined) return known;
-  // A name goes back to the provider with the conversation, so it has to be one that providers accept.
+  // The name is sent back to the provider with the conversation, so providers must accept it.
   return bare.replaceAll(/[^\w-]/g, '_').slice(0, 64) || 'unknown_tool';
 }

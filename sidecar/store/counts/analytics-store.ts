@@ -1,30 +1,30 @@
 /**
- * What one sidecar counted in one hour since it last told. `id` and `seq` make telling it again harmless: of one
- * sidecar only a higher `seq` than the last is taken.
+ * The counts of one sidecar in one hour since its last report. `id` and `seq` make it safe to repeat a report: for each sidecar,
+ * only a `seq` higher than the last one is accepted.
  */
 export interface AnalyticsBatch {
-  /** ISO 8601, of the hour's beginning. */
+  /** The beginning of the hour, ISO 8601. */
   hour: string;
-  /** Of the sidecar, or of its start. */
+  /** Identifies the sidecar's process. */
   id: string;
   seq: number;
-  /** To be added. */
+  /** Amounts to add. */
   sums: ReadonlyMap<string, number>;
-  /** To be taken where they are larger. */
+  /** Values that replace smaller ones. */
   maxima: ReadonlyMap<string, number>;
 }
 
-/** Everything that was counted in one hour, by its names; see `analytics/fields.ts`. */
+/** All counts of one hour by name; see `analytics/fields.ts`. */
 export interface AnalyticsHour {
   hour: string;
   fields: Readonly<Record<string, number>>;
 }
 
-/** The small time buckets of all sidecars, one an hour. Rejects with `StoreUnavailable`. */
+/** The hourly buckets of all sidecars. Rejects with `StoreUnavailable`. */
 export interface AnalyticsStore {
   add(batch: AnalyticsBatch): Promise<void>;
-  /** Those of these hours in which something was counted. */
+  /** The buckets of these hours that exist. */
   read(hours: readonly string[]): Promise<AnalyticsHour[]>;
-  /** What Redis takes now; `null` where there is none. `limitBytes` is 0 where it has no limit. */
+  /** Redis's memory now; `null` without Redis. `limitBytes` is 0 without a limit. */
   memory(): Promise<{ usedBytes: number; limitBytes: number } | null>;
 }

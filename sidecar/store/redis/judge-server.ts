@@ -2,20 +2,20 @@ import { isNewEnough, hasRedisFix, REDIS_ADVISORY } from './redis-version.ts';
 import { BY_WORD, NOT_SENTINEL, tooOld, type RedisProblem } from './redis-problem.ts';
 import type { ServerFacts } from './server-facts.ts';
 
-/** What somebody should know about a Redis that answers. `fail`: answers will be lost or cannot be written. */
+/** What an operator should know about a Redis that answers. `fail`: answers will be lost or cannot be written. */
 export interface Judgement {
   level: 'ok' | 'note' | 'warn' | 'fail';
-  /** What was looked at: a word or two. */
+  /** The subject of the check, in a word or two. */
   subject: string;
   found: string;
   advice?: string;
 }
 
-/** Beyond this a token may be valid here and not there, and ages are told wrongly. */
+/** With a larger difference between the clocks, tokens may be refused and ages are shown wrongly. */
 const MAX_SKEW_MS = 2000;
 const NEARLY_FULL = 0.8;
 
-/** Why this server cannot be used at all, whatever it answers; `null` if it can. */
+/** Why this server cannot be used although it answers; `null` if it can. */
 export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | null {
   if (mode === 'sentinel') return NOT_SENTINEL;
   if (!isNewEnough(version)) return tooOld(version);
@@ -25,7 +25,7 @@ export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | 
 const isFull = ({ usedBytes, maxBytes, evictionPolicy, refusal }: ServerFacts): boolean =>
   refusal?.kind === 'full' || (usedBytes >= maxBytes && evictionPolicy === 'noeviction');
 
-/** What the facts of a server that can be used mean for streams, a line each. */
+/** What the facts of a usable server mean for streams, one line each. */
 export const judgeServer = (facts: ServerFacts): Judgement[] => [
   ...securityFix(facts),
   eviction(facts),

@@ -1,15 +1,15 @@
 import type { RedisConnection } from './redis-connection.ts';
 
-/** The subscriptions of this process: one a channel, however many listen. */
+/** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
-  /** Resolves once the subscription is confirmed; to what ends it. Rejects when Redis does not answer. */
+  /** Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. */
   listen(channel: string, onBell: () => void): Promise<() => void>;
 }
 
 /**
- * node-redis subscribes anew to whatever it has a listener for, also to what was given up while the connection was
- * down. So what is wanted is kept here, and what turns out not to be wanted any more is given up when it is heard of
- * or when the connection is back.
+ * After a reconnection, node-redis subscribes to every channel that has a listener, even if it was given up while the connection
+ * was down. So this file remembers which channels are wanted. An unwanted one is given up when a message arrives on it, or when
+ * the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
   const wanted = new Map<string, Set<() => void>>();

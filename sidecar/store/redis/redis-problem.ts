@@ -1,7 +1,7 @@
-/** Why Redis cannot be used, in the words of the start, the log, `/readyz`, a refused request and the doctor. */
+/** Why Redis cannot be used, in the words that the launcher, the log, `/readyz`, refused requests and the doctor use. */
 export interface RedisProblem {
   kind: RedisProblemKind;
-  /** Continues "Redis at <address> …", with Redis's own word in brackets. Holds no address and no secret. */
+  /** Continues "Redis at <address> …", with Redis's own word in brackets. Contains no address and no secret. */
   reason: string;
   /** What an operator can do about it. */
   remedy: string;
@@ -32,7 +32,7 @@ export type RedisProblemKind =
   | 'closed_connection'
   | 'unknown';
 
-/** What is known to be meant by an error of the socket (by its code) or of Redis (by its first word). */
+/** The known meanings of socket errors (by code) and Redis errors (by first word). */
 const BY_CODE = new Map<string, RedisProblem>([
   [
     'ENOTFOUND',
@@ -218,7 +218,7 @@ export const tooOld = (version: string): RedisProblem => ({
 export const isAmbiguous = ({ kind }: RedisProblem): boolean =>
   kind === 'unknown' || kind === 'closed_connection' || kind === 'silent' || kind === 'unreachable';
 
-/** What an error of the Redis client, of its socket or of Redis itself means. */
+/** The meaning of an error of the Redis client, of its socket, or of Redis itself. */
 export function explainRedisError(thrown: unknown): RedisProblem {
   for (const error of causesOf(thrown)) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -266,12 +266,12 @@ export const NO_MASTER: RedisProblem = {
 
 const MAX_CAUSES = 5;
 
-/** An error, the errors it gathers, and their causes: the innermost says most, so it comes first. */
+/** An error, the errors it contains, and their causes. The innermost is the most specific, so it comes first. */
 function causesOf(thrown: unknown, depth = 0): Error[] {
   if (!(thrown instanceof Error) || depth > MAX_CAUSES) return [];
   const inner = thrown instanceof AggregateError ? (thrown.errors as unknown[]) : [];
   return [...inner, thrown.cause].flatMap((error) => causesOf(error, depth + 1)).concat(thrown);
 }
 
-/** One sentence: what is wrong where. */
+/** One sentence: what is wrong, and where. */
 export const redisSentence = (where: string, { reason }: RedisProblem): string => `Redis at ${where} ${reason}.`;

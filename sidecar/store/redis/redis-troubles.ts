@@ -1,33 +1,33 @@
 import type { Log } from '../../log.ts';
 import { explainRedisError, isAmbiguous, redisSentence, type RedisProblem } from './redis-problem.ts';
 
-/** What is wrong with Redis, as this process sees it. Each change is logged once. */
+/** Knows what is wrong with Redis, as seen by this process. Each change is logged once. */
 export interface RedisTroubles {
-  /** Why Redis cannot be used now; `null`: it can. */
+  /** Why Redis cannot be used now; `null` if it can. */
   current(): RedisProblem | null;
-  /** A connection or a call failed, by this error. */
+  /** Reports that a connection or a call has failed with this error. */
   onError(error: unknown): void;
-  /** It answers. `unfit`: and cannot be used all the same, for example because it is too old. */
+  /** Reports that Redis answers. `unfit`: why it still cannot be used, for example because it is too old. */
   onContact(unfit: RedisProblem | null): void;
-  /** Whether it takes writes, by the latest probe. */
+  /** Reports whether the latest probe could write. */
   onWriteProbe(refusal: RedisProblem | null): void;
-  /** Resolves when it is known how things are: contact, or a cause that is certain. */
+  /** Resolves when the first state is known: contact, or a certain cause of the trouble. */
   known: Promise<void>;
 }
 
 export interface RedisTroublesOptions {
-  /** Where Redis is, for people. */
+  /** The address of Redis, for people. */
   where: string;
   log: Log;
-  /** Finds out more, where an error of the client has several causes. */
+  /** Finds the cause if an error of the client can have several. */
   diagnose(): Promise<RedisProblem | null>;
 }
 
-/** Between two looks by hand at a server that stays away. */
+/** Pause between two checks of a server that stays away. */
 const DIAGNOSE_EVERY_MS = 5000;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
-  /** No contact, and why. Before the first contact that is nobody's fault yet. */
+  /** Why there is no contact. Before the first contact, that need not be a fault. */
   let away: RedisProblem | null = explainRedisError(null);
   let unfit: RedisProblem | null = null;
   let refusal: RedisProblem | null = null;
@@ -56,7 +56,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
   async function findOut(): Promise<void> {
     const wasAwayFor = away;
     const found = await diagnose().catch(() => null);
-    if (away === null || away !== wasAwayFor) return; // it is back, or the client has said it clearly
+    if (away === null || away !== wasAwayFor) return; // it is back, or the client has reported a clear cause
     away = found ?? away;
     tell();
   }
@@ -73,7 +73,7 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
       away ??= problem;
       const now = performance.now();
       const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
-      // Before the first contact the cause is worth a second: it will be the first thing that somebody reads.
+      // Before the first contact, finding the cause is worth a second: it is the first thing that the operator will read.
       if (hasHadContact || !isDue) tell();
       if (!isDue) return;
       diagnosedAt = now;

@@ -5,13 +5,13 @@ type Argument = string | Buffer;
 
 const read = (name: string) => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8');
 
-/** Puts shared functions after the first line of a script, which names its flags. */
+/** Inserts shared functions after the first line of a script, which contains its flags. */
 function withLibraries(text: string, libraries: readonly string[]): string {
   const afterFirstLine = text.indexOf('\n') + 1;
   return text.slice(0, afterFirstLine) + libraries.map(read).join('') + text.slice(afterFirstLine);
 }
 
-/** A script with its keys and arguments named by the caller: `client.append(keys, args)`. */
+/** A script whose keys and arguments are named by the caller: `client.append(keys, args)`. */
 const script = (name: string, libraries: readonly string[] = []) =>
   defineScript({
     SCRIPT: withLibraries(read(name), libraries),
@@ -22,7 +22,7 @@ const script = (name: string, libraries: readonly string[] = []) =>
     transformReply: undefined as unknown as () => unknown,
   });
 
-/** Every Lua script; what each takes and answers stands at its head. */
+/** All Lua scripts. Each describes its keys, arguments and results in its first lines. */
 export const SCRIPTS = {
   create: script('streams/create'),
   append: script('streams/append'),
@@ -52,10 +52,10 @@ export const SCRIPTS = {
   count: script('counts/count'),
 };
 
-/** Gives a server all of them. One that it does not know is sent twice, with all it is given: a megabyte for some. */
+/** Loads all scripts into a server. Otherwise the first call of each is sent twice with its arguments, which may be a megabyte. */
 export function loadScripts(server: { scriptLoad(script: string): Promise<unknown> }): void {
   for (const { SCRIPT } of Object.values(SCRIPTS))
     server.scriptLoad(SCRIPT).catch(() => {
-      /* not allowed to, or away again: it is sent whole when it is used */
+      /* not permitted, or Redis is away again: the script is then sent with its first call */
     });
 }

@@ -32,10 +32,10 @@ import type {
 
 export interface RedisStreamStoreOptions {
   redis: RedisConnection;
-  /** Names this process as an owner. */
+  /** The id of this process as an owner. */
   owner: string;
   leaseMs: number;
-  /** How long a stream that has ended is kept after its last activity. */
+  /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
 }
 
@@ -62,17 +62,17 @@ const META = [
   ...FACTS,
 ] as const;
 
-/** So many streams at the most in one call, so that none makes Redis stand still for the others. */
+/** Maximum number of streams per call, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
-/** For how long a look keeps the bell ringing. */
+/** How long a look keeps the bell ringing. */
 const FOLLOWED_MS = 10_000;
 
 export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
   const { commands, pages, bells, call } = redis;
-  // A stream that somebody writes never expires under its owner.
+  // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // As long as an owner that was away may still take nothing there for a loss.
+  // A tombstone lives as long as an owner that was away could take the missing stream for a loss.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
@@ -81,7 +81,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => [name, facts[name]]);
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
-  /** One call for all on a single server, one a stream in a Cluster, where each is in a slot of its own. */
+  /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */
   async function perSlot<T, R>(
     items: readonly T[],
     unknown: R,
@@ -333,7 +333,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
 
     async listen(streamId, onBell) {
       const stop = await subscriptions.listen(bellChannel(streamId), onBell);
-      // From here on it rings; until now nobody was known to follow.
+      // From now on the bell rings. Until now, no follower was registered.
       await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
         (error: unknown) => {
           stop();
@@ -356,12 +356,12 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
           throw error;
         });
       };
-      // Before the first connection it is said again; node-redis keeps it over later ones.
+      // Before the first connection, subscribing is repeated. node-redis keeps subscriptions across later reconnections.
       subscribe().catch(() =>
         redis.onReconnect(
           () =>
             void subscribe().catch(() => {
-              /* said again at the next return */
+              /* repeated at the next return of Redis */
             }),
         ),
       );
@@ -394,7 +394,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       const [seconds, microseconds] = await call(commands.time());
       const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
       clockOffsetMs = now - Date.now();
-      // Without calm only what was given away on purpose (score 0) is surely without an owner.
+      // While Redis has not been calm for a lease, only streams that were released on purpose (score 0) surely have no owner.
       return call(
         commands.zRange(ACTIVE_STREAMS, 0, redis.isCalm() ? now : 0, {
           BY: 'SCORE',

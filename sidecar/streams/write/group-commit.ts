@@ -8,18 +8,18 @@ const MAX_CALL_BYTES = 1024 * 1024;
 /** An append that was not answered within this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
 const LATE_TICKS = 8;
-/** Between tries while Redis cannot be reached. */
+/** Delay between two tries while Redis cannot be reached. */
 const RETRY_MS = 250;
 
-/** The side of a log writer that the group commit sees: it takes batches from it, and reports what became of them. */
+/** The part of a log writer that the group commit uses: it takes batches and reports their results. */
 export interface BatchSource {
-  /** When the oldest chunk came that is not framed yet, on the clock of `performance.now()`; 0 if there is none. */
+  /** When the oldest chunk arrived that is not framed yet, by `performance.now()`; 0 if there is none. */
   readonly pendingSince: number;
   /** The next bytes to store, frozen; `null` if there is nothing to store, or an append is in flight. */
   next(): Batch | null;
-  /** Frames that were framed since the last call of this. */
+  /** Number of frames since the last call. */
   takeFramed(): number;
-  /** Chunks that were framed since the last call of this, each with a share for every reader that waits for it. */
+  /** Number of chunks that were framed since the last call. Each counts once, plus a share for every waiting reader. */
   takeWork(): number;
   /** The store answered the append in flight. */
   settle(result: AppendResult): void;
@@ -30,9 +30,9 @@ export interface BatchSource {
 }
 
 /**
- * Stores what all sources of this process have gathered, one call for many streams. It does so at the end of the turn
- * in which a chunk was written, or less often where {@link Gathering} asks for that. A writer has at most one append
- * in flight; chunks that come in the meantime are its next append.
+ * Stores what all sources of this process have gathered, with one call for many streams. It does so at the end of the turn in
+ * which a chunk was written, or less often if {@link Gathering} says so. A writer has at most one append in flight; later chunks
+ * go into its next append.
  */
 export interface GroupCommit {
   schedule(source: BatchSource): void;
@@ -57,7 +57,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   /** Frames of calls that were not answered. They are counted with a later call. */
   let uncounted = 0;
 
-  // Ticks are counted, not time: while this process stands still, none passes.
+  // Ticks are counted instead of time, because no tick passes while this process stands still.
   const watch = setInterval(() => {
     for (const call of calls) {
       call.ticks += 1;
@@ -78,8 +78,8 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   }
 
   /**
-   * Every source gathers for the same time, but only a share of them is flushed per slot. Flushing all at once would be
-   * a burst, and after it they would stay in step.
+   * Every source gathers for the same time, but only a share of them is flushed per slot. If all were flushed at once, that would
+   * be a burst, and they would stay in step afterwards.
    */
   function turn(): void {
     isTurnDue = false;
@@ -141,7 +141,7 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
     );
   }
 
-  /** Redis refused the whole call because of one of them. */
+  /** Redis refused the whole call because of one of its batches, so each is sent alone. */
   function sendEach(sources: BatchSource[], batches: Batch[]): void {
     sources.forEach((source, i) => send([source], [batches[i]!]));
   }

@@ -11,13 +11,13 @@ import type { OwnedLog } from './owned-log.ts';
 import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
 
-/** How a call to the model came to its end. */
+/** How a model call ended. */
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
 
-/** A silence that lasts longer than this is told to the readers. */
+/** Readers are told of a silence that lasts longer than this. */
 const TELL_WAIT_AFTER_MS = 5000;
 
-/** How an answer begins: empty, going on from the message so far, or that message again from nothing. */
+/** How an answer begins: empty, as a continuation of the message so far, or from nothing again. */
 export type Attempt = 'first' | 'continue' | 'restart';
 
 export interface ModelTurnOptions {
@@ -33,7 +33,7 @@ export interface ModelTurnOptions {
   isStopped(): boolean;
 }
 
-/** Asks the model for one answer, in one call or, after a stall, in several, and writes what it says into the log. */
+/** Asks the model for one answer, in one call or, after a stall, in several, and writes its chunks to the log. */
 export interface ModelTurn {
   /**
    * Calls the model once and resolves when that call is over.
@@ -47,13 +47,13 @@ export interface ModelTurn {
   tick(): void;
   /** When the model was last heard, in milliseconds since 1970. */
   readonly lastChunkAt: number;
-  /** The model's last chunk; `null` before it has come. */
+  /** The model's `finish` chunk; `null` before it has arrived. */
   readonly finish: Chunk | null;
-  /** When this process heard the model's first word, on the clock of `performance.now()`; `null` before that. */
+  /** When this process got the model's first token, by `performance.now()`; `null` before that. */
   readonly spokeAt: number | null;
-  /** Output tokens of this process's calls: as counted by the provider, else estimated. */
+  /** Output tokens of this process's calls: the provider's count, or an estimate. */
   writtenTokens(): number;
-  /** The attempt begins anew: text that was written before no longer counts. */
+  /** The attempt begins again: text that was written before no longer counts. */
   restarted(): void;
 }
 
@@ -68,12 +68,12 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   let spokeAt: number | null = null;
   let textBefore = fold.textLength;
   let lastChunkAt = Date.now();
-  /** The wait that readers know of. */
+  /** The wait that was reported to readers. */
   let toldWait: Waiting['reason'] | null = null;
-  /** The text so far turns out to be a thought, and the log is written anew from there. */
+  /** The text so far turned out to be a thought, and the log is being rewritten from there. */
   let relabelling: Promise<void> | null = null;
 
-  /** Takes a chunk of the model's. The log has its own `start`, and the model's `finish` is written with the end. */
+  /** Takes a chunk of the model. The log has its own `start`, and the model's `finish` is written with the end. */
   function take(chunk: Chunk): boolean {
     lastChunkAt = Date.now();
     if (isWord(chunk)) {
@@ -99,12 +99,12 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   function heardFirstWord(): void {
     spokeAt = performance.now();
     const ms = spokeAt - askedAt;
-    // Counted after the word is on its way, because counting takes longer than sending.
+    // Counted after the token was sent, because counting takes longer than sending.
     setTimeout(() => telemetry.firstToken({ streamId, modelId: facts.modelId }, ms), 0);
   }
 
   async function room(): Promise<void> {
-    // The model is not read because too much waits to be stored: its silence is ours.
+    // The model is not being read, because too much is not stored yet. So this silence is not the model's.
     patience.setPaused(true);
     await (relabelling ?? owned.room());
     patience.setPaused(false);
@@ -127,7 +127,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     if (message.metadata != null) owned.write({ type: 'message-metadata', messageMetadata: message.metadata });
   }
 
-  /** What the provider does while no word comes. */
+  /** What the provider does while no token arrives. */
   function onSign(sign: SignOfLife): void {
     patience.sign();
     if (sign.kind === 'retry') tellWait(sign.reason, 0, sign.ms);
@@ -183,7 +183,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
     end,
     tick() {
       if (call === null || call.signal.aborted) return;
-      // While the log is written again, the model may be held up by that.
+      // While the log is being rewritten, that may be what delays the model.
       if (owned.isRewriting) return patience.sign();
       const verdict = patience.tick();
       if (verdict !== null) end(verdict);
@@ -210,7 +210,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   };
 }
 
-/** The model says something, thinks aloud, or calls a tool. */
+/** True if the model writes text, reasons, or calls a tool. */
 function isWord({ type }: Chunk): boolean {
   return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-start';
 }
