@@ -11,7 +11,20 @@ import { installPackages } from './bootstrap/install.mjs';
 import { runChild } from './bootstrap/run-child.mjs';
 import { SetupError } from './bootstrap/setup-error.mjs';
 
-const COMMANDS = ['start', 'dev', 'sidecar', 'token', 'streams', 'doctor', 'setup', 'test', 'build', 'bench', 'soak'];
+const COMMANDS = [
+  'start',
+  'dev',
+  'sidecar',
+  'token',
+  'streams',
+  'doctor',
+  'setup',
+  'test',
+  'build',
+  'bench',
+  'soak',
+  'record',
+];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const say = (line) => process.stderr.write(`${line}\n`);
 const [command, ...args] = process.argv.slice(2);

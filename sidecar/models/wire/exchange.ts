@@ -143,11 +143,14 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     let failure: Failure | null = null;
     if (reported !== null && !(outcome.isSuccess && facts.reason !== null)) failure = reported;
     else if (!outcome.isSuccess) {
-      const isForeign = !reader.isKnown && !isBroken && !isDone && !bytes.sawComment && end === 'closed';
+      const isForeign = !reader.isKnown && !isBroken && !isEmptyStream() && end === 'closed';
       failure = isForeign ? { code: 'not_a_model_server' } : { code: outcome.code, detail: outcome.cause };
     }
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
+
+  /** Nothing of an answer came, but what did come is a stream of a model server. */
+  const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
     onEnd({ facts, failure: failure && new WireFailure(failure) });
@@ -170,6 +173,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
         onLife();
         bytes.feed(read);
       } else bytes.end();
+      out += reader.flush();
       const early = failureSoFar();
       const hasEnded = typeof read === 'string' || isDone || reader.error !== undefined;
       if (early === null && !hasEnded) continue;

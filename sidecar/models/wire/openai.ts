@@ -18,6 +18,19 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let error: unknown;
   let isDocument = false;
   let isKnown = false;
+  /** Read and not given out yet: the text of all frames that come at once is one delta, as the SDK's price is per delta. */
+  let pendingText = '';
+  let pendingThought = '';
+
+  function flush(): string {
+    const out =
+      (pendingThought === ''
+        ? ''
+        : sse(`{"choices":[{"delta":{"reasoning_content":${JSON.stringify(pendingThought)}}}]}`)) +
+      (pendingText === '' ? '' : sse(`{"choices":[{"delta":{"content":${JSON.stringify(pendingText)}}}]}`));
+    pendingText = pendingThought = '';
+    return out;
+  }
 
   function takeDocument(document: JsonRecord, event: string | undefined): string {
     const failure = errorIn(document, event);
@@ -47,10 +60,11 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
-    return (
-      (reasoning === '' ? '' : sse(`{"choices":[{"delta":{"reasoning_content":${JSON.stringify(reasoning)}}}]}`)) +
-      (says === '' ? '' : sse(`{"choices":[{"delta":{"content":${JSON.stringify(says)}}}]}`))
-    );
+    // Thoughts come before the text of the same frame, and after that of earlier ones.
+    const out = reasoning !== '' && pendingText !== '' ? flush() : '';
+    pendingThought += reasoning;
+    pendingText += says;
+    return out;
   }
 
   /** A `message` is the whole answer. In a stream some servers send it at the end, after the deltas it is made of. */
@@ -73,6 +87,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
+    flush,
     end(reason) {
       const calls = tools.calls().map(({ id, name, args, signature }, index) => ({
         index,
@@ -83,6 +98,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       }));
       const finish = { choices: [{ delta: {}, finish_reason: reason.replace('-', '_') }], usage };
       return (
+        flush() +
         calls.map((call) => sse(JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] }))).join('') +
         sse(JSON.stringify(finish)) +
         sse('[DONE]')

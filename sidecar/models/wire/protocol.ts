@@ -2,9 +2,11 @@
 export interface FrameReader {
   /**
    * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
-   * often an empty text. What the SDK does not need is left out, what it would refuse is repaired.
+   * often an empty text, as the reader may wait for {@link FrameReader.flush}. What the SDK does not need is left out, what it would refuse is repaired.
    */
   take(value: unknown, event: string | undefined): string;
+  /** What was read and is not given out yet. Called when no more is there for the moment. */
+  flush(): string;
   /** The last events of a response that may end, with its whole tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
   /** The last reason to finish; `null` if there was none or content followed it. */

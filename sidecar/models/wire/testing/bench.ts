@@ -1,0 +1,60 @@
+/**
+ * What the forgiving reader adds to each chunk of a stream: `node sidecar/models/wire/testing/bench.ts [frames per read]`.
+ * The SDK reads the same stream with and without it, so the figure is the difference in total time.
+ */
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { Readable } from 'node:stream';
+import { createExchange } from '../exchange.ts';
+import { createOpenAiReader } from '../openai.ts';
+
+const CHUNKS = 20_000;
+/** Frames that arrive together: one with a slow model, several with a fast one or under load. */
+const PER_READ = Number(process.argv[2] ?? 1);
+
+const frame = (content: string, finish: string | null = null) =>
+  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1790000000, model: 'llama', system_fingerprint: 'fp', choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: finish }] })}\n\n`;
+const reads: Buffer[] = [];
+for (let at = 0; at < CHUNKS; at += PER_READ) reads.push(Buffer.from(frame(' token').repeat(PER_READ)));
+reads.push(Buffer.from(`${frame('', 'stop')}data: [DONE]\n\n`));
+
+async function drain(fetch: typeof globalThis.fetch): Promise<number> {
+  const model = createOpenAICompatible({ name: 'bench', baseURL: 'http://127.0.0.1', fetch })('m');
+  const started = performance.now();
+  const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] });
+  let chars = 0;
+  for await (const part of stream as unknown as AsyncIterable<{ type: string; delta: string }>) {
+    if (part.type === 'text-delta') chars += part.delta.length;
+  }
+  if (chars !== CHUNKS * ' token'.length) throw new Error(`${chars} characters`);
+  return performance.now() - started;
+}
+
+const plain = (): Promise<Response> =>
+  Promise.resolve(
+    new Response(Readable.toWeb(Readable.from(reads, { objectMode: false })) as ReadableStream, {
+      headers: { 'content-type': 'text/event-stream' },
+    }),
+  );
+
+function forgiving(): typeof globalThis.fetch {
+  return createExchange({
+    post: () => Promise.resolve({ status: 200, headers: {}, body: Readable.from(reads, { objectMode: false }) }),
+    createReader: () => createOpenAiReader([]),
+    maxRetries: 0,
+    onLife: () => {},
+    onWait: () => {},
+    hadWordsBefore: () => false,
+  }).fetch;
+}
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const withoutMs: number[] = [];
+const withMs: number[] = [];
+for (let round = 0; round < 9; round += 1) {
+  withoutMs.push(await drain(plain));
+  withMs.push(await drain(forgiving()));
+}
+const perChunk = (ms: number): string => ((ms * 1000) / CHUNKS).toFixed(2);
+console.log(
+  `SDK alone: ${perChunk(median(withoutMs))} µs a chunk; with the reader: ${perChunk(median(withMs))} µs; added: ${perChunk(median(withMs) - median(withoutMs))} µs`,
+);
