@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createThoughtSplitter } from './thinking.ts';
+
+/** The parts that a text makes, in pieces of `size`. A text that was a thought is relabelled, as its log's writer does. */
+function parts(text: string, size: number, before: Chunk[] = []) {
+  const split = createThoughtSplitter();
+  const fold = createFold('m');
+  const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
+  const chunks: Chunk[] = [
+    { type: 'start-step' },
+    ...before,
+    { type: 'text-start', id: 't' },
+    ...pieces.map((delta): Chunk => ({ type: 'text-delta', id: 't', delta })),
+    { type: 'text-end', id: 't' },
+    { type: 'finish-step' },
+  ];
+  for (const chunk of chunks.flatMap(split)) {
+    if (chunk.type !== 'text-was-thought') fold.take(chunk);
+    else fold.open.find(({ id }) => id === chunk.id)!.part.type = 'reasoning';
+  }
+  return fold.message.parts.slice(1).map(({ type, text: content }) => [type, content]);
+}
+
+const SIZES = [1, 2, 5, 13, 1000];
+
+describe('thoughts in the text', () => {
+  test.each<[string, [string, string][]]>([
+    [
+      '<think>Hm.</think>Yes.',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes.'],
+      ],
+    ],
+    [
+      '\n<think>\nHm.\n</think>\n\nYes.\n',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes.\n'],
+      ],
+    ],
+    [
+      '<Thinking>a < b</Thinking> Yes',
+      [
+        ['reasoning', 'a < b'],
+        ['text', 'Yes'],
+      ],
+    ],
+    [
+      '◁think▷Hm.◁/think▷Yes',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes'],
+      ],
+    ],
+    [
+      '<|channel|>analysis<|message|>Hm.<|end|>Yes',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes'],
+      ],
+    ],
+    [
+      '<think>One.</think>\n<think>Two.</think>Yes',
+      [
+        ['reasoning', 'One.'],
+        ['reasoning', 'Two.'],
+        ['text', 'Yes'],
+      ],
+    ],
+    ['<think>\n\n</think>\n\nYes', [['text', 'Yes']]],
+    ['<think>Never ends', [['reasoning', 'Never ends']]],
+    [
+      'Hm.\n</think>\n\nYes',
+      [
+        ['reasoning', 'Hm.'],
+        ['text', 'Yes'],
+      ],
+    ],
+    ['</think>\n\nYes', [['text', 'Yes']]],
+    ['Yes.<|im_end|>', [['text', 'Yes.']]],
+  ])('of %j become reasoning', (text, expected) => {
+    // A thought that was given out as text keeps the white space before its tag.
+    for (const size of SIZES)
+      expect(
+        parts(text, size).map(([type, content]) => [type, type === 'reasoning' ? String(content).trimEnd() : content]),
+      ).toEqual(expected);
+  });
+
+  test.each([
+    '  Indented, and <b>bold</b>.',
+    'Close it with `</think>` and go on.',
+    'The pair <think> and </think> marks thoughts.',
+    '<thinker>is no tag</thinker>',
+    'a < b and [x] and ◁',
+    '<',
+    '[link](https://example.com)',
+    'One </s> two.',
+    '```xml\n<think>a</think>\n```',
+  ])('that are none stay text: %j', (text) => {
+    for (const size of SIZES) expect(parts(text, size)).toEqual([['text', text]]);
+  });
+
+  test('that came in their own field leave a closing tag in the text alone, but for the beginning', () => {
+    const thought: Chunk[] = [
+      { type: 'reasoning-start', id: 'r' },
+      { type: 'reasoning-delta', id: 'r', delta: 'Hm.' },
+      { type: 'reasoning-end', id: 'r' },
+    ];
+    expect(parts('</think>\nYes', 3, thought)).toEqual([
+      ['reasoning', 'Hm.'],
+      ['text', 'Yes'],
+    ]);
+    expect(parts('Yes </think> no', 3, thought)).toEqual([
+      ['reasoning', 'Hm.'],
+      ['text', 'Yes </think> no'],
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { Chunk } from '../../../shared/fold.ts';
+import { checkWholeLog } from '../../../testing/whole-log.ts';
+import { silentLog } from '../../../testing/open-redis.ts';
+import type { Model } from '../../models/model.ts';
+import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
+import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
+import { createSettler } from '../end/settle.ts';
+import { createStreamManager } from '../stream-manager.ts';
+import { admitAll } from '../../../testing/admit-all.ts';
+
+/** Thinks aloud, and says so only afterwards, as servers do that swallow the opening tag. */
+const late: Model = {
+  servedBy: 'late',
+  continuation: 'exact',
+  async *stream(): AsyncGenerator<Chunk> {
+    yield { type: 'start-step' };
+    yield { type: 'text-start', id: '0' };
+    yield { type: 'text-delta', id: '0', delta: 'The person asks about honey.' };
+    yield { type: 'text-was-thought', id: '0' };
+    yield { type: 'text-start', id: '0-1' };
+    yield { type: 'text-delta', id: '0-1', delta: 'Honey keeps.' };
+    yield { type: 'text-end', id: '0-1' };
+    yield { type: 'finish-step' };
+    yield { type: 'finish', finishReason: 'stop' };
+  },
+};
+
+test('a text that turns out to be a thought is one in the log, and readers get the message again', async () => {
+  const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
+  const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
+  const manager = createStreamManager({
+    store,
+    chats,
+    settler: createSettler({ store, chats, log: silentLog }),
+    resolveModel: () => late,
+    admission: admitAll,
+    telemetry: noTelemetry,
+    log: silentLog,
+    secret: 'a secret of sixteen',
+    settings: {
+      recovery: 'continue',
+      leaseMs: 60_000,
+      stallTimeoutMs: 60_000,
+      firstTokenTimeoutMs: 60_000,
+      answerTimeoutMs: 600_000,
+      streamMaxBytes: 1 << 20,
+      keptMs: 600_000,
+    },
+  });
+  onTestFinished(() => manager.drain(0));
+  const { answer } = await manager.start('user_1', {
+    chatId: 'chat_1',
+    messageId: 'm_1',
+    modelId: 'late',
+    messages: [{ role: 'user', content: 'Speak.' }],
+  });
+  const storedLog = async (): Promise<Buffer> => {
+    const page = await store.read(answer.streamId, 0, 1 << 20);
+    return typeof page === 'string' ? Buffer.alloc(0) : page.bytes;
+  };
+  await expect.poll(async () => (await storedLog()).includes('[DONE]')).toBe(true);
+  const { message, status } = checkWholeLog(await storedLog());
+  expect(status).toBe('completed');
+  expect(message.parts).toEqual([
+    { type: 'step-start' },
+    { type: 'reasoning', text: 'The person asks about honey.', state: 'done' },
+    { type: 'text', text: 'Honey keeps.', state: 'done' },
+  ]);
+});
