@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decideOutcome, type WireFacts } from './outcome.ts';
-import { kindOfReason, REASONS } from './reasons.ts';
+import { kindOfReason } from './reasons.ts';
 
-const protocol = readFileSync(new URL('../../../PROTOCOL.md', import.meta.url), 'utf8');
 const facts = (fields: Partial<WireFacts>): WireFacts => ({
   end: 'closed',
   reason: null,
@@ -19,17 +17,6 @@ const outcome = (fields: Partial<WireFacts>, hadWordsBefore = false): string => 
 };
 
 describe('the table of reasons', () => {
-  test('stands in PROTOCOL.md as it is in the code', () => {
-    const section = protocol.split('### 17.1')[1]!.split('### 17.2')[0]!;
-    const rows = [...section.matchAll(/^\| (.*) \| (.*) \| (.*) \|$/gm)].slice(1);
-    const documented = rows.map(([, name, from, kind]) => ({
-      name: name === '(empty)' ? '' : name!.replaceAll('`', '').trim(),
-      from: from!.trim(),
-      kind: kind!.trim(),
-    }));
-    expect(documented.filter(({ name }) => !/^-+$/.test(name))).toEqual(REASONS);
-  });
-
   test('is read without regard to case, hyphens and spaces', () => {
     expect(['STOP', 'end-turn', ' Max Tokens '].map((name) => kindOfReason(name))).toEqual([
       'complete',
