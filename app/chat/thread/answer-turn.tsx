@@ -12,14 +12,14 @@ import { Versions } from './versions.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {
   message: StoredMessage;
-  /** Those of the message, or of the stream that writes it. */
+  /** The parts of the message, or of the stream that is writing it. */
   parts: readonly MessagePart[];
-  /** How many of the oldest messages were not shown to the model. */
+  /** Number of older messages that were not sent to the model. */
   dropped: number;
-  /** It was ended by the model's limit. */
+  /** True if the model's output limit ended it. */
   cutOff: boolean;
   streaming: boolean;
-  /** The stream that a page without a script shows in a frame. */
+  /** The stream that a page without scripts shows in a frame. */
   frameOf: string | null;
   /** The ids of all versions, joined by spaces. */
   versions: string;
