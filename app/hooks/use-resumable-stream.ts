@@ -5,7 +5,7 @@ import type { StartRequest } from '../../shared/stream.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
 import type { Held } from './stream-content.ts';
-import { browserEnvironment } from './stream-environment.ts';
+import { browserEnvironment, type StreamEnvironment } from './stream-environment.ts';
 import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
@@ -96,14 +96,14 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     if (remembered === null) return;
     if (!latest.current.onComplete) return storage.forget(scope);
     // It ended while the page was reloaded. It is read once more for the caller that wants to know, and shown nowhere.
-    return whenEnded(remembered, (snapshot) => {
+    return whenEnded({ ...targetOf(remembered), environment }, (snapshot) => {
       storage.forget(scope, remembered.streamId);
       const isTold = delivered.current.endedStreamId === remembered.streamId;
       delivered.current = { ...delivered.current, endedStreamId: remembered.streamId };
       const { status, streamId, content, message } = snapshot;
       if (status === 'completed' && !isTold) latest.current.onComplete?.({ streamId, content, message });
     });
-  }, [scope, latest]);
+  }, [scope, latest, environment]);
 
   // Another tab or device started a stream here, and the server has rendered it since.
   const initialId = initial?.streamId;
@@ -269,8 +269,11 @@ const recall = (scope: StreamScope): InitialStream | null => {
 };
 
 /** Follows a stream to its end without showing it. Returns how to stop. */
-function whenEnded(stream: InitialStream, tell: (snapshot: FollowedStream) => void): () => void {
-  const { connection, release } = streams.acquire(targetOf(stream));
+function whenEnded(
+  stream: Target & { environment: StreamEnvironment },
+  tell: (snapshot: FollowedStream) => void,
+): () => void {
+  const { connection, release } = streams.acquire(stream);
   const look = () => {
     const snapshot = connection.snapshot();
     if (isRunning(snapshot.status)) return;
