@@ -5,8 +5,9 @@
  */
 const ORDER = {
   app: [
+    'app/words/',
     'app/(ui|process|styles)/',
-    'app/(hooks|words)/',
+    'app/hooks/',
     'app/(markdown|auth|sidecar-client)/',
     'app/http/',
     'app/layout/',

@@ -175,4 +175,4 @@ const withoutLogin = (address: string): string =>
   address
     .replace(/^.*@/s, '…@')
     .replace(/:\/\/:.*$/s, '://…')
-    .replace(/\?.*$/s, '');
+    .split('?', 1)[0]!;

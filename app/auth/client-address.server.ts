@@ -37,7 +37,7 @@ export function addressKey(address: string, secret: string): string {
 
 /** An IPv4 address as it is, also where it comes as IPv6 (`::ffff:192.0.2.1`); the /64 of any other. */
 export function networkOf(address: string): string {
-  const bare = address.replace(/%.*$/, '');
+  const [bare = ''] = address.split('%', 1);
   if (isIP(bare) !== 6) return bare;
   // A URL writes every form of an address as the same one.
   const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');

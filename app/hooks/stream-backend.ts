@@ -1,16 +1,5 @@
 import type { StreamEnvironment } from './stream-environment.ts';
-
-/** The addresses of a backend, for example of your own in front of the sidecar. Each answers as Rejoin's own does. */
-export interface StreamUrls {
-  /** `POST`: starts an answer. */
-  start: string;
-  /** `GET`: the events of an answer, from `Last-Event-ID`. */
-  resume(streamId: string): string;
-  /** `GET`: the state of an answer. */
-  status(streamId: string): string;
-  /** `DELETE`: stops an answer. */
-  cancel(streamId: string): string;
-}
+import type { StreamUrls } from './stream-urls.ts';
 
 export interface BackendOptions {
   /**

@@ -1,4 +1,4 @@
-import type { StreamUrls } from './stream-backend.ts';
+import type { StreamUrls } from './stream-urls.ts';
 
 /** What following a stream needs from outside, so that a test can replace the network, the clock and the window. */
 export interface StreamEnvironment {

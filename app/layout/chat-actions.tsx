@@ -4,15 +4,10 @@ import { tabStorage } from '~/ui/browser-storage.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
 import { InstructionsDialog } from './instructions-dialog.tsx';
 import { useRefresh } from './refresh.tsx';
+import type { NamedChat } from './named-chat.ts';
 import { RenameDialog } from './rename-dialog.tsx';
 import { tellTabs } from './tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
-
-/** The chat that something is done with. */
-export interface NamedChat {
-  chatId: string;
-  title: string;
-}
 
 export interface ChatActions {
   rename: (chat: NamedChat) => void;

@@ -2,7 +2,8 @@ import { Link } from '@remix-run/react';
 import type { MouseEvent, ReactNode } from 'react';
 import { Icon, type IconName } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
-import { useChatActions, type NamedChat } from './chat-actions.tsx';
+import { useChatActions } from './chat-actions.tsx';
+import type { NamedChat } from './named-chat.ts';
 
 interface ChatMenuProps {
   chat: NamedChat;

@@ -1,7 +1,7 @@
 import { useFetcher } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
 import { useWords } from '~/words/words.ts';
-import type { NamedChat } from './chat-actions.tsx';
+import type { NamedChat } from './named-chat.ts';
 import { Dialog } from './dialog.tsx';
 import { managePath, useManageForm } from './use-manage-form.ts';
 

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { useWords } from '~/words/words.ts';
-import type { NamedChat } from './chat-actions.tsx';
+import type { NamedChat } from './named-chat.ts';
 import { Dialog } from './dialog.tsx';
 import { useManageForm } from './use-manage-form.ts';
 

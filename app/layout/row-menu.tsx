@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { popover } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
-import type { NamedChat } from './chat-actions.tsx';
+import type { NamedChat } from './named-chat.ts';
 import { ChatMenu } from './chat-menu.tsx';
 
 interface RowMenuProps {

@@ -3,7 +3,7 @@ import type { ToolSet } from 'ai';
 import { streamAnswer, type ProviderCall } from './ai-sdk.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Model } from './model.ts';
-import type { Provider } from './provider-error.ts';
+import type { Provider } from './provider.ts';
 import { createGeminiReader } from './wire/gemini.ts';
 
 export interface GoogleOptions {

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { streamAnswer, type ProviderCall } from './ai-sdk.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ModelError, type Model, type ModelRequest } from './model.ts';
-import type { Provider } from './provider-error.ts';
+import type { Provider } from './provider.ts';
 import { WireFailure } from './wire/failure.ts';
 import { createOpenAiReader } from './wire/openai.ts';
 

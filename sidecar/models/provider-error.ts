@@ -1,14 +1,7 @@
 import { ModelError } from './model.ts';
+import type { Provider } from './provider.ts';
 import { wireFailureIn, WireFailure, type Failure } from './wire/failure.ts';
 import { sentenceOf } from './wire/sentences.ts';
-
-/** How a provider is spoken of to the person who reads an answer, and to whoever runs the server. */
-export interface Provider {
-  /** In the middle of a sentence: `Google`, `the model server`. */
-  title: string;
-  keySetting: string;
-  urlSetting: string;
-}
 
 /** Failures that may pass by themselves within moments. Too many requests and used-up quotas do not. */
 const PASSING = new Set<Failure['code']>([

@@ -1,0 +1,5 @@
+/** The chat that something is done with. */
+export interface NamedChat {
+  chatId: string;
+  title: string;
+}
