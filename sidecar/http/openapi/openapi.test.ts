@@ -120,7 +120,8 @@ describe('the answers of a real run are as described', () => {
   ];
 
   test('with every operation tried', () => {
-    expect([...new Set(CALLS.map(({ call }) => call))].sort()).toEqual(
+    // The answer of /cut-check never ends: deploy/cut.test.ts tries it.
+    expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)
         .sort(),
