@@ -46,7 +46,7 @@ const steps: Step[] = [
   },
 ];
 
-/** Something a person has to put right is a failed step like another: what was counted before it is still told. */
+/** An error that a person must fix counts as a failed step, so that earlier counts are still printed. */
 function sayWhy(error: unknown): number {
   if (!(error instanceof StartError)) throw error;
   process.stdout.write(`${error.message}\n`);

@@ -22,7 +22,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   let open: { id: string; close: string } | null = null;
   /** The first half of a character that was split between two deltas. */
   let half = '';
-  /** The text part that is open. Its finished blocks stand there rendered. */
+  /** The open text part. Its finished blocks are already rendered. */
   let growing = createGrowingHtml();
   /** The elements of plain text so far: the last one shows what is not rendered yet. */
   let plain = 0;

@@ -5,22 +5,22 @@ import { currentExchange } from './exchange.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
 const BATCH_MS = 1000;
-/** What asks all the time and says nothing, and files. */
+/** Requests without a span: health checks, which are frequent and tell nothing, and files. */
 const UNTRACED = /^\/(?:healthz|readyz|assets\/|favicon)/;
 
 const STARTED = Symbol.for('rejoin.tracing');
 const holder = globalThis as unknown as { [STARTED]?: true };
 
 /**
- * Sends a span for each request of this process to a collector, named as the parent of what the sidecar does for it.
- * A process does so once, however often its modules are loaded (Vite, in development).
+ * Sends a span for each request of this process to a collector. It is the parent of the sidecar's spans for that request. This is
+ * set up once per process, however often its modules are loaded (Vite, in development).
  *
- * @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`.
+ * @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`
  */
 export async function startTracing({ endpoint }: { endpoint: string }): Promise<void> {
   if (holder[STARTED]) return;
   holder[STARTED] = true;
-  // Loaded only here: whoever has no collector does not pay for it.
+  // Loaded only here, so that it costs nothing without a collector.
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] =
     await Promise.all([
       import('@opentelemetry/api'),

@@ -199,7 +199,7 @@ function errorOf(status: number, body: unknown, headers: IncomingHttpHeaders): R
   });
 }
 
-/** The limits are the sidecar's, so the app's caller is told them as they are. */
+/** Passes the sidecar's limits on to the app's caller unchanged. */
 const rateLimitHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (/^ratelimit-/.test(name) ? [[name, String(value)]] : [])),

@@ -6,8 +6,8 @@ import { adminLinkFile, adminLinkPath } from '../../shared/admin-link.ts';
 import type { Env } from '../shared/settings.ts';
 
 /**
- * A path with which one browser, once, becomes the administrator of an app that only this machine reaches; `null` where
- * administrators are named, or sign in. Only a hash of its secret is written down.
+ * A path that makes one browser, once, the administrator of an app that only this machine can reach; `null` if administrators are
+ * named or sign in. Only a hash of its secret is stored.
  */
 export function makeAdminLink(env: Env): string | null {
   const file = firstGuestFile(env);
@@ -23,6 +23,6 @@ function firstGuestFile(env: Env): string | null {
   try {
     return parseConfig(env).firstGuest?.file ?? null;
   } catch {
-    return null; // The app says itself what is wrong with its settings.
+    return null; // the app itself reports what is wrong with its settings
   }
 }

@@ -9,11 +9,11 @@ import { pause } from '../shared/wait.ts';
 const SOURCES = ['app/**/*.*', 'shared/**/*.*', 'public/**/*.*', 'vite.config.*', 'tsconfig.json', 'package-lock.json'];
 
 const stampFile = () => inRoot('build/.built-from');
-/** Holds the process id of whoever builds: two at once would write the same files. */
+/** Contains the process id of the process that builds. Two builds at once would write the same files. */
 const lockFile = () => inRoot('build/.building');
 const LOOK_AGAIN_MS = 100;
 
-/** Builds the app if what it is built from is not what the last build was made from, or always with `force`. */
+/** Builds the app if its sources have changed since the last build, or always with `force`. */
 export async function buildApp({
   force = false,
   signal,
@@ -39,7 +39,7 @@ function lock(): boolean {
     writeFileSync(lockFile(), String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    if (!isHeld()) rmSync(lockFile(), { force: true }); // by one that did not live to give it back
+    if (!isHeld()) rmSync(lockFile(), { force: true }); // left by a process that died during its build
     return false;
   }
 }

@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 
 export interface OverloadLimits {
-  /** `null`: as much of what the process may have as leaves it room to breathe. 0: no limit. */
+  /** `null`: a share of the memory that the process may use. 0: no limit. */
   heapBytes: number | null;
   rssBytes: number | null;
-  /** The mean of a second by which the event loop is late. 0: no limit. */
+  /** Limit for the delay of the event loop, averaged over one second. 0: no limit. */
   eventLoopDelayMs: number;
 }
 
@@ -34,7 +34,7 @@ export async function refuseWhenOverloaded(scope: FastifyInstance, limits: Overl
   });
 }
 
-/** What the container has, or else the machine. */
+/** The memory of the container, or else of the machine. */
 function availableBytes(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

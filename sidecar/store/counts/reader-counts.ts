@@ -1,14 +1,14 @@
 import { readersKey, SIDECARS } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** How many readers the streams have at other sidecars: what each tells every few seconds, and is forgotten soon after. */
+/** Number of readers per stream at other sidecars. Each sidecar reports its own every few seconds; a report soon expires. */
 export interface ReaderCounts {
-  /** By stream id. */
+  /** Reports this sidecar's readers by stream id. */
   tell(counts: ReadonlyMap<string, number>): Promise<void>;
   ofOthers(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Where there is one process only. */
+/** For a single process. */
 export const noOthers: ReaderCounts = { tell: async () => {}, ofOthers: async () => new Map() };
 
 export function createRedisReaderCounts({
@@ -17,16 +17,16 @@ export function createRedisReaderCounts({
   keptMs,
 }: {
   redis: Pick<RedisConnection, 'commands' | 'call'>;
-  /** Names this sidecar. */
+  /** The id of this sidecar. */
   id: string;
-  /** Longer than it is between two tellings. */
+  /** TTL of a report. It must be longer than the interval between two reports. */
   keptMs: number;
 }): ReaderCounts {
   const { commands, call } = redis;
   let hasTold = false;
   return {
     async tell(counts) {
-      // Nothing, and nothing to take back: as for most of the time.
+      // Usually there are no readers, and no earlier report to replace.
       if (counts.size === 0 && !hasTold) return;
       hasTold = counts.size > 0;
       const expiration = { type: 'PX', value: keptMs } as const;

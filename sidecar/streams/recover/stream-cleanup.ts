@@ -144,7 +144,7 @@ export function createStreamCleanup({
     return true;
   }
 
-  /** A member of an index whose stream is over. Where one is just being created, its heartbeat puts it back. */
+  /** Removes an entry whose stream has ended. If the stream is just being created, its heartbeat adds the entry again. */
   async function mend(streamId: string, owner: string): Promise<boolean> {
     const meta = await store.meta(streamId);
     if (meta && isRunning(meta.status)) return false;
