@@ -79,6 +79,8 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
       return flat.flatMap((value, i) => (i % 2 === 0 ? [{ value, score: Number(flat[i + 1]) }] : []));
     },
     pExpire: (key: string, ms: number) => command('PEXPIRE', key, ms),
+    expire: (key: string, seconds: number) => command('PEXPIRE', key, seconds * 1000),
+    incr: (key: string) => command('INCRBY', key, 1),
     pTTL: (key: string) => command('PTTL', key),
     del: (keys: Argument | Argument[]) => command('DEL', ...list(keys)),
     exists: (keys: Argument | Argument[]) => command('EXISTS', ...list(keys)),

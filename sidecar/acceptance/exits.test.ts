@@ -44,7 +44,7 @@ describe('the sidecar exits, and says why,', () => {
   ])('with 78, at which nobody starts it again, when $setting is "$value"', async ({ setting, value }) => {
     const { code, output } = await runToItsEnd({ [setting]: value });
     expect(code).toBe(78);
-    expect(output).toMatch(new RegExp(`^sidecar: ${setting}: .+\n$`));
+    expect(output).toMatch(new RegExp(`^sidecar: ${setting} .+\n$`));
   });
 
   it('with 1 if its port is taken', async () => {
@@ -54,7 +54,7 @@ describe('the sidecar exits, and says why,', () => {
     const { code, output } = await runToItsEnd({ SIDECAR_PORT: String(port) });
     taken.close();
     expect(code).toBe(1);
-    expect(output).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
+    expect(output).toContain(`Another program listens on 127.0.0.1:${port}`);
   });
 
   it.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
