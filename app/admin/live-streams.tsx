@@ -56,8 +56,8 @@ function Row({ stream: { streamId, userId, modelId, ageMs, bytes, readers, owner
       <td className="flex gap-2">
         <form method="post" action="/admin/read" target="_blank">
           <input type="hidden" name="streamId" value={streamId} />
-          <button className="button" aria-label={`Read the answer for ${userId} by ${modelId}, which is logged`}>
-            Read
+          <button className="button" aria-label={fill(admin.readFor, { person: userId, model: modelId })}>
+            {admin.read}
           </button>
         </form>
         <Form method="post" preventScrollReset>

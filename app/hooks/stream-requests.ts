@@ -27,9 +27,11 @@ export async function postStart(
   environment: StreamEnvironment,
   callOff?: CallOff,
 ): Promise<StartAnswer> {
-  // Nothing has been sent yet, so there is nothing to stop on the server.
-  await untilOnline(environment, callOff);
-  if (callOff?.cancelled) throw new StreamError('called_off', 'The question was not sent.');
+  if (!environment.isOnline()) {
+    await untilOnline(environment, callOff);
+    // Nothing has been sent yet, so there is nothing to stop on the server.
+    if (callOff?.cancelled) throw new StreamError('called_off', 'The question was not sent.');
+  }
   const response = await persistently(environment, TRIES, () =>
     environment.fetch(urlsOf(environment).start, {
       method: 'POST',

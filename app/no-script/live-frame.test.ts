@@ -99,10 +99,10 @@ describe('the live frame', () => {
     page.request.destroy();
   });
 
-  it('has a form that stops the answer and returns to the chat', async () => {
+  it('has a form that stops the answer and loads only the frame again', async () => {
     const page = await openFrame();
-    await page.shows('<form id="bar" method="post" action="/api/stream/cancel/s1" target="_top">');
-    await page.shows('<input type="hidden" name="returnTo" value="/chat/c1">');
+    await page.shows('<form id="bar" method="post" action="/api/stream/cancel/s1">');
+    await page.shows('<input type="hidden" name="returnTo" value="/chat/c1/live/s1">');
     page.request.destroy();
   });
 

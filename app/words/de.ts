@@ -240,6 +240,8 @@ export const de: Words = {
     readers: 'Leser',
     process: 'Prozess',
     bytes: '{count} Bytes',
+    read: 'Lesen',
+    readFor: 'Die Antwort für {person} von {model} lesen; das wird protokolliert',
     stopFor: 'Die Antwort für {person} von {model} stoppen',
     history: 'Verlauf',
     range: 'Zeitraum',

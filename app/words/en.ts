@@ -242,6 +242,8 @@ export const en = {
     readers: 'Readers',
     process: 'Process',
     bytes: '{count} bytes',
+    read: 'Read',
+    readFor: 'Read the answer for {person} by {model}, which is logged',
     stopFor: 'Stop the answer for {person} by {model}',
     history: 'History',
     range: 'Time range',

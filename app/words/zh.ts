@@ -238,6 +238,8 @@ export const zh: Words = {
     readers: '读者',
     process: '进程',
     bytes: '{count} 字节',
+    read: '查看',
+    readFor: '查看 {model} 给 {person} 的回答（会被记录）',
     stopFor: '停止 {model} 给 {person} 的回答',
     history: '历史',
     range: '时间范围',

@@ -33,7 +33,7 @@ const Part = memo(function Part({ part, writing }: { part: MessagePart; writing:
     case 'source-url':
       return <Source url={textOf(part.url)} title={textOf(part.title)} />;
     case 'file':
-      return <p className="text-muted text-sm">A file came with this answer. Files are not shown yet.</p>;
+      return <FilePart />;
     default:
       return part.type === 'dynamic-tool' || part.type.startsWith('tool-') ? (
         <Bounded text="" shown={<ToolPart part={part} />} />
@@ -55,12 +55,18 @@ function Reasoning({ text, writing }: { text: string; writing: boolean }) {
   );
 }
 
+function FilePart() {
+  const { answer } = useWords();
+  return <p className="text-muted text-sm">{answer.file}</p>;
+}
+
 function Source({ url, title }: { url: string; title: string }) {
+  const { answer } = useWords();
   const href = safeUrl(url);
   if (!href) return null;
   return (
     <p className="text-sm">
-      <span>Source: </span>
+      <span>{answer.source} </span>
       <a className="link" href={href} target="_blank" rel="noopener noreferrer nofollow">
         {title || new URL(href).hostname || href}
       </a>

@@ -1,29 +1,25 @@
 import type { MessagePart } from '../../../shared/messages.ts';
+import { useWords } from '~/words/words.ts';
 import { textOf, valueText } from './value-text.ts';
 
 /** A tool that the model used: its question and its answer, folded. */
 export function ToolPart({ part }: { part: MessagePart }) {
   const name = part.type === 'dynamic-tool' ? textOf(part.toolName) : part.type.slice('tool-'.length);
-  const state = STATES.get(textOf(part.state)) ?? 'running';
+  const { answer } = useWords();
+  const states = new Map(Object.entries(answer.tool));
+  const state = states.get(textOf(part.state)) ?? answer.tool['input-available'];
   const errorText = textOf(part.errorText);
   return (
     <details className="aside-part">
       <summary>
         <span>{inWords(name)}</span> <span className="text-muted">{`· ${state}`}</span>
       </summary>
-      <Value label="Asked" value={part.input ?? part.inputText} />
-      <Value label="Answered" value={part.output} />
+      <Value label={answer.asked} value={part.input ?? part.inputText} />
+      <Value label={answer.answered} value={part.output} />
       {errorText !== '' && <p className="text-danger">{errorText}</p>}
     </details>
   );
 }
-
-const STATES = new Map([
-  ['input-streaming', 'being asked'],
-  ['input-available', 'running'],
-  ['output-available', 'done'],
-  ['output-error', 'failed'],
-]);
 
 function Value({ label, value }: { label: string; value: unknown }) {
   if (value === undefined) return null;
