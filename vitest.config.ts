@@ -11,7 +11,8 @@ export default defineConfig({
     // Most of the time they wait for leases and processes: two at once also on two cores.
     maxWorkers: 2,
     testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Some files build the app before their first test.
+    hookTimeout: 120_000,
     restoreMocks: true,
   },
 });

@@ -187,6 +187,7 @@ export function createDatabase(now: () => number): Database {
     },
     ZCARD: ([key]) => read(key!, 'zset')?.size ?? 0,
     ZRANGE: ([key, from, to, ...options]) => zrange(key!, from!, to!, options),
+    ZRANGEBYSCORE: ([key, min, max, ...options]) => zrange(key!, min!, max!, ['BYSCORE', ...options]),
     ZREMRANGEBYSCORE([key, min, max]) {
       const inside = within(min!, max!);
       const members = sorted(key!).filter(([, score]) => inside(score));
@@ -205,6 +206,12 @@ export function createDatabase(now: () => number): Database {
       if (!live(key!)) return 0;
       touch(key!);
       entries.get(key!)!.expiresAt = now() + Number(ms);
+      return 1;
+    },
+    PEXPIREAT([key, at]) {
+      if (!live(key!)) return 0;
+      touch(key!);
+      entries.get(key!)!.expiresAt = Number(at);
       return 1;
     },
     PTTL([key]) {
