@@ -33,7 +33,8 @@ export async function openPair(env: Record<string, string> = {}): Promise<Pair> 
     ...env,
   };
   // As the image starts it.
-  const [, ...args] = readComposeFile({ SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET }).services.app!.command;
+  const [, ...args] = readComposeFile({ SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET, REDIS_PASSWORD: SECRET })
+    .services.app!.command;
   const app = await startProcess({
     name: 'app',
     command: process.execPath,

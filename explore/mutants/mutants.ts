@@ -161,8 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'settling does not leave the indexes',
     file: 'sidecar/streams/end/settle.ts',
-    find: `    await store.unindex(streamId, userId);\n  }\n`,
-    replace: `  }\n`,
+    find: `    await store.unindex(streamId, userId);\n`,
+    replace: ``,
   },
   {
     name: 'a retried append has other bytes',
@@ -191,8 +191,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a takeover asks the model from the beginning',
     file: write('model-turn'),
-    find: `request: { ...request, partial }`,
-    replace: `request`,
+    find: `request: { ...request, partial, onSign }`,
+    replace: `request: { ...request, onSign }`,
   },
   {
     name: 'the end is shown before it is stored',
