@@ -25,13 +25,13 @@ async function runToItsEnd(env: Record<string, string>): Promise<{ code: number 
 test('the app exits with 78 and names the setting if a setting is wrong', async () => {
   const { code, output } = await runToItsEnd({ PORT: String(await freePort()), TRUST_PROXY: 'everybody' });
   expect(code).toBe(78);
-  expect(output).toContain('[rejoin] The setting TRUST_PROXY is wrong');
+  expect(output).toContain('TRUST_PROXY');
 });
 
 test('the app exits with 1 if its port is taken', async ({ stack }) => {
   const { code, output } = await runToItsEnd({ PORT: String(stack.port) });
   expect(code).toBe(1);
-  expect(output).toContain('EADDRINUSE');
+  expect(output).toMatch(/EADDRINUSE|Another program listens/);
 });
 
 test('the app exits with 1 after an unhandled error', async () => {
