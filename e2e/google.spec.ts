@@ -47,7 +47,7 @@ test('text and reasoning of Gemini are shown as they were sent, also after a rel
   expect(message.parts.find(({ type }) => type === 'reasoning')?.text).toBe(THOUGHTS);
   await expect.poll(screen.text).toBe(TEXT);
   screen.expectSteady(TEXT);
-  await page.getByText('Thought').click();
+  await page.getByText('Thought').first().click();
   await expect(page.getByText(THOUGHTS)).toBeVisible();
   expect(gemini.getRequests()).toHaveLength(1);
   expect(gemini.getLastRequest()!.path).toContain('gemini-3.5-flash:streamGenerateContent');

@@ -44,7 +44,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       answer.think('Some thoughts.');
       answer.write(`${RICH_ANSWER}\n\n> A quotation\n\n- [x] done\n\n`);
       await expect(answerText(page).last().locator('.hljs-keyword').first()).toBeVisible();
-      await lastAnswer(page).getByText('Thought').click();
+      await lastAnswer(page).getByText('Thought').first().click();
       await expectNothingSerious(page, 'an answer being written');
       answer.fail();
       await expect(lastAnswer(page).locator('.notice')).toBeVisible();
@@ -117,7 +117,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   answer.write(words(10));
   await expect(answerText(page)).toHaveText(words(10));
   await page.keyboard.press('Escape');
-  await expect(lastAnswer(page).getByText('Stopped.')).toBeVisible();
+  await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible();
 
   await tabTo(page, 'Skip to the chat');
   await page.keyboard.press('Enter');

@@ -113,7 +113,7 @@ test('an answer of somebody else appears while the page is open, and can be stop
   const { status } = (await (await api(theirs, 'GET', `/api/stream/status/${streamId}`)).json()) as { status: string };
   expect(status).toBe('cancelled');
   await open(theirs, `/chat/${chatId}`);
-  await expect(theirs.getByText('Stopped.')).toBeVisible();
+  await expect(theirs.getByText('Stopped.').first()).toBeVisible();
   await theirs.context().close();
 });
 
