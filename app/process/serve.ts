@@ -68,7 +68,12 @@ const server = createServer(
   },
   app,
 );
-server.on('error', (error) => {
+server.on('error', (error: NodeJS.ErrnoException) => {
+  // The log may not be written before the exit, so a person is told here.
+  if (error.code === 'EADDRINUSE')
+    process.stderr.write(
+      `[rejoin] Another program listens on ${host ?? 'this machine'}:${port}: set PORT to a free one.\n`,
+    );
   log.error({ event: 'app.failed', error });
   process.exit(1);
 });
