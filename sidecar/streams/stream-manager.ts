@@ -65,7 +65,7 @@ export interface StreamManager {
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, whoever owns them, with user and owner. For administrators. */
+  /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** The person whose stream it is; `null` if there is no such stream. An administrator acts for them. */
   ownerOf(streamId: string): Promise<string | null>;

@@ -41,7 +41,7 @@ export function toNext(line: Line): void {
   line.indent = 0;
 }
 
-/** Goes on by so many columns, at most to the end of the line. */
+/** Moves forward by a number of columns, at most to the end of the line. */
 export function advanceColumns(line: Line, count: number): void {
   let left = count;
   while (left > 0 && line.offset < line.text.length) {

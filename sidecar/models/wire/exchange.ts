@@ -26,7 +26,7 @@ export interface ExchangeOptions {
   createReader(): FrameReader;
   /** Tries after the first, of each request. */
   maxRetries: number;
-  /** The server sent something, be it only a comment. */
+  /** The server sent something, even if only a comment. */
   onLife(): void;
   onWait(wait: RetryWait): void;
   /** See {@link decideOutcome}. */

@@ -132,7 +132,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
       if (look === null) return ring();
       if (!isListening) listen();
       if (look.length !== live.shown || look.base > stream.base || look.status !== 'active') ring();
-      // A seal without a close is work for whoever sees it, like a lease that has run out.
+      // A seal without a close needs recovery, like a lease that has run out.
       if (look.status === 'sealed' || (look.status === 'active' && look.leaseLeftMs < 0)) onLapsed();
     },
     stop() {

@@ -13,7 +13,7 @@ export interface StreamStates {
   one(userId: string, streamId: string): Promise<StreamState>;
   /** The person's active streams. Settles ended streams that are still in the person's set. */
   active(userId: string): Promise<StreamState[]>;
-  /** The active ones among these streams, whoever owns them, with user and owner. For administrators. */
+  /** The active ones among these streams, of all users, with user and owner. For administrators. */
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** `null` if the log has no frame yet. */
   lastEventId(streamId: string, meta: StreamMeta): Promise<string | null>;
