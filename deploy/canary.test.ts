@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { follow, followToTheEnd } from '../testing/follow.ts';
 import type { ProviderServer } from '../sidecar/models/testing/provider-server.ts';
 import { createCaller, newId, startBody, type Caller } from '../testing/caller.ts';
@@ -93,7 +93,7 @@ async function textOf(key: string): Promise<string> {
 }
 
 describe('what people write and models answer comes back to them, and into no log, figure or trace:', () => {
-  it('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
+  test('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
     const chatId = newId('chat');
     const streamId = await start('answers', { chatId });
     const whole = await followToTheEnd(resumeUrl(streamId), { headers: headers() });
@@ -115,7 +115,7 @@ describe('what people write and models answer comes back to them, and into no lo
     expect((await atApp.call('POST', '/api/stream', { body: bodyFor('answers') })).text).toContain(ANSWERED);
   });
 
-  it('as a page, sent by a form and exported as a file', async () => {
+  test('as a page, sent by a form and exported as a file', async () => {
     const begun = await fetch(pair.app.url, { headers: { accept: 'text/html' } });
     const cookie = begun.headers
       .getSetCookie()
@@ -142,7 +142,7 @@ describe('what people write and models answer comes back to them, and into no lo
     expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
   });
 
-  it('in the query of an address, and in the path of one that does not exist', async () => {
+  test('in the query of an address, and in the path of one that does not exist', async () => {
     const page = { headers: { accept: 'text/html' } };
     const asked = encodeURIComponent(`Repeat: ${ASKED}`);
     const queries = [
@@ -168,7 +168,7 @@ describe('what people write and models answer comes back to them, and into no lo
       expect((await fetch(pair.app.url + path, page)).status).toBeLessThan(500);
   });
 
-  it('stopped in the middle, and by a model that fails at once, in the middle, by breaking off and by falling silent', async () => {
+  test('stopped in the middle, and by a model that fails at once, in the middle, by breaking off and by falling silent', async () => {
     const going = await start('goes-on');
     await follow(resumeUrl(going), { headers: headers(), leaveAfterBytes: 500 });
     expect((await atApp.call('DELETE', `/api/stream/cancel/${going}`)).body.status).toBe('cancelled');
@@ -180,7 +180,7 @@ describe('what people write and models answer comes back to them, and into no lo
     );
   });
 
-  it('in requests that are refused: of the wrong form, too large, of nobody', async () => {
+  test('in requests that are refused: of the wrong form, too large, of nobody', async () => {
     const valid = bodyFor('answers');
     const tooLarge = JSON.stringify({ ...valid, instructions: ASKED.repeat(100_000) });
     const refused: { raw?: string; body?: unknown; status: number }[] = [
@@ -224,7 +224,7 @@ describe('what people write and models answer comes back to them, and into no lo
     );
   });
 
-  it('written on by another sidecar, after the one that wrote it was killed', async () => {
+  test('written on by another sidecar, after the one that wrote it was killed', async () => {
     const streamId = await caller.at(other).startStream({ ...bodyFor('goes-on') });
     await follow(`${other.url}/streams/${streamId}/events`, { headers: headers(), leaveAfterBytes: 500 });
     await other.kill('SIGKILL');
@@ -234,13 +234,13 @@ describe('what people write and models answer comes back to them, and into no lo
     expect((await atApp.call('DELETE', `/api/stream/cancel/${streamId}`)).body.status).toBe('cancelled');
   });
 
-  it('kept in Redis where conversations are kept, and in no other key', async () => {
+  test('kept in Redis where conversations are kept, and in no other key', async () => {
     // What is counted for the operator is written every few seconds.
     await eventually('the analytics', async () => (await pair.bed.db.keys('rejoin:analytics:*')).length > 0);
     await lookIntoRedis();
   });
 
-  it('written while Redis is killed, and anew when it is back and empty', async () => {
+  test('written while Redis is killed, and anew when it is back and empty', async () => {
     const streamId = await start('goes-on');
     await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
     await pair.bed.redis.kill();
@@ -256,7 +256,7 @@ describe('what people write and models answer comes back to them, and into no lo
     await lookIntoRedis();
   });
 
-  it('(looked for in all that was logged, counted and traced)', async () => {
+  test('(looked for in all that was logged, counted and traced)', async () => {
     const figures = (await readFigures(pair.sidecar)).text;
     await pair.sidecar.kill('SIGTERM');
     const sources = {

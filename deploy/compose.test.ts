@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createClient } from 'redis';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPatched } from '../scripts/bootstrap/node-version.mjs';
 import { buildApp } from '../scripts/launch/build-app.ts';
 import { inRoot } from '../scripts/shared/paths.ts';
@@ -48,13 +48,13 @@ const SERVICE_KEYS = new Set(
 );
 
 describe('docker-compose.yml', () => {
-  it('has what the specification knows, and nothing else', () => {
+  test('has what the specification knows, and nothing else', () => {
     expect(Object.keys(file).filter((key) => !TOP_LEVEL.test(key))).toEqual([]);
     for (const [name, service] of services)
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  it('is accepted by Docker; where its compose plugin is missing, the reader of these tests and a line say so', () => {
+  test('is accepted by Docker; where its compose plugin is missing, the reader of these tests and a line say so', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -68,7 +68,7 @@ describe('docker-compose.yml', () => {
     else process.stderr.write('NOT CHECKED: docker-compose.yml by Docker itself, which has no compose plugin here.\n');
   });
 
-  it('gives each service only the secrets that are its own, and every service a limit of memory', () => {
+  test('gives each service only the secrets that are its own, and every service a limit of memory', () => {
     const SECRETS: Record<string, string[]> = {
       'sidecar-1': [
         'SIDECAR_SECRET',
@@ -90,7 +90,7 @@ describe('docker-compose.yml', () => {
     for (const [name, { mem_limit }] of services) expect([name, sizeBytes(mem_limit ?? '0') > 0]).toEqual([name, true]);
   });
 
-  it('Grafana does not start without a password', () => {
+  test('Grafana does not start without a password', () => {
     const [, , script] = file.services.grafana!.command;
     const { status, stderr } = spawnSync('sh', ['-c', script!], {
       env: { NODE_ENV: 'test', PATH: process.env.PATH },
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
     expect([status, stderr]).toEqual([78, 'Set GRAFANA_PASSWORD in .env\n']);
   });
 
-  it.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do where %s is missing', (name) => {
+  test.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do where %s is missing', (name) => {
     expect(() => readComposeFile({ ...DOT_ENV, [name]: '' })).toThrow(`${name} is missing a value: set it in .env`);
   });
 
@@ -115,7 +115,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('waits for what a service needs until that is healthy', () => {
+  test('waits for what a service needs until that is healthy', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on))
         expect([name, needed in file.services, condition]).toEqual([name, true, 'service_healthy']);
@@ -124,7 +124,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(file.services.balancer!.depends_on!)).toEqual(['app', ...sidecars.map(([name]) => name)]);
   });
 
-  it('mounts only what is there, files read-only, and names every volume and network', () => {
+  test('mounts only what is there, files read-only, and names every volume and network', () => {
     for (const [, { volumes = [], networks = [] }] of services) {
       for (const [source, , mode] of volumes.map((volume) => volume.split(':')) as [string, string, string?][]) {
         if (source.startsWith('.')) expect([source, existsSync(inRoot(source)), mode]).toEqual([source, true, 'ro']);
@@ -134,7 +134,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('opens only the load balancer and the monitoring, on loopback unless told, and Redis to the sidecars alone', () => {
+  test('opens only the load balancer and the monitoring, on loopback unless told, and Redis to the sidecars alone', () => {
     const open = services.filter(([, { ports }]) => ports !== undefined);
     expect(open.map(([name]) => name)).toEqual(['balancer', 'prometheus', 'grafana']);
     for (const [, { ports }] of open) expect(ports!.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
@@ -142,7 +142,7 @@ describe('docker-compose.yml', () => {
     expect(store).toEqual([...sidecars.map(([name]) => name), 'redis']);
   });
 
-  it('has two sidecars that are the same, and lets each drain and hand over before it is killed', () => {
+  test('has two sidecars that are the same, and lets each drain and hand over before it is killed', () => {
     expect(sidecars).toHaveLength(2);
     expect(sidecars[0]![1]).toEqual(sidecars[1]![1]);
     const { stop_grace_period, environment } = sidecars[0]![1];
@@ -150,7 +150,7 @@ describe('docker-compose.yml', () => {
     expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
   });
 
-  it('keeps what Redis holds: on disk, never evicted, with room to rewrite its file', () => {
+  test('keeps what Redis holds: on disk, never evicted, with room to rewrite its file', () => {
     const { command, mem_limit, volumes } = file.services.redis!;
     const flag = (name: string) => command[command.indexOf(name) + 1]!;
     expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
@@ -223,7 +223,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
         .some((line) => line.includes('"stream.started"') && line.includes(streamId)),
     );
 
-  it('is healthy by the health checks of its services', async () => {
+  test('is healthy by the health checks of its services', async () => {
     for (const name of ['redis', ...SIDECARS, 'app'])
       expect([name, await until(() => stack.isHealthy(name), { signal: AbortSignal.timeout(5000) })]).toEqual([
         name,
@@ -231,14 +231,14 @@ describe('the stack, from the commands, settings and nginx configuration of its 
       ]);
   });
 
-  it('shows the page', async () => {
+  test('shows the page', async () => {
     const response = await fetch(stack.url, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(200);
     expect(response.headers.get('set-cookie')).toContain('rejoin_guest=');
     expect(await response.text()).toContain('</html>');
   });
 
-  it('resumes an answer through the load balancer, to the byte, after the sidecar that wrote it was killed', async () => {
+  test('resumes an answer through the load balancer, to the byte, after the sidecar that wrote it was killed', async () => {
     const { streamId, resume } = await start(`synthetic/400x${CHARS}@100`);
     const faithful = followToTheEnd(resume, { headers: bearer });
     const before = await follow(resume, { headers: bearer, leaveAfterBytes: 4000 });
@@ -259,7 +259,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     expect(await until(() => stack.isHealthy(killed), { signal: AbortSignal.timeout(5000) })).toBe(true);
   });
 
-  it('lets both sidecars write, and cancels each answer through either of them', async () => {
+  test('lets both sidecars write, and cancels each answer through either of them', async () => {
     const started = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/20000x${CHARS}@50`)));
     expect(new Set(started.map(({ streamId }) => writerOf(streamId)))).toEqual(new Set(SIDECARS));
     for (const { streamId, resume } of started) {
@@ -270,7 +270,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     }
   });
 
-  it('starts new answers while a sidecar is being stopped, which ends its own and then itself, with 0', async () => {
+  test('starts new answers while a sidecar is being stopped, which ends its own and then itself, with 0', async () => {
     const { streamId, resume } = await start(`synthetic/100x${CHARS}@50`);
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
@@ -324,7 +324,7 @@ describe('a process of the stack', () => {
     return { status, isRunning };
   }
 
-  it('ends with 78 over a setting that is wrong, and names it', async () => {
+  test('ends with 78 over a setting that is wrong, and names it', async () => {
     const [app, sidecar] = await Promise.all([
       run(APP, { SESSION_SECRET: 'short' }),
       run(SIDECAR, { LEASE_MS: 'soon' }),
@@ -333,7 +333,7 @@ describe('a process of the stack', () => {
     expect(sidecar).toMatchObject({ code: 78, said: expect.stringContaining('LEASE_MS') });
   });
 
-  it('ends with 1 when its port is taken', async () => {
+  test('ends with 1 when its port is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const port = String((squatter.address() as AddressInfo).port);
@@ -343,7 +343,7 @@ describe('a process of the stack', () => {
     expect(app.said + sidecar.said).toContain('EADDRINUSE');
   });
 
-  it('goes on, and is not ready, while what it needs is away', async () => {
+  test('goes on, and is not ready, while what it needs is away', async () => {
     const [nobody, appPort, sidecarPort] = await Promise.all([freePort(), freePort(), freePort()]);
     const [app, sidecar] = await Promise.all([
       answerOf(APP, {

@@ -16,6 +16,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 /** Every route module, with an address of it. `:chat` and `:stream` are those of a finished answer. */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
+  '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
   '_chat.admin.tsx': { path: '/admin', kind: 'page' },
   '_chat.chat.$chatId.tsx': { path: '/chat/:chat', kind: 'page' },

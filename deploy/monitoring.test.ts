@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inRoot } from '../scripts/shared/paths.ts';
 import { createCaller } from '../testing/caller.ts';
 import { readFigures, type Sample } from '../testing/exposition.ts';
@@ -13,14 +13,14 @@ const RULES = 'deploy/alerts.yml';
 const ADDED = ['job', 'instance'];
 
 describe('the alert rules', () => {
-  it('and what loads them are what Prometheus understands', () => {
+  test('and what loads them are what Prometheus understands', () => {
     expect(promtool('check', 'config', 'prometheus.yml')).toMatchObject({ isContent: true });
     const count = ruleQueries(RULES).length;
     expect(count).toBeGreaterThan(9);
     expect(promtool('check', 'rules', 'alerts.yml').said).toContain(`SUCCESS: ${count} rules found`);
   });
 
-  it('fire when they should, and at no other time', () => {
+  test('fire when they should, and at no other time', () => {
     const [rules, tests] = [RULES, 'deploy/alerts.test.yml'].map((file) => readFileSync(inRoot(file), 'utf8')) as [
       string,
       string,
@@ -32,7 +32,7 @@ describe('the alert rules', () => {
 });
 
 describe('the dashboard', () => {
-  it('asks what Prometheus understands', () => {
+  test('asks what Prometheus understands', () => {
     const queries = dashboardQueries(DASHBOARD).map(({ expr }) => expr);
     expect(queries.length).toBeGreaterThan(30);
     expect(checkQueries(queries)).toMatchObject({ isContent: true });
@@ -56,7 +56,7 @@ describe('what rules and dashboard ask for', () => {
   });
   afterAll(() => bed?.close());
 
-  it('is in the figures of sidecars that have written and followed an answer, with those labels', () => {
+  test('is in the figures of sidecars that have written and followed an answer, with those labels', () => {
     const queries = [...dashboardQueries(DASHBOARD).map(({ expr }) => expr), ...ruleQueries(RULES)];
     const labelsOf = (metric: string) =>
       new Set(samples.filter(({ name }) => name === metric).flatMap(({ labels }) => Object.keys(labels)));
@@ -75,7 +75,7 @@ describe('what rules and dashboard ask for', () => {
     expect(missing).toEqual([]);
   });
 
-  it('leaves out none of our own figures', () => {
+  test('leaves out none of our own figures', () => {
     const asked = new Set(
       dashboardQueries(DASHBOARD)
         .flatMap(({ expr }) => wantedIn(expr))

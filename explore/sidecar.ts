@@ -60,7 +60,6 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
         store: createRedisAdmissionStore({ redis }),
         streams: store,
         limits: { activeStreamsPerUser: 2, startsPerMinute: 0, guestsPerAddress: 0, streams: 0 },
-        leaseMs: LEASE_MS,
       }),
       telemetry: noTelemetry,
       log,

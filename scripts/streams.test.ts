@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, type Caller } from '../testing/caller.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../testing/test-bed.ts';
 import { SECRET } from '../testing/tokens.ts';
@@ -36,7 +36,7 @@ function streams(args: string[], env: Record<string, string> = {}) {
 const run = (...args: string[]) => streams(args).ended;
 
 describe('npm run streams', { timeout: 60_000 }, () => {
-  it("lists, shows and cancels anybody's stream", async () => {
+  test("lists, shows and cancels anybody's stream", async () => {
     expect(await run('list')).toMatchObject({ code: 0, out: 'No answer is being written.\n' });
     const streamId = await alice.startStream({ modelId: ENDLESS });
 
@@ -58,7 +58,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect((await alice.state(streamId)).status).toBe('cancelled');
   });
 
-  it('follows an answer to its end, also when the sidecar is killed meanwhile', async () => {
+  test('follows an answer to its end, also when the sidecar is killed meanwhile', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/150x${CHARS}@50` });
     const { output, ended } = streams(['tail', streamId]);
     await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(10 * CHARS);
@@ -71,7 +71,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect([code, countDeltas(out.trimEnd(), CHARS)]).toEqual([0, 150]);
   });
 
-  it('ends quietly when its own reader has seen enough', async () => {
+  test('ends quietly when its own reader has seen enough', async () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
     const { child, output, ended } = streams(['tail', streamId]);
     await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(CHARS);
@@ -80,7 +80,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  it('stops reading at Ctrl-C, and the answer goes on', async () => {
+  test('stops reading at Ctrl-C, and the answer goes on', async () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
     const { child, output, ended } = streams(['tail', streamId]);
     await expect.poll(() => output.out.length, { timeout: 10_000 }).toBeGreaterThan(CHARS);
@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  it('cleans up, by force what has ended', async () => {
+  test('cleans up, by force what has ended', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
@@ -101,12 +101,12 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect(gone.err).not.toContain('yours');
   });
 
-  it('says how it is used when it is asked, and nothing else', async () => {
+  test('says how it is used when it is asked, and nothing else', async () => {
     for (const args of [['--help'], ['-h'], ['show', '--help']])
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
-  it('says in one line what is wrong', async () => {
+  test('says in one line what is wrong', async () => {
     const nobody = await streams(['list'], { SIDECAR_URL: `http://127.0.0.1:${await freePort()}` }).ended;
     expect(nobody).toMatchObject({
       code: 1,

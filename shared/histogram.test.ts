@@ -1,29 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addCounts, binOf, quantile } from './histogram.ts';
 
 const BOUNDS = [10, 20, 40];
 
 describe('a histogram', () => {
-  it('counts a value in the bin of the first bound that is not below it, or in the last bin', () => {
+  test('counts a value in the bin of the first bound that is not below it, or in the last bin', () => {
     expect([0, 10, 11, 40, 41].map((value) => binOf(value, BOUNDS))).toEqual([0, 0, 1, 2, 3]);
   });
 
-  it('has no quantile while it is empty', () => {
+  test('has no quantile while it is empty', () => {
     expect(quantile([], BOUNDS, 0.5)).toBeNull();
     expect(quantile([0, 0, 0, 0], BOUNDS, 0.95)).toBeNull();
   });
 
-  it('interpolates a quantile between its two bounds', () => {
+  test('interpolates a quantile between its two bounds', () => {
     expect(quantile([0, 4, 0, 0], BOUNDS, 0.5)).toBe(15);
     expect(quantile([10, 0, 10, 0], BOUNDS, 0.95)).toBe(38);
     expect(quantile([1, 0, 0, 0], BOUNDS, 1)).toBe(10);
   });
 
-  it('returns the last bound for a quantile above it', () => {
+  test('returns the last bound for a quantile above it', () => {
     expect(quantile([0, 0, 0, 7], BOUNDS, 0.5)).toBe(40);
   });
 
-  it('gives the same quantile for the sum of two processes as for one that counted everything', () => {
+  test('gives the same quantile for the sum of two processes as for one that counted everything', () => {
     const values = [3, 12, 12, 18, 30, 39, 50];
     const countsOf = (some: number[]) =>
       some.reduce<number[]>(

@@ -70,7 +70,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     resolveModel: (modelId) => models.resolve(modelId).model,
     quota,
     messagesPerChat: config.messagesPerChat,
-    admission: createAdmission({ store: stores.admissionStore, streams: store, limits: config.admission, leaseMs }),
+    admission: createAdmission({ store: stores.admissionStore, streams: store, limits: config.admission }),
     telemetry,
     log,
     secret: config.secret,

@@ -1,5 +1,5 @@
 import { en } from '~/words/en.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AnalyticsAnswer, ModelFigures, PeriodFigures } from '../../shared/analytics.ts';
 import { figuresOf, hasFigures, isEmpty, totalsOf, type Figure } from './admin-figures.ts';
 
@@ -45,7 +45,7 @@ const at12 = '2026-03-10T12:00:00.000Z';
 const find = (figures: Figure[], id: string): Figure => figures.find((figure) => figure.id === id)!;
 
 describe('a figure over time', () => {
-  it('has a row for each period, also for those in which nothing happened', () => {
+  test('has a row for each period, also for those in which nothing happened', () => {
     const figures = figuresOf(answer([period(at10, { completed: 3, error: 1 }), period(at12, { cancelled: 2 })]), en);
     const { rows, series } = find(figures, 'ends');
     expect(series.map(({ label }) => label)).toEqual(['completed', 'failed', 'stopped']);
@@ -57,7 +57,7 @@ describe('a figure over time', () => {
     ]);
   });
 
-  it('has days for rows where the steps are days', () => {
+  test('has days for rows where the steps are days', () => {
     const start = '2026-03-09T00:00:00.000Z';
     const days = answer([period(start, { completed: 1 })], {
       from: start,
@@ -67,14 +67,14 @@ describe('a figure over time', () => {
     expect(find(figuresOf(days, en), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
   });
 
-  it('has a series for each of the codes that came most often, and one for the rest', () => {
+  test('has a series for each of the codes that came most often, and one for the rest', () => {
     const errors = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`code_${index}`, 10 - index]));
     const { series, rows } = find(figuresOf(answer([period(at10, { errors })]), en), 'errors');
     expect(series.map(({ label }) => label)).toEqual(['code_0', 'code_1', 'code_2', 'code_3', 'code_4', 'other']);
     expect(rows[1]!.values).toEqual([10, 9, 8, 7, 6, 5 + 4 + 3 + 2]);
   });
 
-  it('says of memory that nobody looked, not that there was none', () => {
+  test('says of memory that nobody looked, not that there was none', () => {
     const memory = { meanBytes: 1000.4, maxBytes: 2000, limitBytes: 0 };
     const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)]), en), 'memory');
     expect(rows.map(({ values }) => values)).toEqual([
@@ -85,7 +85,7 @@ describe('a figure over time', () => {
     ]);
   });
 
-  it('is empty where nothing was counted', () => {
+  test('is empty where nothing was counted', () => {
     const figures = figuresOf(answer([period(at10, { completed: 1 })]), en);
     expect(isEmpty(find(figures, 'takeovers'))).toBe(true);
     expect(isEmpty(find(figures, 'ends'))).toBe(false);
@@ -93,7 +93,7 @@ describe('a figure over time', () => {
 });
 
 describe('a figure of models', () => {
-  it('reads medians over all periods, and leaves out a model without any', () => {
+  test('reads medians over all periods, and leaves out a model without any', () => {
     const slow = [...Array.from({ length: 20 }, () => 0), 1];
     const periods = [
       period(at10, { models: { demo: model(4, { firstTokenMs: [0, 4] }), silent: model(1) } }),
@@ -107,7 +107,7 @@ describe('a figure of models', () => {
 });
 
 describe('the totals', () => {
-  it('say which share of what has ended was completed, and of the reads was abandoned', () => {
+  test('say which share of what has ended was completed, and of the reads was abandoned', () => {
     const totals = totalsOf(
       answer([
         period(at10, { started: 5, completed: 3, reads: { done: 3, left: 1 } }),
@@ -123,7 +123,7 @@ describe('the totals', () => {
   });
 });
 
-it('has no figures if only the cleanup ran and the memory was sampled', () => {
+test('has no figures if only the cleanup ran and the memory was sampled', () => {
   const memory = { meanBytes: 1, maxBytes: 1, limitBytes: 0 };
   const cleanup = { runs: 3, scanned: 2, removed: 0, mended: 0, recovered: 0 };
   expect(hasFigures(answer([period(at10, { memory, cleanup })]))).toBe(false);

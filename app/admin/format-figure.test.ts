@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatAge, formatFigure, formatShare } from './format-figure.ts';
 
-it('formats counts, times, speeds and bytes for people', () => {
+test('formats counts, times, speeds and bytes for people', () => {
   expect(formatFigure(12_345, 'count')).toBe('12,345');
   expect(['ms', 'bytes', 'count', 'perSecond'].map((unit) => formatFigure(0, unit as 'ms'))).toEqual([
     '0 ms',
@@ -20,13 +20,13 @@ it('formats counts, times, speeds and bytes for people', () => {
   ]);
 });
 
-it('formats an unknown value as a dash', () => {
+test('formats an unknown value as a dash', () => {
   expect(formatFigure(null, 'ms')).toBe('–');
   expect(formatShare(0, 0)).toBe('–');
   expect(formatShare(2, 3)).toBe('67 %');
 });
 
-it('formats an age by its two largest units, and never below zero', () => {
+test('formats an age by its two largest units, and never below zero', () => {
   expect([-5, 900, 59_999, 61_000, 3_600_000 + 65_000].map(formatAge)).toEqual([
     '0 s',
     '0 s',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { replyJson } from '~/testing/fake-sidecar.ts';
 import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
 
@@ -36,18 +36,18 @@ afterAll(() => app.close());
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(app.url + path, { headers });
 
-it('makes one guest of a new browser, however many loaders ask', async () => {
+test('makes one guest of a new browser, however many loaders ask', async () => {
   const users = (await (await ask('/page')).json()) as { userId: string; headers: Record<string, string> }[];
   expect(new Set(users.map(({ userId }) => userId)).size).toBe(1);
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');
 });
 
-it('makes another guest of another browser, and of another request without the cookie', async () => {
+test('makes another guest of another browser, and of another request without the cookie', async () => {
   const [one, other] = await Promise.all([ask('/page'), ask('/page')]);
   expect(await one.json()).not.toEqual(await other.json());
 });
 
-it('knows a guest again and sets no cookie twice', async () => {
+test('knows a guest again and sets no cookie twice', async () => {
   const root = await ask('/root');
   expect(await root.json()).toEqual({ theme: 'dark' });
   const cookie = root.headers.get('set-cookie')!.split(';')[0]!;
@@ -57,7 +57,7 @@ it('knows a guest again and sets no cookie twice', async () => {
   expect((await ask('/root', { cookie })).headers.get('set-cookie')).toBeNull();
 });
 
-it('makes nobody a guest who only looks at what is for everybody', async () => {
+test('makes nobody a guest who only looks at what is for everybody', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
 
@@ -78,7 +78,7 @@ const begin = (cookie = '') =>
 const userIdOf = async (cookie: string) =>
   ((await (await ask('/page', { cookie })).json()) as [{ userId: string }])[0].userId;
 
-it.each(['the first', 'the second'])(
+test.each(['the first', 'the second'])(
   'of two visits at once keeps the one under which something was begun, which is %s',
   async (which) => {
     const [one, other] = await Promise.all([ask('/root'), ask('/root')]);
@@ -96,7 +96,7 @@ it.each(['the first', 'the second'])(
   },
 );
 
-it('keeps a guest who began without ever having opened a page, and one who opens a page meanwhile', async () => {
+test('keeps a guest who began without ever having opened a page, and one who opens a page meanwhile', async () => {
   const jar = cookieJar();
   const [begun, page] = await Promise.all([begin(), ask('/root')]);
   const guest = (await begun.json()) as string;
@@ -105,7 +105,7 @@ it('keeps a guest who began without ever having opened a page, and one who opens
   expect(await userIdOf(jar.header())).toBe(guest);
 });
 
-it.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bearerless x', 'Token abc'])(
+test.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bearerless x', 'Token abc'])(
   'takes no notice of the header Authorization: %s, which a proxy left in',
   async (authorization) => {
     const jar = cookieJar();
@@ -118,7 +118,7 @@ it.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bear
   },
 );
 
-it.each(['Bearer', 'bearer ', 'BEARER not-a-token', 'Bearer  a b'])(
+test.each(['Bearer', 'bearer ', 'BEARER not-a-token', 'Bearer  a b'])(
   'refuses %j, which is ours and not valid',
   async (authorization) => {
     const response = await fetch(`${app.url}/begin`, { method: 'POST', headers: { authorization } });

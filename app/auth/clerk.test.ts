@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { replyJson } from '~/testing/fake-sidecar.ts';
 import { serveApp, SIDECAR_SECRET, type ServedApp } from '~/testing/serve-app.ts';
 import { sidecarToken, unsignedToken } from '~/testing/tokens.ts';
@@ -104,7 +104,7 @@ describe('a session token of Clerk', () => {
     ['no token at all', () => 'x.y.z'],
     ['one for the sidecar', () => sidecarToken({ secret: SIDECAR_SECRET })],
   ];
-  it.each(refused)('is refused when it is %s, as a Bearer and as a cookie', async (_, token) => {
+  test.each(refused)('is refused when it is %s, as a Bearer and as a cookie', async (_, token) => {
     for (const headers of [{ authorization: `Bearer ${await token()}` }, cookies(await token())]) {
       const answer = await ask(headers);
       expect(answer.status).toBe(401);
@@ -113,14 +113,14 @@ describe('a session token of Clerk', () => {
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  it('is asked for: nobody becomes a guest', async () => {
+  test('is asked for: nobody becomes a guest', async () => {
     const answer = await ask({}, '/api/stream/cleanup', 'POST');
     expect(answer.status).toBe(401);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 });
 
-it('of the instance is let into the pages by their Content-Security-Policy, and nobody else is', async () => {
+test('of the instance is let into the pages by their Content-Security-Policy, and nobody else is', async () => {
   const { securityHeaders } = await import('~/http/security-headers.server.ts');
   const policy = securityHeaders('n0')['content-security-policy']!;
   expect(policy).toContain(`script-src 'self' 'nonce-n0' ${ISSUER} `);
@@ -132,25 +132,25 @@ describe('a page', () => {
   /** What Clerk's cookies are for someone who never signed in. */
   const signedOut = { cookie: '__client_uat=0; __clerk_db_jwt=x' };
 
-  it('knows who is signed in', async () => {
+  test('knows who is signed in', async () => {
     const answer = await ask({ ...browser, ...cookies(await sessionToken()) }, '/chat/c1');
     expect(await answer.json()).toBe('user_alice');
   });
 
-  it('sends someone who is not to the sign-in page, and back', async () => {
+  test('sends someone who is not to the sign-in page, and back', async () => {
     const answer = await ask({ ...browser, ...signedOut }, '/chat/c1?x=1');
     expect(answer.status).toBe(302);
     expect(answer.headers.get('location')).toBe('/sign-in?redirect_url=%2Fchat%2Fc1%3Fx%3D1');
   });
 
-  it('sends someone whose session has lapsed over Clerk, which renews it', async () => {
+  test('sends someone whose session has lapsed over Clerk, which renews it', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed) }, '/chat/c1');
     expect(answer.status).toBe(307);
     expect(answer.headers.get('location')).toMatch(new RegExp(`^${ISSUER}/v1/client/handshake\\?`));
   });
 
-  it('refuses what was sent to it with a lapsed session without leaving, so that the text can be kept', async () => {
+  test('refuses what was sent to it with a lapsed session without leaving, so that the text can be kept', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed), origin: ORIGIN }, '/chat/c1', 'POST');
     expect(answer.status).toBe(401);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { assertSameOriginOf } from './same-origin.server.ts';
 
 const HOST = { host: 'chat.example.com' };
@@ -47,12 +47,12 @@ describe('a request that may change something', () => {
     expect(check(headers, origins)).toThrowError(expect.objectContaining({ code: 'forbidden_origin' }));
   });
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has the method %s', (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has the method %s', (method) => {
     expect(check({ cookie: 'a=1' }, [], method)).toThrow();
   });
 });
 
-it.each(['GET', 'HEAD'])('%s changes nothing and comes from anywhere', (method) => {
+test.each(['GET', 'HEAD'])('%s changes nothing and comes from anywhere', (method) => {
   expect(
     check({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=1' }, [], method),
   ).not.toThrow();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { StoredMessage } from '../../shared/messages.ts';
 import { visibleBranch } from './conversation.ts';
 
@@ -22,32 +22,32 @@ const conversation = [
 const ids = (leafId: string | null, messages = conversation) =>
   visibleBranch(messages, leafId).map(({ message: { id } }) => id);
 
-it('shows the branch of the newest message', () => {
+test('shows the branch of the newest message', () => {
   expect(ids(null)).toEqual(['q1', 'a1b', 'q3', 'a3b']);
   expect(ids('unknown')).toEqual(['q1', 'a1b', 'q3', 'a3b']);
   expect(ids(null, [])).toEqual([]);
 });
 
-it('shows the branch of a version, down to its newest message', () => {
+test('shows the branch of a version, down to its newest message', () => {
   expect(ids('a1')).toEqual(['q1', 'a1', 'q2', 'a2']);
   expect(ids('a3')).toEqual(['q1', 'a1b', 'q3', 'a3']);
 });
 
-it('follows the version that was gone on with, though a newer one stands beside it', () => {
+test('follows the version that was gone on with, though a newer one stands beside it', () => {
   const wentOn = [...conversation, message('q4', 'a3'), message('a4', 'q4'), message('q1b', null)];
   expect(ids('q1', wentOn)).toEqual(['q1', 'a1b', 'q3', 'a3', 'q4', 'a4']);
 });
 
-it('counts the versions of each message', () => {
+test('counts the versions of each message', () => {
   const versions = visibleBranch(conversation, null).map((turn) => turn.versions);
   expect(versions).toEqual([['q1'], ['a1', 'a1b'], ['q3'], ['a3', 'a3b']]);
 });
 
-it('counts edits of the first question as its versions', () => {
+test('counts edits of the first question as its versions', () => {
   const edited = [...conversation, message('q1b', null), message('a4', 'q1b')];
   expect(visibleBranch(edited, null)[0]).toMatchObject({ message: { id: 'q1b' }, versions: ['q1', 'q1b'] });
 });
 
-it('comes to an end where messages are their own ancestors', () => {
+test('comes to an end where messages are their own ancestors', () => {
   expect(ids('x', [message('x', 'y'), message('y', 'x')])).toEqual(['y', 'x']);
 });

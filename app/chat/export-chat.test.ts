@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { BranchMessage } from '../../shared/chat.ts';
 import { chatAsJson, chatAsMarkdown, exportFileName } from './export-chat.ts';
 
@@ -41,7 +41,7 @@ async function joined(pieces: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-it('writes the branch that is shown as Markdown', async () => {
+test('writes the branch that is shown as Markdown', async () => {
   expect(await joined(chatAsMarkdown(head, each([question, answer])))).toBe(
     '# A walk\n\n> Instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Assistant (demo)\n\nTo the **sea**.\n\n',
   );
@@ -50,7 +50,7 @@ it('writes the branch that is shown as Markdown', async () => {
   );
 });
 
-it('writes all versions as JSON, one line a message', async () => {
+test('writes all versions as JSON, one line a message', async () => {
   const messages = [question, stopped, answer];
   const text = await joined(chatAsJson(head, each(messages)));
   expect(JSON.parse(text)).toEqual({ ...head, messages });
@@ -58,7 +58,7 @@ it('writes all versions as JSON, one line a message', async () => {
   expect(JSON.parse(await joined(chatAsJson(head, each([]))))).toEqual({ ...head, messages: [] });
 });
 
-it('does not grow by more than it holds, however deep a message is nested', async () => {
+test('does not grow by more than it holds, however deep a message is nested', async () => {
   let nested: unknown = 'x';
   for (let i = 0; i < 2500; i++) nested = { a: nested };
   const deep = { ...question, parts: [{ type: 'data-deep', data: nested }] };
@@ -66,7 +66,7 @@ it('does not grow by more than it holds, however deep a message is nested', asyn
   expect(text.length).toBeLessThan(JSON.stringify(deep).length + 500);
 });
 
-it('names files so that every system takes them', () => {
+test('names files so that every system takes them', () => {
   expect(exportFileName('Où aller: à la mer / à pied?', 'md')).toBe('ou-aller-a-la-mer-a-pied.md');
   expect(exportFileName('漢字', 'json')).toBe('chat.json');
 });

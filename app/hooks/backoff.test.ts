@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { backoffMs } from './backoff.ts';
 
-it('doubles from a quarter of a second up to fifteen seconds', () => {
+test('doubles from a quarter of a second up to fifteen seconds', () => {
   expect([1, 2, 3, 4].map((attempt) => backoffMs(attempt, 1))).toEqual([250, 500, 1000, 2000]);
   expect(backoffMs(7, 1)).toBe(15_000);
   expect(backoffMs(100_000, 1)).toBe(15_000);
 });
 
-it('is random in its upper half only', () => {
+test('is random in its upper half only', () => {
   expect(backoffMs(3, 0)).toBe(500);
   expect(backoffMs(3, 0.5)).toBe(750);
 });

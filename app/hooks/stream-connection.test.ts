@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createStreamConnection } from './stream-connection.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog, writeLog, type RecordedLog } from './testing/recorded-log.ts';
@@ -17,7 +17,7 @@ function setUp(recorded: RecordedLog = log, options: Parameters<typeof fakeServe
 }
 
 describe('following a stream', () => {
-  it('reads a stream to its end', async () => {
+  test('reads a stream to its end', async () => {
     const { connection, environment, server } = setUp();
     connection.follow();
     expect(connection.snapshot().status).toBe('connecting');
@@ -27,7 +27,7 @@ describe('following a stream', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('is active while the answer is written, and notifies at most once per animation frame', async () => {
+  test('is active while the answer is written, and notifies at most once per animation frame', async () => {
     const { connection, environment, server } = setUp(log, { written: 400 });
     const seen: string[] = [];
     connection.subscribe(() => seen.push(connection.snapshot().content));
@@ -41,7 +41,7 @@ describe('following a stream', () => {
     expect(log.text.startsWith(seen.at(-1)!)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['cancelled', null],
     ['error', 'The model is overloaded.'],
   ] as const)('ends as %s', async (outcome, message) => {
@@ -56,7 +56,7 @@ describe('following a stream', () => {
     expect({ status, message: error?.message ?? null }).toEqual({ status: outcome, message });
   });
 
-  it('continues from the server’s render without reading it again', async () => {
+  test('continues from the server’s render without reading it again', async () => {
     const first = setUp(log, { written: 5000 });
     first.connection.follow();
     await first.environment.advance(100);
@@ -75,7 +75,7 @@ describe('following a stream', () => {
 });
 
 describe('a connection that is cut', () => {
-  it('loses and repeats nothing, wherever it is cut', async () => {
+  test('loses and repeats nothing, wherever it is cut', async () => {
     for (let at = 1; at < log.bytes.length; at += 211) {
       const { connection, environment, server } = setUp(log, { cutAfter: [at, 1, 313] });
       const seen: string[] = [];
@@ -89,7 +89,7 @@ describe('a connection that is cut', () => {
     }
   });
 
-  it('is also noticed if the response ends cleanly without [DONE]', async () => {
+  test('is also noticed if the response ends cleanly without [DONE]', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(log.bytes.slice(0, 3000)));
     connection.follow();
@@ -99,7 +99,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
   });
 
-  it('is noticed by its silence', async () => {
+  test('is noticed by its silence', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(39_000);
@@ -108,7 +108,7 @@ describe('a connection that is cut', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  it('does not wait for an answer for ever', async () => {
+  test('does not wait for an answer for ever', async () => {
     const { connection, environment, server } = setUp();
     const { fetch } = environment;
     environment.fetch = () => new Promise(() => undefined);
@@ -120,7 +120,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  it('is reopened with growing delays while the server is away', async () => {
+  test('is reopened with growing delays while the server is away', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(...Array.from({ length: 4 }, () => new TypeError('Failed to fetch')));
     connection.follow();
@@ -130,7 +130,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().content).toBe(log.text);
   });
 
-  it('is retried with a fresh session after a 401', async () => {
+  test('is retried with a fresh session after a 401', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(Response.json({ code: 'unauthorized' }, { status: 401 }));
     connection.follow();
@@ -139,7 +139,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  it('gives up if the stream is gone, and says so', async () => {
+  test('gives up if the stream is gone, and says so', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     connection.follow();
@@ -157,7 +157,7 @@ describe('a log that does not add up', () => {
     return new Response(new Uint8Array(bytes));
   };
 
-  it('is read again from its beginning, with one message in the console', async () => {
+  test('is read again from its beginning, with one message in the console', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(spliced(), spliced());
     connection.follow();
@@ -167,7 +167,7 @@ describe('a log that does not add up', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  it('is noticed at its end if only its hash is wrong', async () => {
+  test('is noticed at its end if only its hash is wrong', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(new Response(new TextDecoder().decode(log.bytes).replaceAll('plain', 'plane')));
     connection.follow();
@@ -176,7 +176,7 @@ describe('a log that does not add up', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  it('begins again if the server says that its event id is not on the log', async () => {
+  test('begins again if the server says that its event id is not on the log', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -190,7 +190,7 @@ describe('a log that does not add up', () => {
 });
 
 describe('a window that comes and goes', () => {
-  it('has no connection while hidden, and continues from its position when shown', async () => {
+  test('has no connection while hidden, and continues from its position when shown', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -205,7 +205,7 @@ describe('a window that comes and goes', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'live' });
   });
 
-  it('notices the end while hidden', async () => {
+  test('notices the end while hidden', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -221,7 +221,7 @@ describe('a window that comes and goes', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
   });
 
-  it('releases everything when it is released', async () => {
+  test('releases everything when it is released', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -234,7 +234,7 @@ describe('a window that comes and goes', () => {
 });
 
 describe('many tabs', () => {
-  it('gives its place back while it is not connected', async () => {
+  test('gives its place back while it is not connected', async () => {
     const { connection, environment } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -244,7 +244,7 @@ describe('many tabs', () => {
     expect(environment.places).toBe(4);
   });
 
-  it('reads now and then if there is no place, and misses nothing', async () => {
+  test('reads now and then if there is no place, and misses nothing', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     environment.places = 0;
     connection.follow();

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createStreamContent, type Held, type StreamContent, type Taken } from './stream-content.ts';
 import { recordLog, writeLog } from './testing/recorded-log.ts';
 
@@ -14,7 +14,7 @@ const whole = recordLog({ deltas: 320 });
 const positionOf = (eventId: string | null) => (eventId === null ? 0 : Number(eventId.split('-')[1]));
 
 describe('reading a log', () => {
-  it('ends with the message, its text, its outcome and a correct hash', async () => {
+  test('ends with the message, its text, its outcome and a correct hash', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed, taken } = feeder(content);
     feed(whole.bytes);
@@ -24,7 +24,7 @@ describe('reading a log', () => {
     expect(await content.verify()).toBe(true);
   });
 
-  it('gives the same message and text if it is cut at any byte and resumed from the last event id', () => {
+  test('gives the same message and text if it is cut at any byte and resumed from the last event id', () => {
     const reference = createStreamContent({ messageId: 'm1' });
     feeder(reference).feed(whole.bytes);
     const expected = reference.snapshot();
@@ -55,7 +55,7 @@ describe('reading a log', () => {
     expect(resumes).toBeGreaterThan(300);
   });
 
-  it('does not change the message that it was given', () => {
+  test('does not change the message that it was given', () => {
     const { lastEventId, message } = (() => {
       const content = createStreamContent({ messageId: 'm1' });
       feeder(content).feed(whole.bytes.subarray(0, 2000));
@@ -68,7 +68,7 @@ describe('reading a log', () => {
     expect(message).toEqual(before);
   });
 
-  it('returns unchanged parts as the same objects', () => {
+  test('returns unchanged parts as the same objects', () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(content);
     feed(whole.bytes.subarray(0, 3000));
@@ -89,7 +89,7 @@ describe('proof of completeness', () => {
     return found;
   };
 
-  it('notices a frame that is missing, repeated or in the wrong place', () => {
+  test('notices a frame that is missing, repeated or in the wrong place', () => {
     const [first, second, third] = frames();
     const missing = createStreamContent({ messageId: 'm1' });
     expect([first!, third!].map(missing.take)).toEqual(['taken', 'mismatch']);
@@ -97,7 +97,7 @@ describe('proof of completeness', () => {
     expect([first!, second!, second!].map(doubled.take)).toEqual(['taken', 'taken', 'mismatch']);
   });
 
-  it('notices a frame that has another length, no id, or invalid JSON', () => {
+  test('notices a frame that has another length, no id, or invalid JSON', () => {
     const [first, second] = frames();
     for (const wrong of [
       { ...second!, data: `${second!.data} ` },
@@ -110,21 +110,21 @@ describe('proof of completeness', () => {
     }
   });
 
-  it('notices by the hash a changed text of the same length', async () => {
+  test('notices by the hash a changed text of the same length', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     for (const { data, id } of frames())
       expect(content.take({ data: data.replace('plain', 'plane'), id })).not.toBe('mismatch');
     expect(await content.verify()).toBe(false);
   });
 
-  it('does not check the hash if it did not read from byte 0', async () => {
+  test('does not check the hash if it did not read from byte 0', async () => {
     const [, second, ...rest] = frames();
     const content = createStreamContent({ messageId: 'm1' });
     for (const frame of [second!, ...rest]) content.take(frame);
     expect(await content.verify()).toBe(true);
   });
 
-  it('notices an end that names another byte count', () => {
+  test('notices an end that names another byte count', () => {
     const log = writeLog({ chunks: [{ type: 'start' }] });
     const [start] = frames(log);
     const content = createStreamContent({ messageId: 'm1' });
@@ -137,7 +137,7 @@ describe('proof of completeness', () => {
 });
 
 describe('beginning anew', () => {
-  it('keeps the old text until the first frame of the new reading', () => {
+  test('keeps the old text until the first frame of the new reading', () => {
     const content = createStreamContent({ messageId: 'm1' });
     feeder(content).feed(whole.bytes.subarray(0, 3000));
     const before = content.snapshot();
@@ -149,7 +149,7 @@ describe('beginning anew', () => {
     expect(content.snapshot().generation).toBeGreaterThan(before.generation);
   });
 
-  it('accepts a new `start` at any time', () => {
+  test('accepts a new `start` at any time', () => {
     const log = writeLog({
       chunks: [
         { type: 'start', messageId: 'm1' },

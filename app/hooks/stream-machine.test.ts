@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   connectionOf,
   initialMachine,
@@ -24,26 +24,26 @@ const reading: StreamEvent[] = [follow, { type: 'opened' }];
 const live: StreamEvent[] = [...reading, { type: 'progress' }, { type: 'caughtUp' }];
 
 describe('the usual way', () => {
-  it('opens, reads, ends', () => {
+  test('opens, reads, ends', () => {
     const { state, effects } = run([...live, { type: 'finished', outcome: 'completed' }]);
     expect(state.ending).toEqual({ kind: 'completed' });
     expect(effects).toEqual([{ type: 'open' }, { type: 'close' }, { type: 'end', ending: { kind: 'completed' } }]);
     expect(connectionOf(state)).toEqual({ state: 'none' });
   });
 
-  it('is first connecting, then catching up, then live', () => {
+  test('is first connecting, then catching up, then live', () => {
     expect(connectionOf(run([follow]).state)).toEqual({ state: 'connecting' });
     expect(connectionOf(run(reading).state)).toEqual({ state: 'catching-up' });
     expect(connectionOf(run(live).state)).toEqual({ state: 'live' });
   });
 
-  it('follows once, however often it is told to', () => {
+  test('follows once, however often it is told to', () => {
     expect(run([follow, follow]).kinds).toEqual(['open']);
   });
 });
 
 describe('a cut connection', () => {
-  it('is reopened after a delay that grows with each failure', () => {
+  test('is reopened after a delay that grows with each failure', () => {
     const { effects, state } = run([
       ...live,
       { type: 'cut' },
@@ -60,31 +60,31 @@ describe('a cut connection', () => {
     expect(connectionOf(state)).toEqual({ state: 'reconnecting', attempt: 3 });
   });
 
-  it('resets the delay after progress, but not after merely opening', () => {
+  test('resets the delay after progress, but not after merely opening', () => {
     const again: StreamEvent[] = [...reading, { type: 'cut' }, { type: 'timer' }, { type: 'opened' }];
     expect(run(again).state.attempt).toBe(1);
     expect(run([...again, { type: 'progress' }]).state.attempt).toBe(0);
   });
 
-  it('waits at least as long as the server says', () => {
+  test('waits at least as long as the server says', () => {
     const { effects } = run([follow, { type: 'refused', httpStatus: 503, retryAfterMs: 2000 }]);
     expect(effects.at(-1)).toEqual({ type: 'wait', attempt: 1, atLeastMs: 2000 });
   });
 
-  it('never gives up by itself', () => {
+  test('never gives up by itself', () => {
     const failures = Array.from({ length: 1000 }, (): StreamEvent[] => [{ type: 'cut' }, { type: 'timer' }]).flat();
     expect(run([follow, ...failures]).state).toMatchObject({ phase: 'opening', ending: null, attempt: 1000 });
   });
 });
 
 describe('being refused', () => {
-  it.each([404, 410])('takes %i as the end, and says so', (httpStatus) => {
+  test.each([404, 410])('takes %i as the end, and says so', (httpStatus) => {
     const { state, effects } = run([follow, { type: 'refused', httpStatus }]);
     expect(state.phase).toBe('ended');
     expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
   });
 
-  it('renews the session at a first 401 and retries at once, then waits', () => {
+  test('renews the session at a first 401 and retries at once, then waits', () => {
     const { kinds, state } = run([
       follow,
       { type: 'refused', httpStatus: 401 },
@@ -95,14 +95,14 @@ describe('being refused', () => {
     expect(run([{ type: 'timer' }, { type: 'refused', httpStatus: 401 }], state).kinds).toEqual(['open', 'refresh']);
   });
 
-  it('asks for the status at 204, and ends with it', () => {
+  test('asks for the status at 204, and ends with it', () => {
     const asked = run([follow, { type: 'refused', httpStatus: 204 }]);
     expect(asked.kinds).toEqual(['open', 'ask']);
     const { state } = run([{ type: 'answered', status: 'cancelled', atEnd: false }], asked.state);
     expect(state.ending).toEqual({ kind: 'cancelled' });
   });
 
-  it('waits if 204 and an active status contradict each other', () => {
+  test('waits if 204 and an active status contradict each other', () => {
     const events: StreamEvent[] = [
       follow,
       { type: 'refused', httpStatus: 204 },
@@ -111,19 +111,19 @@ describe('being refused', () => {
     expect(run(events).state.phase).toBe('waiting');
   });
 
-  it('begins at the beginning if its event id is not accepted', () => {
+  test('begins at the beginning if its event id is not accepted', () => {
     const { effects } = run([follow, { type: 'refused', httpStatus: 400, invalidEventId: true }]);
     expect(effects).toContainEqual({ type: 'reset', because: 'invalidEventId' });
   });
 });
 
 describe('a log that does not add up', () => {
-  it('is read again from its beginning, after a delay', () => {
+  test('is read again from its beginning, after a delay', () => {
     const { kinds } = run([...live, { type: 'mismatch' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'reset', 'wait']);
   });
 
-  it('waits longer each time, even after progress', () => {
+  test('waits longer each time, even after progress', () => {
     const round: StreamEvent[] = [{ type: 'opened' }, { type: 'progress' }, { type: 'mismatch' }, { type: 'timer' }];
     const { effects } = run([follow, ...round, ...round, ...round]);
     expect(effects.flatMap((effect) => (effect.type === 'wait' ? [effect.attempt] : []))).toEqual([1, 2, 3]);
@@ -131,7 +131,7 @@ describe('a log that does not add up', () => {
 });
 
 describe('a window that comes and goes', () => {
-  it('has no connection while hidden, and polls now and then', () => {
+  test('has no connection while hidden, and polls now and then', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'timer' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'waitHidden', 'ask']);
     const later = run([{ type: 'answered', status: 'active', atEnd: false }], state);
@@ -139,7 +139,7 @@ describe('a window that comes and goes', () => {
     expect(later.kinds).toEqual(['waitHidden']);
   });
 
-  it('reads an ended answer to its end even while hidden', () => {
+  test('reads an ended answer to its end even while hidden', () => {
     const hidden: StreamEvent[] = [...live, { type: 'hidden' }, { type: 'timer' }];
     const { state, kinds } = run([
       ...hidden,
@@ -152,7 +152,7 @@ describe('a window that comes and goes', () => {
     expect(connectionOf(state)).toEqual({ state: 'finished-away' });
   });
 
-  it('asks for the status first when it is shown again', () => {
+  test('asks for the status first when it is shown again', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'woke' }]);
     expect(kinds.at(-1)).toBe('ask');
     expect(run([{ type: 'answered', status: 'active', atEnd: true }], state).kinds).toEqual(['open']);
@@ -160,23 +160,23 @@ describe('a window that comes and goes', () => {
     expect(run([{ type: 'answered', status: 'completed', atEnd: false }], state).kinds).toEqual(['open']);
   });
 
-  it('treats several reasons to wake up at once as one', () => {
+  test('treats several reasons to wake up at once as one', () => {
     const { kinds } = run([...reading, { type: 'cut' }, { type: 'online' }, { type: 'woke' }, { type: 'woke' }]);
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });
 
-  it('does not believe "offline" while text arrives, and does not give up for it', () => {
+  test('does not believe "offline" while text arrives, and does not give up for it', () => {
     const { state } = run([...live, { type: 'offline' }]);
     expect(connectionOf(state)).toEqual({ state: 'offline' });
     expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });
     expect(run([{ type: 'cut' }, { type: 'timer' }], state).state).toMatchObject({ phase: 'opening', online: false });
   });
 
-  it('starts hidden without a connection', () => {
+  test('starts hidden without a connection', () => {
     expect(run([{ type: 'follow', visible: false, online: true }]).kinds).toEqual(['waitHidden']);
   });
 
-  it('releases its connection and can continue', () => {
+  test('releases its connection and can continue', () => {
     expect(run([...live, { type: 'release' }]).kinds.at(-1)).toBe('close');
     expect(run([...live, { type: 'release' }, follow]).kinds.at(-1)).toBe('open');
   });
@@ -227,12 +227,12 @@ describe('every state and every event', () => {
   })();
   const WORK: StreamEffect['type'][] = ['open', 'ask', 'wait', 'waitHidden', 'refresh'];
 
-  it('is explored completely', () => {
+  test('is explored completely', () => {
     expect(reachable.states.length).toBeGreaterThan(100);
     expect(new Set(reachable.states.map(({ phase }) => phase)).size).toBe(8);
   });
 
-  it('never starts two things at once, and ends one before it starts the next', () => {
+  test('never starts two things at once, and ends one before it starts the next', () => {
     for (const { before, effects } of reachable.steps) {
       const begun = effects.filter(({ type }) => WORK.includes(type));
       expect(begun.length).toBeLessThanOrEqual(1);
@@ -242,7 +242,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('always has something under way, except when idle or ended', () => {
+  test('always has something under way, except when idle or ended', () => {
     for (const { before, after, effects } of reachable.steps) {
       if (after.phase === before.phase) continue;
       if (after.phase === 'idle' || after.phase === 'ended' || after.phase === 'reading') continue;
@@ -250,7 +250,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('reports the end exactly once, and nothing after it', () => {
+  test('reports the end exactly once, and nothing after it', () => {
     for (const { before, after, effects } of reachable.steps) {
       const ends = effects.filter(({ type }) => type === 'end').length;
       expect(ends).toBe(after.phase === 'ended' && before.phase !== 'ended' ? 1 : 0);
@@ -258,7 +258,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('is never connected while hidden, except to read an end', () => {
+  test('is never connected while hidden, except to read an end', () => {
     for (const { before, event, after } of reachable.steps) {
       if (after.phase !== 'opening' || after.visible || before.phase === 'opening') continue;
       expect(['answered', 'refreshed']).toContain(event.type);
@@ -266,7 +266,7 @@ describe('every state and every event', () => {
     }
   });
 
-  it('can always be described to a person', () => {
+  test('can always be described to a person', () => {
     for (const state of reachable.states) expect(connectionOf(state).state).toBeTruthy();
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createStreamRegistry } from './stream-registry.ts';
 import { fakeEnvironment, fakeServer } from './testing/fake-environment.ts';
 import { recordLog } from './testing/recorded-log.ts';
@@ -11,7 +11,7 @@ function setUp(written = 3000) {
   return { server, environment, registry: createStreamRegistry(environment) };
 }
 
-it('opens one connection for two users of a stream, and closes it after the last', async () => {
+test('opens one connection for two users of a stream, and closes it after the last', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   const second = registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -27,7 +27,7 @@ it('opens one connection for two users of a stream, and closes it after the last
   expect(server.connections).toBe(0);
 });
 
-it('keeps the connection across an unmount that is followed by a mount', async () => {
+test('keeps the connection across an unmount that is followed by a mount', async () => {
   const { registry, environment, server } = setUp();
   registry.acquire({ streamId: 's1', messageId: 'm1' }).release();
   registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -35,7 +35,7 @@ it('keeps the connection across an unmount that is followed by a mount', async (
   expect(server.asked).toEqual(['resume -']);
 });
 
-it('continues from what it held if a component comes back, unless the server rendered more', async () => {
+test('continues from what it held if a component comes back, unless the server rendered more', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   await environment.advance(100);

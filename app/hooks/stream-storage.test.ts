@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createStreamStorage } from './stream-storage.ts';
 
 const memory = (): Storage => {
@@ -15,7 +15,7 @@ const memory = (): Storage => {
   };
 };
 
-it('remembers one stream for each person and chat', () => {
+test('remembers one stream for each person and chat', () => {
   const area = memory();
   const storage = createStreamStorage(() => area);
   storage.remember({ userId: 'a', chatId: 'c' }, 's1');
@@ -25,7 +25,7 @@ it('remembers one stream for each person and chat', () => {
   expect(storage.recall({ userId: 'a', chatId: 'd' })).toBeNull();
 });
 
-it('does not forget a newer stream together with an older one', () => {
+test('does not forget a newer stream together with an older one', () => {
   const area = memory();
   const storage = createStreamStorage(() => area);
   const scope = { userId: 'a', chatId: 'c' };
@@ -36,7 +36,7 @@ it('does not forget a newer stream together with an older one', () => {
   expect(storage.recall(scope)).toBeNull();
 });
 
-it('never throws if storage is missing, forbidden or full', () => {
+test('never throws if storage is missing, forbidden or full', () => {
   const full = {
     ...memory(),
     setItem: () => {

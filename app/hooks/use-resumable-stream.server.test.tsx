@@ -1,5 +1,5 @@
 import { renderToString } from 'react-dom/server';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { useResumableStream, type InitialStream } from './use-resumable-stream.ts';
 
 function Probe({ initial }: { initial?: InitialStream }) {
@@ -7,7 +7,7 @@ function Probe({ initial }: { initial?: InitialStream }) {
   return <p>{`${status}: ${content}`}</p>;
 }
 
-it('renders its initial stream on a server, without a window', () => {
+test('renders its initial stream on a server, without a window', () => {
   const message = {
     id: 'm1',
     role: 'assistant' as const,

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StartRequest } from '../../shared/stream.ts';
 import { createStreamContent } from './stream-content.ts';
 import type { StreamError } from './stream-error.ts';
@@ -109,7 +109,7 @@ function heldUpTo(bytes: number): InitialStream {
 }
 
 describe('useResumableStream', () => {
-  it('starts, reports the text as it grows, and completes once', async () => {
+  test('starts, reports the text as it grows, and completes once', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount();
     const { calls } = one;
@@ -127,7 +127,7 @@ describe('useResumableStream', () => {
     expect(calls.errors).toEqual([]);
   });
 
-  it('continues after a reload, from the beginning if nothing was rendered, and completes once', async () => {
+  test('continues after a reload, from the beginning if nothing was rendered, and completes once', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));
@@ -147,7 +147,7 @@ describe('useResumableStream', () => {
     expect(again.calls.completed).toEqual([]);
   });
 
-  it('continues from the server’s render, with that text in its first render', async () => {
+  test('continues from the server’s render, with that text in its first render', async () => {
     serve(fakeServer(log, { written: 2000 }));
     const initial = heldUpTo(1500);
     const texts: string[] = [];
@@ -161,7 +161,7 @@ describe('useResumableStream', () => {
     expect(one.stream.content).toBe(log.text);
   });
 
-  it('survives the double mount of StrictMode with one connection and one completion', async () => {
+  test('survives the double mount of StrictMode with one connection and one completion', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' }, { strict: true });
     await act(() => one.stream.startStream(request));
@@ -173,7 +173,7 @@ describe('useResumableStream', () => {
     expect(one.calls.completed).toEqual([log.text]);
   });
 
-  it('shares one connection between two components that use the same stream', async () => {
+  test('shares one connection between two components that use the same stream', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const [first, second] = [mount({ chatId: 'c1' }), mount({ chatId: 'c2' })];
     act(() => first.stream.resumeStream(streamId));
@@ -184,7 +184,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
   });
 
-  it('stays as it is if a start is refused, and says why', async () => {
+  test('stays as it is if a start is refused, and says why', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
     await eventually(() => expect(one.stream.connection.state).toBe('live'));
@@ -195,13 +195,13 @@ describe('useResumableStream', () => {
     expect(one.calls.errors).toHaveLength(1);
   });
 
-  it('repeats a start that the network lost', async () => {
+  test('repeats a start that the network lost', async () => {
     serve(fakeServer(log)).answerNext(new TypeError('Failed to fetch'));
     const one = mount();
     expect(await act(() => one.stream.startStream(request))).toEqual({ started: true, streamId });
   });
 
-  it('stops a stream, even before it has an id', async () => {
+  test('stops a stream, even before it has an id', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(async () => {
@@ -215,7 +215,7 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(2);
   });
 
-  it('stops the second of two overlapping starts when the first has already ended', async () => {
+  test('stops the second of two overlapping starts when the first has already ended', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     let release: (response: Response) => void = () => undefined;
@@ -236,7 +236,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect(server.asked).toContain('cancel'));
   });
 
-  it('ends as cancelled without completing', async () => {
+  test('ends as cancelled without completing', async () => {
     serve(fakeServer(writeLog({ chunks: [{ type: 'start', messageId: 'm1' }], outcome: 'cancelled' })));
     const one = mount();
     act(() => one.stream.resumeStream(streamId));
@@ -244,7 +244,7 @@ describe('useResumableStream', () => {
     expect(one.calls).toMatchObject({ completed: [], errors: [] });
   });
 
-  it('forgets a stream that is gone, and says so once', async () => {
+  test('forgets a stream that is gone, and says so once', async () => {
     localStorage.setItem('rejoin:stream:anyone:c1', streamId);
     serve(fakeServer(log)).answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     const one = mount({ chatId: 'c1' });
@@ -253,7 +253,7 @@ describe('useResumableStream', () => {
     expect(localStorage).toHaveLength(0);
   });
 
-  it('follows a stream that another tab started, once the server has rendered it', async () => {
+  test('follows a stream that another tab started, once the server has rendered it', async () => {
     serve(fakeServer(log));
     const root = createRoot(document.createElement('div'));
     let seen: ResumableStream | null = null;
@@ -270,7 +270,7 @@ describe('useResumableStream', () => {
     act(() => root.unmount());
   });
 
-  it('tells the end of a stream that ended while the page was reloaded, once, though the server rendered none', async () => {
+  test('tells the end of a stream that ended while the page was reloaded, once, though the server rendered none', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));

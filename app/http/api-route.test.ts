@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { decodeJwt } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
 import { replyJson, type SidecarReply } from '~/testing/fake-sidecar.ts';
 import { serveApp, SIDECAR_SECRET, type ServedApp } from '~/testing/serve-app.ts';
@@ -106,14 +106,14 @@ describe('who is asking', () => {
     ['something that is no token', () => ({ authorization: 'Basic YWxpY2U6c2VjcmV0' })],
     ['an empty token beside a good cookie', () => ({ authorization: 'Bearer ', cookie: app.cookie })],
   ];
-  it.each(refused)('refuses %s', async (_, headers) => {
+  test.each(refused)('refuses %s', async (_, headers) => {
     const answer = await ask({ as: 'nobody', headers: await headers() });
     expectProblem(answer, 'unauthorized');
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  it('knows a guest by the cookie and tells the sidecar for whom it asks, for a minute', async () => {
+  test('knows a guest by the cookie and tells the sidecar for whom it asks, for a minute', async () => {
     expect(await ask({})).toMatchObject({ status: 200, json: STATE });
     const { sub, aud, exp, admin } = sidecarCaller();
     expect({ sub, aud, admin }).toEqual({
@@ -124,14 +124,14 @@ describe('who is asking', () => {
     expect(exp! - Date.now() / 1000).toBeLessThanOrEqual(60);
   });
 
-  it.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
+  test.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
     'knows a guest by the cookie beside what a proxy in front has asked for: %s',
     async (authorization) => {
       expect(await ask({ headers: { authorization } })).toMatchObject({ status: 200, json: STATE });
     },
   );
 
-  it('tells the bearer of a bad token what is wrong with it', async () => {
+  test('tells the bearer of a bad token what is wrong with it', async () => {
     const details = [
       await bearer({ secret: SIDECAR_SECRET, expiresInSeconds: -10 }),
       await bearer({ secret: 'some other secret of somebody' }),
@@ -142,12 +142,12 @@ describe('who is asking', () => {
     ]);
   });
 
-  it('knows a caller by a token', async () => {
+  test('knows a caller by a token', async () => {
     await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, userId: 'bob' }) });
     expect(sidecarCaller()).toMatchObject({ sub: 'bob' });
   });
 
-  it.each([
+  test.each([
     ['named in ADMIN_USER_IDS', { userId: 'root' }],
     ['whose token says so', { userId: 'carol', claims: { admin: true } }],
   ])('tells the sidecar of an administrator who is %s', async (_, token) => {
@@ -155,7 +155,7 @@ describe('who is asking', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  it('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
+  test('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -167,14 +167,14 @@ describe('who is asking', () => {
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
   });
 
-  it('refuses, in words, what comes through a proxy that it was not told of', async () => {
+  test('refuses, in words, what comes through a proxy that it was not told of', async () => {
     const answer = await ask({ headers: { 'x-forwarded-for': '203.0.113.1' } });
     expectProblem(answer, 'untrusted_proxy');
     expect(answer.json.detail).toContain('TRUST_PROXY=1');
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  it('passes on when to come back, and why not now', async () => {
+  test('passes on when to come back, and why not now', async () => {
     const problem = {
       type: 'x',
       title: ERRORS.rate_limited.title,
@@ -193,7 +193,7 @@ describe('who is asking', () => {
     expect(answer.headers.get('ratelimit-limit')).toBe('8');
   });
 
-  it('makes a guest of a caller without a session who starts something, and knows it again', async () => {
+  test('makes a guest of a caller without a session who starts something, and knows it again', async () => {
     reply = (_, response) => replyJson(response, STARTED, 201);
     const answer = await ask({ as: 'nobody', method: 'POST', path: '/api/stream/start', body: START });
     expect(answer.status).toBe(201);
@@ -204,7 +204,7 @@ describe('who is asking', () => {
     expect(sidecarCaller()).toMatchObject({ sub });
   });
 
-  it('lets no guest in by a name that a foreign page made resolve to this machine', async () => {
+  test('lets no guest in by a name that a foreign page made resolve to this machine', async () => {
     const body = await new Promise<string>((resolve) => {
       const headers = { host: 'evil.example:3000', cookie: app.cookie };
       http.get(`${app.url}/api/stream/active`, { headers }, (response) => {
@@ -229,7 +229,7 @@ describe('what comes from another site', () => {
 });
 
 describe('every address', () => {
-  it.each([
+  test.each([
     ['PUT', '/api/stream/start', 'POST'],
     ['GET', '/api/stream/start', 'POST'],
     ['POST', '/api/stream/resume/s1', 'HEAD, GET'],
@@ -242,11 +242,11 @@ describe('every address', () => {
     expect(answer.headers.get('allow')).toBe(allow);
   });
 
-  it.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the one 404', async (method) => {
+  test.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the one 404', async (method) => {
     expectProblem(await ask({ method, path: '/api/nothing/here' }), 'not_found');
   });
 
-  it('answers HEAD like GET, without a body', async () => {
+  test('answers HEAD like GET, without a body', async () => {
     expect(await ask({ method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 });
@@ -269,18 +269,21 @@ describe('bad input', () => {
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  it.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])('is a body called %s', async (type) => {
-    const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
-    expectProblem(answer, 'unsupported_media_type');
-    expect(app.sidecar.requests).toEqual([]);
-  });
+  test.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])(
+    'is a body called %s',
+    async (type) => {
+      const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
+      expectProblem(answer, 'unsupported_media_type');
+      expect(app.sidecar.requests).toEqual([]);
+    },
+  );
 
-  it('names the field that is wrong', async () => {
+  test('names the field that is wrong', async () => {
     const { json } = await ask({ ...start, body: { ...START, messages: [{ role: 'boss', content: 'Hi' }] } });
     expect(json.detail).toMatch(/^messages\.0\.role: /);
   });
 
-  it.each(['a length that is announced', 'a length that is not'])('of %s is refused as it comes', async (length) => {
+  test.each(['a length that is announced', 'a length that is not'])('of %s is refused as it comes', async (length) => {
     const size = 1024 * 1024;
     const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
     const request = http.request(app.url + start.path, { method: 'POST', headers, agent: false }).on('error', () => {});
@@ -295,7 +298,7 @@ describe('bad input', () => {
 });
 
 describe('starting', () => {
-  it.each([201, 200])('passes on %s with the stream', async (status) => {
+  test.each([201, 200])('passes on %s with the stream', async (status) => {
     reply = (_, response) => replyJson(response, STARTED, status);
     const answer = await ask({ method: 'POST', path: '/api/stream/start', body: { ...START, unknown: 1 } });
     expect(answer).toMatchObject({ status, json: STARTED });
@@ -308,7 +311,7 @@ describe('starting', () => {
     });
   });
 
-  it('passes on which stream stands in the way', async () => {
+  test('passes on which stream stands in the way', async () => {
     const problem = {
       type: 'urn:rejoin:error:stream_active',
       title: 'x',
@@ -322,7 +325,7 @@ describe('starting', () => {
     expect(answer.json.streamId).toBe('s7');
   });
 
-  it('by the old endpoint needs only messages, and follows in the same response', async () => {
+  test('by the old endpoint needs only messages, and follows in the same response', async () => {
     reply = ({ path }, response) => {
       if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
       else if (path === '/streams') replyJson(response, STARTED, 201);
@@ -343,7 +346,7 @@ describe('cancelling', () => {
     reply = (_, response) => replyJson(response, cancelled);
   });
 
-  it('answers how it ended', async () => {
+  test('answers how it ended', async () => {
     expect(await ask({ method: 'DELETE', path: '/api/stream/cancel/s1' })).toMatchObject({
       status: 200,
       json: cancelled,
@@ -351,7 +354,7 @@ describe('cancelling', () => {
     expect(app.sidecar.requests[0]).toMatchObject({ method: 'DELETE', path: '/streams/s1' });
   });
 
-  it.each([
+  test.each([
     ['/chat/c1', '/chat/c1'],
     ['//evil.example/', '/'],
     ['/\\evil.example', '/'],
@@ -365,7 +368,7 @@ describe('cancelling', () => {
     expect(answer.headers.get('location')).toBe(location);
   });
 
-  it('keeps an id that looks like a path in its place', async () => {
+  test('keeps an id that looks like a path in its place', async () => {
     await ask({ method: 'DELETE', path: '/api/stream/cancel/..%2Fcleanup' });
     expect(app.sidecar.requests[0]!.path).toBe('/streams/..%2Fcleanup');
   });
@@ -395,7 +398,7 @@ describe('cleaning up', () => {
 });
 
 describe('conversations', () => {
-  it('are changed and deleted by their own address', async () => {
+  test('are changed and deleted by their own address', async () => {
     const summary = { chatId: 'c1', title: 'New', createdAt: '', updatedAt: '', stream: null, unread: false };
     reply = ({ method }, response) =>
       method === 'DELETE' ? void response.writeHead(204).end() : replyJson(response, summary);
@@ -413,7 +416,7 @@ describe('conversations', () => {
 });
 
 describe('a sidecar', () => {
-  it('that knows no such stream makes the one 404', async () => {
+  test('that knows no such stream makes the one 404', async () => {
     const problem = {
       type: 'urn:rejoin:error:not_found',
       title: ERRORS.not_found.title,
@@ -426,7 +429,7 @@ describe('a sidecar', () => {
     expect(answer.json).toEqual(problem);
   });
 
-  it('that says when to come back is believed', async () => {
+  test('that says when to come back is believed', async () => {
     const problem = { type: 'x', title: 'x', status: 503, code: 'store_unavailable' };
     reply = (_, response) => {
       response.setHeader('retry-after', '3');
@@ -435,7 +438,7 @@ describe('a sidecar', () => {
     expect((await ask({})).headers.get('retry-after')).toBe('3');
   });
 
-  it('that does not know this app is not the fault of a person who is signed in', async () => {
+  test('that does not know this app is not the fault of a person who is signed in', async () => {
     const problem = { type: 'x', title: 'x', status: 401, code: 'unauthorized' };
     reply = (_, response) => replyJson(response, problem, 401);
     const answer = await ask({});
@@ -443,7 +446,7 @@ describe('a sidecar', () => {
     expect(answer.json.detail).toContain('SIDECAR_SECRET');
   });
 
-  it('that talks nonsense is an error of ours, whose text stays here', async () => {
+  test('that talks nonsense is an error of ours, whose text stays here', async () => {
     reply = (_, response) => replyJson(response, { streamId: 7 });
     expectProblem(await ask({}), 'internal');
     reply = (_, response) => void response.writeHead(500).end('<h1>Error: secret</h1>');
@@ -452,7 +455,7 @@ describe('a sidecar', () => {
     expect(answer.text).not.toContain('secret');
   });
 
-  it('that is just being started again is waited for', async () => {
+  test('that is just being started again is waited for', async () => {
     let refused = 0;
     reply = (_, response) => {
       if (refused++ < 2) response.socket!.resetAndDestroy();

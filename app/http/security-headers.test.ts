@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { SESSION_SECRET, SIDECAR_SECRET } from '~/testing/serve-app.ts';
 
 let headers: Record<string, string>;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   policy = headers['content-security-policy']!.split('; ');
 });
 
-it('let nothing run that this server did not write into the page', () => {
+test('let nothing run that this server did not write into the page', () => {
   expect(policy).toContain("script-src 'self' 'nonce-n0nce'");
   expect(policy).toContain("default-src 'self'");
   expect(policy).toContain("object-src 'none'");
@@ -24,18 +24,18 @@ it('let nothing run that this server did not write into the page', () => {
   expect(policy.join()).not.toMatch(/unsafe/);
 });
 
-it('let a page ask, show and send to no other server', () => {
+test('let a page ask, show and send to no other server', () => {
   expect(policy).toContain("connect-src 'self'");
   expect(policy).toContain("img-src 'self' data:");
   expect(policy).toContain("form-action 'self'");
   expect(policy.join()).not.toMatch(/https?:/);
 });
 
-it('let only our pages frame it', () => {
+test('let only our pages frame it', () => {
   expect(policy).toContain("frame-ancestors 'self'");
 });
 
-it('bring the other usual ones, and HTTPS for good where that is how people reach it', () => {
+test('bring the other usual ones, and HTTPS for good where that is how people reach it', () => {
   expect(headers).toMatchObject({
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': expect.stringContaining('camera=()'),

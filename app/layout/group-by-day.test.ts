@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { en } from '~/words/en.ts';
 import { groupByDay } from './group-by-day.ts';
 
-it('groups by day, then by week, month and calendar month', () => {
+test('groups by day, then by week, month and calendar month', () => {
   const now = new Date('2026-03-31T09:00:00Z');
   const dates = [
     '2026-03-31T08:59:00Z',
@@ -25,7 +25,7 @@ it('groups by day, then by week, month and calendar month', () => {
   ]);
 });
 
-it('takes a clock that is ahead for today', () => {
+test('takes a clock that is ahead for today', () => {
   const now = new Date('2026-03-31T23:59:00Z');
   expect(groupByDay([{ updatedAt: '2026-04-01T00:00:01Z' }], { now, words: en.shell, language: 'en' })[0]?.label).toBe(
     'Today',

@@ -122,7 +122,7 @@ test('code of what a page colours at most is coloured within a bound, in each la
 }, 60_000);
 
 const linesOf = (pattern: string, length: number): string =>
-  fill(`${fill(pattern, 390).slice(0, 390)}\n`, length).slice(0, length);
+  fill(`${fill(pattern, 230).slice(0, 230)}\n`, length).slice(0, length);
 
 function depthOf(html: string): number {
   let depth = 0;

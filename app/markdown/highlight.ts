@@ -51,7 +51,7 @@ for (const [name, definition] of Object.entries(languages)) highlighter.register
 
 /** Longer code, and code with longer lines, stays plain: the time to highlight a word grows with the square of its length. */
 const MAX_COLOURED = 10_000;
-const MAX_LINE = 400;
+const MAX_LINE = 240;
 
 /** HTML in which all of `code` is escaped; `null` if it stays plain, because of its length or an unknown language. */
 export function highlight(code: string, language: string): string | null {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { Chat } from '../../shared/chat.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { startFromForm } from './chat-forms.server.ts';
@@ -40,7 +40,7 @@ beforeEach(() => {
   models.mockResolvedValue({ models: [], defaultModelId: 'usual', resumable: true });
 });
 
-it('sends a message after the last one on the page', async () => {
+test('sends a message after the last one on the page', async () => {
   expect(await send({ intent: 'send', text: ' Hi ', parentId: 'a1' })).toMatchObject({
     chatId: 'c1',
     modelId: 'demo',
@@ -49,22 +49,22 @@ it('sends a message after the last one on the page', async () => {
   });
 });
 
-it('leaves out a parent that is not stored yet, so that the sidecar reports the active stream', async () => {
+test('leaves out a parent that is not stored yet, so that the sidecar reports the active stream', async () => {
   expect(await send({ intent: 'send', text: 'Hi', parentId: 'being-written' })).not.toHaveProperty('parentId');
 });
 
-it('takes an example as the text, and the default model if none is chosen', async () => {
+test('takes an example as the text, and the default model if none is chosen', async () => {
   const request = await send({ intent: 'send', text: '', prompt: 'An example', modelId: '' });
   expect(request).toMatchObject({ modelId: 'usual', messages: [{ parts: [{ text: 'An example' }] }] });
 });
 
-it('makes an edited question a version of the old one', async () => {
+test('makes an edited question a version of the old one', async () => {
   const request = await send({ intent: 'edit', messageId: 'q1', text: 'Why not?' });
   expect(request).toMatchObject({ parentId: null, messages: [{ parts: [{ type: 'text', text: 'Why not?' }] }] });
   expect(request.messages[0]).not.toHaveProperty('id');
 });
 
-it('regenerates and continues an answer by its question', async () => {
+test('regenerates and continues an answer by its question', async () => {
   expect(await send({ intent: 'regenerate', messageId: 'a1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'regenerate', messageId: 'q1' })).toMatchObject({ messages: [{ id: 'q1' }] });
   expect(await send({ intent: 'continue', messageId: 'a1' })).toMatchObject({
@@ -73,14 +73,14 @@ it('regenerates and continues an answer by its question', async () => {
   });
 });
 
-it('is one request if it is sent twice, and another one with another text or from another page', async () => {
+test('is one request if it is sent twice, and another one with another text or from another page', async () => {
   const first = await send({ intent: 'send', text: 'Hi' });
   expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi', fresh: 'f2' })).messageId).not.toBe(first.messageId);
 });
 
-it.each([
+test.each([
   [{ intent: 'send', text: '  ' }, 'invalid_request'],
   [{ intent: 'edit', messageId: 'q1', text: '' }, 'invalid_request'],
   [{ intent: 'regenerate', messageId: 'unknown' }, 'not_found'],

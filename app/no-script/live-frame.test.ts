@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ERRORS } from '../../shared/errors.ts';
 import type { Chunk } from '../../shared/fold.ts';
 import { replyJson } from '~/testing/fake-sidecar.ts';
@@ -66,7 +66,7 @@ async function openFrame(path = '/chat/c1/live/s1', cookie = app.cookie) {
 }
 
 describe('the live frame', () => {
-  it('shows the text as it arrives, and at the end the rendered message instead', async () => {
+  test('shows the text as it arrives, and at the end the rendered message instead', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     response.write(
@@ -86,7 +86,7 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<a class="link" href="\/chat\/c1" target="_top">.*<\/html>$/);
   });
 
-  it('runs no script, can be framed only by our pages, and is not delayed by compression', async () => {
+  test('runs no script, can be framed only by our pages, and is not delayed by compression', async () => {
     const page = await openFrame();
     const policy = page.response.headers['content-security-policy'] as string;
     expect(policy).toContain("default-src 'none'");
@@ -99,20 +99,20 @@ describe('the live frame', () => {
     page.request.destroy();
   });
 
-  it('has a form that stops the answer and loads only the frame again', async () => {
+  test('has a form that stops the answer and loads only the frame again', async () => {
     const page = await openFrame();
     await page.shows('<form id="bar" method="post" action="/api/stream/cancel/s1">');
     await page.shows('<input type="hidden" name="returnTo" value="/chat/c1/live/s1">');
     page.request.destroy();
   });
 
-  it('has the chosen theme', async () => {
+  test('has the chosen theme', async () => {
     const page = await openFrame('/chat/c1/live/s1', `${app.cookie}; theme=dark`);
     await page.shows('<html lang="en" dir="ltr" data-theme="dark" class="dark">');
     page.request.destroy();
   });
 
-  it('continues after its connection to the sidecar is cut, without repeating a word', async () => {
+  test('continues after its connection to the sidecar is cut, without repeating a word', async () => {
     const page = await openFrame();
     const first = await page.connected();
     first.response.write(frame({ type: 'start', messageId: 'm1' }) + frame(delta('One ')));
@@ -126,7 +126,7 @@ describe('the live frame', () => {
     expect(page.html).toContain('<div class="live-text" id="plain-1" dir="auto">One two</div>');
   });
 
-  it('says why an answer failed, and shows what was written', async () => {
+  test('says why an answer failed, and shows what was written', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     const chunks = [
@@ -140,14 +140,14 @@ describe('the live frame', () => {
     expect(page.html).toMatch(/<div class="answer">.*Half.*<p role="status">The model &lt;failed&gt;\.<\/p>/s);
   });
 
-  it('closes its connection to the sidecar when its reader leaves', async () => {
+  test('closes its connection to the sidecar when its reader leaves', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     page.request.destroy();
     await vi.waitFor(() => expect(response.closed).toBe(true));
   });
 
-  it.each(['/chat/c1/live/s2', '/chat/other/live/s1'])('says that there is nothing at %s', async (path) => {
+  test.each(['/chat/c1/live/s2', '/chat/other/live/s1'])('says that there is nothing at %s', async (path) => {
     const page = await openFrame(path);
     await vi.waitFor(() => expect(page.ended).toBe(true));
     expect(page.response.statusCode).toBe(404);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../shared/fold.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { en } from '~/words/en.ts';
@@ -14,7 +14,7 @@ const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
 describe('an answer as append-only markup', () => {
-  it('is the text as it arrives, in its part’s element', () => {
+  test('is the text as it arrives, in its part’s element', () => {
     const html = write(
       START,
       { type: 'text-start', id: '0' },
@@ -29,7 +29,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  it('renders finished blocks once, in place of their text, and continues with the rest as text', () => {
+  test('renders finished blocks once, in place of their text, and continues with the rest as text', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(live.take(text('## Ti'))).toBe('<div class="live-text" id="plain-1" dir="auto">## Ti');
@@ -45,7 +45,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
-  it('cannot be escaped from by what a model writes', () => {
+  test('cannot be escaped from by what a model writes', () => {
     const hostile = `</div><script>alert("1")</script>&lt;'`;
     const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
     expect(html).not.toMatch(/<(script|img)/);
@@ -53,7 +53,7 @@ describe('an answer as append-only markup', () => {
     expect(escapeHtml(`"><`)).toBe('&quot;&gt;&lt;');
   });
 
-  it('writes whole characters only, even if one is split between two deltas', () => {
+  test('writes whole characters only, even if one is split between two deltas', () => {
     const live = createLiveMarkup('n0', en);
     live.take(START);
     expect(read(live.take(text('a\ud83e')))).toBe('a');
@@ -62,7 +62,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take({ type: 'text-end', id: '0' })).toBe('\ud83e</div>');
   });
 
-  it('folds reasoning', () => {
+  test('folds reasoning', () => {
     const html = write(
       START,
       { type: 'reasoning-delta', id: '0', delta: 'Hm.' },
@@ -74,7 +74,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  it('hides an attempt that became void, and continues after it', () => {
+  test('hides an attempt that became void, and continues after it', () => {
     const html = write(START, text('First'), START, text('Second'));
     expect(html).toBe(
       '<div class="answer" id="live-1"><div class="live-text" id="plain-1" dir="auto">First</div></div>' +
@@ -84,7 +84,7 @@ describe('an answer as append-only markup', () => {
     );
   });
 
-  it('closes its elements in the right order when parts are interleaved', () => {
+  test('closes its elements in the right order when parts are interleaved', () => {
     const html = write(START, text('a'), { type: 'reasoning-delta', id: '0', delta: 'b' }, text('c'));
     expect(read(html.replace(/<style.*?<\/style>/g, ''))).toBe('aThinking…bc');
     expect(html.match(/<div/g)!.length).toBe(html.match(/<\/div>/g)!.length);

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { en } from '~/words/en.ts';
 import { renderMessageToHtml } from './render-message.server.tsx';
 
 const html = (text: string) => renderMessageToHtml({ parts: [{ type: 'text', text, state: 'done' }] }, en);
 
 describe('a message as HTML', () => {
-  it('shows the usual markdown', () => {
+  test('shows the usual markdown', () => {
     const rendered = html(
       '# Title\n\nSome **bold**.\n\n- a\n- b\n\n| x | y |\n|--|-:|\n| 1 | 2 |\n\n```ts\nlet a = 1 < 2;\n```',
     );
@@ -16,7 +16,7 @@ describe('a message as HTML', () => {
     expect(rendered).toContain('let a = 1 &lt; 2;');
   });
 
-  it('shows reasoning and tools folded, and sources as links', () => {
+  test('shows reasoning and tools folded, and sources as links', () => {
     const rendered = renderMessageToHtml(
       {
         parts: [
@@ -40,7 +40,7 @@ describe('a message as HTML', () => {
     expect(rendered).not.toContain('javascript:');
   });
 
-  it('decodes character references once, and leaves code unchanged', () => {
+  test('decodes character references once, and leaves code unchanged', () => {
     expect(html('a &amp; b &copy; `c &amp; d` &amp;lt;')).toContain(
       'a &amp; b © <code dir="ltr">c &amp;amp; d</code> &amp;lt;',
     );
@@ -48,7 +48,7 @@ describe('a message as HTML', () => {
 });
 
 describe('hostile markdown', () => {
-  it.each([
+  test.each([
     '<script>alert(1)</script>',
     '<img src=x onerror=alert(1)>',
     'text <b onmouseover="alert(1)">bold</b>',
@@ -65,7 +65,7 @@ describe('hostile markdown', () => {
     expect(html(source)).not.toMatch(/<[^>]*\son\w+=/i);
   });
 
-  it.each([
+  test.each([
     '[x](javascript:alert(1))',
     '[x](JaVaScRiPt:alert(1))',
     '[x](java&#115;cript:alert(1))',
@@ -83,7 +83,7 @@ describe('hostile markdown', () => {
     expect(html(source)).not.toContain('<a ');
   });
 
-  it('loads no images, but links to them', () => {
+  test('loads no images, but links to them', () => {
     const rendered = html('![a cat](https://evil.example/track.png?id=1)');
     expect(rendered).not.toContain('<img');
     expect(rendered).toContain('rel="noopener noreferrer nofollow"');

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, isLoopback, parseConfig } from './config.server.ts';
 
 const SECRETS = { SIDECAR_SECRET: 'a long enough secret', SESSION_SECRET: 'another long enough secret' };
@@ -14,7 +14,7 @@ const CLERK = {
 };
 
 describe('the settings', () => {
-  it('have defaults for everything but the secrets', () => {
+  test('have defaults for everything but the secrets', () => {
     expect(parseConfig(GUESTS)).toEqual({
       development: false,
       port: 3000,
@@ -33,7 +33,7 @@ describe('the settings', () => {
     });
   });
 
-  it('make the first guest an administrator where only this machine reaches the app and nobody is named', () => {
+  test('make the first guest an administrator where only this machine reaches the app and nobody is named', () => {
     const firstGuest = (more: Record<string, string>) => parseConfig({ ...GUESTS, ...more }).firstGuest;
     expect(firstGuest({ FIRST_GUEST_FILE: '/data/first' })).toEqual({ file: '/data/first' });
     expect(firstGuest({ APP_ORIGIN: 'http://localhost:3000' })).toEqual({ file: null });
@@ -47,19 +47,19 @@ describe('the settings', () => {
     expect(parseConfig(CLERK).firstGuest).toBeNull();
   });
 
-  it('take an empty value for one that is not set', () => {
+  test('take an empty value for one that is not set', () => {
     expect(parseConfig({ ...GUESTS, PORT: '', SIDECAR_URL: ' ', CLERK_SECRET_KEY: '', APP_ORIGIN: '' }).port).toBe(
       3000,
     );
   });
 
-  it('find the sidecar by its address, else by its port', () => {
+  test('find the sidecar by its address, else by its port', () => {
     expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
     const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
     expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
   });
 
-  it('read lists', () => {
+  test('read lists', () => {
     const config = parseConfig({
       ...GUESTS,
       ADMIN_USER_IDS: 'a, b',
@@ -69,7 +69,7 @@ describe('the settings', () => {
     expect(config.origins).toEqual(['https://a.example', 'http://b.example:8080']);
   });
 
-  it('know Clerk by its keys, without a secret for guests', () => {
+  test('know Clerk by its keys, without a secret for guests', () => {
     const { clerk, sessionSecret } = parseConfig({ ...CLERK, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\\nx\\n' });
     expect(sessionSecret).toBeNull();
     expect(clerk).toEqual({
@@ -81,12 +81,12 @@ describe('the settings', () => {
     });
   });
 
-  it('let tokens of the address that is set count, and of no other', () => {
+  test('let tokens of the address that is set count, and of no other', () => {
     const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
     expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
   });
 
-  it.each([
+  test.each([
     ['no secret for the sidecar', { ...GUESTS, SIDECAR_SECRET: undefined }, /^SIDECAR_SECRET is not set/],
     ['no secret for guests', { ...GUESTS, SESSION_SECRET: undefined }, /^SESSION_SECRET is not set/],
     ['a short secret', { ...GUESTS, SIDECAR_SECRET: 'short' }, /^SIDECAR_SECRET must be /],
@@ -122,7 +122,7 @@ describe('the settings', () => {
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  it('end the process with status 78 and a line for each that is wrong, where it starts', () => {
+  test('end the process with status 78 and a line for each that is wrong, where it starts', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
@@ -137,18 +137,18 @@ describe('the settings', () => {
     ]);
   });
 
-  it('let everybody in who reaches the app where that is said', () => {
+  test('let everybody in who reaches the app where that is said', () => {
     expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
   });
 });
 
-it.each(['localhost', 'app.localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', 'LOCALHOST'])(
+test.each(['localhost', 'app.localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', 'LOCALHOST'])(
   '%s is this machine',
   (host) => {
     expect(isLoopback(host)).toBe(true);
   },
 );
-it.each(['0.0.0.0', '::', '192.168.1.1', 'localhost.evil.example', '127.0.0.1.evil.example', '1270.0.0.1', ''])(
+test.each(['0.0.0.0', '::', '192.168.1.1', 'localhost.evil.example', '127.0.0.1.evil.example', '1270.0.0.1', ''])(
   '%j is not only this machine',
   (host) => {
     expect(isLoopback(host)).toBe(false);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
 import type { Chunk } from '../../shared/fold.ts';
 import { followStream, type Followed } from './follow-stream.server.ts';
@@ -44,14 +44,14 @@ async function follow(
 }
 
 describe('following a stream', () => {
-  it('yields its chunks up to the end', async () => {
+  test('yields its chunks up to the end', async () => {
     const { chunks } = await follow([
       connection([frame(START, '1a-1'), frame(delta('Hi'), '1a-2'), frame('[DONE]', '1a-3')]),
     ]);
     expect(chunks).toEqual([START, delta('Hi')]);
   });
 
-  it('continues after the last complete frame when it is cut', async () => {
+  test('continues after the last complete frame when it is cut', async () => {
     const second = frame(delta('you 🦀'), '1a-3');
     const cutInside = connection([frame(START, '1a-1') + frame(delta('Hi '), '1a-2') + second.slice(0, 20)], {
       cut: true,
@@ -62,27 +62,27 @@ describe('following a stream', () => {
     expect(askedAfter).toEqual([undefined, '1a-2']);
   });
 
-  it('treats an end without [DONE] as a cut', async () => {
+  test('treats an end without [DONE] as a cut', async () => {
     const { askedAfter } = await follow([connection([frame(START, '1a-1')]), connection([frame('[DONE]', '1a-2')])]);
     expect(askedAfter).toEqual([undefined, '1a-1']);
   });
 
-  it('reads characters that are split between pieces', async () => {
+  test('reads characters that are split between pieces', async () => {
     const bytes = Buffer.from(frame(delta('🦀é'), '1a-1') + frame('[DONE]', '1a-2'));
     const { chunks } = await follow([connection([...bytes].map((byte) => Uint8Array.of(byte)))]);
     expect(chunks).toEqual([delta('🦀é')]);
   });
 
-  it('yields heartbeats', async () => {
+  test('yields heartbeats', async () => {
     const { chunks } = await follow([connection([': keep-alive\n\n', frame('[DONE]', '1a-2')])]);
     expect(chunks).toEqual([{ type: 'heartbeat' }]);
   });
 
-  it('ends if there is nothing more', async () => {
+  test('ends if there is nothing more', async () => {
     expect((await follow([{ status: 204 }])).chunks).toEqual([]);
   });
 
-  it('retries after temporary errors, and throws the others', async () => {
+  test('retries after temporary errors, and throws the others', async () => {
     const away = new RejoinError('sidecar_unreachable');
     const { chunks } = await follow([away, connection([frame(START, '1a-1'), frame('[DONE]', '1a-2')])]);
     expect(chunks).toEqual([START]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SidecarReply } from '~/testing/fake-sidecar.ts';
 import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
 
@@ -49,7 +49,7 @@ const collectGarbage = () => {
 };
 
 describe('a stream through the app', () => {
-  it('arrives byte for byte, with headers against buffering, and ends where the sidecar’s response ended', async () => {
+  test('arrives byte for byte, with headers against buffering, and ends where the sidecar’s response ended', async () => {
     const frames = 'data: {"type":"text-delta","delta":"né 🦀"}\nid: 1ab-60\n\ndata: [DONE]\nid: 1ab-90\n\n';
     reply = (_, response) => response.writeHead(200, { ...EVENTS, 'x-stream-reset': '1' }).end(frames);
     const response = await answerTo(get({ 'accept-encoding': 'gzip' }));
@@ -65,7 +65,7 @@ describe('a stream through the app', () => {
     expect(await endOf(response)).toEqual({ received: frames, whole: true });
   });
 
-  it('shows its headers and each chunk at once', async () => {
+  test('shows its headers and each chunk at once', async () => {
     reply = (_, response) => void response.writeHead(200, EVENTS).flushHeaders();
     const response = await answerTo(get());
     const [upstream] = app.sidecar.open;
@@ -77,7 +77,7 @@ describe('a stream through the app', () => {
     upstream!.end();
   });
 
-  it('is cut, not ended, if the sidecar cut it', async () => {
+  test('is cut, not ended, if the sidecar cut it', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.resetAndDestroy(), 20);
@@ -86,7 +86,7 @@ describe('a stream through the app', () => {
     expect(end).toEqual({ received: 'data: half', whole: false, code: 'ECONNRESET' });
   });
 
-  it('is also cut if the sidecar closed the connection in the middle', async () => {
+  test('is also cut if the sidecar closed the connection in the middle', async () => {
     reply = (_, response) => {
       response.writeHead(200, EVENTS).write('data: half');
       setTimeout(() => response.socket!.destroy(), 20);
@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  it('passes the event id on, the header before the query, and 204 if there is nothing more', async () => {
+  test('passes the event id on, the header before the query, and 204 if there is nothing more', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
@@ -103,7 +103,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests.map(({ headers }) => headers['last-event-id'])).toEqual(['2cd-200', '1ab-100']);
   });
 
-  it('asks for text if the reader does not name events', async () => {
+  test('asks for text if the reader does not name events', async () => {
     reply = (_, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
     const response = await answerTo(get({ accept: '*/*' }));
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
@@ -111,7 +111,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[0]!.headers.accept).toBe('text/plain');
   });
 
-  it('passes a request id on, and makes one if there is none', async () => {
+  test('passes a request id on, and makes one if there is none', async () => {
     reply = (_, response) => response.writeHead(204).end();
     const response = await answerTo(get({ 'x-request-id': 'abc-1', traceparent: TRACEPARENT }));
     expect(response.headers['x-request-id']).toBe('abc-1');
@@ -120,7 +120,7 @@ describe('a stream through the app', () => {
     expect(app.sidecar.requests[1]!.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('passes on neither a request id nor a trace that is not safe to log', async () => {
+  test('passes on neither a request id nor a trace that is not safe to log', async () => {
     reply = (_, response) => response.writeHead(204).end();
     await answerTo(get({ 'x-request-id': '{"forged":1}', traceparent: 'not a trace', tracestate: 'a=1' }));
     const { headers } = app.sidecar.requests[0]!;
@@ -128,7 +128,7 @@ describe('a stream through the app', () => {
     expect([headers.traceparent, headers.tracestate]).toEqual([undefined, undefined]);
   });
 
-  it('is closed at the sidecar when the reader leaves, even before the sidecar has answered', async () => {
+  test('is closed at the sidecar when the reader leaves, even before the sidecar has answered', async () => {
     reply = () => {};
     const request = get();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(1));
@@ -136,7 +136,7 @@ describe('a stream through the app', () => {
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
   });
 
-  it('does not pile up in memory while its reader does not read', async () => {
+  test('does not pile up in memory while its reader does not read', async () => {
     const page = Buffer.alloc(64 * 1024, 'x');
     const offered = 64 * 1024 * 1024;
     let written = 0;
@@ -168,7 +168,7 @@ describe('a stream through the app', () => {
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));
   });
 
-  it('leaves no connection to the sidecar behind when 300 readers leave at once', { timeout: 30_000 }, async () => {
+  test('leaves no connection to the sidecar behind when 300 readers leave at once', { timeout: 30_000 }, async () => {
     reply = (_, response) => void response.writeHead(200, EVENTS).write('data: 1\n\n');
     const requests = Array.from({ length: 300 }, () => get());
     await Promise.all(requests.map(async (request) => once(await answerTo(request), 'data')));

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { serveApp, type ServedApp } from '~/testing/serve-app.ts';
 
 const READER_MAX_MS = 300;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('cuts a reader after READER_MAX_MS, so that it authenticates again', async () => {
+test('cuts a reader after READER_MAX_MS, so that it authenticates again', async () => {
   const begun = performance.now();
   const headers = { cookie: app.cookie, accept: 'text/event-stream' };
   const request = http.get(`${app.url}/api/stream/resume/s1`, { headers, agent: false }).on('error', () => {});

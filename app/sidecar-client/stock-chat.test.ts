@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ERRORS } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 import type { StartRequest } from '../../shared/stream.ts';
@@ -68,20 +68,20 @@ async function start(body: Record<string, unknown>): Promise<StartRequest> {
 }
 
 describe('POST /api/chat', () => {
-  it('starts an answer and follows it, whatever Accept says', async () => {
+  test('starts an answer and follows it, whatever Accept says', async () => {
     const asked = await start({ messages: [user('u1', 'Hello')] });
     expect(asked).toMatchObject({ chatId: 'c1', modelId: 'demo', messages: [user('u1', 'Hello')] });
     expect(asked.messageId).toMatch(/^answer_[\w-]{22}$/);
   });
 
-  it('takes the model that the page chose', async () => {
+  test('takes the model that the page chose', async () => {
     expect(await start({ messages: [user('u1', 'Hello')], modelId: 'gemini-2.5-flash' })).toMatchObject({
       modelId: 'gemini-2.5-flash',
     });
     expect(app.sidecar.requests.some(({ path }) => path === '/models')).toBe(false);
   });
 
-  it('asks for the same answer for the same request, and for another one for another question', async () => {
+  test('asks for the same answer for the same request, and for another one for another question', async () => {
     const [first, again, other] = [
       await start({ messages: [user('u1', 'Hello')] }),
       await start({ messages: [user('u1', 'Hello')] }),
@@ -91,7 +91,7 @@ describe('POST /api/chat', () => {
     expect(other.messageId).not.toBe(first.messageId);
   });
 
-  it('asks for a new answer each time an answer is stored, and once for a double click', async () => {
+  test('asks for a new answer each time an answer is stored, and once for a double click', async () => {
     const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
     const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
     kept = [stored('u1', 'user', 'Hello', null)];
@@ -104,13 +104,13 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('finds the first answer if one is regenerated of which nothing is stored', async () => {
+  test('finds the first answer if one is regenerated of which nothing is stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);
   });
 
-  it('makes an edited question a version of the old one and answers it', async () => {
+  test('makes an edited question a version of the old one and answers it', async () => {
     kept = [
       stored('u0', 'user', 'First', null),
       stored('a0', 'assistant', 'Yes', 'u0'),
@@ -137,14 +137,14 @@ describe('POST /api/chat', () => {
     expect(again.messageId).not.toBe(edited.messageId);
   });
 
-  it('accepts the plain messages of older clients, with the same answer for the same messages', async () => {
+  test('accepts the plain messages of older clients, with the same answer for the same messages', async () => {
     const messages = [{ role: 'user', content: 'Hello' }];
     const [first, again] = [await start({ messages }), await start({ messages })];
     expect(first.messages[0]).toMatchObject({ content: 'Hello', id: expect.stringMatching(/^question_/) });
     expect(again.messageId).toBe(first.messageId);
   });
 
-  it('refuses a conversation that does not end with a question', async () => {
+  test('refuses a conversation that does not end with a question', async () => {
     const answer = await fetch(`${app.url}/api/chat`, {
       method: 'POST',
       headers: { cookie: app.cookie, origin: app.url },
@@ -158,7 +158,7 @@ describe('POST /api/chat', () => {
 describe('GET /api/chat/:chatId/stream', () => {
   const resume = () => fetch(`${app.url}/api/chat/c1/stream`, { headers: { cookie: app.cookie } });
 
-  it('follows the latest stream from its base', async () => {
+  test('follows the latest stream from its base', async () => {
     latest = (_, response) => replyJson(response, { streamId: 's9', status: 'completed' });
     const answer = await resume();
     expect(answer.status).toBe(200);
@@ -169,7 +169,7 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect(asked.headers['last-event-id']).toBeUndefined();
   });
 
-  it('is 204 for a browser without a session, and does not give it one', async () => {
+  test('is 204 for a browser without a session, and does not give it one', async () => {
     const answer = await fetch(`${app.url}/api/chat/c1/stream`);
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, null]);
     const token = { authorization: 'Bearer nonsense' };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { follow, followToTheEnd } from '../../testing/follow.ts';
 import { startProcess, type TestProcess } from '../../testing/process.ts';
@@ -61,7 +61,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     return { streamId, answer: `${url}/answers/${streamId}` };
   }
 
-  it('starts an answer that is followed, lost and resumed without a gap or a repetition', async () => {
+  test('starts an answer that is followed, lost and resumed without a gap or a repetition', async () => {
     const { streamId, answer } = await start(MODEL);
     const first = await follow(answer, { headers: alice, leaveAfterBytes: 2000 });
     expect(first).toMatchObject({ end: 'left', isDone: false });
@@ -73,7 +73,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect([status, countDeltas(text, CHARS)]).toEqual(['completed', 200]);
   });
 
-  it('stops an answer', async () => {
+  test('stops an answer', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
     const cancelled = await fetch(answer, { method: 'DELETE', headers: alice });
@@ -82,7 +82,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect([end, isDone, checkWholeLog(frames).status]).toEqual(['clean', true, 'cancelled']);
   });
 
-  it('refuses unknown callers, and other people’s streams', async () => {
+  test('refuses unknown callers, and other people’s streams', async () => {
     const { answer } = await start(ENDLESS);
     expect((await fetch(answer)).status).toBe(401);
     expect((await fetch(answer, { headers: { 'x-api-key': '__proto__' } })).status).toBe(401);
@@ -91,7 +91,7 @@ describe('the backend in Express', { timeout: 60_000 }, () => {
     expect((await fetch(answer, { method: 'DELETE', headers: alice })).status).toBe(200);
   });
 
-  it('passes a cut on as a cut, and reports a sidecar that is not reachable', async () => {
+  test('passes a cut on as a cut, and reports a sidecar that is not reachable', async () => {
     const { answer } = await start(ENDLESS);
     const reading = follow(answer, { headers: alice });
     await follow(answer, { headers: alice, leaveAfterBytes: 500 }); // both have begun
@@ -116,13 +116,13 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
     return { output, ended };
   }
 
-  it('starts an answer, follows it, loses the connection and resumes', async () => {
+  test('starts an answer, follows it, loses the connection and resumes', async () => {
     const { code, text, said } = await run('Hello', '--model', MODEL, '--lose-after', '40').ended;
     expect(said).toMatch(/lost the connection after \S+-\d+\n\ncompleted, \d+ bytes\n$/);
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);
   });
 
-  it('goes on when the sidecar is killed and comes back', async () => {
+  test('goes on when the sidecar is killed and comes back', async () => {
     const { output, ended } = run('Hello', '--model', MODEL);
     await expect.poll(() => output.text.length, { timeout: 10_000 }).toBeGreaterThan(20 * CHARS);
     await sidecar.restart();
@@ -131,7 +131,7 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);
   });
 
-  it('stops an answer, and keeps what was written', async () => {
+  test('stops an answer, and keeps what was written', async () => {
     const { code, text, said } = await run('Hello', '--model', ENDLESS, '--cancel-after', '20').ended;
     expect(said).toContain('cancelled, ');
     expect(code).toBe(0);

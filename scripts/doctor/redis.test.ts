@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RedisFacts } from '../../sidecar/store/redis/inspect-redis.ts';
 import { createCaller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
@@ -100,7 +100,7 @@ describe('a real Redis', () => {
     await bed.close();
   });
 
-  it('is asked what it is and what it holds', async () => {
+  test('is asked what it is and what it holds', async () => {
     const caller = await createCaller(await bed.start());
     await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/2x20@0' }));
     const active = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
@@ -114,14 +114,14 @@ describe('a real Redis', () => {
     expect(lines.at(-1)).toBe('ok    Redis keys       2 streams kept, 1 active');
   });
 
-  it('that wants a password says so', async () => {
+  test('that wants a password says so', async () => {
     const [finding] = await examineRedis({ url: guarded.url }, 'here');
     expect(findingLine(finding!)).toMatch(/^fail  Redis +here asks for a password.*\(NOAUTH\) → Set REDIS_PASSWORD/);
     const open = guarded.url.replace('//', '//:open-sesame@');
     expect((await examineRedis({ url: open }, 'here'))[0]).toMatchObject({ level: 'ok' });
   });
 
-  it('that is frozen is said not to answer', async () => {
+  test('that is frozen is said not to answer', async () => {
     const frozen = await startRedis();
     frozen.freeze();
     try {
@@ -136,7 +136,7 @@ describe('a real Redis', () => {
     }
   });
 
-  it('that is not there is said to be unreachable, one server or a Cluster', async () => {
+  test('that is not there is said to be unreachable, one server or a Cluster', async () => {
     const port = await freePort();
     for (const address of [{ url: `redis://127.0.0.1:${port}` }, { clusterNodes: [`127.0.0.1:${port}`] }]) {
       const [finding, ...more] = await examineRedis(address, 'here');

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createCaller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
@@ -26,7 +26,7 @@ const lapsesOf = async ({ db }: TestBed, streamId: string) =>
   Number(await db.hGet(`{stream:${streamId}}:meta`, 'lapses'));
 
 describe.concurrent('a sidecar that receives SIGTERM', () => {
-  it('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
+  test('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
     const drainMs = 2000;
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
@@ -72,7 +72,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     expect(await lapsesOf(bed, long)).toBe(0);
   });
 
-  it('hands over at once with DRAIN_MS=0, and takes its streams up again after a restart', async () => {
+  test('hands over at once with DRAIN_MS=0, and takes its streams up again after a restart', async () => {
     const bed = await openBed({ DRAIN_MS: '0' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -90,7 +90,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     expect(await lapsesOf(bed, streamId)).toBe(0);
   });
 
-  it('exits at once on a second signal', async () => {
+  test('exits at once on a second signal', async () => {
     const bed = await openBed({ DRAIN_MS: '60000' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -103,7 +103,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
 });
 
 describe('a rolling restart of three sidecars', () => {
-  it('completes all of thirty streams', async () => {
+  test('completes all of thirty streams', async () => {
     const bed = await openBed({ DRAIN_MS: '2000' });
     const sidecars = await Promise.all([bed.spawn(), bed.spawn(), bed.spawn()]);
     const caller = await createCaller(sidecars[0]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { startProcess } from '../../testing/process.ts';
@@ -47,7 +47,7 @@ describe('the sidecar exits, and says why,', () => {
     expect(output).toMatch(new RegExp(`^sidecar: ${setting} .+\n$`));
   });
 
-  it('with 1 if its port is taken', async () => {
+  test('with 1 if its port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -57,7 +57,7 @@ describe('the sidecar exits, and says why,', () => {
     expect(output).toContain(`Another program listens on 127.0.0.1:${port}`);
   });
 
-  it.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
+  test.each(['Promise.reject(failure)', 'process.nextTick(() => { throw failure })'])(
     'with 1 after an unhandled error (%s), and another sidecar continues its answers',
     async (fail) => {
       // Nothing in the code fails like this on purpose, so the test injects the failure from outside.
@@ -77,7 +77,7 @@ describe('the sidecar exits, and says why,', () => {
 });
 
 describe('the sidecar keeps running', () => {
-  it('if Redis is not there at its start: it is not ready, and becomes ready together with Redis', async () => {
+  test('if Redis is not there at its start: it is not ready, and becomes ready together with Redis', async () => {
     const port = await freePort();
     const sidecarPort = await freePort();
     const url = `http://127.0.0.1:${sidecarPort}`;

@@ -1,5 +1,5 @@
 import { LLMock } from '@copilotkit/aimock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { checkOneEnd } from '../../testing/one-end.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -34,7 +34,7 @@ describe('Gemini', () => {
   const ask = (modelId = 'gemini-2.5-flash') =>
     caller.start({ chatId: newId('chat'), messageId: 'a1', modelId, text: 'hi' });
 
-  it('answers with text and reasoning, and a reader sees both as they arrive', async () => {
+  test('answers with text and reasoning, and a reader sees both as they arrive', async () => {
     google.onMessage('hi', { content: TEXT, reasoning: 'Thinking about 東京.' }, { chunkSize: 9, latency: 5 });
     const { body } = await ask();
     expect(body.servedBy).toBe('google');
@@ -53,7 +53,7 @@ describe('Gemini', () => {
     expect(asText.text).toBe(TEXT);
   });
 
-  it('gives one helpful error without the key if it fails before the first token', async () => {
+  test('gives one helpful error without the key if it fails before the first token', async () => {
     google.onMessage('hi', { error: { message: `bad ${KEY}` }, status: 403 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -67,7 +67,7 @@ describe('Gemini', () => {
     expect(await caller.state(body.streamId)).toMatchObject({ error: { code: 'key_refused', text: errorText } });
   });
 
-  it('gives an error if the connection is cut in the middle, and keeps what was written', async () => {
+  test('gives an error if the connection is cut in the middle, and keeps what was written', async () => {
     google.onMessage('hi', { content: TEXT }, { chunkSize: 10, latency: 10, truncateAfterChunks: 6 });
     const { body } = await ask();
     const reader = openReader(caller, body.streamId);
@@ -85,7 +85,7 @@ describe('Gemini', () => {
     expect(late.body).toEqual(reader.body);
   });
 
-  it('answers under the name of a retired model if it was asked under that name', async () => {
+  test('answers under the name of a retired model if it was asked under that name', async () => {
     google.onMessage('hi', { content: 'Hello' });
     for (let i = 0; i < 2; i++) {
       const { body } = await ask('gemini-2.0-flash');
@@ -98,7 +98,7 @@ describe('Gemini', () => {
 });
 
 describe('Gemini without a key', () => {
-  it('is answered by the demo, which says so', async () => {
+  test('is answered by the demo, which says so', async () => {
     const bed = await openTestBed({ env: { DEMO_SPEED: '1000' } });
     try {
       const caller = await createCaller(await bed.start());

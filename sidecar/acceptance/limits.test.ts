@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { figure } from '../../testing/figures.ts';
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('the time to live', () => {
-  it('does not run out while a model is silent for longer, and counts from the end', async () => {
+  test('does not run out while a model is silent for longer, and counts from the end', async () => {
     const chatId = newId('chat');
     // An active stream is kept for at least ten leases, which are three seconds here.
     const streamId = await caller.startStream({ chatId, modelId: `synthetic/5x${CHARS}@0?startDelayMs=4000` });
@@ -60,7 +60,7 @@ describe('the time to live', () => {
 });
 
 describe('an answer that grows beyond the limit', () => {
-  it('is ended as too long, keeps its part, and its model call is aborted', async () => {
+  test('is ended as too long, keeps its part, and its model call is aborted', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/100000x100@2000' });
     const reader = openReader(caller, streamId);
     expect(await reader.ended).toBe('clean');
@@ -76,7 +76,7 @@ describe('an answer that grows beyond the limit', () => {
 });
 
 describe('a provider that fails', () => {
-  it.each([
+  test.each([
     { when: 'before the first word', failAt: 0 },
     { when: 'in the middle', failAt: 7 },
   ])('$when leaves one error that a person can read, and the part', async ({ failAt }) => {
@@ -108,7 +108,7 @@ describe('a model that hangs', () => {
   afterAll(() => stalling.close());
   const stalls = (streamId: string) => stalling.log.of('stream.stalled', streamId).length;
 
-  it.concurrent('is asked once more, and continues where it fell silent', async () => {
+  test.concurrent('is asked once more, and continues where it fell silent', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10` });
     const { text, ends } = await followLoyally([person], streamId).finished;
     expect(countDeltas(text, CHARS)).toBe(40);
@@ -117,7 +117,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('is asked once more from the beginning if it cannot continue', async () => {
+  test.concurrent('is asked once more from the beginning if it cannot continue', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/40x${CHARS}@200?stallAt=10&refuse=1` });
     const { ends, log } = await followLoyally([person], streamId).finished;
     expect(ends).toEqual(['reset', 'clean']);
@@ -127,7 +127,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('ends the answer with an error after the second time, and its calls are aborted', async () => {
+  test.concurrent('ends the answer with an error after the second time, and its calls are aborted', async () => {
     const streamId = await person.startStream({ modelId: 'gemini-2.5-flash' });
     const reader = openReader(person, streamId);
     const first = await gemini.nextCall();
@@ -145,7 +145,7 @@ describe('a model that hangs', () => {
     expect(stalls(streamId)).toBe(1);
   });
 
-  it.concurrent('is not confused with a model whose reader does not read', async () => {
+  test.concurrent('is not confused with a model whose reader does not read', async () => {
     const streamId = await person.startStream({ modelId: `synthetic/400x10000@0` });
     const reader = openReader(person, streamId, { paused: true });
     expect((await person.untilEnded(streamId)).status).toBe('completed');
@@ -155,7 +155,7 @@ describe('a model that hangs', () => {
 });
 
 describe('without any Redis', () => {
-  it('an answer is kept in memory, with the same events, and every response says so', async () => {
+  test('an answer is kept in memory, with the same events, and every response says so', async () => {
     const alone = await bed.start({ REDIS_URL: '' });
     const person = await createCaller(alone);
     const started = await person.start({ chatId: 'c1', messageId: 'a1', modelId: `synthetic/40x${CHARS}@400` });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../scripts/shared/wait.ts';
 import { keySlot } from '../store/redis/key-slot.ts';
 import { bellChannel, logKey } from '../store/redis/keys.ts';
@@ -72,7 +72,7 @@ async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
 }
 
 describe('on a Redis Cluster that is being changed', () => {
-  it('streams stay exact while their slots move to other masters, key by key', async () => {
+  test('streams stay exact while their slots move to other masters, key by key', async () => {
     const readers = await startFollowed(6, { chunks: 240 });
     const [cancelled, ...others] = [...readers.keys()];
     // One slot at a time: two masters that send keys to each other wait for each other.
@@ -95,7 +95,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('MOVED')).toBeGreaterThan(0);
   }, 90_000);
 
-  it('calls are answered normally while a stream is half here and half there', async () => {
+  test('calls are answered normally while a stream is half here and half there', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@200` });
     await caller.untilEnded(streamId);
     const { log } = await followLoyally([caller], streamId).finished;
@@ -114,7 +114,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('ASK')).toBeGreaterThan(0);
   }, 60_000);
 
-  it('nothing is lost in a coordinated failover', async () => {
+  test('nothing is lost in a coordinated failover', async () => {
     const readers = await startFollowed(9, { chunks: 200 });
     const [master] = await cluster.masters();
     const [replica] = await cluster.replicasOf(master!);
@@ -128,7 +128,7 @@ describe('on a Redis Cluster that is being changed', () => {
     await cluster.untilWhole();
   }, 90_000);
 
-  it('answers go on after a master was killed, and everybody gets all of them', async () => {
+  test('answers go on after a master was killed, and everybody gets all of them', async () => {
     const readers = await startFollowed(9, { chunks: 320 });
     const [first] = readers.keys();
     const master = await masterOf(first!);

@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keySlot } from '../store/redis/key-slot.ts';
 import { createCaller, newId } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -104,7 +104,7 @@ function examine(seen: readonly Seen[]): Findings {
   return findings;
 }
 
-it('no script or transaction crosses slots or touches undeclared keys, whatever is called', async () => {
+test('no script or transaction crosses slots or touches undeclared keys, whatever is called', async () => {
   const watches = await Promise.all(cluster.nodes.map(({ redis }) => watch(redis.url)));
   const sidecars = await Promise.all([bed.start(), bed.start()]);
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, newId } from '../../testing/caller.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { startRedisCluster, type TestCluster } from '../../testing/redis-cluster.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('on a Redis Cluster of three masters', () => {
-  it('a hundred starts of one message at two sidecars are one stream and one model call', async () => {
+  test('a hundred starts of one message at two sidecars are one stream and one model call', async () => {
     const caller = await createCaller(sidecars[0]!);
     const request = { chatId: 'c1', messageId: 'm1', modelId: 'synthetic/50x20@200' };
     const answers = await Promise.all(
@@ -33,7 +33,7 @@ describe('on a Redis Cluster of three masters', () => {
     expect((await caller.chat('c1')).messages).toHaveLength(2);
   });
 
-  it('streams in every slot are written, followed at another sidecar and cancelled at a third', async () => {
+  test('streams in every slot are written, followed at another sidecar and cancelled at a third', async () => {
     const caller = await createCaller(sidecars[0]!);
     const ids = await Promise.all(
       Array.from({ length: 12 }, () => caller.startStream({ chatId: newId('c'), modelId: 'synthetic/100x20@100' })),
@@ -51,7 +51,7 @@ describe('on a Redis Cluster of three masters', () => {
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
   });
 
-  it('the streams of a killed owner are continued by the other sidecar', async () => {
+  test('the streams of a killed owner are continued by the other sidecar', async () => {
     const victim = await bed.spawn();
     const caller = await createCaller(victim);
     const ids = await Promise.all(

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { startProcess, type TestProcess } from '../../testing/process.ts';
 import { startRedis, type TestRedis } from '../../testing/start-redis.ts';
@@ -36,7 +36,7 @@ afterAll(async () => {
   await Promise.all([replica.stop(), master.stop()]);
 });
 
-it('after a failover that loses acknowledged bytes, attached readers miss nothing, and later ones read the same', async () => {
+test('after a failover that loses acknowledged bytes, attached readers miss nothing, and later ones read the same', async () => {
   const caller = await createCaller(sidecar);
   const streamId = await caller.startStream({ modelId: 'synthetic/400x20@40' });
   const reader = followLoyally([caller], streamId);

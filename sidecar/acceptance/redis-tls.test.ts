@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
 import { createCaller, newId } from '../../testing/caller.ts';
@@ -61,7 +61,7 @@ async function refusals(): Promise<string[]> {
 }
 
 describe('over TLS, as a Redis user with no more rights than docs/security.md lists', () => {
-  it('answers are started, followed, resumed, stopped, taken over, listed and cleaned up', async () => {
+  test('answers are started, followed, resumed, stopped, taken over, listed and cleaned up', async () => {
     await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
     const [writer, other] = sidecars;
     const caller = await createCaller(writer);
@@ -94,7 +94,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     expect(await refusals()).toEqual([]);
   });
 
-  it('nothing else can be read, written or changed', async () => {
+  test('nothing else can be read, written or changed', async () => {
     const client = createClient({
       url: urlOf(PASSWORD),
       socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },
@@ -123,7 +123,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
 });
 
 describe('a Redis with the wrong certificate or password', () => {
-  it.each([
+  test.each([
     { what: 'whose certificate nobody vouches for', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
     { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },
   ])('$what is not used: the sidecar is not ready, and says why', async ({ env }) => {

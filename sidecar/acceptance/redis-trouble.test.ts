@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
@@ -103,7 +103,7 @@ async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf
 }
 
 describe.concurrent('while Redis', () => {
-  it.each(TROUBLES)(
+  test.each(TROUBLES)(
     '$name, readers at the owner go on, a cancel works, and afterwards everybody has the same answer',
     async ({ redisArgs, lastsMs, begin, end, isDeaf, takesEnds }) => {
       const scene = await openScene({ redisArgs });
@@ -150,7 +150,7 @@ describe.concurrent('while Redis', () => {
     },
   );
 
-  it('loses everything, its owner writes the log anew, and readers are reset', async () => {
+  test('loses everything, its owner writes the log anew, and readers are reset', async () => {
     const { bed, other, caller } = await openScene();
     const streamId = await caller.startStream({ modelId: `synthetic/200x${CHARS}@100` });
     const attached = followLoyally([caller], streamId);
@@ -172,7 +172,7 @@ describe.concurrent('while Redis', () => {
     expect(bed.log.of('stream.recovered')).toEqual([]);
   });
 
-  it('is not there when a sidecar starts, that sidecar says so, and works as soon as Redis is there', async () => {
+  test('is not there when a sidecar starts, that sidecar says so, and works as soon as Redis is there', async () => {
     const bed = await openTestBed();
     beds.push(bed);
     await bed.redis.kill('SIGKILL');

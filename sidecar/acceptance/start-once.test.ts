@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
@@ -28,7 +28,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
   const startEverywhere = (caller: Caller) =>
     Promise.all(Array.from({ length: 100 }, (_, i) => caller.at([victim, ...sidecars][i % 3]!).start(request)));
 
-  it('are one stream and one model call, also after the stream has ended', async () => {
+  test('are one stream and one model call, also after the stream has ended', async () => {
     const caller = await createCaller(victim);
     const answers = await startEverywhere(caller);
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(99).fill(200), 201]);
@@ -52,7 +52,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  it('of ten messages in one chat are one stream, and the others are told which', async () => {
+  test('of ten messages in one chat are one stream, and the others are told which', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { figure } from '../../testing/figures.ts';
@@ -74,7 +74,7 @@ describe('an owner that is killed', () => {
   });
   afterAll(() => bed.close());
 
-  it('is noticed, and another sidecar continues each of its answers by itself', async () => {
+  test('is noticed, and another sidecar continues each of its answers by itself', async () => {
     const started = Object.entries(MODELS).map(async ([name, modelId]) => {
       lost.set(name, await startAndRead(caller, victim, modelId, 1000));
     });
@@ -95,7 +95,7 @@ describe('an owner that is killed', () => {
     expect(bed.log.of('stream.recovered')).toHaveLength(lost.size + 2);
   });
 
-  it.each(['goes on exactly', 'says some of it again', 'was about to end'])(
+  test.each(['goes on exactly', 'says some of it again', 'was about to end'])(
     'with a model that %s leaves an answer in which readers do not notice the takeover',
     async (name) => {
       const { reader } = lost.get(name)!;
@@ -107,7 +107,7 @@ describe('an owner that is killed', () => {
     },
   );
 
-  it('with a model that refuses to continue leaves an answer that is written again, and readers come back for it', async () => {
+  test('with a model that refuses to continue leaves an answer that is written again, and readers come back for it', async () => {
     const { reader, streamId } = lost.get('refuses to go on')!;
     const { text, ends, log } = await reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
@@ -121,14 +121,14 @@ describe('an owner that is killed', () => {
     expect(asText.text).toBe(text);
   });
 
-  it('loses no byte for its own reader, which reconnects to another sidecar', async () => {
+  test('loses no byte for its own reader, which reconnects to another sidecar', async () => {
     const { text, log, resets } = await away.reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
     expect(resets).toBe(0);
     expect(checkWholeLog(log).status).toBe('completed');
   });
 
-  it('before the first token leaves an answer that is written anyway', async () => {
+  test('before the first token leaves an answer that is written anyway', async () => {
     await caller.untilEnded(silent);
     expect(countDeltas((await checkOneEnd(bed, caller, silent)).text, CHARS)).toBe(30);
   });
@@ -143,7 +143,7 @@ describe.concurrent('an owner that is lost in another way', () => {
   };
   afterAll(() => Promise.all(beds.map((bed) => bed.close())));
 
-  it('is stopped for longer than its lease: when it wakes up it appends nothing and aborts its model calls', async () => {
+  test('is stopped for longer than its lease: when it wakes up it appends nothing and aborts its model calls', async () => {
     const bed = await openBed();
     const [survivor, zombie] = await Promise.all([bed.start(), bed.spawn()]);
     const caller = await createCaller(survivor);
@@ -168,7 +168,7 @@ describe.concurrent('an owner that is lost in another way', () => {
     expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
   });
 
-  it('is stopped for a while without another sidecar: it continues what is still its own', async () => {
+  test('is stopped for a while without another sidecar: it continues what is still its own', async () => {
     const bed = await openBed({ LEASE_MS: '300' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -192,7 +192,7 @@ describe.each([
   let bed: TestBed;
   afterAll(() => bed.close());
 
-  it(`the answer of a lost owner is ${what}, for readers at any sidecar`, async () => {
+  test(`the answer of a lost owner is ${what}, for readers at any sidecar`, async () => {
     bed = await openTestBed({ env: { ...env, RECOVERY: recovery } });
     const sidecars = await Promise.all([bed.start(), bed.start(), bed.start()]);
     const [owner, finder] = sidecars;
@@ -238,7 +238,7 @@ describe('the budget of lost owners', () => {
   });
   afterAll(() => bed.close());
 
-  it('is three: the fourth loss ends the answer with what there is', async () => {
+  test('is three: the fourth loss ends the answer with what there is', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);
@@ -258,7 +258,7 @@ describe('the budget of lost owners', () => {
     expect(countDeltas((await checkOneEnd(bed, caller, streamId)).text, CHARS)).toBeGreaterThan(0);
   });
 
-  it('is spent by two losses in a row without a token between them', async () => {
+  test('is spent by two losses in a row without a token between them', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/10x${CHARS}@100?startDelayMs=600000` });
     await loseOwner(bed, streamId, sidecars[1]!);
     expect((await caller.state(streamId)).status).toBe('active');

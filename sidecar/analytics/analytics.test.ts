@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ANALYTICS_KEPT_DAYS, analyticsAnswerSchema, type PeriodFigures } from '../../shared/analytics.ts';
 import { FIRST_TOKEN_MS_BOUNDS, quantile, TOKENS_PER_SECOND_BOUNDS } from '../../shared/histogram.ts';
 import type { AnalyticsBatch, AnalyticsStore } from '../store/counts/analytics-store.ts';
@@ -48,7 +48,7 @@ const periods = async (analytics: { report: ReturnType<typeof createAnalytics>['
 describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
   const open = (now: () => number = () => NOON, store = stores[kind]!()) => createAnalytics({ store, now });
 
-  it('counts events in the hour in which they happened', async () => {
+  test('counts events in the hour in which they happened', async () => {
     const analytics = open();
     const { telemetry } = analytics;
     answer(telemetry);
@@ -87,7 +87,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(quantile(tokensPerSecond, TOKENS_PER_SECOND_BOUNDS, 0.5)).toBe(45); // 1 of 50: between 40 and 50
   });
 
-  it('adds up two sidecars, and two flushes of one', async () => {
+  test('adds up two sidecars, and two flushes of one', async () => {
     const store = stores[kind]!();
     const [one, other] = [open(undefined, store), open(undefined, store)];
     answer(one.telemetry, { firstTokenMs: 90 });
@@ -103,7 +103,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(await periods(other)).toEqual([period]);
   });
 
-  it('includes counts that were not flushed yet, and nothing before the requested time', async () => {
+  test('includes counts that were not flushed yet, and nothing before the requested time', async () => {
     let now = NOON - 3 * HOUR_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
@@ -119,7 +119,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(analyticsAnswerSchema.parse(late)).toEqual(late);
   });
 
-  it('adds hours up to days for long times, and counts answers by hour of the day', async () => {
+  test('adds hours up to days for long times, and counts answers by hour of the day', async () => {
     let now = NOON - 20 * DAY_MS;
     const analytics = open(() => now);
     answer(analytics.telemetry);
@@ -137,7 +137,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect([12, 14, 15].map((hour) => report.hoursOfDay[hour])).toEqual([2, 1, 0]);
   });
 
-  it('tells only a limited number of models apart, and ignores invalid names', async () => {
+  test('tells only a limited number of models apart, and ignores invalid names', async () => {
     const analytics = open();
     for (let i = 0; i < MAX_MODELS + 20; i += 1) answer(analytics.telemetry, { modelId: `local/m${i}` });
     answer(analytics.telemetry, { modelId: 'what is my password? it is “tiger”' });
@@ -170,7 +170,7 @@ describe('counts that cannot be stored', () => {
     });
   }
 
-  it('are kept while Redis is away, and stored when it is back', async () => {
+  test('are kept while Redis is away, and stored when it is back', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'before';
@@ -184,7 +184,7 @@ describe('counts that cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  it('are counted once, also after a lost reply', async () => {
+  test('are counted once, also after a lost reply', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'after';
@@ -198,7 +198,7 @@ describe('counts that cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  it('are kept for the newest hours only', async () => {
+  test('are kept for the newest hours only', async () => {
     const store = trying();
     let now = NOON - 100 * HOUR_MS;
     const analytics = createAnalytics({ store, now: () => now });
@@ -217,7 +217,7 @@ describe('counts that cannot be stored', () => {
 });
 
 describe('in Redis', () => {
-  it('a bucket has a key for its hour, expires, and names neither a person nor a stream', async () => {
+  test('a bucket has a key for its hour, expires, and names neither a person nor a stream', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     const stream = { streamId: 'stream-of-somebody', userId: USER, modelId: 'demo', servedBy: 'demo' };
     analytics.telemetry.streamStarted(stream);
@@ -232,7 +232,7 @@ describe('in Redis', () => {
     expect(JSON.stringify(rest)).not.toMatch(/somebody|guest/);
   });
 
-  it('a batch that is sent twice is counted once, and a batch of another sidecar is counted as well', async () => {
+  test('a batch that is sent twice is counted once, and a batch of another sidecar is counted as well', async () => {
     const store = stores.Redis!();
     const hour = '2026-03-10T12:00:00.000Z';
     const batch = { hour, id: 'one', seq: 1, sums: new Map([['started', 2]]), maxima: new Map([['memory.max', 7]]) };
@@ -243,7 +243,7 @@ describe('in Redis', () => {
     expect(await store.read([hour])).toEqual([{ hour, fields: { started: 6, 'memory.max': 7 } }]);
   });
 
-  it('is asked for its memory', async () => {
+  test('is asked for its memory', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     await analytics.sampleMemory();
     await analytics.sampleMemory();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analyticsAnswerSchema, type AnalyticsAnswer } from '../../shared/analytics.ts';
 import type { StreamState } from '../../shared/stream.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
@@ -26,13 +26,13 @@ const report = async (caller: Caller, query = ''): Promise<AnalyticsAnswer> => {
   return analyticsAnswerSchema.parse(JSON.parse(text));
 };
 
-it('is for administrators only', async () => {
+test('is for administrators only', async () => {
   expect(await alice.call('GET', '/analytics')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   expect(await admin.call('GET', '/analytics', { token: null })).toMatchObject({ status: 401 });
   expect((await report(admin)).step).toBe('hour');
 });
 
-it('refuses an invalid time', async () => {
+test('refuses an invalid time', async () => {
   for (const query of ['?from=yesterday', '?step=week', '?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'])
     expect(await admin.call('GET', `/analytics${query}`)).toMatchObject({
       status: 400,
@@ -40,7 +40,7 @@ it('refuses an invalid time', async () => {
     });
 });
 
-it('reports what both sidecars did, whichever is asked, and nothing of what was said', async () => {
+test('reports what both sidecars did, whichever is asked, and nothing of what was said', async () => {
   const [one, other] = sidecars;
   const asked = { modelId: 'synthetic/20x20@200', text: CANARY };
   const first = await alice.at(one).startStream(asked);
@@ -72,7 +72,7 @@ it('reports what both sidecars did, whichever is asked, and nothing of what was 
   for (const secret of ['canary', alice.userId, first]) expect(JSON.stringify(kept)).not.toContain(secret);
 });
 
-it('loses nothing of a sidecar that was stopped', async () => {
+test('loses nothing of a sidecar that was stopped', async () => {
   const third = await bed.start();
   const streamId = await alice.at(third).startStream({ modelId: 'synthetic/3x20@0' });
   await alice.at(third).untilEnded(streamId);
@@ -81,7 +81,7 @@ it('loses nothing of a sidecar that was stopped', async () => {
   expect(periods.some(({ models }) => models['synthetic/3x20@0']?.completed === 1)).toBe(true);
 });
 
-it('shows administrators who writes and reads each stream, and nobody else', async () => {
+test('shows administrators who writes and reads each stream, and nobody else', async () => {
   const streamId = await alice.startStream({ modelId: 'synthetic/5000x20@50' });
   const reader = openReader(alice, streamId);
   const elsewhere = openReader(alice.at(sidecars[1]), streamId);

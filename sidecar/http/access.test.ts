@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, newId, startBody, type Caller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 import { token, unsignedToken } from '../../testing/tokens.ts';
@@ -53,7 +53,7 @@ const BAD_TOKENS: { name: string; make(): Promise<string | null> }[] = [
 ];
 
 describe.each(VERBS)('$name', ({ method, path }) => {
-  it.each(BAD_TOKENS)('answers 401 to $name', async ({ make }) => {
+  test.each(BAD_TOKENS)('answers 401 to $name', async ({ make }) => {
     const answer = await alice.call(method, path(), { token: await make(), body: BODIES[method] });
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({ code: 'unauthorized', status: 401 });
@@ -62,7 +62,7 @@ describe.each(VERBS)('$name', ({ method, path }) => {
 });
 
 describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }) => {
-  it("answers the one 404 to another person's token, as for something that never was", async () => {
+  test("answers the one 404 to another person's token, as for something that never was", async () => {
     const bob = await createCaller(alice);
     const theirs = await bob.call(method, path(), { body: BODIES[method] });
     const nobodys = await bob.call(method, path().replace(streamId, 'a'.repeat(26)).replace(chatId, 'never-was'), {
@@ -75,7 +75,7 @@ describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }
   });
 });
 
-it('lets nobody reach what is not theirs through a verb that names nothing', async () => {
+test('lets nobody reach what is not theirs through a verb that names nothing', async () => {
   const bob = await createCaller(alice);
   expect((await bob.call('GET', '/streams')).body).toEqual({ streams: [] });
   expect((await bob.call('GET', '/chats')).body).toEqual({ chats: [], next: null });
@@ -88,7 +88,7 @@ it('lets nobody reach what is not theirs through a verb that names nothing', asy
   expect((await alice.chat(chatId)).title).toBe('Hello');
 });
 
-it('refuses a token that was good, once it has expired', async () => {
+test('refuses a token that was good, once it has expired', async () => {
   const short = await token({ userId: alice.userId, expiresInSeconds: 1 });
   expect((await alice.call('GET', '/streams', { token: short })).status).toBe(200);
   await expect
@@ -96,7 +96,7 @@ it('refuses a token that was good, once it has expired', async () => {
     .toBe(401);
 });
 
-it('shows its health and figures to anybody', async () => {
+test('shows its health and figures to anybody', async () => {
   expect((await alice.call('GET', '/healthz', { token: null })).status).toBe(200);
   expect((await alice.call('GET', '/readyz', { token: null })).status).toBe(200);
   const metrics = await alice.call('GET', '/metrics', { token: null });
@@ -104,7 +104,7 @@ it('shows its health and figures to anybody', async () => {
   expect(metrics.text).not.toContain(alice.userId);
 });
 
-it('never logs a token or a word of a conversation', async () => {
+test('never logs a token or a word of a conversation', async () => {
   const secretWords = newId('confidential');
   const id = await alice.startStream({ modelId: 'synthetic/2x20@0', text: secretWords });
   await alice.untilEnded(id);

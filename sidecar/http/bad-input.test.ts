@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, startBody, type Caller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 
@@ -77,7 +77,7 @@ const REFUSED: { what: string; request: { body?: unknown; raw?: string }; status
 ];
 
 describe('a start', () => {
-  it.each(REFUSED)(
+  test.each(REFUSED)(
     'with $what is refused as $code, and nothing is started',
     async ({ request, status = 400, code }) => {
       const answer = await caller.call('POST', '/streams', request);
@@ -88,7 +88,7 @@ describe('a start', () => {
     },
   );
 
-  it('lists the models that there are to somebody who asks for another', async () => {
+  test('lists the models that there are to somebody who asks for another', async () => {
     const { body } = await caller.start({ modelId: 'gpt-99' });
     expect(String((body as unknown as { detail: string }).detail)).toMatch(/demo.*gemini-/);
   });
@@ -96,7 +96,7 @@ describe('a start', () => {
 
 describe('other verbs', () => {
   const NOT_FOUND = { status: 404, code: 'not_found' };
-  it.each([
+  test.each([
     { method: 'GET', path: '/streams/abc', ...NOT_FOUND },
     { method: 'GET', path: `/streams/${'a'.repeat(26)}`, ...NOT_FOUND },
     { method: 'GET', path: `/streams/${'a'.repeat(400)}`, ...NOT_FOUND },

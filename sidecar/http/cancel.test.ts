@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { figure } from '../../testing/figures.ts';
@@ -53,7 +53,7 @@ async function openStream(at: Caller) {
 describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
   const here = () => caller.at(where === 'its owner' ? owner : other);
 
-  it('before the first word ends the answer, with nothing in it', async () => {
+  test('before the first word ends the answer, with nothing in it', async () => {
     const streamId = await caller.startStream({ modelId: SILENT });
     const readers = [openReader(caller.at(owner), streamId), openReader(caller.at(other), streamId)];
     await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 0)));
@@ -74,7 +74,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     ]);
   });
 
-  it('in the middle aborts the model call, keeps the part, and nothing follows what it acknowledged', async () => {
+  test('in the middle aborts the model call, keeps the part, and nothing follows what it acknowledged', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller);
     const cancelledAt = performance.now();
     const { body } = await here().cancel(streamId);
@@ -97,7 +97,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     expect(gemini.calls.filter(({ isClosed }) => !isClosed)).toEqual([]);
   });
 
-  it('is the same answer when it is asked for again, and changes nothing once an answer is complete', async () => {
+  test('is the same answer when it is asked for again, and changes nothing once an answer is complete', async () => {
     const stopped = await caller.startStream({ modelId: SILENT });
     const first = await here().cancel(stopped);
     expect(
@@ -125,7 +125,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
 });
 
 describe('a cancel while the owner stands still', () => {
-  it('gives the end to readers at once; the woken owner adds nothing and gives up its model call', async () => {
+  test('gives the end to readers at once; the woken owner adds nothing and gives up its model call', async () => {
     const { streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     const cancelledAt = performance.now();
@@ -147,7 +147,7 @@ describe('a cancel while the owner stands still', () => {
     });
   });
 
-  it('also where the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
+  test('also where the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);
@@ -184,7 +184,7 @@ describe('an end that is decided twice', () => {
     await bed.db.zAdd('active_streams', { value: streamId, score: 0 });
   };
 
-  it('by the model and by cancels at both sidecars is decided once', async () => {
+  test('by the model and by cancels at both sidecars is decided once', async () => {
     const seen = new Set<string>();
     await rounds(async (round) => {
       const person = await createCaller(owner);
@@ -204,7 +204,7 @@ describe('an end that is decided twice', () => {
     expect(seen).toEqual(new Set(['cancelled', 'completed']));
   });
 
-  it('by a takeover and a cancel is decided once, and the model is called no more', async () => {
+  test('by a takeover and a cancel is decided once, and the model is called no more', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });
@@ -230,7 +230,7 @@ describe('an end that is decided twice', () => {
     expect(await lengths()).toEqual(before);
   });
 
-  it('by a process that dies before it writes the end is written by another, with that outcome', async () => {
+  test('by a process that dies before it writes the end is written by another, with that outcome', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const error = { code: 'abandoned', text: 'Its server was lost.' };
@@ -251,7 +251,7 @@ describe('an end that is decided twice', () => {
     });
   });
 
-  it('by a process that dies just when the model finishes is written by another, once', async () => {
+  test('by a process that dies just when the model finishes is written by another, once', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });

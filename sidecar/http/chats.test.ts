@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Chat, ChatList, ChatSummary } from '../../shared/chat.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -31,7 +31,7 @@ async function answered(chatId: string, messageId: string, more: object = {}): P
 }
 
 describe('a conversation', () => {
-  it('is listed by its first question, newest first, and as unread until it is read', async () => {
+  test('is listed by its first question, newest first, and as unread until it is read', async () => {
     await answered('c1', 'a1', { text: 'How do tides work?\nI never knew.' });
     await answered('c2', 'a1', { text: 'x'.repeat(200) });
     const chats = await list();
@@ -45,7 +45,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  it('shows the answer that is being written, up to an event id from which a reader goes on', async () => {
+  test('shows the answer that is being written, up to an event id from which a reader goes on', async () => {
     const streamId = await caller.startStream({ chatId: 'c1', messageId: 'a1', modelId: 'synthetic/60x20@40' });
     const watcher = openReader(caller, streamId);
     await watcher.until(({ bytes }) => bytes > 1000);
@@ -65,7 +65,7 @@ describe('a conversation', () => {
     expect(text.startsWith(shown)).toBe(true);
   });
 
-  it('keeps every version of a question that is edited and of an answer that is written again', async () => {
+  test('keeps every version of a question that is edited and of an answer that is written again', async () => {
     const question = { id: 'q1', role: 'user', content: 'One' };
     await answered('c1', 'a1', { messages: [question] });
     await answered('c1', 'a1b', { messages: [question] });
@@ -82,7 +82,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  it('comes in pages of a branch, with the ids of the versions of each message', async () => {
+  test('comes in pages of a branch, with the ids of the versions of each message', async () => {
     await answered('c1', 'a1', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a1b', { messages: [{ id: 'q1', role: 'user', content: 'One' }] });
     await answered('c1', 'a2', { messages: [{ id: 'q2', role: 'user', content: 'Two' }] });
@@ -108,14 +108,14 @@ describe('a conversation', () => {
     await caller.cancel(streamId);
   });
 
-  it('refuses a page that cannot be', async () => {
+  test('refuses a page that cannot be', async () => {
     for (const query of ['?limit=0', '?limit=1000', '?limit=x', '?before=a.b', '?leaf=%2F'])
       expect((await caller.call('GET', `/chats/c1${query}`)).body).toMatchObject({ code: 'invalid_request' });
     for (const query of ['?limit=0', '?before=c1', `?q=${'x'.repeat(300)}`])
       expect((await caller.call('GET', `/chats${query}`)).body).toMatchObject({ code: 'invalid_request' });
   });
 
-  it('is one of a list that comes in pages, and is found by its title', async () => {
+  test('is one of a list that comes in pages, and is found by its title', async () => {
     for (const i of [1, 2, 3]) await answered(`c${i}`, 'a1', { text: `Question ${i}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const first = await get('?limit=2');
@@ -125,7 +125,7 @@ describe('a conversation', () => {
     expect((await get('?q=question%201&limit=1')).chats.map(({ chatId }) => chatId)).toEqual(['c1']);
   });
 
-  it('has a stream to follow while it is written and for a while after', async () => {
+  test('has a stream to follow while it is written and for a while after', async () => {
     expect((await latest('c1')).status).toBe(204);
     const streamId = await caller.startStream({ chatId: 'c1', modelId: SILENT });
     expect((await latest('c1')).body).toEqual({ streamId, status: 'active' });
@@ -136,7 +136,7 @@ describe('a conversation', () => {
     expect((await latest('c1')).status).toBe(204);
   });
 
-  it('is deleted with all its streams, also the one that is being written', async () => {
+  test('is deleted with all its streams, also the one that is being written', async () => {
     const done = await answered('c1', 'a1');
     const active = await caller.startStream({ chatId: 'c1', messageId: 'a2', modelId: SILENT });
     const kept = await answered('c2', 'a1');

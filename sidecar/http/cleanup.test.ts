@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -40,7 +40,7 @@ const age = (streamId: string) =>
 const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
 
 describe('a cleanup', () => {
-  it('of what has expired removes that, and nothing else', async () => {
+  test('of what has expired removes that, and nothing else', async () => {
     const [old, young] = [await ended(caller), await ended(caller)];
     const active = await caller.startStream({ modelId: SILENT });
     await age(old);
@@ -52,7 +52,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  it('by force removes all that has ended or lost its owner, never what somebody writes', async () => {
+  test('by force removes all that has ended or lost its owner, never what somebody writes', async () => {
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
@@ -74,7 +74,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  it("by a person touches only that person's streams; by an administrator everybody's", async () => {
+  test("by a person touches only that person's streams; by an administrator everybody's", async () => {
     const neighbour = await createCaller(sidecar);
     const [mine, theirs] = [await ended(caller), await ended(neighbour)];
     expect((await caller.cleanup('force')).body).toMatchObject({ scanned: 1, removed: 1 });
@@ -84,7 +84,7 @@ describe('a cleanup', () => {
     expect(await exists(theirs)).toBe(false);
   });
 
-  it('mends indexes that name what is not there, and puts back what is', async () => {
+  test('mends indexes that name what is not there, and puts back what is', async () => {
     const ghost = 'ghost'.padEnd(26, 'a');
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: SILENT });
@@ -107,7 +107,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  it('is not needed for what a person asks for and is gone: that is mended at once', async () => {
+  test('is not needed for what a person asks for and is gone: that is mended at once', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -116,7 +116,7 @@ describe('a cleanup', () => {
     }
   });
 
-  it('keeps an answer whose process died before it was in the conversation', async () => {
+  test('keeps an answer whose process died before it was in the conversation', async () => {
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK });
     await caller.untilEnded(streamId);
@@ -130,7 +130,7 @@ describe('a cleanup', () => {
     expect(await bed.db.hGet(key, 'stream')).toBeNull();
   });
 
-  it.each([
+  test.each([
     { what: 'no body', options: {} },
     { what: 'an empty object', options: { body: {} } },
     { what: 'what `curl -d` calls a form', options: { raw: '{"action": "expired"}', headers: FORM } },
@@ -138,14 +138,14 @@ describe('a cleanup', () => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 
-  it('by force is what `curl -d` asks for, though it calls it a form', async () => {
+  test('by force is what `curl -d` asks for, though it calls it a form', async () => {
     const done = await ended(caller);
     const answer = await caller.call('POST', '/cleanup', { raw: '{"action": "force"}', headers: FORM });
     expect(answer.body).toMatchObject({ action: 'force', removed: 1 });
     expect(await exists(done)).toBe(false);
   });
 
-  it('walks through Redis in batches, without KEYS', async () => {
+  test('walks through Redis in batches, without KEYS', async () => {
     await bed.db.sendCommand(['CONFIG', 'RESETSTAT']);
     await admin.cleanup('expired');
     const stats = await bed.db.info('commandstats');
@@ -155,7 +155,7 @@ describe('a cleanup', () => {
 });
 
 describe('of all sidecars', () => {
-  it('one cleans up at a time; whoever asks meanwhile is told to wait', async () => {
+  test('one cleans up at a time; whoever asks meanwhile is told to wait', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
     );
@@ -167,7 +167,7 @@ describe('of all sidecars', () => {
     expect((await admin.cleanup('expired')).status).toBe(200);
   });
 
-  it('each cleans up by itself at its interval, but not while another is at it', async () => {
+  test('each cleans up by itself at its interval, but not while another is at it', async () => {
     await bed.db.set('rejoin:sweeper', 'another');
     const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
     const ghost = 'ghost'.padEnd(26, 'b');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
 import { openReader, type RawReader } from '../../testing/raw-reader.ts';
@@ -46,7 +46,7 @@ describe('server-sent events', () => {
     frames = framesIn(log);
   });
 
-  it('are the whole log, from the beginning, with a clean end', async () => {
+  test('are the whole log, from the beginning, with a clean end', async () => {
     const { head, end, body } = await readAll(openReader(owner, streamId));
     expect(head.status).toBe(200);
     expect(head.headers).toMatchObject({
@@ -62,7 +62,7 @@ describe('server-sent events', () => {
     expect(checkWholeLog(body).status).toBe('completed');
   });
 
-  it('go on after every id of the log, whether it comes as a header or in the address', async () => {
+  test('go on after every id of the log, whether it comes as a header or in the address', async () => {
     expect(frames.length).toBeGreaterThan(8);
     for (const [index, { id, position }] of frames.slice(0, -1).entries()) {
       const place = index % 2 === 0 ? { lastEventId: id } : { after: id };
@@ -73,7 +73,7 @@ describe('server-sent events', () => {
     }
   });
 
-  it('are 204 after the last id, which is all that stops an EventSource', async () => {
+  test('are 204 after the last id, which is all that stops an EventSource', async () => {
     for (const place of [{ lastEventId: frames.at(-1)!.id }, { after: frames.at(-1)!.id }]) {
       const { head, body } = await readAll(openReader(owner, streamId, place));
       expect(head.status).toBe(204);
@@ -82,13 +82,13 @@ describe('server-sent events', () => {
     }
   });
 
-  it('go by the header where the address says something else, as an EventSource needs it', async () => {
+  test('go by the header where the address says something else, as an EventSource needs it', async () => {
     const [first, second] = frames;
     const { body } = await readAll(openReader(owner, streamId, { after: first!.id, lastEventId: second!.id }));
     expect(body).toEqual(log.subarray(second!.position));
   });
 
-  it.each(['1', '-5', '1a-', '1abc-0', '1abc-01', '1abc--5', '1abc-1e3', 'abc-5', '1abc-5 ', '1abc-5,1abc-5', '*'])(
+  test.each(['1', '-5', '1a-', '1abc-0', '1abc-01', '1abc--5', '1abc-1e3', 'abc-5', '1abc-5 ', '1abc-5,1abc-5', '*'])(
     'are refused after "%s", which no log could hold',
     async (id) => {
       const header = await owner.call('GET', `/streams/${streamId}/events`, {
@@ -102,7 +102,7 @@ describe('server-sent events', () => {
     },
   );
 
-  it('are the whole again, and say so, after an id that is not on the log', async () => {
+  test('are the whole again, and say so, after an id that is not on the log', async () => {
     const { epoch, position } = frames[3]!;
     const foreign = [
       `${epoch}-${position + 1}`,
@@ -122,7 +122,7 @@ describe('server-sent events', () => {
     }
   });
 
-  it('are live for every reader alike, from wherever each began', async () => {
+  test('are live for every reader alike, from wherever each began', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/100x40@80' });
     const first = openReader(caller, live);
     await first.until(({ bytes }) => bytes > 2000);
@@ -137,7 +137,7 @@ describe('server-sent events', () => {
     expect(third.body).toEqual(stored.subarray(place.position));
   });
 
-  it('are begun anew, and say so, after a foreign id of a stream that is being written', async () => {
+  test('are begun anew, and say so, after a foreign id of a stream that is being written', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/60x40@400' });
     const reader = openReader(caller, live, { lastEventId: '1aaaa-40' });
     expect((await reader.head).headers['x-stream-reset']).toBe('1');
@@ -145,7 +145,7 @@ describe('server-sent events', () => {
     expect(reader.body).toEqual(await bed.storedLog(live));
   });
 
-  it('end cleanly for an answer that failed: that it failed is in them', async () => {
+  test('end cleanly for an answer that failed: that it failed is in them', async () => {
     const failed = await caller.startStream({ modelId: 'synthetic/20x20@400?failAt=5' });
     const live = await readAll(openReader(caller, failed));
     expect(live.end).toBe('clean');
@@ -155,7 +155,7 @@ describe('server-sent events', () => {
     expect((await readAll(openReader(caller, failed))).head.headers['x-stream-status']).toBe('error');
   });
 
-  it('are cut with a reset when the stream is removed', async () => {
+  test('are cut with a reset when the stream is removed', async () => {
     const chatId = newId('chat');
     const removed = await caller.startStream({ chatId, modelId: 'synthetic/100x40@50' });
     const reader = openReader(caller, removed);
@@ -169,7 +169,7 @@ describe('server-sent events', () => {
     expect(await bed.storedLog(removed)).toHaveLength(0);
   });
 
-  it('end for an HTTP/1.0 hop, which takes a FIN for the end, with a FIN only where that is true', async () => {
+  test('end for an HTTP/1.0 hop, which takes a FIN for the end, with a FIN only where that is true', async () => {
     const complete = await readAll(openReader(owner, streamId, { version: '1.0' }));
     expect(complete.end).toBe('clean');
     expect(complete.body).toEqual(log);
@@ -182,7 +182,7 @@ describe('server-sent events', () => {
     expect(await reader.ended).toBe('reset');
   });
 
-  it('have heartbeats between frames only, and only while there is nothing else to read', async () => {
+  test('have heartbeats between frames only, and only while there is nothing else to read', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/400x2000@0?holdMs=200' });
     const reader = openReader(caller, streamId);
     const textReader = openReader(caller, streamId, { accept: 'text/plain' });
@@ -206,7 +206,7 @@ describe('the text alone', () => {
   const decoded = (pieces: readonly Buffer[]): string =>
     pieces.map((piece) => new TextDecoder('utf-8', { fatal: true }).decode(piece)).join('');
 
-  it('is what anything but an event-stream asks for, and ends cleanly', async () => {
+  test('is what anything but an event-stream asks for, and ends cleanly', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/50x30@400' });
     const live = openReader(caller, streamId, { accept: '*/*' });
     expect((await live.head).headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8' });
@@ -219,7 +219,7 @@ describe('the text alone', () => {
     expect(late.end).toBe('clean');
   });
 
-  it('is written in whole code points, whatever the model cuts in two', async () => {
+  test('is written in whole code points, whatever the model cuts in two', async () => {
     const streamId = await caller.startStream({ modelId: GEMINI });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     const call = await gemini.nextCall();
@@ -243,7 +243,7 @@ describe('the text alone', () => {
     expect(checkWholeLog(await bed.storedLog(streamId)).text).toBe(expected);
   });
 
-  it('ends cleanly for an answer that was stopped', async () => {
+  test('ends cleanly for an answer that was stopped', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/100x40@50' });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     await live.until(({ bytes }) => bytes > 0);
@@ -255,7 +255,7 @@ describe('the text alone', () => {
     expect(late.end).toBe('clean');
   });
 
-  it('is cut with a reset for an answer that failed: a clean end would pass for all there is', async () => {
+  test('is cut with a reset for an answer that failed: a clean end would pass for all there is', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/20x20@400?failAt=5' });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     expect(await live.ended).toBe('reset');

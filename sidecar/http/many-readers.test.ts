@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { figure, figuresOf } from '../../testing/figures.ts';
@@ -43,7 +43,7 @@ describe('five hundred readers that leave at once', () => {
     return Object.fromEntries(counted.map((name) => [name, figures.get(name) ?? 0]));
   };
 
-  it.each(['writes the streams', 'follows them'])(
+  test.each(['writes the streams', 'follows them'])(
     'leave nothing in a sidecar that %s: no timer, socket or subscription',
     async (role) => {
       const sidecar = role === 'follows them' ? other : writer;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { heldBytes } from '../../testing/held-memory.ts';
@@ -27,7 +27,7 @@ afterAll(() => bed.close());
 describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s', (role) => {
   const here = () => caller.at(role === 'that follows it' ? other : writer);
 
-  it('readers that do not read hold nothing in memory while 15 MB are written, and then get every byte', async () => {
+  test('readers that do not read hold nothing in memory while 15 MB are written, and then get every byte', async () => {
     const long = { modelId: 'synthetic/1500x10000@1000?startDelayMs=300', chunks: 1500, chars: 10_000 };
     const streamId = await caller.startStream({ modelId: long.modelId });
     const readers = Array.from({ length: 5 }, () => openReader(here(), streamId));
@@ -51,7 +51,7 @@ describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s'
     }
   });
 
-  it('a reader that stops reading again and again misses nothing', async () => {
+  test('a reader that stops reading again and again misses nothing', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/400x10000@300' });
     const reader = openReader(here(), streamId);
     for (let at = MB / 2; at < 3 * MB; at += MB / 2) {

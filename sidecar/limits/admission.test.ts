@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Answer, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
@@ -40,7 +40,7 @@ function expectRefused(answer: Answer<object>, code: string, maxSeconds: number)
 }
 
 describe('the answers that are written for one person', () => {
-  it('are as many as may be at a time, however many are begun at once at two sidecars', async () => {
+  test('are as many as may be at a time, however many are begun at once at two sidecars', async () => {
     const caller = await createCaller(sidecars[0]);
     const answers = await startEverywhere(Array<Caller>(50).fill(caller), SILENT);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
@@ -54,7 +54,7 @@ describe('the answers that are written for one person', () => {
     await cancelAll(caller);
   });
 
-  it('make room when one has ended, and are not in the way of anybody else', async () => {
+  test('make room when one has ended, and are not in the way of anybody else', async () => {
     const caller = await createCaller(sidecars[0]);
     const streamIds: string[] = [];
     for (let i = 0; i < ACTIVE; i++) streamIds.push(await caller.at(sidecars[i % 2]!).startStream({ modelId: SILENT }));
@@ -70,7 +70,7 @@ describe('the answers that are written for one person', () => {
     await cancelAll(caller);
   });
 
-  it('are found again by the same start, which is neither counted nor refused', async () => {
+  test('are found again by the same start, which is neither counted nor refused', async () => {
     const caller = await createCaller(sidecars[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: SILENT };
     for (let i = 1; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });
@@ -81,7 +81,7 @@ describe('the answers that are written for one person', () => {
     await cancelAll(caller);
   });
 
-  it('do not count when they were left in the index by a process that died', async () => {
+  test('do not count when they were left in the index by a process that died', async () => {
     const caller = await createCaller(sidecars[0]);
     const ended = await caller.startStream({ modelId: QUICK });
     await caller.untilEnded(ended);
@@ -94,7 +94,7 @@ describe('the answers that are written for one person', () => {
     await cancelAll(caller);
   });
 
-  it('count from the moment they are begun, also before they are there', async () => {
+  test('count from the moment they are begun, also before they are there', async () => {
     const caller = await createCaller(sidecars[0]);
     // Admitted a moment ago at a sidecar that has not come to creating them.
     const key = `user_streams:${caller.userId}`;
@@ -119,7 +119,7 @@ describe('the answers that one person begins in a minute', () => {
     limited = [await bed.start(env), await bed.start(env)];
   });
 
-  it('are limited over all sidecars, and the same one is begun once', async () => {
+  test('are limited over all sidecars, and the same one is begun once', async () => {
     const caller = await createCaller(limited[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: QUICK };
     await Promise.all(Array.from({ length: 20 }, (_, i) => caller.at(limited[i % 2]!).start(request)));
@@ -141,7 +141,7 @@ describe('the answers that one person begins in a minute', () => {
 });
 
 describe('guests at one network address', () => {
-  it('share the limits of one, so that a new cookie is no new start', async () => {
+  test('share the limits of one, so that a new cookie is no new start', async () => {
     const address = newAddress();
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecars[0], { address })));
     const answers = await startEverywhere(guests, SILENT);
@@ -165,7 +165,7 @@ describe('guests at one network address', () => {
     expect(JSON.stringify(bed.log.all)).not.toContain(address);
   });
 
-  it('have the limits of as many as the setting says, or none', async () => {
+  test('have the limits of as many as the setting says, or none', async () => {
     const start = async (sidecar: TestSidecar, guests: number) => {
       const address = newAddress();
       const callers = await Promise.all(Array.from({ length: guests }, () => createCaller(sidecar, { address })));
@@ -182,7 +182,7 @@ describe('guests at one network address', () => {
 });
 
 describe('without any Redis', () => {
-  it('the same limits hold in the one process', async () => {
+  test('the same limits hold in the one process', async () => {
     const alone = await bed.start({ REDIS_URL: '', MAX_STARTS_PER_MINUTE: String(STARTS) });
     const caller = await createCaller(alone);
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.start({ modelId: SILENT })));

@@ -37,6 +37,11 @@ const WINDOW_MS = 60_000;
 /** Nobody knows when one of the answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
+/**
+ * A start that was admitted counts for this long although its stream is not created yet. It must be longer than any
+ * start takes, on a machine that is busy too, or more are admitted than may run. A start whose process died counts until then.
+ */
+const STARTING_MS = 15_000;
 /** How often members that have ended are taken out before it is said that there is no room. */
 const MAX_TRIES = 3;
 
@@ -44,12 +49,10 @@ export function createAdmission({
   store,
   streams,
   limits,
-  leaseMs,
 }: {
   store: AdmissionStore;
   streams: Pick<StreamStore, 'meta'>;
   limits: AdmissionLimits;
-  leaseMs: number;
 }): Admission {
   /** Starts that are under way here and not yet among those that run. */
   const starting = new Set<string>();
@@ -79,7 +82,7 @@ export function createAdmission({
         maxActive,
         maxStarts,
         windowMs: WINDOW_MS,
-        startingMs: leaseMs,
+        startingMs: STARTING_MS,
         ended,
       });
       if (result.what === 'admitted') return;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Answer } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
@@ -19,7 +19,7 @@ function expectOverloaded(answer: Answer<object>): void {
 }
 
 describe('a sidecar that writes as many answers as it may', () => {
-  it('takes no more until one has ended, and goes on with those', async () => {
+  test('takes no more until one has ended, and goes on with those', async () => {
     const full = await bed.spawn({ MAX_STREAMS: '3' });
     const caller = await createCaller(full);
     const modelId = 'synthetic/100000x20@20';
@@ -47,7 +47,7 @@ describe('a sidecar that writes as many answers as it may', () => {
     expect((await caller.start(request)).status).toBe(200);
   });
 
-  it('is not asked in vain where there is another one', async () => {
+  test('is not asked in vain where there is another one', async () => {
     const [full, free] = [await bed.start({ MAX_STREAMS: '1' }), await bed.start()];
     const caller = await createCaller(full);
     await caller.startStream({ modelId: SILENT });
@@ -58,7 +58,7 @@ describe('a sidecar that writes as many answers as it may', () => {
 });
 
 describe('a sidecar that is short of', () => {
-  it.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
+  test.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
     'memory (%s) refuses starts and readers, and does everything else',
     async (limit) => {
       const [short, free] = [await bed.start({ [limit]: '1' }), await bed.start()];
@@ -79,7 +79,7 @@ describe('a sidecar that is short of', () => {
     },
   );
 
-  it('time refuses starts and readers until it has caught up', async () => {
+  test('time refuses starts and readers until it has caught up', async () => {
     const short = await bed.spawn({ MAX_EVENT_LOOP_DELAY_MS: '100' });
     const caller = await createCaller(short);
     const streamId = await caller.startStream({ modelId: SILENT });

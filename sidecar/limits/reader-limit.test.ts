@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -30,7 +30,7 @@ const follow = (streamId: string, options = {}) =>
   caller.call('GET', `/streams/${streamId}/events`, { headers: { accept: 'text/event-stream' }, ...options });
 
 describe('readers beyond the limit', () => {
-  it('of one answer are told to come back, and let in when another has left', async () => {
+  test('of one answer are told to come back, and let in when another has left', async () => {
     const streamId = await caller.startStream({ modelId: ENDLESS });
     const readers = await openReaders(streamId, PER_STREAM);
     const refused = await follow(streamId);
@@ -51,7 +51,7 @@ describe('readers beyond the limit', () => {
     await caller.cancel(streamId);
   });
 
-  it('of one person are told so whatever they read', async () => {
+  test('of one person are told so whatever they read', async () => {
     const [first, second] = [
       await caller.startStream({ modelId: ENDLESS }),
       await caller.startStream({ modelId: ENDLESS }),
@@ -66,7 +66,7 @@ describe('readers beyond the limit', () => {
     for (const id of [first, second]) await caller.cancel(id);
   });
 
-  it('do not count when they were refused or had nothing more to read', async () => {
+  test('do not count when they were refused or had nothing more to read', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/2x20@0' });
     const { lastEventId } = await caller.untilEnded(streamId);
     for (let i = 0; i < 2 * PER_USER; i++) {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { readFigures } from '../../testing/exposition.ts';
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => bed.close());
 
 describe('the metrics of a sidecar', () => {
-  it('count ended streams, their speed, and the bytes stored', async () => {
+  test('count ended streams, their speed, and the bytes stored', async () => {
     const sidecar = await bed.start();
     const caller = await createCaller(sidecar);
     const completed = await caller.startStream({ modelId: 'synthetic/40x20@200' });
@@ -46,7 +46,7 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_event_loop_utilization')).toBeGreaterThan(0);
   });
 
-  it('count readers by where they began, and measure the delay of readers at another sidecar', async () => {
+  test('count readers by where they began, and measure the delay of readers at another sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = (await createCaller(writer)).at(follower);
     const streamId = await caller.at(writer).startStream({ modelId: 'synthetic/100x20@100' });
@@ -64,7 +64,7 @@ describe('the metrics of a sidecar', () => {
     expect(sum('rejoin_readers')).toBe(0);
   });
 
-  it('recognise a reader that is up to date, at any sidecar', async () => {
+  test('recognise a reader that is up to date, at any sidecar', async () => {
     const [writer, follower] = [await bed.start(), await bed.start()];
     const caller = await createCaller(writer);
     const streamId = await caller.startStream({ modelId: 'synthetic/3x20@0?holdMs=60000' });
@@ -84,7 +84,7 @@ describe('the metrics of a sidecar', () => {
     await caller.cancel(streamId);
   });
 
-  it('tell a handed-over stream from a lost one', async () => {
+  test('tell a handed-over stream from a lost one', async () => {
     const [first, second] = [await bed.start(), await bed.start()];
     const caller = await createCaller(first);
     const streamId = await caller.startStream({ modelId: 'synthetic/10000x20@50' });
@@ -96,7 +96,7 @@ describe('the metrics of a sidecar', () => {
     expect((await caller.at(second).cancel(streamId)).status).toBe(200);
   });
 
-  it('count errors by code, and what a cleanup removed', async () => {
+  test('count errors by code, and what a cleanup removed', async () => {
     const sidecar = await bed.start();
     const admin = await createCaller(sidecar, { isAdmin: true });
     await admin.call('GET', '/streams/none');
@@ -114,7 +114,7 @@ describe('the metrics of a sidecar', () => {
     expect(Date.now() / 1000 - sum('rejoin_cleanup_last_timestamp_seconds')).toBeLessThan(30);
   });
 
-  it('show the state of Redis, and answer at once while it is away', async () => {
+  test('show the state of Redis, and answer at once while it is away', async () => {
     const sidecar = await bed.start();
     await bed.db.configSet('maxmemory', '200mb');
     await eventually('the limit', async () => {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -27,7 +27,7 @@ describe('a request', () => {
     messages: [{ role: 'user', content: 'Hello' }],
   });
 
-  it('is named, with its trace, in the log lines of the stream that it started', async () => {
+  test('is named, with its trace, in the log lines of the stream that it started', async () => {
     const headers = { 'x-request-id': 'req.1_a-B', traceparent: TRACEPARENT };
     const answer = await caller.call('POST', '/streams', { body: body('synthetic/5x20@100', 'a'), headers });
     expect(answer.headers.get('x-request-id')).toBe('req.1_a-B');
@@ -42,21 +42,21 @@ describe('a request', () => {
     expect(resumed).toEqual({ event: 'stream.resumed', streamId, kind: 'beginning', requestId: 'req.2' });
   });
 
-  it('that stops a stream is named in the line of its end', async () => {
+  test('that stops a stream is named in the line of its end', async () => {
     const started = await caller.call('POST', '/streams', { body: body('synthetic/9999x20@50', 'b') });
     const streamId = String(started.body.streamId);
     await caller.call('DELETE', `/streams/${streamId}`, { headers: { 'x-request-id': 'stop-it' } });
     expect(sidecar.log.of('stream.cancelled', streamId)).toMatchObject([{ requestId: 'stop-it' }]);
   });
 
-  it('gets an id if it brings none that is safe to log', async () => {
+  test('gets an id if it brings none that is safe to log', async () => {
     for (const given of ['', 'two words', '{"event":"forged"}', 'x'.repeat(129)]) {
       const { headers } = await caller.call('GET', '/models', { headers: { 'x-request-id': given } });
       expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     }
   });
 
-  it('has its id on every answer, also on errors and streams', async () => {
+  test('has its id on every answer, also on errors and streams', async () => {
     const headers = { 'x-request-id': 'lost' };
     expect((await caller.call('GET', '/nowhere', { headers })).headers.get('x-request-id')).toBe('lost');
     expect((await caller.call('POST', '/streams', { raw: '{', headers })).headers.get('x-request-id')).toBe('lost');
@@ -67,7 +67,7 @@ describe('a request', () => {
   });
 });
 
-it('nothing of OpenTelemetry is loaded if nobody collects spans', () => {
+test('nothing of OpenTelemetry is loaded if nobody collects spans', () => {
   const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
     /opentelemetry\/(sdk|exp)/.test(file),
   );
@@ -75,14 +75,14 @@ it('nothing of OpenTelemetry is loaded if nobody collects spans', () => {
 });
 
 describe('a request id header', () => {
-  it.each([
+  test.each([
     [TRACEPARENT, TRACE],
     [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
     [TRACEPARENT.toUpperCase(), undefined],
     [undefined, undefined],
   ])('of the trace: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
 
-  it('is accepted up to 128 characters', () => {
+  test('is accepted up to 128 characters', () => {
     expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
     expect(plainRequestId('a'.repeat(129))).toBeUndefined();
     expect(plainRequestId(['a', 'b'])).toBeUndefined();

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Composer } from './composer.tsx';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { en } from '~/words/en.ts';
@@ -77,7 +77,7 @@ afterEach(() => {
 });
 
 describe('the field in which one writes', () => {
-  it('sends with Enter and is empty then', async () => {
+  test('sends with Enter and is empty then', async () => {
     render();
     type('  Hello ');
     await press({ key: 'Enter' });
@@ -85,7 +85,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('');
   });
 
-  it.each([
+  test.each([
     ['Shift and Enter', { key: 'Enter', shiftKey: true }],
     ['Enter while an input method composes', { key: 'Enter', isComposing: true }],
     ['Enter with the key code of a composing input method', { key: 'Enter', keyCode: 229 }],
@@ -97,14 +97,14 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('Hello');
   });
 
-  it('sends nothing where there is nothing but space', async () => {
+  test('sends nothing where there is nothing but space', async () => {
     render();
     type('  \n ');
     await press({ key: 'Enter' });
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  it('keeps the text while an answer is written', async () => {
+  test('keeps the text while an answer is written', async () => {
     render({ running: true });
     type('Next question');
     await press({ key: 'Enter' });
@@ -112,7 +112,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('Next question');
   });
 
-  it('gives the text back where it could not be sent, before what was typed since', async () => {
+  test('gives the text back where it could not be sent, before what was typed since', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();
@@ -123,7 +123,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('First\nsecond');
   });
 
-  it('keeps its draft over a reload, for each chat its own', () => {
+  test('keeps its draft over a reload, for each chat its own', () => {
     render();
     type('Half a thought');
     act(() => root.unmount());
@@ -136,7 +136,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('Half a thought');
   });
 
-  it('stops with Escape while an answer is written, and only then', () => {
+  test('stops with Escape while an answer is written, and only then', () => {
     const escape = () => act(() => void document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })));
     render();
     escape();
