@@ -69,7 +69,7 @@ const ask = (headers: Record<string, string>, path = '/api/stream/active', metho
   fetch(app.url + path, { method, headers, redirect: 'manual' });
 
 describe('a session token of Clerk', () => {
-  it.each<[string, (token: string) => Record<string, string>]>([
+  test.each<[string, (token: string) => Record<string, string>]>([
     ['as a Bearer', (token) => ({ authorization: `Bearer ${token}` })],
     ['as a cookie', cookies],
   ])('names the person, %s', async (_, headers) => {

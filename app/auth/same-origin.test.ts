@@ -13,7 +13,7 @@ const check =
     assertSameOriginOf(request(headers, method), origins);
 
 describe('a request that may change something', () => {
-  it.each<[string, Record<string, string>, string[]?]>([
+  test.each<[string, Record<string, string>, string[]?]>([
     ['from a page of ours', { origin: OWN, 'sec-fetch-site': 'same-origin', cookie: 'a=1' }],
     ['that a person typed or reloaded', { 'sec-fetch-site': 'none', cookie: 'a=1' }],
     ['from an older browser', { origin: OWN, cookie: 'a=1' }],
@@ -29,7 +29,7 @@ describe('a request that may change something', () => {
     expect(check(headers, origins)).not.toThrow();
   });
 
-  it.each<[string, Record<string, string>, string[]?]>([
+  test.each<[string, Record<string, string>, string[]?]>([
     ['from another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=1' }],
     ['from another site, by Origin alone', { origin: 'https://evil.example', cookie: 'a=1' }],
     ['from another site, by Sec-Fetch-Site alone', { 'sec-fetch-site': 'cross-site' }],

@@ -218,7 +218,7 @@ describe('who is asking', () => {
 
 describe('what comes from another site', () => {
   const cancel = { method: 'DELETE', path: '/api/stream/cancel/s1' };
-  it.each<[string, Asked]>([
+  test.each<[string, Asked]>([
     ['by its Origin', { headers: { origin: 'https://evil.example' } }],
     ['by Sec-Fetch-Site', { headers: { 'sec-fetch-site': 'cross-site' } }],
     ['as a form without any cookie', { as: 'nobody', headers: { origin: 'https://evil.example' } }],
@@ -253,7 +253,7 @@ describe('every address', () => {
 
 describe('bad input', () => {
   const start = { method: 'POST', path: '/api/stream/start' };
-  it.each<[string, unknown, ErrorCode]>([
+  test.each<[string, unknown, ErrorCode]>([
     ['JSON that is cut off', '{"chatId": "c1"', 'malformed_json'],
     ['a body that is no object', '[1]', 'invalid_request'],
     ['no body', undefined, 'invalid_request'],
@@ -376,7 +376,7 @@ describe('cancelling', () => {
 
 describe('cleaning up', () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  it.each<[string, string | undefined, Record<string, string>, string]>([
+  test.each<[string, string | undefined, Record<string, string>, string]>([
     ['without a body', undefined, {}, 'expired'],
     ['with JSON', '{"action":"force"}', { 'content-type': 'application/json' }, 'force'],
     ['with JSON as curl -d sends it', '{"action":"force"}', form, 'force'],
@@ -388,7 +388,7 @@ describe('cleaning up', () => {
     expect(JSON.parse(app.sidecar.requests[0]!.body)).toEqual({ action });
   });
 
-  it.each<[string, ErrorCode]>([
+  test.each<[string, ErrorCode]>([
     ['{"action":"everything"}', 'invalid_request'],
     ['action=force', 'malformed_json'],
   ])('is refused for %s', async (body, code) => {

@@ -176,7 +176,7 @@ describe('GET /api/chat/:chatId/stream', () => {
     expect((await fetch(`${app.url}/api/chat/c1/stream`, { headers: token })).status).toBe(401);
   });
 
-  it.each<[string, SidecarReply]>([
+  test.each<[string, SidecarReply]>([
     ['where there is none', (_, response) => void response.writeHead(204).end()],
     ['for a chat that does not exist yet', (_, response) => replyNotFound(response)],
   ])('is 204 %s', async (_, reply) => {

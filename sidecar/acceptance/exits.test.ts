@@ -36,7 +36,7 @@ async function runToItsEnd(env: Record<string, string>): Promise<{ code: number 
 }
 
 describe('the sidecar exits, and says why,', () => {
-  it.concurrent.each([
+  test.concurrent.each([
     { setting: 'SIDECAR_SECRET', value: '' },
     { setting: 'LEASE_MS', value: 'soon' },
     { setting: 'MAX_ACTIVE_STREAMS_PER_USER', value: '-1' },

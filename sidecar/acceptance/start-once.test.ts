@@ -115,7 +115,7 @@ describe('a process that is killed during a start', () => {
     await undo.exec();
   });
 
-  it.concurrent.each(STEPS)(
+  test.concurrent.each(STEPS)(
     'after %s, leaves an answer that the same start gets elsewhere, written once',
     async (step) => {
       const { same, sameStream } = left.get(step)!;
@@ -132,7 +132,7 @@ describe('a process that is killed during a start', () => {
     },
   );
 
-  it.concurrent.each(STEPS)('after %s, blocks the chat for another message no longer than a lease', async (step) => {
+  test.concurrent.each(STEPS)('after %s, blocks the chat for another message no longer than a lease', async (step) => {
     const { other, otherStream } = left.get(step)!;
     const caller = other.at(sidecars[1]!);
     const isCreated = step === STEPS[2];
