@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { vitePlugin as remix } from '@remix-run/dev';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { compression } from 'vite-plugin-compression2';
 
 declare module '@remix-run/node' {
   interface Future {
@@ -9,7 +10,7 @@ declare module '@remix-run/node' {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ isSsrBuild }) => ({
   plugins: [
     tailwindcss(),
     remix({
@@ -22,13 +23,15 @@ export default defineConfig({
         v3_lazyRouteDiscovery: true,
       },
     }),
+    // Once at the build, so that it may take the time that the smallest files need. app/process/serve.ts sends them.
+    !isSsrBuild && compression({ algorithms: ['brotliCompress'], include: /\.(?:js|css)$/ }),
   ],
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
   // The browsers that have what the page uses: text streams, `dvh`, nested CSS.
-  build: { target: 'es2022' },
+  build: { target: 'es2022', minify: 'terser' },
   server: {
     host: process.env.HOST || '127.0.0.1',
     port: Number(process.env.PORT) || 3000,
     strictPort: true,
   },
-});
+}));

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { LLMock } from '@copilotkit/aimock';
 import { expect, test as base } from './stack/test.ts';
 import { ask, watchErrors } from './stack/open-chat.ts';
@@ -54,10 +55,12 @@ test('text and reasoning of Gemini are shown as they were sent, also after a rel
   expect(errors).toEqual([]);
 });
 
+const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
+
 test('an error before the first token is explained, and asking again works', async ({ page, stack, gemini }) => {
   gemini.onMessage('greet', { error: { message: 'API key not valid.' }, status: 403 });
   const streamId = await ask(page, 'Please greet the world.');
-  await expect(page.getByText('Google did not accept the API key.')).toBeVisible();
+  await expect(messages(page).getByText('Google did not accept the API key.')).toBeVisible();
   const { text, status, errorText } = await storedAnswer(stack, streamId);
   expect({ text, status }).toEqual({ text: '', status: 'error' });
   expect(errorText).toContain('Google did not accept the API key.');
@@ -75,7 +78,7 @@ test('a connection that breaks in the middle is told in words, and the part that
   gemini.onMessage('greet', { content: LONG }, { chunkSize: 6, latency: 10, truncateAfterChunks: 20 });
   const screen = await watchScreen(page);
   const streamId = await ask(page, 'Please greet the world.');
-  const told = page.getByText('The connection to Google was lost before the answer was complete.');
+  const told = messages(page).getByText('The connection to Google was lost before the answer was complete.');
   await expect(told).toBeVisible();
   const { text, status } = await storedAnswer(stack, streamId);
   expect(status).toBe('error');

@@ -47,7 +47,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await lastAnswer(page).getByText('Thought').first().click();
       await expectNothingSerious(page, 'an answer being written');
       answer.fail();
-      await expect(lastAnswer(page).locator('.notice')).toBeVisible();
+      await expect(lastAnswer(page).locator('.outcome')).toBeVisible();
       await page.getByTitle('Edit the question').click();
       await expectNothingSerious(page, 'an answer that failed, and a question being edited');
 

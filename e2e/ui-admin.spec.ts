@@ -65,11 +65,11 @@ test('the guest who opens the printed link is the administrator, and nobody else
   asFirstGuest: _,
 }) => {
   await open(page, '/settings');
-  await page.getByRole('link', { name: /^What is being written/ }).click();
+  await page.getByRole('link', { name: 'Active answers and history' }).click();
   await expect(page.getByRole('heading', { name: 'Administration' })).toBeVisible();
   await expect(page.getByText('this browser opened the link')).toBeVisible();
-  await expect(page.getByText('There are no figures of this time yet.')).toBeVisible();
-  await expect(page.getByText('No answer is being written.')).toBeVisible();
+  await expect(page.getByText('No data for this time range yet.')).toBeVisible();
+  await expect(page.getByText('No active answers.')).toBeVisible();
 
   const theirs = await visitor(page);
   const refused = await theirs.goto('/admin');
@@ -80,7 +80,7 @@ test('the guest who opens the printed link is the administrator, and nobody else
     expect((await api(theirs, 'GET', path)).status(), path).toBe(403);
   await theirs.goto('/settings');
   await expect(theirs.getByRole('heading', { name: 'Your data' })).toBeVisible();
-  await expect(theirs.getByRole('link', { name: /^What is being written/ })).toHaveCount(0);
+  await expect(theirs.getByRole('link', { name: 'Active answers and history' })).toHaveCount(0);
   await theirs.context().close();
 });
 
@@ -99,7 +99,7 @@ test('an answer of somebody else appears while the page is open, and can be stop
   await expect(live(page)).toHaveCount(1);
   await expect(live(page)).toContainText('local/scripted');
   // A person who is not an administrator must not be able to stop an answer here.
-  const streamId = await live(page).locator('input[name=streamId]').inputValue();
+  const streamId = await live(page).locator('input[name=streamId]').first().inputValue();
   const stop = { streamId };
   const origin = new URL(theirs.url()).origin;
   expect((await theirs.request.post('/admin', { form: stop, headers: { origin } })).status()).toBe(403);
@@ -146,7 +146,7 @@ test.describe('without JavaScript', () => {
     await expect(ends).toBeVisible();
     await expect(ends.getByRole('row').nth(2)).toBeVisible();
     await live(page).getByRole('button', { name: /^Stop/ }).click();
-    await expect(page.getByText('No answer is being written.')).toBeVisible();
+    await expect(page.getByText('No active answers.')).toBeVisible();
     await expect.poll(() => answer.isAborted).toBe(true);
     await page.getByRole('link', { name: '7 days' }).click();
     await expect(page).toHaveURL('/admin?range=7d');
@@ -165,7 +165,12 @@ test.describe('with a past', () => {
     const errors = watchErrors(page);
     await open(page, '/admin');
     await expect(charted(page)).toBeVisible();
-    for (const name of ['How answers ended', 'Time to the first token', 'How readers began', 'What the cleanup did']) {
+    for (const name of [
+      'How answers ended',
+      'Time to the first token',
+      'How readers connected',
+      'What the cleanup did',
+    ]) {
       const shown = figure(page, name);
       await shown.getByText('Numbers').click();
       const rows = shown.getByRole('table').getByRole('row');

@@ -71,13 +71,12 @@ for (const { name, host } of [
       await page.locator(`#${form}`).evaluate((element: HTMLFormElement) => element.submit());
       expect((await refused).status()).toBe(403);
     }
-    const fetched = page.waitForResponse((response) => response.request().method() === 'POST');
-    await page.evaluate(async (url) => {
+    // The refusal may not even be read there.
+    const fetched = page.evaluate(async (url) => {
       const body = JSON.stringify({ messages: [{ role: 'user', content: 'from elsewhere' }] });
       await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body });
     }, `${stack.baseURL}/api/stream`);
-    const answer = await fetched;
-    expect(answer.status()).toBe(403);
+    await expect(fetched).rejects.toThrow('Failed to fetch');
     await site.stop();
 
     await open(page);

@@ -223,7 +223,7 @@ test('offline, the page says so; back online it asks for the status and catches 
   await context.setOffline(true);
   network.cut();
   await expect(connectionLine(page)).toHaveAttribute('data-connection', 'offline');
-  await expect(connectionLine(page)).toContainText('Offline');
+  await expect(connectionLine(page)).toContainText('You’re offline.');
   answer.write(` ${words(10, 10)}`);
   answer.end();
   const readers = watchReaders(page);

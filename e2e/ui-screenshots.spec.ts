@@ -113,7 +113,7 @@ test('an answer that failed', async ({ page, model }) => {
   answer.write(BEGINNING.trim());
   await expect(answerText(page)).toContainText('come back together');
   answer.fail();
-  await expect(lastAnswer(page).locator('.notice')).toBeVisible();
+  await expect(lastAnswer(page).locator('.outcome')).toBeVisible();
   await ended(page);
   await picture(page, 'error');
 });

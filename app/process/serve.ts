@@ -9,6 +9,7 @@ import { createRequestHandler } from '@remix-run/express';
 import { installGlobals, type ServerBuild } from '@remix-run/node';
 import compression from 'compression';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 import { config } from './config.server.ts';
 import { currentExchange } from './exchange.server.ts';
 import { log } from './log.server.ts';
@@ -53,7 +54,11 @@ app.disable('etag');
 app.use(compression());
 app.use(
   '/assets',
-  express.static(join(files, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }),
+  expressStaticGzip(join(files, 'assets'), {
+    enableBrotli: true,
+    index: false,
+    serveStatic: { immutable: true, maxAge: '1y', redirect: false },
+  }),
 );
 app.use(express.static(files, { maxAge: '1h', index: false, redirect: false }));
 app.use(logRequest);

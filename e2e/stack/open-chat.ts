@@ -34,9 +34,14 @@ export async function ask(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question);
   await page.getByRole('button', { name: 'Send' }).click();
   await page.waitForURL('**/chat/*');
-  const { chats } = chatListSchema.parse(await (await page.request.get('/api/chats')).json());
-  expect(chats).toHaveLength(1);
-  return chats[0]!.stream!.streamId;
+  let streamId = '';
+  // The chat is shown before its first stream is created.
+  await expect(async () => {
+    const { chats } = chatListSchema.parse(await (await page.request.get('/api/chats')).json());
+    expect(chats).toMatchObject([{ stream: { streamId: expect.any(String) } }]);
+    streamId = chats[0]!.stream!.streamId;
+  }).toPass({ intervals: [50, 100] });
+  return streamId;
 }
 
 /** Waits until React has hydrated the page. Before that, a button without a form does nothing. */

@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { chatKey } from '../../sidecar/store/redis/keys.ts';
+import { chatKey, userChatsKey } from '../../sidecar/store/redis/keys.ts';
 import type { Stack } from '../stack/start-stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -10,9 +10,12 @@ export async function ageChat({ redisUrl }: Stack, chatId: string, days: number)
     .on('error', () => {}) // commands reject by themselves
     .connect();
   try {
-    const updatedAt = new Date(Date.now() - days * DAY_MS).toISOString();
+    const changedMs = Date.now() - days * DAY_MS;
+    const updatedAt = new Date(changedMs).toISOString();
     const keys = await redis.keys(chatKey('*', chatId));
     await Promise.all(keys.map((key) => redis.hSet(key, { updatedAt })));
+    const lists = await redis.keys(userChatsKey('*'));
+    await Promise.all(lists.map((key) => redis.zAdd(key, { value: chatId, score: changedMs }, { condition: 'XX' })));
   } finally {
     redis.destroy();
   }
