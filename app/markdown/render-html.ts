@@ -40,7 +40,7 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '' 
 
 export const plainHtml = (source: string): string => `<p class="plain" dir="auto">${escapeHtml(source)}</p>`;
 
-export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
+function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
   let html = '';
   blocks.forEach((block, index) => {
     const place = index - MAX_UNGROUPED;
