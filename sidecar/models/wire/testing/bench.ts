@@ -1,6 +1,6 @@
 /**
- * What the forgiving reader adds to each chunk of a stream: `node sidecar/models/wire/testing/bench.ts [frames per read]`.
- * The SDK reads the same stream with and without it, so the figure is the difference in total time.
+ * Measures the extra cost per chunk of the forgiving reader: `node sidecar/models/wire/testing/bench.ts [frames per
+ * read]`. The SDK reads the same stream with and without it, so the figure is the difference in total time.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { Readable } from 'node:stream';
