@@ -10,12 +10,12 @@ import { safeUrl } from './safe-url.ts';
 
 const KIB = 1024;
 const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀'];
-/** The signs of markdown. The others are text to it. */
+/** The characters with a meaning in markdown. All others are text. */
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
 
-/** Time on the processor, of the best of a few tries: what others on this machine do is not in it. */
+/** CPU time of the best of a few tries, so that other processes do not count. */
 function cpuMs(work: () => void, tries = 3): number {
   let best = Infinity;
   for (let turn = 0; turn < tries; turn += 1) {
@@ -29,7 +29,7 @@ function cpuMs(work: () => void, tries = 3): number {
 }
 
 describe('64 KiB of any one or two characters', () => {
-  // About 20 ms on a machine that does nothing else. What is not linear takes seconds.
+  // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
   const slowOf = (patterns: readonly string[], work: (text: string) => void) =>
     patterns
@@ -83,7 +83,7 @@ describe('1 MiB of real model output', () => {
     const html = renderMarkdown(fill(pattern, KIB * KIB));
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);
-    // The page allows 200 ms; a busy machine may take several times as long, and one that is not linear, minutes.
+    // The page allows 200 ms. A busy machine may take several times as long; a parser that is not linear takes minutes.
     expect(cpuMs(() => void renderMarkdown(fill(pattern, KIB * KIB)), 2)).toBeLessThan(1_000);
   });
 
