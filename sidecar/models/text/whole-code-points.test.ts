@@ -22,7 +22,7 @@ describe('deltas of whole code points', () => {
     expect(chunks).toEqual([delta('👩', '0', 'reasoning')]);
   });
 
-  test('a half that nothing follows is still said, once', () => {
+  test('a first half without a second one is written once', () => {
     const half = '👩'.slice(0, 1);
     const end = { type: 'text-end', id: '0' };
     expect(joined([delta(`a${half}`), end, delta('b')])).toEqual([delta('a'), delta(half), end, delta('b')]);
