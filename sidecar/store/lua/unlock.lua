@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Releases a lock if it is still the caller's.
 -- KEYS  1 lock
 -- ARGV  1 token
