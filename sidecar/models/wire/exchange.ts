@@ -96,9 +96,14 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   let out = '';
   let isDone = false;
   let isBroken = false;
+  /** The last frame came after the reason to finish: an error in it does not concern the answer. */
+  let isAfterthought = false;
   const bytes = createBodyReader({
     value(value, event) {
-      if (!isDone) out += reader.take(value, event);
+      if (isDone || reader.error !== undefined) return;
+      const hasEnded = reader.reason !== null && !reader.isStamped;
+      out += reader.take(value, event);
+      isAfterthought = hasEnded;
     },
     done() {
       isDone = true;
@@ -141,9 +146,9 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     const outcome = decideOutcome(facts, { hadWordsBefore: hadWordsBefore() });
     const reported = reader.error === undefined ? null : readFailure({ document: reader.error });
     let failure: Failure | null = null;
-    if (reported !== null && !(outcome.isSuccess && facts.reason !== null)) failure = reported;
+    if (reported !== null && !(outcome.isSuccess && isAfterthought)) failure = reported;
     else if (!outcome.isSuccess) {
-      const isForeign = !reader.isKnown && !isBroken && !isEmptyStream() && end === 'closed';
+      const isForeign = !reader.isKnown && !isBroken && !bytes.isTorn && !isEmptyStream() && end === 'closed';
       failure = isForeign ? { code: 'not_a_model_server' } : { code: outcome.code, detail: outcome.cause };
     }
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');

@@ -6,6 +6,11 @@ import { createToolCallCollector } from './tool-calls.ts';
 /** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
 const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
 
+/** Where the text is if a thought is an object, or a list of them. */
+const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
+
+const ENVELOPES = ['data', 'result', 'response', 'output'];
+
 const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 
 /** OpenAI's protocol (`…/chat/completions`) as servers speak it. */
@@ -32,8 +37,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  function takeDocument(document: JsonRecord, event: string | undefined): string {
-    const failure = errorIn(document, event);
+  function takeDocument(given: JsonRecord, event: string | undefined): string {
+    const failure = errorIn(given, event);
+    const document = unwrapped(given);
     usage = usageIn(document) ?? usage;
     const choice = choiceIn(document);
     if (choice === undefined) {
@@ -145,11 +151,22 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
   return { message, done: true, finish_reason: reason };
 }
 
+/** Some gateways put each frame into an envelope of theirs. */
+function unwrapped(document: JsonRecord): JsonRecord {
+  if (Object.hasOwn(document, 'choices')) return document;
+  const inner = ENVELOPES.map((name) => recordIn(document, name));
+  return inner.find((content) => content && Object.hasOwn(content, 'choices')) ?? document;
+}
+
 function thoughtsIn(delta: JsonRecord): string {
   const text = firstText(delta, THOUGHT_FIELDS);
   if (text !== undefined) return text;
-  const details = listOf(own(delta, 'reasoning_details')).filter(isRecord);
-  return details.map((detail) => firstText(detail, ['text', 'summary']) ?? '').join('');
+  for (const name of [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks']) {
+    const pieces = listOf(own(delta, name)).filter(isRecord);
+    const thought = pieces.map((piece) => firstText(piece, THOUGHT_TEXTS) ?? '').join('');
+    if (thought !== '') return thought;
+  }
+  return '';
 }
 
 /** A text, or a list of parts as Mistral sends it: `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */
