@@ -93,6 +93,16 @@ export const gemini = (name: string, body: Pieces, expected: Expected, more: Par
 });
 
 export const json = { 'content-type': 'application/json' };
+export const html = { 'content-type': 'text/html' };
+
+/** A reply with this status and body. */
+export const refused = (
+  name: string,
+  status: number,
+  body: unknown,
+  code: StreamErrorCode,
+  headers: Record<string, string> = json,
+): Sample => openai(name, typeof body === 'string' ? body : JSON.stringify(body), failed(code), { status, headers });
 
 export const byBytes = (text: string, size = 1): Uint8Array[] => {
   const bytes = Buffer.from(text);

@@ -13,6 +13,8 @@ import { ENDS } from './ends.ts';
 import { FAILURES } from './failures.ts';
 import { FIELDS } from './fields.ts';
 import { GEMINI } from './gemini.ts';
+import { NOT_THERE } from './not-there.ts';
+import { REFUSALS } from './refusals.ts';
 import type { Expected, Sample } from './sample.ts';
 import { THOUGHTS } from './thoughts.ts';
 import { TOOLS } from './tools.ts';
@@ -79,6 +81,8 @@ describe.each([
   ['thoughts', THOUGHTS],
   ['tools', TOOLS],
   ['failures', FAILURES],
+  ['refusals', REFUSALS],
+  ['what is not there', NOT_THERE],
   ['Gemini', GEMINI],
 ])('what servers send, %s:', (_kind, samples) => {
   test.each(samples.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
