@@ -5,7 +5,9 @@ import { parseFrame } from './json.ts';
 /** What a body turns out to hold. */
 export interface BodySink {
   /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
-  value(value: unknown, event: string | undefined): void;
+  value(value: unknown, event: string | undefined, json?: string): void;
+  /** Takes a frame before it is parsed, if nothing of it but its words is new. */
+  repeated(json: string): boolean;
   /** The last word of OpenAI's protocol. */
   done(): void;
   /** A frame that should be JSON and is none. */
@@ -59,9 +61,10 @@ export function createBodyReader(sink: BodySink): BodyReader {
 
   function takeData(data: string, event: string | undefined): void {
     const text = data.trim();
-    if (/^"?\[done\]"?$/i.test(text)) return sink.done();
+    if (event === undefined && sink.repeated(text)) return;
+    if (!text.startsWith('{') && /^"?\[done\]"?$/i.test(text)) return sink.done();
     const value = parseFrame(text);
-    if (value !== undefined) return sink.value(value, event);
+    if (value !== undefined) return sink.value(value, event, text);
     // Without empty lines between them, all events come as one with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
     // Only what looks like JSON was meant to be a frame. All else is a sign of life, such as ": keepalive".

@@ -1,5 +1,6 @@
 import { errorIn } from './error-frame.ts';
 import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { createRepeatedFrame } from './repeated-frame.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
@@ -27,6 +28,14 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let pendingText = '';
   let pendingThought = '';
 
+  const repeated = createRepeatedFrame((document) => {
+    const choice = isRecord(document) ? choiceIn(document) : undefined;
+    const delta = choice && recordIn(choice, 'delta');
+    return delta && own(delta, 'content');
+  });
+  /** The last frame held words, and nothing else that is read. */
+  let isPlain = false;
+
   function flush(): string {
     const out =
       (pendingThought === ''
@@ -49,6 +58,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     }
     isKnown = true;
     const out = takeChoice(choice);
+    isPlain &&= failure === undefined && usageIn(document) === undefined && document === given;
     error ??= failure;
     return out;
   }
@@ -64,6 +74,8 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     tools.take(own(delta, 'function_call'));
     const says = text + refusal;
     reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
+    isPlain = given === null && says !== '' && says === own(delta, 'content') && reasoning === '' && !isDocument;
+    isPlain &&= own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
     // Thoughts come before the text of the same frame, and after that of earlier ones.
@@ -86,12 +98,26 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   }
 
   return {
-    take(value, event) {
+    take(value, event, json) {
+      isPlain = false;
+      if (isRecord(value)) {
+        const out = takeDocument(value, event);
+        if (isPlain && json !== undefined && event === undefined) repeated.learn(json);
+        return out;
+      }
       // Some gateways wrap a document in a list, or encode it twice.
       const inner = typeof value === 'string' ? parseJson(value) : value;
       return listOf(inner)
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
+    },
+    takeRepeated(json) {
+      const says = repeated.wordsOf(json);
+      if (says === undefined) return false;
+      reasons.note(null, says !== '');
+      if (says !== '') words = true;
+      pendingText += says;
+      return true;
     },
     flush,
     end(reason) {

@@ -3,8 +3,15 @@ export interface FrameReader {
   /**
    * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
    * often an empty text, as the reader may wait for {@link FrameReader.flush}. What the SDK does not need is left out, what it would refuse is repaired.
+   *
+   * @param json the document as it was written
    */
-  take(value: unknown, event: string | undefined): string;
+  take(value: unknown, event: string | undefined, json?: string): string;
+  /**
+   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. `false`: it is
+   * another one, and must be parsed.
+   */
+  takeRepeated(json: string): boolean;
   /** What was read and is not given out yet. Called when no more is there for the moment. */
   flush(): string;
   /** The last events of a response that may end, with its whole tool calls. */
