@@ -6,7 +6,7 @@ import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { checkOneEnd } from '../../testing/one-end.ts';
 import { openReader } from '../../testing/raw-reader.ts';
-import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog } from '../../testing/whole-log.ts';
 import { startProviderServer, writeEvents, type ProviderServer } from '../models/testing/provider-server.ts';
 import { DONE, HALF, o, say, STOP, TEXT as SALT } from '../models/wire/samples/sample.ts';
@@ -206,6 +206,8 @@ describe('A server that speaks OpenAI’s protocol', () => {
     await delay(6_500);
     sidecar.thaw();
     isAsleep = false;
+    // It asks Redis whether it is there before it answers again.
+    await eventually('the sidecar is awake', () => isReady(sidecar.url));
     await caller.untilEnded(streamId);
     const text = Array.from({ length: 40 }, (_, index) => word(index)).join('');
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text });
