@@ -30,8 +30,7 @@ const arrived = async (): Promise<ServerResponse> => {
   while (responses.length === 0) await new Promise(setImmediate);
   return responses[0]!;
 };
-const post = () =>
-  createTransport()({ url: url(), headers: {}, body: '{}', signal: new AbortController().signal });
+const post = () => createTransport()({ url: url(), headers: {}, body: '{}', signal: new AbortController().signal });
 
 describe('a model server that is silent for minutes', () => {
   test('would be given up by a client with the limits that it has by itself', async () => {

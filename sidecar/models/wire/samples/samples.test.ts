@@ -15,7 +15,7 @@ import { FIELDS } from './fields.ts';
 import { GEMINI } from './gemini.ts';
 import { NOT_THERE } from './not-there.ts';
 import { REFUSALS } from './refusals.ts';
-import type { Expected, Sample } from './sample.ts';
+import { failed, openai, say, type Expected, type Sample } from './sample.ts';
 import { THOUGHTS } from './thoughts.ts';
 import { TOOLS } from './tools.ts';
 
@@ -90,4 +90,11 @@ describe.each([
     if (error !== null) expect(error).toBeInstanceOf(ModelError);
     expect(got).toMatchObject({ reasoning: '', tools: [], isCutOff: false, ...one.expected });
   });
+});
+
+test('a model that repeats one sentence without end is stopped', async () => {
+  const endless = openai('', [...Array<string>(40).fill(say('I am done. '.repeat(200)))], failed('repeats_itself'), {
+    end: 'open',
+  });
+  expect(await play(endless)).toMatchObject({ code: 'repeats_itself' });
 });
