@@ -50,6 +50,28 @@ test('writes the branch that is shown as Markdown', async () => {
   );
 });
 
+test('leaves out what only a provider reads', async () => {
+  const signed: BranchMessage = {
+    ...answer,
+    parts: [
+      { type: 'text', text: 'To the sea.', providerMetadata: { google: { thoughtSignature: 'c2ln' } } },
+      {
+        type: 'tool-x',
+        toolCallId: 'c',
+        state: 'output-available',
+        input: {},
+        output: 1,
+        callProviderMetadata: { a: 'c2ln' },
+      },
+    ],
+  };
+  for (const write of [chatAsJson(head, each([signed])), chatAsMarkdown(head, each([signed]))]) {
+    const text = await joined(write);
+    expect(text).toContain('To the sea.');
+    expect(text).not.toMatch(/c2ln|Metadata/);
+  }
+});
+
 test('writes all versions as JSON, one line per message', async () => {
   const messages = [question, stopped, answer];
   const text = await joined(chatAsJson(head, each(messages)));

@@ -64,8 +64,20 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
+/** The frames around code, by the name of its language. They are the same for all code in it. */
+const frames = new Map<string, Shell>();
+const MAX_FRAMES = 200;
+
 function codeShell({ fence }: Block): Shell {
   const name = fence?.info.split(/\s/, 1)[0] ?? '';
+  const known = frames.get(name);
+  if (known) return known;
+  const made = frameFor(name);
+  if (frames.size < MAX_FRAMES && name.length < 30) frames.set(name, made);
+  return made;
+}
+
+function frameFor(name: string): Shell {
   const label = languageLabel(name);
   return {
     element: element('figure', { class: 'code', dir: 'ltr' }, [
@@ -177,11 +189,13 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
 const LINE_BREAK = /<br\s?\/?>/i;
 
 /** HTML is shown as text. Only a line break works. */
-const htmlViews = (text: string): View[] =>
-  text.split(LINE_BREAK).flatMap((part, index) => {
+function htmlViews(text: string): View[] {
+  if (!text.includes('<')) return text === '' ? [] : [text];
+  return text.split(LINE_BREAK).flatMap((part, index) => {
     const texts = part === '' ? [] : [part];
     return index === 0 ? texts : [element('br', undefined, []), ...texts];
   });
+}
 
 function formulaViews({ text, isOpen }: Block, reader: Reader): readonly View[] {
   if (isOpen) return [text];

@@ -15,15 +15,17 @@ const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
 
-/** CPU time of the best of a few tries, so that other processes do not count. */
-function cpuMs(work: () => void, tries = 3): number {
+/**
+ * Time on the processor, so that what others do on this machine is not in it. What takes longer than `enough` is tried
+ * again, because a garbage collection may have come between.
+ */
+function cpuMs(work: () => void, enough: number): number {
   let best = Infinity;
-  for (let turn = 0; turn < tries; turn += 1) {
+  for (let turn = 0; turn < 3 && best >= enough; turn += 1) {
     const before = process.cpuUsage();
     work();
     const { user } = process.cpuUsage(before);
     best = Math.min(best, user / 1000);
-    if (best < 10) break;
   }
   return best;
 }
@@ -31,10 +33,19 @@ function cpuMs(work: () => void, tries = 3): number {
 describe('64 KiB of any one or two characters', () => {
   // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
-  const slowOf = (patterns: readonly string[], work: (text: string) => void) =>
-    patterns
-      .map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 64 * KIB))) }))
+
+  /**
+   * A pattern that is not linear and takes too long for 64 KiB takes several times as long as the others for a quarter
+   * of that. So only patterns that stand out there are tried at full length.
+   */
+  function slowOf(patterns: readonly string[], work: (text: string) => void) {
+    const times = patterns.map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 16 * KIB)), Infinity) }));
+    const median = times.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+    return times
+      .filter(({ ms }) => ms > 2 * median)
+      .map(({ pattern }) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 64 * KIB)), MAX_MS) }))
       .filter(({ ms }) => ms > MAX_MS);
+  }
 
   test('is rendered in a bounded time', () => {
     expect(slowOf([...CHARACTERS, ...PAIRS], (text) => void renderMarkdown(text))).toEqual([]);
@@ -80,11 +91,12 @@ describe('1 MiB of real model output', () => {
     'https://e.org ',
     'a@b.c ',
   ])('%j is rendered within a bound, and its depth too', (pattern) => {
-    const html = renderMarkdown(fill(pattern, KIB * KIB));
+    let html = '';
+    const ms = cpuMs(() => (html = renderMarkdown(fill(pattern, KIB * KIB))), 1_000);
+    // The page allows 200 ms; a busy machine may take several times as long, and what is not linear, minutes.
+    expect(ms).toBeLessThan(1_000);
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);
-    // The page allows 200 ms. A busy machine may take several times as long; a parser that is not linear takes minutes.
-    expect(cpuMs(() => void renderMarkdown(fill(pattern, KIB * KIB)), 2)).toBeLessThan(1_000);
   });
 
   test('each part of a one-line text costs the same, however long the text before it is', () => {
@@ -107,7 +119,7 @@ test('a growing text is rendered once, not with each of its parts', () => {
   const ms = cpuMs(() => {
     const growing = createGrowingHtml();
     for (let at = 0; at < 5_000; at += 1) growing.append(`- item ${at} of a list that is long\n`);
-  }, 2);
+  }, 1_500);
   expect(ms).toBeLessThan(1_500);
 });
 
@@ -115,7 +127,11 @@ test('code of the maximum size is coloured in bounded time, in each language', (
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
   const slow = ['js', 'py', 'cpp', 'html', 'md', 'sql', 'bash'].flatMap((language) =>
     patterns
-      .map((pattern) => ({ language, pattern, ms: cpuMs(() => void highlight(linesOf(pattern, 10_000), language)) }))
+      .map((pattern) => ({
+        language,
+        pattern,
+        ms: cpuMs(() => void highlight(linesOf(pattern, 10_000), language), 250),
+      }))
       .filter(({ ms }) => ms > 250),
   );
   expect(slow).toEqual([]);

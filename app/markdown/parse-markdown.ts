@@ -50,6 +50,13 @@ export function createMarkdownText(): MarkdownText {
       if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
       if (text.includes('\0')) text = text.replaceAll('\0', '\ufffd');
       for (let from = 0; from < text.length;) {
+        if (line === '' && !isWithin && parser.isPlain) {
+          const taken = parser.takePlainLines(text, from, MAX_LINE);
+          if (taken > from) {
+            from = taken;
+            continue;
+          }
+        }
         const end = text.indexOf('\n', from);
         line += end < 0 ? text.slice(from) : text.slice(from, end);
         takeParts();

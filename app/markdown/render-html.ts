@@ -43,15 +43,21 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '' 
 
 export const plainHtml = (source: string): string => `<p class="plain" dir="auto">${escapeHtml(source)}</p>`;
 
-function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
-  let html = '';
+export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
+  const pieces: string[] = [];
+  const groups = isGrouped(parent);
   blocks.forEach((block, index) => {
     const place = index - MAX_UNGROUPED;
-    if (isGrouped(parent) && place >= 0 && place % GROUP_SIZE === 0)
-      html += `${place > 0 ? '</div>' : ''}<div class="more">`;
-    html += htmlOfBlock(block, parent, reader);
+    if (groups && place >= 0 && place % GROUP_SIZE === 0)
+      pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
+    const html = htmlOfBlock(block, parent, reader);
+    // A string that is read becomes one piece. Otherwise the many parts of each block live until the very end, and
+    // collecting the garbage takes longer than rendering.
+    if (parent.kind === 'root') html.charCodeAt(0);
+    pieces.push(html);
   });
-  return isGrouped(parent) && blocks.length > MAX_UNGROUPED ? `${html}</div>` : html;
+  if (groups && blocks.length > MAX_UNGROUPED) pieces.push('</div>');
+  return pieces.join('');
 }
 
 export const isGrouped = ({ kind }: Block): boolean =>
@@ -63,15 +69,31 @@ export function htmlOfBlock(block: Block, parent: Block, reader: Reader): string
   return withContent(shell.element, shell.path, content);
 }
 
-function withContent({ tag, attributes, children }: ViewElement, path: readonly number[], content: string): string {
-  const [first, ...rest] = path;
-  const inner =
-    first === undefined
-      ? content
-      : children
-          .map((child, index) => (index === first ? withContent(child as ViewElement, rest, content) : htmlOf(child)))
-          .join('');
+/** @param depth how far along the path this element is */
+function withContent(
+  { tag, attributes, children }: ViewElement,
+  path: readonly number[],
+  content: string,
+  depth = 0,
+): string {
+  let inner = content;
+  if (depth < path.length) {
+    inner = '';
+    children.forEach((child, index) => {
+      if (index === path[depth]) inner += withContent(child as ViewElement, path, content, depth + 1);
+      else inner += typeof child !== 'string' && child.tag === 'figcaption' ? htmlOfConstant(child) : htmlOf(child);
+    });
+  }
   return tag === 'hr' ? '<hr>' : `${openingTag(tag, attributes)}${inner}</${tag}>`;
+}
+
+/** The captions of code, which are one for each language. */
+const constants = new WeakMap<ViewElement, string>();
+
+function htmlOfConstant(view: ViewElement): string {
+  const html = constants.get(view) ?? htmlOf(view);
+  constants.set(view, html);
+  return html;
 }
 
 function notesHtml(reader: Reader): string {

@@ -13,7 +13,7 @@ export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
     const part = `${kind} ${String(chunk.id)}`;
     const half = halves.get(part) ?? '';
     if (event !== 'delta') halves.delete(part);
-    if (event === 'end' && half !== '') return [{ type: `${kind}-delta`, id: chunk.id, delta: half }, chunk];
+    if (event === 'end' && half !== '') return [{ type: `${kind}-delta`, id: chunk.id, delta: '\ufffd' }, chunk];
     if (event !== 'delta') return [chunk];
     const text = half + String(chunk.delta);
     const end = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;

@@ -46,3 +46,13 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Texts, and the words that Python writes in the place of a number that JSON does not have. */
+const TEXT_OR_NO_NUMBER = /"(?:[^"\\]|\\.)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
+
+/** JSON of a model server, which may hold `NaN` beside what anybody reads. */
+export function parseFrame(text: string): unknown {
+  const value = parseJson(text);
+  if (value !== undefined || !/NaN|Infinity/.test(text)) return value;
+  return parseJson(text.replaceAll(TEXT_OR_NO_NUMBER, (found) => (found.startsWith('"') ? found : 'null')));
+}

@@ -1,10 +1,16 @@
 import { errorIn } from './error-frame.ts';
 import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { createRepeatedFrame } from './repeated-frame.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
 /** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
 const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
+
+/** Where the text is if a thought is an object, or a list of them. */
+const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
+
+const ENVELOPES = ['data', 'result', 'response', 'output'];
 
 const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 
@@ -25,6 +31,14 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let pendingText = '';
   let pendingThought = '';
 
+  const repeated = createRepeatedFrame((document) => {
+    const choice = isRecord(document) ? choiceIn(document) : undefined;
+    const delta = choice && recordIn(choice, 'delta');
+    return delta && own(delta, 'content');
+  });
+  /** The last frame held words, and nothing else that is read. */
+  let isPlain = false;
+
   function flush(): string {
     const out =
       (pendingThought === ''
@@ -35,8 +49,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  function takeDocument(document: JsonRecord, event: string | undefined): string {
-    const failure = errorIn(document, event);
+  function takeDocument(given: JsonRecord, event: string | undefined): string {
+    const failure = errorIn(given, event);
+    const document = unwrapped(given);
     usage = usageIn(document) ?? usage;
     const choice = choiceIn(document);
     if (choice === undefined) {
@@ -46,6 +61,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     }
     isKnown = true;
     const out = takeChoice(choice);
+    isPlain &&= failure === undefined && usageIn(document) === undefined && document === given;
     error ??= failure;
     return out;
   }
@@ -61,6 +77,8 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     tools.take(own(delta, 'function_call'));
     const says = text + refusal;
     reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
+    isPlain = given === null && says !== '' && says === own(delta, 'content') && reasoning === '' && !isDocument;
+    isPlain &&= own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
     // Thoughts come before the text of the same frame, and after that of earlier ones.
@@ -83,12 +101,26 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   }
 
   return {
-    take(value, event) {
+    take(value, event, json) {
+      isPlain = false;
+      if (isRecord(value)) {
+        const out = takeDocument(value, event);
+        if (isPlain && json !== undefined && event === undefined) repeated.learn(json);
+        return out;
+      }
       // Some gateways wrap a document in a list, or encode it twice.
       const inner = typeof value === 'string' ? parseJson(value) : value;
       return listOf(inner)
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
+    },
+    takeRepeated(json) {
+      const says = repeated.wordsOf(json);
+      if (says === undefined) return false;
+      reasons.note(null, says !== '');
+      if (says !== '') words = true;
+      pendingText += says;
+      return true;
     },
     flush,
     end(reason) {
@@ -151,11 +183,22 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
   return { message, done: true, finish_reason: reason };
 }
 
+/** Some gateways put each frame into an envelope of theirs. */
+function unwrapped(document: JsonRecord): JsonRecord {
+  if (Object.hasOwn(document, 'choices')) return document;
+  const inner = ENVELOPES.map((name) => recordIn(document, name));
+  return inner.find((content) => content && Object.hasOwn(content, 'choices')) ?? document;
+}
+
 function thoughtsIn(delta: JsonRecord): string {
   const text = firstText(delta, THOUGHT_FIELDS);
   if (text !== undefined) return text;
-  const details = listOf(own(delta, 'reasoning_details')).filter(isRecord);
-  return details.map((detail) => firstText(detail, ['text', 'summary']) ?? '').join('');
+  for (const name of [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks']) {
+    const pieces = listOf(own(delta, name)).filter(isRecord);
+    const thought = pieces.map((piece) => firstText(piece, THOUGHT_TEXTS) ?? '').join('');
+    if (thought !== '') return thought;
+  }
+  return '';
 }
 
 /** A text, or a list of parts as Mistral sends it: `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */

@@ -4,8 +4,15 @@ export interface FrameReader {
    * Takes one JSON document of the response and returns the server-sent events that the AI SDK reads instead. Often
    * this is an empty text, because the reader may wait for {@link FrameReader.flush}. Fields that the SDK does not need
    * are left out, and those that it would refuse are repaired.
+   *
+   * @param json the document as it was written
    */
-  take(value: unknown, event: string | undefined): string;
+  take(value: unknown, event: string | undefined, json?: string): string;
+  /**
+   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. Returns `false`
+   * if it differs otherwise, and must be parsed.
+   */
+  takeRepeated(json: string): boolean;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): string;
   /** The last events of a response that may end, with its whole tool calls. */

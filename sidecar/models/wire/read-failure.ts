@@ -30,6 +30,8 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
+  // Groq counts tokens of a minute: a request that is larger than those is never let through.
+  if (effective === 413 && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
   const byStatus = effective === undefined ? undefined : byHttpStatus(effective, { words, isError: found.isError });
@@ -61,7 +63,9 @@ function byHttpStatus(
       if (byWords === 'content_refused' || byWords === 'account_refused' || byWords === 'quota_used_up') return byWords;
       return /<html|<!doctype/i.test(words) ? 'not_a_model_server' : 'key_refused';
     case 404:
-      return isError ? 'model_missing' : 'not_a_model_server';
+      return isError && byWords !== 'not_a_model_server' && !NOT_FOUND.test(words)
+        ? 'model_missing'
+        : 'not_a_model_server';
     case 405:
     case 406:
     case 411:
@@ -89,6 +93,9 @@ function byHttpStatus(
   return byWords;
 }
 
+/** What web frameworks say about a path. A server that misses a model names it. */
+const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
+
 interface Found {
   codes: string[];
   texts: string[];
@@ -100,7 +107,18 @@ interface Found {
 
 const CODE_FIELDS = ['reason', 'code', 'type', 'status', 'error_code', 'errorCode', 'error_type', 'quotaId'];
 const TEXT_FIELDS = ['message', 'msg', 'detail', 'error', 'error_description', 'description'];
-const INNER_FIELDS = ['error', 'errors', 'details', 'detail', 'innererror', 'inner_error', 'metadata', 'violations'];
+const INNER_FIELDS = [
+  'error',
+  'errors',
+  'Error',
+  'message',
+  'details',
+  'detail',
+  'innererror',
+  'inner_error',
+  'metadata',
+  'violations',
+];
 
 /** Collects codes and texts from a body, at most a few levels deep. */
 function collect(document: unknown): Found {
