@@ -13,8 +13,10 @@ import { inRoot } from '../scripts/shared/paths.ts';
 import { requireGoodSettings } from '../scripts/shared/check-settings.ts';
 import { until } from '../scripts/shared/wait.ts';
 import { parseLogLines } from '../testing/log-lines.ts';
+import { startBody } from '../testing/caller.ts';
 import { startRedis, type TestRedis } from '../testing/start-redis.ts';
-import { SECRET } from '../testing/tokens.ts';
+import { SECRET, token } from '../testing/tokens.ts';
+import { asFastClock, asOldVersion, startAlteredRedis } from './testing/altered-redis.ts';
 
 type Env = Record<string, string>;
 
@@ -180,15 +182,19 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     'silence',
     'a database that is none',
     'a replica',
-  ])('%s: log, /readyz and doctor say the same, and the process goes on', async (name) => {
+  ])('%s: log, /readyz, refused starts and doctor say the same within 2 s, and the process goes on', async (name) => {
     const { url, problem, reason } = cases.get(name)!;
-    await withSidecar(url, async ({ ready, log, isRunning }) => {
+    await withSidecar(url, async ({ ready, start, log, isRunning }) => {
       expect(await ready(problem)).toMatchObject({
         status: 503,
         body: { problem, reason: expect.stringMatching(reason) },
       });
       const line = log().find((entry) => entry.event === 'redis.away' && entry.problem === problem);
       expect(line).toMatchObject({ reason: expect.stringMatching(reason), remedy: expect.stringMatching(/\S/) });
+      expect(await start()).toMatchObject({
+        status: 503,
+        body: { code: 'store_unavailable', problem, detail: expect.stringMatching(reason) },
+      });
       expect(line!.address).toBe(url.replace(/^\w+:\/\/(?:.*@)?/, ''));
       expect(JSON.stringify(log())).not.toMatch(/hush-hush|sesame/);
       expect(isRunning()).toBe(true);
@@ -199,21 +205,32 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ['full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], 'full', /is full and refuses new data \(OOM/],
-    ['evicting', ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'], null, /allkeys-lru, within 100 MB/],
-  ] as const)('%s', async (_, args, problem, reason) => {
+    ['full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], same, 'full', /refuses new data \(OOM/],
+    [
+      'evicting',
+      ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
+      same,
+      null,
+      /allkeys-lru, within 100 MB/,
+    ],
+    ['an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
+    ['a clock that is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
+  ] as const)('%s: the log, /readyz and doctor say so', async (_, args, alter, problem, reason) => {
     const server = await startRedis({ args: [...args] });
+    const { url, stop } = await startAlteredRedis(server.url, alter);
     try {
-      await withSidecar(server.url, async ({ ready, log }) => {
+      await withSidecar(url, async ({ ready, log, isRunning }) => {
         const answer = await ready(problem ?? undefined);
         expect([answer.status, answer.body.problem]).toEqual(problem ? [503, problem] : [200, undefined]);
-        expect(log().some((entry) => reason.test(String(entry.reason)))).toBe(true);
+        expect(log().find((entry) => reason.test(String(entry.reason)))).toMatchObject({
+          remedy: expect.stringMatching(/\S/),
+        });
+        expect(isRunning()).toBe(true);
       });
-      const found = (await examineRedis({ url: server.url }, 'here')).map(findingLine);
-      expect(found.find((line) => line.startsWith('fail')) ?? found).toMatch(
-        problem ? /refuses new data \(OOM/ : reason,
-      );
+      const found = (await examineRedis({ url }, 'here')).map(findingLine);
+      expect(found.find((line) => reason.test(line))).toMatch(/^(fail|warn) /);
     } finally {
+      stop();
       await server.stop();
     }
   });
@@ -244,25 +261,59 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 });
 
+const same = (answer: string) => answer;
+
 interface Watched {
   /** The answer of `/readyz`, as soon as it names the problem (or is 200), at most 5 s later. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** The answer to somebody who starts an answer. */
+  start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
   isRunning(): boolean;
 }
 
+/**
+ * Starts a sidecar, waits until it listens, and looks at it. It has to listen, and `/readyz` to answer, within 2 s. A busy
+ * machine can delay a process for longer than that, so one that is late is tried again, three times in all.
+ */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
+  let slowest = 0;
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    slowest = await watchSidecar(redisUrl, attempt === 1 ? look : async () => {});
+    if (slowest <= WITHIN_MS) return;
+  }
+  expect(slowest).toBeLessThanOrEqual(WITHIN_MS);
+}
+
+const WITHIN_MS = 2000;
+
+/** Resolves to the time after which it listened, or the longest time that `/readyz` took, whichever is longer. */
+async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {
     cwd: tmpdir(),
-    env: { ...process.env, HOST: '127.0.0.1', SIDECAR_SECRET: SECRET, SIDECAR_PORT: String(port), REDIS_URL: redisUrl },
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      SIDECAR_SECRET: SECRET,
+      SIDECAR_PORT: String(port),
+      REDIS_URL: redisUrl,
+      DRAIN_MS: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
   for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', (text) => (said += text));
-  const ask = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  const call = async (path: string, request?: RequestInit) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, request);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  let slowest = 0;
+  const ask = async () => {
+    const askedAt = performance.now();
+    const answer = await call('/readyz');
+    slowest = Math.max(slowest, performance.now() - askedAt);
+    return answer;
   };
   try {
     await until(
@@ -279,9 +330,19 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
         await until(async () => (await ask()).body.problem === problem, { signal });
         return ask();
       },
+      start: async () =>
+        call('/streams', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
+          body: JSON.stringify(startBody({})),
+        }),
       log: () => parseLogLines(said),
       isRunning: () => child.exitCode === null,
     });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    const listening = parseLogLines(said).find(({ event }) => event === 'sidecar.listening');
+    return Math.max(slowest, Number(listening?.afterMs));
   } finally {
     child.kill('SIGKILL');
   }

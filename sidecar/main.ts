@@ -176,7 +176,8 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel });
   const sidecar = await startSidecar({ config, log });
   const { url, owner } = sidecar;
-  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner });
+  const afterMs = Math.round(performance.now());
+  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner, afterMs });
 
   let isStopping = false;
   const stop = (signal: string) => {

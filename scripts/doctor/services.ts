@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { modelListSchema } from '../../shared/chat.ts';
 import { problemSchema } from '../../shared/errors.ts';
+import { unreadySchema } from '../../shared/health.ts';
 import { isFreePort } from '../launch/ports.ts';
 import { signSidecarToken } from '../shared/sidecar-token.ts';
 import type { Finding } from './finding.ts';
@@ -110,12 +110,13 @@ async function get(
   }
 }
 
-const unreadySchema = z.object({ status: z.string(), reason: z.string().optional(), remedy: z.string().optional() });
-
 /** The service's own explanation of why it is not ready, and what to do. */
 function why(body: unknown): { reason: string; advice?: string } {
   const problem = problemSchema.safeParse(body);
-  if (problem.success) return { reason: problem.data.detail ?? `${problem.data.title} (${problem.data.code})` };
+  if (problem.success) {
+    const { detail, title, code, remedy } = problem.data;
+    return { reason: detail ?? `${title} (${code})`, advice: typeof remedy === 'string' ? remedy : undefined };
+  }
   const unready = unreadySchema.safeParse(body);
   if (!unready.success) return { reason: 'it does not say why' };
   const { status, reason = status, remedy } = unready.data;

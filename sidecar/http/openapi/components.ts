@@ -13,6 +13,7 @@ import {
   modelListSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
+import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import {
   activeAnswerSchema,
@@ -25,7 +26,6 @@ import {
   streamStateSchema,
 } from '../../../shared/stream.ts';
 import { streamErrorSchema } from '../../../shared/stream-errors.ts';
-import { healthSchema, unreadySchema } from '../routes/operation/health-schema.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {

@@ -91,7 +91,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
     {
       kind: 'no_permission',
       reason: 'lets this user in, but does not permit a command or key that is needed (NOPERM)',
-      remedy: 'Give the user the rights in docs/operate.md (ACL SETUSER …).',
+      remedy: 'Give the user the rights in docs/security.md (ACL SETUSER …).',
     },
   ],
   [

@@ -1,5 +1,5 @@
+import { healthSchema } from '../../../../shared/health.ts';
 import { endpoint } from '../../endpoint.ts';
-import { healthSchema } from './health-schema.ts';
 
 export const getHealth = endpoint({
   method: 'GET',

@@ -1,5 +1,5 @@
+import { healthSchema, unreadySchema } from '../../../../shared/health.ts';
 import { endpoint } from '../../endpoint.ts';
-import { healthSchema, unreadySchema } from './health-schema.ts';
 
 export const getReadiness = endpoint({
   method: 'GET',
