@@ -74,6 +74,18 @@ describe('the documents', () => {
     expect(names.filter((name) => !text('docs/operate.md').includes(`\`${name}\``))).toEqual([]);
   });
 
+  test('use only existing files in their commands', () => {
+    const missing: string[] = [];
+    for (const page of pages) {
+      const blocks = [...text(page).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block!).join('\n');
+      for (const [, path] of blocks.matchAll(
+        /(?<![\w/.])((?:app|sidecar|shared|scripts|deploy|docs|e2e)\/[\w./-]+\.\w+)/g,
+      ))
+        if (!existsSync(inRoot(path!))) missing.push(`${page}: ${path}`);
+    }
+    expect(missing).toEqual([]);
+  });
+
   test('have a README of at most 200 lines', () => {
     expect(text('README.md').split('\n').length).toBeLessThanOrEqual(200);
   });
