@@ -334,7 +334,7 @@ async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promis
         call('/streams', {
           method: 'POST',
           headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
-          body: JSON.stringify(startBody({})),
+          body: JSON.stringify(startBody({ modelId: 'demo' })),
         }),
       log: () => parseLogLines(said),
       isRunning: () => child.exitCode === null,

@@ -36,4 +36,7 @@ export const asOldVersion = (answer: string): string =>
 
 /** An hour added to the answer of TIME. */
 export const asFastClock = (answer: string): string =>
-  answer.replace(/^\*2\r\n\$10\r\n(\d{10})\r\n/, (_, seconds: string) => `*2\r\n$10\r\n${Number(seconds) + 3600}\r\n`);
+  answer.replaceAll(
+    /\*2\r\n\$10\r\n(\d{10})\r\n/g,
+    (_, seconds: string) => `*2\r\n$10\r\n${Number(seconds) + 3600}\r\n`,
+  );
