@@ -28,11 +28,11 @@ export async function startTlsProxy(url: string) {
   // A second server without TLS, only to see that nginx runs.
   const [port, plainPort] = [await freePort(), await freePort()];
   const config = readFileSync(inRoot('deploy/nginx-tls.conf'), 'utf8')
+    .replaceAll('/tmp/rejoin', `${dir}/rejoin`)
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl; listen 127.0.0.1:${plainPort};`)
     .replace('/etc/letsencrypt/live/chat.example.com/fullchain.pem', cert)
     .replace('/etc/letsencrypt/live/chat.example.com/privkey.pem', key)
-    .replace('http://127.0.0.1:3000', url)
-    .replaceAll('/tmp/rejoin', `${dir}/rejoin`);
+    .replace('http://127.0.0.1:3000', url);
   writeFileSync(join(dir, 'nginx.conf'), config);
   const running = await startProcess({
     name: 'nginx-tls',
