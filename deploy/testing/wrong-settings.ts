@@ -42,7 +42,7 @@ export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app',
     'models without a server',
     { OPENAI_COMPATIBLE_MODELS: 'llama3' },
     'sidecar',
-    /OPENAI_COMPATIBLE_MODELS is of no use without/,
+    /OPENAI_COMPATIBLE_MODELS has no effect without/,
   ],
   [
     'one half of Clerk',

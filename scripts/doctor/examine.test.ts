@@ -119,7 +119,7 @@ test('a port that something else has, and an address where nobody is', async () 
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;
-  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*nobody answers .*SIDECAR_URL/);
+  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*nothing answers .*SIDECAR_URL/);
 });
 
 test('no password is ever told', async () => {

@@ -99,7 +99,14 @@ async function redis(
   if (server)
     return [{ level: 'note', subject: 'Redis', found: `does not run; \`npm start\` starts ${server.command}` }];
   const advice = '`sudo apt-get install redis-server` (macOS: `brew install redis`), or set REDIS_URL.';
-  return [{ level: 'warn', subject: 'Redis', found: 'none: answers would end with their process', advice }];
+  return [
+    {
+      level: 'warn',
+      subject: 'Redis',
+      found: 'none: answers are kept in memory and are lost when the process exits',
+      advice,
+    },
+  ];
 }
 
 function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
@@ -114,6 +121,6 @@ function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
     };
   const advice = "For accounts set Clerk's keys: CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY.";
   if (guestsFromAnywhere && !isLoopback(host))
-    return { level: 'warn', subject, found: 'nobody has to: whoever reaches this machine is a guest', advice };
-  return { level: 'note', subject, found: 'nobody has to: everybody is a guest', advice };
+    return { level: 'warn', subject, found: 'not required: everybody who reaches this machine is a guest', advice };
+  return { level: 'note', subject, found: 'not required: everybody is a guest', advice };
 }

@@ -35,7 +35,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
     return {
       level: 'fail',
       subject,
-      found: `nobody answers at ${url}`,
+      found: `nothing answers at ${url}`,
       advice: `Start it there, or correct ${setting}.`,
     };
   return (await isFreePort(listen.host, listen.port))
@@ -61,7 +61,7 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
   const models = modelListSchema.safeParse(answer.body);
   if (!models.success) return [];
   return [
-    { level: 'ok', subject, found: 'the same here and there' },
+    { level: 'ok', subject, found: 'app and sidecar use the same one' },
     ...(models.data.resumable
       ? []
       : [
@@ -88,7 +88,7 @@ export async function examineCut(url: string): Promise<Finding[]> {
       await response.text();
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') throw error;
-      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen to be cut off' }];
+      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen as cut off' }];
     }
     const advice =
       "The proxy before the sidecar hides cuts: in nginx set `proxy_http_version 1.1;` and `proxy_set_header Connection '';` where `proxy_pass` stands, as deploy/nginx-local.conf does.";

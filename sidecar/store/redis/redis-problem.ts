@@ -197,7 +197,7 @@ const NOT_ACCEPTED: RedisProblem = {
 };
 const CLOSED: RedisProblem = {
   kind: 'closed_connection',
-  reason: 'closes the connection without a word',
+  reason: 'closes the connection without an answer',
   remedy: 'Look into Redis’s own log: it may be ending, or at its limit of clients. Is its port one for TLS?',
 };
 const NO_CONTACT: RedisProblem = {

@@ -8,6 +8,6 @@ export const getHealth = endpoint({
   summary: 'Check that this process is alive',
   tag: 'operation',
   access: 'anyone',
-  answers: { 200: { description: 'It is', schema: healthSchema } },
+  answers: { 200: { description: 'Alive', schema: healthSchema } },
   handle: () => ({ status: 'ok' }),
 });
