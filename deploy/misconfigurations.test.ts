@@ -215,13 +215,14 @@ interface Watched {
 }
 
 /**
- * Starts a sidecar, waits until it listens, and looks at it. It has to listen, and `/readyz` to answer, within 2 s. A busy
- * machine can delay a process for longer than that, so one that is late is tried again, three times in all.
+ * Starts a sidecar, waits until it listens, and looks at it. It has to tell the truth 2 s after its code was loaded, and each
+ * `/readyz` within 2 s. A busy machine can delay a process for longer than that, so one that is late is tried again, three
+ * times in all.
  */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
   let slowest = 0;
   for (let attempt = 1; attempt <= 3; attempt++) {
-    slowest = await watchSidecar(redisUrl, attempt === 1 ? look : async () => {});
+    slowest = await watchSidecar(redisUrl, look);
     if (slowest <= WITHIN_MS) return;
   }
   expect(slowest).toBeLessThanOrEqual(WITHIN_MS);
@@ -229,7 +230,7 @@ async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise
 
 const WITHIN_MS = 2000;
 
-/** Resolves to the time after which it listened, or the longest time that `/readyz` took, whichever is longer. */
+/** Resolves to the time after which it told the truth, or the longest time that `/readyz` took, whichever is longer. */
 async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {
@@ -258,18 +259,15 @@ async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promis
     return answer;
   };
   try {
-    await until(
-      () =>
-        ask().then(
-          () => true,
-          () => false,
-        ),
-      { signal: AbortSignal.timeout(30_000) },
-    );
+    const listening = () => parseLogLines(said).find(({ event }) => event === 'sidecar.listening');
+    await until(() => listening() !== undefined, { signal: AbortSignal.timeout(30_000) });
+    const listeningAt = performance.now();
+    let toldAfterMs = Number(listening()!.afterMs);
     await look({
       async ready(problem) {
         const signal = AbortSignal.timeout(5000);
         await until(async () => (await ask()).body.problem === problem, { signal });
+        toldAfterMs += performance.now() - listeningAt;
         return ask();
       },
       start: async () =>
@@ -283,8 +281,7 @@ async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promis
     });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
-    const listening = parseLogLines(said).find(({ event }) => event === 'sidecar.listening');
-    return Math.max(slowest, Number(listening?.afterMs));
+    return Math.max(slowest, toldAfterMs);
   } finally {
     child.kill('SIGKILL');
   }
