@@ -59,6 +59,9 @@ export type ChatQuery = z.infer<typeof chatQuerySchema>;
 const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
+/** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
+export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
+
 /**
  * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
  * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
@@ -78,11 +81,10 @@ export const chatSchema = z.object({
   /** How many messages the chat has, with all versions. */
   messageCount: z.number().int(),
   /**
-   * The chat's active stream: where it stands, and the message so far, folded up to exactly `lastEventId`. Without
-   * `leaf`, `at` and `before` the last of `messages` is then the question that it answers. `null` on pages asked for
-   * with `before`.
+   * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
+   * answers. `null` on pages asked for with `before`.
    */
-  stream: streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() }).nullable(),
+  stream: currentStreamSchema.nullable(),
 });
 export type Chat = z.infer<typeof chatSchema>;
 

@@ -219,7 +219,7 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
     if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
       problems.push({
         setting: name,
-        message: 'is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
+        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
         given: shownValue(name, given[name]),
       });
   return problems;

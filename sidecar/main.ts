@@ -179,11 +179,13 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 }
 
 async function main(): Promise<void> {
+  const begunAt = performance.now();
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel });
   const sidecar = await startSidecar({ config, log });
   const { url, owner } = sidecar;
-  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner });
+  const afterMs = Math.round(performance.now() - begunAt);
+  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner, afterMs });
 
   let isStopping = false;
   const stop = (signal: string) => {
