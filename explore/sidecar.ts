@@ -1,4 +1,5 @@
 import { createChats, type Chats } from '../sidecar/chats/chats.ts';
+import { createLane } from '../sidecar/chats/lane.ts';
 import { createAdmission } from '../sidecar/limits/admission.ts';
 import { createQuota } from '../sidecar/limits/quota.ts';
 import type { Log } from '../sidecar/log.ts';
@@ -142,7 +143,7 @@ export function createSidecar({
       manager,
       cleanup,
       packer: createPacker({ ...packing, log }),
-      chats: createChats({ chats: chatStore, store, settler, manager, quota }),
+      chats: createChats({ chats: chatStore, store, settler, manager, quota, lane: createLane({ width: 2 }) }),
       async dispose() {
         await manager.drain(0);
         clearInterval(timer);

@@ -221,7 +221,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a list of chats has no lifetime',
-    file: chat('list-chat'),
+    file: chat('list'),
     find: `redis.call('PEXPIRE', KEYS[1], ARGV[3])`,
     replace: ``,
   },

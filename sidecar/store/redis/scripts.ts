@@ -53,6 +53,8 @@ export const SCRIPTS = {
   messages: script('chats/messages'),
   list: script('chats/list'),
   lock: script('lock'),
+  find: script('chats/find'),
+  addWords: script('chats/add-words'),
   unlock: script('unlock'),
   tally: script('tally'),
   count: script('counts/count'),

@@ -55,10 +55,10 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     await Promise.all([packing?.store.note([streamId], packing.afterMs), store.unindex(streamId, userId)]);
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
-    const { bytes: chatBytes, address } = settled;
-    // The log, and the text a second time in the state copy.
+    const { bytes: chatBytes, address, temporary } = settled;
+    // Its log, and its text once more in the state copy.
     const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
-    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes });
+    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
   }
 
   return {
