@@ -194,7 +194,7 @@ test('history, search, rename, instructions, export and delete work without a sc
   await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
 });
 
-test('the theme, and deleting everything, are forms @phone', async ({ page, model }) => {
+test('the theme, and deleting everything, are forms', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script all');
   await sendForm(page, question);

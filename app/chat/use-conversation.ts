@@ -2,7 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest, Waiting } from '../../shared/stream.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
@@ -50,6 +50,8 @@ export interface LiveAnswer {
   parts: readonly MessagePart[];
   metadata: unknown;
   streaming: boolean;
+  /** Why no word comes for the moment. */
+  waiting: Waiting | null;
 }
 
 /** What was asked and is not yet in what the server rendered. */
@@ -178,7 +180,13 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const live: LiveAnswer | null =
     liveId === null || stored
       ? null
-      : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
+      : {
+          id: liveId,
+          parts: written?.parts ?? [],
+          metadata: written?.metadata,
+          streaming: running,
+          waiting: stream.waiting,
+        };
   return {
     branch,
     live,

@@ -1,4 +1,4 @@
-import { Form, Link, useLocation, useParams, useRouteLoaderData } from '@remix-run/react';
+import { Form, Link, useLocation, useNavigation, useParams, useRouteLoaderData } from '@remix-run/react';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { ChatSummary } from '../../shared/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
@@ -26,7 +26,9 @@ export function Sidebar() {
   const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
-  useEffect(() => hidePopover(SIDEBAR_ID), [location.key]);
+  // The drawer closes when one goes somewhere, and not only once the page has come: without a network that takes long.
+  const isLeaving = useNavigation().state === 'loading';
+  useEffect(() => hidePopover(SIDEBAR_ID), [location.key, isLeaving]);
 
   return (
     <aside {...popover(SIDEBAR_ID)} className="sidebar" aria-label={shell.chats}>

@@ -1,3 +1,4 @@
+import type { AnswerLabels } from './labels.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import { createReader } from './reader.ts';
 import { htmlOfBlock } from './render-html.ts';
@@ -10,9 +11,9 @@ export interface GrowingHtml {
   rest(): string;
 }
 
-export function createGrowingHtml(): GrowingHtml {
+export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   const text = createMarkdownText();
-  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true });
+  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
   /** The lines that are not rendered yet. The last one is still written. */
   let lines = [''];
   let firstLine = 1;

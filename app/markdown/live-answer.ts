@@ -5,6 +5,7 @@ import { createLiveNotes } from './live-notes.ts';
 import { createReader } from './reader.ts';
 import type { Block } from './blocks/block.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
+import type { AnswerLabels } from './labels.ts';
 
 /** At most this much of a text is taken at once, and no more is begun in a frame after this time. */
 const MAX_STEP = 4_000;
@@ -27,6 +28,8 @@ export interface LiveAnswer {
 export interface LiveAnswerOptions {
   container: HTMLElement;
   idPrefix: string;
+  /** Default: English. */
+  labels?: AnswerLabels;
   /** The container holds what the server has rendered of the first text. */
   isRendered?: boolean;
   /** Schedules the next step; returns what cancels it. */
@@ -35,7 +38,7 @@ export interface LiveAnswerOptions {
 }
 
 export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
-  const { container, idPrefix, schedule = nextFrame, now = () => performance.now() } = options;
+  const { container, idPrefix, labels, schedule = nextFrame, now = () => performance.now() } = options;
   let source = '';
   let isGrowing = true;
   let cancel: (() => void) | null = null;
@@ -44,7 +47,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
 
   function begin() {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing });
+    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels });
     return {
       text,
       reader,

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
-import { Outlet, useLoaderData, useRouteError } from '@remix-run/react';
+import { Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
@@ -64,7 +64,8 @@ const NOTHING: LayoutData = {
 /** What could not be loaded is said inside the shell, which stays usable. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  const data = useLoaderData<typeof loader>() as LayoutData | undefined;
+  // It is there unless the layout's own loader failed.
+  const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING}>
       <main id="main" className="main" tabIndex={-1}>

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 
 interface PartBoundaryProps {
-  /** What is shown instead if the part cannot be rendered. */
+  /** Shown if the part cannot be rendered. */
   text: string;
   children: ReactNode;
 }
@@ -20,7 +20,7 @@ export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: bool
     return (
       <div className="answer">
         <p className="plain" dir="auto">
-          {text || 'This part of the answer could not be shown.'}
+          {text}
         </p>
       </div>
     );
