@@ -1,15 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import {
-  answerText,
-  ask,
-  chatRow,
-  composer,
-  ended,
-  lastAnswer,
-  open,
-  sidebar,
-  uniqueQuestion,
-} from './ui/chat-page.ts';
+import { answerText, ask, chatRow, composer, lastAnswer, open, sidebar, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
 /** What a screen reader is told about the answer. */

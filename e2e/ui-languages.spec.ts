@@ -39,7 +39,7 @@ test.describe('a browser that prefers German', () => {
     await open(page, '/chat/unknown');
     await expect(page.getByRole('heading', { name: 'Chat nicht gefunden' })).toBeVisible();
     await open(page, '/settings');
-    await page.getByLabel('Sprache').selectOption('中文');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('中文');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('设置');
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh');
     await open(page);
@@ -53,7 +53,7 @@ test.describe('a browser that prefers Chinese and has no JavaScript', () => {
   test('gets Chinese pages, and another language by a form', async ({ page }) => {
     await page.goto('/settings');
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh');
-    await page.getByLabel('语言').selectOption('Deutsch');
+    await page.getByRole('combobox', { name: '语言' }).selectOption('Deutsch');
     await page.getByRole('button', { name: '保存' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Einstellungen');
     await page.goto('/no/such/page');

@@ -11,7 +11,8 @@ export const withThoughtMs = (metadata: unknown, thoughtMs: number): Record<stri
 });
 
 /** How long the model thought for this part, in milliseconds; `null` if nobody measured it. */
-export function thoughtMs({ providerMetadata }: { providerMetadata?: unknown }): number | null {
+export function thoughtMs(part: { readonly [field: string]: unknown }): number | null {
+  const { providerMetadata } = part;
   const own = providerMetadata == null ? undefined : (Object(providerMetadata) as Record<string, unknown>)[OWN];
   const ms = (Object(own) as { thoughtMs?: unknown }).thoughtMs;
   return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? ms : null;

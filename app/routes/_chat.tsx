@@ -14,6 +14,7 @@ import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
+import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -96,6 +97,7 @@ function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
   const isHidden = useSidebarHidden(hidden);
   useTabNews();
   useKeepFocus();
+  useFinishNavigation();
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">

@@ -1,0 +1,28 @@
+import { useNavigate, useNavigation } from '@remix-run/react';
+import { useEffect, useRef } from 'react';
+import { tabStorage } from '~/ui/browser-storage.ts';
+
+const KEY = 'rejoin:going';
+
+/**
+ * After a new build the scripts of the old one may be gone. Remix then reloads the page that is open and forgets where
+ * one was going. This goes there once the page has been reloaded.
+ */
+export function useFinishNavigation(): void {
+  const navigate = useNavigate();
+  const { state, location } = useNavigation();
+  const going = useRef<string | null>(null);
+  going.current = state === 'loading' ? `${location.pathname}${location.search}${location.hash}` : null;
+  useEffect(() => {
+    const wanted = tabStorage.read(KEY);
+    tabStorage.write(KEY, '');
+    const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
+    if (wanted && wanted !== here) void navigate(wanted);
+    const leave = () => {
+      // Only once: a page that can never be loaded must not reload this one for ever.
+      if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
+    };
+    addEventListener('pagehide', leave);
+    return () => removeEventListener('pagehide', leave);
+  }, [navigate]);
+}
