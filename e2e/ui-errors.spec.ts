@@ -38,6 +38,9 @@ test('an answer that failed offers what helps and nothing else @phone', async ({
   await expect(offers(page)).toHaveText(['New chat']);
   await expect(lastAnswer(page).getByLabel('Choose another model')).toHaveCount(0);
 
+  await offers(page).click();
+  await expect(page).toHaveURL('/');
+
   const cut = uniqueQuestion('cut');
   await ask(page, cut);
   const answer = await model.asked(cut);

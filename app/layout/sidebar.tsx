@@ -33,7 +33,7 @@ export function Sidebar() {
   return (
     <aside {...popover(SIDEBAR_ID)} className="sidebar" aria-label={shell.chats}>
       <div className="flex items-center justify-between gap-2 p-3 pb-1">
-        <Link to="/" className="rounded px-1 text-lg font-semibold tracking-tight">
+        <Link to="/" className="brand rounded px-1 text-lg font-semibold tracking-tight">
           Rejoin
         </Link>
         <button
