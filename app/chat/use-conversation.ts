@@ -69,6 +69,12 @@ interface ConversationOptions {
   onStart: () => void;
 }
 
+/**
+ * The answer that was asked for here and whose end was not told yet. A new chat's page is replaced by the chat's own, and
+ * an answer may end in between.
+ */
+let awaitedAnswer: string | null = null;
+
 /** A chat and the answer that is being written in it: what is shown, and what can be done. */
 export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
   const refresh = useRefresh();
@@ -95,11 +101,19 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   useEffect(() => {
     if (wasFollowed.current && !followed) {
       setEnding((before) => endingOf(latest.current, (before?.count ?? 0) + 1));
+      awaitedAnswer = null;
       refresh();
       tellTabs({ chatId });
     }
     wasFollowed.current = followed;
   }, [followed, refresh, chatId]);
+
+  const missed = chat?.messages.find(({ id }) => id === awaitedAnswer);
+  useEffect(() => {
+    if (!missed || missed.id !== awaitedAnswer || followed || starting) return;
+    awaitedAnswer = null;
+    setEnding((before) => endingOfStored(missed, (before?.count ?? 0) + 1));
+  }, [missed, followed, starting]);
 
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
@@ -133,6 +147,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
+      awaitedAnswer = answer.id;
       tellTabs({ chatId });
       // Without the version that was looked at: the newest is the one that is being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
@@ -203,6 +218,12 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     goOn,
     stop,
   };
+}
+
+function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
+  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
+  return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
 
 function endingOf(stream: ReturnType<typeof useResumableStream>, count: number): Ending {
