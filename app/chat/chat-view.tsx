@@ -95,7 +95,7 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
           onSend={send}
           onStop={conversation.stop}
         />
-        <ConnectionLine connection={connection} running={running} starting={starting} stopping={stopping} />
+        <ConnectionLine {...{ connection, running, starting, stopping, ending }} />
         <EndingStatus running={running} ending={ending} />
       </div>
     </main>

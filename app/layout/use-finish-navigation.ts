@@ -17,7 +17,11 @@ export function useFinishNavigation(): void {
     const wanted = tabStorage.read(KEY);
     tabStorage.write(KEY, '');
     const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
-    if (wanted && wanted !== here) void navigate(wanted);
+    const to = wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
+    if (to?.origin === window.location.origin && !to.pathname.startsWith('//')) {
+      const { pathname, search, hash } = to;
+      void navigate({ pathname, search, hash });
+    }
     const leave = () => {
       // Only once: a page that can never be loaded must not reload this one for ever.
       if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
