@@ -21,7 +21,7 @@ export const chatSummarySchema = z.object({
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
 /** A page has this many entries if the request names no `limit`, and never more than the maximum. */
-const PAGE_ENTRIES = 50;
+export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
@@ -64,7 +64,7 @@ export const chatQuerySchema = z.object({
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
 /** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
-const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
+export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
 /** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */

@@ -134,11 +134,12 @@ describe('a cleanup', () => {
   test('a reader of a stream that is just being created does not hide it from recovery', async () => {
     // The indexes are written before the stream.
     const early = 'early'.padEnd(26, 'd');
-    for (const request of [
+    const requests: [method: string, path: string][] = [
       ['GET', `/streams/${early}`],
       ['GET', '/streams'],
       ['POST', '/cleanup'],
-    ] as const) {
+    ];
+    for (const request of requests) {
       await bed.db.zAdd('active_streams', { value: early, score: Date.now() + 600_000 });
       await bed.db.sAdd(`user_streams:${caller.userId}`, early);
       await caller.call(...request);
