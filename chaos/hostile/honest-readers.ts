@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { token } from '../../testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
@@ -33,7 +34,7 @@ export async function readHonestly({
       try {
         const headers = { authorization: `Bearer ${await token({ userId: newId('honest') })}` };
         // They are not all started in one moment.
-        await new Promise((resolve) => setTimeout(resolve, index * 10));
+        await delay(index * 10);
         const started = await fetch(`${url}/api/stream/start`, {
           method: 'POST',
           headers,

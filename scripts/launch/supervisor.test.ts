@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, mkdtempSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSupervisor, type Service } from './supervisor.ts';
+import { inRoot } from '../shared/paths.ts';
 import { until } from '../shared/wait.ts';
 
 let dir: string;
@@ -147,4 +149,23 @@ describe('the supervisor', () => {
     expect(await running).toBe(false);
     expect(await supervisor.ended).toBe(0);
   });
+});
+
+test('what a supervisor has started ends itself when the supervisor is killed, also behind a process between them', async () => {
+  const preload = inRoot('scripts/launch/die-with-parent.mjs');
+  const idle = (name: string) =>
+    `require('fs').writeFileSync(${JSON.stringify(join(dir, `${name}.pid`))}, String(process.pid)); setInterval(() => {}, 1000)`;
+  const startBoth = `
+    const { spawn } = require('child_process');
+    const options = { detached: true, stdio: 'ignore', env: { ...process.env, SUPERVISOR_PID: String(process.pid) } };
+    spawn(process.execPath, ['--import', process.env.PRELOAD, '-e', process.env.CHILD], options);
+    spawn('sh', ['-c', '"$0" --import "$PRELOAD" -e "$BEHIND"; true', process.execPath], options);
+    setInterval(() => {}, 1000);`;
+  const killed = spawn(process.execPath, ['-e', startBoth], {
+    env: { ...process.env, PRELOAD: preload, CHILD: idle('child'), BEHIND: idle('behind') },
+    stdio: 'ignore',
+  });
+  await until(() => isAlive(pidOf('child')) && isAlive(pidOf('behind')));
+  killed.kill('SIGKILL');
+  expect(await until(() => !isAlive(pidOf('child')) && !isAlive(pidOf('behind')))).toBe(true);
 });

@@ -1,15 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Resolves after `ms`, or at once when `signal` is aborted. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {}); // It fails only when the signal is aborted.
 }
 
 /** Asks every `everyMs` until the answer is yes: `true`, or until `signal` is aborted: `false`. */

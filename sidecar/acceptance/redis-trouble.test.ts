@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -127,7 +128,7 @@ describe.concurrent('while Redis', () => {
       expect(cancel.body.status).toBe('cancelled');
       if (!takesEnds) expect(cancel.body.lastEventId).toBeNull();
       const rest = Math.max(0, beganAt + lastsMs - performance.now());
-      await new Promise((resolve) => setTimeout(resolve, rest));
+      await delay(rest);
       expect(bed.log.of('stream.completed', streamId)).toEqual([]);
       await end(scene);
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
@@ -149,7 +150,7 @@ describe('a process that is killed during a start', () => {
         continue;
       }
       expect(Date.now()).toBeLessThan(deadline);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
     expect(Date.now()).toBeLessThan(deadline + NOTICED_MS);
   });

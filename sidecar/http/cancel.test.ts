@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -175,7 +176,6 @@ describe('an end that is decided twice', () => {
   /** All rounds at once, each a little later than the one before it. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
-  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   /** The conversation has it: the last thing that is done about an end, here by whoever found it. */
   const settled = (person: Caller, streamId: string) =>
     eventually('it is settled', async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)));
@@ -190,7 +190,7 @@ describe('an end that is decided twice', () => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
-      await after(round * 8);
+      await delay(round * 8);
       if (round === ROUNDS - 1) await person.untilEnded(streamId);
       const answers = await Promise.all([person.cancel(streamId), person.at(other).cancel(streamId)]);
       const { status, lastEventId } = await checkOneEnd(bed, person, streamId);
@@ -212,7 +212,7 @@ describe('an end that is decided twice', () => {
       await reader.until(({ bytes }) => bytes > 300);
       await lapse(streamId);
       const sweep = admin.cleanup('expired');
-      await after(round);
+      await delay(round);
       const { body } = await person.at(round % 2 ? owner : other).cancel(streamId);
       await sweep;
       expect(body.status).toBe('cancelled');
@@ -226,7 +226,7 @@ describe('an end that is decided twice', () => {
     const lengths = () => Promise.all(log.map((key) => bed.db.strLen(key)));
     const before = await lengths();
     // Whoever still called a model would have written by the next look at the leases.
-    await after(1100);
+    await delay(1100);
     expect(await lengths()).toEqual(before);
   });
 
@@ -255,7 +255,7 @@ describe('an end that is decided twice', () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
-      await after(round * 8);
+      await delay(round * 8);
       await sealAndDie(streamId);
       const { status } = await person.untilEnded(streamId, { withinMs: 10_000 });
       await settled(person, streamId);

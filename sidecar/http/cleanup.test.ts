@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -172,7 +173,7 @@ describe('of all sidecars', () => {
     const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
     const ghost = 'ghost'.padEnd(26, 'b');
     await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await delay(400);
     expect(punctual.log.of('cleanup.swept')).toEqual([]);
     expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(1);
     await bed.db.del('rejoin:sweeper');

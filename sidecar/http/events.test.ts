@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
@@ -191,7 +192,7 @@ describe('server-sent events', () => {
     void reader.ended.then(() => (isOver = true));
     while (!isOver) {
       beat();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     expect(await reader.ended).toBe('clean');
     const comments = reader.body.toString('latin1').split(': still here\n\n').length - 1;

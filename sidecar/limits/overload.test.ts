@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Answer } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -88,9 +89,9 @@ describe('a sidecar that is short of', () => {
       // It stands still nearly all the time, and looks at that once a second.
       for (let i = 0; i < 4; i++) {
         short.freeze();
-        await new Promise((resolve) => setTimeout(resolve, 600));
+        await delay(600);
         short.thaw();
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
       }
       const answer = await caller.call('GET', `/streams/${streamId}/events`, { headers });
       if (answer.status === 503) expectOverloaded(answer);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { request } from '../testing/collect.ts';
@@ -38,7 +39,7 @@ test('a slow reader costs a bounded number of waiting chunks, and misses none', 
   for await (const { delta } of pull(source.push, request())) {
     expect(delta).toBe(String(taken++));
     expect(source.pushed() - taken).toBeLessThanOrEqual(256);
-    if (taken % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (taken % 100 === 0) await nextTurn();
     if (taken === 2000) break;
   }
   expect(source.aborted()).toBe(true);

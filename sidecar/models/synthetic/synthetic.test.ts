@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { RejoinError } from '../../../shared/errors.ts';
@@ -190,7 +191,7 @@ describe('pushing', () => {
     let room = 3;
     const { flow, chunks, over } = push('50x20@1000', { chunk: () => (room -= 1) > 0 });
     await vi.waitFor(() => expect(chunks).toHaveLength(3));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(60);
     room = Infinity;
     flow.resume();
     expect(decode(textOf(chunks), 20).length).toBeGreaterThan(40);

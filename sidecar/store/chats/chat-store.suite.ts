@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
@@ -538,5 +539,5 @@ const listed = async (store: ChatStore, userId: string) =>
 /** Resolves in the next millisecond of the clock. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
-  while (Date.now() <= now + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (Date.now() <= now + 1) await delay(1);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createCluster, ErrorReply } from 'redis';
 import { keySlot } from './key-slot.ts';
 import type { RedisClient, RedisNodeOptions } from './redis-client.ts';
@@ -84,7 +85,7 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
 
 /**
  * While the keys of a slot are on their way to another master, some here and some there, a script that needs several
- * is answered TRYAGAIN and has done nothing. It is said again until they have arrived.
+ * gets the answer TRYAGAIN and has done nothing. It is sent again until the keys have arrived.
  */
 function waitOutMigrations(client: RedisClient): void {
   const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -96,7 +97,7 @@ function waitOutMigrations(client: RedisClient): void {
           return await run.apply(this, args);
         } catch (error) {
           if (!(error instanceof ErrorReply && error.message.startsWith('TRYAGAIN')) || Date.now() > until) throw error;
-          await new Promise((resolve) => setTimeout(resolve, TRYAGAIN_EVERY_MS));
+          await delay(TRYAGAIN_EVERY_MS);
         }
       }
     };

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
 import { formatEventId } from '../../../shared/event-id.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
@@ -142,7 +143,7 @@ export function createMemoryStreamStore({
 
   const ROOM_RETRY_MS = 100;
   async function untilRoom(bytes: number): Promise<void> {
-    while (!hasRoomFor(bytes)) await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));
+    while (!hasRoomFor(bytes)) await delay(ROOM_RETRY_MS);
   }
 
   return {

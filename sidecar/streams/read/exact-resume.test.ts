@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { pause } from '../../../scripts/shared/wait.ts';
@@ -256,5 +257,3 @@ describe('a log that is being written', () => {
     },
   );
 });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
 import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
@@ -92,7 +93,7 @@ describe('a follower', () => {
     await append('one');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalled());
     followers.splice(0).forEach((follower) => follower.stop());
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await delay(150);
     expect(read).not.toHaveBeenCalled();
     expect(given).toEqual([]);
   });

@@ -1,0 +1,27 @@
+const CHECK_MS = 500;
+
+/**
+ * Calls `onGone` once when the process that started this one has ended; with a `pid`, when that ancestor has ended.
+ * Returns a function that ends the watch. The watch does not keep this process alive.
+ */
+export function watchParent(onGone, pid = process.ppid) {
+  // The parent id changes at once. A process that nobody has waited for yet still counts as alive.
+  const isChild = process.ppid === pid;
+  const isThere = () => (isChild ? process.ppid === pid : isAlive(pid));
+  const timer = setInterval(() => {
+    if (isThere()) return;
+    clearInterval(timer);
+    onGone();
+  }, CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
