@@ -5,6 +5,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { InstructionsField, TitleField } from '~/layout/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
@@ -111,7 +112,7 @@ function ManageForms() {
           {menu.chatTitle}
         </label>
         <div className="flex gap-2">
-          <input id="title" className="field" name="title" defaultValue={title} required maxLength={200} dir="auto" />
+          <TitleField id="title" defaultValue={title} />
           <button className="button" name="intent" value="rename" disabled={busy}>
             {menu.rename}
           </button>
@@ -121,16 +122,7 @@ function ManageForms() {
         <label className="font-medium" htmlFor="instructions">
           {menu.instructionsLabel}
         </label>
-        <textarea
-          id="instructions"
-          className="field min-h-28"
-          name="instructions"
-          defaultValue={instructions}
-          placeholder={menu.instructionsPlaceholder}
-          maxLength={32_768}
-          rows={5}
-          dir="auto"
-        />
+        <InstructionsField id="instructions" defaultValue={instructions} />
         <span>
           <button className="button" name="intent" value="instructions" disabled={busy}>
             {common.save}

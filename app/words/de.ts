@@ -1,6 +1,6 @@
 import type { Words } from './words.ts';
 
-/** German. The terms are those of docs/ui-words.md. */
+/** German. The terms are those of docs/ui-words.md. A table of all words, so it is longer than other files. */
 export const de: Words = {
   language: 'de',
   languageName: 'Deutsch',

@@ -1,6 +1,6 @@
 import type { Words } from './words.ts';
 
-/** Chinese (simplified). The terms are those of docs/ui-words.md. */
+/** Chinese (simplified). The terms are those of docs/ui-words.md. A table of all words, so it is longer than other files. */
 export const zh: Words = {
   language: 'zh',
   languageName: '中文',
