@@ -30,7 +30,7 @@ export const FORMAT = '2';
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;
 
-/** Values as HMGET answers them, in the order of {@link HEAD_FIELDS}. */
+/** The values that HMGET returns, in the order of {@link HEAD_FIELDS}. */
 export const headFieldsIn = (values: readonly (string | Buffer | null | undefined)[]): HeadFields =>
   Object.fromEntries(HEAD_FIELDS.flatMap((name, i) => (values[i] == null ? [] : [[name, values[i].toString()]])));
 
@@ -77,7 +77,7 @@ export function toPlace(value: string): MessagePlace {
   };
 }
 
-/** The value of `c:<parent>`: ids with the letter of their role before them. */
+/** The value of `c:<parent>`: ids, each with the letter of its role in front. */
 export const toChildren = (value: string): { id: string; role: StoredMessage['role'] }[] =>
   value === '' ? [] : value.split(' ').map((child) => ({ id: child.slice(1), role: roleOf(child[0]) }));
 

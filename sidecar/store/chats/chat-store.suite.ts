@@ -31,7 +31,7 @@ const answer = (
   status: fields.status ?? 'completed',
 });
 
-/** Every promise of {@link ChatStore}, said against any store. */
+/** Every promise of {@link ChatStore}, as tests that any store must pass. */
 export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
   async function chat(settings = { ttlMs: 60_000 }) {
     const store = await makeStore(settings);
@@ -219,7 +219,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.messages).toEqual(messages);
     });
 
-    test('come in pages of at most so many messages and bytes, but at least one', async () => {
+    test('come in pages with at most the given number of messages and bytes, but at least one message', async () => {
       const { store, userId, chatId, point } = await chat();
       const text = 'x'.repeat(1000);
       const messages = ['q1', 'q2', 'q3'].map((id) => question(id, { parts: [{ type: 'text', text }] }));
@@ -293,7 +293,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(branch.hasMore).toBe(false);
     });
 
-    test('comes in pages upwards, at most so many messages and bytes, but at least one', async () => {
+    test('comes in pages upwards, with at most the given number of messages and bytes, but at least one message', async () => {
       const { store, userId, chatId, ids } = await tree();
       const hasMore = async (from: BranchStart, limit: number) =>
         (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
@@ -536,7 +536,7 @@ async function whole(store: ChatStore, userId: string, chatId: string) {
 const listed = async (store: ChatStore, userId: string) =>
   (await store.list(userId, { before: null, limit: 100 })).chats;
 
-/** Resolves in the next millisecond of the clock. */
+/** Resolves when the clock shows a later millisecond. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
   while (Date.now() <= now + 1) await delay(1);

@@ -8,7 +8,7 @@ export interface ChatHead {
   createdAt: string;
   updatedAt: string;
   instructions: string;
-  /** The stream that is being written in it, or was until it is settled; and since when. */
+  /** The stream that is being written, or that has ended and is not settled yet; and since when. */
   stream: string | null;
   streamAt: string | null;
   /** How the latest stream ended. */
@@ -16,10 +16,10 @@ export interface ChatHead {
   readAt: string | null;
   /** The message that was added last. */
   newest: string | null;
-  /** How many messages it has, with all versions, and their bytes as they are kept. */
+  /** Number of messages with all versions, and their size in bytes as they are stored. */
   count: number;
   bytes: number;
-  /** The network address of the guest who began it, as a keyed hash; `null` for everybody else. */
+  /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
 }
 
@@ -30,11 +30,11 @@ export interface MessagePlace {
   parentId: string | null;
   /** 1 for a message that begins the chat. */
   depth: number;
-  /** Of the JSON of its parts. */
+  /** Length of the JSON of its parts. */
   chars: number;
 }
 
-/** A chat's head and the places of the messages that were asked about, as far as they exist. */
+/** A chat's head, and the places of those requested messages that exist. */
 export interface ChatOutline {
   head: ChatHead;
   places: ReadonlyMap<string, MessagePlace>;
@@ -43,18 +43,18 @@ export interface ChatOutline {
 export interface Pointing {
   userId: string;
   chatId: string;
-  /** The stream that the caller last saw there. */
+  /** The stream that the chat pointed at when the caller last read it. */
   seen: string | null;
   streamId: string;
-  /** What a new conversation is called. */
+  /** The title of a new conversation. */
   title: string;
-  /** `undefined` leaves those it has. */
+  /** `undefined` does not change them. */
   instructions: string | undefined;
-  /** The person's messages, kept in the same step; a parent before its children. */
+  /** The person's messages, stored in the same step. Parents come before their children. */
   messages: readonly StoredMessage[];
-  /** A guest's network address, kept with a new conversation. */
+  /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** The conversation may have this many messages, with the answer to come; 0 or left out: any number. */
+  /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
 }
 
@@ -69,7 +69,7 @@ export interface Pointed {
   bytes: number;
 }
 
-/** What a chat takes up after an answer was added, and who began it. */
+/** The size of a chat after an answer was added, and who began it. */
 export interface Settled {
   bytes: number;
   address: string | null;
@@ -77,30 +77,30 @@ export interface Settled {
 
 /** Which messages a page of a branch has. */
 export type BranchStart =
-  /** Down from this message to the newest that follows it, then up. An unknown one or `null`: the newest branch. */
+  /** The branch through this message, down to the newest message below it. `null` or an unknown id: the newest branch. */
   | { through: string | null }
-  /** Up from this message. */
+  /** The branch that ends with this message. */
   | { at: string }
-  /** Up from the parent of this message. */
+  /** The branch that ends with this message's parent. */
   | { before: string };
 
 export interface Branch {
   head: ChatHead;
   /** Oldest first, with the ids of all versions of each: messages of the same role after the same parent. */
   messages: { message: StoredMessage; versions: string[] }[];
-  /** There are messages above the first of these. */
+  /** True if there are older messages above the first of these. */
   hasMore: boolean;
-  /** Of the last message: the messages that follow it. */
+  /** The ids of the messages that follow the last message. */
   children: { id: string; role: StoredMessage['role'] }[];
 }
 
-/** Entries and bytes that a page has at most. It always has one entry, which may be larger. */
+/** Maximum number of entries and bytes in a page. A page always has at least one entry, even if that is larger. */
 export interface PageBounds {
   limit: number;
   maxBytes: number;
 }
 
-/** A chat's place in a person's list: newest change first, then by chat id. */
+/** A chat's place in a person's list. The list is sorted by the time of the last change, newest first, then by chat id. */
 export interface ListPlace {
   /** When it changed last, in ms since 1970. */
   changedMs: number;
@@ -116,27 +116,27 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person, gone `ttlMs` after their last change. Every promise here is held by
+ * The conversations of each person. Each is deleted `ttlMs` after its last change. Every promise here is held by
  * `chat-store.suite.ts`, run against Redis and against the memory of one process.
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
 export interface ChatStore {
-  /** Points the chat at a stream if it still points as the caller saw it. */
+  /** Points the chat at a stream, if it still points at the one that the caller saw. */
   point(pointing: Pointing): Promise<Pointed>;
-  /** Keeps an answer that ended and clears the pointer, at once. `null` where the chat was deleted. */
+  /** Stores an answer that has ended and clears the pointer, in one step. `null` if the chat was deleted. */
   settle(
     userId: string,
     chatId: string,
     streamId: string,
     answer: StoredMessage & { status: StreamOutcome },
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that left nothing. */
+  /** Clears the pointer to a stream that is gone and left no answer. */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;
   outline(userId: string, chatId: string, messageIds: readonly string[]): Promise<ChatOutline | null>;
-  /** A page of one branch. `null` where there is no such chat. */
+  /** A page of one branch. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
    * The places of the messages that lead to this one, the newest first, until they have more than `maxChars` together:
@@ -148,24 +148,24 @@ export interface ChatStore {
     messageId: string,
     maxChars: number,
   ): Promise<(Omit<MessagePlace, 'parentId'> & { id: string })[]>;
-  /** A page of all messages in the order in which they were added. `after`, `next`: how many were read before. */
+  /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */
   messages(
     userId: string,
     chatId: string,
     after: number,
     bounds: PageBounds,
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
-  /** A page of a person's chats, the one that changed last first. */
+  /** A page of a person's chats, the most recently changed first. */
   list(userId: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
-  /** The same of the chats whose title contains `text`, in any case. */
+  /** The same, for chats whose title contains `text` in upper or lower case. */
   search(userId: string, text: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
-  /** False where there is no such chat. */
+  /** False if there is no such chat. */
   patch(
     userId: string,
     chatId: string,
     fields: { title?: string; instructions?: string; readAt?: string },
   ): Promise<boolean>;
-  /** `null` where there is no such chat. */
+  /** `null` if there is no such chat. */
   delete(userId: string, chatId: string): Promise<Deleted | null>;
 }
 

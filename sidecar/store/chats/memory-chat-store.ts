@@ -14,12 +14,12 @@ interface Kept {
   messages: Map<string, KeptMessage>;
   /** By parent; the key of messages that begin the chat is empty. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
-  /** As the memory of this process counts: two bytes a character. */
+  /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
 }
 
-/** Conversations in the memory of one process, where there is no Redis; beyond `maxBytes` the oldest of all go. */
+/** Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
 export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
@@ -39,7 +39,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return chats.delete(key);
   }
 
-  /** Puts it last, and makes room: one that is being answered stays. */
+  /** Moves the chat to the end of the list, and deletes the oldest ones if there is no room. A chat that is being answered is never deleted. */
   function touch(kept: Kept): void {
     const key = keyOf(kept.userId, kept.head.chatId);
     remove(key);

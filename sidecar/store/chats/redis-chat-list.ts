@@ -5,7 +5,7 @@ import { containsText, type ChatHead, type ChatStore, type ListPlace } from './c
 
 /** How many titles a search reads at once. */
 const SEARCH_BATCH = 200;
-/** Chats that changed in the same millisecond are rare: a few more than asked for are read in case there are some. */
+/** Several chats may have changed in the same millisecond, so a few more than requested are read. */
 const TIES = 8;
 
 /**

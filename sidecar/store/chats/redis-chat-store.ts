@@ -18,7 +18,7 @@ import type { ChatHead, ChatStore } from './chat-store.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
 
-/** Chats in Redis: a hash each, whose fields stand in `add-message.lua` and {@link HEAD_FIELDS}. */
+/** Chats in Redis. Each is one hash, with the fields described in `add-message.lua` and {@link HEAD_FIELDS}. */
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
@@ -66,7 +66,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       ) as Promise<[number, string, number]>;
       const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
       const list = () => chatList.add(userId, chatId, now.getTime());
-      // One server executes them in this order. In a Cluster the list's could be first, and a reader of the list take it out.
+      // One server executes them in this order. In a Cluster, the list could be written first, and a reader of the list would then remove the entry.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
       if (result[0] === 1) await call(list());

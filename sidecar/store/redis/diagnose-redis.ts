@@ -8,8 +8,8 @@ const SENTINEL_PORT = 26379;
 const ANSWER_MS = 600;
 
 /**
- * Why Redis cannot be reached, found out by hand: for errors of the client that have several causes. `null` if nothing
- * is wrong with what can be tried. Of several addresses one that works is enough.
+ * Finds out why Redis cannot be reached, for client errors that can have several causes. `null` if the checks find nothing
+ * wrong. With several addresses, one that works is enough.
  */
 export async function diagnoseRedis(address: RedisAddress): Promise<RedisProblem | null> {
   if ('url' in address) return probeTransport(targetOf(address.url, DEFAULT_PORT));
@@ -52,7 +52,7 @@ async function findMaster({
     maintNotifications: 'disabled',
   });
   client.on('error', () => {
-    /* the call that fails says so */
+    /* the call that fails reports it */
   });
   try {
     await client.connect();

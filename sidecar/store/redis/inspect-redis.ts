@@ -9,7 +9,7 @@ import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within }
 
 /** One server (of a Cluster: each master), and what it holds. */
 export interface RedisFacts extends ServerFacts {
-  /** Streams, active and ended, that are kept there. `isPart`: counted among the first keys only; there are more. */
+  /** Number of streams, active and ended, that are stored there. `isPart`: only the first keys were counted, so there may be more. */
   streams: { count: number; isPart: boolean };
 }
 
@@ -24,8 +24,8 @@ const SCAN_COUNT = 1000;
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Asks Redis what it is and what it holds; reads only. Rejects, with Redis's own reason, where it cannot be reached, and
- * with `StoreUnavailable` where it is reached and does not answer.
+ * Reads what kind of server Redis is and what it holds. Rejects with Redis's own reason if it cannot be reached, and with
+ * `StoreUnavailable` if it can be reached but does not answer.
  */
 export async function inspectRedis(address: RedisAddress): Promise<RedisInspection> {
   if ('url' in address) {
@@ -35,7 +35,7 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
       socket: { connectTimeout: 3000, reconnectStrategy: false },
     });
     client.on('error', () => {
-      /* said by the call that fails */
+      /* the call that fails reports it */
     });
     const { within, stop } = createDeadlines({ limitMs: ANSWER_MS });
     try {
@@ -54,7 +54,7 @@ export async function inspectRedis(address: RedisAddress): Promise<RedisInspecti
   }
 }
 
-/** Every single question has its deadline: all of them together may take long where Redis is far away. */
+/** Each question has its own deadline, because all of them together may take long if Redis is far away. */
 async function inspect(all: RedisClient, masters: readonly RedisClient[], within: Within): Promise<RedisInspection> {
   const isSingle = masters.length === 1;
   const servers = await Promise.all(

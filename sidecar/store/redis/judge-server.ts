@@ -5,7 +5,7 @@ import type { ServerFacts } from './server-facts.ts';
 /** What an operator should know about a Redis that answers. `fail`: answers will be lost or cannot be written. */
 export interface Judgement {
   level: 'ok' | 'note' | 'warn' | 'fail';
-  /** The subject of the check, in a word or two. */
+  /** The subject of the check, in one or two words. */
   subject: string;
   found: string;
   advice?: string;

@@ -17,7 +17,7 @@ local function add_message(chat, id, role, parent, chars, bytes, packed)
   end
   local siblings = redis.call('HGET', chat, 'c:' .. parent)
   redis.call('HSET', chat, 't:' .. id, role .. parent .. ' ' .. depth .. ' ' .. chars .. ' ' .. bytes)
-  -- Only its place was lost.
+  -- The message itself is stored: only its place was missing.
   if siblings and string.find(' ' .. siblings .. ' ', ' ' .. role .. id .. ' ', 1, true) then return true end
   local number = redis.call('HINCRBY', chat, 'count', 1)
   redis.call('HSET', chat,
