@@ -11,8 +11,8 @@ export interface Transport {
 }
 
 /**
- * Tries by hand what a server at this address speaks, where the client's error does not tell: plain Redis answers a
- * PING, one with TLS ends a handshake. `null` if it is as the settings say. Takes about a second at most.
+ * Finds out which protocol a server at this address uses, if the client's error does not tell: plain Redis answers a
+ * PING, and Redis with TLS completes a handshake. `null` if it is as the settings say. Takes at most about a second.
  */
 export async function probeTransport({ host, port, isTls }: Transport): Promise<RedisProblem | null> {
   const plain = await ping(await open({ host, port }));
@@ -60,7 +60,7 @@ function ping(socket: Socket | RedisProblem): Promise<PingAnswer> {
   });
 }
 
-/** Only whether a handshake works: whose certificate it is, the client judges. */
+/** Checks only whether a handshake works. The client verifies the certificate. */
 function speaksTls({ host, port }: { host: string; port: number }): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectTls({ host, port, rejectUnauthorized: false });

@@ -2,9 +2,9 @@ import { ErrorReply } from 'redis';
 import type { RedisClient } from './redis-client.ts';
 import { explainRedisError, type RedisProblem } from './redis-problem.ts';
 
-/** What one Redis server (of a Cluster: each master) says about itself, as far as it matters to streams. */
+/** Facts about one Redis server (in a Cluster: each master) that matter to streams. */
 export interface ServerFacts {
-  /** Of Valkey its own version, not the one of Redis that it stands for. */
+  /** For Valkey: its own version, not the Redis version that it reports for compatibility. */
   version: string;
   isValkey: boolean;
   role: string;
@@ -16,9 +16,9 @@ export interface ServerFacts {
   maxBytes: number;
   evictionPolicy: string;
   isAppendOnly: boolean;
-  /** Its last save to disk failed. Whether it refuses writes for that, `refusal` tells. */
+  /** Its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
   isNotSaving: boolean;
-  /** Why it refuses writes now; `null`: it takes them, or was not asked. */
+  /** Why it refuses writes now. `null`: it accepts them, or was not asked. */
   refusal: RedisProblem | null;
   /** Its clock minus ours. */
   clockAheadMs: number;
@@ -26,7 +26,7 @@ export interface ServerFacts {
 
 export type Within = <T>(promise: Promise<T>) => Promise<T>;
 
-/** Two questions, each with its deadline. */
+/** Two commands, each with its own deadline. */
 export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
   const info = await within(server.info());
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
@@ -57,7 +57,7 @@ export function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: numb
   };
 }
 
-/** Never written: whether Redis would take a write to it is the question. */
+/** A key that is never written. It serves to ask whether Redis would accept a write. */
 export const PROBE_KEY = 'rejoin:probe';
 
 /**
@@ -74,7 +74,7 @@ export async function probeWrite(client: RedisClient, key: string): Promise<Redi
   }
 }
 
-/** Measured against the middle of the question and its answer. */
+/** Compared with our clock halfway between the command and its reply. */
 async function measureClock(server: RedisClient, within: Within): Promise<number> {
   const askedAt = Date.now();
   const [seconds, microseconds] = await within(server.time());

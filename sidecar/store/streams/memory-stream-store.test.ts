@@ -4,7 +4,7 @@ import { createMemoryStreamStore } from './memory-stream-store.ts';
 import { streamStoreSuite } from './stream-store.suite.ts';
 import { sweepStoreSuite } from './sweep-store.suite.ts';
 
-// One process owns everything here as long as it lives: nothing is taken over, nothing is lost behind its back.
+// One process owns everything here for its whole life: there are no takeovers and no losses.
 streamStoreSuite(
   'Memory',
   async (settings) => {

@@ -20,7 +20,7 @@ afterAll(() => {
   another.close();
 });
 
-/** One for each settings: a store is made once a process, and listens to its connection from then on. */
+/** One store per settings, because a store listens to its connection for as long as the process lives. */
 const lastActivity = '2026-11-22T10:00:05.000Z';
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
@@ -56,7 +56,7 @@ describe('in Redis', () => {
   const keysOf = (streamId: string) => [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   const ttls = (streamId: string) => Promise.all(keysOf(streamId).map((key) => redis.commands.pTTL(key)));
 
-  /** The commands that run on the server while `run` does, of this stream only: what a script does shows as `lua`. */
+  /** The commands for this stream that reach the server during `run`. Commands inside a script show as `lua`. */
   async function commandsDuring(streamId: string, run: () => Promise<unknown>): Promise<string[][]> {
     const monitor = redis.commands.duplicate({ disableOfflineQueue: false });
     await monitor.connect();
@@ -85,7 +85,7 @@ describe('in Redis', () => {
     await redis.commands.hSet(chat, 'stream', streamId);
     expect(await store.create(stream, 'pointed')).toBe('created');
     expect(await store.meta(streamId)).toMatchObject({ ...facts, status: 'active' });
-    // What is there is there, wherever the chat points.
+    // A stream that exists stays, wherever the chat points.
     await redis.commands.del(chat);
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });

@@ -55,7 +55,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
               userId,
               chatId: chatId ?? '',
               status: status as MetaStatus,
-              // One that was handed over is about to be taken.
+              // A stream that was handed over is about to be taken over.
               isOwned: status === 'active' && (Number(lease) > now || released != null),
               lastActivity: lastActivity ?? '',
             },

@@ -6,7 +6,7 @@ import { epochSuffix, firstEpoch, nextEpoch } from './epoch.ts';
 import type { Announcement, Close, NewStream, Page, StreamStore } from './stream-store.ts';
 
 /**
- * What a store owes beyond what all do:
+ * What some stores promise in addition:
  * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
  * - `loss`: its data can be lost behind its back, and be written anew;
  * - `quiet-bells`: a bell that nobody follows is not rung.
@@ -15,7 +15,7 @@ export type Capability = 'takeover' | 'loss' | 'quiet-bells';
 
 export interface StoreSubject {
   store: StreamStore;
-  /** The same data as another process sees it. */
+  /** The same data, as seen by another process. */
   other: StreamStore;
   /** Loses everything of a stream, as a Redis without a disk does. */
   lose(streamId: string): Promise<void>;
@@ -33,7 +33,7 @@ const BRIEF: StoreSettings = { leaseMs: 40, ttlMs: 60_000 };
 const PAGE = 1 << 20;
 const lastActivity = '2026-11-22T10:00:05.000Z';
 
-/** Every promise of {@link StreamStore}, said against any store. */
+/** Every promise of {@link StreamStore}, as tests that any store must pass. */
 export function streamStoreSuite(
   name: string,
   makeStore: (settings: StoreSettings) => Promise<StoreSubject>,
@@ -55,7 +55,7 @@ export function streamStoreSuite(
       streamId,
       epoch,
       first: stream.frames.length,
-      /** Appends a delta of some text, and says where the log is then. */
+      /** Appends a text delta, and returns the length of the log. */
       async append(text = 'Hello', by = epoch) {
         const bytes = framesOf([textDelta(text)], by, length);
         expect(await subject.store.append([{ streamId, epoch: by, position: length, bytes }])).toEqual([
@@ -93,7 +93,7 @@ export function streamStoreSuite(
     };
   };
 
-  /** Resolves when its lease has run out and this call has taken it. */
+  /** Resolves when its lease has expired and this call has taken it over. */
   async function claimed(store: StreamStore, streamId: string) {
     return vi.waitFor(
       async () => {
@@ -905,7 +905,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the bell`, () => {
-    /** Listens, and follows as a process with readers does. */
+    /** Subscribes and follows, as a process with readers does. */
     async function followed(settings = CALM) {
       const subject = await created(settings);
       let rung = 0;
