@@ -24,12 +24,12 @@ import type { RedisAddress } from './store/redis/redis-address.ts';
 
 export { CONFIG_EXIT, ConfigError, MIN_SECRET_CHARS } from '../shared/settings.ts';
 
-/** The longest that a timer of Node can wait. */
+/** The longest delay of a timer in Node. */
 const MAX_MS = 2_147_483_647;
 const milliseconds = ({ min, max = MAX_MS }: { min: number; max?: number }) =>
   wholeNumber({ min, max, unit: 'milliseconds' });
 const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
-/** Ten years: beyond that a TTL is a mistake of units. */
+/** Ten years. A longer TTL must be a mistake in the unit. */
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
@@ -221,7 +221,7 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
   return problems;
 }
 
-/** A Cluster wins over Sentinels, these over a URL, and a URL, whole, over host, port and password. */
+/** A Cluster has precedence over Sentinels, Sentinels over a URL, and a URL over host, port and password. */
 function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
   const username = env.REDIS_USERNAME;
   const password = env.REDIS_PASSWORD;

@@ -29,7 +29,7 @@ const LANE_WIDTH = 2;
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
 
-/** A person's conversations, with what is being written in them. */
+/** A person's conversations, with the answers that are being written in them. */
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
   /** A page of one of its branches. Throws `not_found`. */
@@ -59,7 +59,10 @@ export function createChats({
 }): Chats {
   const lane = createLane({ width: LANE_WIDTH });
 
-  /** The head with its pointer true: a stream that ended is settled first, so its message is never in neither place. */
+  /**
+   * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
+   * chat or in its stream.
+   */
   async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
       const head = await chats.head(userId, chatId);
@@ -161,7 +164,7 @@ export function createChats({
         if (heads.length === 0) break;
         for (const { chatId } of heads) await deleteOne(userId, chatId);
       }
-      // Streams whose chat is gone.
+      // These streams belong to a chat that is gone.
       await removeStreams(userId, await store.userStreams(userId));
     },
 

@@ -10,7 +10,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const GEMINI = 'gemini-2.5-flash';
@@ -164,7 +164,7 @@ describe('a cancel while the owner stands still', () => {
   });
 });
 
-/** As a process does it that is killed before it can close what it sealed. */
+/** Seals without closing, as a process does that is killed in between. */
 const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
@@ -176,7 +176,7 @@ describe('an end that is decided twice', () => {
   /** All rounds at once, each a little later than the one before it. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
-  /** The conversation has it: the last thing that is done about an end, here by whoever found it. */
+  /** Waits until the conversation has the answer, which is the last step of every end. */
   const settled = (person: Caller, streamId: string) =>
     eventually('it is settled', async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)));
   const lapse = async (streamId: string) => {
@@ -225,7 +225,7 @@ describe('an end that is decided twice', () => {
     const log = await bed.db.keys('{stream:*}:log');
     const lengths = () => Promise.all(log.map((key) => bed.db.strLen(key)));
     const before = await lengths();
-    // Whoever still called a model would have written by the next look at the leases.
+    // A process that still called a model would have written before the next check of the leases.
     await delay(1100);
     expect(await lengths()).toEqual(before);
   });
@@ -239,7 +239,7 @@ describe('an end that is decided twice', () => {
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
       await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 300)));
       await sealAndDie(streamId, isError ? 'error' : 'cancelled', isError ? JSON.stringify(error) : '');
-      // Who asks for the end gets it at once; without anybody asking it comes by itself.
+      // A reader gets the end at once. Without a reader it is written as well.
       if (round % 3 === 0) expect((await person.at(other).cancel(streamId)).body.status).not.toBe('active');
       await person.untilEnded(streamId, { withinMs: 10_000 });
       for (const reader of readers) {

@@ -37,7 +37,7 @@ async function ended(person: Caller): Promise<string> {
 /** As if its time were over and Redis had not yet removed it. */
 const age = (streamId: string) =>
   bed.db.hSet(metaKey(streamId), 'lastActivity', new Date(Date.now() - (TTL_SECONDS + 1) * 1000).toISOString());
-/** As a process leaves it that was killed long ago, looked at before anybody recovers it. */
+/** A stream as a process leaves it that was killed long ago, before recovery finds it. */
 const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
 
 describe('a cleanup', () => {
@@ -59,7 +59,7 @@ describe('a cleanup', () => {
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
-    // Until it meets a moment at which that owner has not renewed its lease: it is alive and well here.
+    // Repeats until it hits a moment at which the owner, which is alive, has not renewed its lease.
     await eventually('the ownerless one is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');
@@ -156,7 +156,7 @@ describe('a cleanup', () => {
 });
 
 describe('of all sidecars', () => {
-  test('one cleans up at a time; whoever asks meanwhile is told to wait', async () => {
+  test('only one cleanup runs at a time; a second one is told to wait', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
     );

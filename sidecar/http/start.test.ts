@@ -9,7 +9,7 @@ import { SECRET } from '../../testing/tokens.ts';
 import { checkWholeLog, chunkOf, framesIn } from '../../testing/whole-log.ts';
 
 const QUICK = 'synthetic/3x20@0';
-/** Says nothing for as long as a test lasts. */
+/** A model that sends nothing for as long as a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const GEMINI = 'gemini-2.5-flash';
 
@@ -281,7 +281,7 @@ describe('the history of a known chat', () => {
     const second = await gemini.nextCall();
     expect(second.body.contents.at(-1)).toMatchObject({ role: 'model' });
     expect(JSON.stringify(second.body.contents.at(-1))).toContain('Once upon a time');
-    // Gemini may say the end of it again: that is not shown twice.
+    // Gemini may repeat the end of the text. It is not shown twice.
     second.say('there was a little reader who came back.');
     second.finish();
     await caller.untilEnded(streamId);

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ACTIVE = 5;
 const STARTS = 8;
-/** Says nothing for as long as a test lasts. */
+/** A model that sends nothing for as long as a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const QUICK = 'synthetic/3x20@0';
 
@@ -22,7 +22,7 @@ afterAll(() => bed.close());
 
 const newAddress = () => randomBytes(16).toString('base64url');
 
-/** Starts as many at once as are given, at both sidecars in turn. */
+/** Starts all given streams at once, alternately at both sidecars. */
 const startEverywhere = (callers: readonly Caller[], modelId: string) =>
   Promise.all(callers.map((caller, i) => caller.at(sidecars[i % 2]!).start({ modelId })));
 
@@ -49,7 +49,7 @@ describe('the answers that are written for one person', () => {
       expectRefused(answer, 'too_many_streams', 5);
     }
     expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(ACTIVE);
-    // Nothing of those that were refused is kept.
+    // Nothing is stored for the refused ones.
     expect(await bed.db.zCard(`user_chats:${caller.userId}`)).toBe(ACTIVE);
     await cancelAll(caller);
   });
@@ -96,7 +96,7 @@ describe('the answers that are written for one person', () => {
 
   test('count from the moment they are begun, also before they are there', async () => {
     const caller = await createCaller(sidecars[0]);
-    // Admitted a moment ago at a sidecar that has not come to creating them.
+    // Admitted a moment ago at a sidecar that has not created them yet.
     const key = `user_streams:${caller.userId}`;
     const at = Date.now() + 1500; // however slow this machine is
     const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
@@ -106,7 +106,7 @@ describe('the answers that are written for one person', () => {
       ids.map((value) => ({ value, score: at })),
     );
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
-    // Nobody waits longer than a lease for what does not come.
+    // Nobody waits longer than a lease for a stream that is never created.
     await eventually('there is room', async () => (await caller.start({ modelId: SILENT })).status === 201);
     await cancelAll(caller);
   });
@@ -156,7 +156,7 @@ describe('guests at one network address', () => {
     expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
     const neighbour = await createCaller(sidecars[0], { address: newAddress() });
     await neighbour.startStream({ modelId: QUICK });
-    // Somebody who is signed in at that address is not a guest.
+    // A signed-in person at that address is not a guest.
     await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
 
     await cancelAll(admitted[0]!);

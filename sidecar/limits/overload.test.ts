@@ -65,7 +65,7 @@ describe('a sidecar that is short of', () => {
       const [short, free] = [await bed.start({ [limit]: '1' }), await bed.start()];
       const caller = await createCaller(short);
       const streamId = await caller.at(free).startStream({ modelId: SILENT });
-      // It looks once a second.
+      // The process checks its load once a second.
       await eventually(
         'it has noticed',
         async () => (await caller.start({ modelId: 'synthetic/1x20@0' })).status === 503,
@@ -86,7 +86,7 @@ describe('a sidecar that is short of', () => {
     const streamId = await caller.startStream({ modelId: SILENT });
     const headers = { accept: 'text/event-stream', 'last-event-id': 'not an id' };
     await eventually('it has noticed', async () => {
-      // It stands still nearly all the time, and looks at that once a second.
+      // The event loop is blocked nearly all the time. The process checks that once a second.
       for (let i = 0; i < 4; i++) {
         short.freeze();
         await delay(600);

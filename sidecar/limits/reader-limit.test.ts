@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Readers that have got something. */
+/** Readers that have received something. */
 async function openReaders(streamId: string, count: number) {
   const readers = Array.from({ length: count }, () => openReader(caller, streamId));
   await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 0)));
@@ -58,7 +58,7 @@ describe('readers beyond the limit', () => {
     ];
     const readers = [...(await openReaders(first, PER_STREAM)), ...(await openReaders(second, PER_USER - PER_STREAM))];
     expect(await follow(second)).toMatchObject({ status: 429, body: { code: 'too_many_readers' } });
-    // Somebody else has a limit of their own.
+    // Another person has a limit of their own.
     const other = await createCaller(caller);
     const streamId = await other.startStream({ modelId: 'synthetic/2x20@0' });
     expect(await openReader(other, streamId).ended).toBe('clean');

@@ -141,7 +141,7 @@ describe('the same conversation', () => {
   });
 });
 
-/** What a takeover makes of it: the log so far, its open parts ended, and the new call's chunks. */
+/** The message after a takeover: the log so far with its open parts ended, and the new call's chunks. */
 function continued(before: Chunk[], after: Chunk[]) {
   const open = new Set<unknown>();
   for (const chunk of before) {

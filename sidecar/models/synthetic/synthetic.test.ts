@@ -11,7 +11,7 @@ import { createSyntheticModel } from './synthetic.ts';
 const timer = createDeadlineTimer();
 const model = (options: string) => createSyntheticModel(parseSyntheticId(`synthetic/${options}`), timer);
 
-/** Reads deltas as a load generator does, which knows nothing of our code. */
+/** Reads deltas as a load generator does, without our code. */
 function decode(text: string, chars: number) {
   const deltas = [];
   for (let at = 0; at < text.length; at += chars) {
@@ -84,7 +84,7 @@ describe('asked to go on', () => {
     }
   });
 
-  test('it first says again what it was told to repeat', async () => {
+  test('it first repeats the number of characters it was told to', async () => {
     const text = (await whole()).slice(0, 3 * chars);
     const { chunks } = await collect(model(`8x${chars}@0?repeat=45`), request({ partial: partialOf(text) }));
     expect(textOf(chunks).slice(0, 45)).toBe(text.slice(-45));
@@ -141,7 +141,7 @@ describe('an abort', () => {
     });
   });
 
-  test('is what leaving early amounts to: nothing goes on behind it', async () => {
+  test('also happens when a reader leaves early: nothing goes on in the background', async () => {
     for await (const chunk of model('100000000x20@0'.replace('100000000', '10000000')).stream(request())) {
       if (chunk.type === 'text-delta') break;
     }

@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { createJsonItems } from './json-items.ts';
 import { parseFrame } from './json.ts';
 
-/** What a body turns out to hold. */
+/** The format of a body. */
 export interface BodySink {
   /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
   value(value: unknown, event: string | undefined, json?: string): void;
@@ -72,7 +72,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     else if (event === 'error' && text !== '') sink.value({ error: text }, event);
   }
 
-  /** Half a frame at the very end was cut, and is not the server's mistake. */
+  /** An incomplete frame at the very end was cut off; it is not the server's mistake. */
   function broken(): void {
     if (isEnding) isTorn = true;
     else sink.broken();

@@ -1,4 +1,4 @@
-/** What a protocol's reader makes of the frames of one response. One reader serves one response. */
+/** Converts the frames of one response in one protocol. A new reader is made for each response. */
 export interface FrameReader {
   /**
    * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
@@ -34,12 +34,12 @@ export interface FrameReader {
 
 export const sse = (json: string): string => `data: ${json}\n\n`;
 
-/** Remembers the reason to finish, and whether it means anything. */
+/** Remembers the reason to finish, and whether it is reliable. */
 export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;
   return {
-    /** One frame: what it gives as its reason, and whether it has content. */
+    /** Takes one frame: its reason, and whether it has content. */
     note(given: string | null, hasContent: boolean): void {
       if (hasContent && reason !== null) isStamped = true;
       if (given !== null) reason = given;

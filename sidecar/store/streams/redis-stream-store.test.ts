@@ -211,7 +211,7 @@ describe('in Redis', () => {
     for (const { streamId } of [lapsed, released]) await store.unindex(streamId, '');
   });
 
-  test('scripts that Redis has forgotten are said again', async () => {
+  test('scripts that Redis has forgotten are sent again', async () => {
     const { store, stream, streamId, epoch } = await created();
     await redis.commands.scriptFlush();
     const position = stream.frames.length;

@@ -92,7 +92,7 @@ describe('the end of a log', () => {
       { type: 'tool-output-error', toolCallId: 'c', errorText: expect.any(String) },
       { type: 'finish-step' },
     ]);
-    expect(fold.open).toHaveLength(3); // it may have to be said again
+    expect(fold.open).toHaveLength(3); // the close may have to be repeated
     for (const ending of endings) fold.take(ending);
     expect(fold.open).toEqual([]);
     expect(fold.inStep).toBe(false);

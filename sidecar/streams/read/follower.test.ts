@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterEach(() => followers.splice(0).forEach((follower) => follower.stop()));
 afterAll(() => [ownerRedis, redis].forEach((connection) => connection.close()));
 
-/** A stream of another process with so many readers here, and what these were given. */
+/** A stream of another process, with readers in this one, and the bytes that they were given. */
 async function followed({ readers, delayMs }: { readers: number; delayMs: number }) {
   const stream = sampleStream();
   const { streamId, epoch } = stream;
@@ -81,7 +81,7 @@ describe('a follower', () => {
     const rungAt = performance.now();
     const all = [await append('one'), await append('two'), await append('three')].join('');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalledTimes(3));
-    expect(performance.now() - rungAt).toBeLessThan(delayMs); // else this run says nothing
+    expect(performance.now() - rungAt).toBeLessThan(delayMs); // otherwise this run proves nothing
     expect(read).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(given).toEqual(Array<string>(11).fill(all)));
     expect(read).toHaveBeenCalledTimes(1);

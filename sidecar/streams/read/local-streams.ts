@@ -31,7 +31,7 @@ export interface LocalStreamsOptions {
   onLapsed(streamId: string): void;
 }
 
-/** All streams of this process, each with one live log, whoever writes it. */
+/** All streams that this process writes or follows, each with one live log. */
 export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
   /** Follows the stream from a position, if it is not here yet. */

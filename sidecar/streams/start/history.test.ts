@@ -35,7 +35,7 @@ async function chatOf(messages: readonly (Message & { after?: string })[]) {
 const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
-/** The same conversation at its start, when the question is new, and after it was kept: as who takes over sees it. */
+/** The same conversation with a new question, and with the question stored, as a process sees it that takes over. */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
   const [question] = stored(CONVERSATION).slice(-1);

@@ -24,7 +24,7 @@ const faltering: Model = {
 };
 
 describe('an answer that ends early', () => {
-  // Whoever takes it over sees in its log whether it is whole: an open part, an open step.
+  // A process that takes it over sees in the log that it is incomplete: a part or a step is open.
   test('looks unfinished until its end is stored, all of it at once', async () => {
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const close = vi.fn<StreamStore['close']>().mockRejectedValue(new StoreUnavailable('away'));

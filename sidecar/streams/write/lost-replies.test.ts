@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** A process with its own connection, through a proxy that loses what `decide` says. */
+/** A process with its own connection, through a proxy that loses the bytes that `decide` chooses. */
 async function openProcess(decide?: (request: Buffer) => Fault | null) {
   const proxy = await openFlakyProxy({ port: redis.port, decide });
   const connection = await openRedis({ url: proxy.url, leaseMs: SETTINGS.leaseMs });
@@ -179,7 +179,7 @@ describe('a writer whose answers are lost', () => {
 
     expect(runs).toHaveLength(100);
     for (const { process, stream, written } of runs) await expectExact(process, stream, written);
-    // It was as bad as it was meant to be.
+    // The run had as many losses as intended.
     const faults = groups.flatMap(({ process }) => process.proxy.faults);
     for (const fault of ['lose-reply', 'lose-request', 'cut-request'] as const)
       expect(faults.filter((other) => other === fault).length).toBeGreaterThan(3);
@@ -201,7 +201,7 @@ describe('a writer whose answers are lost', () => {
     writer.write(textDelta('and on ', 'b'));
     await vi.waitFor(() => expect(stream.shown().toString()).toContain('and on '));
     expect(writer.stored).toBe(stored);
-    // Its call is given up after a while, though it was done long ago.
+    // The call is given up after a while, although it was executed long ago.
     await vi.waitFor(() => expect(process.answers).toContain('lost'), { timeout: 8000 });
     process.proxy.release();
     await writer.settled();
