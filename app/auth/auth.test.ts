@@ -10,7 +10,7 @@ beforeAll(async () => {
       const { cookiesOf, currentUser, requireApiUser, requireUser, rootData } = await import('./auth.server.ts');
       type Args = Parameters<typeof requireUser>[0];
       return {
-        // What a page does: several loaders ask at once who is there.
+        // Several loaders ask at once who the caller is, as on a page.
         page: {
           loader: async (args: Args) => {
             const users = await Promise.all([requireUser(args), requireUser(args), requireUser(args)]);
@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The other visit's answer comes before that of the start, or after it.
+    // The answer to the other visit arrives before that to the start, or after it.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);

@@ -18,7 +18,7 @@ beforeAll(async () => {
     routes: async () => {
       const { requireUser } = await import('./auth.server.ts');
       const { problemResponse } = await import('~/http/problem-response.server.ts');
-      // What a page does: its loader, or its action, asks who is there.
+      // A page's loader or action asks who the caller is.
       const page = async (args: Parameters<typeof requireUser>[0]) => {
         try {
           return Response.json((await requireUser(args)).userId);
@@ -129,7 +129,7 @@ test('of the instance is let into the pages by their Content-Security-Policy, an
 
 describe('a page', () => {
   const browser = { accept: 'text/html', 'sec-fetch-dest': 'document' };
-  /** What Clerk's cookies are for someone who never signed in. */
+  /** Clerk's cookies of a browser that never signed in. */
   const signedOut = { cookie: '__client_uat=0; __clerk_db_jwt=x' };
 
   test('knows who is signed in', async () => {

@@ -7,7 +7,7 @@ import { moveFocus } from '~/layout/row-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
-/** The chat's title, which opens the one menu of what can be done with the chat. */
+/** The chat's title, which opens the menu of the chat. */
 export function ChatHeader({ chat }: { chat: Chat | null }) {
   const { common } = useWords();
   return (
@@ -24,7 +24,7 @@ export function ChatHeader({ chat }: { chat: Chat | null }) {
   );
 }
 
-/** Opens and closes without a script too. */
+/** Also opens and closes without JavaScript. */
 function TitleMenu({ chat }: { chat: Chat }) {
   const { menu } = useWords();
   const details = useRef<HTMLDetailsElement>(null);

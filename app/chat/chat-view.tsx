@@ -17,27 +17,30 @@ import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
-  /** `null`: a chat that has not begun. */
+  /** `null`: a new chat. */
   chat: Chat | null;
   chatId: string;
-  /** Comes with the page's forms, so that one that is sent twice is one request. */
+  /** It is in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
-  /** Why the form that was sent before was refused, and its text. */
+  /** The text of a form that was refused, and why. */
   problem: { code: string; message: string; text: string } | null;
-  /** A text that waited until its writer had signed in again. */
+  /** A text that was kept until its writer had signed in again. */
   kept: string | null;
 }
 
-/** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
+/**
+ * A conversation and the field for the next question. Everything in it is a form or a link and works without
+ * JavaScript.
+ */
 export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll();
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
-  // What one asks for oneself comes into view.
+  // A person's own new question is scrolled into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
   const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);

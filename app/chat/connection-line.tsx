@@ -9,7 +9,7 @@ interface ConnectionLineProps {
   stopping: boolean;
 }
 
-/** One quiet line below the field. It says nothing while all is well, and keeps its place then. */
+/** One line about the connection below the field. While all is well it is empty, but keeps its space. */
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();

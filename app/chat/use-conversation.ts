@@ -12,20 +12,20 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 
 export interface Conversation {
-  /** The branch that is shown. The answer that is being written is in it with no parts: those are `live`. */
+  /** The visible branch. The answer that is being written is in it without its parts, which are in `live`. */
   branch: Turn[];
   live: LiveAnswer | null;
   running: boolean;
-  /** A question is on its way and its answer has not been started yet. */
+  /** A question was sent, and its answer has not started yet. */
   starting: boolean;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
-  /** The last answer that came to its end here. */
+  /** The last answer that ended on this page. */
   ending: Ending | null;
   connection: Connection;
   /** Why the last attempt to start or stop something failed. */
   problem: StreamError | null;
-  /** Resolves to false if the answer could not be started: what was typed is to be kept. */
+  /** Resolves to false if the answer could not be started. The typed text should then stay. */
   send: (text: string, options: SendOptions) => Promise<boolean>;
   edit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
@@ -38,7 +38,7 @@ export interface SendOptions {
   instructions?: string;
 }
 
-/** How an answer ended here. `count` tells one ending from the next. */
+/** How an answer ended on this page. `count` increases with each end. */
 export interface Ending {
   count: number;
   how: 'complete' | 'stopped' | 'cut-off' | 'failed';
@@ -52,7 +52,7 @@ export interface LiveAnswer {
   streaming: boolean;
 }
 
-/** What was asked and is not yet in what the server rendered. */
+/** Questions that are not yet in the server's render. */
 interface Pending {
   question: StoredMessage | null;
   answer: StoredMessage;
@@ -63,11 +63,11 @@ interface ConversationOptions {
   chatId: string;
   userId: string;
   leafId: string | null;
-  /** Called when the person here asks for an answer. */
+  /** Called when the person asks for an answer on this page. */
   onStart: () => void;
 }
 
-/** A chat and the answer that is being written in it: what is shown, and what can be done. */
+/** The state and the actions of a chat and of the answer that is being written in it. */
 export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
   const refresh = useRefresh();
   const navigate = useNavigate();
@@ -78,7 +78,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const [problem, setProblem] = useState<StreamError | null>(null);
   const starting = starts > 0;
 
-  // How an answer failed stands below it. What one has called off oneself is no problem.
+  // A failed answer shows its error itself. A start that the person has cancelled is not an error.
   const onError = (error: StreamError) => {
     setStopping(false);
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
@@ -132,7 +132,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
         return false;
       }
       tellTabs({ chatId });
-      // Without the version that was looked at: the newest is the one that is being written.
+      // The address without a version shows the newest one, which is being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
       else refresh();
       return true;
@@ -187,7 +187,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     stopping: stopping && running,
     ending,
     connection: stream.connection,
-    // A stream that has expired is no loss if its answer is kept with the chat.
+    // An expired stream is not an error if its answer is stored in the chat.
     problem: stored && problem?.code === 'not_found' ? null : problem,
     send,
     edit,
@@ -222,13 +222,13 @@ interface Live {
   errorCode: string | undefined;
 }
 
-/** What the server rendered, and after it what is newer: a question that was just asked, an answer being written. */
+/** The server's render, followed by newer messages: a question just asked, an answer being written. */
 function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live): BranchMessage[] {
   const messages = [...(chat?.messages ?? [])];
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
     if (!message || messages.some(({ id }) => id === message.id)) return;
-    // Earlier answers to the question that a page ends with are not in the page.
+    // The page does not contain earlier answers to its last question.
     const versions = message.role === 'assistant' && message.parentId === last ? chat?.answers : undefined;
     messages.push(versions?.length ? { ...message, versions } : message);
   };

@@ -6,7 +6,7 @@ const PAGE = 'http://app.test/chat/c1.data';
 const OTHER = 'http://app.test/chat/c2.data';
 const endWait = vi.fn();
 
-/** The answers of a server, one after the other, and how often was waited between them. */
+/** A server's answers, one after the other, and the number of waits between them. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {

@@ -59,7 +59,7 @@ interface Asked {
   path?: string;
   headers?: Record<string, string>;
   body?: unknown;
-  /** `guest` unless said otherwise. */
+  /** Default: `guest`. */
   as?: 'guest' | 'nobody';
 }
 async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {}, body, as = 'guest' }: Asked) {
@@ -68,7 +68,7 @@ async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {
     redirect: 'manual',
     headers: {
       ...(as === 'guest' ? { cookie: app.cookie } : {}),
-      // A browser says with everything but a GET where it comes from.
+      // A browser sends `Origin` with every request except GET.
       ...(as === 'guest' && method !== 'GET' ? { origin: app.url } : {}),
       ...headers,
     },
@@ -161,7 +161,7 @@ describe('who is asking', () => {
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // A new cookie makes no other one of it.
+    // A new cookie does not make it another caller.
     expect(await addressOf(begin)).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();

@@ -27,7 +27,7 @@ export function useChatActions(): ChatActions {
 
 const LEFT_KEY = 'rejoin:deleting';
 
-/** Where the last deletion leads when it has reached the server. */
+/** The page to open once the last deletion has reached the server. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
@@ -43,7 +43,7 @@ const deletions = createDeletions({
   deleted: (chatId) => onDeleted(chatId),
 });
 
-/** What can be done with a chat anywhere in the shell, and the dialogs that belong to it. */
+/** The actions on a chat that are available everywhere in the layout, with their dialogs. */
 export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const refresh = useRefresh();

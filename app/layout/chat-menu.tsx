@@ -11,8 +11,8 @@ interface ChatMenuProps {
 }
 
 /**
- * What can be done with a chat: the same list at its title and at its row. Without a script the entries lead to a page
- * that has the same forms.
+ * The actions on a chat: the same menu at its title and in the list. Without JavaScript, the entries are links to a
+ * page with the same forms.
  */
 export function ChatMenu({ chat, onClose }: ChatMenuProps) {
   const { menu } = useWords();
@@ -40,7 +40,7 @@ interface EntryProps {
   icon: IconName;
   label: string;
   chatId: string;
-  /** Where it leads without a script, below the chat. */
+  /** Its address without JavaScript, relative to the chat's. */
   page: string;
   onRun: () => void;
 }

@@ -5,14 +5,14 @@ import { useWords } from '~/words/words.ts';
 interface DialogProps {
   title: string;
   onClose: () => void;
-  /** The field in which one begins to type; its text is selected. */
+  /** The field that gets the focus. Its text is selected. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
-  /** Set when there is nothing more to do here. */
+  /** True when the dialog should close. */
   done: boolean;
   children: ReactNode;
 }
 
-/** A modal dialog of the platform, which gives the focus back when it closes. */
+/** The browser's modal dialog. It restores the focus when it closes. */
 export function Dialog({ title, onClose, firstField, done, children }: DialogProps) {
   const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);

@@ -4,7 +4,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { problemSentence, useWords, type Words } from '~/words/words.ts';
 
-/** What a page says when it cannot be shown: what happened, and where to go on. It stands inside the shell. */
+/** Shown instead of a page that failed: what happened, and links to go on. It is rendered inside the layout. */
 export function ErrorPage({ error, missing }: { error: unknown; missing?: { title: string; text: string } }) {
   const words = useWords();
   const { online } = useConnectivity();

@@ -1,7 +1,7 @@
 import { createContext, useContext, type ReactNode } from 'react';
 import type { ChatSummary, ModelList } from '../../shared/chat.ts';
 
-/** What the layout's loader knows, for everything inside the layout. */
+/** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
@@ -10,9 +10,9 @@ export interface LayoutData {
   userId: string;
   /** May see the administration. */
   isOperator: boolean;
-  /** What is searched for in the titles, without a script. */
+  /** The text that titles are searched for, without JavaScript. */
   query: string;
-  /** The server's clock, so that both sides render the same days. */
+  /** The server's time, so that server and browser render the same days. */
   now: string;
   /** The person has hidden the sidebar on large screens. */
   sidebarHidden: boolean;

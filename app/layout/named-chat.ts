@@ -1,4 +1,4 @@
-/** The chat that something is done with. */
+/** The chat that an action is for. */
 export interface NamedChat {
   chatId: string;
   title: string;

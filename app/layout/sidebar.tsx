@@ -94,7 +94,7 @@ export function Sidebar() {
           ?
         </button>
       </div>
-      {/* Inside: a popover elsewhere would close the drawer. */}
+      {/* This must be inside the drawer, because opening a popover outside would close it. */}
       {menu && <RowMenu chat={menu.chat} button={menu.button} onClose={closeMenu} />}
     </aside>
   );

@@ -10,7 +10,7 @@ interface UndoNoticeProps {
   onDismiss: () => void;
 }
 
-/** Says that a chat was deleted and offers to bring it back. It lies above everything, an open drawer included. */
+/** Says that a chat was deleted and offers to undo that. It lies above everything, including an open drawer. */
 export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticeProps) {
   const { common, menu } = useWords();
   const box = useRef<HTMLDivElement>(null);
@@ -19,7 +19,7 @@ export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticePr
   useEffect(() => {
     if (!isShown) return;
     box.current?.showPopover();
-    // What was pressed is gone; from here one can take it back.
+    // The pressed button is gone, so the focus moves to the undo button.
     button.current?.focus();
   }, [isShown, undoable]);
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { tellTabs } from './tab-channel.ts';
 
-/** The forms of the page `/chat/:chatId/manage`, sent from a dialog that stays where one is. */
+/** Sends the forms of the page `/chat/:chatId/manage` from a dialog, without leaving the current page. */
 export function useManageForm(chatId: string) {
   const words = useWords();
   const fetcher = useFetcher<{ code?: string; message?: string } | null>();

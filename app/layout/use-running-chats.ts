@@ -4,8 +4,8 @@ import type { ChatSummary } from '../../shared/chat.ts';
 const POLL_MS = 3_000;
 
 /**
- * The list of chats, asked for now and then while an answer is written in one that is not open: nothing else tells
- * when it ends. `rendered` is what the server rendered last.
+ * The list of chats. It is polled while an answer is written in a chat that is not open, because nothing else reports
+ * the end. `rendered`: the last list from the server's render.
  */
 export function useRunningChats(rendered: ChatSummary[], openChatId: string | undefined): ChatSummary[] {
   const [polled, setPolled] = useState<{ rendered: ChatSummary[]; chats: ChatSummary[] } | null>(null);
@@ -18,7 +18,7 @@ export function useRunningChats(rendered: ChatSummary[], openChatId: string | un
       if (document.visibilityState !== 'visible') return;
       fetchChats().then(
         (fresh) => setPolled({ rendered, chats: fresh }),
-        // The next look is in a moment.
+        // The next poll follows in a moment.
         () => undefined,
       );
     }, POLL_MS);

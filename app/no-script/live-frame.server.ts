@@ -85,7 +85,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
     await frame.onEnd();
   } catch (error) {
-    // The written part stays, and the page says what it can.
+    // The written part stays, and the page shows the error.
     const { code } = reportError(error);
     await write(hide(nonce, 'waiting', 'bar') + note(problemSentence(words, { code, message: ERRORS[code].title })));
   }
@@ -153,12 +153,12 @@ const chatLink = (chatId: string, { words }: FramePage): string =>
   `<p><a class="link" href="${chatPath(chatId)}" target="_top">${escapeHtml(words.noScript.goOn)}</a></p>`;
 const chatPath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}`;
 
-/** How it ended, where that is not well. */
+/** How it ended, if it failed or was stopped. */
 function outcome(errorText: string | null, { status, code }: Partial<EndProof>, words: Words): string {
   if (errorText !== null || status === 'error') return note(answerErrorSentence(words, code, errorText ?? undefined));
   return status === 'cancelled' ? note(words.thread.stopped) : '';
 }
 
-/** Something that a person sees. */
+/** A piece of visible text. */
 const isVisible = ({ type, text }: MessagePart): boolean =>
   type !== 'step-start' && !type.startsWith('data-') && text !== '';

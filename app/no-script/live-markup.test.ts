@@ -45,7 +45,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
-  test('cannot be escaped from by what a model writes', () => {
+  test('cannot be escaped by the text of a model', () => {
     const hostile = `</div><script>alert("1")</script>&lt;'`;
     const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
     expect(html).not.toMatch(/<(script|img)/);

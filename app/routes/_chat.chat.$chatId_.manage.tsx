@@ -12,7 +12,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 
-/** Title, instructions, export and deletion of one chat: what its menu and its dialogs do, as a page of forms. */
+/** Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '', { limit: 1 });
@@ -27,7 +27,7 @@ export function action(args: ActionFunctionArgs) {
     const intent = form.get('intent');
     const returnTo = form.get('returnTo');
     if (intent === 'delete') {
-      // It is final, so it is asked for twice.
+      // It is final, so it has to be confirmed.
       if (form.get('confirm') !== 'yes') return done(`/chat/${encodeURIComponent(chatId)}/manage?confirm=delete`);
       await deleteChat(user, chatId);
       return done(localPath(returnTo));

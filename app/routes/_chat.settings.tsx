@@ -112,7 +112,7 @@ function Section({ id, title, children }: { id: string; title: string; children:
   );
 }
 
-/** Another language is another page: its words come with it. */
+/** Another language needs another page, because the page contains its words. */
 function LanguageChoice() {
   const { settings, common } = useWords();
   const { language, languages } = useLoaderData<typeof loader>();

@@ -47,7 +47,7 @@ export default function ChatLayout() {
   );
 }
 
-/** The layout's data as it was last, for the page of an error in its own loader. Only in a browser. */
+/** The layout's last data, for the error page if its own loader fails. Only in a browser. */
 let lastData: LayoutData | null = null;
 
 const NOTHING: LayoutData = {
@@ -61,7 +61,7 @@ const NOTHING: LayoutData = {
   sidebarHidden: false,
 };
 
-/** What could not be loaded is said inside the shell, which stays usable. */
+/** Errors are shown inside the layout, which stays usable. */
 export function ErrorBoundary() {
   const error = useRouteError();
   const data = useLoaderData<typeof loader>() as LayoutData | undefined;

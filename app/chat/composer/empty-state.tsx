@@ -7,7 +7,7 @@ interface EmptyStateProps {
   onInstructions: (instructions: string) => void;
 }
 
-/** What a new chat shows: a few questions to begin with, and instructions for those who want some. */
+/** A new chat: a few example questions, and a field for instructions. */
 export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateProps) {
   const { start, menu } = useWords();
   return (
@@ -19,7 +19,7 @@ export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateP
       <ul className="grid gap-2 sm:grid-cols-2">
         {start.prompts.map((prompt) => (
           <li key={prompt} className="grid">
-            {/* Without a script it sends at once, as a form of the composer. */}
+            {/* Without JavaScript it sends at once, as a form of the composer. */}
             <button
               className="button justify-start px-4 py-3 text-start text-sm leading-snug"
               form="composer"

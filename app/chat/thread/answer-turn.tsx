@@ -12,7 +12,7 @@ import { Versions } from './versions.tsx';
 
 interface AnswerTurnProps extends MessageFormFields {
   message: StoredMessage;
-  /** The parts of the message, or of the stream that is writing it. */
+  /** The parts of the message, or of its stream so far. */
   parts: readonly MessagePart[];
   /** Number of older messages that were not sent to the model. */
   dropped: number;
@@ -30,8 +30,8 @@ interface AnswerTurnProps extends MessageFormFields {
 }
 
 /**
- * An answer, finished or being written, and what can be done with it. Below a message stand signs without words, in the
- * same order everywhere: versions, copy, then regenerate or edit. What an unfinished answer needs stands in words.
+ * An answer, finished or being written, with its actions. The actions below a message are icons, always in the same
+ * order: versions, copy, then regenerate or edit. The actions for an unfinished answer are buttons with text.
  */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
   const { message, parts, dropped, cutOff, streaming, frameOf, versions, chatId, fresh, modelId, busy } = props;

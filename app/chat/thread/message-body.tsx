@@ -8,8 +8,8 @@ import { ToolPart } from './tool-part.tsx';
 import { textOf } from './value-text.ts';
 
 /**
- * An answer as a person reads it: its text, with reasoning folded, tool calls and sources. Also rendered without
- * scripts, into the live frame of pages that have none. No part can take the page with it, whatever is in it.
+ * The content of an answer: its text, with folded reasoning, tool calls and sources. It is also rendered into the live
+ * frame of pages without JavaScript. An error in one part never breaks the page.
  */
 export function MessageBody({ parts, streaming }: { parts: readonly MessagePart[]; streaming: boolean }) {
   const last = parts.length - 1;
@@ -22,7 +22,7 @@ export function MessageBody({ parts, streaming }: { parts: readonly MessagePart[
   );
 }
 
-/** Parts that do not change are the same objects, so only the one that is being written is rendered again. */
+/** Unchanged parts are the same objects as before, so only the part that is being written is rendered again. */
 const Part = memo(function Part({ part, writing }: { part: MessagePart; writing: boolean }): ReactNode {
   const text = textOf(part.text);
   switch (part.type) {
