@@ -101,7 +101,7 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
 
 /** What was done to a stream from outside. */
 export interface Interference {
-  /** Somebody tried to stop it, with or without success. */
+  /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;
   /** The answers to those who stopped it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
@@ -120,7 +120,7 @@ export function checkOutcome(
     const said = text.length / turn.chunkChars;
     if (said !== turn.chunks) problems.push(`completed with ${said} of ${turn.chunks} deltas`);
   } else if (status === 'cancelled') {
-    if (!wasCancelled) problems.push('cancelled by nobody');
+    if (!wasCancelled) problems.push('cancelled, although nobody cancelled it');
   } else if (errorCode === 'abandoned') {
     if (lapses <= MAX_LAPSES && barren < MAX_BARREN)
       problems.push(`abandoned after ${lapses} lost owners, ${barren} barren`);

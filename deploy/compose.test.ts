@@ -19,7 +19,7 @@ import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
 import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.ts';
 import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
 
-/** What somebody has put into `.env`. */
+/** The settings in `.env`. */
 const DOT_ENV = {
   SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
@@ -40,7 +40,7 @@ const dockerfile = readFileSync(inRoot('Dockerfile'), 'utf8');
 
 beforeAll(() => buildApp(), 120_000);
 
-/** Everything that these files use of the Compose specification: a slip of the pen is not among it. */
+/** All keys of the Compose specification that these files use. A misspelt key is not in this list. */
 const TOP_LEVEL = /^(name|services|networks|volumes|x-[a-z-]+)$/;
 const SERVICE_KEYS = new Set(
   `build cap_drop command depends_on entrypoint env_file environment healthcheck image init mem_limit networks ports
@@ -61,7 +61,7 @@ describe('docker-compose.yml', () => {
         env: { ...process.env, ...DOT_ENV },
         encoding: 'utf8',
       });
-    // What can be looked at without it: that the file is YAML, every variable has a value, and every service a command.
+    // Checks that need no Docker: the file is YAML, every variable has a value, and every service has a command.
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
@@ -275,7 +275,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // Every other of these comes to the one that takes nothing new, and is passed on.
+    // Every second request reaches the sidecar that accepts nothing new, and is passed on.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)
@@ -292,7 +292,7 @@ describe('a process of the stack', () => {
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
-  /** How it ended, and what it said. */
+  /** Its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
       cwd: tmpdir(), // where there is no .env
@@ -307,7 +307,7 @@ describe('a process of the stack', () => {
     return { code, said };
   }
 
-  /** What it answers to `path` once it runs; it is then still running. */
+  /** Its answer to `path` once it runs. It keeps running. */
   async function answerOf(args: string[], { env, port, path }: { env: Env; port: number; path: string }) {
     const url = `http://127.0.0.1:${port}`;
     const child = await startProcess({

@@ -39,7 +39,7 @@ const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: 
     /RECOVERY must be one of continue, restart, fail; given: maybe/,
   ],
   ['an unknown level', { LOG_LEVEL: 'loud' }, 'sidecar', /LOG_LEVEL must be one of trace, .*given: loud/],
-  ['a port that is none', { SIDECAR_PORT: '70000' }, 'sidecar', /SIDECAR_PORT must be a port, .*given: 70000/],
+  ['an invalid port', { SIDECAR_PORT: '70000' }, 'sidecar', /SIDECAR_PORT must be a port, .*given: 70000/],
   ['an address to listen on', { HOST: 'http://0.0.0.0' }, 'sidecar', /HOST must be an IP address or a host name/],
   [
     'a short secret',
@@ -49,7 +49,7 @@ const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: 
   ],
   ['Redis without a scheme', { REDIS_URL: 'localhost:6379' }, 'sidecar', /REDIS_URL must be an address like redis:/],
   ['Redis over HTTP', { REDIS_URL: 'http://u:hush-hush@r' }, 'sidecar', /REDIS_URL must be .*given: …@r/],
-  ['a node that is none', { REDIS_CLUSTER_NODES: 'a:b:c' }, 'sidecar', /REDIS_CLUSTER_NODES must be addresses like/],
+  ['an invalid node', { REDIS_CLUSTER_NODES: 'a:b:c' }, 'sidecar', /REDIS_CLUSTER_NODES must be addresses like/],
   [
     'a model server',
     { OPENAI_COMPATIBLE_BASE_URL: 'ollama' },
@@ -84,7 +84,7 @@ const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: 
   ['strangers as guests', { HOST: '0.0.0.0' }, 'app', /HOST is 0\.0\.0\.0, so strangers may reach this app/],
 ];
 
-/** How a process ends with these settings, and what it says. */
+/** Runs a process with these settings, and returns its exit code and its output. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
     cwd: tmpdir(), // where there is no .env
@@ -161,7 +161,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     add('TLS to a plain port', `rediss://:sesame@${address}`, 'not_tls', /does not speak TLS on this port/);
     add('something else', `redis://${at(web)}`, 'not_redis', /does not speak Redis’s protocol/);
     add('silence', `redis://${at(mute)}`, 'silent', /did not answer in time/);
-    add('a database that is none', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
+    add('a database that does not exist', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
     add('a replica', replica.url, 'replica', /is a read-only replica \(READONLY\)/);
   }, 60_000);
   afterAll(async () => {
@@ -222,7 +222,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {
-      // A save to a name that is a folder fails, as one on a full disk does.
+      // Saving to the name of a folder fails, like saving to a full disk.
       await client.sendCommand(['CONFIG', 'SET', 'rdbcompression', 'no']);
       mkdirSync(`${server.dir}/dump.rdb/x`, { recursive: true });
       await client.set('x', '1');

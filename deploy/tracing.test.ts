@@ -57,7 +57,7 @@ test('one trace holds the request to the app, what it asks of the sidecar, and t
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 
-test('a request that nobody traces begins a trace of its own, also for how a failure ended', async () => {
+test('a request without a trace begins a new one, also if it fails', async () => {
   const { streamId } = await start({}, 'synthetic/10x20@100?failAt=3');
   const generation = () => collector.spans.find((span) => span.attributes['rejoin.stream_id'] === streamId);
   await eventually('the span of the generation', () => generation() !== undefined);

@@ -140,7 +140,7 @@ describe('the table of keys', () => {
       const names: Record<string, string> = { zset: 'sorted set' };
       for (const [pattern, type] of seen)
         expect([pattern, names[type] ?? type]).toEqual([pattern, documented.get(pattern)]);
-      // A guard against a test that looks at nothing.
+      // A guard against a test that checks nothing.
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 

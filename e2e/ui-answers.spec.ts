@@ -203,7 +203,10 @@ test('older versions stay reachable after answering again and after an edit @pho
   await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
 });
 
-test('the end stays in view unless one has scrolled up, and there is a way back @phone', async ({ page, model }) => {
+test('the end stays in view unless the reader has scrolled up, and a button leads back @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('long');
   await ask(page, question);

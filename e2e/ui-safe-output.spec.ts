@@ -127,7 +127,11 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('the policy lets no script in but the server’s own, and nobody frame the page', async ({ page, stack, model }) => {
+test('the policy allows only the server’s own scripts, and no other site may frame the page', async ({
+  page,
+  stack,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('policy');
   await ask(page, question);

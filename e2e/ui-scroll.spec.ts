@@ -27,7 +27,7 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
-test('the line one reads stays where it is when the answer ends @phone', async ({ page, model }) => {
+test('the visible lines do not move when the answer ends @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('reading on');
   await ask(page, question);
@@ -40,7 +40,7 @@ test('the line one reads stays where it is when the answer ends @phone', async (
   expect(await top()).toBe(before);
 });
 
-test('the line one reads stays where it is when the answer is stopped @phone', async ({ page, model }) => {
+test('the visible lines do not move when the answer is stopped @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('stopped while reading');
   await ask(page, question);
@@ -54,7 +54,7 @@ test('the line one reads stays where it is when the answer is stopped @phone', a
   expect(await top()).toBe(before);
 });
 
-test('the line one reads stays where it is when code above it is highlighted @phone', async ({ page, model }) => {
+test('the visible lines do not move when code above them is highlighted @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('highlighting');
   await ask(page, question);
@@ -68,7 +68,7 @@ test('the line one reads stays where it is when code above it is highlighted @ph
   expect(await top()).toBe(before);
 });
 
-test('the line one reads stays where it is when the reasoning ends above it @phone', async ({ page, model }) => {
+test('the visible lines do not move when the reasoning above them ends @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('reasoning');
   await ask(page, question);

@@ -132,7 +132,11 @@ test('the list marks chats that are running, finished but unread, and failed', a
   await expect(mark(failing)).toHaveText('The answer failed');
 });
 
-test('the title of the tab says that an answer is ready, until one looks', async ({ page, context, model }) => {
+test('the title of the tab says that an answer is ready, until the tab is looked at', async ({
+  page,
+  context,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('title');
   await ask(page, question);

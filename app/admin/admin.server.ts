@@ -16,7 +16,7 @@ export function operator(user: User): Caller {
   });
 }
 
-/** The administrator is the guest who opened the link that `npm start` prints, as nobody was named. */
+/** No administrator is configured, so it is the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
 /** An answer that is being written, for the list on the page. */

@@ -47,8 +47,8 @@ export async function requireUser(args: Args): Promise<User> {
 }
 
 /**
- * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` for nobody; only where something begins
- * (`mayBegin`) a caller without any session becomes a guest.
+ * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` if neither is given. Only with `mayBegin`,
+ * a caller without a session becomes a guest.
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const settings = config();

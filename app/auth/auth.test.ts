@@ -57,7 +57,7 @@ test('knows a guest again and sets no cookie twice', async () => {
   expect((await ask('/root', { cookie })).headers.get('set-cookie')).toBeNull();
 });
 
-test('makes nobody a guest who only looks at what is for everybody', async () => {
+test('does not make a visitor of a public page a guest', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
 

@@ -113,14 +113,14 @@ describe('a session token of Clerk', () => {
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('is asked for: nobody becomes a guest', async () => {
+  test('is required: nobody becomes a guest', async () => {
     const answer = await ask({}, '/api/stream/cleanup', 'POST');
     expect(answer.status).toBe(401);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 });
 
-test('of the instance is let into the pages by their Content-Security-Policy, and nobody else is', async () => {
+test('is the only outside origin that the Content-Security-Policy of the pages allows', async () => {
   const { securityHeaders } = await import('~/http/security-headers.server.ts');
   const policy = securityHeaders('n0')['content-security-policy']!;
   expect(policy).toContain(`script-src 'self' 'nonce-n0' ${ISSUER} `);

@@ -64,7 +64,7 @@ describe('the data of the current page', () => {
 });
 
 describe('the data of another page', () => {
-  test('is waited for while the network or what stands before the server is away, and somebody is told', async () => {
+  test('is waited for while the network or the proxy is away, and the person is told', async () => {
     endWait.mockClear();
     const { fetch, wait } = serverThat(isAway, says('', 502), says('', 503), says('whole', 200));
     expect(await (await fetch(OTHER)).text()).toBe('whole');
@@ -79,7 +79,7 @@ describe('the data of another page', () => {
     expect(wait).not.toHaveBeenCalled();
   });
 
-  test('is waited for no more once one goes elsewhere', async () => {
+  test('is no longer waited for once the person goes to another page', async () => {
     endWait.mockClear();
     const wanted = new AbortController();
     const { fetch, pause } = serverThat(isAway, isAway);

@@ -155,7 +155,7 @@ describe('who is asking', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
+  test('tells the sidecar the address of a guest as a keyed hash, and nothing of the kind for other users', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -416,7 +416,7 @@ describe('conversations', () => {
 });
 
 describe('a sidecar', () => {
-  test('that knows no such stream makes the one 404', async () => {
+  test('that does not know the stream makes the same 404', async () => {
     const problem = {
       type: 'urn:rejoin:error:not_found',
       title: ERRORS.not_found.title,

@@ -15,7 +15,7 @@ export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User)
   }
 }
 
-/** What a form is told that could not be carried out: why, and the text that it came with, so that none is lost. */
+/** The answer to a form that failed: the reason, and the text of the form, so that it is not lost. */
 export interface FormProblem {
   code: string;
   message: string;

@@ -20,14 +20,14 @@ describe('what is answered as an error', () => {
     expect(warn).toEqual([]);
   });
 
-  test('is logged as one where nobody foresaw it', () => {
+  test('is logged as an error if it was not expected', () => {
     const bug = new TypeError('a bug');
     const { code, error } = logged(bug);
     expect(code).toBe('internal');
     expect(error).toMatchObject([{ event: 'request.failed', code: 'internal', error: bug }]);
   });
 
-  test.each(['draining', 'overloaded'] as const)('%s is a refusal that somebody wanted', (code) => {
+  test.each(['draining', 'overloaded'] as const)('%s is an intended refusal', (code) => {
     const { error, warn } = logged(new RejoinError(code));
     expect(error).toEqual([]);
     expect(warn).toMatchObject([{ event: 'request.refused', code }]);

@@ -1,6 +1,6 @@
 import { createMarkdownText } from './parse-markdown.ts';
 
-/** What ends HTML of CommonMark's kinds 1 to 5. Other HTML ends with an empty line. */
+/** The end markers of HTML of CommonMark's kinds 1 to 5. Other HTML ends with an empty line. */
 const HTML_ENDS = new Map([
   [1, '</script>'],
   [2, '-->'],

@@ -118,7 +118,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       state.text.end();
       state.isEnded = true;
       sync();
-      // Footnotes that have not come by now are none.
+      // Footnotes that have not arrived by now do not exist.
       for (const label of [...state.blocks.waiting.keys()]) if (label.startsWith('^')) renderAgain(label);
     } else state.text.look(sync);
     noteDefinitions();

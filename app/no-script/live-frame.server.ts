@@ -108,8 +108,8 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
 });
 
 /**
- * A column in reverse keeps its end in view while it grows, and stays where one has scrolled to. The bar has a row of
- * its own above it, so it covers nothing.
+ * A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. The bar has a row
+ * of its own above it, so it covers nothing.
  */
 const FRAME_STYLE = `
 html { height: 100%; background: transparent; }

@@ -104,7 +104,7 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('finds the first answer if one is regenerated of which nothing is stored', async () => {
+  test('finds the first answer if a regenerated answer has nothing stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);

@@ -14,7 +14,7 @@ import { findingLine } from './finding.ts';
 
 let dataDir: string;
 let bed: TestBed;
-/** A model service that knows one key, and an address where something else than Rejoin answers. */
+/** A model service that accepts one key, and an address at which another program answers. */
 let service: Server;
 let serviceUrl: string;
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What the doctor says about a machine with these settings, whose ports are free unless told. */
+/** The doctor's lines for a machine with these settings. Ports are free by default. */
 async function examined(settings: Env): Promise<string[]> {
   const ports = { PORT: String(await freePort()), SIDECAR_PORT: String(await freePort()) };
   const lines: string[] = [];
@@ -76,7 +76,9 @@ test("Clerk's keys are told apart from none", async () => {
   expect(line(await examined({ ...keys, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\nx' }), 'Signing in')).toMatch(
     /^ok .*by Clerk/,
   );
-  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(/^warn .*whoever reaches/);
+  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(
+    /^warn .*everyone who reaches/,
+  );
 });
 
 test('a model service is asked whether it knows the key', async () => {

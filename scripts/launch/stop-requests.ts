@@ -6,7 +6,7 @@ const SAME_REQUEST_MS = 1_000;
 export interface StopRequests {
   /** Aborted when this process is asked to end. */
   stop: AbortSignal;
-  /** Aborted when it is asked again, a second or more later: somebody does not want to wait. */
+  /** Aborted when it is asked again after a second or more: the person does not want to wait. */
   hurry: AbortSignal;
   release(): void;
 }

@@ -53,7 +53,7 @@ const pidOf = (name: string): number => {
 };
 
 function isAlive(pid: number): boolean {
-  if (pid === 0) return false; // Would ask for our own process group.
+  if (pid === 0) return false; // 0 would mean our own process group.
   try {
     process.kill(pid, 0);
     return true;

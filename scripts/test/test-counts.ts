@@ -9,7 +9,7 @@ export interface TestCounts {
   flaky: string[];
 }
 
-/** What `vitest --reporter=json` writes, as far as it is counted here. A file that does not load counts as a failure. */
+/** The parts of `vitest --reporter=json` that are counted here. A file that does not load counts as a failure. */
 const vitestReport = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -25,7 +25,7 @@ const vitestReport = z.object({
   ),
 });
 
-/** What `playwright --reporter=json` writes, as far as it is counted here. `errors`: outside of any test. */
+/** The parts of `playwright --reporter=json` that are counted here. `errors`: errors outside of tests. */
 const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
   errors: z.array(z.unknown()),

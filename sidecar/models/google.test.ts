@@ -68,8 +68,16 @@ describe('against a server that speaks Gemini', () => {
 
   test.each([
     [400, 'Google did not accept this request. Please choose another model, or start a new conversation.', false],
-    [401, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
-    [403, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
+    [
+      401,
+      'Google did not accept the API key. The operator of this server can check GOOGLE_GENERATIVE_AI_API_KEY.',
+      false,
+    ],
+    [
+      403,
+      'Google did not accept the API key. The operator of this server can check GOOGLE_GENERATIVE_AI_API_KEY.',
+      false,
+    ],
     [404, 'Google does not have this model. Please choose another one.', false],
     [429, 'Google has had too many requests, or the quota is used up. Please try again in 1 second.', false],
     [500, 'Google had a problem of its own. Please try again.', true],

@@ -51,7 +51,10 @@ describe('against a server that speaks as OpenAI does', () => {
   });
 
   test.each([
-    [401, 'The model server did not accept the API key. Whoever runs this server can check OPENAI_COMPATIBLE_API_KEY.'],
+    [
+      401,
+      'The model server did not accept the API key. The operator of this server can check OPENAI_COMPATIBLE_API_KEY.',
+    ],
     [404, 'The model server does not have this model. Please choose another one.'],
     [429, 'The model server has had too many requests, or the quota is used up. Please try again in 1 second.'],
     [503, 'The model server is overloaded. Please try again in a moment.'],

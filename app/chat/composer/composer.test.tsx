@@ -76,7 +76,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the field in which one writes', () => {
+describe('the field for a question', () => {
   test('sends with Enter and is empty then', async () => {
     render();
     type('  Hello ');

@@ -63,7 +63,10 @@ function skipSpace(text: string, at: number): number {
   return end;
 }
 
-/** What else begins with `<`: its opening, what ends it, and from where on the end is looked for. */
+/**
+ * Other constructs that begin with `<`: the opening, the closing, and the offset from which the closing is searched
+ * for.
+ */
 const MARKUP: readonly [opening: string, closing: string, offset: number][] = [
   ['<!--', '-->', 2],
   ['<?', '?>', 2],
