@@ -9,7 +9,7 @@ const counts = z.record(z.string(), count);
 const histogram = z.array(count);
 
 /** What one model did in a period. */
-export const modelFiguresSchema = z.object({
+const modelFiguresSchema = z.object({
   started: count,
   completed: count,
   error: count,
@@ -23,7 +23,7 @@ export const modelFiguresSchema = z.object({
 export type ModelFigures = z.infer<typeof modelFiguresSchema>;
 
 /** What happened in all sidecars together in one hour or one day. It contains nothing about a person or a text. */
-export const periodFiguresSchema = z.object({
+const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
   started: count,

@@ -17,7 +17,7 @@ export const chatSummarySchema = z.object({
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
 /** A page has this many entries if the request names no `limit`, and never more than the maximum. */
-export const PAGE_ENTRIES = 50;
+const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
@@ -56,7 +56,7 @@ export const chatQuerySchema = z.object({
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
 /** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
-export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
+const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
 /**

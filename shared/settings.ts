@@ -124,7 +124,7 @@ export const settingLine = ({ setting, message, given }: SettingProblem): string
 type Environment = Record<string, string | undefined>;
 
 /** Empty values count as not given: `.env.example` lists them so. */
-export const givenSettings = (environment: Environment): Record<string, string> =>
+const givenSettings = (environment: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
   );

@@ -8,7 +8,7 @@ export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cance
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'active'>;
 
-export const MAX_MODEL_ID_CHARS = 256;
+const MAX_MODEL_ID_CHARS = 256;
 
 /** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
 export const startRequestSchema = z.object({
@@ -99,21 +99,6 @@ export const cleanupAnswerSchema = z.object({
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
-/** PROTOCOL.md 12.2: the state copy at `stream:<id>`, as `redis-cli get` shows it. */
-export const streamCopySchema = z.object({
-  chatId: z.string(),
-  messageId: z.string(),
-  userId: z.string(),
-  modelId: z.string(),
-  messages: z.array(z.unknown()),
-  accumulatedContent: z.string(),
-  status: streamStatusSchema,
-  startTime: z.string(),
-  lastActivity: z.string(),
-  position: z.number().int(),
-  epoch: z.string(),
-});
-
 /** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
 export const endProofSchema = z.object({
   status: streamStatusSchema.exclude(['active']),
@@ -132,7 +117,7 @@ export type EndProof = z.infer<typeof endProofSchema>;
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */
-export const waitingSchema = z.object({
+const waitingSchema = z.object({
   /**
    * `first-word`: the provider reads the prompt or loads the model; `next-word`: it fell silent in the middle;
    * `rate-limited`, `overloaded`, `failed`: it refused for now and is asked again at `until`.

@@ -46,7 +46,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How far back to look. */
-export const RANGES = ['24h', '7d', '30d', '90d'] as const;
+const RANGES = ['24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
 /** The range in `?range=`. Default, also for unknown values: a day. */

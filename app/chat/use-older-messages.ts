@@ -73,10 +73,7 @@ function keep(page: Pick<Chat, 'messages' | 'before'>, { seen, edges }: Known): 
 }
 
 /** The messages, preceded by the loaded ones that come before them. */
-export function withAncestors(
-  messages: readonly BranchMessage[],
-  seen: ReadonlyMap<string, BranchMessage>,
-): BranchMessage[] {
+function withAncestors(messages: readonly BranchMessage[], seen: ReadonlyMap<string, BranchMessage>): BranchMessage[] {
   const above: BranchMessage[] = [];
   const used = new Set(messages.map(({ id }) => id));
   let at = seen.get(messages[0]?.parentId ?? '');

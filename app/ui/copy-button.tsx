@@ -30,7 +30,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-export async function copyText(text: string): Promise<void> {
+async function copyText(text: string): Promise<void> {
   // Only pages served securely have the clipboard; on a plain address in the local network there is none.
   if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
   await navigator.clipboard.writeText(text);

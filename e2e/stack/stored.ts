@@ -1,9 +1,9 @@
 import { createClient } from 'redis';
-import { streamCopySchema } from '../../shared/stream.ts';
 import { logKey, stateKey } from '../../sidecar/store/redis/keys.ts';
 import { checkWholeLog, type WholeLog } from '../../testing/whole-log.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';
+import { streamCopySchema } from '../../testing/stream-copy.ts';
 
 /** The output of `redis-cli keys`, sorted. */
 export const storedKeys = async (stack: Stack, pattern: string): Promise<string[]> =>

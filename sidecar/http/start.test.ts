@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { streamCopySchema, type StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream.ts';
 import { deriveStreamId } from '../streams/start/stream-id.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
@@ -7,6 +7,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { SECRET } from '../../testing/tokens.ts';
 import { checkWholeLog, chunkOf, framesIn } from '../../testing/whole-log.ts';
+import { streamCopySchema } from '../../testing/stream-copy.ts';
 
 const QUICK = 'synthetic/3x20@0';
 /** A model that sends nothing for as long as a test lasts. */

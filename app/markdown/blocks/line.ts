@@ -18,7 +18,7 @@ export function readLine(text: string): Line {
   return line;
 }
 
-export function findNext(line: Line): void {
+function findNext(line: Line): void {
   const { text } = line;
   let at = line.offset;
   let column = line.column;

@@ -11,7 +11,7 @@ const CLASSES = ['space', 'punctuation', 'cjk punctuation', 'cjk', 'other'] as c
 /** The classes of the characters of one unit that have been asked for, by their place in `CLASSES` plus one. */
 const known = new Uint8Array(65_536);
 
-export function classOf(character: string): CharacterClass {
+function classOf(character: string): CharacterClass {
   if (character.length !== 1) return character === '' ? 'space' : findClass(character);
   const code = character.charCodeAt(0);
   if (known[code] === 0) known[code] = CLASSES.indexOf(findClass(character)) + 1;

@@ -41,7 +41,7 @@ export function linkTailAt(text: string, at: number): LinkTail {
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
 /** The address of a link, in angle brackets or bare. */
-export function destinationAt(text: string, at: number): { value: string; end: number } | null {
+function destinationAt(text: string, at: number): { value: string; end: number } | null {
   if (text[at] === '<') {
     for (let end = at + 1; end < text.length; end += 1) {
       const character = text[end];
@@ -76,7 +76,7 @@ const CLOSERS = new Map([
 ]);
 
 /** The title of a link, in quotes or parentheses. */
-export function titleAt(text: string, at: number): { value: string; end: number } | 'incomplete' | null {
+function titleAt(text: string, at: number): { value: string; end: number } | 'incomplete' | null {
   const opener = text[at] ?? '';
   const closer = CLOSERS.get(opener);
   if (closer === undefined) return null;

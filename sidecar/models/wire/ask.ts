@@ -116,7 +116,7 @@ const UNREACHABLE = new Set([
 ]);
 
 /** A failure without a reply. Its code is Node's and not the provider's. */
-export function networkFailure(error: unknown): Failure {
+function networkFailure(error: unknown): Failure {
   const codes: string[] = [];
   const visit = (cause: unknown, depth: number): void => {
     if (!(cause instanceof Error) || depth > 5) return;

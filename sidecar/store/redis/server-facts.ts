@@ -32,7 +32,7 @@ export async function readServerFacts(server: RedisClient, within: Within): Prom
   return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
 }
 
-export function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): ServerFacts {
+function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): ServerFacts {
   const fields = new Map(
     info.split('\n').flatMap((line): [string, string][] => {
       const colon = line.indexOf(':');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { streamCopySchema } from '../../../shared/stream.ts';
 import { createRandom, randomText } from '../../../testing/random.ts';
 import { sampleStream } from '../../../testing/sample-stream.ts';
 import type { StatePatch } from '../../store/streams/stream-store.ts';
 import { createStateCopy, requestIn, type StateNow, type StateRequest } from './state-copy.ts';
+import { streamCopySchema } from '../../../testing/stream-copy.ts';
 
 const { facts } = sampleStream();
 const REQUEST: StateRequest = {
