@@ -32,9 +32,9 @@ export interface ChaosReport {
   faults: Map<FaultKind, number>;
   /** How often streams were taken over. */
   takeovers: number;
-  /** Everything that must not happen, each with the place where it was seen. */
+  /** All violations, each with the place where it was found. */
   problems: string[];
-  /** For an investigation: what the sidecars wrote, and the bytes of the streams with problems. */
+  /** Data for an investigation: the sidecars' output, and the bytes of the streams with problems. */
   evidence: Evidence[];
 }
 

@@ -3,7 +3,7 @@ import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { TurnPlan } from './workload.ts';
 
-/** What Redis says about a stream that has ended. */
+/** The state in Redis of a stream that has ended. */
 export interface StoredStream {
   log: Buffer;
   status: string;
@@ -99,7 +99,7 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** What was done to a stream from outside. */
+/** The actions on a stream from outside. */
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** What is broken, at which moment of the run, and for how long. */
+/** A fault: what breaks, when in the run, and for how long. */
 export interface Fault {
   atMs: number;
   kind: FaultKind;

@@ -47,7 +47,10 @@ export interface ReaderRecord {
 const SILENCE_MS = 5000;
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
-/** After this many connections it stays: the rest may be one frame that is larger than what it takes per connection. */
+/**
+ * After this many connections it no longer leaves early: the next frame may be larger than the bytes that it reads per
+ * connection.
+ */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
 /** A stream that is not found may be written again by its owner in a moment. */

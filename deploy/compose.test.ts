@@ -254,7 +254,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     expect(received.equals(await storedLog(streamId))).toBe(true);
     expect((await faithful).equals(received)).toBe(true);
 
-    // What `restart: unless-stopped` does.
+    // As `restart: unless-stopped` would do.
     await stack.service(killed).restart();
     expect(await until(() => stack.isHealthy(killed), { signal: AbortSignal.timeout(5000) })).toBe(true);
   });
@@ -295,7 +295,7 @@ describe('a process of the stack', () => {
   /** Its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
-      cwd: tmpdir(), // where there is no .env
+      cwd: tmpdir(), // a folder without .env
       env: { ...process.env, ...LOOPBACK, ...DOT_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 15_000,

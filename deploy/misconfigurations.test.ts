@@ -87,7 +87,7 @@ const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: 
 /** Runs a process with these settings, and returns its exit code and its output. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
-    cwd: tmpdir(), // where there is no .env
+    cwd: tmpdir(), // a folder without .env
     env: { ...process.env, HOST: '127.0.0.1', SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,

@@ -9,7 +9,7 @@ import { checkQueries, dashboardQueries, groupedBy, promtool, ruleQueries, wante
 
 const DASHBOARD = 'deploy/grafana/dashboards/rejoin.json';
 const RULES = 'deploy/alerts.yml';
-/** What Prometheus adds to every series that it scrapes. */
+/** The labels that Prometheus adds to every scraped series. */
 const ADDED = ['job', 'instance'];
 
 describe('the alert rules', () => {

@@ -34,7 +34,7 @@ const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   },
 });
 
-// A stack of its own, where nobody was before.
+// A separate stack that nobody has used before.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin', FIRST_GUEST_FILE } });
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });

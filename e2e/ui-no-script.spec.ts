@@ -69,7 +69,7 @@ test('stop is a form, what was written stays, and Continue goes on from there @p
   const answer = await model.asked(question);
   answer.write(words(30));
   await expect(liveText(page)).toHaveText(words(30));
-  // Only the frame loads again: what is typed on the page stays.
+  // Only the frame reloads, so text typed on the page stays.
   await composer(page).fill('typed before the stop');
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
   await expect(frame(page).getByText('Stopped.').first()).toBeVisible();

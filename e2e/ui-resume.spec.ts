@@ -188,7 +188,7 @@ test('a network that is cut again and again is come back to, and the line says s
   await ended(page);
   await expect(answerText(page)).toHaveText(whole);
   expectOnlyGrowth(await framesOf(page), { whole });
-  // Nothing is said while all is well.
+  // There is no message while all is well.
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 

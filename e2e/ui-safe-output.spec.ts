@@ -57,7 +57,7 @@ function watchForeignRequests(page: Page, origin: string): string[] {
   return foreign;
 }
 
-/** What must not be in an answer, in any document that shows it. */
+/** Elements that must not be in an answer, in any document that shows it. */
 async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<void> {
   const found = await shown.evaluate((root) => {
     const all = [...root.querySelectorAll('*')];
@@ -119,7 +119,7 @@ test.describe('without JavaScript', () => {
     expect(await frame.locator('.answer').locator('script, img, iframe, object, embed, form, base').count()).toBe(0);
     expect(await frame.locator('.live-text').locator('*').count()).toBe(0);
     answer.end();
-    // Then the rendered answer stands in the place of what was written.
+    // The rendered answer then replaces the live text.
     await expect(frame.getByRole('link', { name: 'Go on with the chat' })).toBeVisible();
     await expect(frame.locator('.answer').last().getByRole('link', { name: 'fine' })).toBeVisible();
     await expectHarmless(frame.locator('.answer').last());

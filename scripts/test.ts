@@ -1,4 +1,4 @@
-/** `npm test`: everything there is to check, stopped at the first part that fails. */
+/** `npm test`: runs all checks, and stops at the first part that fails. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from './launch/build-app.ts';

@@ -247,7 +247,9 @@ function openTools(message: Message): Map<string, OpenPart> {
   );
 }
 
-/** What a provider wants back with the part, such as a signature. The newest counts, as in the AI SDK. */
+/**
+ * Data that must be sent back to the provider with the part, such as a signature. The newest counts, as in the AI SDK.
+ */
 function keepMetadata(part: MessagePart, { providerMetadata }: Chunk, field = 'providerMetadata'): void {
   if (providerMetadata != null) part[field] = providerMetadata;
 }

@@ -202,7 +202,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   };
 }
 
-/** What is wrong with settings that are each well-formed. */
+/** Problems of settings that are valid alone but not together. */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (given.SIDECAR_SECRET === undefined)

@@ -200,7 +200,10 @@ async function main(): Promise<void> {
   });
 }
 
-/** A port that is taken, or an address that is not of this machine, is said in words. Everything else is shown whole. */
+/**
+ * Describes a taken port, or an address that this machine does not have, in one sentence. Any other error is shown in
+ * full.
+ */
 function whyNotStarted(error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -97,7 +97,7 @@ describe('a schedule', () => {
     schedule.stop();
   });
 
-  /** Another timer of the same interval: as it goes on, so would the job. */
+  /** Waits for another timer with the same interval. If the job still ran, it would have run by then. */
   function countBeats(everyMs: number) {
     const beats = { count: 0, stop: () => clearInterval(timer) };
     const timer = setInterval(() => (beats.count += 1), everyMs);

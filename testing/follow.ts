@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseEventId } from '../shared/event-id.ts';
 import { DONE } from '../shared/frames.ts';
 
-/** What was received on one connection. */
+/** The bytes and headers received on one connection. */
 export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */

@@ -11,7 +11,7 @@ export interface Turn {
  * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
  * the newest message that follows from there.
  *
- * @param messages oldest first: a page of a branch, and what was added to it since. A message that comes from a page
+ * @param messages oldest first: a page of a branch, and the messages added since. A message that comes from a page
  *   names its versions, which are not all in it.
  */
 export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {

@@ -65,7 +65,7 @@ const isOwnAnswer = (response: Response): boolean => response.headers.has('x-rem
 
 let waiting: () => () => void = () => () => undefined;
 
-/** Sets who is told that a person is waiting for a page. */
+/** Sets the listener that is told while a person is waiting for a page. */
 export function setWaitNotice(notice: () => () => void): void {
   waiting = notice;
 }

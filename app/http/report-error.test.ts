@@ -5,7 +5,7 @@ import { reportError } from './report-error.server.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What is logged of it, by level. */
+/** The logged lines, by level. */
 function logged(thrown: unknown) {
   const [warn, error] = [vi.spyOn(log, 'warn').mockReturnValue(), vi.spyOn(log, 'error').mockReturnValue()];
   const { code } = reportError(thrown);

@@ -26,7 +26,7 @@ export interface LiveFrame {
   maxMs: number;
 }
 
-/** What all pages of the frame share. */
+/** The common part of all pages of the frame. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
@@ -138,7 +138,7 @@ function documentHead({ stylesheetUrl, theme, words }: FramePage, nonce: string)
 `;
 }
 
-/** Stopping loads this frame again, not the page around it: what is typed there stays. */
+/** Stopping reloads only this frame, so the text typed in the page around it stays. */
 const bar = ({ streamId, chatId }: LiveFrame['state'], { noScript, common }: Words): string =>
   `<form id="bar" method="post" action="/api/stream/cancel/${encodeURIComponent(streamId)}">` +
   `<span class="text-muted">${escapeHtml(noScript.writing)}</span>` +

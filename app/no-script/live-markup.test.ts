@@ -10,7 +10,7 @@ const write = (...chunks: Chunk[]) => {
 };
 const START = { type: 'start', messageId: 'm1' };
 const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
-/** The visible text: without tags, and without what a style hides. */
+/** The visible text: without tags and without hidden elements. */
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
 describe('an answer as append-only markup', () => {

@@ -81,7 +81,7 @@ describe('the settings', () => {
     });
   });
 
-  test('let tokens of the address that is set count, and of no other', () => {
+  test('accept tokens for the configured address only', () => {
     const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
     expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
   });
@@ -122,7 +122,7 @@ describe('the settings', () => {
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  test('end the process with status 78 and a line for each that is wrong, where it starts', () => {
+  test('end the process at its start with status 78 and a line for each wrong one', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
@@ -137,7 +137,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('let everybody in who reaches the app where that is said', () => {
+  test('let everyone in who reaches the app, if that is set', () => {
     expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ export default function PlainPage() {
   );
 }
 
-/** `?model=` and `?question=` change what is asked. */
+/** `?model=` and `?question=` change the model and the question. */
 const question = () => {
   const asked = new URLSearchParams(location.search);
   return {

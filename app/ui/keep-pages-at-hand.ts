@@ -1,4 +1,4 @@
-/** What Remix writes into each page about its routes. */
+/** The data about routes that Remix writes into each page. */
 interface RouteManifest {
   routes: Record<string, { id: string; module: string; imports?: string[] } | undefined>;
 }

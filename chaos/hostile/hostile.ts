@@ -30,7 +30,7 @@ export interface HostileReport {
   answers: Map<string, number>;
 }
 
-/** The limits as they are by default, but for the honest people, who are all at one address here. */
+/** The default limits, except that the honest people may all share one address. */
 const LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '5',
   MAX_STARTS_PER_MINUTE: '20',
@@ -42,7 +42,7 @@ const LIMITS = {
 /** How long everything may take to become calm again. */
 const SETTLE_MS = 15_000;
 
-/** Honest readers alone, then beside one hostile client, and how the processes are afterwards. */
+/** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */
 export async function runHostile({ streams, seconds, say }: HostileOptions): Promise<HostileReport> {
   const pair = await openPair({ ...LIMITS, LOG_LEVEL: 'error' });
   try {

@@ -1,11 +1,11 @@
 import type { HostileReport } from './hostile.ts';
 
-/** More than the largest requests that may be held at one time, and what the processes need for themselves. */
+/** A limit above the largest requests that may be held at one time plus the processes' own needs. */
 const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
 /** Twice of very little says more about the machine than about the server. */
 const MIN_P99_MS = 50;
 
-/** What a report does not fulfil; empty: everything is as it should be. `isTimed`: also what depends on the machine. */
+/** The problems in a report; empty if there are none. `isTimed`: also checks values that depend on the machine. */
 export function shortcomings(
   report: HostileReport,
   { streams, isTimed }: { streams: number; isTimed: boolean },

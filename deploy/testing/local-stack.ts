@@ -19,7 +19,7 @@ export interface LocalStack {
   service(name: string): TestProcess;
   /** The local port for a service's port, for example for `sidecar-1:4000`. */
   urlOf(address: string): string;
-  /** The service's health check, as Docker runs it: true where its command exits with 0. */
+  /** Runs the service's health check like Docker: true if its command exits with 0. */
   isHealthy(name: string): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -28,8 +28,8 @@ export interface LocalStack {
 const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
 
 /**
- * Starts the services of the compose file without Docker: their very commands, environment and nginx configuration, in
- * a folder with the content of the image. Only addresses (each on a free port of the loopback interface) and folders
+ * Starts the services of the compose file without Docker: with their own commands, environment and nginx configuration,
+ * in a folder with the content of the image. Only addresses (each on a free port of the loopback interface) and folders
  * differ. `dotEnv`: the settings in `.env`.
  */
 export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
@@ -134,7 +134,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
     async isHealthy(name) {
       const [kind, ...test] = services[name]!.healthcheck!.test;
       const words = test.map((part) => localized(name, part));
-      // Inside its container a service is at its own port; redis-cli is told ours.
+      // Inside its container a service uses the default port. Here, redis-cli gets the local port.
       const line = words.join(' ').replace('redis-cli', `redis-cli -p ${localPort('redis', 6379)}`);
       const [command, ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', line] : words;
       return (
@@ -154,7 +154,10 @@ async function allStarted(starting: Promise<void>[]): Promise<void> {
   await Promise.all(starting);
 }
 
-/** What the last stage of the Dockerfile copies, and what it sets. Packages are shared with the repository. */
+/**
+ * The files that the last stage of the Dockerfile copies, and the variables that it sets. Packages are shared with the
+ * repository.
+ */
 function layOutImage(dir: string): { dir: string; env: Env } {
   const stage = readFileSync(inRoot('Dockerfile'), 'utf8')
     .split(/^FROM /m)

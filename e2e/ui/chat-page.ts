@@ -3,7 +3,7 @@ import type { APIResponse, Locator, Page } from '@playwright/test';
 import { SCRIPTED } from './scripted-model.ts';
 import { expect } from './test.ts';
 
-/** What tests look at on a chat page, and what a person does there. */
+/** The parts of a chat page that tests check, and the actions of a person there. */
 
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message', exact: true });
 export const questions = (page: Page): Locator => page.locator('.turn.question');

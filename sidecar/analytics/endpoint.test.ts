@@ -63,7 +63,7 @@ test('reports what both sidecars did, whichever is asked, and nothing of what wa
   expect(sum(({ cancelled }) => cancelled)).toBe(1);
   expect(sum(({ models }) => models['synthetic/20x20@200']?.firstTokenMs.reduce((a, b) => a + b, 0) ?? 0)).toBe(2);
   expect(sum(({ refused }) => refused.forbidden ?? 0)).toBe(1);
-  // Except for what was measured between the two requests.
+  // Except for values that were measured between the two requests.
   const lasting = (all: typeof periods) => all.map(({ memory: _memory, ...figures }) => figures);
   expect(lasting((await report(admin.at(other))).periods)).toEqual(lasting(periods));
 

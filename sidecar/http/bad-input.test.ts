@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 afterEach(async () => {
   expect(bed.log.of('stream.started')).toEqual([]);
-  // Nothing but what is counted and limited.
+  // Only counts and limits are stored.
   expect((await bed.db.keys('*')).filter((key) => !key.startsWith('rejoin:'))).toEqual([]);
 });
 

@@ -152,7 +152,7 @@ describe('a conversation', () => {
     expect((await caller.call('DELETE', '/chats')).status).toBe(204);
     expect(await list()).toEqual([]);
     expect((await caller.call('GET', `/streams/${kept}`)).status).toBe(404);
-    // What was deleted may begin again under the same ids.
+    // A deleted chat can be started again with the same ids.
     expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
   });
 });

@@ -13,7 +13,7 @@ let bed: TestBed;
 let gemini: GeminiServer;
 let sidecar: TestSidecar;
 let caller: Caller;
-/** What the sidecar does every 15 s, to be done now. */
+/** Sends at once the heartbeat that the sidecar sends every 15 s. */
 let beat: () => void;
 
 beforeAll(async () => {

@@ -131,7 +131,7 @@ describe('a body', () => {
     'application/json',
     'application/json; charset=utf-8',
     'application/problem+json',
-    // What curl -d and fetch set by themselves.
+    // The content types that curl -d and fetch set by themselves.
     'application/x-www-form-urlencoded',
     'text/plain;charset=UTF-8',
   ])('of JSON is read if it is called %s', async (type) => {

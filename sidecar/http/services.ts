@@ -10,7 +10,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
 import type { OpenResponses } from './open-responses.ts';
 
-/** What the endpoints call. */
+/** The services that the endpoints call. */
 export interface Services {
   /** Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<Caller>;

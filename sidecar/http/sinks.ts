@@ -30,7 +30,7 @@ function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean):
   };
 }
 
-/** Frames as they are. */
+/** Writes frames unchanged. */
 export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
 /** Writes are small, so that a reader that decodes each one alone rarely gets a character that is cut in two. */

@@ -91,7 +91,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       messages,
       tools,
       providerOptions,
-      maxRetries: 0, // the exchange asks again, where that is of use
+      maxRetries: 0, // the exchange retries if that may help
       ...(request.instructions === '' ? {} : { instructions: request.instructions }),
       stopWhen: isStepCount(MAX_STEPS),
       abortSignal: AbortSignal.any([request.signal, left.signal]),
@@ -144,7 +144,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   }
 }
 
-/** The SDK's words about a call that it could not make, which quote what the model wrote. The model gets those. */
+/**
+ * The SDK's message about a tool call that it could not make. It quotes the model's output, and is sent to the model.
+ */
 function plainToolError(chunk: Chunk): Chunk {
   if (chunk.type !== 'tool-input-error' && chunk.type !== 'tool-output-error') return chunk;
   const name = /^AI_\w+/.exec(String(chunk.errorText))?.[0];
@@ -154,7 +156,7 @@ function plainToolError(chunk: Chunk): Chunk {
     : { ...chunk, errorText: 'The model gave this tool arguments that it cannot read.' };
 }
 
-/** Kept with the message, so that a person can go on from where the model's limit ended it. */
+/** Stored with the message, so that a person can continue an answer that the model's limit has ended. */
 const cutOff = (finishReason: string | undefined) =>
   finishReason === 'length' ? { messageMetadata: { finishReason } } : {};
 

@@ -17,10 +17,10 @@ const LINGER_MS = 2_000;
 let heldBytes = 0;
 const refusals = new WeakMap<IncomingMessage, RejoinError>();
 
-/** Why the body of this request was not read to its end; `undefined` where nothing was wrong with it. */
+/** Why the body of this request was not read to its end; `undefined` if it was read to its end. */
 export const bodyRefusal = (request: IncomingMessage): RejoinError | undefined => refusals.get(request);
 
-/** Throws `request_too_large` where the request itself says that its body is too long. */
+/** Throws `request_too_large` if the `Content-Length` is too large. */
 export function assertDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }

@@ -9,9 +9,9 @@ const isObject = (value: Json): value is JsonObject =>
 const PREFIX = '#/components/schemas/';
 
 /**
- * What the generator leaves to do. It writes each named schema twice, as input (`NameInput`) and as output (`Name`):
- * only those that are used stay, and an input without an output gets the plain name. Answers may gain fields and
- * requests may have unknown ones, so no object is closed. A body with a default may be left out.
+ * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output
+ * (`Name`): only those that are used stay, and an input without an output gets the plain name. Answers may gain fields
+ * and requests may have unknown ones, so no object is closed. A body with a default may be left out.
  */
 export function finishDocument<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };

@@ -59,13 +59,13 @@ export interface Pointing {
 }
 
 /**
- * `at`: the stream that the chat points at now; empty where it points at none. `isFull`: the chat has no room for these
+ * `at`: the stream that the chat points at now; empty if it points at none. `isFull`: the chat has no room for these
  * messages and an answer, and nothing was done.
  */
 export interface Pointed {
   at: string;
   isFull: boolean;
-  /** Of all its messages, as they are kept. */
+  /** Size in bytes of all its messages as they are stored. */
   bytes: number;
 }
 
@@ -174,6 +174,6 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** Whether a title contains a text, in any case and however its accents are encoded. */
+/** True if a title contains a text, ignoring case and the Unicode form of accents. */
 export const containsText = (title: string, text: string): boolean => searchable(title).includes(searchable(text));
 const searchable = (text: string): string => text.normalize('NFC').toLocaleLowerCase('en');

@@ -15,7 +15,7 @@ export interface PackedMessage {
   packed: Buffer;
 }
 
-/** Shorter JSON is kept as it is: it can be read with redis-cli, and compression would save little. */
+/** Shorter JSON is not compressed: it can be read with redis-cli, and compression would save little. */
 const MIN_COMPRESSED_BYTES = 1024;
 /** Below this size, using another thread costs more time than it saves. */
 const MIN_THREADED_BYTES = 64 * 1024;

@@ -8,7 +8,7 @@ import type { Announcement, Close, NewStream, Page, StreamStore } from './stream
 /**
  * What some stores promise in addition:
  * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
- * - `loss`: its data can be lost behind its back, and be written anew;
+ * - `loss`: its data can be lost without its doing, and be written again;
  * - `quiet-bells`: a bell that nobody follows is not rung.
  */
 export type Capability = 'takeover' | 'loss' | 'quiet-bells';
@@ -597,7 +597,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: rewrite`, () => {
-    /** The same stream, as its owner writes it anew under the next epoch. */
+    /** The same stream, as its owner writes it again under the next epoch. */
     const anew = ({ streamId, facts, epoch }: NewStream): NewStream => {
       const fresh = sampleStream({ streamId, ...facts, epoch: nextEpoch(epoch) });
       const frames = framesOf([{ type: 'start', messageId: facts.messageId }, textDelta('so far')], fresh.epoch, 0);

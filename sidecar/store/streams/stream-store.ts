@@ -195,9 +195,11 @@ export interface StreamStore {
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
   release(lease: Lease): Promise<boolean>;
   claim(streamId: string, suffix: string): Promise<ClaimResult>;
-  /** Begins an attempt anew at `batch.position`, which becomes the base. */
+  /** Begins the attempt again at `batch.position`, which becomes the base. */
   rebase(batch: Batch): Promise<AppendResult>;
-  /** Writes a lost log anew under `epoch`; false when the stream is another's, ended, or was deleted. */
+  /**
+   * Writes a lost log again under `epoch`. False if another process owns the stream, or if it has ended or was deleted.
+   */
   rewrite(stream: NewStream, lostEpoch: string): Promise<boolean>;
 
   seal(
@@ -229,7 +231,7 @@ export interface StreamStore {
 
 /** The store did not answer in time, cannot be reached, or refuses. */
 export class StoreUnavailable extends Error {
-  /** Why, where that is known. */
+  /** The cause, if it is known. */
   readonly problem?: StoreProblem;
   constructor(message: string, options?: { cause?: unknown; problem?: StoreProblem }) {
     super(message, options);

@@ -27,7 +27,7 @@ export interface Settler {
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
 }
 
-/** Meta, and what else a stream has beside its log and its text. */
+/** Size of the meta, and of everything else besides the log and the text. */
 const STREAM_OVERHEAD = 1500;
 
 export interface SettlerOptions {

@@ -12,7 +12,7 @@ export interface EndOptions {
   fold: MessageFold;
   /** SHA-256 of the log up to `position`; used up. */
   hash: Hash;
-  /** `null` where the copy is not usable; then only the log and the meta are ended. */
+  /** `null` if the copy is not usable. Then only the log and the meta are updated. */
   copy: StateCopy | null;
   /** The epoch of the seal, or of an owner that seals and closes in this one call. */
   epoch: string;
@@ -74,7 +74,7 @@ export function prepareEnd(options: EndOptions): Ending {
 
 export const isClosed = ({ what }: CloseResult): boolean => what === 'closed' || what === 'already';
 
-/** Counts a stream that has ended. `writingMs`: `null` where this process did not hear the model. */
+/** Counts a stream that has ended. `writingMs`: `null` if this process did not call the model. */
 export function countEnd({
   telemetry,
   streamId,

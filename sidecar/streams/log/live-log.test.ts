@@ -21,7 +21,7 @@ function createLog(at = 0) {
   return { live, push, pushShown };
 }
 
-/** A reader that stands at the end, and what it was given. */
+/** A reader that waits at the end, and the bytes that it got. */
 function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
   const seen: Buffer[] = [];
   const ends: string[] = [];

@@ -26,7 +26,7 @@ const LEASE_MS = 60_000;
 const DELTAS = 320;
 const USER = 'user_1';
 
-/** Says texts in many scripts, in two parts at a time so that no two deltas become one frame. */
+/** Sends texts in many scripts, alternating between two parts so that no two deltas are joined into one frame. */
 const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => Promise<unknown> }): Model => ({
   servedBy: 'babel',
   continuation: 'exact',
@@ -120,7 +120,7 @@ function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => P
   return { sink, bytes: () => Buffer.concat(received) };
 }
 
-/** Serves a reader who comes with an event id, or none, as the endpoint does. `null`: it had everything. */
+/** Serves a reader with or without an event id, as the endpoint does. `null`: the reader already had everything. */
 async function serve(
   { manager, store, streamId }: { manager: StreamManager; store: StreamStore; streamId: string },
   after: EventId | null,
@@ -132,7 +132,7 @@ async function serve(
   return serveReader({ store, streams: manager.streams, streamId, sink, from, after, patienceMs: 5000 });
 }
 
-/** What a browser knows of the bytes of a connection: the id of the last event that is whole. */
+/** The position that a browser knows from a connection's bytes: the id of the last complete event. */
 function createBrowser(lastEventId: EventId | null = null) {
   let events = 0;
   let isDone = false;
@@ -199,7 +199,7 @@ describe('a log that is being written', () => {
     another.close();
   });
 
-  /** Where it is written, and where it is read: in memory, in one process over Redis, or in two. */
+  /** Where the stream is written and read: in memory, in one process with Redis, or in two processes. */
   function openSetting(name: 'memory' | 'one process' | 'two processes', model: Model) {
     const times = { leaseMs: LEASE_MS, ttlMs: 60_000 };
     const overRedis = (connection: RedisConnection) => {
@@ -239,7 +239,7 @@ describe('a log that is being written', () => {
           const end = await serve({ ...reader, streamId }, after, sink);
           const browser = createBrowser(after);
           browser.receive(bytes());
-          // It drops what it has of an event that is not whole: the next connection begins after the last whole one.
+          // It drops an incomplete event: the next connection begins after the last complete one.
           const { lastEventId } = browser;
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;

@@ -4,7 +4,7 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
-/** How many readers of one person wait at a time for a stream that is missing. An id that was made up costs no more. */
+/** Maximum number of one person's readers that wait for a missing stream. It limits the cost of made-up ids. */
 const MAX_WAITING = 5;
 
 export interface FinderOptions {
@@ -44,7 +44,7 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
     const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
     const others = waiting.get(userId) ?? 0;
-    // What only the caller says of it may be made up.
+    // The caller may have made up the id.
     if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
     waiting.set(userId, others + 1);
     try {

@@ -71,7 +71,7 @@ describe('a follower', () => {
     await vi.waitFor(() => expect(given).toEqual([first]));
     const second = await append('two');
     await vi.waitFor(() => expect(given).toEqual([first, second]));
-    // One reader here is no more work than one at the owner.
+    // One reader here causes no more work than one at the owner.
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 

@@ -67,8 +67,8 @@ export function createStreamCleanup({
   leaseMs,
 }: StreamCleanupOptions): StreamCleanup {
   /**
-   * The same for one person, from what is known of their own streams: it costs as much as they have, takes no lock, and
-   * can go on beside any other.
+   * The same for one person's own streams. The cost depends on their number. It takes no lock, and can run beside any
+   * other cleanup.
    */
   async function runOwn(userId: string, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };

@@ -42,7 +42,7 @@ const CHAT = chatOf([user('q1'), null], [assistant('a1'), 'q1'], [user('q2'), 'a
 const request = (fields: object): StartRequest =>
   startRequestSchema.parse({ chatId: 'c1', messageId: 'a9', modelId: 'demo', ...fields });
 
-/** What the store answers with: only the places that are asked for. */
+/** The store's answer: only the requested places. */
 function outlineFor(asked: StartRequest, chat: ChatOutline | null): ChatOutline | null {
   if (chat === null) return null;
   const wanted = idsIn(asked);

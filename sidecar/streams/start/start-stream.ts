@@ -298,7 +298,7 @@ export function createStarter(options: StarterOptions): Starter {
 /** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
 const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });
 
-/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
+/** The beginning of a log: an empty message, or the message to be continued, with its last text part open. */
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];

@@ -5,7 +5,7 @@ import { createContinuation } from './continuation.ts';
 
 const EPOCH = '2k7f';
 
-/** What was written before the owner was lost, and what is written after: the answer of a new call, mapped. */
+/** The chunks written before the owner was lost, and the mapped chunks of the new call. */
 function continued(before: readonly Chunk[], answer: readonly Chunk[], { repeats = false } = {}) {
   const fold = createFold('m1');
   for (const chunk of [{ type: 'start', messageId: 'm1' }, ...before]) fold.take(structuredClone(chunk));

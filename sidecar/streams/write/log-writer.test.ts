@@ -47,7 +47,7 @@ function createWriter() {
     onLost,
     first: first.length,
     next,
-    /** What a waiting reader has. */
+    /** The bytes that a waiting reader has received. */
     shown: () => shown,
     /** Lets the next append go well. */
     append() {

@@ -35,7 +35,7 @@ async function openProcess(decide?: (request: Buffer) => Fault | null) {
   const proxy = await openFlakyProxy({ port: redis.port, decide });
   const connection = await openRedis({ url: proxy.url, leaseMs: SETTINGS.leaseMs });
   const store = createRedisStreamStore({ redis: connection, owner: randomId('owner'), ...SETTINGS });
-  /** Everything that was ever sent to be appended, and what became of it. */
+  /** All appends that were ever sent, and their results. */
   const sent: Batch[] = [];
   const answers: string[] = [];
   const watched: Pick<StreamStore, 'append' | 'batchesPerAppend'> = {
@@ -71,7 +71,7 @@ type Process = Awaited<ReturnType<typeof openProcess>>;
 async function openStream({ store, commit }: Pick<Process, 'store' | 'commit'>) {
   const stream = sampleStream();
   await vi.waitFor(async () => {
-    // Its own creation may be what is lost; then it says that it is there already.
+    // The reply to the creation may be lost; the repeated call then reports that the stream exists.
     await store.create(stream);
   });
   const live = createLiveLog(0, null);
@@ -99,7 +99,7 @@ async function storedLog({ connection }: Process, streamId: string): Promise<Buf
   return (await connection.pages.get(logKey(streamId))) as unknown as Buffer;
 }
 
-/** What was written, as chunks with neighbouring deltas joined: the same for any way in which they were gathered. */
+/** The written chunks with adjacent deltas joined, so that the way of gathering makes no difference. */
 function joined(chunks: Iterable<Chunk>): Chunk[] {
   const all: Chunk[] = [];
   for (const chunk of chunks) {
@@ -111,7 +111,7 @@ function joined(chunks: Iterable<Chunk>): Chunk[] {
   return all;
 }
 
-/** The log in Redis is what its reader was shown, what was written, and what was ever sent. */
+/** Checks that the log in Redis equals the bytes that its reader got, the written chunks, and the sent bytes. */
 async function expectExact(process: Process, stream: OpenStream, written: readonly Chunk[]): Promise<void> {
   const log = await storedLog(process, stream.streamId);
   expect(stream.told).toEqual([]);

@@ -39,9 +39,9 @@ export interface OwnedLogOptions {
 }
 
 /**
- * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begun anew for a restarted
- * attempt ({@link OwnedLog.rebase}), and written again under a new epoch when Redis has lost it. The generation above
- * writes chunks and need not know which of these is going on.
+ * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
+ * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. The generation
+ * above writes chunks and need not know which of these is going on.
  */
 export interface OwnedLog {
   readonly lease: Lease;
@@ -62,7 +62,9 @@ export interface OwnedLog {
   frame(): Promise<void>;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Begins the attempt anew in the same log: readers are cut and begin at the new base. False if that is not possible. */
+  /**
+   * Begins the attempt again in the same log: readers are cut and begin at the new base. False if that is not possible.
+   */
   rebase(): Promise<boolean>;
   /** Redis says that the stream is gone. */
   lost(): void;
@@ -80,7 +82,10 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   const { streamId } = local;
   let { epoch } = options;
   let writer = createWriter(options.hash);
-  /** While the log is written again: what the model says in the meantime, and when that is done. */
+  /**
+   * While the log is written again: the chunks that the model sends meanwhile, and a promise for the end of the
+   * rewrite.
+   */
   let rewriting: { backlog: Chunk[]; done: Promise<void> } | null = null;
   let renewedAt = Date.now();
 
