@@ -5,7 +5,8 @@ const CHECK_MS = 500;
  * Returns a function that ends the watch. The watch does not keep this process alive.
  */
 export function watchParent(onGone, pid = process.ppid) {
-  // The parent id changes at once. A process that nobody has waited for yet still counts as alive.
+  // For a child, the parent id changes at once. The other check is less exact: a dead process that its own parent has
+  // not reaped yet still looks alive.
   const isChild = process.ppid === pid;
   const isThere = () => (isChild ? process.ppid === pid : isAlive(pid));
   const timer = setInterval(() => {

@@ -28,9 +28,9 @@ export interface OwnedLogOptions {
   hash: Hash;
   /** How long Redis surely keeps a stream after its last renewal, unless Redis loses data. */
   keptMs: number;
-  /** The generation wants no new attempt: it was stopped for whatever reason. */
+  /** True if the generation was stopped, so no new attempt may begin. */
   isStopped(): boolean;
-  /** Nothing may be written any more. */
+  /** True if nothing may be written any more. */
   isOver(): boolean;
   /** The log has grown to `end` bytes. */
   onGrown(end: number): void;
@@ -162,7 +162,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   /** `unframed`: chunks that were written and have no place in any log yet. */
   function beginRewrite(unframed: Chunk[]): void {
     if (rewriting || isOver()) return;
-    // After that time the stream may have been taken over, ended and expired: a missing log proves no loss any more.
+    // After that time the stream may have been taken over, ended and expired, so a missing log does not prove a loss.
     if (Date.now() > renewedAt + options.keptMs) return onFenced();
     rewriting = {
       backlog: unframed,
