@@ -92,7 +92,7 @@ async function textOf(key: string): Promise<string> {
   }
 }
 
-describe('what people write and models answer comes back to them, and into no log, figure or trace:', () => {
+describe('the texts of people and models are in no log, metric or trace:', () => {
   test('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
     const chatId = newId('chat');
     const streamId = await start('answers', { chatId });
@@ -240,7 +240,7 @@ describe('what people write and models answer comes back to them, and into no lo
     await lookIntoRedis();
   });
 
-  test('written while Redis is killed, and anew when it is back and empty', async () => {
+  test('written while Redis is killed, and again when it is back and empty', async () => {
     const streamId = await start('goes-on');
     await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
     await pair.bed.redis.kill();

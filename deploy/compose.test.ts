@@ -48,7 +48,7 @@ const SERVICE_KEYS = new Set(
 );
 
 describe('docker-compose.yml', () => {
-  test('has what the specification knows, and nothing else', () => {
+  test('uses only keys of the specification', () => {
     expect(Object.keys(file).filter((key) => !TOP_LEVEL.test(key))).toEqual([]);
     for (const [name, service] of services)
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
     expect([status, stderr]).toEqual([78, 'Set GRAFANA_PASSWORD in .env\n']);
   });
 
-  test.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do where %s is missing', (name) => {
+  test.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do if %s is missing', (name) => {
     expect(() => readComposeFile({ ...DOT_ENV, [name]: '' })).toThrow(`${name} is missing a value: set it in .env`);
   });
 
@@ -115,7 +115,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test('waits for what a service needs until that is healthy', () => {
+  test('starts each service only when the services that it needs are healthy', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on))
         expect([name, needed in file.services, condition]).toEqual([name, true, 'service_healthy']);
@@ -124,7 +124,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(file.services.balancer!.depends_on!)).toEqual(['app', ...sidecars.map(([name]) => name)]);
   });
 
-  test('mounts only what is there, files read-only, and names every volume and network', () => {
+  test('mounts only files that exist, read-only, and names every volume and network', () => {
     for (const [, { volumes = [], networks = [] }] of services) {
       for (const [source, , mode] of volumes.map((volume) => volume.split(':')) as [string, string, string?][]) {
         if (source.startsWith('.')) expect([source, existsSync(inRoot(source)), mode]).toEqual([source, true, 'ro']);
@@ -142,7 +142,7 @@ describe('docker-compose.yml', () => {
     expect(store).toEqual([...sidecars.map(([name]) => name), 'redis']);
   });
 
-  test('has two sidecars that are the same, and lets each drain and hand over before it is killed', () => {
+  test('has two identical sidecars, and gives each the time to drain and hand over', () => {
     expect(sidecars).toHaveLength(2);
     expect(sidecars[0]![1]).toEqual(sidecars[1]![1]);
     const { stop_grace_period, environment } = sidecars[0]![1];
@@ -150,7 +150,7 @@ describe('docker-compose.yml', () => {
     expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
   });
 
-  test('keeps what Redis holds: on disk, never evicted, with room to rewrite its file', () => {
+  test("keeps Redis's data: on disk, never evicted, with memory to rewrite its file", () => {
     const { command, mem_limit, volumes } = file.services.redis!;
     const flag = (name: string) => command[command.indexOf(name) + 1]!;
     expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
@@ -170,7 +170,7 @@ describe('the files beside it', () => {
     expect(dockerfile.match(/^USER (\S+)$/m)?.[1]).toBe('node');
   });
 
-  test('neither secrets nor what was built or installed here get into the image', () => {
+  test('neither secrets nor local builds nor installed packages get into the image', () => {
     const ignored = readFileSync(inRoot('.dockerignore'), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(['.env', '.data', '.git', 'node_modules', 'build']));
   });
@@ -343,7 +343,7 @@ describe('a process of the stack', () => {
     expect(app.said + sidecar.said).toContain('EADDRINUSE');
   });
 
-  test('goes on, and is not ready, while what it needs is away', async () => {
+  test('keeps running, but is not ready, while a service that it needs is away', async () => {
     const [nobody, appPort, sidecarPort] = await Promise.all([freePort(), freePort(), freePort()]);
     const [app, sidecar] = await Promise.all([
       answerOf(APP, {

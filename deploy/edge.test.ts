@@ -205,7 +205,7 @@ describe('a body without an end', () => {
     expect(rssMib() - before).toBeLessThan(200);
   });
 
-  test('of 1 GB is refused while others are answered, and nothing of it is kept', async () => {
+  test('of 1 GB is refused while others are answered, and none of it is kept', async () => {
     const before = rssMib();
     const posts = Promise.all(
       TYPES.map((type) =>

@@ -233,7 +233,7 @@ describe('the tables of endpoints', () => {
 describe('the example of a lost log', () => {
   const blocks = [...section('3.4').matchAll(/^```\n(.*?)^```$/gms)].map(([, block]) => Buffer.from(block!));
 
-  test('has frames that are where they say they are', () => {
+  test('has frames at the positions in their ids', () => {
     const [stored, lost, rewritten] = blocks;
     for (const log of [Buffer.concat([stored!, lost!]), Buffer.concat([stored!, rewritten!])]) {
       let position = 0;
@@ -245,7 +245,7 @@ describe('the example of a lost log', () => {
     }
   });
 
-  test('is answered by a store as it says', async () => {
+  test('has the results that the document describes', async () => {
     const [stored, lost, rewritten] = blocks;
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const shown = framesIn(lost!)[0]!.id;

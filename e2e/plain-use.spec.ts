@@ -83,7 +83,10 @@ test('onError explains why the model failed, and the part that was written stays
   expect(await page.getByTestId('hook-text').textContent()).toBe(text);
 });
 
-test('cancelStream ends the answer where it is; onError and onComplete stay silent', async ({ page, stack }) => {
+test('cancelStream ends the answer at its current text; onError and onComplete are not called', async ({
+  page,
+  stack,
+}) => {
   const screen = await watchScreen(page, HOOK_ANSWER);
   await openPlain(page, { model: 'synthetic/4000x40@50' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();

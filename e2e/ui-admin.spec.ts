@@ -84,7 +84,7 @@ test('the guest who opens the printed link is the administrator, and nobody else
   await theirs.context().close();
 });
 
-test('an answer of somebody else appears while the page is open, and can be stopped', async ({
+test("another person's answer appears while the page is open, and can be stopped", async ({
   page,
   model,
   asFirstGuest: _,
@@ -197,7 +197,7 @@ test.describe('with a past', () => {
     expect(errors).toEqual([]);
   });
 
-  test('the same is to be had as JSON', async ({ page, asFirstGuest: _ }) => {
+  test('the same data is available as JSON', async ({ page, asFirstGuest: _ }) => {
     await open(page, '/admin');
     const [download] = await Promise.all([
       page.waitForEvent('download'),

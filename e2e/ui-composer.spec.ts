@@ -61,7 +61,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await expect(questions(page)).toHaveCount(1);
 });
 
-test('a draft stays over a reload, one for each chat @phone', async ({ page, model }) => {
+test('a draft survives a reload, one for each chat @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('draft');
   await ask(page, question);
@@ -85,7 +85,10 @@ test('a draft stays over a reload, one for each chat @phone', async ({ page, mod
   await expect(composer(page)).toHaveValue('');
 });
 
-test('while an answer is written one can type on, and send is stop @phone', async ({ page, model }) => {
+test('while an answer is written the field stays usable, and the send button stops the answer @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('busy');
   await ask(page, question);
@@ -157,7 +160,7 @@ test('only the models that can answer are offered, and the one that was chosen i
   await expect(select).toHaveValue('demo');
 });
 
-test('what is written from right to left stands on the right', async ({ page, model }) => {
+test('text from right to left is aligned to the right', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('مرحبا');
   await ask(page, question);

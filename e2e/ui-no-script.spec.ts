@@ -24,7 +24,7 @@ const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 /** Does not wait for the frame, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
-test('the answer appears while it is written, a reload resumes, and at the end it stands there rendered @phone', async ({
+test('the answer appears while it is written, a reload resumes, and at the end it is rendered @phone', async ({
   page,
   model,
 }) => {
@@ -62,7 +62,7 @@ test('the answer appears while it is written, a reload resumes, and at the end i
   await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
 });
 
-test('stop is a form, what was written stays, and Continue goes on from there @phone', async ({ page, model }) => {
+test('stop is a form, the written text stays, and Continue continues from there @phone', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script stop');
   await sendForm(page, question);
@@ -210,7 +210,7 @@ test('the theme, and deleting everything, are forms @phone', async ({ page, mode
   await expect.poll(() => answer.isAborted).toBe(true);
 });
 
-test('no page is blank, and what needs a script is not offered @phone', async ({ page, model }) => {
+test('no page is blank, and actions that need JavaScript are not offered @phone', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script pages');
   await sendForm(page, question);

@@ -85,7 +85,7 @@ test('the visible lines do not move when the reasoning above them ends @phone', 
   expect(await top()).toBe(before);
 });
 
-test('one’s own next question comes into view, wherever one was reading @phone', async ({ page, model }) => {
+test('the person’s next question is scrolled into view from anywhere @phone', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('own');
   await ask(page, question);

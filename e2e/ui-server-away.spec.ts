@@ -39,7 +39,7 @@ test('the page stays readable while the network is away, and updates when it is 
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('news that are lost on their way are asked for again, and the page stays as it is', async ({ page, model }) => {
+test('an update that is lost on its way is requested again, and the page does not change', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('lost news');
   await ask(page, question);

@@ -58,7 +58,7 @@ test.describe('a person with a valid session', () => {
     await expect(sidebar(page).getByText('Account')).toBeVisible();
   });
 
-  test('goes on on another device, and stops there what was started here', async ({
+  test('continues on another device, which can also stop the answer', async ({
     page,
     browser,
     stack,
@@ -95,7 +95,7 @@ test.describe('a person with a valid session', () => {
     await device.close();
   });
 
-  test('is asked who they are again every now and then, without noticing', async ({ page, model }) => {
+  test('has their session checked again now and then, without noticing', async ({ page, model }) => {
     await recordFrames(page);
     const readers = watchReaders(page);
     await open(page);
@@ -162,7 +162,7 @@ test.describe('a person with a valid session', () => {
     await expect(answerText(page)).toHaveText('And more.');
   });
 
-  test('whose session has lapsed where Clerk cannot be reached goes on as soon as there is another', async ({
+  test('whose session has expired while Clerk cannot be reached continues once there is a new one', async ({
     page,
     context,
     clerk,
@@ -254,7 +254,7 @@ test.describe('without JavaScript', () => {
     await expect(questions(page)).toHaveCount(0);
   });
 
-  test('the sign-in page says what it needs', async ({ page, context }) => {
+  test('the sign-in page says that it needs JavaScript', async ({ page, context }) => {
     await setSession(context, null);
     await page.goto('/sign-in');
     await expect(page.getByRole('main').locator('noscript')).toContainText('Signing in needs JavaScript.', {

@@ -47,7 +47,7 @@ describe('the explorer', () => {
 });
 
 describe('every mutant', () => {
-  test.each(MUTANTS)('applies to the source as it is: $name', ({ file, find, replace }) => {
+  test.each(MUTANTS)('applies to the current source: $name', ({ file, find, replace }) => {
     const source = readFileSync(inRoot(file), 'utf8');
     expect(source.split(find)).toHaveLength(2);
     expect(replace).not.toBe(find);

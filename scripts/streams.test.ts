@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  test('cleans up, by force what has ended', async () => {
+  test('cleans up, with --force all ended streams', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
@@ -101,12 +101,12 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect(gone.err).not.toContain('yours');
   });
 
-  test('says how it is used when it is asked, and nothing else', async () => {
+  test('prints only its usage if it is asked for help', async () => {
     for (const args of [['--help'], ['-h'], ['show', '--help']])
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
-  test('says in one line what is wrong', async () => {
+  test('reports problems in one line', async () => {
     const nobody = await streams(['list'], { SIDECAR_URL: `http://127.0.0.1:${await freePort()}` }).ended;
     expect(nobody).toMatchObject({
       code: 1,

@@ -33,7 +33,7 @@ describe('the settings of the sidecar', () => {
     });
   });
 
-  test('that are empty are as good as none', () => {
+  test('that are empty count as missing', () => {
     const names = [
       'HOST',
       'SIDECAR_PORT',
@@ -54,7 +54,7 @@ describe('the settings of the sidecar', () => {
     expect(read(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(read());
   });
 
-  test('are taken as they are given', () => {
+  test('are used as given', () => {
     expect(
       read({
         HOST: '0.0.0.0',
@@ -142,7 +142,7 @@ describe('the address of Redis', () => {
     expect(read({ REDIS_URL: url, REDIS_HOST: 'other', REDIS_PASSWORD: 'x' }).redis).toEqual({ url });
   });
 
-  test('is a Cluster or a set of Sentinels where nodes of one are named', () => {
+  test('is a Cluster or a set of Sentinels if their nodes are configured', () => {
     expect(read({ REDIS_CLUSTER_NODES: 'a:1, b:2', REDIS_URL: 'redis://x' }).redis).toEqual({
       clusterNodes: ['a:1', 'b:2'],
       password: undefined,

@@ -36,7 +36,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(app.url + path, { headers });
 
-test('makes one guest of a new browser, however many loaders ask', async () => {
+test('makes a new browser one guest, even if several loaders ask at once', async () => {
   const users = (await (await ask('/page')).json()) as { userId: string; headers: Record<string, string> }[];
   expect(new Set(users.map(({ userId }) => userId)).size).toBe(1);
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');
@@ -96,7 +96,7 @@ test.each(['the first', 'the second'])(
   },
 );
 
-test('keeps a guest who began without ever having opened a page, and one who opens a page meanwhile', async () => {
+test('keeps a guest who started without opening a page, and one who opens a page meanwhile', async () => {
   const jar = cookieJar();
   const [begun, page] = await Promise.all([begin(), ask('/root')]);
   const guest = (await begun.json()) as string;

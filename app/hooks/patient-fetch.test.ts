@@ -104,7 +104,7 @@ describe('a form', () => {
   });
 });
 
-test('what is no data of a page fails at once', async () => {
+test("a request for anything but a page's data fails at once", async () => {
   const { ask, fetch } = serverThat(isAway, says('no', 502));
   await expect(fetch('http://app.test/api/chats')).rejects.toThrow('Failed to fetch');
   expect((await fetch('http://app.test/api/chats')).status).toBe(502);

@@ -136,7 +136,7 @@ describe('proof of completeness', () => {
   });
 });
 
-describe('beginning anew', () => {
+describe('beginning again', () => {
   test('keeps the old text until the first frame of the new reading', () => {
     const content = createStreamContent({ messageId: 'm1' });
     feeder(content).feed(whole.bytes.subarray(0, 3000));

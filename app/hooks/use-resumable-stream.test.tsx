@@ -185,7 +185,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
   });
 
-  test('stays as it is if a start is refused, and says why', async () => {
+  test('does not change if a start is refused, and reports why', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
     await eventually(() => expect(one.stream.connection.state).toBe('live'));

@@ -88,7 +88,7 @@ const bearer = async (token: Parameters<typeof sidecarToken>[0]) => ({
 });
 const sidecarCaller = () => decodeJwt(app.sidecar.requests.at(-1)!.headers.authorization!.replace('Bearer ', ''));
 
-describe('who is asking', () => {
+describe('the caller', () => {
   const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
   const refused: [string, () => Promise<Record<string, string>> | Record<string, string>][] = [
     ['nobody', () => ({})],
@@ -167,7 +167,7 @@ describe('who is asking', () => {
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
   });
 
-  test('refuses, in words, what comes through a proxy that it was not told of', async () => {
+  test('refuses requests through a proxy that is not configured, with an explanation', async () => {
     const answer = await ask({ headers: { 'x-forwarded-for': '203.0.113.1' } });
     expectProblem(answer, 'untrusted_proxy');
     expect(answer.json.detail).toContain('TRUST_PROXY=1');
@@ -216,7 +216,7 @@ describe('who is asking', () => {
   });
 });
 
-describe('what comes from another site', () => {
+describe('a request from another site', () => {
   const cancel = { method: 'DELETE', path: '/api/stream/cancel/s1' };
   test.each<[string, Asked]>([
     ['by its Origin', { headers: { origin: 'https://evil.example' } }],
@@ -242,7 +242,7 @@ describe('every address', () => {
     expect(answer.headers.get('allow')).toBe(allow);
   });
 
-  test.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the one 404', async (method) => {
+  test.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the same 404', async (method) => {
     expectProblem(await ask({ method, path: '/api/nothing/here' }), 'not_found');
   });
 

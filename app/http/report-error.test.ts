@@ -12,8 +12,8 @@ function logged(thrown: unknown) {
   return { code, warn: warn.mock.calls.flat(), error: error.mock.calls.flat() };
 }
 
-describe('what is answered as an error', () => {
-  test('is logged as one where something failed, with its cause', () => {
+describe('an error response', () => {
+  test('is logged as an error with its cause if something failed', () => {
     const cause = new Error('connect ECONNREFUSED');
     const { error, warn } = logged(new RejoinError('store_unavailable', { cause }));
     expect(error).toMatchObject([{ event: 'request.failed', code: 'store_unavailable', error: cause }]);
@@ -33,7 +33,7 @@ describe('what is answered as an error', () => {
     expect(warn).toMatchObject([{ event: 'request.refused', code }]);
   });
 
-  test('is not logged where the caller can do something about it', () => {
+  test('is not logged if the caller can fix it', () => {
     expect(logged(new RejoinError('rate_limited'))).toEqual({ code: 'rate_limited', warn: [], error: [] });
   });
 });

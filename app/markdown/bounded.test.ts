@@ -65,7 +65,7 @@ describe('64 KiB of any one or two characters', () => {
   });
 });
 
-describe('1 MiB of what models have been seen to write', () => {
+describe('1 MiB of real model output', () => {
   test.each([
     '>',
     '> - ',
@@ -99,7 +99,7 @@ describe('1 MiB of what models have been seen to write', () => {
     expect(depthOf(html)).toBeLessThan(120);
   });
 
-  test('a text of one line costs the same for each part of it, whatever came before', () => {
+  test('each part of a one-line text costs the same, however long the text before it is', () => {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
     let longest = 0;
@@ -123,7 +123,7 @@ test('a growing text is rendered once, not with each of its parts', () => {
   expect(ms).toBeLessThan(1_500);
 });
 
-test('code of what a page colours at most is coloured within a bound, in each language', () => {
+test('code of the maximum size is coloured in bounded time, in each language', () => {
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
   const slow = ['js', 'py', 'cpp', 'html', 'md', 'sql', 'bash'].flatMap((language) =>
     patterns

@@ -46,7 +46,7 @@ test('never touches a finished block again while an answer is written', async ()
   expect(finished.size).toBeGreaterThan(150);
 });
 
-test('shows at every moment a beginning of what it shows in the end', () => {
+test('always shows a beginning of the final text', () => {
   const shown = () => (container.textContent ?? '').replace(/\s+/g, '');
   act(() => root.render(<Markdown source={answer} streaming={false} />));
   const whole = shown();

@@ -47,7 +47,7 @@ describe('the settings', () => {
     expect(parseConfig(CLERK).firstGuest).toBeNull();
   });
 
-  test('take an empty value for one that is not set', () => {
+  test('treat an empty value as not set', () => {
     expect(parseConfig({ ...GUESTS, PORT: '', SIDECAR_URL: ' ', CLERK_SECRET_KEY: '', APP_ORIGIN: '' }).port).toBe(
       3000,
     );

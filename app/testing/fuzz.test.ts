@@ -124,7 +124,7 @@ const HEADER_PARSERS: Record<string, (value: string) => unknown> = {
     ),
 };
 
-describe('whatever it is given, a parser answers or refuses in our words:', () => {
+describe('for any input, a parser returns a value or throws one of our errors:', () => {
   test.each(Object.entries(TEXT_PARSERS))('%s', (_, parse) => {
     fc.assert(
       fc.property(odd, (text) => answers(() => parse(text))),

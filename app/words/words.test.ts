@@ -46,7 +46,7 @@ test('fill replaces the values that are given, and nothing else', () => {
   expect(fill('{constructor}', {})).toBe('{constructor}');
 });
 
-test('a problem is said in the language of the page', () => {
+test('a problem is shown in the language of the page', () => {
   const [, de] = LANGUAGES;
   const problem = { code: 'rate_limited', message: 'Too many requests. Wait 3 s.' };
   expect(problemSentence(en, problem)).toBe(problem.message);

@@ -60,7 +60,7 @@ function fakeNode(folder: string, version: string): string {
   return path;
 }
 
-test('the launcher looks on the PATH, and not at what npm has put there', async () => {
+test('the launcher searches the PATH without the folder that npm adds', async () => {
   writeFileSync(join(root, 'package.json'), JSON.stringify({ devDependencies: { node: '26.10.0' } }));
   const pinned = fakeNode('node_modules/node/bin', '26.10.0');
   fakeNode('node_modules/.bin', '26.12.1');

@@ -56,7 +56,7 @@ test('a machine on which nothing runs yet: nothing fails, and each line says wha
   expect(line(lines, 'App')).toMatch(/^note .*is free → `npm start`/);
 });
 
-test('what is known is said before the next look', async () => {
+test('each result is printed before the next check', async () => {
   const looks = examine({ settings: { REDIS_URL: 'redis://192.0.2.1' }, dataDir });
   expect((await looks.next()).value).toMatchObject({ subject: 'Node' });
   await looks.return();
@@ -93,7 +93,7 @@ test('a model service is asked whether it knows the key', async () => {
   expect(`${await gemini('bad-key')}`).not.toContain('bad-key');
 });
 
-test('a sidecar that runs is asked whether it is ready and takes our tokens', async () => {
+test('a running sidecar is checked: is it ready, and does it accept our tokens', async () => {
   const { url } = await bed.start();
   const lines = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: SECRET });
   expect(line(lines, 'Sidecar')).toBe(`ok    Sidecar          ready at ${url}`);
@@ -107,7 +107,7 @@ test('a sidecar that runs is asked whether it is ready and takes our tokens', as
   rmSync(join(dataDir, 'sidecar-secret'));
 });
 
-test('a sidecar without Redis, and one that is away from it, are told', async () => {
+test('a sidecar without Redis, and one that has lost it, are reported', async () => {
   const memory = await bed.start({ REDIS_URL: '' });
   const lines = await examined({ SIDECAR_URL: memory.url, SIDECAR_SECRET: SECRET });
   expect(lines).toContain('warn  Sidecar          keeps answers in its memory only → Set REDIS_URL.');
@@ -117,7 +117,7 @@ test('a sidecar without Redis, and one that is away from it, are told', async ()
   expect(line(waiting, 'Sidecar')).toMatch(/^warn .*not ready: Redis cannot be reached: nothing listens on this port/);
 });
 
-test('a port that something else has, and an address where nobody is', async () => {
+test('a port that another program uses, and an address without a server', async () => {
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(dataDir, '..'), { recursive: true }));
 
-test('a configured secret is taken as it is, and none is written', () => {
+test('a configured secret is used unchanged, and no file is written', () => {
   expect(secret('SIDECAR_SECRET', { settings: { SIDECAR_SECRET: 'given' }, dataDir })).toBe('given');
   expect(() => statSync(dataDir)).toThrow('ENOENT');
 });

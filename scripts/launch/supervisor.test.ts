@@ -63,7 +63,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('the supervisor', () => {
-  test('says when a service is ready, and passes on what it writes', async () => {
+  test('reports when a service is ready, and passes on its output', async () => {
     const supervisor = supervise();
     expect(await supervisor.run(service('one', "console.log('out'); console.error('err')"))).toBe(true);
     await until(() => lines.length === 2);
@@ -88,7 +88,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual([]);
   });
 
-  test('ends what the others write to after they have ended', async () => {
+  test('stops a service last if the others write to it', async () => {
     const supervisor = supervise();
     const log = JSON.stringify(join(dir, 'ends'));
     const onTerm = (name: string, ms: number) =>
@@ -100,7 +100,7 @@ describe('the supervisor', () => {
     expect(readFileSync(join(dir, 'ends'), 'utf8')).toBe('app redis ');
   });
 
-  test('kills what does not end in its time of grace', async () => {
+  test('kills services that do not end in their grace time', async () => {
     const supervisor = supervise();
     await supervisor.run(service('stubborn', "process.on('SIGTERM', () => {})", { graceMs: 100 }));
     stop.abort();
@@ -108,7 +108,7 @@ describe('the supervisor', () => {
     expect(isAlive(pidOf('stubborn'))).toBe(false);
   });
 
-  test('does not wait for the end of the grace when it is told to hurry', async () => {
+  test('does not wait for the grace time when it is told to hurry', async () => {
     const supervisor = supervise();
     await supervisor.run(service('stubborn', "process.on('SIGTERM', () => {})", { graceMs: 60_000 }));
     stop.abort();
@@ -116,7 +116,7 @@ describe('the supervisor', () => {
     expect(await supervisor.ended).toBe(0);
   });
 
-  test('ends what a service has started itself', async () => {
+  test('ends the processes that a service has started', async () => {
     const supervisor = supervise();
     const file = JSON.stringify(join(dir, 'grandchild.pid'));
     const script =
@@ -151,7 +151,7 @@ describe('the supervisor', () => {
   });
 });
 
-test('what a supervisor has started ends itself when the supervisor is killed, also behind a process between them', async () => {
+test('services end when their supervisor is killed, even if they are not its direct children', async () => {
   const preload = inRoot('scripts/launch/die-with-parent.mjs');
   const idle = (name: string) =>
     `require('fs').writeFileSync(${JSON.stringify(join(dir, `${name}.pid`))}, String(process.pid)); setInterval(() => {}, 1000)`;

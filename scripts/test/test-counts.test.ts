@@ -27,7 +27,7 @@ test('counts vitest, a file that does not load as a failure', () => {
   });
 });
 
-test('counts Playwright: what passed when it was tried again has passed, an error outside of tests is a failure', () => {
+test('counts Playwright: a test that passed at the second try has passed, an error outside of tests is a failure', () => {
   const stats = { expected: 7, unexpected: 1, flaky: 1, skipped: 3 };
   const specs = (title: string, status: string) => [{ title, tests: [{ status }] }];
   const suites = [

@@ -151,7 +151,7 @@ describe.concurrent('while Redis', () => {
     },
   );
 
-  test('loses everything, its owner writes the log anew, and readers are reset', async () => {
+  test('loses everything, its owner writes the log again, and readers are reset', async () => {
     const { bed, other, caller } = await openScene();
     const streamId = await caller.startStream({ modelId: `synthetic/200x${CHARS}@100` });
     const attached = followLoyally([caller], streamId);

@@ -53,7 +53,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('of ten messages in one chat are one stream, and the others are told which', async () => {
+  test('of ten messages in one chat make one stream, and the others are told its id', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>

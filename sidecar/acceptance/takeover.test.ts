@@ -238,7 +238,7 @@ describe('the budget of lost owners', () => {
   });
   afterAll(() => bed.close());
 
-  test('is three: the fourth loss ends the answer with what there is', async () => {
+  test('is three: the fourth loss ends the answer with its text so far', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);

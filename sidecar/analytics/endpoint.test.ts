@@ -40,7 +40,7 @@ test('refuses an invalid time', async () => {
     });
 });
 
-test('reports what both sidecars did, whichever is asked, and nothing of what was said', async () => {
+test('reports the counts of both sidecars at either of them, without any texts', async () => {
   const [one, other] = sidecars;
   const asked = { modelId: 'synthetic/20x20@200', text: CANARY };
   const first = await alice.at(one).startStream(asked);

@@ -75,7 +75,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     ]);
   });
 
-  test('in the middle aborts the model call, keeps the part, and nothing follows what it acknowledged', async () => {
+  test('in the middle aborts the model call, keeps the text so far, and nothing follows the acknowledged end', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller);
     const cancelledAt = performance.now();
     const { body } = await here().cancel(streamId);
@@ -98,7 +98,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     expect(gemini.calls.filter(({ isClosed }) => !isClosed)).toEqual([]);
   });
 
-  test('is the same answer when it is asked for again, and changes nothing once an answer is complete', async () => {
+  test('returns the same result when it is repeated, and does not change a complete answer', async () => {
     const stopped = await caller.startStream({ modelId: SILENT });
     const first = await here().cancel(stopped);
     expect(
@@ -148,7 +148,7 @@ describe('a cancel while the owner stands still', () => {
     });
   });
 
-  test('also where the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
+  test('even if the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);
@@ -204,7 +204,7 @@ describe('an end that is decided twice', () => {
     expect(seen).toEqual(new Set(['cancelled', 'completed']));
   });
 
-  test('by a takeover and a cancel is decided once, and the model is called no more', async () => {
+  test('by a takeover and a cancel is decided once, and the model is not called again', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });

@@ -115,7 +115,7 @@ describe('a conversation', () => {
       expect((await caller.call('GET', `/chats${query}`)).body).toMatchObject({ code: 'invalid_request' });
   });
 
-  test('is one of a list that comes in pages, and is found by its title', async () => {
+  test('is in a list that comes in pages, and is found by its title', async () => {
     for (const i of [1, 2, 3]) await answered(`c${i}`, 'a1', { text: `Question ${i}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const first = await get('?limit=2');

@@ -41,7 +41,7 @@ const age = (streamId: string) =>
 const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
 
 describe('a cleanup', () => {
-  test('of what has expired removes that, and nothing else', async () => {
+  test('of expired streams removes only those', async () => {
     const [old, young] = [await ended(caller), await ended(caller)];
     const active = await caller.startStream({ modelId: SILENT });
     await age(old);
@@ -53,7 +53,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('by force removes all that has ended or lost its owner, never what somebody writes', async () => {
+  test('by force removes all streams that have ended or lost their owner, but never running ones', async () => {
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
@@ -85,7 +85,7 @@ describe('a cleanup', () => {
     expect(await exists(theirs)).toBe(false);
   });
 
-  test('mends indexes that name what is not there, and puts back what is', async () => {
+  test('removes missing streams from the indexes, and puts running ones back', async () => {
     const ghost = 'ghost'.padEnd(26, 'a');
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: SILENT });
@@ -108,7 +108,7 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('is not needed for what a person asks for and is gone: that is mended at once', async () => {
+  test('is not needed for a missing stream that a person asks for: its entries are removed at once', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
@@ -139,7 +139,7 @@ describe('a cleanup', () => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 
-  test('by force is what `curl -d` asks for, though it calls it a form', async () => {
+  test('by force works with `curl -d`, although curl sends the content type of a form', async () => {
     const done = await ended(caller);
     const answer = await caller.call('POST', '/cleanup', { raw: '{"action": "force"}', headers: FORM });
     expect(answer.body).toMatchObject({ action: 'force', removed: 1 });

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('a start', () => {
-  test('answers 201 with the stream, and 200 with the same one when it is asked again', async () => {
+  test('answers 201 with the stream, and 200 with the same one when the request is repeated', async () => {
     const request = { chatId: 'c1', messageId: 'm1', modelId: QUICK };
     const first = await caller.start(request);
     expect(first.status).toBe(201);
@@ -176,7 +176,7 @@ describe('a start', () => {
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
   });
 
-  test('keeps two people apart who chose the same ids', async () => {
+  test('keeps the chats of two people apart who use the same ids', async () => {
     const other = await createCaller(sidecar);
     const request = { chatId: 'chat-123', messageId: 'm1', modelId: 'synthetic/3x20@0?startDelayMs=50' };
     const [mine, theirs] = await Promise.all([
@@ -220,7 +220,7 @@ describe('the history of a known chat', () => {
     return streamId;
   };
 
-  test('is the stored one, whatever the client says was said', async () => {
+  test('is the stored one, even if the client sends another', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [
@@ -244,7 +244,7 @@ describe('the history of a known chat', () => {
     expect(JSON.stringify(messages)).not.toMatch(/Ignore|swordfish|Gladly/);
   });
 
-  test('does not change when a message that is in it is sent again with other words', async () => {
+  test('does not change when a stored message is sent again with another text', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [{ id: 'q1', role: 'user', content: 'Quite another one' }]);

@@ -39,8 +39,8 @@ function expectRefused(answer: Answer<object>, code: string, maxSeconds: number)
   expect(seconds).toBeLessThanOrEqual(maxSeconds);
 }
 
-describe('the answers that are written for one person', () => {
-  test('are as many as may be at a time, however many are begun at once at two sidecars', async () => {
+describe('the running answers of one person', () => {
+  test('never exceed the limit, even if many start at once at two sidecars', async () => {
     const caller = await createCaller(sidecars[0]);
     const answers = await startEverywhere(Array<Caller>(50).fill(caller), SILENT);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
@@ -54,7 +54,7 @@ describe('the answers that are written for one person', () => {
     await cancelAll(caller);
   });
 
-  test('make room when one has ended, and are not in the way of anybody else', async () => {
+  test('make room when one has ended, and do not limit other people', async () => {
     const caller = await createCaller(sidecars[0]);
     const streamIds: string[] = [];
     for (let i = 0; i < ACTIVE; i++) streamIds.push(await caller.at(sidecars[i % 2]!).startStream({ modelId: SILENT }));
@@ -112,14 +112,14 @@ describe('the answers that are written for one person', () => {
   });
 });
 
-describe('the answers that one person begins in a minute', () => {
+describe('the starts of one person in a minute', () => {
   let limited: [TestSidecar, TestSidecar];
   beforeAll(async () => {
     const env = { MAX_ACTIVE_STREAMS_PER_USER: '0', MAX_STARTS_PER_MINUTE: String(STARTS) };
     limited = [await bed.start(env), await bed.start(env)];
   });
 
-  test('are limited over all sidecars, and the same one is begun once', async () => {
+  test('are limited over all sidecars, and a repeated start counts once', async () => {
     const caller = await createCaller(limited[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: QUICK };
     await Promise.all(Array.from({ length: 20 }, (_, i) => caller.at(limited[i % 2]!).start(request)));
@@ -141,7 +141,7 @@ describe('the answers that one person begins in a minute', () => {
 });
 
 describe('guests at one network address', () => {
-  test('share the limits of one, so that a new cookie is no new start', async () => {
+  test('share the limits of one person, so that a new cookie does not help', async () => {
     const address = newAddress();
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecars[0], { address })));
     const answers = await startEverywhere(guests, SILENT);
@@ -165,7 +165,7 @@ describe('guests at one network address', () => {
     expect(JSON.stringify(bed.log.all)).not.toContain(address);
   });
 
-  test('have the limits of as many as the setting says, or none', async () => {
+  test('have the limits of the configured number of persons, or no limit', async () => {
     const start = async (sidecar: TestSidecar, guests: number) => {
       const address = newAddress();
       const callers = await Promise.all(Array.from({ length: guests }, () => createCaller(sidecar, { address })));
@@ -182,7 +182,7 @@ describe('guests at one network address', () => {
 });
 
 describe('without any Redis', () => {
-  test('the same limits hold in the one process', async () => {
+  test('the same limits apply in memory mode', async () => {
     const alone = await bed.start({ REDIS_URL: '', MAX_STARTS_PER_MINUTE: String(STARTS) });
     const caller = await createCaller(alone);
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.start({ modelId: SILENT })));

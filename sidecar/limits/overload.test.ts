@@ -19,8 +19,8 @@ function expectOverloaded(answer: Answer<object>): void {
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 }
 
-describe('a sidecar that writes as many answers as it may', () => {
-  test('takes no more until one has ended, and goes on with those', async () => {
+describe('a sidecar with the maximum number of answers', () => {
+  test('refuses starts until one has ended, and continues its answers', async () => {
     const full = await bed.spawn({ MAX_STREAMS: '3' });
     const caller = await createCaller(full);
     const modelId = 'synthetic/100000x20@20';
@@ -48,7 +48,7 @@ describe('a sidecar that writes as many answers as it may', () => {
     expect((await caller.start(request)).status).toBe(200);
   });
 
-  test('is not asked in vain where there is another one', async () => {
+  test('does not fail a start if another sidecar has room', async () => {
     const [full, free] = [await bed.start({ MAX_STREAMS: '1' }), await bed.start()];
     const caller = await createCaller(full);
     await caller.startStream({ modelId: SILENT });

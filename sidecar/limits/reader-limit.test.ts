@@ -30,7 +30,7 @@ const follow = (streamId: string, options = {}) =>
   caller.call('GET', `/streams/${streamId}/events`, { headers: { accept: 'text/event-stream' }, ...options });
 
 describe('readers beyond the limit', () => {
-  test('of one answer are told to come back, and let in when another has left', async () => {
+  test('of one answer are refused, and admitted when another has left', async () => {
     const streamId = await caller.startStream({ modelId: ENDLESS });
     const readers = await openReaders(streamId, PER_STREAM);
     const refused = await follow(streamId);
@@ -51,7 +51,7 @@ describe('readers beyond the limit', () => {
     await caller.cancel(streamId);
   });
 
-  test('of one person are told so whatever they read', async () => {
+  test('of one person are refused, whatever they read', async () => {
     const [first, second] = [
       await caller.startStream({ modelId: ENDLESS }),
       await caller.startStream({ modelId: ENDLESS }),

@@ -39,7 +39,7 @@ describe('against a server that speaks Gemini', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('text and reasoning come as they were sent', async () => {
+  test('text and reasoning arrive unchanged', async () => {
     mock.onMessage('hi', { content: TEXT, reasoning: 'Let me think about it.' }, { chunkSize: 7 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toBeNull();
@@ -98,7 +98,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(3);
   });
 
-  test('a connection that is lost in the middle is an error after what had come', async () => {
+  test('a connection that is lost in the middle is an error after the text so far', async () => {
     mock.onMessage('hi', { content: TEXT }, { chunkSize: 7, latency: 5, truncateAfterChunks: 5 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({
@@ -160,7 +160,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(5);
   });
 
-  test('models that take no tools are offered none', async () => {
+  test('models without tool support are offered no tools', async () => {
     mock.onMessage('hi', { content: 'Hello' });
     await collect(modelAt(mock.url, { modelId: 'gemini-3.1-flash-image' }), request({ messages: [userMessage('hi')] }));
     expect(mock.getLastRequest()!.body).toMatchObject({ tools: undefined });
@@ -240,11 +240,11 @@ describe('against a server that speaks Gemini', () => {
   });
 });
 
-describe('against a server of which the worst is to be expected', () => {
+describe('against a hostile server', () => {
   let server: ProviderServer;
   afterEach(() => server.stop());
 
-  test('a stream that ends without its last word was cut, however cleanly', async () => {
+  test('a stream that ends without its end marker was cut, even if the connection closes cleanly', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, geminiText('The quick'), geminiText(' brown'));
       response.end();
@@ -297,7 +297,7 @@ describe('against a server of which the worst is to be expected', () => {
     expect((await ask(server.url, 'hi')).error).toMatchObject({ message: expect.stringContaining('API key') });
   });
 
-  test('what is not JSON is an error without what it was', async () => {
+  test('a reply that is not JSON is an error that does not quote the reply', async () => {
     server = await startProviderServer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: <html>${KEY}</html>\n\n`);
     });

@@ -97,7 +97,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('Hello');
   });
 
-  test('sends nothing where there is nothing but space', async () => {
+  test('does not send white space', async () => {
     render();
     type('  \n ');
     await press({ key: 'Enter' });
@@ -112,7 +112,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('Next question');
   });
 
-  test('gives the text back where it could not be sent, before what was typed since', async () => {
+  test('puts a text that could not be sent back, before newly typed text', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();

@@ -73,7 +73,7 @@ describe('the description that the sidecar serves', () => {
     }
   });
 
-  test('refers only to what is in it, and leaves nothing in it unused', () => {
+  test('refers only to its own components, and uses all of them', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!));
     // Named in words only: it is inside the events.
@@ -81,7 +81,7 @@ describe('the description that the sidecar serves', () => {
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
   });
 
-  test('lets in what the server lets in: a start with the least that is needed', () => {
+  test('allows what the server allows: a start with the minimum of fields', () => {
     const { StartRequest, CleanupRequest } = document.components.schemas;
     expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
     expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();
