@@ -183,7 +183,7 @@ test('the policy allows only the server’s own scripts, and no other site may f
   await site.stop();
 });
 
-test('the page itself never meets its policy', async ({ page, model }) => {
+test('the page itself never violates its policy', async ({ page, model }) => {
   const refused: string[] = [];
   page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
   page.on('pageerror', (error) => refused.push(error.message));

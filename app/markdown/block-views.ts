@@ -5,7 +5,7 @@ import { languageLabel } from './language-label.ts';
 import { element, type Attributes, type View, type ViewElement } from './view.ts';
 import type { Reader } from './reader.ts';
 
-/** The element of a block, and the way from it to the element that holds the block's content. */
+/** The element of a block, and the path from it to the element with the block's content. */
 export interface Shell {
   element: ViewElement;
   path: readonly number[];
@@ -58,7 +58,7 @@ function listShell({ list, isContinued }: Block): Shell {
 
 const TASK = /^\[([ xX])\](?=\s)/;
 
-/** The box of an item that is to be done, as it was written. */
+/** The check box of a task item, in its source form. */
 function taskBox(item: Block): RegExpExecArray | null {
   const first = item.children[0];
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
@@ -104,7 +104,7 @@ const icon = (name: string, path: string): View =>
     [element('path', { d: path }, [])],
   );
 
-/** It works by `enhance-answer.ts`, and is hidden where scripts are off. */
+/** `enhance-answer.ts` makes it work. It is hidden without JavaScript. */
 const COPY_BUTTON: View = {
   ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: 'Copy code' }, [
     icon('when-idle', 'M9 9h10v10H9zM5 15V5h10'),
@@ -140,9 +140,9 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
 
 export interface ReadBlock {
   shell: Shell;
-  /** What it shows itself; `null`: the blocks in it. */
+  /** Its own content; `null` if it contains blocks instead. */
   views: readonly View[] | null;
-  /** Labels that it refers to and that are not defined. */
+  /** Labels that it refers to but that are not defined. */
   missing: ReadonlySet<string>;
 }
 
@@ -154,7 +154,7 @@ export function readBlock(block: Block, parent: Block, reader: Reader): ReadBloc
   return { ...read!, missing };
 }
 
-/** What a block shows itself; `null`: the blocks in it. */
+/** The own content of a block; `null` if it contains blocks instead. */
 function contentOf(block: Block, parent: Block, reader: Reader): readonly View[] | null {
   switch (block.kind) {
     case 'paragraph':
@@ -212,7 +212,7 @@ function rowViews(row: Block, table: Block, reader: Reader): View[] {
     return element('td', side ? { class: side } : undefined, reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
-  // One cell for all that are missing: a text must not become longer by as many as it likes.
+  // All missing cells become one cell, so that a short text cannot create any number of cells.
   if (missing > 0) views.push(element('td', missing > 1 ? { colspan: String(missing) } : undefined, []));
   return views;
 }

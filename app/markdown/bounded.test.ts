@@ -10,7 +10,7 @@ import { safeUrl } from './safe-url.ts';
 
 const KIB = 1024;
 const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀'];
-/** The signs of markdown. The others are text to it. */
+/** The characters with a meaning in markdown. All others are text. */
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
@@ -31,7 +31,7 @@ function cpuMs(work: () => void, enough: number): number {
 }
 
 describe('64 KiB of any one or two characters', () => {
-  // About 20 ms on a machine that does nothing else. What is not linear takes seconds.
+  // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
 
   /**

@@ -3,13 +3,15 @@ import { convertFormula, setFormulaConverter } from './formula-converter.ts';
 
 const SAID_MS = 1_500;
 
-/** What a page with scripts adds to an answer: formulas that the server left, colours, buttons. It moves nothing. */
+/**
+ * Adds to an answer what needs JavaScript: formulas that the server has not converted, colours, buttons. Nothing moves.
+ */
 export function enhanceAnswer(container: Element): void {
   for (const code of container.querySelectorAll('code[data-language]')) enhanceCode(code);
   enhanceFormulas(container);
 }
 
-/** Elements that wait for their turn. Each has a task of its own, so that no key waits for all of them. */
+/** Elements that wait to be enhanced. Each is a separate task, so that a key press never waits for all of them. */
 const queue: (() => void)[] = [];
 
 function later(work: () => void): void {
@@ -36,8 +38,8 @@ export function enhanceCode(code: Element): void {
     const { highlight } = await import('./highlight.ts');
     later(() => {
       const html = highlight(text, language);
-      // The highlighter escapes everything in the code itself and adds only spans with classes.
-      // They stand in the element of the lines, so that nothing moves.
+      // The highlighter escapes everything in the code itself and adds only spans with classes. They are put into the
+      // element of the lines, so that nothing moves.
       const lines = code.children.length === 1 ? code.firstElementChild : null;
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
@@ -48,7 +50,7 @@ export function enhanceCode(code: Element): void {
 
 let loading: Promise<void> | null = null;
 
-/** Converts the formulas that stand there as their source. The library is loaded with the first one. */
+/** Converts the formulas that are still shown as their source. The library is loaded with the first one. */
 export function enhanceFormulas(container: Element): void {
   const formulas = container.querySelectorAll('.formula:not(:has(math)):not([data-kept])');
   if (formulas.length === 0) return;
@@ -66,7 +68,7 @@ function convert(formula: Element): void {
   else formula.setAttribute('data-kept', '');
 }
 
-/** Copies code, and leads to footnotes and back. */
+/** Handles clicks on copy buttons and on links to footnotes and back. */
 export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }): void {
   const target = event.target instanceof Element ? event.target : null;
   const button = target?.closest('.copy-code');
@@ -84,7 +86,7 @@ async function copyCode(button: Element): Promise<void> {
   const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';
   let said = 'Could not copy';
   try {
-    // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+    // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
     await navigator.clipboard.writeText(code);
     said = 'Copied';
   } catch {

@@ -24,7 +24,7 @@ const schedule = (step: () => void) => {
 const finish = () => {
   while (steps.length > 0) steps.shift()!();
 };
-/** Each look at the clock is a millisecond later. */
+/** Each call of the clock returns one millisecond more. */
 const clock = () => {
   let time = 0;
   return () => (time += 1);

@@ -120,7 +120,7 @@ export function createLiveBlocks(
     const { shell, views, missing } = readBlock(block, parent, reader);
     if (views) for (const label of missing) wait(label, { block, parent, element });
     const { children } = slotOf(element, shell.path);
-    // A piece of code that the server has rendered, such as one in a list, is coloured here.
+    // Code that the server has rendered, for example in a list, is coloured here.
     block.children.forEach((child, index) => adopt(child, block, children[index] ?? element));
     onSettled(block, element);
   }
@@ -137,7 +137,7 @@ const canBecome = ({ block, shell }: LiveBlock, next: Block, nextShell: Shell): 
   shell.path.join() === nextShell.path.join() &&
   (block === next || !block.isSettled);
 
-/** Changes what is around the content of a block: attributes, and the head of a table. */
+/** Updates the parts around the content of a block: attributes, and the head of a table. */
 function patchShell(node: Element, old: ViewElement, next: ViewElement, path: readonly number[]): void {
   setAttributes(node, old.attributes, next.attributes);
   const [slot, ...rest] = path;

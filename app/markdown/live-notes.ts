@@ -9,10 +9,10 @@ interface LiveNote {
   children: LiveChildren;
 }
 
-/** The footnotes of a text that is written, at its end. */
+/** The footnotes at the end of a growing text. */
 export function createLiveNotes(reader: Reader): { sync(): Element | null } {
   const blocks = createLiveBlocks(reader);
-  /** By the line where they begin. */
+  /** By the line in which they begin. */
   const known = new Map<number, LiveNote>();
   let section: Element | null = null;
 

@@ -56,6 +56,6 @@ test('always shows a beginning of the final text', () => {
     act(() => root.render(<Markdown source={answer.slice(0, length)} streaming />));
     if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
   }
-  // What was shown and then taken back, by the end of the text at that moment.
+  // Texts that were shown and then removed, each with the end of the text at that moment.
   expect(taken).toEqual([]);
 });

@@ -9,8 +9,8 @@ const useBeforePaint = isServer ? useEffect : useLayoutEffect;
 /**
  * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
  *
- * The server renders it. In the browser React knows the outer element only: what the server has rendered is not
- * rendered again, what grows is added to it, and what others do to its nodes does not concern React.
+ * The server renders it. In the browser, React knows only the outer element: the server's render is not rendered again,
+ * new text is added to it, and changes by other programs do not matter to React.
  */
 export const Markdown = memo(function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
   const container = useRef<HTMLDivElement>(null);

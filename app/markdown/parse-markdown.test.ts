@@ -5,7 +5,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import type { Block } from './blocks/block.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** Texts of signs and words, such as no person but some model writes. */
+/** Random texts of marks and words, such as a model may write. */
 const PIECES =
   '# |## |- |* |+ |1. |> |    |\t|\n|\n\n|\r\n|`|``|```|~~~|~~|**|*|_|__|[|]|(|)|![|<|>|&amp;|\\|$$|\\(|\\)|\\[|\\]|' +
   '---|===|| a | b |\n|---|---|\n|[^1]|[^1]: |[a]: https://e.org|<br>|<div>|</div>|<!--|-->|https://e.org/a|me@e.org|' +

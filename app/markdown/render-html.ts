@@ -5,18 +5,21 @@ import { createMarkdownText } from './parse-markdown.ts';
 import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
-/** The first blocks stand in their container itself, the others in groups: a browser arranges a short list faster. */
+/**
+ * The first blocks are direct children of their container, the others are in groups, because a browser lays out short
+ * lists faster.
+ */
 export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
 
 export interface RenderOptions {
   /** More of the text may follow. */
   growing?: boolean;
-  /** Begins the ids of footnotes. */
+  /** Prefix of the ids of footnotes. */
   idPrefix?: string;
 }
 
-/** A text as HTML. It never throws: what cannot be rendered is shown as plain text. */
+/** Renders a text as HTML. It never throws: if rendering fails, the text is shown as plain text. */
 export function renderMarkdown(source: string, { growing = false, idPrefix = '' }: RenderOptions = {}): string {
   try {
     const text = createMarkdownText();
@@ -33,7 +36,7 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '' 
     }
     return html;
   } catch {
-    // A fault of ours must not take the page with it.
+    // A bug here must not break the page.
     return plainHtml(source);
   }
 }

@@ -76,7 +76,7 @@ test('the launcher searches the PATH without the folder that npm adds', async ()
   fakeNode('old', '20.20.2');
   const patched = fakeNode('new', '26.12.1');
   expect(await find('new')).toBe(patched);
-  // Unless the Node that runs this test is a patched one itself, which is preferred in the same way.
+  // If the Node that runs this test is patched itself, it is preferred in the same way.
   if (!isPatched(process.versions.node)) expect(await find('old')).toBe(pinned);
   expect(say).not.toHaveBeenCalled();
 });

@@ -74,7 +74,7 @@ const MARKUP: readonly [opening: string, closing: string, offset: number][] = [
   ['<!', '>', 2],
 ];
 
-/** Finds the ends of comments, instructions and declarations, and never searches a text twice in vain. */
+/** Finds the ends of comments, instructions and declarations. A search without success is never repeated. */
 export function createMarkupFinder(text: string): (at: number) => number {
   const absentFrom = new Map<string, number>();
   return (at) => {

@@ -7,7 +7,7 @@ import { pull } from './push.ts';
 
 const chunk = (index: number): Chunk => ({ type: 'text-delta', id: '0', delta: String(index) });
 
-/** Pushes numbers for as long as it is let, and counts those that were not asked for yet. */
+/** Pushes numbers until it is paused or aborted, and counts them. */
 function endless() {
   let pushed = 0;
   let paused = false;

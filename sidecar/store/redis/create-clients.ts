@@ -14,7 +14,7 @@ export function createFor(address: RedisAddress): RedisClient {
     name: address.masterName,
     sentinelRootNodes: address.sentinels.map(hostAndPort),
     scripts,
-    // Without it each command waits for a client of its own, and nothing is pipelined.
+    // Without this option each command waits for a free client, and nothing is pipelined.
     reserveClient: true,
     scanInterval: 1000,
     passthroughClientErrorEvents: true,
