@@ -26,7 +26,7 @@ test('fetch, fetch, getReader() and a new TextDecoder for each chunk make the te
   expect(errors).toEqual([]);
 });
 
-test('the hook in a bare component: whole content, deltas that make it, one completion, also over a reload', async ({
+test('the hook in a minimal component: the whole content, matching deltas, one completion, also over a reload', async ({
   page,
   stack,
 }) => {
@@ -101,7 +101,7 @@ test('cancelStream ends the answer at its current text; onError and onComplete a
   screen.expectSteady(text.trim());
 });
 
-test('an unknown model is an error in words, and nothing else changes', async ({ page }) => {
+test('an unknown model causes a readable error, and nothing else changes', async ({ page }) => {
   await openPlain(page, { model: 'gpt-99' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
   await expect(page.getByRole('alert')).toContainText('There is no model with this id.');

@@ -33,5 +33,5 @@ function isOwn(origin: string, headers: Headers, origins: readonly string[]): bo
 
 const refusal = (how: string) =>
   new RejoinError('forbidden_origin', {
-    detail: `It came ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+    detail: `It was sent ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
   });

@@ -60,7 +60,9 @@ export function apiRoute(
 
 function methodNotAllowed(methods: string[]): Response {
   const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
-  const response = problemResponse(new RejoinError('method_not_allowed', { detail: `It takes ${allow.join(', ')}.` }));
+  const response = problemResponse(
+    new RejoinError('method_not_allowed', { detail: `This address accepts ${allow.join(', ')}.` }),
+  );
   response.headers.set('allow', allow.join(', '));
   return response;
 }

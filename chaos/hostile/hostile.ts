@@ -7,7 +7,7 @@ import { readHonestly } from './honest-readers.ts';
 
 export interface HostileOptions {
   streams: number;
-  /** Of the attack; the calm before it lasts half as long. */
+  /** Duration of the attack. The quiet phase before it is half as long. */
   seconds: number;
   say: (line: string) => void;
 }
@@ -22,11 +22,11 @@ export interface Memory {
 export interface HostileReport {
   calm: { p50: number; p99: number };
   attacked: { p50: number; p99: number };
-  /** Answers that came whole while the attack went on. */
+  /** Number of complete answers during the attack. */
   whole: number;
   problems: string[];
   memory: { before: Memory; largest: Memory; after: Memory };
-  /** Answers to the hostile client: attack and status, to how many. */
+  /** Answers to the hostile client: their number by attack and status. */
   answers: Map<string, number>;
 }
 
@@ -39,7 +39,7 @@ const LIMITS = {
   MAX_STREAMS: '2000',
   STREAM_TTL_SECONDS: '120',
 };
-/** How long everything may take to become calm again. */
+/** Time after which everything must be back to normal. */
 const SETTLE_MS = 15_000;
 
 /** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */

@@ -121,7 +121,7 @@ test('a port that another program uses, and an address without a server', async 
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;
-  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*nobody answers .*SIDECAR_URL/);
+  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*no server answers .*SIDECAR_URL/);
 });
 
 test('no password is ever told', async () => {

@@ -35,7 +35,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
     return {
       level: 'fail',
       subject,
-      found: `nobody answers at ${url}`,
+      found: `no server answers at ${url}`,
       advice: `Start it there, or correct ${setting}.`,
     };
   return (await isFreePort(listen.host, listen.port))

@@ -67,7 +67,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   const forwarding = trustProxy === 0 ? forwardingHeader(headers) : undefined;
   if (forwarding !== undefined) {
     throw new RejoinError('untrusted_proxy', {
-      detail: `The request has the header ${forwarding}, which a proxy adds, and this app was told of none. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
+      detail: `The request has the header ${forwarding}, which only proxies add, but no proxy is configured. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);

@@ -43,7 +43,7 @@ const GREETINGS = new RegExp(
 function sharedPrefix(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
-  // Rules and indentation are alike everywhere.
+  // Rules and indentation look the same in every text.
   return /\p{L}.*\p{L}.*\p{L}/u.test(one.slice(0, length)) ? length : 0;
 }
 

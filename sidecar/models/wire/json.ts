@@ -38,7 +38,7 @@ export function countIn(record: JsonRecord, name: string): number | undefined {
 /** The items of a list, or the value itself if a server sent one item instead of a list. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
 
-/** JSON, or `undefined` if it is none. JSON itself never means `undefined`. */
+/** Parses JSON; `undefined` if it is invalid. (No JSON text has the value `undefined`.) */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -281,7 +281,7 @@ export function createStarter(options: StarterOptions): Starter {
   async function chatIsFull({ streamId, facts }: NewStream): Promise<RejoinError> {
     await store.unindex(streamId, facts.userId);
     return new RejoinError('too_many_messages', {
-      detail: `A chat has ${options.messagesPerChat} messages at the most, with all versions. Begin a new chat.`,
+      detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
     });
   }
 
