@@ -60,7 +60,7 @@ export async function ended(page: Page, timeout?: number): Promise<void> {
 /** A question that no other test asks, so that each test finds its own request at the model. */
 export const uniqueQuestion = (about: string): string => `${about} ${Math.random().toString(36).slice(2, 8)}`;
 
-/** Different plain words: a missing or repeated one shows. */
+/** Plain words that all differ, so that a missing or repeated one is noticed. */
 export const words = (count: number, first = 0): string =>
   Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
 

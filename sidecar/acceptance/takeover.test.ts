@@ -107,7 +107,7 @@ describe('an owner that is killed', () => {
     },
   );
 
-  test('with a model that refuses to continue leaves an answer that is written again, and readers come back for it', async () => {
+  test('with a model that cannot continue: the answer is written again, and readers reconnect', async () => {
     const { reader, streamId } = lost.get('refuses to go on')!;
     const { text, ends, log } = await reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
@@ -128,7 +128,7 @@ describe('an owner that is killed', () => {
     expect(checkWholeLog(log).status).toBe('completed');
   });
 
-  test('before the first token leaves an answer that is written anyway', async () => {
+  test('before the first token: the answer is written by another sidecar', async () => {
     await caller.untilEnded(silent);
     expect(countDeltas((await checkOneEnd(bed, caller, silent)).text, CHARS)).toBe(30);
   });

@@ -72,7 +72,7 @@ test('reports the counts of both sidecars at either of them, without any texts',
   for (const secret of ['canary', alice.userId, first]) expect(JSON.stringify(kept)).not.toContain(secret);
 });
 
-test('loses nothing of a sidecar that was stopped', async () => {
+test('includes the counts of a sidecar that was stopped', async () => {
   const third = await bed.start();
   const streamId = await alice.at(third).startStream({ modelId: 'synthetic/3x20@0' });
   await alice.at(third).untilEnded(streamId);

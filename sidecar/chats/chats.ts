@@ -19,7 +19,7 @@ import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { createLane } from './lane.ts';
 
-/** For this long after its end a stock client that comes back is still given the stream. */
+/** A stock client that comes back within this time after the end still gets the stream. */
 const LATEST_MS = 60_000;
 /** A page of messages has at most about this many bytes, so that opening a chat costs the same however large it is. */
 const PAGE_BYTES = 256 * 1024;

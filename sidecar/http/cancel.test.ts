@@ -126,7 +126,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
 });
 
 describe('a cancel while the owner stands still', () => {
-  test('gives the end to readers at once; the woken owner adds nothing and gives up its model call', async () => {
+  test('gives readers the end at once; the woken owner writes nothing and aborts its model call', async () => {
     const { streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     const cancelledAt = performance.now();

@@ -45,7 +45,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  test('shows the answer that is being written, up to an event id from which a reader goes on', async () => {
+  test('shows the answer that is being written, and the event id from which a reader continues', async () => {
     const streamId = await caller.startStream({ chatId: 'c1', messageId: 'a1', modelId: 'synthetic/60x20@40' });
     const watcher = openReader(caller, streamId);
     await watcher.until(({ bytes }) => bytes > 1000);

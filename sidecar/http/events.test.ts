@@ -103,7 +103,7 @@ describe('server-sent events', () => {
     },
   );
 
-  test('are the whole again, and say so, after an id that is not on the log', async () => {
+  test('are the whole log again, with a header that says so, after an id that is not on the log', async () => {
     const { epoch, position } = frames[3]!;
     const foreign = [
       `${epoch}-${position + 1}`,
@@ -220,7 +220,7 @@ describe('the text alone', () => {
     expect(late.end).toBe('clean');
   });
 
-  test('is written in whole code points, whatever the model cuts in two', async () => {
+  test('is written in whole code points, even if the model cuts characters', async () => {
     const streamId = await caller.startStream({ modelId: GEMINI });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     const call = await gemini.nextCall();

@@ -257,7 +257,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('goes on with the answer that a start continues from, and the model is shown it', async () => {
+  test('continues the answer that a start names, and the model gets that answer', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,

@@ -218,7 +218,7 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock).map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
     });
 
-    test('nothing but reasoning is as good as nothing: the question comes last', async () => {
+    test('a partial answer with only reasoning counts as empty: the question comes last', async () => {
       mock.onMessage('hi', { content: 'Hello' });
       await goOn([{ type: 'step-start' }, { type: 'reasoning', text: 'hm' }]);
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
@@ -287,7 +287,7 @@ describe('against a hostile server', () => {
     });
   });
 
-  test('a key that is not valid is known by its reason, whatever the status', async () => {
+  test('an invalid key is recognized by its reason, with any status', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
     server = await startProviderServer((response) =>
       writeError(response, 400, {

@@ -166,7 +166,7 @@ describe('an abort', () => {
   });
 });
 
-test('pieces are the text, whatever is in it', () => {
+test('the pieces, joined, are the text', () => {
   for (const text of [
     '',
     '  a  b ',

@@ -33,7 +33,7 @@ function endless() {
   return { push, pushed: () => pushed, aborted: () => aborted };
 }
 
-test('a slow reader costs a bounded number of waiting chunks, and misses none', async () => {
+test('for a slow reader, a limited number of chunks wait, and none is lost', async () => {
   const source = endless();
   let taken = 0;
   for await (const { delta } of pull(source.push, request())) {

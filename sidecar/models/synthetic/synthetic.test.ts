@@ -52,7 +52,7 @@ describe('the format', () => {
     },
   );
 
-  test('keeps to its rate, and says how late each delta was', async () => {
+  test('keeps its rate, and each delta says how late it was', async () => {
     const startUs = monotonicUs();
     const { chunks } = await collect(model('40x20@400?startDelayMs=30&holdMs=40'), request());
     const tookMs = (monotonicUs() - startUs) / 1000;
@@ -92,7 +92,7 @@ describe('asked to go on', () => {
     expect(model(`8x${chars}@0?repeat=45`).continuation).toBe('repeats');
   });
 
-  test('it refuses where it was told to, and says so in the error', async () => {
+  test('it refuses if it was told to, and the error says so', async () => {
     const { chunks, error } = await collect(model('8x30@0?refuse=1'), request({ partial: partialOf('x'.repeat(30)) }));
     expect(chunks).toEqual([]);
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: true });
@@ -100,7 +100,7 @@ describe('asked to go on', () => {
     expect(model('8x30@0').continuation).toBe('exact');
   });
 
-  test('it gets past the place where it failed or stalled', async () => {
+  test('it passes the place where it failed or stalled before', async () => {
     const failed = await collect(model('8x30@0?failAt=5'), request());
     expect(failed.error).toMatchObject({ name: 'ModelError', retryable: true });
     expect(decode(textOf(failed.chunks), 30)).toHaveLength(5);
@@ -213,7 +213,7 @@ describe('pushing', () => {
     expect(await over).toBeInstanceOf(ModelError);
   });
 
-  test('leaves the event loop its turns however much it has to say', async () => {
+  test('lets the event loop run during a long answer', async () => {
     let turns = 0;
     const count = () => {
       turns += 1;

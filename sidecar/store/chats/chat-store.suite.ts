@@ -71,7 +71,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s1');
     });
 
-    test('is won by one of all who saw the same, and the others learn by whom', async () => {
+    test("is won by one of several callers that saw the same pointer, and the others get the winner's stream", async () => {
       const { store, userId, chatId, point } = await chat();
       const streamIds = Array.from({ length: 10 }, (_, i) => `s${i}`);
       const answers = await Promise.all(
@@ -84,7 +84,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id)).toEqual([`q-${winner}`]);
     });
 
-    test('changes nothing where the chat points at another than was seen', async () => {
+    test('changes nothing if the chat points at another stream than the caller saw', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       const before = await whole(store, userId, chatId);
@@ -94,7 +94,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('makes no chat where one was seen that is no more', async () => {
+    test('does not create a chat again that the caller has seen and that was deleted since', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s2', { seen: 's1' })).at).toBe('');
       expect(await whole(store, userId, chatId)).toBeNull();
@@ -110,14 +110,14 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id).sort()).toEqual(['q1', 'q2']);
     });
 
-    test('takes new instructions, also none', async () => {
+    test('stores new instructions, also empty ones', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.' });
       await point('s2', { seen: 's1', instructions: '' });
       expect((await whole(store, userId, chatId))!.instructions).toBe('');
     });
 
-    test('said twice by the same is done once, also where it says to have seen nothing', async () => {
+    test('is done once if the same call is repeated, also for a new chat', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       const before = await whole(store, userId, chatId);
@@ -125,7 +125,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('does not write a message anew', async () => {
+    test('does not overwrite a stored message', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       await point('s2', { seen: 's1', messages: [question('q1', { parts: [] }), question('q2')] });
@@ -134,7 +134,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: settle`, () => {
-    test('keeps the answer and clears the pointer, and says how it ended', async () => {
+    test('stores the answer, clears the pointer, and stores how the answer ended', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1', { status: 'cancelled' }))).not.toBeNull();
@@ -149,7 +149,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('leaves a pointer to a later stream alone, and what is known of that', async () => {
+    test('does not change a pointer to a later stream, nor the status of that stream', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -159,7 +159,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id)).toEqual(['a1']);
     });
 
-    test('can be said any number of times', async () => {
+    test('can be repeated any number of times', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -190,7 +190,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await point('s2')).at).toBe('s2');
     });
 
-    test('is harmless where there is no chat', async () => {
+    test('does nothing if there is no chat', async () => {
       const { store, userId } = await chat();
       await store.unpoint(userId, 'nowhere', 's1');
       expect(await whole(store, userId, 'nowhere')).toBeNull();
@@ -207,7 +207,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a1', 'q2']);
     });
 
-    test('come whole, however many there are and however large, in any script', async () => {
+    test('are read completely, for any number, size and script', async () => {
       const { store, userId, chatId, point } = await chat();
       const messages = Array.from({ length: 600 }, (_, i) =>
         question(`q${i}`, {
@@ -258,7 +258,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return { ...made, ids };
     }
 
-    test('is the one of the newest message, unless another one is asked for', async () => {
+    test('is the one with the newest message, unless another one is requested', async () => {
       const { ids } = await tree();
       expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
       expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
@@ -274,7 +274,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.newest).toBe('q4');
     });
 
-    test('ends where it is told, with what follows there', async () => {
+    test('ends at the requested message, and lists the messages that follow it', async () => {
       const { store, userId, chatId, ids } = await tree();
       expect(await ids({ at: 'q1' })).toEqual(['q1']);
       expect(await ids({ at: 'a1b' })).toEqual(['q1', 'a1b']);
@@ -318,7 +318,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       });
     });
 
-    test('does not loop where messages are each other’s parents, and comes where a parent is not kept', async () => {
+    test('does not loop if messages are each other’s parents, and ends at a missing parent', async () => {
       const { point, store, userId, chatId } = await chat();
       await point('s1', { messages: [question('q1', { parentId: 'q2' }), question('q2', { parentId: 'q1' })] });
       const branch = (await store.branch(userId, chatId, { at: 'q2' }, { limit: 10, maxBytes: 100_000 }))!;
@@ -329,7 +329,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('has places that say how large what leads to a message is, up to a bound', async () => {
+    test('has the sizes of the messages that lead to one message, up to a limit', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
@@ -356,7 +356,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: bounds`, () => {
-    test('a chat takes no more messages than it may have, and keeps room for each answer', async () => {
+    test('a chat has at most the maximum number of messages, with room reserved for each answer', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s1', { messages: [question('q1')], maxMessages: 4 })).isFull).toBe(false);
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -366,7 +366,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
-    test('a chat says how large it is, and who began it', async () => {
+    test('a chat has its size, and the address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
       expect(bytes).toBe(Buffer.byteLength(JSON.stringify(question('q1'))));
@@ -420,7 +420,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await listed(store, userId)).map((record) => record.chatId)).toEqual(['newer', chatId]);
     });
 
-    test('comes in pages, each beginning after the one before, also where chats changed at once', async () => {
+    test('comes in pages, each beginning after the one before, also if chats change meanwhile', async () => {
       const { store, userId } = await chat();
       const chatIds = Array.from({ length: 30 }, (_, i) => `chat-${String(i).padStart(2, '0')}`);
       await Promise.all(
@@ -454,7 +454,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: patch and delete`, () => {
-    test('a patch changes what it names', async () => {
+    test('a patch changes only the given fields', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.', messages: [question('q1')] });
       expect(await store.patch(userId, chatId, { title: 'New', readAt: NOW })).toBe(true);
@@ -489,7 +489,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: people and time`, () => {
-    test('chats of two people with one id have nothing to do with each other', async () => {
+    test('chats of two people with the same id are independent', async () => {
       const { store, chatId, point, userId } = await chat();
       await point('s1', { messages: [question('q1')] });
       const other = randomId('user');

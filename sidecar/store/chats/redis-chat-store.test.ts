@@ -15,7 +15,7 @@ afterAll(() => redis.close());
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 
 describe('in Redis', () => {
-  test('a chat and the list that it is in expire, and pointing at a stream prolongs both', async () => {
+  test('a chat and its list expire, and pointing at a stream extends both', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];

@@ -46,7 +46,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s1')).what).toBe('full');
     });
 
-    test('are counted once, however often they are said', async () => {
+    test('are counted once, even if they are reported several times', async () => {
       const { admit } = somebody(make());
       for (let i = 0; i < 5; i++) {
         expect(await admit('s1')).toEqual(ADMITTED);

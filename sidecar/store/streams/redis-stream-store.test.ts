@@ -72,7 +72,7 @@ describe('in Redis', () => {
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
 
-  test('one that its chat has to point at is created only while it does', async () => {
+  test('a stream that its chat must point at is created only while it does', async () => {
     const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
@@ -90,7 +90,7 @@ describe('in Redis', () => {
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('an append reads who owns the stream and how long it is, appends, and does nothing else', async () => {
+  test('an append reads the owner and the length, appends, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
@@ -114,7 +114,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN']);
   });
 
-  test('an append rings the bell where somebody follows, and only there', async () => {
+  test('an append rings the bell only if another process follows', async () => {
     const { store, stream, streamId, epoch } = await created();
     await store.look([streamId]);
     const position = stream.frames.length;
@@ -133,7 +133,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream lives ten leases or the time of ended ones, whatever is longer, and renewing prolongs it', async () => {
+  test('an active stream is kept for ten leases or the time of ended ones, whichever is longer, and renewing extends this', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -172,14 +172,14 @@ describe('in Redis', () => {
     expect(meta).toBeLessThanOrEqual(TTL_MS);
   });
 
-  test('a checkpoint leaves the state copy with a TTL, also where it was gone', async () => {
+  test("a checkpoint sets the state copy's TTL, also if the copy was missing", async () => {
     const { store, streamId, epoch } = await created();
     await redis.commands.del(stateKey(streamId));
     await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }]);
     expect(await redis.commands.pTTL(stateKey(streamId))).toBeGreaterThan(0);
   });
 
-  test('all keys of a stream are in one slot, and its log is what `redis-cli get` shows', async () => {
+  test('all keys of a stream are in one slot, and `redis-cli get` shows its log', async () => {
     const { stream, streamId } = await created();
     const slots = await Promise.all(
       keysOf(streamId).map((key) => redis.commands.sendCommand(['CLUSTER', 'KEYSLOT', key]).catch(() => 'off')),
@@ -189,7 +189,7 @@ describe('in Redis', () => {
     expect(await redis.commands.get(`stream:${streamId}`)).toBe(stream.state.toString());
   });
 
-  test('a lease that ran out proves nothing while Redis was away a moment ago, one that was given away does', async () => {
+  test('shortly after an outage of Redis an expired lease proves nothing, but a released one does', async () => {
     const settings = { leaseMs: 30, ttlMs: TTL_MS };
     const { store, other } = storesWith(settings);
     const uneasy = createRedisStreamStore({ redis: { ...redis, isCalm: () => false }, owner: 'uneasy', ...settings });

@@ -22,7 +22,7 @@ test('an id that was made up, with an event id, is looked for a few times', asyn
   expect(asked.length).toBeLessThanOrEqual(7);
 });
 
-test('many of them at once by one person cost little more than one, and others wait as ever', async () => {
+test('many lookups at once by one person cost little more than one, and other people are not affected', async () => {
   const { find, asked } = finderOver(() => null);
   const many = Array.from({ length: 200 }, () => find().catch(() => {}));
   const startedAt = Date.now();

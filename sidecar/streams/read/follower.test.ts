@@ -65,7 +65,7 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
 }
 
 describe('a follower', () => {
-  test('reads at once where there is nothing to gather', async () => {
+  test('reads at once if there is nothing to gather', async () => {
     const { append, given, gathering } = await followed({ readers: 1, delayMs: 0 });
     const first = await append('one');
     await vi.waitFor(() => expect(given).toEqual([first]));
@@ -75,7 +75,7 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
-  test('answers the bells of that time with one read, and gives its readers all of it', async () => {
+  test('answers all bells of the delay with one read, and gives its readers all bytes', async () => {
     const delayMs = 300;
     const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
     const rungAt = performance.now();
@@ -88,7 +88,7 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
   });
 
-  test('that stopped reads no more', async () => {
+  test('that was stopped reads nothing more', async () => {
     const { append, given, read, gathering } = await followed({ readers: 2, delayMs: 50 });
     await append('one');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalled());

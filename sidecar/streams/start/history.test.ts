@@ -68,7 +68,7 @@ describe('the history of an answer', () => {
     expect([ids(messages), dropped]).toEqual([['q3'], 4]);
   });
 
-  test('always has the question, however long it is', async () => {
+  test('always has the question, at any length', async () => {
     expect(await bothWays(1)).toEqual({ messages: [CONVERSATION[4]], dropped: 4 });
   });
 
@@ -92,14 +92,14 @@ describe('the history of an answer', () => {
     expect(ids(await history.read())).toEqual(['q1', 'a1b', 'q2b']);
   });
 
-  test('is read whole, however many pages it has', async () => {
+  test('is read completely, for any number of pages', async () => {
     const many = Array.from({ length: 900 }, (_, i) => (i % 2 ? assistant : user)(`m${i}`, `${i} `.repeat(300)));
     const chats = await chatOf(many);
     const history = await openHistory({ chats, ...place, after: 'm899', contextTokens: undefined });
     expect(await history.read()).toEqual(many);
   });
 
-  test('of a new chat is what came with the request', async () => {
+  test("of a new chat consists of the request's messages", async () => {
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const fresh = stored(CONVERSATION);
     const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });

@@ -141,54 +141,58 @@ async function writeAtRandom(random: Random, { writer }: OpenStream): Promise<Ch
 }
 
 describe('a writer whose answers are lost', () => {
-  test('writes each log exactly, whatever is lost and however often Redis is killed', { timeout: 60_000 }, async () => {
-    let isOver = false;
-    const groups = await Promise.all(
-      Array.from({ length: GROUPS }, async (_, group) => {
-        const random = createRandom(group + 1);
-        let faultsLeft = MAX_FAULTS_PER_GROUP;
-        const process = await openProcess((request) => {
-          const isAppend = request.includes('"type":');
-          if (isOver || faultsLeft === 0 || !isAppend || !random.chance(0.15)) return null;
-          faultsLeft -= 1;
-          return random.pick(['lose-reply', 'lose-reply', 'lose-request', 'cut-request']);
-        });
-        const streams = await Promise.all(Array.from({ length: STREAMS_PER_GROUP }, () => openStream(process)));
-        return { process, streams };
-      }),
-    );
-    const kills = (async () => {
-      const random = createRandom(99);
-      for (let i = 0; i < KILLS; i++) {
-        await pause(random.int(200, 500));
-        await redis.kill('SIGKILL');
-        await redis.restart();
-      }
-    })();
-    const runs = await Promise.all(
-      groups.flatMap(({ process, streams }, group) =>
-        streams.map(async (stream, i) => {
-          const written = await writeAtRandom(createRandom(1000 + group * STREAMS_PER_GROUP + i), stream);
-          return { process, stream, written };
+  test(
+    'writes each log exactly, even if replies are lost and Redis is killed again and again',
+    { timeout: 60_000 },
+    async () => {
+      let isOver = false;
+      const groups = await Promise.all(
+        Array.from({ length: GROUPS }, async (_, group) => {
+          const random = createRandom(group + 1);
+          let faultsLeft = MAX_FAULTS_PER_GROUP;
+          const process = await openProcess((request) => {
+            const isAppend = request.includes('"type":');
+            if (isOver || faultsLeft === 0 || !isAppend || !random.chance(0.15)) return null;
+            faultsLeft -= 1;
+            return random.pick(['lose-reply', 'lose-reply', 'lose-request', 'cut-request']);
+          });
+          const streams = await Promise.all(Array.from({ length: STREAMS_PER_GROUP }, () => openStream(process)));
+          return { process, streams };
         }),
-      ),
-    );
-    await kills;
-    isOver = true;
-    await Promise.all(runs.map(({ stream }) => stream.writer.settled()));
+      );
+      const kills = (async () => {
+        const random = createRandom(99);
+        for (let i = 0; i < KILLS; i++) {
+          await pause(random.int(200, 500));
+          await redis.kill('SIGKILL');
+          await redis.restart();
+        }
+      })();
+      const runs = await Promise.all(
+        groups.flatMap(({ process, streams }, group) =>
+          streams.map(async (stream, i) => {
+            const written = await writeAtRandom(createRandom(1000 + group * STREAMS_PER_GROUP + i), stream);
+            return { process, stream, written };
+          }),
+        ),
+      );
+      await kills;
+      isOver = true;
+      await Promise.all(runs.map(({ stream }) => stream.writer.settled()));
 
-    expect(runs).toHaveLength(100);
-    for (const { process, stream, written } of runs) await expectExact(process, stream, written);
-    // The run had as many losses as intended.
-    const faults = groups.flatMap(({ process }) => process.proxy.faults);
-    for (const fault of ['lose-reply', 'lose-request', 'cut-request'] as const)
-      expect(faults.filter((other) => other === fault).length).toBeGreaterThan(3);
-    const answers = groups.flatMap(({ process }) => process.answers);
-    expect(answers.filter((answer) => answer === 'lost').length).toBeGreaterThan(20);
-    expect(answers.filter((answer) => answer === 'elsewhere').length).toBeGreaterThan(20);
-  });
+      expect(runs).toHaveLength(100);
+      for (const { process, stream, written } of runs) await expectExact(process, stream, written);
+      // The run had as many losses as intended.
+      const faults = groups.flatMap(({ process }) => process.proxy.faults);
+      for (const fault of ['lose-reply', 'lose-request', 'cut-request'] as const)
+        expect(faults.filter((other) => other === fault).length).toBeGreaterThan(3);
+      const answers = groups.flatMap(({ process }) => process.answers);
+      expect(answers.filter((answer) => answer === 'lost').length).toBeGreaterThan(20);
+      expect(answers.filter((answer) => answer === 'elsewhere').length).toBeGreaterThan(20);
+    },
+  );
 
-  test('goes on showing when Redis hangs, and stores it once when Redis answers again', async () => {
+  test('keeps showing while Redis hangs, and stores everything once when Redis answers again', async () => {
     const process = await openProcess();
     const stream = await openStream(process);
     const { writer } = stream;
@@ -244,7 +248,7 @@ describe('a writer whose bytes are lost', () => {
     }
   });
 
-  test('says that the log is lost where it is gone, and writes nothing into one of another', async () => {
+  test("reports a lost log, and writes nothing into another owner's log", async () => {
     const process = await openProcess();
     const gone = await openStream(process);
     await process.store.remove(gone.streamId, 'any');
@@ -263,7 +267,7 @@ describe('a writer whose bytes are lost', () => {
 });
 
 describe('one call for many streams', () => {
-  test('gathers what all of them have written since the last', async () => {
+  test('contains everything that they have written since the last call', async () => {
     const process = await openProcess();
     const calls: number[] = [];
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
@@ -295,7 +299,7 @@ describe('one call for many streams', () => {
     expect(calls).toEqual([8, 8, 4]);
   });
 
-  test('that Redis refuses for the sake of one of them is said for each by itself', async () => {
+  test('is split into single calls if Redis refuses it because of one of them', async () => {
     const process = await openProcess();
     const good = await Promise.all(Array.from({ length: 3 }, () => openStream(process)));
     const bad = await openStream(process);
