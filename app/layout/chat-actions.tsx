@@ -2,10 +2,10 @@ import { useNavigate, useParams } from '@remix-run/react';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
-import { InstructionsDialog } from './instructions-dialog.tsx';
+import { InstructionsDialog } from './dialogs/instructions-dialog.tsx';
 import { useRefresh } from './refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
-import { RenameDialog } from './rename-dialog.tsx';
+import { RenameDialog } from './dialogs/rename-dialog.tsx';
 import { tellTabs } from './tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 

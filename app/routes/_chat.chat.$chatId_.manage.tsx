@@ -5,7 +5,7 @@ import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
-import { InstructionsField, TitleField } from '~/layout/chat-fields.tsx';
+import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../sidecar/store/redis/judge-server.ts';
+import type { Judgement } from '../../sidecar/store/redis/diagnose/judge-server.ts';
 
 /**
  * The result of one check. `note`: for information; `warn`: it works now, but may fail later; `fail`: it does not work.

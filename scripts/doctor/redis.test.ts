@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RedisFacts } from '../../sidecar/store/redis/inspect-redis.ts';
+import type { RedisFacts } from '../../sidecar/store/redis/diagnose/inspect-redis.ts';
 import { createCaller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 import { freePort } from '../launch/ports.ts';

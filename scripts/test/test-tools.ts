@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { installedNginx } from './installed-nginx.ts';
 import { inRoot } from '../shared/paths.ts';
 import { installedRedis } from '../redis/installed.ts';
-import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/redis-version.ts';
+import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/redis-version.ts';
 import { StartError } from '../shared/start-error.ts';
 import { which } from '../shared/which.ts';
 

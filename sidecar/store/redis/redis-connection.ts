@@ -4,16 +4,16 @@ import type { Log } from '../../log.ts';
 import { StoreUnavailable } from '../streams/stream-store.ts';
 import { createFor, createNodeFor } from './create-clients.ts';
 import { createDeadlines } from './deadlines.ts';
-import { diagnoseRedis } from './diagnose-redis.ts';
-import { judgeServer, unfitness } from './judge-server.ts';
+import { diagnoseRedis } from './diagnose/diagnose-redis.ts';
+import { judgeServer, unfitness } from './diagnose/judge-server.ts';
 import { describeAddress, type RedisAddress } from './redis-address.ts';
 import type { BellClient, RedisClient } from './redis-client.ts';
 import { createClusterBells } from './redis-cluster-bells.ts';
 import { createProbeKeys, mastersOf, refreshTopology } from './redis-cluster.ts';
-import { explainRedisError, SILENT, type RedisProblem } from './redis-problem.ts';
-import { createRedisTroubles } from './redis-troubles.ts';
+import { explainRedisError, SILENT, type RedisProblem } from './diagnose/redis-problem.ts';
+import { createRedisTroubles } from './diagnose/redis-troubles.ts';
 import { loadScripts } from './scripts.ts';
-import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts } from './server-facts.ts';
+import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts } from './diagnose/server-facts.ts';
 
 export interface RedisSettings {
   address: RedisAddress;

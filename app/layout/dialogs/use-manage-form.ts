@@ -1,7 +1,7 @@
 import { useFetcher, useLocation } from '@remix-run/react';
 import { useEffect, useRef, useState } from 'react';
 import { problemSentence, useWords } from '~/words/words.ts';
-import { tellTabs } from './tab-channel.ts';
+import { tellTabs } from '~/layout/tab-channel.ts';
 
 /** Sends the forms of the page `/chat/:chatId/manage` from a dialog, without leaving the current page. */
 export function useManageForm(chatId: string) {

@@ -1,10 +1,10 @@
 import { createClient } from 'redis';
-import type { Log } from '../../log.ts';
-import { createDeadlines } from './deadlines.ts';
-import { ACTIVE_STREAMS } from './keys.ts';
-import type { RedisClient } from './redis-client.ts';
-import type { RedisAddress } from './redis-address.ts';
-import { connectRedis } from './redis-connection.ts';
+import type { Log } from '../../../log.ts';
+import { createDeadlines } from '../deadlines.ts';
+import { ACTIVE_STREAMS } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import type { RedisAddress } from '../redis-address.ts';
+import { connectRedis } from '../redis-connection.ts';
 import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
 
 /** One server (in a Cluster: each master), and the number of its streams. */

@@ -1,5 +1,5 @@
 import { ErrorReply } from 'redis';
-import type { RedisClient } from './redis-client.ts';
+import type { RedisClient } from '../redis-client.ts';
 import { explainRedisError, type RedisProblem } from './redis-problem.ts';
 
 /** Facts about one Redis server (in a Cluster: each master) that matter to streams. */

@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { probeTransport } from './probe-transport.ts';
-import type { RedisAddress } from './redis-address.ts';
+import type { RedisAddress } from '../redis-address.ts';
 import { explainRedisError, isAmbiguous, NO_MASTER, type RedisProblem } from './redis-problem.ts';
 
 const DEFAULT_PORT = 6379;

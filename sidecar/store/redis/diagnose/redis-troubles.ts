@@ -1,4 +1,4 @@
-import type { Log } from '../../log.ts';
+import type { Log } from '../../../log.ts';
 import { explainRedisError, isAmbiguous, redisSentence, type RedisProblem } from './redis-problem.ts';
 
 /** Knows what is wrong with Redis, as seen by this process. Each change is logged once. */
