@@ -112,20 +112,19 @@ export const endProofSchema = z.object({
 export type EndProof = z.infer<typeof endProofSchema>;
 
 /**
- * The data of a transient `data-waiting` chunk: no word comes for the moment, and why. It is written once when a wait
- * begins, a few seconds after the last word; the next word ends it. A page shows it with the seconds since `since`.
+ * The data of a transient `data-waiting` chunk: the model is silent at the moment, and why. It is written once, a few
+ * seconds after the last word. The next word ends the wait. A page shows the reason and the seconds since `since`.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */
-const waitingSchema = z.object({
+export interface Waiting {
   /**
    * `first-word`: the provider reads the prompt or loads the model; `next-word`: it fell silent in the middle;
    * `rate-limited`, `overloaded`, `failed`: it refused for now and is asked again at `until`.
    */
-  reason: z.enum(['first-word', 'next-word', 'rate-limited', 'overloaded', 'failed']),
+  reason: 'first-word' | 'next-word' | 'rate-limited' | 'overloaded' | 'failed';
   /** ISO 8601. */
-  since: z.string(),
+  since: string;
   /** ISO 8601: when the provider is asked again. */
-  until: z.string().optional(),
-});
-export type Waiting = z.infer<typeof waitingSchema>;
+  until?: string;
+}

@@ -73,7 +73,7 @@ async function liveThrough({ urls, headers, chatId, random, signal, figures }: T
   const modelId = `synthetic/${chunks}x${CHUNK_CHARS}@${CHUNKS_PER_SECOND}`;
   const body = { chatId, messageId: 'answer', modelId, messages: [{ role: 'user', content: 'Go on.' }] };
   const answer = await send(random.pick(urls), { method: 'POST', path: '/streams', headers, body }).catch(
-    (error: unknown) => ({ status: `not at all: ${error instanceof Error ? error.message : 'unknown'}` }),
+    (error: unknown) => ({ status: `without a response: ${error instanceof Error ? error.message : 'unknown'}` }),
   );
   if (!('body' in answer) || answer.status !== 201) {
     if (!signal.aborted) figures.problems.push(`a start was answered ${answer.status}`);

@@ -78,7 +78,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
   expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
 });
 
-test('each master of a Cluster is looked at, the streams are counted together', () => {
+test('each master of a Cluster is checked, and their streams are added up', () => {
   const lines = linesFor({}, { isAppendOnly: false, streams: { count: 5, isPart: true } });
   expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   expect(lines).toContain('ok    Redis            7.4.6 at redis:6379, master 2');

@@ -14,7 +14,7 @@ export interface FailedReply {
   retryAfterMs?: number;
 }
 
-/** What a failed reply means, whatever form it has. */
+/** The meaning of a failed reply in any form. */
 export function readFailure({ status, document, text = '', retryAfterMs }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
