@@ -100,7 +100,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toBeNull();
     });
 
-    test('moves on from the stream that was seen, and keeps title, beginning and instructions', async () => {
+    test('moves from the seen stream to the new one, and keeps title, creation time and instructions', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], instructions: 'Be brief.' });
       const { createdAt } = (await whole(store, userId, chatId))!;
@@ -344,7 +344,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.path(userId, chatId, 'unknown', 100)).toEqual([]);
     });
 
-    test('has an outline with the places that are asked for', async () => {
+    test('has an outline with the requested places', async () => {
       const { store, userId, chatId } = await tree();
       const { head, places } = (await store.outline(userId, chatId, ['a1b', 'q1', 'unknown']))!;
       expect(head).toMatchObject({ chatId, count: 7, newest: 'a3' });
@@ -501,7 +501,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.messages).toHaveLength(1);
     });
 
-    test('a chat that nobody touches is gone after its time, also from the list', async () => {
+    test('a chat without changes expires, also from the list', async () => {
       const { store, userId, chatId, point } = await chat({ ttlMs: 60 });
       await point('s1');
       await vi.waitFor(async () => expect(await whole(store, userId, chatId)).toBeNull());

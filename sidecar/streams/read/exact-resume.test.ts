@@ -244,7 +244,7 @@ describe('a log that is being written', () => {
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;
           if (browser.isDone) return { log: Buffer.concat(kept), connections };
-          // `done` is one that was cut while it was given the very end.
+          // `done` also counts a reader that was cut during the last bytes.
           expect(['left', 'done']).toContain(end);
         }
       });
