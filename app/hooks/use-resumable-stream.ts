@@ -2,6 +2,7 @@ import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useSta
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { StartRequest } from '../../shared/stream.ts';
+import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
 import type { Held } from './stream-content.ts';
@@ -9,7 +10,7 @@ import { browserEnvironment, type StreamEnvironment } from './stream-environment
 import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
-import { postStart, requestCancel, type CallOff } from './stream-requests.ts';
+import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
@@ -212,29 +213,6 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     startStream,
     resumeStream,
     cancelStream,
-  };
-}
-
-/** A start that has no stream id yet. */
-interface PendingStart extends CallOff {
-  cancel(): void;
-}
-
-function createPendingStart(): PendingStart {
-  let cancelled = false;
-  const tasks = new Set<() => void>();
-  return {
-    get cancelled() {
-      return cancelled;
-    },
-    onCancel(task) {
-      tasks.add(task);
-      return () => void tasks.delete(task);
-    },
-    cancel() {
-      cancelled = true;
-      for (const task of [...tasks]) task();
-    },
   };
 }
 

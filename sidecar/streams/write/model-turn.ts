@@ -1,5 +1,6 @@
-import { unfold, type Chunk, type MessageFold } from '../../../shared/fold.ts';
+import type { Chunk, MessageFold } from '../../../shared/fold.ts';
 import type { Waiting } from '../../../shared/stream.ts';
+import { unfold } from '../../../shared/unfold.ts';
 import type { Model, SignOfLife } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts } from '../../store/streams/stream-store.ts';
