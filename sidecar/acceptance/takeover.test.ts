@@ -88,7 +88,7 @@ describe('an owner that is killed', () => {
 
     for (const [name, { streamId, reader }] of lost) {
       const seen = await reader.finished;
-      // The answer that was complete is silent again before its end.
+      // The model's pause before its end begins again after the takeover.
       if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
     }
@@ -168,7 +168,7 @@ describe.concurrent('an owner that is lost in another way', () => {
     expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
   });
 
-  test('is stopped for a while without another sidecar: it continues what is still its own', async () => {
+  test('is stopped for a while without another sidecar: it continues its own streams', async () => {
     const bed = await openBed({ LEASE_MS: '300' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -209,7 +209,8 @@ describe.each([
       const seen = await finished;
       expect(seen.text).toBe(text);
       expect(seen.ends.at(-1)).toBe('clean');
-      // If the text is given up, its readers are cut, and once more if they come back before this sidecar knows it.
+      // If the text is given up, its readers are cut. A reader that returns before this sidecar knows about it is cut
+      // once more.
       const cuts = seen.ends.slice(0, -1);
       expect(cuts.every((end) => end === 'reset')).toBe(true);
       expect(cuts.length > 0).toBe(recovery === 'restart');

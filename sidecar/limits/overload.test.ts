@@ -58,7 +58,7 @@ describe('a sidecar with the maximum number of answers', () => {
   });
 });
 
-describe('a sidecar that lacks', () => {
+describe('a sidecar without enough', () => {
   test.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
     'memory (%s) refuses starts and readers, and does everything else',
     async (limit) => {

@@ -68,7 +68,7 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
 
 function toolResult(partial: Message): CurrentTime | null {
   const part = partial.parts.find(({ type, state }) => type === `tool-${CURRENT_TIME}` && state === 'output-available');
-  return part ? (part.output as CurrentTime) : null; // the demo's own sources
+  return part ? (part.output as CurrentTime) : null; // the demo itself has written this part
 }
 
 /** If another model wrote the partial answer, the demo's whole answer follows it. */

@@ -106,7 +106,7 @@ describe('in Redis', () => {
     expect(await redis.commands.get(stateKey(streamId))).toBe(stream.state.toString());
   });
 
-  test('an append at another position does not even try', async () => {
+  test('an append at another position does not write anything', async () => {
     const { store, streamId, epoch } = await created();
     const commands = await commandsDuring(streamId, () =>
       store.append([{ streamId, epoch, position: 1, bytes: Buffer.from('x') }]),
@@ -123,7 +123,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN', 'APPEND', 'SPUBLISH']);
   });
 
-  test('bells fall silent when the last look is long ago, with the next heartbeat', async () => {
+  test('bells stop with the next heartbeat when the last look was long ago', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
     await store.renew([{ streamId, epoch, lastActivity }]);

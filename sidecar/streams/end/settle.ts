@@ -53,7 +53,7 @@ export function createSettler({ store, chats, log, quota }: SettlerOptions): Set
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
     const { bytes: chatBytes, address } = settled;
-    // Its log, and its text once more in the state copy.
+    // The log, and the text a second time in the state copy.
     const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
     await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes });
   }
