@@ -1,26 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pause } from '../../../scripts/shared/wait.ts';
 import { parseEventId, type EventId } from '../../../shared/event-id.ts';
 import type { Chunk } from '../../../shared/fold.ts';
 import type { Model } from '../../models/model.ts';
-import { admitAll } from '../../../testing/admit-all.ts';
-import { createSettler } from '../end/settle.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { createRedisChatStore } from '../../store/chats/redis-chat-store.ts';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
 import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
-import type { ChatStore } from '../../store/chats/chat-store.ts';
-import { noTelemetry } from '../../telemetry/telemetry.ts';
-import { DATABASES, openRedis, silentLog } from '../../../testing/open-redis.ts';
+import { openManager } from '../../../testing/open-manager.ts';
+import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { createRandom, randomText, type Random } from '../../../testing/random.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
 import { serveReader, type ReaderEnd, type Sink } from './reader.ts';
-import { createStreamManager, type StreamManager } from '../stream-manager.ts';
+import type { StreamManager } from '../stream-manager.ts';
 
 const LEASE_MS = 60_000;
 const DELTAS = 320;
@@ -46,30 +43,6 @@ const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => 
     yield { type: 'finish', finishReason: 'stop' };
   },
 });
-
-function openManager({ store, chats, model }: { store: StreamStore; chats: ChatStore; model: Model }): StreamManager {
-  const manager = createStreamManager({
-    store,
-    chats,
-    settler: createSettler({ store, chats, log: silentLog }),
-    resolveModel: () => model,
-    admission: admitAll,
-    telemetry: noTelemetry,
-    log: silentLog,
-    secret: 'a secret of sixteen',
-    settings: {
-      recovery: 'continue',
-      leaseMs: LEASE_MS,
-      stallTimeoutMs: 60_000,
-      firstTokenTimeoutMs: 60_000,
-      answerTimeoutMs: 600_000,
-      streamMaxBytes: 1 << 24,
-      keptMs: 10 * LEASE_MS,
-    },
-  });
-  onTestFinished(() => manager.drain(0));
-  return manager;
-}
 
 async function start(manager: StreamManager): Promise<string> {
   const { answer } = await manager.start(USER, {
