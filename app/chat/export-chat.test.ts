@@ -72,7 +72,7 @@ test('leaves out what only a provider reads', async () => {
   }
 });
 
-test('writes all versions as JSON, one line a message', async () => {
+test('writes all versions as JSON, one line per message', async () => {
   const messages = [question, stopped, answer];
   const text = await joined(chatAsJson(head, each(messages)));
   expect(JSON.parse(text)).toEqual({ ...head, messages });

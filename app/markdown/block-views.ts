@@ -188,7 +188,7 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
 
 const LINE_BREAK = /<br\s?\/?>/i;
 
-/** HTML as the text that it is. Only a line break is one. */
+/** HTML is shown as text. Only a line break works. */
 function htmlViews(text: string): View[] {
   if (!text.includes('<')) return text === '' ? [] : [text];
   return text.split(LINE_BREAK).flatMap((part, index) => {

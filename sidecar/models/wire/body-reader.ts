@@ -67,7 +67,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     if (value !== undefined) return sink.value(value, event, text);
     // Without empty lines between them, all events come as one with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
-    // Only what looks like JSON was meant to be a frame. All else is a sign of life, such as ": keepalive".
+    // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
     if (/^[{[<]/.test(text)) broken();
     else if (event === 'error' && text !== '') sink.value({ error: text }, event);
   }

@@ -1,8 +1,9 @@
 /** Converts the frames of one response in one protocol. A new reader is made for each response. */
 export interface FrameReader {
   /**
-   * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
-   * often an empty text, as the reader may wait for {@link FrameReader.flush}. What the SDK does not need is left out, what it would refuse is repaired.
+   * Takes one JSON document of the response and returns the server-sent events that the AI SDK reads instead. Often
+   * this is an empty text, because the reader may wait for {@link FrameReader.flush}. Fields that the SDK does not need
+   * are left out, and those that it would refuse are repaired.
    *
    * @param json the document as it was written
    */
@@ -12,7 +13,7 @@ export interface FrameReader {
    * another one, and must be parsed.
    */
   takeRepeated(json: string): boolean;
-  /** What was read and is not given out yet. Called when no more is there for the moment. */
+  /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): string;
   /** The last events of a response that may end, with its whole tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
