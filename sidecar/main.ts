@@ -10,6 +10,7 @@ import { createLog, type Log } from './log.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
 import { openStores, READERS_TOLD_MS } from './open-stores.ts';
+import { createPacker } from './streams/end/packer.ts';
 import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
@@ -62,7 +63,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ttlMs,
     chatTtlMs: config.chatTtlMs,
   });
-  const settler = createSettler({ store, chats: chatStore, log, quota });
+  const packing = stores.packStore && { store: stores.packStore, afterMs: config.packAfterMs };
+  const settler = createSettler({ store, chats: chatStore, log, quota, packing });
   const manager = createStreamManager({
     store,
     chats: chatStore,
@@ -93,6 +95,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ender: manager.ender,
     recovery: manager.recovery,
     quota,
+    packing,
     telemetry,
     ttlMs,
     leaseMs,
@@ -136,6 +139,10 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     everyMs: config.cleanupIntervalMs,
     run: async () => void (await cleanup.run({ action: 'expired' })),
   });
+  if (packing) {
+    const packer = createPacker({ ...packing, redisHealth: stores.redisHealth, log });
+    schedule.add({ name: 'packing', everyMs: 1000, run: () => packer.run() });
+  }
   schedule.add({ name: 'analytics', everyMs: ANALYTICS_FLUSH_MS, run: () => analytics.flush() });
   schedule.add({
     name: 'readers',

@@ -42,12 +42,12 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
         const metas = await call(
           Promise.all(
             found.map((key) =>
-              commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released']),
+              commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released', 'packed']),
             ),
           ),
         );
         yield found.flatMap((key, i) => {
-          const [status, userId, chatId, lease, lastActivity, released] = metas[i]!;
+          const [status, userId, chatId, lease, lastActivity, released, packed] = metas[i]!;
           if (!status || status === 'deleted' || !userId) return [];
           return [
             {
@@ -58,6 +58,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
               // A stream that was handed over is about to be taken over.
               isOwned: status === 'active' && (Number(lease) > now || released != null),
               lastActivity: lastActivity ?? '',
+              isPacked: packed != null,
             },
           ];
         });

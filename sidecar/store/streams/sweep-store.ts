@@ -9,6 +9,7 @@ export interface SweptStream {
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
+  isPacked: boolean;
 }
 
 /** Iterates over all keys for the cleanup, in bounded batches (SCAN, never KEYS). */

@@ -2,6 +2,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { CleanupAnswer } from '../../../shared/stream.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import type { PackStore } from '../../store/streams/pack-store.ts';
 import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -26,6 +27,8 @@ export interface StreamCleanupOptions {
   telemetry: Telemetry;
   /** Left out: nothing is counted, and a person's own cleanup knows only their running streams. */
   quota?: Pick<Quota, 'release' | 'streamsOf'>;
+  /** Left out: logs stay as they are. */
+  packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
 }
@@ -63,6 +66,7 @@ export function createStreamCleanup({
   recovery,
   telemetry,
   quota,
+  packing,
   ttlMs,
   leaseMs,
 }: StreamCleanupOptions): StreamCleanup {
@@ -79,7 +83,13 @@ export function createStreamCleanup({
       await Promise.all(
         streamIds.slice(i, i + OWN_AT_ONCE).map(async (streamId) => {
           const meta = await store.meta(streamId);
-          if (meta === null || meta.userId !== userId) {
+          if (meta === null) {
+            if (!isActive.has(streamId)) return;
+            await store.unindexUser(streamId, userId);
+            answer.mended += 1;
+            return;
+          }
+          if (meta.userId !== userId) {
             if (isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
             return;
           }
@@ -117,6 +127,12 @@ export function createStreamCleanup({
         if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
         await attend(stream, action, answer);
       }
+      // Those that a crash kept from being noted when they ended.
+      const unpacked = batch.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
+      await packing?.store.note(
+        unpacked.map(({ streamId }) => streamId),
+        packing.afterMs,
+      );
     }
 
     const orphans = new Map([...indexed].map((streamId) => [streamId, '']));
@@ -153,7 +169,11 @@ export function createStreamCleanup({
     return true;
   }
 
-  async function attend(stream: SweptStream, action: CleanupAnswer['action'], answer: CleanupAnswer): Promise<void> {
+  async function attend(
+    stream: Omit<SweptStream, 'isPacked'>,
+    action: CleanupAnswer['action'],
+    answer: CleanupAnswer,
+  ): Promise<void> {
     const { streamId } = stream;
     const runs = isRunning(stream.status);
     const isExpired = !runs && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
