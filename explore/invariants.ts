@@ -1,4 +1,4 @@
-import { keysOf, type StreamKeys } from './stream-keys.ts';
+import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
 import type { Database } from './redis/database.ts';
 import type { Request } from './redis/client.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
@@ -22,7 +22,7 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 
 /** What must hold after every step. It looks only at the log that the step has changed. */
 export function createStepCheck(db: Database) {
-  const logs = new Map<string, { length: number; isEnded: boolean }>();
+  const logs = new Map<string, { text: string; isEnded: boolean }>();
 
   return function check({ name, keys }: Request): void {
     const logKey = keys.find((key) => key.endsWith(':log'));
@@ -31,11 +31,12 @@ export function createStepCheck(db: Database) {
   };
 
   function checkLog(name: string, key: string): void {
-    const log = db.command('GET', [key]) as string | null;
-    const before = logs.get(key) ?? { length: 0, isEnded: false };
+    const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
+    const before = logs.get(key) ?? { text: '', isEnded: false };
     if (log === null) return void logs.delete(key);
-    if (log.length === before.length) return;
-    const from = log.length > before.length && name !== 'rewrite' ? before.length : 0;
+    if (name === 'pack') hold('Packing changes no byte of a log', log === before.text, () => key);
+    if (log.length === before.text.length) return;
+    const from = log.length > before.text.length && name !== 'rewrite' ? before.text.length : 0;
     hold('After [DONE] nothing is appended', !(before.isEnded && from > 0), () => `${key} grew by ${name}`);
     let position = from;
     for (const frame of log.slice(from).split(/(?<=\n\n)/)) {
@@ -47,7 +48,7 @@ export function createStepCheck(db: Database) {
         () => `${key} at ${position}: ${frame}`,
       );
     }
-    logs.set(key, { length: log.length, isEnded: log.includes('data: [DONE]\n', from) });
+    logs.set(key, { text: log, isEnded: log.includes('data: [DONE]\n', from) });
   }
 }
 

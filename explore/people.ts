@@ -15,7 +15,8 @@ export type Act =
   | { what: 'cancel'; chat: string; question: string; at: number }
   | { what: 'delete'; chat: string; at: number }
   | { what: 'look'; chat: string; at: number }
-  | { what: 'clean up'; force: boolean; at: number };
+  | { what: 'clean up'; force: boolean; at: number }
+  | { what: 'pack'; at: number };
 
 /** What a reader was shown, over all its connections since it last had to begin anew. */
 export interface Shown {
@@ -76,7 +77,7 @@ export function createPerson({
     }
   }
 
-  async function perform(act: Act, { manager, chats, cleanup }: ExploredSidecar): Promise<void> {
+  async function perform(act: Act, { manager, chats, cleanup, packer }: ExploredSidecar): Promise<void> {
     switch (act.what) {
       case 'start': {
         const { chat: chatId, question } = act;
@@ -103,6 +104,8 @@ export function createPerson({
       }
       case 'read':
         return read(act);
+      case 'pack':
+        return packer.run();
       case 'delete': {
         const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
         const before = begun.get(act.chat);

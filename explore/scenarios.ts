@@ -65,6 +65,15 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     people: [[start('a', 0)], [read('a', random.below(2))]],
     faults: { ...NONE, restarts: 1, lostSteps: random.below(6), lines: 1 },
   }),
+  (random) => ({
+    name: 'an answer is packed while it is read',
+    sidecars: 2,
+    people: [
+      [start('a', 0), read('a', 1), pack(0), read('a', 0)],
+      [read('a', random.below(2)), pack(1), cancel('a', 1), read('a', 1)],
+    ],
+    faults: { ...NONE, lines: 2, kills: random.below(2), restarts: random.below(2), lostSteps: random.below(4) },
+  }),
 ];
 
 export const SCENARIO_COUNT = SCENARIOS.length;
@@ -80,6 +89,9 @@ function read(question: string, at: number): Act {
 }
 function cancel(question: string, at: number): Act {
   return { what: 'cancel', chat: 'c', question, at };
+}
+function pack(at: number): Act {
+  return { what: 'pack', at };
 }
 function look(at: number): Act {
   return { what: 'look', chat: 'c', at };

@@ -4,9 +4,11 @@ import type { Log } from '../sidecar/log.ts';
 import type { Model } from '../sidecar/models/model.ts';
 import { createRedisChatStore } from '../sidecar/store/chats/redis-chat-store.ts';
 import { createRedisAdmissionStore } from '../sidecar/store/counts/redis-admission-store.ts';
+import { createRedisPackStore } from '../sidecar/store/streams/redis-pack-store.ts';
 import { createRedisStreamStore } from '../sidecar/store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from '../sidecar/store/streams/redis-sweep-store.ts';
 import type { StreamStore } from '../sidecar/store/streams/stream-store.ts';
+import { createPacker } from '../sidecar/streams/end/packer.ts';
 import { createSettler } from '../sidecar/streams/end/settle.ts';
 import { createStreamCleanup, type StreamCleanup } from '../sidecar/streams/recover/stream-cleanup.ts';
 import { createStreamManager, type StreamManager } from '../sidecar/streams/stream-manager.ts';
@@ -25,6 +27,7 @@ export interface ExploredSidecar {
   manager: StreamManager;
   chats: Chats;
   cleanup: StreamCleanup;
+  packer: ReturnType<typeof createPacker>;
   /** Ends its timers, as the last step of a stop. */
   dispose(): Promise<void>;
 }
@@ -50,7 +53,8 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
     const store = createRedisStreamStore({ redis, owner: host.name, leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chatStore = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const sweep = createRedisSweepStore({ redis });
-    const settler = createSettler({ store, chats: chatStore, log });
+    const packing = { store: createRedisPackStore({ redis, ttlMs: TTL_MS }), afterMs: 0 };
+    const settler = createSettler({ store, chats: chatStore, log, packing });
     const manager = createStreamManager({
       store,
       chats: chatStore,
@@ -81,6 +85,7 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
       settler,
       ender: manager.ender,
       recovery: manager.recovery,
+      packing,
       telemetry: noTelemetry,
       ttlMs: TTL_MS,
       leaseMs: LEASE_MS,
@@ -109,6 +114,7 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
       store,
       manager,
       cleanup,
+      packer: createPacker({ ...packing, log }),
       chats: createChats({ chats: chatStore, store, settler, manager }),
       async dispose() {
         await manager.drain(0);

@@ -44,6 +44,7 @@ describe('the settings of the sidecar', () => {
       'REDIS_PASSWORD',
       'STREAM_TTL_SECONDS',
       'CLEANUP_INTERVAL_MS',
+      'PACK_AFTER_MS',
       'LEASE_MS',
       'RECOVERY',
       'GOOGLE_GENERATIVE_AI_API_KEY',

@@ -42,6 +42,7 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
   return {
     ...scripts,
     get: (key: string) => command('GET', key),
+    getRange: (key: string, from: number, to: number) => command('GETRANGE', key, from, to),
     strLen: (key: string) => command('STRLEN', key),
     set: (
       key: string,

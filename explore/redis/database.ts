@@ -121,7 +121,8 @@ export function createDatabase(now: () => number): Database {
       const at = (name: string) => options.findIndex((option) => option.toUpperCase() === name);
       if (at('NX') !== -1 && live(key!)) return null;
       const ms = at('PX') === -1 ? null : Number(options[at('PX') + 1]);
-      setString(key!, value!, ms === null ? null : now() + ms);
+      const kept = at('KEEPTTL') === -1 ? null : (live(key!)?.expiresAt ?? null);
+      setString(key!, value!, ms === null ? kept : now() + ms);
       return 'OK';
     },
     APPEND: ([key, value]) => changeString(key!, (old) => old + value!),

@@ -1,5 +1,12 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress, type ZstdOptions } from 'node:zlib';
+import {
+  constants,
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompress,
+  zstdDecompressSync,
+  type ZstdOptions,
+} from 'node:zlib';
 import { formatFrame, positionAfter } from '../../../shared/frames.ts';
 
 /**
@@ -24,12 +31,15 @@ export const BLOCK_BYTES = 128 * 1024;
 /** How much of the end of the state copy is the dictionary of a log of one block. */
 export const DICTIONARY_BYTES = 128 * 1024;
 
+/** Below this a thread of its own costs more time than it saves. */
+const MIN_THREADED_BYTES = 32 * 1024;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const options = (dictionary: Buffer): ZstdOptions => ({
   params: { [constants.ZSTD_c_compressionLevel]: 9, [constants.ZSTD_c_checksumFlag]: 1 },
-  ...(dictionary.length > 0 ? { dictionary } : {}),
+  ...dictionaryOption(dictionary),
 });
+const dictionaryOption = (dictionary: Buffer): ZstdOptions => (dictionary.length > 0 ? { dictionary } : {});
 
 /**
  * @param frames whole frames that begin at `start`
@@ -39,27 +49,33 @@ const options = (dictionary: Buffer): ZstdOptions => ({
 export async function packFrames(frames: Buffer, start: number, dictionary: Buffer): Promise<PackedBlock | null> {
   const lines = linesOf(frames.toString());
   if (lines === null || !framesIn(lines, start).equals(frames)) return null;
-  return { bytes: frames.length, packed: await compress(lines, options(dictionary)) };
+  const text = Buffer.from(lines);
+  const isLarge = text.length + dictionary.length > MIN_THREADED_BYTES;
+  const packed = isLarge ? await compress(text, options(dictionary)) : zstdCompressSync(text, options(dictionary));
+  return { bytes: frames.length, packed };
 }
 
 /** @throws if the block or the dictionary is not what it was */
 export async function unpackFrames(packed: Buffer, start: number, dictionary: Buffer): Promise<Buffer> {
-  const { params: _params, ...onlyDictionary } = options(dictionary);
-  return framesIn((await decompress(packed, onlyDictionary)).toString(), start);
+  if (packed.length + dictionary.length <= MIN_THREADED_BYTES) return unpackNow(packed, start, dictionary);
+  return framesIn((await decompress(packed, dictionaryOption(dictionary))).toString(), start);
 }
+
+const unpackNow = (packed: Buffer, start: number, dictionary: Buffer): Buffer =>
+  framesIn(zstdDecompressSync(packed, dictionaryOption(dictionary)).toString(), start);
 
 /** The field `packed` of meta: the lengths of the blocks, unpacked and packed. `53212:812 41200:9020` */
 export const formatIndex = (blocks: readonly PackedBlock[]): string =>
   blocks.map(({ bytes, packed }) => `${bytes}:${packed.length}`).join(' ');
 
 /** A whole packed log, as its keys are found in Redis. For tools; a reader reads its blocks. */
-export async function unpackLog(log: Buffer, index: string, state: Buffer): Promise<Buffer> {
+export function unpackLog(log: Buffer, index: string, state: Buffer): Buffer {
   const blocks = index.split(' ').map((block) => block.split(':').map(Number) as [number, number]);
   const dictionary = blocks.length === 1 ? state.subarray(-DICTIONARY_BYTES) : Buffer.alloc(0);
   const unpacked: Buffer[] = [];
   let [position, at] = [0, 0];
   for (const [bytes, size] of blocks) {
-    unpacked.push(await unpackFrames(log.subarray(at, at + size), position, dictionary));
+    unpacked.push(unpackNow(log.subarray(at, at + size), position, dictionary));
     position += bytes;
     at += size;
   }
