@@ -120,16 +120,16 @@ describe('a cleanup', () => {
   test('a reader of a stream that is just being created does not hide it from recovery', async () => {
     // The indexes are written before the stream.
     const early = 'early'.padEnd(26, 'd');
-    for (const request of [
+    for (const [method, path] of [
       ['GET', `/streams/${early}`],
       ['GET', '/streams'],
       ['POST', '/cleanup'],
     ] as const) {
       await bed.db.zAdd('active_streams', { value: early, score: Date.now() + 600_000 });
       await bed.db.sAdd(`user_streams:${caller.userId}`, early);
-      await caller.call(...request);
-      expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, early), request.join(' ')).toBe(0);
-      expect(await bed.db.zScore('active_streams', early), request.join(' ')).not.toBeNull();
+      await caller.call(method, path);
+      expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, early), path).toBe(0);
+      expect(await bed.db.zScore('active_streams', early), path).not.toBeNull();
     }
     await bed.db.zRem('active_streams', early);
   });

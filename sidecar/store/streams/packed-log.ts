@@ -36,7 +36,7 @@ const MIN_THREADED_BYTES = 32 * 1024;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const options = (dictionary: Buffer): ZstdOptions => ({
-  params: { [constants.ZSTD_c_compressionLevel]: 9, [constants.ZSTD_c_checksumFlag]: 1 },
+  params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
   ...dictionaryOption(dictionary),
 });
 const dictionaryOption = (dictionary: Buffer): ZstdOptions => (dictionary.length > 0 ? { dictionary } : {});
