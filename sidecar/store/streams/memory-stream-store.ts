@@ -375,7 +375,6 @@ export function createMemoryStreamStore({
                 status: kept.status,
                 isOwned: kept.status === 'active',
                 lastActivity: kept.lastActivity,
-                isPacked: false,
               },
             ]
           : [];

@@ -7,7 +7,7 @@ import {
   zstdDecompressSync,
   type ZstdOptions,
 } from 'node:zlib';
-import { formatFrame, positionAfter } from '../../../shared/frames.ts';
+import { DONE, formatFrame, positionAfter } from '../../../shared/frames.ts';
 
 /**
  * PROTOCOL.md 8.7: the log of an ended stream, packed. It is the same log: unpacking gives every byte back, so that
@@ -108,6 +108,7 @@ function linesOf(frames: string): string | null {
     const frameEnd = frames.indexOf('\n\n', dataEnd + 1);
     if (dataEnd === -1 || frameEnd === -1) return null;
     const data = frames.slice(at + DATA.length, dataEnd);
+    if (!frames.startsWith(DATA, at) || !(data.startsWith('{') || data === DONE)) return null;
     const id = frames.slice(dataEnd + ID.length, frameEnd);
     const frameEpoch = id.slice(0, id.indexOf('-'));
     if (frameEpoch !== epoch) {

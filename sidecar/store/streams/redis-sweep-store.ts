@@ -58,7 +58,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
               // A stream that was handed over is about to be taken over.
               isOwned: status === 'active' && (Number(lease) > now || released != null),
               lastActivity: lastActivity ?? '',
-              isPacked: packed != null,
+              ...(packed == null ? {} : { isPacked: true as const }),
             },
           ];
         });
