@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Releases a lock if the caller still holds it.
 -- KEYS  1 lock
 -- ARGV  1 token

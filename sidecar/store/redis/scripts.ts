@@ -48,7 +48,10 @@ export const SCRIPTS = {
   branch: script('chats/branch'),
   path: script('chats/path'),
   messages: script('chats/messages'),
+  list: script('chats/list'),
+  lock: script('lock'),
   unlock: script('unlock'),
+  tally: script('tally'),
   count: script('counts/count'),
 };
 
