@@ -59,6 +59,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const quota = createQuota({
     usage: stores.usageStore,
     limits: config.quota,
+    roomBytes: stores.roomBytes,
     ttlMs,
     chatTtlMs: config.chatTtlMs,
   });
@@ -96,6 +97,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     ttlMs,
     leaseMs,
+    isStopping: () => manager.isDraining,
   });
   const responses = createOpenResponses();
   metrics.watch({

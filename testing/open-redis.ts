@@ -14,6 +14,8 @@ export const DATABASES = {
   analytics: 13,
   admission: 14,
   follower: 15,
+  connection: 6,
+  cleanup: 5,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

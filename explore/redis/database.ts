@@ -174,10 +174,15 @@ export function createDatabase(now: () => number): Database {
     SMEMBERS: ([key]) => [...(read(key!, 'set') ?? [])],
     SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
     SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
-    ZADD([key, ...rest]) {
+    ZADD([key, ...options]) {
+      const onlyGreater = options[0]?.toUpperCase() === 'GT';
+      const rest = onlyGreater ? options.slice(1) : options;
       const zset = write(key!, 'zset');
       const before = zset.size;
-      for (let i = 0; i + 1 < rest.length; i += 2) zset.set(rest[i + 1]!, Number(rest[i]));
+      for (let i = 0; i + 1 < rest.length; i += 2) {
+        const [score, member] = [Number(rest[i]), rest[i + 1]!];
+        if (!onlyGreater || score > (zset.get(member) ?? -Infinity)) zset.set(member, score);
+      }
       return zset.size - before;
     },
     ZREM: ([key, ...members]) => remove(key!, 'zset', members),

@@ -52,6 +52,7 @@ export const SCRIPTS = {
   lock: script('lock'),
   unlock: script('unlock'),
   tally: script('tally'),
+  note: script('note'),
   count: script('counts/count'),
 };
 
