@@ -47,7 +47,7 @@ async function measure({ streams, readers, sidecars, at }: Point): Promise<Measu
   const idleKb = running.reduce((sum, { pid }) => sum + rssKb(pid), 0);
   let readerBytes = 0;
   const requests: http.ClientRequest[] = [];
-  const seconds = 10 + WINDOW_MS / 1000;
+  const seconds = 20 + WINDOW_MS / 1000;
   const modelId = `synthetic/${RATE * seconds}x${CHARS}@${RATE}`;
   const spec = { model: 'synthetic' as const, params: { chunks: 1, chunkChars: CHARS, ratePerSec: RATE } };
   const all = Array.from({ length: streams }, (_, i) => i);
