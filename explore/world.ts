@@ -191,6 +191,7 @@ export function createWorld(time: VirtualTime): World {
       call,
       callBulk: call,
       masters: async () => [commands],
+      bulkMasters: async () => [text(toBulk)],
       isCalm: () => time.now() >= link.calmAt,
       readiness: async () => null,
       wasAway: () => link.wasAway && time.now() < link.calmAt,
