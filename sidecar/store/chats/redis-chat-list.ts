@@ -83,10 +83,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     search,
     /** Puts a chat into the list, or to the place of its latest change. */
     add: (userId: string, chatId: string, changedMs: number) =>
-      Promise.all([
-        commands.zAdd(userChatsKey(userId), { value: chatId, score: changedMs }, { comparison: 'GT' }),
-        commands.pExpire(userChatsKey(userId), ttlMs),
-      ]),
+      commands.listChat([userChatsKey(userId)], [chatId, String(changedMs), String(ttlMs)]),
     remove,
   };
 }

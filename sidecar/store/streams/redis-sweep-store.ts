@@ -30,9 +30,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
     },
 
     async countCleanup(userId) {
-      const key = cleanupsKey(userId);
-      const [count] = await call(Promise.all([commands.incr(key), commands.expire(key, 60, 'NX')]));
-      return count;
+      return (await call(commands.countCleanup([cleanupsKey(userId)], ['60000']))) as number;
     },
 
     async *streams() {

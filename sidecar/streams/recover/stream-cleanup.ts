@@ -87,7 +87,9 @@ export function createStreamCleanup({
           const { status, chatId, lastActivity } = meta;
           if (!isRunning(status) && isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
           const isOwned = status === 'active' && meta.leaseLeftMs > 0;
-          await attend({ streamId, userId, chatId, status, isOwned, lastActivity }, action, answer);
+          const stream = { streamId, userId, chatId, status, isOwned, lastActivity };
+          if (!(await leftByDeletions([stream])).has(stream)) await attend(stream, action, answer);
+          else if (await remove(streamId)) answer.removed += 1;
         }),
       );
     }
@@ -112,10 +114,12 @@ export function createStreamCleanup({
     for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
 
     for await (const batch of sweep.streams()) {
+      const left = await leftByDeletions(batch);
       for (const stream of batch) {
         answer.scanned += 1;
         if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
-        await attend(stream, action, answer);
+        if (!left.has(stream)) await attend(stream, action, answer);
+        else if (await remove(stream.streamId)) answer.removed += 1;
       }
     }
 
@@ -132,6 +136,16 @@ export function createStreamCleanup({
       for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
     }
     return answer;
+  }
+
+  /**
+   * Streams that have ended and whose chat is gone. A chat is created before its streams and lives longer, so the chat was
+   * deleted, and the process that deleted it died before it came to these.
+   */
+  async function leftByDeletions(batch: readonly SweptStream[]): Promise<Set<SweptStream>> {
+    const ended = batch.filter(({ status, chatId }) => !isRunning(status) && chatId !== '');
+    const heads = await Promise.all(ended.map(({ userId, chatId }) => chats.head(userId, chatId)));
+    return new Set(ended.filter((_stream, i) => heads[i] === null));
   }
 
   /** A chat that points at a stream that has ended, or never began. */
@@ -179,8 +193,9 @@ export function createStreamCleanup({
     await store.announce({ type: 'sealed', streamId });
     await store.unindex(streamId, meta.userId);
     await chats.unpoint(meta.userId, meta.chatId, streamId);
-    const address = (await chats.head(meta.userId, meta.chatId))?.address ?? null;
-    await quota?.release({ userId: meta.userId, address, streamIds: [streamId] });
+    const head = await chats.head(meta.userId, meta.chatId);
+    const chatId = head === null ? meta.chatId : undefined;
+    await quota?.release({ userId: meta.userId, address: head?.address ?? null, chatId, streamIds: [streamId] });
     return true;
   }
 
