@@ -1,6 +1,6 @@
 import { bytesKey, heldKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
 import { keysOf, type StreamKeys } from './stream-keys.ts';
-import type { Database } from './redis/database.ts';
+import type { Database, Reply } from './redis/database.ts';
 import type { Request } from './redis/client.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { answerTo } from './scripted-model.ts';
@@ -22,11 +22,15 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 }
 
 /** What must hold after every step. It looks only at the log that the step has changed. */
-export function createStepCheck(db: Database) {
+export function createStepCheck(db: Database, now: () => number) {
   const logs = new Map<string, { length: number; isEnded: boolean }>();
 
-  return function check({ name, keys, args, script }: Request): void {
+  const checkLeases = createLeaseCheck(db, now);
+
+  return function check(request: Request, reply: Reply): void {
+    const { name, keys, args, script } = request;
     for (const key of script === undefined ? args.slice(0, 1) : keys) checkLifetime(db, key);
+    if (script !== undefined) checkLeases(request, reply);
     const logKey = keys.find((key) => key.endsWith(':log'));
     if (logKey === undefined) return;
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
@@ -51,6 +55,28 @@ export function createStepCheck(db: Database) {
     }
     logs.set(key, { length: log.length, isEnded: log.includes('data: [DONE]\n', from) });
   }
+}
+
+/** Who owns a stream, and until when (PROTOCOL.md 7). */
+function createLeaseCheck(db: Database, now: () => number) {
+  const before = new Map<string, number>();
+
+  return function check({ name, keys, args }: Request, reply: Reply): void {
+    const metas = keys.filter((key) => key.endsWith(':meta'));
+    metas.forEach((key, i) => {
+      const [epoch, status, text] = db.command('HMGET', [key, 'epoch', 'status', 'lease']) as (string | null)[];
+      const lease = Number(text);
+      const result = Array.isArray(reply) ? (reply as Reply[])[name === 'renew' ? i : 0] : reply;
+      const isClaimed = name === 'claim' && result === 'claimed';
+      if (isClaimed) hold('A lease that runs is not taken', (before.get(key) ?? 0) <= now(), () => `${key} was leased`);
+      const isRenewed = name === 'renew' && Number(result) > 0;
+      if (isRenewed)
+        hold('Only the owner renews a lease', epoch === args[2 + 2 * i], () => `${key} has the epoch ${epoch}`);
+      if (isClaimed || isRenewed || (/^(create|rewrite)$/.test(name) && result === 1))
+        hold('An owner has a lease', status === 'active' && lease > now(), () => `${key} ${status}, after ${name}`);
+      before.set(key, status === 'active' ? lease : 0);
+    });
+  };
 }
 
 function checkLifetime(db: Database, key: string): void {
