@@ -46,7 +46,7 @@ describe('the explorer', () => {
 });
 
 describe('every mutant', () => {
-  test('applies to the source as it is', () => {
+  test('applies to the current source', () => {
     const places = MUTANTS.map(({ name, file, find }) => [
       name,
       readFileSync(inRoot(file), 'utf8').split(find).length - 1,
