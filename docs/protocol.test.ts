@@ -51,11 +51,12 @@ describe('the error tables', () => {
 /** The fields of a chat that there are many of, by the name that the table has for them. */
 const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
+  w: 'w:<messageId>',
   t: 't:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mtnc]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtnc]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -94,6 +95,9 @@ describe('the table of keys', () => {
     ACTIVE_STREAMS: keys.ACTIVE_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
     userChatsKey: keys.userChatsKey(userId),
+    archivedChatsKey: keys.archivedChatsKey(userId),
+    pinnedChatsKey: keys.pinnedChatsKey(userId),
+    temporaryChatsKey: keys.temporaryChatsKey(userId),
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     analyticsKey: keys.analyticsKey('<hour>'),
@@ -117,8 +121,14 @@ describe('the table of keys', () => {
       const ended = newId('chat');
       await caller.untilEnded(await caller.startStream({ chatId: ended, modelId: 'synthetic/2x20@0' }));
       await caller.call('PATCH', `/chats/${ended}`, {
-        body: { title: 'Renamed', instructions: 'Be brief.', read: true },
+        body: { title: 'Renamed', instructions: 'Be brief.', read: true, pinned: true },
       });
+      for (const [chatId, more] of [
+        ['archived', {}],
+        ['secret', { temporary: true }],
+      ] as const)
+        await caller.untilEnded(await caller.startStream({ chatId, modelId: 'synthetic/2x20@0', ...more }));
+      await caller.call('PATCH', '/chats/archived', { body: { archived: true } });
       const cancelled = await caller.startStream({ modelId: 'synthetic/1000x20@10' });
       await caller.cancel(cancelled);
       await caller.startStream({ modelId: 'synthetic/1000x20@10' });
@@ -183,7 +193,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^[mtnc]:/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^[mwtnc]:/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

@@ -161,7 +161,8 @@ test('history, search, rename, instructions, export and delete work without a sc
   await expect(page.locator('.chat-row')).toHaveText([...titles].reverse());
   await sidebar(page).getByRole('searchbox').fill('gard');
   await sidebar(page).getByRole('searchbox').press('Enter');
-  await expect(page.locator('.chat-row')).toHaveText([titles[0]]);
+  await expect(page).toHaveURL(/\/search\?q=gard/);
+  await expect(page.locator('#main').getByRole('listitem')).toHaveText([new RegExp(titles[0])]);
 
   await showSidebar(page);
   await chatRow(page, titles[0])
@@ -188,10 +189,44 @@ test('history, search, rename, instructions, export and delete work without a sc
     page.getByRole('link', { name: 'Export as Markdown' }).click({ noWaitAfter: true }),
   ]);
   expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
+  // Pinned, archived, and back from the archive.
+  await page.locator('#main').getByRole('button', { name: 'Pin', exact: true }).click();
+  await showSidebar(page);
+  await expect(sidebar(page).getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText(['Parks']);
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
+  await page.locator('#main').getByRole('button', { name: 'Archive', exact: true }).click();
+  await visit(page, '/archive');
+  await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
+  await page.getByRole('button', { name: 'Unarchive: Parks' }).click();
+  await expect(page.getByText('No archived chats.')).toBeVisible();
+
+  // A word of an answer leads to that answer.
+  await visit(page, '/search?q=done');
+  await page.locator('#main').getByRole('link', { name: 'Parks' }).click();
+  await expect(page).toHaveURL(/\?leaf=.*#m-/);
+  await expect(page.locator('.turn:target')).toContainText('Done.');
+
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
   await page.locator('#main').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('heading', { name: 'Delete “Parks”?' })).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
+});
+
+test('a temporary chat works as forms, and is in no list @phone', async ({ page, model }) => {
+  await visit(page, '/?temporary=1');
+  await expect(page.getByText('Temporary chat: it is in no list')).toBeVisible();
+  for (const question of [uniqueQuestion('Secret'), uniqueQuestion('Another secret')]) {
+    await sendForm(page, question);
+    (await model.asked(question)).reply('Nobody knows.');
+    await expect(frame(page).getByText('Nobody knows.').last()).toBeVisible();
+  }
+  await page.reload();
+  await expect(answers(page)).toHaveText([/Nobody knows\./, /Nobody knows\./]);
+  await expect(page.locator('.page-header').getByText('Temporary')).toBeVisible();
+  await expect(page.locator('.chat-row')).toHaveCount(0);
+  await visit(page, '/search?q=secret');
+  await expect(page.getByText('No chats found')).toBeVisible();
 });
 
 test('the theme, and deleting everything, are forms @phone', async ({ page, model }) => {

@@ -1,4 +1,5 @@
 import { createChats, type Chats } from '../sidecar/chats/chats.ts';
+import { createLane } from '../sidecar/chats/lane.ts';
 import { createAdmission } from '../sidecar/limits/admission.ts';
 import type { Log } from '../sidecar/log.ts';
 import type { Model } from '../sidecar/models/model.ts';
@@ -109,7 +110,7 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
       store,
       manager,
       cleanup,
-      chats: createChats({ chats: chatStore, store, settler, manager }),
+      chats: createChats({ chats: chatStore, store, settler, manager, lane: createLane({ width: 2 }) }),
       async dispose() {
         await manager.drain(0);
         for (const timer of timers) clearInterval(timer);

@@ -30,6 +30,8 @@ export const startRequestSchema = z.object({
    * `messages` is then the question that both answer.
    */
   continueFrom: idSchema.optional(),
+  /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
+  temporary: z.boolean().optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema>;
 

@@ -1,5 +1,7 @@
 import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
+import { createLane } from './chats/lane.ts';
+import { createSearch } from './chats/search/search-chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
 import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
@@ -31,6 +33,7 @@ export interface Sidecar {
 
 const ANALYTICS_FLUSH_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
+const LARGE_READS_AT_ONCE = 2;
 
 /** @throws whatever kept it from starting; everything that was opened before is closed again */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
@@ -104,6 +107,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     readers: () => responses.count,
     isDraining: () => manager.isDraining,
   });
+  const lane = createLane({ width: LARGE_READS_AT_ONCE });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     manager,
@@ -115,7 +119,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     tracing,
     log,
-    chats: createChats({ chats: chatStore, store, settler, manager, quota }),
+    chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
+    searchChats: createSearch({ chats: chatStore, lane }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,

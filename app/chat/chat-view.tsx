@@ -28,13 +28,16 @@ interface ChatViewProps {
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
   kept: string | null;
+  /** A chat that has not begun becomes a temporary one. */
+  beginsTemporary?: boolean;
 }
 
 /**
  * A conversation and the field for the next question. Everything in it is a form or a link and works without
  * JavaScript.
  */
-export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
+export function ChatView(props: ChatViewProps) {
+  const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll();
@@ -48,11 +51,16 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
   const [instructions, setInstructions] = useState('');
   useAnswerReady(ending?.count ?? 0, words.status.ready.replace('{title}', chat?.title ?? words.common.newChat));
 
+  const temporary = chat?.temporary ?? beginsTemporary;
   const send = (text: string) =>
-    conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
+    conversation.send(text, {
+      modelId: model.modelId,
+      ...(instructions ? { instructions } : {}),
+      ...(temporary ? { temporary } : {}),
+    });
   return (
     <main id="main" className="main relative" tabIndex={-1}>
-      <ChatHeader chat={chat} />
+      <ChatHeader chat={chat} temporary={temporary} />
       <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
         <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">
           {branch.length === 0 ? (
@@ -60,6 +68,7 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
               onPick={(prompt) => composer.current?.fill(prompt)}
               instructions={instructions}
               onInstructions={setInstructions}
+              temporary={temporary}
             />
           ) : (
             <Thread
@@ -89,9 +98,14 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}
           initialText={problem?.text ?? kept ?? ''}
-          action={chat ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}` : '/?index'}
+          action={
+            chat
+              ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
+              : `/?index${temporary ? '&temporary=1' : ''}`
+          }
           fresh={fresh}
           parentId={branch.at(-1)?.message.id ?? ''}
+          temporary={temporary}
           model={model}
           running={running}
           stopping={stopping}

@@ -36,6 +36,7 @@ export interface Conversation {
 export interface SendOptions {
   modelId: string;
   instructions?: string;
+  temporary?: boolean;
 }
 
 /** How an answer ended on this page. `count` increases with each end. */
@@ -123,7 +124,9 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       onStart();
       const { id, parts } = question;
       const messages = [{ id, role: 'user' as const, parts }];
-      const result = await startStream({ ...request, chatId, messageId: answer.id, messages });
+      // Said each time: a chat that is gone meanwhile begins again as what it was.
+      const temporary = chat?.temporary ? { temporary: true } : {};
+      const result = await startStream({ ...request, ...temporary, chatId, messageId: answer.id, messages });
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);

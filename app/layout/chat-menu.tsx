@@ -25,6 +25,16 @@ export function ChatMenu({ chat, onClose }: ChatMenuProps) {
     <>
       {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
       {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
+      {!chat.temporary && (
+        <>
+          {entry('pin', chat.pinned ? menu.unpin : menu.pin, 'manage#list', () =>
+            actions.change(chat, { pinned: !chat.pinned }),
+          )}
+          {entry('archive', chat.archived ? menu.unarchive : menu.archive, 'manage#list', () =>
+            actions.change(chat, { archived: !chat.archived }),
+          )}
+        </>
+      )}
       <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
         {menu.exportMarkdown}
       </Download>

@@ -4,14 +4,14 @@ import type { ChatSummary, ModelList } from '../../shared/chat.ts';
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
+  /** Those that stand on top of the list. They are among `chats` too, unless those are older ones. */
+  pinned: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
   next: string | null;
   models: ModelList;
   userId: string;
   /** May see the administration. */
   isOperator: boolean;
-  /** The text that titles are searched for, without JavaScript. */
-  query: string;
   /** The server's time, so that server and browser render the same days. */
   now: string;
   /** The person has hidden the sidebar on large screens. */

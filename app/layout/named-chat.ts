@@ -2,4 +2,8 @@
 export interface NamedChat {
   chatId: string;
   title: string;
+  pinned: boolean;
+  archived: boolean;
+  /** It is in no list, so it can be neither pinned nor archived. */
+  temporary?: boolean;
 }

@@ -5,17 +5,18 @@ import { useWords } from '~/words/words.ts';
 
 interface UndoNoticeProps {
   undoable: boolean;
-  failed: boolean;
+  /** What could not be done. */
+  problem: string | null;
   onUndo: () => void;
   onDismiss: () => void;
 }
 
 /** Says that a chat was deleted and offers to undo that. It lies above everything, including an open drawer. */
-export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticeProps) {
+export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeProps) {
   const { common, menu } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const isShown = undoable || failed;
+  const isShown = undoable || problem !== null;
   useEffect(() => {
     if (!isShown) return;
     box.current?.showPopover();
@@ -26,7 +27,7 @@ export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticePr
   if (!isShown) return <div role="status" className="sr-only" />;
   return (
     <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
-      <span>{undoable ? menu.deleted : menu.deleteFailed}</span>
+      <span>{undoable ? menu.deleted : problem}</span>
       {undoable ? (
         <button ref={button} type="button" className="button" onClick={onUndo}>
           {common.undo}

@@ -18,6 +18,9 @@ const chat: Chat = {
   stream: null,
   before: null,
   answers: [],
+  pinned: false,
+  archived: false,
+  temporary: false,
   messageCount: 2,
   messages: [
     { id: 'q1', role: 'user', parts: [{ type: 'text', text: 'Why?' }], parentId: null, createdAt: at },

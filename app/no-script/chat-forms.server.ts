@@ -38,6 +38,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
         ...(parentId ? { parentId } : {}),
         ...(instructions ? { instructions } : {}),
+        ...(field('temporary') === '1' ? { temporary: true } : {}),
       });
       return;
     }

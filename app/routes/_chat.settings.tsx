@@ -82,6 +82,9 @@ export default function SettingsPage() {
           )}
           {isOperator && <MissingModels />}
           <Section id="data" title={settings.data}>
+            <Link className="link" to="/archive">
+              {settings.archived}
+            </Link>
             <a className="link" href="/export" download>
               {settings.exportAll}
             </a>

@@ -17,22 +17,21 @@ import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.t
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { useWords } from '~/words/words.ts';
 
-/** Data for all pages with the sidebar. `q` searches titles, for browsers without scripts. */
+/** Data for all pages with the sidebar. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user): Promise<LayoutData> => {
     const { searchParams } = new URL(args.request.url);
-    const query = searchParams.get('q')?.trim() ?? '';
     // Older chats, for a page without a script.
     const older = chatListQuerySchema.shape.before.safeParse(searchParams.get('older') ?? undefined);
-    const page = { ...(query ? { q: query } : {}), ...(older.data ? { before: older.data } : {}) };
-    const [{ chats, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
+    const page = older.data ? { before: older.data } : {};
+    const [{ chats, pinned, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
     return {
       chats,
+      pinned,
       next,
       models: modelList,
       userId: user.userId,
       isOperator: user.isOperator,
-      query,
       now: new Date().toISOString(),
       sidebarHidden: isSidebarHidden(args.request),
     };
@@ -52,11 +51,11 @@ let lastData: LayoutData | null = null;
 
 const NOTHING: LayoutData = {
   chats: [],
+  pinned: [],
   next: null,
   models: { models: [], defaultModelId: '', resumable: true },
   userId: '',
   isOperator: false,
-  query: '',
   now: new Date(0).toISOString(),
   sidebarHidden: false,
 };

@@ -74,6 +74,9 @@ export const de: Words = {
     deleteText: 'Eine laufende Antwort wird gestoppt. Das lässt sich nicht rückgängig machen.',
     deleted: 'Chat gelöscht.',
     deleteFailed: 'Der Chat konnte nicht gelöscht werden.',
+    changeFailed: 'Der Chat konnte nicht geändert werden.',
+    place: 'In der Liste',
+    archived: 'Archiviert',
     back: 'Zurück zum Chat',
   },
 
@@ -102,6 +105,7 @@ export const de: Words = {
     temporary: 'Temporärer Chat',
     temporaryOn: 'Temporärer Chat: Er steht in keiner Liste und keiner Suche und wird nach einem Tag gelöscht.',
     temporaryLeave: 'Normalen Chat beginnen',
+    temporaryShort: 'Temporär',
   },
 
   thread: {

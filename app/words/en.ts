@@ -77,6 +77,9 @@ export const en = {
     deleteText: 'A running answer is stopped. This cannot be undone.',
     deleted: 'Chat deleted.',
     deleteFailed: 'The chat could not be deleted.',
+    changeFailed: 'The chat could not be changed.',
+    place: 'In the list',
+    archived: 'Archived',
     back: 'Back to the chat',
   },
 
@@ -104,6 +107,7 @@ export const en = {
     temporary: 'Temporary chat',
     temporaryOn: 'Temporary chat: it is in no list and no search, and is deleted after a day.',
     temporaryLeave: 'Start a normal chat',
+    temporaryShort: 'Temporary',
   },
 
   thread: {

@@ -74,6 +74,9 @@ export const zh: Words = {
     deleteText: '正在生成的回答会停止。此操作无法撤销。',
     deleted: '对话已删除。',
     deleteFailed: '无法删除对话。',
+    changeFailed: '无法更改此对话。',
+    place: '在列表中',
+    archived: '已归档',
     back: '返回对话',
   },
 
@@ -101,6 +104,7 @@ export const zh: Words = {
     temporary: '临时对话',
     temporaryOn: '临时对话：不会出现在列表和搜索中，一天后删除。',
     temporaryLeave: '开始普通对话',
+    temporaryShort: '临时',
   },
 
   thread: {

@@ -2,6 +2,7 @@ import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts'
 import type { ModelList } from '../../shared/chat.ts';
 import type { StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats/chats.ts';
+import type { SearchChats } from '../chats/search/search-chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';
 import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
 import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
@@ -17,6 +18,7 @@ export interface Services {
   manager: StreamManager;
   store: StreamStore;
   chats: Chats;
+  searchChats: SearchChats;
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;

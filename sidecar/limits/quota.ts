@@ -1,4 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
+import { TEMPORARY_MS } from '../store/chats/chat-store.ts';
 import type { Subject } from '../store/counts/admission-store.ts';
 import type { Holding, UsageStore } from '../store/counts/usage-store.ts';
 
@@ -19,6 +20,8 @@ export interface Stored {
   streamId: string;
   chatBytes: number;
   streamBytes: number;
+  /** The chat is gone after a day. */
+  temporary?: boolean;
 }
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
@@ -51,8 +54,12 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes }: Stored): Holding[] => [
-    { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatTtlMs },
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary }: Stored): Holding[] => [
+    {
+      member: chatMember(userId, chatId),
+      bytes: Math.max(1, chatBytes),
+      ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
+    },
     { member: streamMember(streamId), bytes: streamBytes, ttlMs },
   ];
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>

@@ -19,7 +19,7 @@ const layout: LayoutData = {
   userId: 'u1',
   isOperator: false,
   sidebarHidden: false,
-  query: '',
+  pinned: [],
   now: '2026-01-01T00:00:00Z',
 };
 
@@ -39,6 +39,7 @@ function render({ running = false, draftKey = 'c1' } = {}): void {
             action="/chat/c1"
             fresh="f"
             parentId=""
+            temporary={false}
             model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
             running={running}
             stopping={false}

@@ -30,6 +30,8 @@ interface ComposerProps {
   action: string;
   fresh: string;
   parentId: string;
+  /** The chat is a temporary one, or becomes one with the first message. */
+  temporary: boolean;
   model: ModelChoice;
   running: boolean;
   /** Stop was pressed and is not confirmed yet. */
@@ -43,7 +45,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, model, running, stopping, onSend, onStop } = props;
+  const { initialText, action, fresh, parentId, temporary, model, running, stopping, onSend, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
@@ -122,6 +124,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       <input type="hidden" name="intent" value="send" />
       <input type="hidden" name="fresh" value={fresh} />
       <input type="hidden" name="parentId" value={parentId} />
+      {temporary && <input type="hidden" name="temporary" value="1" />}
       <textarea
         ref={field}
         name="text"

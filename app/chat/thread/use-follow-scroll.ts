@@ -1,3 +1,4 @@
+import { useLocation } from '@remix-run/react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
 /** A distance from the end that still counts as being at the end. */
@@ -39,12 +40,17 @@ export function useFollowScroll(): FollowScroll {
     toEnd();
   }, [toEnd]);
 
+  const { key } = useLocation();
+  const isOpened = useRef(false);
   useBrowserLayoutEffect(() => {
     const message = location.hash.startsWith('#m-') ? document.getElementById(location.hash.slice(1)) : null;
-    if (!message) return toEnd();
+    const isFirst = !isOpened.current;
+    isOpened.current = true;
+    if (!message) return isFirst ? toEnd() : undefined;
     following.current = false;
     message.scrollIntoView({ block: 'start' });
-  }, [toEnd]);
+    // A search leads to another message of the same chat.
+  }, [toEnd, key]);
   useEffect(() => {
     const { current: box } = container;
     if (!box || !content.current) return;

@@ -20,12 +20,19 @@ export const HEAD_FIELDS = [
   'bytes',
   'address',
   'format',
+  'pinnedAt',
+  'archivedAt',
+  'temporary',
 ] as const;
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
 
 /** The value of `format` for chats whose messages have a place in the tree. Older chats have none. */
 export const FORMAT = '2';
+
+/** The words of a message, and those of the title, as `wordsIn` makes them. */
+export const wordsField = (messageId: string): string => `w:${messageId}`;
+export const TITLE_WORDS_FIELD = 'words';
 
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;
@@ -58,6 +65,9 @@ export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null 
     count: Number(fields.count ?? 0),
     bytes: Number(fields.bytes ?? 0),
     address: fields.address ?? null,
+    pinnedAt: fields.pinnedAt ?? null,
+    archivedAt: fields.archivedAt ?? null,
+    temporary: fields.temporary !== undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
+import { queryWords } from './words.ts';
 import type { BranchStart, ChatList, ChatStore, ListPlace, Pointing } from './chat-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
@@ -371,7 +372,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
       expect(bytes).toBe(Buffer.byteLength(JSON.stringify(question('q1'))));
       const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
-      expect(settled).toEqual({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
+      expect(settled).toMatchObject({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
       await point('s2', { address: 'another' });
       expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', answers: ['a1'] });
     });
@@ -453,6 +454,130 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
+  describe(`${name}: pinned, archived and temporary`, () => {
+    const lists = async (store: ChatStore, userId: string) => {
+      const names = ['recent', 'pinned', 'archived', 'temporary'] as const;
+      const found = await Promise.all(names.map((list) => store.list(userId, { before: null, limit: 10, list })));
+      return Object.fromEntries(names.map((list, i) => [list, found[i]!.chats.map(({ chatId }) => chatId)]));
+    };
+
+    test('a chat that is archived leaves the list, until it is brought back or goes on', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1');
+      await store.patch(userId, chatId, { pinnedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [chatId], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [], pinned: [], archived: [chatId] });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      expect(await lists(store, userId)).toMatchObject({ recent: [], archived: [chatId] });
+      await store.patch(userId, chatId, { archivedAt: null });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      await store.patch(userId, chatId, { pinnedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [chatId], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      await point('s2', { messages: [question('q2')] });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], archived: [] });
+      await store.delete(userId, chatId);
+      expect(await lists(store, userId)).toMatchObject({ recent: [], pinned: [], archived: [] });
+    });
+
+    test('pinned chats come in the order in which they were pinned, the last one first', async () => {
+      const { store, userId } = await chat();
+      for (const chatId of ['one', 'two', 'three']) {
+        await store.point(pointing(userId, chatId));
+        await nextMillisecond();
+      }
+      for (const [i, chatId] of ['two', 'three', 'one'].entries())
+        await store.patch(userId, chatId, { pinnedAt: new Date(Date.parse(NOW) + i).toISOString() });
+      expect((await lists(store, userId)).pinned).toEqual(['one', 'three', 'two']);
+      await store.patch(userId, 'three', { pinnedAt: null });
+      expect((await lists(store, userId)).pinned).toEqual(['one', 'two']);
+      expect((await lists(store, userId)).recent).toEqual(['three', 'two', 'one']);
+    });
+
+    test('a temporary chat is in no list, whatever comes into it, and stays one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1', { messages: [question('q1')], temporary: true });
+      const first = await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      expect(first).toMatchObject({ temporary: true });
+      await point('s2', { messages: [question('q2')], temporary: true });
+      expect(await store.head(userId, chatId)).toMatchObject({ temporary: true, count: 3, stream: 's2' });
+      expect(await lists(store, userId)).toEqual({ recent: [], pinned: [], archived: [], temporary: [chatId] });
+      expect(await store.search(userId, 'title', { before: null, limit: 9 })).toMatchObject({ chats: [] });
+      expect(await found(store, userId, 'question')).toEqual([]);
+      await point('s3', { seen: 's2', temporary: true });
+      expect((await store.head(userId, chatId))!.temporary).toBe(true);
+    });
+
+    test('a chat that exists does not become a temporary one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1');
+      await point('s2', { seen: 's1', temporary: true });
+      expect((await store.head(userId, chatId))!.temporary).toBe(false);
+      expect((await lists(store, userId)).recent).toEqual([chatId]);
+    });
+  });
+
+  describe(`${name}: find`, () => {
+    test('finds all words, or parts of them, in one message or in the title, in any case and accent', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const parts = (text: string) => ({ parts: [{ type: 'text', text }] });
+      await point('s1', {
+        title: 'Große Gärten',
+        messages: [question('q1', parts('Why do TIDES rise? 潮汐表示海水'))],
+      });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1', parts('The moon: `moon_phase()`, at the café.')));
+      await point('s2', { messages: [question('q2', parts('And the tides?'))] });
+      const hit = async (text: string) => (await found(store, userId, text))[0]?.slice(1);
+      expect(await hit('tides')).toEqual([false, 'q2']);
+      expect(await hit('rise tide')).toEqual([false, 'q1']);
+      expect(await hit('CAFE Moon')).toEqual([false, 'a1']);
+      expect(await hit('moon_ph')).toEqual([false, 'a1']);
+      expect(await hit('海水')).toEqual([false, 'q1']);
+      expect(await hit('garten GROSS')).toBeUndefined();
+      expect(await hit('garten große')).toEqual([true, null]);
+      expect(await hit('moon rise')).toBeUndefined();
+      expect(await hit('%.*[')).toBeUndefined();
+      await store.patch(userId, chatId, { title: 'Oceans' });
+      expect(await hit('garten')).toBeUndefined();
+      expect(await hit('ocean')).toEqual([true, null]);
+    });
+
+    test('comes in pages, newest first, with archived chats', async () => {
+      const { store, userId } = await chat();
+      for (let i = 0; i < 9; i++) {
+        const text = i % 2 === 0 ? 'a needle in it' : 'nothing in it';
+        await store.point({
+          ...pointing(userId, `c${i}`),
+          messages: [question('q1', { parts: [{ type: 'text', text }] })],
+        });
+        if (i === 4) await store.patch(userId, 'c4', { archivedAt: NOW });
+        await nextMillisecond();
+      }
+      const page = (before: ListPlace | null) => store.find(userId, ['needle'], { before, limit: 2, turn });
+      const first = await page(null);
+      expect(first.found.map(({ head }) => head.chatId)).toEqual(['c8', 'c6']);
+      const second = await page(first.next);
+      expect(second.found.map(({ head }) => [head.chatId, head.archivedAt])).toEqual([
+        ['c4', NOW],
+        ['c2', null],
+      ]);
+      const last = await page(second.next);
+      expect([last.found.map(({ head }) => head.chatId), last.next]).toEqual([['c0'], null]);
+    });
+
+    test('finds the newest message of many, and an old one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const messages = Array.from({ length: 1200 }, (_, i) =>
+        question(`q${i}`, { parts: [{ type: 'text', text: i === 3 ? 'a needle' : `hay ${i}` }] }),
+      );
+      await point('s1', { messages });
+      expect(await found(store, userId, 'needle')).toEqual([[chatId, false, 'q3']]);
+      expect(await found(store, userId, 'hay')).toEqual([[chatId, false, 'q1199']]);
+    });
+  });
+
   describe(`${name}: patch and delete`, () => {
     test('a patch changes only the given fields', async () => {
       const { store, userId, chatId, point } = await chat();
@@ -531,6 +656,14 @@ async function whole(store: ChatStore, userId: string, chatId: string) {
     after = page.next;
   }
   return { ...head, messages };
+}
+
+const turn = <T>(step: () => Promise<T>): Promise<T> => step();
+
+/** What a search finds: the chat, whether its title has the words, and the message. */
+async function found(store: ChatStore, userId: string, query: string) {
+  const { found: chats } = await store.find(userId, queryWords(query), { before: null, limit: 20, turn });
+  return chats.map(({ head, inTitle, messageId }) => [head.chatId, inTitle, messageId] as const);
 }
 
 const listed = async (store: ChatStore, userId: string) =>

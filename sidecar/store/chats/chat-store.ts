@@ -21,7 +21,24 @@ export interface ChatHead {
   bytes: number;
   /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
+  /** Since when it stands on top of the list, and since when it is archived. Never both. */
+  pinnedAt: string | null;
+  archivedAt: string | null;
+  /** It is in no list and no search, and gone a day after it began. */
+  temporary: boolean;
 }
+
+/** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
+export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
+
+/** The lists that a chat can be in: `temporary` ones are shown nowhere, but can be deleted. `pinned` are `recent` too. */
+export type ListName = 'recent' | 'pinned' | 'archived' | 'temporary';
+
+export const listOf = ({ temporary, archivedAt }: Pick<ChatHead, 'temporary' | 'archivedAt'>): ListName =>
+  temporary ? 'temporary' : archivedAt === null ? 'recent' : 'archived';
+
+export const isInList = (head: ChatHead, list: ListName): boolean =>
+  list === 'pinned' ? head.pinnedAt !== null : listOf(head) === list;
 
 /** Where a message stands in the tree, and how large it is. */
 export interface MessagePlace {
@@ -55,6 +72,8 @@ export interface Pointing {
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
+  temporary?: boolean;
+  /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
 }
 
@@ -73,6 +92,7 @@ export interface Pointed {
 export interface Settled {
   bytes: number;
   address: string | null;
+  temporary: boolean;
 }
 
 /** Which messages a page of a branch has. */
@@ -156,17 +176,51 @@ export interface ChatStore {
     bounds: PageBounds,
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
   /** A page of a person's chats, the most recently changed first. */
-  list(userId: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
+  list(userId: string, page: ListPage): Promise<ChatList>;
   /** The same, for chats whose title contains `text` in upper or lower case. */
-  search(userId: string, text: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
-  /** False if there is no such chat. */
-  patch(
+  search(userId: string, text: string, page: ListPage): Promise<ChatList>;
+  /**
+   * The chats that have all of these words in their title or in one message, the most recently changed first, including
+   * archived ones. `turn` runs each step of the search, so that other work can run between two steps.
+   */
+  find(
     userId: string,
-    chatId: string,
-    fields: { title?: string; instructions?: string; readAt?: string },
-  ): Promise<boolean>;
+    words: readonly string[],
+    page: FindPage,
+  ): Promise<{ found: FoundChat[]; next: ListPlace | null }>;
+  /** False if there is no such chat. */
+  patch(userId: string, chatId: string, changes: ChatChanges): Promise<boolean>;
   /** `null` if there is no such chat. */
   delete(userId: string, chatId: string): Promise<Deleted | null>;
+}
+
+export interface ListPage {
+  before: ListPlace | null;
+  limit: number;
+  /** Default: `recent`. */
+  list?: ListName;
+}
+
+export interface FindPage {
+  before: ListPlace | null;
+  limit: number;
+  turn: <T>(step: () => Promise<T>) => Promise<T>;
+}
+
+export interface FoundChat {
+  head: ChatHead;
+  inTitle: boolean;
+  /** The newest message that has all the words. */
+  messageId: string | null;
+}
+
+/** `null` takes a pin or the mark of an archived chat away. Archiving takes the pin away, and pinning the mark. */
+export interface ChatChanges {
+  title?: string | undefined;
+  instructions?: string | undefined;
+  readAt?: string | undefined;
+  pinnedAt?: string | null | undefined;
+  archivedAt?: string | null | undefined;
 }
 
 export interface ChatList {

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import { wordsIn } from './words.ts';
 
 /** A message as a chat store keeps it, with the facts that are needed without unpacking it. */
 export interface PackedMessage {
@@ -13,6 +14,8 @@ export interface PackedMessage {
   /** Size of its JSON. */
   bytes: number;
   packed: Buffer;
+  /** Of its text, for searches. */
+  words: string;
 }
 
 /** Shorter JSON is not compressed: it can be read with redis-cli, and compression would save little. */
@@ -37,6 +40,7 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
     chars: JSON.stringify(message.parts).length,
     bytes: json.length,
     packed: await packText(json),
+    words: wordsIn(messageText(message)),
   };
 }
 

@@ -26,6 +26,12 @@ export const ACTIVE_STREAMS = 'active_streams';
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
+/** Those that are archived, and not in the list any more. */
+export const archivedChatsKey = (userId: string): string => `user_chats:${userId}:archived`;
+/** Those of the list that stand on top, scored with the time at which they were pinned. */
+export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
+/** Temporary ones, which are in no list. They are named here so that they can be deleted. */
+export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
 
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';

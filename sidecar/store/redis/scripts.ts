@@ -48,6 +48,8 @@ export const SCRIPTS = {
   branch: script('chats/branch'),
   path: script('chats/path'),
   messages: script('chats/messages'),
+  find: script('chats/find'),
+  addWords: script('chats/add-words'),
   unlock: script('unlock'),
   count: script('counts/count'),
 };

@@ -52,10 +52,10 @@ export function createSettler({ store, chats, log, quota }: SettlerOptions): Set
     await store.unindex(streamId, userId);
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
-    const { bytes: chatBytes, address } = settled;
+    const { bytes: chatBytes, address, temporary } = settled;
     // The log, and the text a second time in the state copy.
     const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
-    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes });
+    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
   }
 
   return {

@@ -32,6 +32,9 @@ function chatOf(...messages: [message: Message, parentId: string | null][]): Cha
       count: messages.length,
       bytes: 0,
       address: null,
+      pinnedAt: null,
+      archivedAt: null,
+      temporary: false,
     },
     places: new Map(places),
   };

@@ -148,6 +148,7 @@ export function createStarter(options: StarterOptions): Starter {
         messages: asked.fresh,
         address,
         maxMessages: options.messagesPerChat,
+        temporary: chat?.head.temporary ?? request.temporary ?? false,
       },
       chatBytes: chat?.head.bytes ?? 0,
     });
@@ -237,7 +238,15 @@ export function createStarter(options: StarterOptions): Starter {
         await admit({ streamId, userId, address });
         const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
         const streamBytes = stream.state.length + stream.frames.length;
-        await options.quota?.reserve({ userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes });
+        await options.quota?.reserve({
+          userId,
+          address,
+          chatId,
+          streamId,
+          chatBytes: chatBytes + added,
+          streamBytes,
+          temporary: pointing.temporary ?? false,
+        });
       }
       isAdmitted = true;
       const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
