@@ -71,7 +71,7 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
+  /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
@@ -175,7 +175,7 @@ export interface ChatStore {
     after: number,
     bounds: PageBounds,
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
-  /** A page of a person's chats, the most recently changed first. */
+  /** A page of one of a person's lists, the most recently changed chat first. Pinned chats: the most recently pinned first. */
   list(userId: string, page: ListPage): Promise<ChatList>;
   /** The same, for chats whose title contains `text` in upper or lower case. */
   search(userId: string, text: string, page: ListPage): Promise<ChatList>;
