@@ -57,7 +57,13 @@ async function openScene({ bytes }: { bytes?: (epoch: string, position: number) 
   const recovery = createRecovery({
     store,
     chats: { ...chats, outline },
-    streams: createLocalStreams({ store, leaseMs: 60_000, telemetry: noTelemetry, onLapsed: () => {} }),
+    streams: createLocalStreams({
+      store,
+      leaseMs: 60_000,
+      telemetry: noTelemetry,
+      gathering: { delayMs: 0, tally: () => {} },
+      onLapsed: () => {},
+    }),
     settler,
     ender: createEnder({ store, settler, telemetry: noTelemetry }),
     telemetry: noTelemetry,
