@@ -76,7 +76,7 @@ test("Clerk's keys are told apart from none", async () => {
   expect(line(await examined({ ...keys, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\nx' }), 'Signing in')).toMatch(
     /^ok .*by Clerk/,
   );
-  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(/^warn .*whoever reaches/);
+  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(/^warn .*everybody who reaches/);
 });
 
 test('a model service is asked whether it knows the key', async () => {
