@@ -66,13 +66,13 @@ export async function runSchedule({
   process.on('unhandledRejection', onRejection);
 
   let violation: Error | null = null;
-  const checkStep = createStepCheck(world.db, time.now);
+  const steps = createStepCheck(world.db, time.now);
   let lastRun: { host: Host; name: string } | null = null;
   world.onExecuted = (host, request, reply) => {
     if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
     if (request.script) lastRun = { host, name: request.name };
     try {
-      checkStep(request, reply);
+      steps.check(request, reply);
     } catch (error) {
       violation ??= error as Error;
     }
@@ -140,6 +140,7 @@ export async function runSchedule({
       fault(`Redis restarts without its last ${budget.lostSteps} writes`, () => {
         budget.restarts -= 1;
         hasLostWrites = world.restart(budget.lostSteps) > 0;
+        steps.forget();
       });
     return options;
   }
