@@ -61,7 +61,7 @@ async function openScene({ bytes }: { bytes?: (epoch: string, position: number) 
       store,
       leaseMs: 60_000,
       telemetry: noTelemetry,
-      gathering: { delayMs: 0, tally: () => {} },
+      gathering: { delayMs: 0, tally: () => {}, stop: () => {} },
       onLapsed: () => {},
     }),
     settler,
