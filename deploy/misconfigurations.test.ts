@@ -24,7 +24,7 @@ type Env = Record<string, string>;
 /** How a process ends with these settings, and what it says. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
-    cwd: tmpdir(), // where there is no .env
+    cwd: tmpdir(), // a folder without .env
     env: { ...process.env, HOST: '127.0.0.1', SIDECAR_SECRET: SECRET, SESSION_SECRET: SECRET, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
@@ -105,7 +105,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     add('TLS to a plain port', `rediss://:sesame@${address}`, 'not_tls', /does not speak TLS on this port/);
     add('something else', `redis://${at(web)}`, 'not_redis', /does not speak Redis’s protocol/);
     add('silence', `redis://${at(mute)}`, 'silent', /did not answer in time/);
-    add('a database that is none', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
+    add('a database that does not exist', `redis://:sesame@${address}/99`, 'no_database', /no database of the number/);
     add('a replica', replica.url, 'replica', /is a read-only replica \(READONLY\)/);
   }, 60_000);
   afterAll(async () => {
@@ -181,7 +181,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     const server = await startRedis({ args: ['--save', '1 1', '--dbfilename', 'dump.rdb'] });
     const client = await createClient({ url: server.url }).connect();
     try {
-      // A save to a name that is a folder fails, as one on a full disk does.
+      // Saving to the name of a folder fails, like saving to a full disk.
       await client.sendCommand(['CONFIG', 'SET', 'rdbcompression', 'no']);
       mkdirSync(`${server.dir}/dump.rdb/x`, { recursive: true });
       await client.set('x', '1');

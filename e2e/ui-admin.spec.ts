@@ -35,7 +35,7 @@ const test = base.extend<{ asFirstGuest: void }, { firstGuest: Cookies }>({
   },
 });
 
-// A stack of its own, where nobody was before.
+// A separate stack that nobody has used before.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,for-admin', FIRST_GUEST_FILE } });
 
 const figure = (page: Page, name: string): Locator => page.getByRole('figure', { name });
@@ -85,7 +85,7 @@ test('the guest who opens the printed link is the administrator, and nobody else
   await theirs.context().close();
 });
 
-test('an answer of somebody else appears while the page is open, and can be stopped', async ({
+test("another person's answer appears while the page is open, and can be stopped", async ({
   page,
   model,
   asFirstGuest: _,
@@ -251,7 +251,7 @@ test.describe('with a past', () => {
     expect(errors).toEqual([]);
   });
 
-  test('the same is to be had as JSON', async ({ page, asFirstGuest: _ }) => {
+  test('the same data is available as JSON', async ({ page, asFirstGuest: _ }) => {
     await open(page, '/admin');
     const [download] = await Promise.all([
       page.waitForEvent('download'),

@@ -1,6 +1,6 @@
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import { messageText } from '../../shared/message-text.ts';
-import type { StoredMessage } from '../../shared/messages.ts';
+import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 import { closeMarkdown } from '~/markdown/close-markdown.ts';
 
 type ChatHead = Pick<Chat, 'chatId' | 'title' | 'createdAt' | 'updatedAt' | 'instructions'>;
@@ -36,11 +36,17 @@ export async function* chatAsJson(
   yield `${head.slice(0, -1)},"messages":[`;
   let before = '\n';
   for await (const message of messages) {
-    yield before + JSON.stringify(message);
+    yield before + JSON.stringify({ ...message, parts: message.parts.map(withoutSecrets) });
     before = ',\n';
   }
   yield '\n]}\n';
 }
+
+/** What providers want back with a message, such as signatures. It says nothing to a person, and is for nobody else. */
+const PROVIDER_FIELDS = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
+
+const withoutSecrets = (part: MessagePart): MessagePart =>
+  Object.fromEntries(Object.entries(part).filter(([name]) => !PROVIDER_FIELDS.has(name))) as MessagePart;
 
 /** A name that every file system takes. */
 export const exportFileName = (title: string, format: 'md' | 'json'): string =>

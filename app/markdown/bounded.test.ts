@@ -10,31 +10,42 @@ import { safeUrl } from './safe-url.ts';
 
 const KIB = 1024;
 const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀'];
-/** The signs of markdown. The others are text to it. */
+/** The characters with a meaning in markdown. All others are text. */
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
 
-/** Time on the processor, of the best of a few tries: what others on this machine do is not in it. */
-function cpuMs(work: () => void, tries = 3): number {
+/**
+ * Time on the processor, so that what others do on this machine is not in it. What takes longer than `enough` is tried
+ * again, because a garbage collection may have come between.
+ */
+function cpuMs(work: () => void, enough: number): number {
   let best = Infinity;
-  for (let turn = 0; turn < tries; turn += 1) {
+  for (let turn = 0; turn < 3 && best >= enough; turn += 1) {
     const before = process.cpuUsage();
     work();
     const { user } = process.cpuUsage(before);
     best = Math.min(best, user / 1000);
-    if (best < 10) break;
   }
   return best;
 }
 
 describe('64 KiB of any one or two characters', () => {
-  // About 20 ms on a machine that does nothing else. What is not linear takes seconds.
+  // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
-  const slowOf = (patterns: readonly string[], work: (text: string) => void) =>
-    patterns
-      .map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 64 * KIB))) }))
+
+  /**
+   * A pattern that is not linear and takes too long for 64 KiB takes several times as long as the others for a quarter
+   * of that. So only patterns that stand out there are tried at full length.
+   */
+  function slowOf(patterns: readonly string[], work: (text: string) => void) {
+    const times = patterns.map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 16 * KIB)), Infinity) }));
+    const median = times.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+    return times
+      .filter(({ ms }) => ms > 2 * median)
+      .map(({ pattern }) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 64 * KIB)), MAX_MS) }))
       .filter(({ ms }) => ms > MAX_MS);
+  }
 
   test('is rendered in a bounded time', () => {
     expect(slowOf([...CHARACTERS, ...PAIRS], (text) => void renderMarkdown(text))).toEqual([]);
@@ -54,7 +65,7 @@ describe('64 KiB of any one or two characters', () => {
   });
 });
 
-describe('1 MiB of what models have been seen to write', () => {
+describe('1 MiB of real model output', () => {
   test.each([
     '>',
     '> - ',
@@ -80,14 +91,15 @@ describe('1 MiB of what models have been seen to write', () => {
     'https://e.org ',
     'a@b.c ',
   ])('%j is rendered within a bound, and its depth too', (pattern) => {
-    const html = renderMarkdown(fill(pattern, KIB * KIB));
+    let html = '';
+    const ms = cpuMs(() => (html = renderMarkdown(fill(pattern, KIB * KIB))), 1_000);
+    // The page allows 200 ms; a busy machine may take several times as long, and what is not linear, minutes.
+    expect(ms).toBeLessThan(1_000);
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);
-    // The page allows 200 ms; a busy machine may take several times as long, and one that is not linear, minutes.
-    expect(cpuMs(() => void renderMarkdown(fill(pattern, KIB * KIB)), 2)).toBeLessThan(1_000);
   });
 
-  test('a text of one line costs the same for each part of it, whatever came before', () => {
+  test('each part of a one-line text costs the same, however long the text before it is', () => {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
     let longest = 0;
@@ -107,15 +119,19 @@ test('a growing text is rendered once, not with each of its parts', () => {
   const ms = cpuMs(() => {
     const growing = createGrowingHtml();
     for (let at = 0; at < 5_000; at += 1) growing.append(`- item ${at} of a list that is long\n`);
-  }, 2);
+  }, 1_500);
   expect(ms).toBeLessThan(1_500);
 });
 
-test('code of what a page colours at most is coloured within a bound, in each language', () => {
+test('code of the maximum size is coloured in bounded time, in each language', () => {
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
   const slow = ['js', 'py', 'cpp', 'html', 'md', 'sql', 'bash'].flatMap((language) =>
     patterns
-      .map((pattern) => ({ language, pattern, ms: cpuMs(() => void highlight(linesOf(pattern, 10_000), language)) }))
+      .map((pattern) => ({
+        language,
+        pattern,
+        ms: cpuMs(() => void highlight(linesOf(pattern, 10_000), language), 250),
+      }))
       .filter(({ ms }) => ms > 250),
   );
   expect(slow).toEqual([]);

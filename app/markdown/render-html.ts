@@ -2,25 +2,31 @@ import { readBlock } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { escapeHtml, htmlOf, htmlOfAll, openingTag } from './html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
+import type { AnswerLabels } from './labels.ts';
 import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
-/** The first blocks stand in their container itself, the others in groups: a browser arranges a short list faster. */
+/**
+ * The first blocks are direct children of their container, the others are in groups, because a browser lays out short
+ * lists faster.
+ */
 export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
 
 export interface RenderOptions {
   /** More of the text may follow. */
   growing?: boolean;
-  /** Begins the ids of footnotes. */
+  /** Prefix of the ids of footnotes. */
   idPrefix?: string;
+  /** Default: English. */
+  labels?: AnswerLabels;
 }
 
 /** A text as HTML. It never throws: what cannot be rendered is shown as plain text. */
-export function renderMarkdown(source: string, { growing = false, idPrefix = '' }: RenderOptions = {}): string {
+export function renderMarkdown(source: string, { growing = false, idPrefix = '', labels }: RenderOptions = {}): string {
   try {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => growing });
+    const reader = createReader(text, { idPrefix, isGrowing: () => growing, labels });
     let html = '';
     const look = () => {
       html = htmlOfBlocks(text.blocks.root.children, text.blocks.root, reader) + notesHtml(reader);
@@ -33,7 +39,7 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '' 
     }
     return html;
   } catch {
-    // A fault of ours must not take the page with it.
+    // A bug here must not break the page.
     return plainHtml(source);
   }
 }
@@ -41,14 +47,20 @@ export function renderMarkdown(source: string, { growing = false, idPrefix = '' 
 export const plainHtml = (source: string): string => `<p class="plain" dir="auto">${escapeHtml(source)}</p>`;
 
 export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Reader): string {
-  let html = '';
+  const pieces: string[] = [];
+  const groups = isGrouped(parent);
   blocks.forEach((block, index) => {
     const place = index - MAX_UNGROUPED;
-    if (isGrouped(parent) && place >= 0 && place % GROUP_SIZE === 0)
-      html += `${place > 0 ? '</div>' : ''}<div class="more">`;
-    html += htmlOfBlock(block, parent, reader);
+    if (groups && place >= 0 && place % GROUP_SIZE === 0)
+      pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
+    const html = htmlOfBlock(block, parent, reader);
+    // A string that is read becomes one piece. Otherwise the many parts of each block live until the very end, and
+    // collecting the garbage takes longer than rendering.
+    if (parent.kind === 'root') html.charCodeAt(0);
+    pieces.push(html);
   });
-  return isGrouped(parent) && blocks.length > MAX_UNGROUPED ? `${html}</div>` : html;
+  if (groups && blocks.length > MAX_UNGROUPED) pieces.push('</div>');
+  return pieces.join('');
 }
 
 export const isGrouped = ({ kind }: Block): boolean =>
@@ -60,26 +72,42 @@ export function htmlOfBlock(block: Block, parent: Block, reader: Reader): string
   return withContent(shell.element, shell.path, content);
 }
 
-function withContent({ tag, attributes, children }: ViewElement, path: readonly number[], content: string): string {
-  const [first, ...rest] = path;
-  const inner =
-    first === undefined
-      ? content
-      : children
-          .map((child, index) => (index === first ? withContent(child as ViewElement, rest, content) : htmlOf(child)))
-          .join('');
+/** @param depth how far along the path this element is */
+function withContent(
+  { tag, attributes, children }: ViewElement,
+  path: readonly number[],
+  content: string,
+  depth = 0,
+): string {
+  let inner = content;
+  if (depth < path.length) {
+    inner = '';
+    children.forEach((child, index) => {
+      if (index === path[depth]) inner += withContent(child as ViewElement, path, content, depth + 1);
+      else inner += typeof child !== 'string' && child.tag === 'figcaption' ? htmlOfConstant(child) : htmlOf(child);
+    });
+  }
   return tag === 'hr' ? '<hr>' : `${openingTag(tag, attributes)}${inner}</${tag}>`;
+}
+
+/** The captions of code, which are one for each language. */
+const constants = new WeakMap<ViewElement, string>();
+
+function htmlOfConstant(view: ViewElement): string {
+  const html = constants.get(view) ?? htmlOf(view);
+  constants.set(view, html);
+  return html;
 }
 
 function notesHtml(reader: Reader): string {
   const notes = reader.notes();
   if (notes.length === 0) return '';
   const items = notes.map(({ block, number, id, backTo }) => {
-    const back = backTo === null ? '' : htmlOf(backLink(backTo));
+    const back = backTo === null ? '' : htmlOf(backLink(backTo, reader));
     return `<li id="${escapeHtml(id)}" value="${number}"><div>${htmlOfBlocks(block.children, block, reader)}</div>${back}</li>`;
   });
-  return `<section class="footnotes" aria-label="Footnotes"><ol dir="auto">${items.join('')}</ol></section>`;
+  return `<section class="footnotes" aria-label="${escapeHtml(reader.labels.footnotes)}"><ol dir="auto">${items.join('')}</ol></section>`;
 }
 
-export const backLink = (to: string): View =>
-  element('a', { class: 'back', href: `#${to}`, 'aria-label': 'Back to the text' }, ['↩']);
+export const backLink = (to: string, { labels }: Reader): View =>
+  element('a', { class: 'back', href: `#${to}`, 'aria-label': labels.backToText }, ['↩']);

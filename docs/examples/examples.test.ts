@@ -133,7 +133,7 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);
   });
 
-  test('stops an answer, and keeps what was written', async () => {
+  test('stops an answer, and keeps the text written so far', async () => {
     const { code, text, said } = await run('Hello', '--model', ENDLESS, '--cancel-after', '20').ended;
     expect(said).toMatch(/cancelled, \d+ bytes\nreceived exactly/);
     expect(code).toBe(0);

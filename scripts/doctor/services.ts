@@ -35,7 +35,7 @@ export async function examineService({ subject, setting, url, listen }: Place): 
     return {
       level: 'fail',
       subject,
-      found: `nothing answers at ${url}`,
+      found: `no server answers at ${url}`,
       advice: `Start it there, or correct ${setting}.`,
     };
   return (await isFreePort(listen.host, listen.port))
@@ -75,7 +75,10 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
   ];
 }
 
-/** Whether a killed sidecar looks like one from here, through whatever stands between; nothing where none answers. */
+/**
+ * Checks whether the end of a killed sidecar's connection reaches this machine as a cut, through all proxies between.
+ * No result if no sidecar answers.
+ */
 export async function examineCut(url: string): Promise<Finding[]> {
   const subject = 'Cuts';
   try {

@@ -9,7 +9,7 @@ import type { Services } from './services.ts';
 type Schema = z.ZodType;
 type Parsed<S> = S extends Schema ? z.output<S> : undefined;
 
-/** What an endpoint is given: the parsed parts of the request, and the request and reply themselves. */
+/** The arguments of an endpoint: the parsed parts of the request, and the request and reply themselves. */
 export interface Call<Params, Query, Headers, Body> {
   params: Parsed<Params>;
   query: Parsed<Query>;
@@ -50,7 +50,7 @@ export interface Endpoint<
   answers: Record<number, Answer>;
   /** The errors of this endpoint beside those that every endpoint has. */
   errors?: readonly ErrorCode[];
-  /** What it returns is sent as JSON with status 200, unless it has used `reply` itself. */
+  /** Its result is sent as JSON with status 200, unless it has used `reply` itself. */
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
 }
 

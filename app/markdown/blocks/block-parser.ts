@@ -1,6 +1,7 @@
-import { definitionAt, normalizeLabel, type Definition } from '../inline/link-parts.ts';
 import { tagEnd } from '../inline/raw-html.ts';
-import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from './block.ts';
+import type { Definition } from '../inline/link-parts.ts';
+import { createBlockContent, MAX_CHILDREN, MAX_TEXT, PLAIN } from './block-content.ts';
+import { isContainer, newBlock, type Block } from './block.ts';
 import {
   endsHtml,
   fenceAt,
@@ -15,21 +16,14 @@ import {
   underlineAt,
 } from './block-starts.ts';
 import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from './line.ts';
+import { createOpenBlocks } from './open-blocks.ts';
 import { snapshot } from './snapshot.ts';
-import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 
 /** Blocks within blocks. What is nested deeper is text. */
 const MAX_DEPTH = 32;
-/** Items of a list and rows of a table. The next begins a further list or table that looks like the same one. */
-const MAX_CHILDREN = 200;
-const MAX_CHUNK = 8_000;
 const MAX_FORMULA_LINES = 2_000;
-/** More than a model writes at once. What follows is shown as the text that it is, which costs next to nothing. */
+/** More blocks than a model writes at once; see {@link MAX_TEXT}. */
 const MAX_BLOCKS = 15_000;
-const MAX_TEXT = 250_000;
-
-/** Of HTML that nothing ends. */
-const PLAIN = 1_000;
 
 /** Builds the blocks of a text line by line. Each line takes time in proportion to its length. */
 export interface BlockParser {
@@ -43,6 +37,10 @@ export interface BlockParser {
   takeLine(text: string, isWhole: boolean): void;
   /** The next part of a line that is too long to be taken at once. */
   addText(text: string, isWhole: boolean): void;
+  /** So much has come that the rest is shown as plain lines. */
+  readonly isPlain: boolean;
+  /** Takes whole lines of the rest at once, as far as one chunk has room for them. Returns where it has stopped. */
+  takePlainLines(text: string, from: number, maxLine: number): number;
   /** Ends what is open. */
   end(): void;
   /** Shows `look` the blocks as if `line` were their last line, and forgets the line again. */
@@ -52,94 +50,20 @@ export interface BlockParser {
 }
 
 export function createBlockParser(): BlockParser {
-  const root = newBlock('root', 0);
-  /** The blocks that are open, from the root inwards. */
-  let open: Block[] = [root];
-  let lineNumber = 0;
-  let isTrial = false;
-  const size = { blocks: 0, text: 0 };
-  const definitions = new Map<string, Definition>();
-  const footnotes = new Map<string, Block>();
-  const notes: Block[] = [];
-
-  const tip = () => open.at(-1)!;
-
-  function closeTo(depth: number): void {
-    while (open.length > depth) close(open.pop()!);
-  }
-
-  function close(block: Block): void {
-    block.isOpen = false;
-    if (block.kind === 'formula') becomeText(block);
-    if (block.kind === 'paragraph') takeDefinitions(block);
-    if (block.kind === 'code' || block.kind === 'html') endLines(block);
-    if (!isTrial) block.isSettled = true;
-  }
-
-  /** Removes a paragraph of which nothing is left. */
-  function removeIfEmpty(block: Block): void {
-    if (block.text.trim() !== '') return;
-    const siblings = open.at(-1)!.children;
-    if (siblings.at(-1) === block) siblings.pop();
-  }
-
-  function takeDefinitions(block: Block): void {
-    if (block.text.startsWith('[')) {
-      let at = 0;
-      for (;;) {
-        const found = block.text[at] === '[' ? definitionAt(block.text, at) : null;
-        if (!found) break;
-        if (!definitions.has(found.label)) definitions.set(found.label, { href: found.href, title: found.title });
-        at = found.end;
-      }
-      block.text = block.text.slice(at);
-    }
-    block.text = block.text.trimEnd();
-    if (open.at(-1) !== block) removeIfEmpty(block);
-  }
-
-  /** Adds a block to the last open one that can hold it. */
-  function add(kind: BlockKind, fields: Partial<Block> = {}): Block {
-    while (!isContainer(tip()) || (tip().kind === 'list' && kind !== 'item')) close(open.pop()!);
-    const parent = tip();
-    noteGap(parent);
-    const block = newBlock(kind, lineNumber, fields);
-    size.blocks += 1;
-    size.text += block.text.length;
-    if (kind === 'footnote') {
-      const label = normalizeLabel(block.label);
-      if (!footnotes.has(label)) footnotes.set(label, block);
-      notes.push(block);
-    } else parent.children.push(block);
-    open.push(block);
-    return block;
-  }
-
-  /** A list is loose if there is an empty line between its items, or between two blocks of one of them. */
-  function noteGap(parent: Block): void {
-    const list = parent.kind === 'list' ? parent : parent.kind === 'item' ? open.at(-2) : null;
-    const last = parent.children.at(-1);
-    if (list?.list && !list.list.isLoose && last && lastLineOf(last) < lineNumber - 1)
-      list.list = { ...list.list, isLoose: true };
-  }
-
-  /** Too much for a person to read: the rest is one block of plain lines, whatever it says. */
-  function takeRest(text: string): void {
-    if (open.length !== 2 || tip().htmlKind !== PLAIN) {
-      closeTo(1);
-      add('html', { htmlKind: PLAIN });
-    }
-    addToChunk(tip(), text);
-  }
+  const blocks = createOpenBlocks();
+  const { root, tip, close, closeTo, add, addBeside, replaceTip, takeDefinitions } = blocks;
+  const content = createBlockContent(blocks);
+  const { addToParagraph, splitParagraph, addCode, addToChunk, addRow, addToFormula } = content;
 
   function takeLine(text: string, isWhole: boolean): void {
-    lineNumber += 1;
-    if ((size.blocks > MAX_BLOCKS || size.text > MAX_TEXT) && tip().kind !== 'code') return takeRest(text);
+    const isTooMuch = blocks.size.blocks > MAX_BLOCKS || blocks.size.text > MAX_TEXT;
+    if (isTooMuch && tip().kind !== 'code') return content.takeRest(text);
+    blocks.lineNumber += 1;
     const line = readLine(text);
     const matched = goOn(line);
     if (matched === null) return;
-    const allMatched = matched === open.length;
-    const last = open[matched - 1]!;
+    const allMatched = matched === blocks.open.length;
+    const last = blocks.open[matched - 1]!;
     let depth = matched;
     if (isContainer(last) || last.kind === 'paragraph' || last.kind === 'table') {
       for (;;) {
@@ -149,7 +73,7 @@ export function createBlockParser(): BlockParser {
         depth = started;
       }
     }
-    const isNew = depth !== matched || open[matched - 1] !== last;
+    const isNew = depth !== matched || blocks.open[matched - 1] !== last;
     if (!isNew && !allMatched && !line.isBlank && tip().kind === 'paragraph') return addToParagraph(line);
     if (!isNew) closeTo(matched);
     addLine(line, isWhole);
@@ -158,15 +82,15 @@ export function createBlockParser(): BlockParser {
   /** How many of the open blocks the line goes on with; `null`: the line has been used up. */
   function goOn(line: Line): number | null {
     let depth = 1;
-    for (; depth < open.length; depth += 1) {
-      const block = open[depth]!;
+    for (; depth < blocks.open.length; depth += 1) {
+      const block = blocks.open[depth]!;
       switch (block.kind) {
         case 'quote':
           if (line.indent > 3 || line.text[line.next] !== '>') return depth;
           toNext(line);
           advanceColumns(line, 1);
           if (isBlankAt(line, line.offset)) advanceColumns(line, 1);
-          block.endLine = lineNumber;
+          block.endLine = blocks.lineNumber;
           break;
         case 'list':
           break;
@@ -188,7 +112,7 @@ export function createBlockParser(): BlockParser {
             break;
           }
           if (line.indent <= 3 && line.text[line.next] === fence.sign && isFenceEnd(line.text, line.next, fence)) {
-            block.endLine = lineNumber;
+            block.endLine = blocks.lineNumber;
             closeTo(depth);
             return null;
           }
@@ -214,7 +138,7 @@ export function createBlockParser(): BlockParser {
 
   /** Begins the block that the line begins with, in the first `depth` open ones. */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
-    const container = open[depth - 1]!;
+    const container = blocks.open[depth - 1]!;
     const isInParagraph = container.kind === 'paragraph';
     if (line.indent > 3) {
       if (isInParagraph || container.kind === 'table' || line.isBlank || tip().kind === 'paragraph') return null;
@@ -233,13 +157,13 @@ export function createBlockParser(): BlockParser {
       advanceColumns(line, 1);
       if (isBlankAt(line, line.offset)) advanceColumns(line, 1);
       add('quote');
-      return open.length;
+      return blocks.open.length;
     }
     const heading = headingAt(text, next);
     if (heading) {
       closeTo(depth);
       add('heading', heading);
-      if (isWhole) close(open.pop()!);
+      if (isWhole) close(blocks.open.pop()!);
       return 'leaf';
     }
     const fence = fenceAt(text, next, line.indent);
@@ -256,14 +180,14 @@ export function createBlockParser(): BlockParser {
       addLine(line, isWhole);
       return 'leaf';
     }
-    if (isInParagraph && depth === open.length) {
+    if (isInParagraph && depth === blocks.open.length) {
       const level = underlineAt(text, next);
       if (level !== null) {
         takeDefinitions(container);
         if (container.text !== '') {
           const { startLine, text: title } = container;
-          replaceTip(newBlock('heading', startLine, { level, text: title, endLine: lineNumber }));
-          close(open.pop()!);
+          replaceTip(newBlock('heading', startLine, { level, text: title, endLine: blocks.lineNumber }));
+          close(blocks.open.pop()!);
           return 'leaf';
         }
       }
@@ -272,7 +196,7 @@ export function createBlockParser(): BlockParser {
     if (isRule(text, next)) {
       closeTo(depth);
       add('rule');
-      close(open.pop()!);
+      close(blocks.open.pop()!);
       return 'leaf';
     }
     const trimmed = text.slice(next).trimEnd();
@@ -284,27 +208,19 @@ export function createBlockParser(): BlockParser {
     return canNest ? (startFootnote(line, depth) ?? startItem(line, depth, isInParagraph)) : null;
   }
 
-  function replaceTip(block: Block): void {
-    open.pop();
-    const { children } = tip();
-    children[children.length - 1] = block;
-    open.push(block);
-  }
-
   /** A line of dashes makes a table of the last line of a paragraph. */
   function startTable(paragraph: Block, dashes: string): boolean {
     if (!dashes.includes('|') || !dashes.includes('-')) return false;
     const from = paragraph.text.lastIndexOf('\n') + 1;
     const table = tableOf(paragraph.text.slice(from), dashes);
     if (!table) return false;
-    const block = newBlock('table', lineNumber - 1, { table, endLine: lineNumber });
+    const block = newBlock('table', blocks.lineNumber - 1, { table, endLine: blocks.lineNumber });
     if (from === 0) replaceTip(block);
     else {
       paragraph.text = paragraph.text.slice(0, from - 1);
       paragraph.endLine -= 1;
-      close(open.pop()!);
-      tip().children.push(block);
-      open.push(block);
+      close(blocks.open.pop()!);
+      addBeside(block);
     }
     return true;
   }
@@ -317,14 +233,14 @@ export function createBlockParser(): BlockParser {
     advanceColumns(line, footnote.length);
     add('footnote', { label: footnote.label, indent: 4 });
     toNext(line);
-    return open.length;
+    return blocks.open.length;
   }
 
   function startItem(line: Line, depth: number, isInParagraph: boolean): number | null {
     const marker = markerAt(line.text, line.next);
     if (!marker) return null;
     const { length, ...data } = marker;
-    const container = open[depth - 1]!;
+    const container = blocks.open[depth - 1]!;
     // A number within a paragraph begins a list only if it is 1, and an empty item never does.
     const isEmpty = line.text.slice(line.next + length).trim() === '';
     if (isInParagraph && (isEmpty || (data.isOrdered && data.start !== 1))) return null;
@@ -340,19 +256,11 @@ export function createBlockParser(): BlockParser {
     if (!isEmpty) advanceColumns(line, width);
     const isSame = list?.list && list.list.isOrdered === data.isOrdered && list.list.sign === data.sign;
     if (!isSame) {
-      if (list) close(open.pop()!);
+      if (list) close(blocks.open.pop()!);
       add('list', { list: data });
-    } else if (list.children.length >= MAX_CHILDREN) continueList(list);
+    } else if (list.children.length >= MAX_CHILDREN) content.continueList(list);
     add('item', { indent: indent + length + width });
-    return open.length;
-  }
-
-  function continueList(list: Block): void {
-    const data = list.list!;
-    close(open.pop()!);
-    noteGap(tip());
-    const start = data.isOrdered ? data.start + list.children.length : 0;
-    add('list', { list: { ...data, start }, isContinued: true });
+    return blocks.open.length;
   }
 
   function addLine(line: Line, isWhole: boolean): void {
@@ -364,7 +272,7 @@ export function createBlockParser(): BlockParser {
         return addCode(line);
       case 'html':
         addToChunk(block, restOf(line));
-        if (isWhole && endsHtml(line.text, block.htmlKind)) close(open.pop()!);
+        if (isWhole && endsHtml(line.text, block.htmlKind)) close(blocks.open.pop()!);
         return;
       case 'table':
         return addRow(block, line);
@@ -377,132 +285,20 @@ export function createBlockParser(): BlockParser {
     }
   }
 
-  function addToParagraph(line: Line): void {
-    const block = tip();
-    const text = line.text.slice(line.next);
-    // Definitions that another one follows are whole: no title can begin with a bracket.
-    if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
-    block.text = block.text === '' ? text : `${block.text}\n${text}`;
-    size.text += text.length;
-    block.endLine = lineNumber;
-    splitParagraph();
-  }
-
-  function splitParagraph(): void {
-    while (tip().text.length > MAX_PARAGRAPH) {
-      const block = tip();
-      const { text } = block;
-      const at = cutParagraph(text);
-      block.text = text.slice(0, at).trimEnd();
-      open.pop();
-      block.isOpen = false;
-      if (!isTrial) block.isSettled = true;
-      const rest = newBlock('paragraph', block.startLine, { text: text.slice(at).trimStart(), isContinued: true });
-      rest.endLine = block.endLine;
-      tip().children.push(rest);
-      open.push(rest);
-    }
-  }
-
-  function addCode(line: Line): void {
-    const block = tip();
-    // The empty lines at the end of indented code are not part of it.
-    if (!line.isBlank || block.fence) block.endLine = lineNumber;
-    addToChunk(block, restOf(line));
-  }
-
-  /** Adds a line to the last chunk of a block of lines, or begins another chunk. */
-  function addToChunk(block: Block, text: string): void {
-    const chunk = block.children.at(-1);
-    if (chunk && chunk.text.length + text.length < MAX_CHUNK) {
-      chunk.text += `\n${text}`;
-      return;
-    }
-    if (chunk) {
-      chunk.text += '\n';
-      chunk.isOpen = false;
-      if (!isTrial) chunk.isSettled = true;
-    }
-    block.children.push(newBlock('chunk', lineNumber, { text }));
-  }
-
-  function endLines(block: Block): void {
-    if (!block.fence && block.kind === 'code') {
-      while (block.children.length > 1 && block.children.at(-1)!.text.trim() === '') block.children.pop();
-      const last = block.children.at(-1);
-      if (last) last.text = withoutBlankLines(last.text);
-    }
-    const last = block.children.at(-1);
-    if (!last) return;
-    last.isOpen = false;
-    if (!isTrial) last.isSettled = true;
-  }
-
-  function addRow(block: Block, line: Line): void {
-    let table = block;
-    if (table.children.length >= MAX_CHILDREN) {
-      close(open.pop()!);
-      table = newBlock('table', lineNumber, { table: table.table, isContinued: true });
-      tip().children.push(table);
-      open.push(table);
-    }
-    size.blocks += 1;
-    size.text += line.text.length;
-    const row = newBlock('row', lineNumber, { text: line.text.slice(line.next), isOpen: false, isSettled: !isTrial });
-    table.children.push(row);
-    table.endLine = lineNumber;
-  }
-
-  function addToFormula(block: Block, line: Line): void {
-    const text = line.text.slice(line.next).trimEnd();
-    const closing = block.text.startsWith('$$') ? '$$' : '\\]';
-    block.text += `\n${text}`;
-    block.endLine = lineNumber;
-    if (!text.endsWith(closing)) return;
-    block.isOpen = false;
-    if (!isTrial) block.isSettled = true;
-    open.pop();
-  }
-
-  /** A formula that was not closed is text. */
-  function becomeText(block: Block): void {
-    block.kind = 'paragraph';
-  }
-
-  function addText(text: string, isWhole: boolean): void {
-    if (size.text > MAX_TEXT && tip().kind !== 'code' && tip().htmlKind !== PLAIN) return takeRest(text);
-    const block = tip();
-    if (block.kind === 'paragraph') {
-      size.text += text.length;
-      block.text += text;
-      splitParagraph();
-    } else if (block.kind === 'code' || block.kind === 'html') {
-      const last = block.children.at(-1);
-      if (last && last.text.length + text.length < 2 * MAX_CHUNK) last.text += text;
-      else {
-        if (last && !isTrial) last.isSettled = true;
-        block.children.push(newBlock('chunk', lineNumber, { text }));
-      }
-      if (isWhole && endsHtml(text, block.htmlKind)) close(open.pop()!);
-    } else if (text.trim() !== '') {
-      add('paragraph', { text, isContinued: true });
-    }
-  }
-
   function attempt(change: () => void, look: () => void): void {
-    const restore = snapshot(open, [definitions, footnotes], notes);
-    const [openBefore, numberBefore, sizeBefore] = [open, lineNumber, { ...size }];
-    open = [...open];
-    isTrial = true;
+    const restore = snapshot(blocks.open, [blocks.definitions, blocks.footnotes], blocks.notes);
+    const [openBefore, numberBefore, sizeBefore] = [blocks.open, blocks.lineNumber, { ...blocks.size }];
+    blocks.open = [...openBefore];
+    blocks.isTrial = true;
     try {
       change();
       presumeTable();
       look();
     } finally {
-      isTrial = false;
-      open = openBefore;
-      lineNumber = numberBefore;
-      Object.assign(size, sizeBefore);
+      blocks.isTrial = false;
+      blocks.open = openBefore;
+      blocks.lineNumber = numberBefore;
+      Object.assign(blocks.size, sizeBefore);
       restore();
     }
   }
@@ -517,23 +313,20 @@ export function createBlockParser(): BlockParser {
 
   return {
     root,
-    definitions,
-    footnotes,
-    notes,
+    definitions: blocks.definitions,
+    footnotes: blocks.footnotes,
+    notes: blocks.notes,
     takeLine,
-    addText,
+    addText: content.addText,
+    get isPlain() {
+      return tip().htmlKind === PLAIN;
+    },
+    takePlainLines: content.takePlainLines,
     end: () => {
       closeTo(1);
       root.isSettled = true;
     },
     tryLine: (line, look) => attempt(() => line !== null && takeLine(line, false), look),
-    tryText: (text, look) => attempt(() => addText(text, false), look),
+    tryText: (text, look) => attempt(() => content.addText(text, false), look),
   };
-}
-
-/** A text without the lines at its end that are blank. */
-function withoutBlankLines(text: string): string {
-  const end = text.trimEnd().length;
-  const lineEnd = text.indexOf('\n', end);
-  return lineEnd < 0 ? text : text.slice(0, lineEnd);
 }

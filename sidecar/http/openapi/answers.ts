@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { ERRORS, problemSchema, type ErrorCode } from '../../../shared/errors.ts';
 
-/** A response as the OpenAPI document describes it. A text stands for a response without a body. */
+/** The description of a response in the OpenAPI document. A plain text describes a response without a body. */
 export type Answer =
   | string
   | {
       description: string;
       /** The body, sent as JSON. */
       schema?: z.ZodType;
-      /** The body for each media type, where it is not JSON or not only that. */
+      /** The body for each media type, if there are others than JSON. */
       content?: Record<string, z.ZodType>;
       headers?: Record<string, z.ZodType>;
     };

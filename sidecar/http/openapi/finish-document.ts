@@ -9,7 +9,7 @@ const isObject = (value: Json): value is JsonObject =>
 const PREFIX = '#/components/schemas/';
 
 /**
- * What the generator leaves to do. It writes each named schema twice, as input (`NameInput`) and as output (`Name`):
+ * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`):
  * only those that are used stay, and an input without an output gets the plain name. Answers may gain fields and
  * requests may have unknown ones, so no object is closed. A body with a default may be left out. The bounds of safe
  * integers and the expression behind a date say nothing to a reader.

@@ -88,7 +88,7 @@ describe('the description that the sidecar serves', () => {
     }
   });
 
-  test('refers only to what is in it, and leaves nothing in it unused', () => {
+  test('refers only to its own components, and uses all of them', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!));
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
@@ -145,7 +145,7 @@ describe('the description that the sidecar serves', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
   });
 
-  test('lets in what the server lets in: a start with the least that is needed', () => {
+  test('allows what the server allows: a start with the minimum of fields', () => {
     const { StartRequest, CleanupRequest } = document.components.schemas;
     expect(() => validate(StartRequest!, startBody({ modelId: MODEL }))).not.toThrow();
     expect(() => validate(StartRequest!, { ...startBody({ modelId: MODEL }), chatId: 'not an id' })).toThrow();

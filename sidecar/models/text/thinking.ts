@@ -60,12 +60,22 @@ const TAGS: readonly [open: string, close: string][] = [
   ['<|begin_of_thought|>', '<|end_of_thought|>'],
   ['<|start_thinking|>', '<|end_thinking|>'],
   ['<|channel|>analysis<|message|>', '<|end|>'],
+  ['<|start|>assistant<|channel|>analysis<|message|>', '<|end|>'],
   ['<|channel>thought', '<channel|>'],
   ['<unused94>thought', '<unused95>'],
 ];
 const OPENINGS = TAGS.map(([open]) => open);
 /** Closing tags without another meaning, for the case that the opening tag was dropped. */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
+/** What stands before the text itself where a template is left in it. */
+const HEADINGS = [
+  '<|channel|>final<|message|>',
+  '<|channel|>commentary<|message|>',
+  '<|start|>assistant<|channel|>final<|message|>',
+  '<|start|>assistant<|channel|>commentary<|message|>',
+];
+/** What is dropped at the beginning of a text. */
+const STRAY = [...CLOSINGS, ...HEADINGS];
 /** Tokens that templates put at the end of an answer. Bad templates leave them there. */
 const END_TOKENS = [
   '<|im_end|>',
@@ -142,13 +152,13 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
       held = text.slice(opening.length);
       return advance(delta);
     }
-    const stray = CLOSINGS.find((tag) => lower.startsWith(tag));
+    const stray = STRAY.find((tag) => lower.startsWith(tag));
     if (stray !== undefined) {
       isAfterThought = true;
       held = text.slice(stray.length);
       return open(delta);
     }
-    if (text === '' || [...OPENINGS, ...CLOSINGS].some((tag) => tag.startsWith(lower))) return [];
+    if (text === '' || [...OPENINGS, ...STRAY].some((tag) => tag.startsWith(lower))) return [];
     mode = 'text';
     if (isAfterThought) held = text;
     return advance(delta);
@@ -187,7 +197,12 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
       textId = null;
       return [...rest, relabelled, ...endThought(), ...advance(delta)];
     }
-    const kept = keptBack(held, watched === null ? END_TOKENS : [...END_TOKENS, ...CLOSINGS]);
+    const spaces = held.length - held.trimEnd().length;
+    const isTokenBefore =
+      spaces > 0 && END_TOKENS.some((token) => held.slice(-64).trimEnd().toLowerCase().endsWith(token));
+    const kept = isTokenBefore
+      ? spaces + keptBack(held.trimEnd(), END_TOKENS)
+      : keptBack(held, watched === null ? END_TOKENS : [...END_TOKENS, ...CLOSINGS]);
     const ready = held.slice(0, held.length - kept);
     held = held.slice(ready.length);
     return say(delta, ready);

@@ -1,10 +1,13 @@
 import { createParser } from 'eventsource-parser';
-import { parseJson } from './json.ts';
+import { createJsonItems } from './json-items.ts';
+import { parseFrame } from './json.ts';
 
-/** What a body turns out to hold. */
+/** The format of a body. */
 export interface BodySink {
   /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
-  value(value: unknown, event: string | undefined): void;
+  value(value: unknown, event: string | undefined, json?: string): void;
+  /** Takes a frame before it is parsed, if nothing of it but its words is new. */
+  repeated(json: string): boolean;
   /** The last word of OpenAI's protocol. */
   done(): void;
   /** A frame that should be JSON and is none. */
@@ -25,13 +28,15 @@ export interface BodyReader {
   readonly sawComment: boolean;
 }
 
+/** The names of what a line of server-sent events holds. The last line may be cut within one. */
+const FIELDS = ['data', 'event', 'id', 'retry'];
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 const MAX_DOCUMENT_CHARS = 32 * 1024 * 1024;
 
 /**
  * Reads the body of a response whatever its content type says: servers send streams as JSON, JSON as streams, and
- * gateways send login pages. The first character tells: `{` and `[` begin JSON (one document, or one in each line),
- * `<` begins a page, anything else server-sent events.
+ * gateways send login pages. The first character tells: `{` and `[` begin JSON (one document, or several), `<` begins
+ * a page, anything else server-sent events.
  */
 export function createBodyReader(sink: BodySink): BodyReader {
   const decoder = new TextDecoder(); // drops a byte order mark
@@ -40,10 +45,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let isTorn = false;
   let isEnding = false;
   let sawComment = false;
-  /** JSON that is not whole yet. */
-  let pending = '';
-  /** Whether JSON comes as one document a line: its first line decides. */
-  let isByLine: boolean | undefined;
+  const items = createJsonItems({ item: takeJson, broken });
 
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
@@ -52,29 +54,32 @@ export function createBodyReader(sink: BodySink): BodyReader {
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') isOverLimit = true;
       // Some servers write an error into a stream of events as a bare line of JSON.
-      else if (error.type === 'unknown-field' && error.line?.startsWith('{')) takeLine(error.line);
-      else if (isEnding) isTorn = true;
+      else if (error.type === 'unknown-field' && error.line?.startsWith('{')) takeJson(error.line);
+      else if (isEnding && FIELDS.some((field) => field.startsWith(error.line ?? ''))) isTorn = true;
     },
   });
 
   function takeData(data: string, event: string | undefined): void {
     const text = data.trim();
-    if (/^\[done\]$/i.test(text)) return sink.done();
-    const value = parseJson(text);
-    if (value !== undefined) return sink.value(value, event);
-    // Only what looks like JSON was meant to be a frame. All else is a sign of life, such as ": keepalive".
+    if (event === undefined && sink.repeated(text)) return;
+    if (!text.startsWith('{') && /^"?\[done\]"?$/i.test(text)) return sink.done();
+    const value = parseFrame(text);
+    if (value !== undefined) return sink.value(value, event, text);
+    // Without empty lines between them, all events come as one with many lines.
+    if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
+    // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
     if (/^[{[<]/.test(text)) broken();
     else if (event === 'error' && text !== '') sink.value({ error: text }, event);
   }
 
-  /** Half a frame at the very end was cut, and is not the server's mistake. */
+  /** An incomplete frame at the very end was cut off; it is not the server's mistake. */
   function broken(): void {
     if (isEnding) isTorn = true;
     else sink.broken();
   }
 
-  function takeLine(line: string): void {
-    const value = parseJson(line);
+  function takeJson(text: string): void {
+    const value = parseFrame(text);
     if (value === undefined) broken();
     else sink.value(value, undefined);
   }
@@ -88,29 +93,10 @@ export function createBodyReader(sink: BodySink): BodyReader {
       text = text.slice(at);
     }
     if (kind === 'events' && !isOverLimit) parser.feed(text);
-    if (kind === 'json') takeJson(text);
-  }
-
-  function takeJson(text: string): void {
-    pending += text;
-    if (pending.length > MAX_DOCUMENT_CHARS) return void (isOverLimit = true);
-    if (isByLine === undefined) {
-      const lineEnd = pending.indexOf('\n');
-      if (lineEnd === -1) return;
-      const first = parseJson(pending.slice(0, lineEnd));
-      isByLine = first !== undefined && pending.startsWith('{');
+    if (kind === 'json' && !isOverLimit) {
+      items.feed(text);
+      if (items.pendingChars > MAX_DOCUMENT_CHARS) isOverLimit = true;
     }
-    if (!isByLine) return;
-    const lines = pending.split('\n');
-    pending = lines.pop()!;
-    for (const line of lines) if (line.trim() !== '') takeLine(line);
-  }
-
-  function endJson(): void {
-    if (pending.trim() === '') return;
-    takeLine(pending);
-    // A document that is whole needs no other last word.
-    if (!isByLine && !isTorn) sink.done();
   }
 
   return {
@@ -120,10 +106,9 @@ export function createBodyReader(sink: BodySink): BodyReader {
     end() {
       takeText(decoder.decode());
       isEnding = true;
-      if (kind === 'json') endJson();
+      if (items.isOpen) isTorn = true;
       // The last event may lack its line ends.
       if (kind === 'events' && !isOverLimit) parser.feed('\n\n');
-      pending = '';
     },
     get kind() {
       return kind;

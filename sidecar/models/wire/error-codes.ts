@@ -21,12 +21,14 @@ const CAUSES: Codes = {
   billing_hard_limit_reached: 'quota_used_up',
   billing_not_active: 'quota_used_up',
   billing_disabled: 'quota_used_up',
+  budget_exceeded: 'quota_used_up',
   arrearage: 'quota_used_up',
   1113: 'quota_used_up',
   model_not_found: 'model_missing',
   modelnotfound: 'model_missing',
   model_not_exist: 'model_missing',
   deploymentnotfound: 'model_missing',
+  model_not_available: 'model_missing',
   model_decommissioned: 'model_missing',
   context_length_exceeded: 'conversation_too_long',
   exceed_context_size_error: 'conversation_too_long',
@@ -56,6 +58,10 @@ const CAUSES: Codes = {
   unavailable_error: 'provider_overloaded',
   loading_model: 'provider_overloaded',
   overloaded: 'provider_overloaded',
+  service_tier_capacity_exceeded: 'provider_overloaded',
+  3505: 'provider_overloaded',
+  unsupported_parameter: 'request_refused',
+  unsupported_value: 'request_refused',
   tool_use_failed: 'tool_call_failed',
 };
 
@@ -107,7 +113,7 @@ export function findCode(
  */
 const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
   [
-    /context (length|size|window)|maximum context|too many (input |prompt )?tokens|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_(input_)?tokens|reduce the length|greater than the context|n_ctx|too long/i,
+    /context (length|size|window)|maximum context|too many (input |prompt )?tokens|prompt (is |was )?too (long|large)|input (is )?too (long|large)|token count|tokens? (limit|allowed)|max_input_tokens|max_(new_)?tokens\W{1,3}(must be|is too|exceed|cannot be)|reduce the length|greater than the context|n_ctx|too long/i,
     'conversation_too_long',
   ],
   [
@@ -115,18 +121,25 @@ const WORDS: readonly [pattern: RegExp, code: StreamErrorCode][] = [
     'content_refused',
   ],
   [/location is not supported|not available in your (country|region)|unsupported (country|region)/i, 'account_refused'],
-  [/insufficient (quota|balance|credit|fund)|credit balance|out of credits|billing|payment required/i, 'quota_used_up'],
+  [
+    /insufficient (quota|balance|credit|fund)|credit balance|more credits|out of credits|budget has been|billing|payment required/i,
+    'quota_used_up',
+  ],
   [
     /(invalid|incorrect|missing|expired|wrong|no|valid|provide\w*) (an? |your )?(api|access)[ _-]?key|(api|access)[ _-]?key\b.{0,60}(invalid|not valid|incorrect|missing|expired|required)|unauthori[sz]ed|authentication|bearer token|invalid token/i,
     'key_refused',
   ],
   [
-    /\bmodel:? ['"`]?[\w./:@-]{1,120}['"`]? (is |was |could )?(not (found|exist|loaded|available)|does(n.t| not) exist|unknown|no longer)|(unknown|no such|invalid) model|model not found|no models? loaded|try pulling/i,
+    /\bmodel:? ['"`]?[\w./:@-]{1,120}['"`]? (is |was |could )?(not (found|exist|loaded|available)|does(n.t| not) exist|unknown|no longer)|(unknown|no such|invalid) model|model not found|not a valid model|no models? loaded|try pulling/i,
     'model_missing',
+  ],
+  [
+    /unexpected endpoint|cannot (post|get) \/|invalid url|(unknown|no such|no) (route|endpoint for)|unrecognized request url|HTTP request (was sent )?to (an )?HTTPS/i,
+    'not_a_model_server',
   ],
   [/rate.?limit|too many requests|slow down|requests per (minute|second|day)|quota/i, 'provider_rate_limited'],
   [
-    /overload|at capacity|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
+    /overload|at capacity|capacity exceeded|server (is )?busy|loading model|model is (currently )?loading|temporarily unavailable|no available (server|slot|worker)|queue (is )?full/i,
     'provider_overloaded',
   ],
   [/out of memory|\boom\b|cuda|vram|terminated|runner|internal (server )?error|segfault|crash/i, 'provider_failed'],

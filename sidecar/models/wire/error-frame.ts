@@ -10,7 +10,7 @@ import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from './js
  *     {"detail": "…"}                               {"code": "InvalidParameter", "message": "…"}
  */
 export function errorIn(document: JsonRecord, event: string | undefined): unknown {
-  for (const name of ['error', 'errors']) {
+  for (const name of ['error', 'errors', 'Error']) {
     const error = own(document, name);
     if (isFailure(error)) return document;
   }

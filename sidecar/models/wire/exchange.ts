@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ask, type RetryWait } from './ask.ts';
 import { createBodyReader } from './body-reader.ts';
+import { createBodySource } from './body-source.ts';
 import { WireFailure, type Failure } from './failure.ts';
 import { decideOutcome, type WireEnd, type WireFacts } from './outcome.ts';
 import { sse, type FrameReader } from './protocol.ts';
@@ -15,9 +15,9 @@ export interface Exchange {
    * or throws a {@link WireFailure}.
    */
   fetch: typeof globalThis.fetch;
-  /** What is known of the last response; `null` before it has ended. */
+  /** Facts about the last response; `null` before it has ended. */
   readonly facts: WireFacts | null;
-  /** Why the last response is no success. The SDK got an error in its stream in that place. */
+  /** Why the last response failed. The SDK got an error in its stream instead. */
   readonly failure: WireFailure | null;
 }
 
@@ -33,12 +33,10 @@ export interface ExchangeOptions {
   hadWordsBefore(): boolean;
 }
 
-/** Some servers keep the connection open after the last word. Token counts may still follow it, words do not. */
+/** Some servers keep the connection open after the last word. Token counts may still follow, but no words. */
 const AFTER_LAST_WORD_MS = 30_000;
 /** The rest of a response is read, so that its connection can be used again, but no longer than this. */
 const DRAIN_MS = 1000;
-
-const encoder = new TextEncoder();
 
 export function createExchange(options: ExchangeOptions): Exchange {
   const { post, createReader, maxRetries, onLife, onWait, hadWordsBefore } = options;
@@ -91,15 +89,21 @@ interface ResponseOptions {
   onEnd(ended: { facts: WireFacts; failure: WireFailure | null }): void;
 }
 
-/** Reads a body as it is asked for, and gives the events that the SDK can read. It always ends with one of them. */
+/** Reads a body on demand and returns events that the SDK can read. It always ends with one of the last two. */
 function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }: ResponseOptions) {
   let out = '';
   let isDone = false;
   let isBroken = false;
+  /** The last frame came after the reason to finish: an error in it does not concern the answer. */
+  let isAfterthought = false;
   const bytes = createBodyReader({
-    value(value, event) {
-      if (!isDone) out += reader.take(value, event);
+    value(value, event, json) {
+      if (isDone || reader.error !== undefined) return;
+      const hasEnded = reader.reason !== null && !reader.isStamped;
+      out += reader.take(value, event, json);
+      isAfterthought = hasEnded;
     },
+    repeated: (json) => isDone || reader.error !== undefined || reader.takeRepeated(json),
     done() {
       isDone = true;
     },
@@ -107,21 +111,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       isBroken = true;
     },
   });
-  const source = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-
-  /** The next bytes; an end where there are none. */
-  async function next(): Promise<Uint8Array | WireEnd> {
-    try {
-      const read = source.next();
-      const isLast = reader.reason !== null && !reader.isStamped;
-      const result = isLast ? await withinGrace(read) : await read;
-      if (result === null) return 'closed';
-      return result.done === true ? 'closed' : result.value;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      return 'reset';
-    }
-  }
+  const source = createBodySource(body, advance);
 
   function factsOf(end: WireEnd): WireFacts {
     const { reason, isStamped, words, thoughts, toolCalls } = reader;
@@ -141,9 +131,9 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     const outcome = decideOutcome(facts, { hadWordsBefore: hadWordsBefore() });
     const reported = reader.error === undefined ? null : readFailure({ document: reader.error });
     let failure: Failure | null = null;
-    if (reported !== null && !(outcome.isSuccess && facts.reason !== null)) failure = reported;
+    if (reported !== null && !(outcome.isSuccess && isAfterthought)) failure = reported;
     else if (!outcome.isSuccess) {
-      const isForeign = !reader.isKnown && !isBroken && !isEmptyStream() && end === 'closed';
+      const isForeign = !reader.isKnown && !isBroken && !bytes.isTorn && !isEmptyStream() && end === 'closed';
       failure = isForeign ? { code: 'not_a_model_server' } : { code: outcome.code, detail: outcome.cause };
     }
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
@@ -165,59 +155,76 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return null;
   }
 
-  /** Everything up to the next event for the SDK. */
-  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    while (out === '') {
-      const read = await next();
-      if (typeof read !== 'string') {
-        onLife();
-        bytes.feed(read);
-      } else bytes.end();
-      out += reader.flush();
-      const early = failureSoFar();
-      const hasEnded = typeof read === 'string' || isDone || reader.error !== undefined;
-      if (early === null && !hasEnded) continue;
-      out += early ? leave(factsOf('broken'), early, 'stop') : finish(read === 'reset' ? 'reset' : 'closed');
-      controller.enqueue(encoder.encode(out));
-      controller.close();
-      drain(body);
-      return;
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  /** The SDK waits for an event. Without that nothing is read, so that a burst becomes one event. */
+  let isWanted = false;
+  let isClosed = false;
+  let lastWordTimer: NodeJS.Timeout | undefined;
+
+  /** Gives the SDK what has come, if it waits for it. Called at every occasion, and without a promise. */
+  function advance(): void {
+    if (!isWanted || isClosed) return;
+    const pieces = source.take();
+    if (pieces !== null) {
+      onLife();
+      clearTimeout(lastWordTimer);
+      lastWordTimer = undefined;
+      for (const piece of pieces) bytes.feed(piece);
     }
-    controller.enqueue(encoder.encode(out));
-    out = '';
+    const end = pieces === null ? source.end : null;
+    if (end === 'reset' && signal.aborted) return close(() => controller.error(signal.reason));
+    conclude(end);
+  }
+
+  function conclude(end: 'closed' | 'reset' | null): void {
+    if (end !== null) bytes.end();
+    out += reader.flush();
+    const early = failureSoFar();
+    const isOver = early !== null || end !== null || isDone || reader.error !== undefined;
+    if (isOver) out += early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed');
+    else if (reader.reason !== null && !reader.isStamped)
+      lastWordTimer ??= setTimeout(() => isClosed || conclude('closed'), AFTER_LAST_WORD_MS).unref();
+    if (out !== '') {
+      isWanted = false;
+      controller.enqueue(Buffer.from(out));
+      out = '';
+    }
+    if (isOver) close(() => controller.close());
+    // What came before the end is given out; the end itself still has to be.
+    else if (isWanted && source.end !== null) advance();
+  }
+
+  function close(how: () => void): void {
+    isClosed = true;
+    clearTimeout(lastWordTimer);
+    how();
+    drain(body);
   }
 
   return new ReadableStream<Uint8Array>(
     {
-      pull,
-      cancel: () => void body.destroy(),
+      start: (given) => void (controller = given),
+      pull() {
+        isWanted = true;
+        advance();
+      },
+      cancel() {
+        isClosed = true;
+        clearTimeout(lastWordTimer);
+        body.destroy();
+      },
     },
     { highWaterMark: 0 },
   );
 }
 
-/** `null` if nothing came in time. */
-async function withinGrace<T>(read: Promise<T>): Promise<T | null> {
-  const stop = new AbortController();
-  const late = delay(AFTER_LAST_WORD_MS, null, { signal: stop.signal, ref: false }).catch(() => null);
-  try {
-    return await Promise.race([read, late]);
-  } finally {
-    stop.abort();
-    read.catch(() => {
-      /* nobody waits for it after the time is over */
-    });
-  }
-}
-
 function drain(body: Readable): void {
   if (body.destroyed) return;
-  body.on('error', () => {
-    /* the answer is complete without it */
-  });
+  // The source still hears of an error, but keeps nothing more.
+  body.removeAllListeners('data');
   body.resume();
   setTimeout(() => body.destroy(), DRAIN_MS).unref();
 }
 
-/** Makes the SDK end the answer with an error, after all that came before. What the error is stands in the exchange. */
+/** Makes the SDK end the answer with an error, after everything before it. The exchange knows which error it is. */
 const ERROR_EVENT = sse(JSON.stringify({ error: { code: 500, status: 'INTERNAL', message: 'The answer failed.' } }));

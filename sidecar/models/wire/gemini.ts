@@ -66,7 +66,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     }
     const text = own(part, 'text');
     if (typeof text === 'string') {
-      const isThought = own(part, 'thought') === true;
+      const isThought = own(part, 'thought') === true || own(part, 'thought') === 'true';
       if (text !== '' && isThought) thoughts = true;
       if (text !== '' && !isThought) words = true;
       return text === '' && signature === undefined
@@ -92,6 +92,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
+    takeRepeated: () => false,
     flush: () => '',
     end(reason) {
       // Gemini's own way to go on with a long answer: the SDK asks for the rest by this token.

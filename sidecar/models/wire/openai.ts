@@ -1,10 +1,16 @@
 import { errorIn } from './error-frame.ts';
 import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { createRepeatedFrame } from './repeated-frame.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
 /** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
 const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
+
+/** Where the text is if a thought is an object, or a list of them. */
+const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
+
+const ENVELOPES = ['data', 'result', 'response', 'output'];
 
 const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 
@@ -18,9 +24,20 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let error: unknown;
   let isDocument = false;
   let isKnown = false;
-  /** Read and not given out yet: the text of all frames that come at once is one delta, as the SDK's price is per delta. */
+  /**
+   * Text that was read but not returned yet. The text of all frames that arrive together becomes one delta, because the
+   * SDK's cost is per delta.
+   */
   let pendingText = '';
   let pendingThought = '';
+
+  const repeated = createRepeatedFrame((document) => {
+    const choice = isRecord(document) ? choiceIn(document) : undefined;
+    const delta = choice && recordIn(choice, 'delta');
+    return delta && own(delta, 'content');
+  });
+  /** The last frame held words, and nothing else that is read. */
+  let isPlain = false;
 
   function flush(): string {
     const out =
@@ -32,8 +49,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  function takeDocument(document: JsonRecord, event: string | undefined): string {
-    const failure = errorIn(document, event);
+  function takeDocument(given: JsonRecord, event: string | undefined): string {
+    const failure = errorIn(given, event);
+    const document = unwrapped(given);
     usage = usageIn(document) ?? usage;
     const choice = choiceIn(document);
     if (choice === undefined) {
@@ -43,6 +61,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     }
     isKnown = true;
     const out = takeChoice(choice);
+    isPlain &&= failure === undefined && usageIn(document) === undefined && document === given;
     error ??= failure;
     return out;
   }
@@ -58,6 +77,8 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     tools.take(own(delta, 'function_call'));
     const says = text + refusal;
     reasons.note(given, says !== '' || reasoning !== '' || tools.count > countBefore);
+    isPlain = given === null && says !== '' && says === own(delta, 'content') && reasoning === '' && !isDocument;
+    isPlain &&= own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
     // Thoughts come before the text of the same frame, and after that of earlier ones.
@@ -67,7 +88,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  /** A `message` is the whole answer. In a stream some servers send it at the end, after the deltas it is made of. */
+  /** A `message` is the whole answer. In a stream, some servers send it at the end, after its deltas. */
   function deltaIn(choice: JsonRecord): JsonRecord {
     const delta = recordIn(choice, 'delta');
     const message = recordIn(choice, 'message');
@@ -80,12 +101,26 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   }
 
   return {
-    take(value, event) {
+    take(value, event, json) {
+      isPlain = false;
+      if (isRecord(value)) {
+        const out = takeDocument(value, event);
+        if (isPlain && json !== undefined && event === undefined) repeated.learn(json);
+        return out;
+      }
       // Some gateways wrap a document in a list, or encode it twice.
       const inner = typeof value === 'string' ? parseJson(value) : value;
       return listOf(inner)
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
+    },
+    takeRepeated(json) {
+      const says = repeated.wordsOf(json);
+      if (says === undefined) return false;
+      reasons.note(null, says !== '');
+      if (says !== '') words = true;
+      pendingText += says;
+      return true;
     },
     flush,
     end(reason) {
@@ -134,7 +169,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   };
 }
 
-/** The first choice: there is one, as only one is asked for. Ollama's own form has none and is one itself. */
+/**
+ * The first choice. There is only one, because only one is requested. Ollama's own form has no choices: the document
+ * itself is one.
+ */
 function choiceIn(document: JsonRecord): JsonRecord | undefined {
   const choices = listOf(own(document, 'choices')).filter(isRecord);
   const first = choices.find((choice) => [undefined, null, 0, '0'].includes(own(choice, 'index') as undefined));
@@ -145,11 +183,22 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
   return { message, done: true, finish_reason: reason };
 }
 
+/** Some gateways put each frame into an envelope of theirs. */
+function unwrapped(document: JsonRecord): JsonRecord {
+  if (Object.hasOwn(document, 'choices')) return document;
+  const inner = ENVELOPES.map((name) => recordIn(document, name));
+  return inner.find((content) => content && Object.hasOwn(content, 'choices')) ?? document;
+}
+
 function thoughtsIn(delta: JsonRecord): string {
   const text = firstText(delta, THOUGHT_FIELDS);
   if (text !== undefined) return text;
-  const details = listOf(own(delta, 'reasoning_details')).filter(isRecord);
-  return details.map((detail) => firstText(detail, ['text', 'summary']) ?? '').join('');
+  for (const name of [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks']) {
+    const pieces = listOf(own(delta, name)).filter(isRecord);
+    const thought = pieces.map((piece) => firstText(piece, THOUGHT_TEXTS) ?? '').join('');
+    if (thought !== '') return thought;
+  }
+  return '';
 }
 
 /** A text, or a list of parts as Mistral sends it: `[{"type": "thinking", "thinking": [{"text": "…"}]}, …]`. */

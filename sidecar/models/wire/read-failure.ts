@@ -6,15 +6,15 @@ import { countIn, isRecord, listOf, own, stringIn } from './json.ts';
 export interface FailedReply {
   /** The HTTP status; undefined for an error in the middle of a stream. */
   status?: number;
-  /** The body as JSON, if it is that. */
+  /** The body as JSON, if it is JSON. */
   document: unknown;
-  /** The body as text, else. */
+  /** Otherwise the body as text. */
   text?: string;
   /** From the headers. */
   retryAfterMs?: number;
 }
 
-/** What a failed reply means, whatever form it has. */
+/** The meaning of a failed reply in any form. */
 export function readFailure({ status, document, text = '', retryAfterMs }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
@@ -30,6 +30,8 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
+  // Groq counts tokens of a minute: a request that is larger than those is never let through.
+  if (effective === 413 && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
   const byStatus = effective === undefined ? undefined : byHttpStatus(effective, { words, isError: found.isError });
@@ -42,7 +44,7 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 
-/** A class such as "invalid request" says less than the words beside it; any other says more. */
+/** A general class such as "invalid request" says less than the message beside it. Any other code says more. */
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
   byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
 
@@ -61,7 +63,9 @@ function byHttpStatus(
       if (byWords === 'content_refused' || byWords === 'account_refused' || byWords === 'quota_used_up') return byWords;
       return /<html|<!doctype/i.test(words) ? 'not_a_model_server' : 'key_refused';
     case 404:
-      return isError ? 'model_missing' : 'not_a_model_server';
+      return isError && byWords !== 'not_a_model_server' && !NOT_FOUND.test(words)
+        ? 'model_missing'
+        : 'not_a_model_server';
     case 405:
     case 406:
     case 411:
@@ -81,13 +85,16 @@ function byHttpStatus(
   }
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
-    // Servers of one's own answer 500 to what others answer 400.
+    // Self-hosted servers answer 500 where others answer 400.
     const isMistaken =
       byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
     return isMistaken ? byWords : 'provider_failed';
   }
   return byWords;
 }
+
+/** What web frameworks say about a path. A server that misses a model names it. */
+const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
 interface Found {
   codes: string[];
@@ -100,7 +107,18 @@ interface Found {
 
 const CODE_FIELDS = ['reason', 'code', 'type', 'status', 'error_code', 'errorCode', 'error_type', 'quotaId'];
 const TEXT_FIELDS = ['message', 'msg', 'detail', 'error', 'error_description', 'description'];
-const INNER_FIELDS = ['error', 'errors', 'details', 'detail', 'innererror', 'inner_error', 'metadata', 'violations'];
+const INNER_FIELDS = [
+  'error',
+  'errors',
+  'Error',
+  'message',
+  'details',
+  'detail',
+  'innererror',
+  'inner_error',
+  'metadata',
+  'violations',
+];
 
 /** Collects codes and texts from a body, at most a few levels deep. */
 function collect(document: unknown): Found {

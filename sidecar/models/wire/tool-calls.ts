@@ -51,7 +51,9 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     const args = argumentsOf(own(fn, 'arguments') ?? own(fn, 'parameters') ?? own(fn, 'input'));
     if (name === '' && args === '' && id === undefined) return;
     let draft = findDraft(index, id);
-    if (draft === undefined || isAnother(draft, { id, name, args })) {
+    const joined = draft === undefined ? '' : draft.name + name;
+    if (draft && name !== '' && draft.args === '' && isPieceOfName(draft.name, joined)) draft.name = joined;
+    else if (draft === undefined || isAnother(draft, { id, name, args })) {
       if (drafts.some((known) => isCopy(known, { index, id, name, args }))) return;
       if (drafts.length === MAX_CALLS) return void (isOverLimit = true);
       draft = { index, id, name: '', args: '', signature: undefined };
@@ -60,12 +62,18 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     draft.index ??= index;
     draft.id ??= id;
     if (draft.name === '') draft.name = name;
+    // Some servers begin with an empty object, and send the arguments after it.
+    if (PLACEHOLDERS.has(draft.args.trim()) && args.trim() !== '') draft.args = '';
     draft.args += args;
     const extra = recordIn(piece, 'extra_content');
     const google = extra && recordIn(extra, 'google');
     draft.signature ??= google && stringIn(google, 'thought_signature');
     if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
   }
+
+  /** The first piece of a tool's name, which the second one goes on with. */
+  const isPieceOfName = (first: string, joined: string): boolean =>
+    first !== '' && !toolNames.includes(first) && toolNames.some((tool) => tool.startsWith(joined));
 
   const findDraft = (index: number | undefined, id: string | undefined): Draft | undefined => {
     if (index !== undefined) return drafts.findLast((draft) => draft.index === index);
@@ -90,7 +98,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
       return named().map(({ id, name, args, signature }, position) => {
         const unique = id !== undefined && !used.has(id) ? id : `call_${position}_${crypto.randomUUID().slice(0, 8)}`;
         used.add(unique);
-        return { id: unique, name: repairToolName(name, toolNames), args: args.trim() === '' ? '{}' : args, signature };
+        return { id: unique, name: repairToolName(name, toolNames), args: plainArguments(args), signature };
       });
     },
   };
@@ -122,6 +130,19 @@ function indexOf(value: unknown): number | undefined {
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 200) : undefined;
+}
+
+const PLACEHOLDERS = new Set(['{}', 'null']);
+
+/** Arguments without what some models and servers wrap them in: a fence of code, or a second encoding. */
+function plainArguments(args: string): string {
+  const text = args.trim();
+  if (text === '') return '{}';
+  const isFenced = text.startsWith('```') && text.endsWith('```') && text.includes('\n');
+  const bare = isFenced ? text.slice(text.indexOf('\n'), -3).trim() : text;
+  const inner = bare.startsWith('"') ? parseJson(bare) : undefined;
+  if (typeof inner === 'string' && isRecord(parseJson(inner))) return inner;
+  return isFenced && isRecord(parseJson(bare)) ? bare : args;
 }
 
 /** Arguments are a string of JSON. Some servers send the JSON itself. */

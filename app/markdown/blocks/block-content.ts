@@ -1,0 +1,159 @@
+import { endsHtml } from './block-starts.ts';
+import { newBlock, type Block } from './block.ts';
+import { restOf, type Line } from './line.ts';
+import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
+import type { OpenBlocks } from './open-blocks.ts';
+
+/** Items of a list and rows of a table. The next begins a further list or table that looks like the same one. */
+export const MAX_CHILDREN = 200;
+const MAX_CHUNK = 8_000;
+/**
+ * More characters outside code than a model writes at once. What follows is shown as the text that it is, which costs
+ * next to nothing.
+ */
+export const MAX_TEXT = 250_000;
+
+/** Of HTML that nothing ends. */
+export const PLAIN = 1_000;
+
+/** Adds lines to the innermost open block. What would grow without end goes on in a further block. */
+export function createBlockContent(blocks: OpenBlocks) {
+  const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
+
+  /** Too much for a person to read: the rest is one block of plain lines, whatever it says. */
+  function takeRest(text: string): void {
+    if (blocks.open.length !== 2 || tip().htmlKind !== PLAIN) {
+      closeTo(1);
+      add('html', { htmlKind: PLAIN });
+    }
+    addToChunk(tip(), text);
+  }
+
+  function takePlainLines(text: string, from: number, maxLine: number): number {
+    const chunk = tip().children.at(-1);
+    if (!chunk) return from;
+    const limit = from + MAX_CHUNK - chunk.text.length;
+    let end = from;
+    for (let next = text.indexOf('\n', from); next >= 0 && next < limit; next = text.indexOf('\n', end)) {
+      if (next - end > maxLine) break;
+      end = next + 1;
+    }
+    if (end > from) chunk.text += `\n${text.slice(from, end - 1)}`;
+    return end;
+  }
+
+  function continueList(list: Block): void {
+    const data = list.list!;
+    close(blocks.open.pop()!);
+    noteGap(tip());
+    const start = data.isOrdered ? data.start + list.children.length : 0;
+    add('list', { list: { ...data, start }, isContinued: true });
+  }
+
+  function addToParagraph(line: Line): void {
+    const block = tip();
+    const text = line.text.slice(line.next);
+    // Definitions that another one follows are whole: no title can begin with a bracket.
+    if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
+    block.text = block.text === '' ? text : `${block.text}\n${text}`;
+    blocks.size.text += text.length;
+    block.endLine = blocks.lineNumber;
+    splitParagraph();
+  }
+
+  function splitParagraph(): void {
+    while (tip().text.length > MAX_PARAGRAPH) {
+      const block = tip();
+      const { text } = block;
+      const at = cutParagraph(text);
+      block.text = text.slice(0, at).trimEnd();
+      blocks.open.pop();
+      settle(block);
+      const rest = newBlock('paragraph', block.startLine, { text: text.slice(at).trimStart(), isContinued: true });
+      rest.endLine = block.endLine;
+      addBeside(rest);
+    }
+  }
+
+  function addCode(line: Line): void {
+    const block = tip();
+    // The empty lines at the end of indented code are not part of it.
+    if (!line.isBlank || block.fence) block.endLine = blocks.lineNumber;
+    addToChunk(block, restOf(line));
+  }
+
+  /** Adds a line to the last chunk of a block of lines, or begins another chunk. */
+  function addToChunk(block: Block, text: string): void {
+    const chunk = block.children.at(-1);
+    if (chunk && chunk.text.length + text.length < MAX_CHUNK) {
+      chunk.text += `\n${text}`;
+      return;
+    }
+    if (chunk) {
+      chunk.text += '\n';
+      settle(chunk);
+    }
+    block.children.push(newBlock('chunk', blocks.lineNumber, { text }));
+  }
+
+  function addRow(block: Block, line: Line): void {
+    let table = block;
+    if (table.children.length >= MAX_CHILDREN) {
+      close(blocks.open.pop()!);
+      table = newBlock('table', blocks.lineNumber, { table: table.table, isContinued: true });
+      addBeside(table);
+    }
+    blocks.size.blocks += 1;
+    blocks.size.text += line.text.length;
+    const row = newBlock('row', blocks.lineNumber, {
+      text: line.text.slice(line.next),
+      isOpen: false,
+      isSettled: !blocks.isTrial,
+    });
+    table.children.push(row);
+    table.endLine = blocks.lineNumber;
+  }
+
+  function addToFormula(block: Block, line: Line): void {
+    const text = line.text.slice(line.next).trimEnd();
+    const closing = block.text.startsWith('$$') ? '$$' : '\\]';
+    block.text += `\n${text}`;
+    block.endLine = blocks.lineNumber;
+    if (!text.endsWith(closing)) return;
+    settle(block);
+    blocks.open.pop();
+  }
+
+  function addText(text: string, isWhole: boolean): void {
+    if (blocks.size.text > MAX_TEXT && tip().kind !== 'code' && tip().htmlKind !== PLAIN) return takeRest(text);
+    const block = tip();
+    if (block.kind === 'paragraph') {
+      blocks.size.text += text.length;
+      block.text += text;
+      splitParagraph();
+    } else if (block.kind === 'code' || block.kind === 'html') {
+      const last = block.children.at(-1);
+      if (last && last.text.length + text.length < 2 * MAX_CHUNK) last.text += text;
+      else {
+        if (last && !blocks.isTrial) last.isSettled = true;
+        block.children.push(newBlock('chunk', blocks.lineNumber, { text }));
+      }
+      if (isWhole && endsHtml(text, block.htmlKind)) close(blocks.open.pop()!);
+    } else if (text.trim() !== '') {
+      add('paragraph', { text, isContinued: true });
+    }
+  }
+
+  return {
+    takeRest,
+    takePlainLines,
+    continueList,
+    addToParagraph,
+    splitParagraph,
+    addCode,
+    addToChunk,
+    addRow,
+    addToFormula,
+    addText,
+  };
+}

@@ -1,0 +1,156 @@
+import { definitionAt, normalizeLabel, type Definition } from '../inline/link-parts.ts';
+import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from './block.ts';
+
+/** The blocks of a text so far, and which of them are open. What a line begins or ends goes through here. */
+export interface OpenBlocks {
+  readonly root: Block;
+  /** From the root inwards. */
+  open: Block[];
+  lineNumber: number;
+  /** What is done now will be taken back: nothing is settled by it. */
+  isTrial: boolean;
+  /** How much there is, to know when it is too much. */
+  size: { blocks: number; text: number };
+  definitions: Map<string, Definition>;
+  footnotes: Map<string, Block>;
+  notes: Block[];
+  /** The innermost open block. */
+  tip(): Block;
+  closeTo(depth: number): void;
+  /** Ends a block that is no longer among the open ones. */
+  close(block: Block): void;
+  /** Adds a block to the last open one that can hold it. */
+  add(kind: BlockKind, fields?: Partial<Block>): Block;
+  /** Adds a block beside the innermost open one, which has ended, without looking at what may hold it. */
+  addBeside(block: Block): void;
+  /** Puts another block in the place of the innermost open one. */
+  replaceTip(block: Block): void;
+  noteGap(parent: Block): void;
+  /** Takes the definitions of links away from the beginning of a paragraph. */
+  takeDefinitions(paragraph: Block): void;
+  /** Nothing can change this block any more. */
+  settle(block: Block): void;
+}
+
+export function createOpenBlocks(): OpenBlocks {
+  const root = newBlock('root', 0);
+  const tip = () => state.open.at(-1)!;
+
+  function closeTo(depth: number): void {
+    while (state.open.length > depth) close(state.open.pop()!);
+  }
+
+  function close(block: Block): void {
+    if (block.kind === 'formula') becomeText(block);
+    if (block.kind === 'paragraph') takeDefinitions(block);
+    if (block.kind === 'code' || block.kind === 'html') endLines(block);
+    settle(block);
+  }
+
+  /** Removes a paragraph of which nothing is left. */
+  function removeIfEmpty(block: Block): void {
+    if (block.text.trim() !== '') return;
+    const siblings = state.open.at(-1)!.children;
+    if (siblings.at(-1) === block) siblings.pop();
+  }
+
+  function takeDefinitions(block: Block): void {
+    if (block.text.startsWith('[')) {
+      let at = 0;
+      for (;;) {
+        const found = block.text[at] === '[' ? definitionAt(block.text, at) : null;
+        if (!found) break;
+        if (!state.definitions.has(found.label))
+          state.definitions.set(found.label, { href: found.href, title: found.title });
+        at = found.end;
+      }
+      block.text = block.text.slice(at);
+    }
+    block.text = block.text.trimEnd();
+    if (tip() !== block) removeIfEmpty(block);
+  }
+
+  /** Adds a block to the last open one that can hold it. */
+  function add(kind: BlockKind, fields: Partial<Block> = {}): Block {
+    while (!isContainer(tip()) || (tip().kind === 'list' && kind !== 'item')) close(state.open.pop()!);
+    const parent = tip();
+    noteGap(parent);
+    const block = newBlock(kind, state.lineNumber, fields);
+    state.size.blocks += 1;
+    state.size.text += block.text.length;
+    if (kind === 'footnote') {
+      const label = normalizeLabel(block.label);
+      if (!state.footnotes.has(label)) state.footnotes.set(label, block);
+      state.notes.push(block);
+    } else parent.children.push(block);
+    state.open.push(block);
+    return block;
+  }
+
+  /** A list is loose if there is an empty line between its items, or between two blocks of one of them. */
+  function noteGap(parent: Block): void {
+    const list = parent.kind === 'list' ? parent : parent.kind === 'item' ? state.open.at(-2) : null;
+    const last = parent.children.at(-1);
+    if (list?.list && !list.list.isLoose && last && lastLineOf(last) < state.lineNumber - 1)
+      list.list = { ...list.list, isLoose: true };
+  }
+
+  function replaceTip(block: Block): void {
+    state.open.pop();
+    const { children } = tip();
+    children[children.length - 1] = block;
+    state.open.push(block);
+  }
+
+  function endLines(block: Block): void {
+    if (!block.fence && block.kind === 'code') {
+      while (block.children.length > 1 && block.children.at(-1)!.text.trim() === '') block.children.pop();
+      const last = block.children.at(-1);
+      if (last) last.text = withoutBlankLines(last.text);
+    }
+    const last = block.children.at(-1);
+    if (!last) return;
+    settle(last);
+  }
+
+  /** A formula that was not closed is text. */
+  function becomeText(block: Block): void {
+    block.kind = 'paragraph';
+  }
+
+  function settle(block: Block): void {
+    block.isOpen = false;
+    if (!state.isTrial) block.isSettled = true;
+  }
+
+  const state: OpenBlocks = {
+    root,
+    open: [root],
+    lineNumber: 0,
+    isTrial: false,
+    size: { blocks: 0, text: 0 },
+    definitions: new Map(),
+    footnotes: new Map(),
+    notes: [],
+    tip,
+    closeTo,
+    close,
+    add,
+    addBeside(block) {
+      tip().children.push(block);
+      state.open.push(block);
+    },
+    replaceTip,
+    noteGap,
+    takeDefinitions,
+    settle,
+  };
+  return state;
+}
+
+/** A text without the lines at its end that are blank. */
+function withoutBlankLines(text: string): string {
+  const end = text.trimEnd().length;
+  const lineEnd = text.indexOf('\n', end);
+  return lineEnd < 0 ? text : text.slice(0, lineEnd);
+}

@@ -1,0 +1,69 @@
+import { createLiveAnswer } from '../../app/markdown/live-answer.ts';
+
+declare global {
+  /** What the page of the bench offers to the script that drives it. */
+  var bench: {
+    write(source: string, frames: number): Promise<{ longest: number; most: number }>;
+    beginTyping(source: string): void;
+    longestKey(): number;
+  };
+}
+
+const container = (): HTMLElement => document.querySelector<HTMLElement>('#answer')!;
+const keys: number[] = [];
+
+/** Calls back when the browser has done all that belongs to this frame: a message comes after layout and painting. */
+function afterFrame(done: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = done;
+  port2.postMessage(null);
+}
+
+globalThis.bench = {
+  /** Shows a text in so many frames, and says how long they took. */
+  async write(source, frames) {
+    const steps: (() => void)[] = [];
+    const answer = createLiveAnswer({
+      container: container(),
+      idPrefix: '',
+      schedule(step) {
+        steps.push(step);
+        return () => steps.splice(steps.indexOf(step), 1);
+      },
+    });
+    const times: number[] = [];
+    for (let frame = 1; frame <= frames || steps.length > 0; frame += 1) {
+      await new Promise<void>((resolve) => {
+        requestAnimationFrame(() => {
+          const from = performance.now();
+          if (frame <= frames)
+            answer.show(source.slice(0, Math.ceil((source.length * frame) / frames)), frame < frames);
+          else steps.shift()!();
+          afterFrame(() => {
+            times.push(performance.now() - from);
+            resolve();
+          });
+        });
+      });
+    }
+    times.sort((a, b) => a - b);
+    return { longest: times.at(-1)!, most: times[Math.floor(times.length * 0.99)]! };
+  },
+
+  /** Writes a text at the speed of a fast model, and times how long a key waits for the frame that shows it. */
+  beginTyping(source) {
+    const answer = createLiveAnswer({ container: container(), idPrefix: '' });
+    const startedAt = performance.now();
+    const write = () => {
+      const length = Math.ceil((performance.now() - startedAt) * 15);
+      answer.show(source.slice(0, length), length < source.length);
+      if (length < source.length) requestAnimationFrame(write);
+    };
+    requestAnimationFrame(write);
+    document.querySelector('#field')!.addEventListener('keydown', (event) => {
+      requestAnimationFrame(() => afterFrame(() => keys.push(performance.now() - event.timeStamp)));
+    });
+  },
+
+  longestKey: () => Math.max(...keys.splice(0)),
+};

@@ -1,0 +1,99 @@
+/**
+ * What 1 MiB of each text costs: `node bench/markdown/run.ts [name of a sample]`, from the root of the repository.
+ *
+ * - server: time on the processor for the whole of it as HTML, the best of five;
+ * - longest frame: the text comes in 300 frames, and each is timed from the first line of script to the end of layout
+ *   and painting in the browser's main thread; the longest and the 99th in a hundred;
+ * - typing: the longest time from a key to the frame that shows it, at a quarter of the speed, while the sample is written.
+ */
+import { chromium, type Page } from '@playwright/test';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, type Rollup } from 'vite';
+import { renderMarkdown } from '../../app/markdown/render-html.ts';
+import { markdownSamples } from './samples.ts';
+
+const LENGTH = 1024 * 1024;
+const FRAMES = 300;
+const APP = fileURLToPath(new URL('../../app/', import.meta.url));
+
+function serverMs(text: string): number {
+  let best = Infinity;
+  for (let turn = 0; turn < 5; turn += 1) {
+    const before = process.cpuUsage();
+    renderMarkdown(text);
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1000);
+  }
+  return best;
+}
+
+/** The part of the app that shows answers, as a script that puts it into `window`. */
+async function bundle(): Promise<string> {
+  const entry = fileURLToPath(new URL('./page.ts', import.meta.url));
+  const built = (await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: { '~': APP } },
+    build: {
+      write: false,
+      lib: { entry, formats: ['iife'], name: 'bench' },
+      rollupOptions: { output: { inlineDynamicImports: true } },
+    },
+  })) as Rollup.RollupOutput[];
+  return built[0]!.output[0].code;
+}
+
+const styles = (): string =>
+  ['app.css', 'answer.css', 'controls.css'].map((name) => readFileSync(`${APP}styles/${name}`, 'utf8')).join('\n');
+
+async function openPage(page: Page, script: string): Promise<void> {
+  await page.setContent(
+    `<!doctype html><style>${styles()}</style><main><div class="answer" id="answer"></div></main><textarea id="field"></textarea>`,
+  );
+  await page.addScriptTag({ content: script });
+}
+
+const executablePath = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined;
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  const script = await bundle();
+  console.log(
+    `markdown in the browser: ${(gzipSync(script).length / 1024).toFixed(1)} kB compressed, formulas and colours included`,
+  );
+  console.log('sample               server ms   longest frame ms   99 % ms   typing ms (4 x slower)   HTML kB');
+  const page = await browser.newPage();
+  for (const { name, text } of markdownSamples(LENGTH)) {
+    if (process.argv[2] && !name.startsWith(process.argv[2])) continue;
+    await openPage(page, script);
+    const { longest, most } = await page.evaluate(([source, frames]) => bench.write(source, frames), [
+      text,
+      FRAMES,
+    ] as const);
+    const typing = await typingMs(page, script, text);
+    const figures = [serverMs(text), longest, most, typing].map((ms) => ms.toFixed(0).padStart(10));
+    const kB = (renderMarkdown(text).length / 1024).toFixed(0);
+    console.log(`${name.padEnd(20)} ${figures.join(' ')} ${kB.padStart(10)}`);
+  }
+} finally {
+  await browser.close();
+}
+
+/** The longest of 20 keys while 40 kB of the sample are written at the speed of a fast model. */
+async function typingMs(page: Page, script: string, text: string): Promise<number> {
+  await openPage(page, script);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  try {
+    await page.evaluate((source) => bench.beginTyping(source), text.slice(0, 40_000));
+    for (let key = 0; key < 20; key += 1) {
+      await page.locator('#field').press('a');
+      await page.waitForTimeout(100);
+    }
+    return await page.evaluate(() => bench.longestKey());
+  } finally {
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await session.detach();
+  }
+}

@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ask, type RetryWait } from './ask.ts';
+import { WireFailure } from './failure.ts';
+import type { Reply } from './transport.ts';
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) }));
+afterEach(() => vi.useRealTimers());
+
+interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+  /** The body never ends. */
+  hangs?: boolean;
+}
+
+/** Asks a server that gives these answers, one after the other, and lets all waiting pass. */
+async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = {}) {
+  const waits: RetryWait[] = [];
+  let requests = 0;
+  let open = 0;
+  const post = (): Promise<Reply> => {
+    if (open > 0) throw new Error('two requests at once');
+    const answer = answers[requests]!;
+    requests += 1;
+    if (answer instanceof Error) return Promise.reject(answer);
+    const { status, headers = {}, body = '{"error":{"message":"x"}}', hangs = false } = answer;
+    const stream = new Readable({ read() {} });
+    stream.push(body);
+    if (!hangs) stream.push(null);
+    open += 1;
+    stream.on('close', () => (open -= 1));
+    return Promise.resolve({ status, headers, body: stream });
+  };
+  const signal = new AbortController().signal;
+  const result = ask(
+    { url: 'http://127.0.0.1/', headers: {}, body: '{}', signal },
+    { post, maxRetries, onWait: (wait) => waits.push(wait) },
+  ).then(
+    ({ status, body }) => {
+      body.destroy();
+      return { status };
+    },
+    (error: unknown) => (error instanceof WireFailure ? error.failure : { error }),
+  );
+  await vi.runAllTimersAsync();
+  return { result: await result, waits, requests };
+}
+
+const OK: Answer = { status: 200 };
+
+describe('a request that a server refuses for now', () => {
+  test('is asked again when the server says, if that is soon', async () => {
+    const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
+    expect({ result, waits, requests }).toEqual({
+      result: { status: 200 },
+      waits: [{ reason: 'rate-limited', ms: 7000 }],
+      requests: 2,
+    });
+  });
+
+  test.each([
+    ['in seconds', { 'retry-after': '50' }],
+    ['as a date', { 'retry-after': 'Thu, 01 Jan 2026 00:00:50 GMT' }],
+    ['in milliseconds', { 'retry-after-ms': '50000' }],
+  ])('is not asked again if that is too long for a person, and says when: %s', async (_form, headers) => {
+    const { result, waits, requests } = await asked([{ status: 429, headers }, OK]);
+    expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
+    expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
+  });
+
+  test('is asked again after growing pauses, one call at a time, and given up after that', async () => {
+    const { result, waits, requests } = await asked([{ status: 503 }, { status: 503 }, { status: 503 }, OK]);
+    expect(result).toMatchObject({ code: 'provider_overloaded', status: 503 });
+    expect(waits.map(({ ms }) => ms)).toEqual([1000, 2000]);
+    expect(requests).toBe(3);
+  });
+
+  test('is asked once if the refusal itself never ends', async () => {
+    const { result, requests } = await asked([{ status: 429, body: '{"error":{"message":"slow', hangs: true }, OK]);
+    expect(result).toMatchObject({ code: 'provider_rate_limited', isHanging: true });
+    expect(requests).toBe(1);
+  });
+
+  test.each([
+    ['a key that is wrong', 401],
+    ['a conversation that is too long', 413],
+    ['a model that is not there', 404],
+    ['a request that it does not take', 400],
+  ])('is asked once for %s', async (_what, status) => {
+    const { requests } = await asked([{ status }, OK]);
+    expect(requests).toBe(1);
+  });
+
+  test('is asked again where the connection was lost before an answer', async () => {
+    const lost = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+    const { result, waits } = await asked([lost, OK]);
+    expect(result).toEqual({ status: 200 });
+    expect(waits).toEqual([{ reason: 'failed', ms: 1000 }]);
+  });
+});

@@ -1,0 +1,89 @@
+/** Cuts a text that grows into JSON documents, whatever stands around them. */
+export interface JsonItems {
+  feed(text: string): void;
+  /** Characters of a document that is not whole yet. */
+  readonly pendingChars: number;
+  /** A document, or the list around them, has begun and has not ended. */
+  readonly isOpen: boolean;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const LINE_FEED = 10;
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const OPEN_RECORD = 123;
+const CLOSE_RECORD = 125;
+
+/**
+ * Servers that stream JSON send one document, one in each line, or a list whose items come one by one:
+ *
+ *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
+ *
+ * Each document, or item of the outermost list, is handed on as soon as its last bracket has come. A line end cannot
+ * stand within a text of JSON: one that does shows that a byte was lost, and reading starts anew after it.
+ */
+export function createJsonItems(sink: { item(text: string): void; broken(): void }): JsonItems {
+  let pending = '';
+  /** Where in `pending` to go on. */
+  let at = 0;
+  let depth = 0;
+  /** The depth at which documents stand: 1 within a list. */
+  let base: 0 | 1 | undefined;
+  let start = 0;
+  let inText = false;
+  let isEscaped = false;
+
+  function restart(): void {
+    sink.broken();
+    inText = isEscaped = false;
+    depth = base ?? 0;
+    start = at + 1;
+  }
+
+  function close(): void {
+    depth -= 1;
+    if (depth < 0) return restart();
+    if (base === 1 && depth === 0) base = undefined;
+    else if (depth === base) {
+      sink.item(pending.slice(start, at + 1));
+      start = at + 1;
+    }
+  }
+
+  function open(isList: boolean): void {
+    base ??= isList && depth === 0 ? 1 : 0;
+    if (depth === base) start = at;
+    depth += 1;
+  }
+
+  function step(code: number): void {
+    if (inText) {
+      if (code === LINE_FEED) restart();
+      else if (isEscaped) isEscaped = false;
+      else if (code === BACKSLASH) isEscaped = true;
+      else if (code === QUOTE) inText = false;
+      return;
+    }
+    if (code === QUOTE) inText = depth > 0;
+    else if (code === OPEN_LIST || code === OPEN_RECORD) open(code === OPEN_LIST);
+    else if (code === CLOSE_LIST || code === CLOSE_RECORD) close();
+  }
+
+  return {
+    feed(text) {
+      pending += text;
+      for (; at < pending.length; at += 1) step(pending.charCodeAt(at));
+      const isWithin = base !== undefined && depth > base;
+      pending = isWithin ? pending.slice(start) : '';
+      at = pending.length;
+      start = 0;
+    },
+    get pendingChars() {
+      return pending.length;
+    },
+    get isOpen() {
+      return depth > 0;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import {
+  BOTH,
+  DONE,
+  ev,
+  failed,
+  HALF,
+  o,
+  openai,
+  REST_OF_TEXT,
+  say,
+  STOP,
+  TEXT,
+  whole,
+  type Sample,
+} from './sample.ts';
+
+const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
+
+/** What says that an answer is over, and what only looks so. */
+export const ENDS: readonly Sample[] = [
+  openai(
+    'keep-alives are data',
+    `data: : keepalive\n\n${say(HALF)}data: : keepalive\n\n${say(REST_OF_TEXT)}${STOP}`,
+    whole,
+  ),
+  openai('events are empty', `${say(HALF)}data: \n\ndata:\n\ndata\n\n${say(REST_OF_TEXT)}${STOP}`, whole),
+  openai(
+    'comments come between',
+    `: OPENROUTER PROCESSING\n\n${say(HALF)}: keep-alive\n\n:\n\n${say(REST_OF_TEXT)}${STOP}`,
+    whole,
+  ),
+  openai(
+    'events have names, ids and a time to retry',
+    `retry: 3000\n\nevent: message\nid: 1\n${say(HALF)}event: ping\ndata: {"type":"ping"}\n\nevent: completion\nid: 2\n${say(REST_OF_TEXT)}event: done\n${DONE}`.replace(
+      DONE,
+      `${o({}, 'stop')}${DONE}`,
+    ),
+    whole,
+  ),
+  openai(
+    'keep-alives are texts, numbers and null in JSON',
+    `data: null\n\ndata: 0\n\ndata: "ping"\n\ndata: []\n\n${BOTH}${STOP}`,
+    whole,
+  ),
+  openai(
+    'the reason is empty in all frames, and there is no other',
+    say('Half an ', '') + say('answ', ''),
+    failed('connection_lost', 'Half an answ'),
+  ),
+  openai(
+    'the reason is the word null in all frames, and there is no other',
+    say('Half an ', 'null') + say('answ', 'null'),
+    failed('connection_lost', 'Half an answ'),
+  ),
+  openai('the reason is empty in all frames but the last', say(HALF, '') + say(REST_OF_TEXT, '') + STOP, whole),
+  openai(
+    'the reason is of another type in all frames but the last',
+    say(HALF, false) + say(REST_OF_TEXT, 0) + say('', {}) + STOP,
+    whole,
+  ),
+  openai('the reason is in every frame', say(HALF, 'stop') + say(REST_OF_TEXT, 'stop') + DONE, whole),
+  openai(
+    'the reason is in every frame, and the connection breaks',
+    say(HALF, 'stop') + say('fish', 'stop'),
+    failed('connection_lost', `${HALF}fish`),
+    { end: 'reset' },
+  ),
+  openai('a failure is the reason', BOTH + o({}, 'error') + DONE, failed('provider_failed', TEXT)),
+  openai(
+    'too little of the machine is the reason (DeepSeek)',
+    say(HALF) + o({}, 'insufficient_system_resource') + DONE,
+    failed('provider_overloaded', HALF),
+  ),
+  openai('nobody knows the reason', say(HALF) + o({}, 'gave_up') + DONE, failed('answer_cut', HALF)),
+  openai('no reason comes, but the last word', BOTH + USAGE + DONE, whole),
+  openai('no reason comes, only usage', BOTH + USAGE, failed('connection_lost', TEXT)),
+  openai('neither a reason nor the last word comes', BOTH, failed('connection_lost', TEXT)),
+  openai('there is no last word after a reason', BOTH + o({}, 'stop'), whole),
+  openai('the last word comes twice', BOTH + STOP + DONE, whole),
+  openai('the last word comes before usage', BOTH + STOP + USAGE, whole),
+  openai('the last word is in small letters, with a space', `${BOTH}${o({}, 'stop')}data: [done] \n\n`, whole),
+  openai('the last word has quotes around it', `${BOTH}data: "[DONE]"\n\n`, whole),
+  openai('words come after the last word', BOTH + STOP + say(' No more.'), whole),
+  openai(
+    'the reason comes twice, once without a word',
+    BOTH + o({}, 'stop') + o({ content: '' }, 'stop') + DONE,
+    whole,
+  ),
+  openai('the reason comes, then a frame without one', BOTH + o({}, 'stop') + o({ content: '' }) + USAGE + DONE, whole),
+  openai('the server ends the stream, but not the response', BOTH + STOP, whole, { end: 'open' }),
+  openai('the connection breaks after the reason', BOTH + o({}, 'stop'), whole, { end: 'reset' }),
+  openai('the connection breaks after the last word', BOTH + DONE, whole, { end: 'reset' }),
+  openai('the connection breaks in the middle', say(HALF), failed('connection_lost', HALF), { end: 'reset' }),
+  openai('other names of an end are used', BOTH + o({}, 'eos') + DONE, whole),
+  openai('other names of an end are used, in capitals', BOTH + o({}, 'END_TURN') + DONE, whole),
+  openai('the limit ends the answer', BOTH + o({}, 'length') + DONE, { ...whole, isCutOff: true }),
+  openai('the limit ends the answer, by another name (Mistral)', BOTH + o({}, 'model_length') + DONE, {
+    ...whole,
+    isCutOff: true,
+  }),
+  openai(
+    'the limit ends the answer before its first word',
+    o({ content: '' }, 'length') + DONE,
+    failed('thinking_limit'),
+  ),
+  openai('a filter ends the answer', say(HALF) + o({}, 'content_filter') + DONE, failed('content_refused', HALF)),
+  openai('the model is unloaded (LM Studio)', say(HALF) + o({}, 'modelUnloaded') + DONE, failed('answer_cut', HALF)),
+  openai('the caller is said to have gone (vLLM)', say(HALF) + o({}, 'abort') + DONE, failed('answer_cut', HALF)),
+  openai('an empty answer has a reason', o({ role: 'assistant', content: '' }) + STOP, failed('empty_answer')),
+  openai('an empty answer has only its last word', DONE, failed('empty_answer')),
+  openai('an empty answer is white space', say(' \n\n') + STOP, failed('empty_answer')),
+  openai('a refusal stands in a field of its own', o({ refusal: 'I cannot ' }) + o({ refusal: 'do this.' }) + STOP, {
+    text: 'I cannot do this.',
+    code: null,
+  }),
+  openai(
+    'a token of the template is left at the end',
+    say(HALF) + say(`${REST_OF_TEXT}<|im_`) + say('end|>') + STOP,
+    whole,
+  ),
+  openai('a token of the template is left before a last line end', BOTH + say('<|eot_id|>\n') + STOP, whole),
+  openai(
+    'the answer names the last word and tags',
+    say(`${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`) + STOP,
+    { text: `${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`, code: null },
+  ),
+];
