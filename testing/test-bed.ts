@@ -8,6 +8,7 @@ import { startRedis, type TestRedis } from './start-redis.ts';
 import { readConfig } from '../sidecar/config.ts';
 import type { Log, LogFields } from '../sidecar/log.ts';
 import { startSidecar } from '../sidecar/main.ts';
+import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import { createLogLines, parseLogLines, type LogLines } from './log-lines.ts';
 import { SECRET } from './tokens.ts';
 
@@ -34,7 +35,7 @@ export interface TestBed {
   redis: TestRedis;
   /** A client for looking into Redis from outside. Strings are text. */
   db: TestDb;
-  /** The stored log of a stream. */
+  /** The stored log of a stream. A packed one is unpacked. */
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;
@@ -77,7 +78,14 @@ export async function openTestBed({ redisArgs, env = {} }: { redisArgs?: string[
 
     async storedLog(streamId) {
       const buffers = db.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-      return (await buffers.get(`{stream:${streamId}}:log`)) ?? Buffer.alloc(0);
+      const index = () => db.hGet(`{stream:${streamId}}:meta`, 'packed');
+      for (;;) {
+        const before = await index();
+        const [log, state] = [await buffers.get(`{stream:${streamId}}:log`), await buffers.get(`stream:${streamId}`)];
+        if (before !== (await index())) continue; // it was packed meanwhile
+        if (log === null) return Buffer.alloc(0);
+        return before == null ? log : unpackLog(log, before, state ?? Buffer.alloc(0));
+      }
     },
 
     async start(more = {}) {

@@ -5,12 +5,13 @@
  * docs/benchmarks.md, "Conversations". Costs of Redis are CPU time from INFO.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createClient } from 'redis';
 import { launchSidecar, token } from './adapters/rejoin.ts';
 import { RedisProbe, redisDelta } from './probe.ts';
 import { startRedis } from './processes.ts';
-import { inParallel, median, sleep } from './scenarios/common.ts';
+import { inParallel, median } from './scenarios/common.ts';
 import { readLatencies } from './stream-latency.ts';
 
 const { values: args } = parseArgs({ options: { foreign: { type: 'string', default: '300000' } } });

@@ -7,13 +7,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cores } from '../../scripts/size/sizing.ts';
 import { constantsIn, type Constants } from '../../scripts/size/constants.ts';
 import { launchSidecar, startStream, token, type RunningSidecar } from './adapters/rejoin.ts';
 import { cpuUs, RedisProbe, rssKb } from './probe.ts';
 import { startRedis } from './processes.ts';
-import { inParallel, sleep } from './scenarios/common.ts';
+import { inParallel } from './scenarios/common.ts';
 
 const { values: args } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const WINDOW_MS = 8000;
