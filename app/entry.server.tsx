@@ -55,7 +55,7 @@ export default function handleDocumentRequest(
         },
         onShellError: reject,
         onError(error: unknown) {
-          // An error before the shell is ready rejects, and is logged where that is handled.
+          // An error before the shell is ready rejects the promise, and the caller logs it.
           if (isShellReady && !gone.aborted) logError(error);
         },
       },

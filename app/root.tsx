@@ -46,7 +46,7 @@ export async function loader(args: LoaderFunctionArgs): Promise<unknown> {
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const words = useWords();
-  // Without the root's data this is the page of an error in its loader.
+  // Without the root's data, the root loader has failed, and this is the error page.
   const theme = useRouteLoaderData<RootData>('root')?.theme ?? 'system';
   return (
     <html
@@ -87,7 +87,7 @@ export default function App() {
   );
 }
 
-/** Only for what fails before there is a shell: the pages in it have a boundary of their own. */
+/** Only for errors outside the layout. The pages inside it have their own boundary. */
 export function ErrorBoundary() {
   return (
     <main id="main" className="grid min-h-dvh">

@@ -17,13 +17,13 @@ async function expectNoProblems(options: ChaosOptions, expect: ExpectStatic): Pr
 }
 
 describe.concurrent('streams and their readers, while everything breaks', { timeout: 180_000 }, () => {
-  test.for(['1', '2'])('are exact to the byte where Redis keeps what it acknowledged (seed %s)', (seed, { expect }) =>
+  test.for(['1', '2'])('are exact to the byte if Redis keeps what it acknowledged (seed %s)', (seed, { expect }) =>
     expectNoProblems({ ...SHORT, seed, profile: 'durable' }, expect),
   );
 
   test('are exact to the byte on a Redis Cluster behind a load balancer (seed 4)', ({ expect }) =>
     expectNoProblems({ ...SHORT, sidecars: 3, hasRedisCluster: true, seed: '4', profile: 'durable' }, expect));
 
-  test('are never spliced where Redis loses what it acknowledged (seed 3)', ({ expect }) =>
+  test('are never spliced if Redis loses what it acknowledged (seed 3)', ({ expect }) =>
     expectNoProblems({ ...SHORT, seed: '3', profile: 'lossy' }, expect));
 });

@@ -3,9 +3,11 @@ import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { TurnPlan } from './workload.ts';
 
-/** What Redis says about a stream that has ended. */
+/** The state in Redis of a stream that has ended. */
 export interface StoredStream {
+  /** The log itself, also if it is packed (PROTOCOL.md 8.7). */
   log: Buffer;
+  isPacked: boolean;
   status: string;
   base: number;
   sha256: string | null;
@@ -99,9 +101,9 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
   return [];
 }
 
-/** What was done to a stream from outside. */
+/** The actions on a stream from outside. */
 export interface Interference {
-  /** Somebody tried to stop it, with or without success. */
+  /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;
   /** The answers to those who stopped it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
@@ -120,7 +122,7 @@ export function checkOutcome(
     const said = text.length / turn.chunkChars;
     if (said !== turn.chunks) problems.push(`completed with ${said} of ${turn.chunks} deltas`);
   } else if (status === 'cancelled') {
-    if (!wasCancelled) problems.push('cancelled by nobody');
+    if (!wasCancelled) problems.push('cancelled, although nobody cancelled it');
   } else if (errorCode === 'abandoned') {
     if (lapses <= MAX_LAPSES && barren < MAX_BARREN)
       problems.push(`abandoned after ${lapses} lost owners, ${barren} barren`);

@@ -21,7 +21,7 @@ export interface ReaderPlan {
 /** What one reader has seen of one stream. */
 export interface ReaderRecord {
   name: string;
-  /** Bytes of whole frames since it last began at the beginning, without a gap by their own positions. */
+  /** Bytes of whole frames since it last started at the base. Their positions prove that there is no gap. */
   frames: Buffer[];
   /** Position of the first of these bytes. */
   start: number;
@@ -41,13 +41,16 @@ export interface ReaderRecord {
 }
 
 /**
- * If nothing arrives for this long, it tries another sidecar, because this one may be stopped. Some readers wait longer than
- * any fault lasts. They find readers that were forgotten although there is more for them.
+ * If nothing arrives for this long, it tries another sidecar, because this one may be stopped. Some readers wait longer
+ * than any fault lasts. They detect readers that were forgotten although there is more to read.
  */
 const SILENCE_MS = 5000;
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
-/** After this many connections it stays: the rest may be one frame that is larger than what it takes per connection. */
+/**
+ * After this many connections it no longer leaves early: the next frame may be larger than the bytes that it reads per
+ * connection.
+ */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
 /** A stream that is not found may be written again by its owner in a moment. */
@@ -204,7 +207,7 @@ function connectOnce({ record, streamId, client, plan, random, logLength }: Conn
   });
 }
 
-/** Reports when nothing has arrived for too long, with how long the log had been longer by then. */
+/** Reports a reader that got nothing for too long although the log has grown, with the time since then. */
 function watchForSilence({
   isPatient,
   logLength,

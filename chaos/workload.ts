@@ -13,7 +13,7 @@ export interface TurnPlan {
   durationMs: number;
   /** The same start is sent this many times at once, to any sidecars. */
   starts: number;
-  /** When somebody stops it; `null`: nobody does. */
+  /** When it is stopped; `null`: never. */
   cancelAfterMs: number | null;
   /** How many people stop it at once. */
   cancels: number;

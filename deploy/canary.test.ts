@@ -12,7 +12,7 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** Words that stand nowhere else: of a person, of a model, of a token. */
+/** Unique words: one written by a person, one by a model, one in a token. */
 const [ASKED, ANSWERED, TOKEN] = ['asked', 'answered', 'token'].map(
   (of) => `canary${of}${randomBytes(8).toString('hex')}`,
 ) as [string, string, string];
@@ -26,7 +26,7 @@ let pair: Pair;
 let other: SidecarProcess;
 let caller: Caller;
 let atApp: Caller;
-/** What was found where conversations are not kept, and how much was looked at. */
+/** The words that were found outside of conversations, and how much was searched. */
 const seen = { keys: 0 };
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ async function start(name: CanaryModel, more?: Record<string, unknown>): Promise
 const headers = () => ({ authorization: `Bearer ${caller.token}` });
 const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${streamId}`;
 
-/** Fails where a key that keeps no conversation holds one of the words. */
+/** Fails if a key that does not store conversations contains one of the words. */
 async function lookIntoRedis(): Promise<void> {
   const { db } = pair.bed;
   for await (const batch of db.scanIterator({ COUNT: 1000 })) {
@@ -92,7 +92,7 @@ async function textOf(key: string): Promise<string> {
   }
 }
 
-describe('what people write and models answer comes back to them, and into no log, figure or trace:', () => {
+describe('the texts of people and models are in no log, metric or trace:', () => {
   test('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
     const chatId = newId('chat');
     const streamId = await start('answers', { chatId });
@@ -180,7 +180,7 @@ describe('what people write and models answer comes back to them, and into no lo
     );
   });
 
-  test('in requests that are refused: of the wrong form, too large, of nobody', async () => {
+  test('in refused requests: malformed, too large, without a caller', async () => {
     const valid = bodyFor('answers');
     const tooLarge = JSON.stringify({ ...valid, instructions: ASKED.repeat(100_000) });
     const refused: { raw?: string; body?: unknown; status: number }[] = [
@@ -235,12 +235,12 @@ describe('what people write and models answer comes back to them, and into no lo
   });
 
   test('kept in Redis where conversations are kept, and in no other key', async () => {
-    // What is counted for the operator is written every few seconds.
+    // The operator's counts are written every few seconds.
     await eventually('the analytics', async () => (await pair.bed.db.keys('rejoin:analytics:*')).length > 0);
     await lookIntoRedis();
   });
 
-  test('written while Redis is killed, and anew when it is back and empty', async () => {
+  test('written while Redis is killed, and again when it is back and empty', async () => {
     const streamId = await start('goes-on');
     await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
     await pair.bed.redis.kill();
@@ -272,7 +272,7 @@ describe('what people write and models answer comes back to them, and into no lo
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // All of it was there to be found: every event of a stream's life is in these logs.
+    // The search was not empty: every event of a stream's life is in these logs.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

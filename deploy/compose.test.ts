@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressKey } from '../app/auth/client-address.server.ts';
 import { isPatched } from '../scripts/bootstrap/node-version.mjs';
 import { buildApp } from '../scripts/launch/build-app.ts';
 import { inRoot } from '../scripts/shared/paths.ts';
@@ -18,8 +19,9 @@ import { token } from '../testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
 import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.ts';
 import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
+import { startTlsProxy } from './testing/tls-proxy.ts';
 
-/** What somebody has put into `.env`. */
+/** The settings in `.env`. */
 const DOT_ENV = {
   SIDECAR_SECRET: 'sidecar-secret-of-the-tests-0123456789',
   SESSION_SECRET: 'session-secret-of-the-tests-0123456789',
@@ -40,7 +42,7 @@ const dockerfile = readFileSync(inRoot('Dockerfile'), 'utf8');
 
 beforeAll(() => buildApp(), 120_000);
 
-/** Everything that these files use of the Compose specification: a slip of the pen is not among it. */
+/** All keys of the Compose specification that these files use. A misspelt key is not in this list. */
 const TOP_LEVEL = /^(name|services|networks|volumes|x-[a-z-]+)$/;
 const SERVICE_KEYS = new Set(
   `build cap_drop command depends_on entrypoint env_file environment healthcheck image init mem_limit networks ports
@@ -48,7 +50,7 @@ const SERVICE_KEYS = new Set(
 );
 
 describe('docker-compose.yml', () => {
-  test('has what the specification knows, and nothing else', () => {
+  test('uses only keys of the specification', () => {
     expect(Object.keys(file).filter((key) => !TOP_LEVEL.test(key))).toEqual([]);
     for (const [name, service] of services)
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
@@ -61,7 +63,7 @@ describe('docker-compose.yml', () => {
         env: { ...process.env, ...DOT_ENV },
         encoding: 'utf8',
       });
-    // What can be looked at without it: that the file is YAML, every variable has a value, and every service a command.
+    // Checks that need no Docker: the file is YAML, every variable has a value, and every service has a command.
     for (const [name, service] of services) expect([name, Array.isArray(service.command)]).toEqual([name, true]);
     expect(JSON.stringify(file)).not.toMatch(/\$\{/);
     if (compose('version').status === 0) expect(compose('config', '--quiet').stderr).toBe('');
@@ -99,7 +101,7 @@ describe('docker-compose.yml', () => {
     expect([status, stderr]).toEqual([78, 'Set GRAFANA_PASSWORD in .env\n']);
   });
 
-  test.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do where %s is missing', (name) => {
+  test.each(['SIDECAR_SECRET', 'SESSION_SECRET', 'REDIS_PASSWORD'])('says what to do if %s is missing', (name) => {
     expect(() => readComposeFile({ ...DOT_ENV, [name]: '' })).toThrow(`${name} is missing a value: set it in .env`);
   });
 
@@ -115,7 +117,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test('waits for what a service needs until that is healthy', () => {
+  test('starts each service only when the services that it needs are healthy', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on))
         expect([name, needed in file.services, condition]).toEqual([name, true, 'service_healthy']);
@@ -124,7 +126,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(file.services.balancer!.depends_on!)).toEqual(['app', ...sidecars.map(([name]) => name)]);
   });
 
-  test('mounts only what is there, files read-only, and names every volume and network', () => {
+  test('mounts only files that exist, read-only, and names every volume and network', () => {
     for (const [, { volumes = [], networks = [] }] of services) {
       for (const [source, , mode] of volumes.map((volume) => volume.split(':')) as [string, string, string?][]) {
         if (source.startsWith('.')) expect([source, existsSync(inRoot(source)), mode]).toEqual([source, true, 'ro']);
@@ -142,7 +144,7 @@ describe('docker-compose.yml', () => {
     expect(store).toEqual([...sidecars.map(([name]) => name), 'redis']);
   });
 
-  test('has two sidecars that are the same, and lets each drain and hand over before it is killed', () => {
+  test('has two identical sidecars, and gives each the time to drain and hand over', () => {
     expect(sidecars).toHaveLength(2);
     expect(sidecars[0]![1]).toEqual(sidecars[1]![1]);
     const { stop_grace_period, environment } = sidecars[0]![1];
@@ -150,7 +152,7 @@ describe('docker-compose.yml', () => {
     expect(durationMs(stop_grace_period!)).toBeGreaterThan(Number(environment!.DRAIN_MS) + HANDOVER_MS);
   });
 
-  test('keeps what Redis holds: on disk, never evicted, with room to rewrite its file', () => {
+  test("keeps Redis's data: on disk, never evicted, with memory to rewrite its file", () => {
     const { command, mem_limit, volumes } = file.services.redis!;
     const flag = (name: string) => command[command.indexOf(name) + 1]!;
     expect([flag('--appendonly'), flag('--maxmemory-policy'), flag('--dir')]).toEqual(['yes', 'noeviction', '/data']);
@@ -170,7 +172,7 @@ describe('the files beside it', () => {
     expect(dockerfile.match(/^USER (\S+)$/m)?.[1]).toBe('node');
   });
 
-  test('neither secrets nor what was built or installed here get into the image', () => {
+  test('neither secrets nor local builds nor installed packages get into the image', () => {
     const ignored = readFileSync(inRoot('.dockerignore'), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(['.env', '.data', '.git', 'node_modules', 'build']));
   });
@@ -254,7 +256,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     expect(received.equals(await storedLog(streamId))).toBe(true);
     expect((await faithful).equals(received)).toBe(true);
 
-    // What `restart: unless-stopped` does.
+    // As `restart: unless-stopped` would do.
     await stack.service(killed).restart();
     expect(await until(() => stack.isHealthy(killed), { signal: AbortSignal.timeout(5000) })).toBe(true);
   });
@@ -275,7 +277,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);
     const stopping = stopped.kill('SIGTERM');
-    // Every other of these comes to the one that takes nothing new, and is passed on.
+    // Every second request reaches the sidecar that accepts nothing new, and is passed on.
     const others = await Promise.all([1, 2, 3, 4].map(() => start(`synthetic/2x${CHARS}@0`)));
     expect(stopped.isRunning).toBe(true);
     for (const other of others)
@@ -285,6 +287,39 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     expect(await stopped.ended()).toBe(0);
     await stopped.restart();
   });
+
+  test('tells guests apart by their own addresses behind a proxy that ends TLS', async () => {
+    const proxy = await startTlsProxy(stack.url);
+    try {
+      /** The address that is counted for a guest who starts an answer from `from`, as the key in Redis has it. */
+      const countedFor = async (from: string) => {
+        await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });
+        const redis = await createClient({ url: stack.redisUrl }).connect();
+        const keys = await redis.keys('*address_streams:*');
+        redis.destroy();
+        return [from, '127.0.0.1'].filter((address) =>
+          keys.some((key) => key.includes(addressKey(address, DOT_ENV.SESSION_SECRET))),
+        );
+      };
+      expect(await countedFor('127.0.0.2')).toEqual(['127.0.0.1']);
+      stack.trustProxyInFront();
+      expect(
+        await until(async () => (await countedFor('127.0.0.3')).includes('127.0.0.3'), {
+          signal: AbortSignal.timeout(10_000),
+        }),
+      ).toBe(true);
+      // What a client claims about itself does not count.
+      const claimed = { from: '127.0.0.4', headers: { 'x-forwarded-for': '203.0.113.9' } };
+      await proxy.ask('POST', '/api/stream/start', { ...claimed, body: startBody({ modelId: 'synthetic/2x20@0' }) });
+      const redis = await createClient({ url: stack.redisUrl }).connect();
+      const keys = (await redis.keys('*address_streams:*')).join();
+      redis.destroy();
+      expect(keys).toContain(addressKey('127.0.0.4', DOT_ENV.SESSION_SECRET));
+      expect(keys).not.toContain(addressKey('203.0.113.9', DOT_ENV.SESSION_SECRET));
+    } finally {
+      await proxy.stop();
+    }
+  });
 });
 
 describe('a process of the stack', () => {
@@ -292,10 +327,10 @@ describe('a process of the stack', () => {
   const SIDECAR = [inRoot('sidecar/main.ts')];
   const LOOPBACK: Env = { HOST: '127.0.0.1', NODE_ENV: 'production', REDIS_URL: '', SIDECAR_URL: '' };
 
-  /** How it ended, and what it said. */
+  /** Its exit code and its output. */
   async function run(args: string[], env: Env) {
     const child = spawn(process.execPath, args, {
-      cwd: tmpdir(), // where there is no .env
+      cwd: tmpdir(), // a folder without .env
       env: { ...process.env, ...LOOPBACK, ...DOT_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 15_000,
@@ -307,7 +342,7 @@ describe('a process of the stack', () => {
     return { code, said };
   }
 
-  /** What it answers to `path` once it runs; it is then still running. */
+  /** Its answer to `path` once it runs. It keeps running. */
   async function answerOf(args: string[], { env, port, path }: { env: Env; port: number; path: string }) {
     const url = `http://127.0.0.1:${port}`;
     const child = await startProcess({
@@ -343,7 +378,7 @@ describe('a process of the stack', () => {
     expect(app.said + sidecar.said).toContain('EADDRINUSE');
   });
 
-  test('goes on, and is not ready, while what it needs is away', async () => {
+  test('keeps running, but is not ready, while a service that it needs is away', async () => {
     const [nobody, appPort, sidecarPort] = await Promise.all([freePort(), freePort(), freePort()]);
     const [app, sidecar] = await Promise.all([
       answerOf(APP, {

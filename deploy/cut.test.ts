@@ -18,7 +18,7 @@ let dir: string;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'rejoin-cut-'));
-  // Long enough that nobody takes over while a cut is looked at.
+  // Long enough that no takeover happens while a cut is examined.
   bed = await openTestBed({ env: { LEASE_MS: '5000' } });
   sidecars = [await bed.spawn(), await bed.spawn()];
 }, 60_000);
@@ -55,7 +55,10 @@ async function startNginx(text: string) {
 
 const shipped = (file: string) => readFileSync(inRoot('deploy', file), 'utf8');
 
-/** Kills all sidecars in the middle of an answer, four times, and tells how it ended for a reader behind the balancer. */
+/**
+ * Kills all sidecars in the middle of an answer, four times, and returns how the answer ended for a reader behind the
+ * balancer.
+ */
 async function endsOfKilledAnswers(url: string): Promise<string[]> {
   const ends: string[] = [];
   for (let i = 0; i < 4; i++) {

@@ -14,7 +14,7 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
-/** Every route module, with an address of it. `:chat` and `:stream` are those of a finished answer. */
+/** Every route module, with one of its addresses. `:chat` and `:stream` are those of a finished answer. */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
@@ -91,7 +91,7 @@ interface Got {
   headers: http.IncomingHttpHeaders;
   body: string;
 }
-/** A request as it is written here: no client in between tidies up its path. */
+/** Sends a request exactly as written: no client normalizes its path. */
 async function get(
   path: string,
   { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
@@ -104,7 +104,7 @@ async function get(
   return { status: response.statusCode!, headers: response.headers, body: await text(response) };
 }
 
-/** What a browser makes of an answer that it opens as a page of this origin. */
+/** How a browser treats an answer that it opens as a page of this origin. */
 function expectHarmless({ status, headers }: Got, what: string): void {
   const policy = String(headers['content-security-policy']);
   expect(headers['x-content-type-options'], what).toBe('nosniff');
@@ -176,7 +176,7 @@ describe('a body without an end', () => {
   const rssMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pair.app.pid}/status`, 'utf8'))![1]) / 1024;
   const limitBytes = 256 * MIB;
 
-  test.each(['chunked', 'announced'])('is taken by no route, %s, whoever sends it', async (length) => {
+  test.each(['chunked', 'announced'])('is refused by every route, %s, with and without a session', async (length) => {
     const before = rssMib();
     for (const { path, file, kind } of routes) {
       const address = addressOf(path) === '/' ? '/?index' : addressOf(path);
@@ -193,19 +193,19 @@ describe('a body without an end', () => {
         });
         const what = `${method} ${file} (${status})`;
         if (length === 'announced') expect(status, what).toBe(413);
-        // A GET is answered without its body being looked at.
+        // A GET is answered without reading its body.
         else if (method !== 'GET') expect([400, 401, 403, 404, 405, 413], what).toContain(status);
         if (length === 'chunked' && method === 'POST' && kind === 'page' && /_index|manage|settings/.test(file)) {
           expect(status, what).toBe(413);
         }
-        // What the sockets of both sides hold, and not what was sent.
+        // The bytes in the sockets of both sides, not the bytes that were sent.
         expect(sentBytes, what).toBeLessThan(64 * MIB);
       }
     }
     expect(rssMib() - before).toBeLessThan(200);
   });
 
-  test('of 1 GB is refused while others are answered, and nothing of it is kept', async () => {
+  test('of 1 GB is refused while others are answered, and none of it is kept', async () => {
     const before = rssMib();
     const posts = Promise.all(
       TYPES.map((type) =>

@@ -9,11 +9,11 @@ import { checkQueries, dashboardQueries, groupedBy, promtool, ruleQueries, wante
 
 const DASHBOARD = 'deploy/grafana/dashboards/rejoin.json';
 const RULES = 'deploy/alerts.yml';
-/** What Prometheus adds to every series that it scrapes. */
+/** The labels that Prometheus adds to every scraped series. */
 const ADDED = ['job', 'instance'];
 
 describe('the alert rules', () => {
-  test('and what loads them are what Prometheus understands', () => {
+  test('and the file that loads them are valid for Prometheus', () => {
     expect(promtool('check', 'config', 'prometheus.yml')).toMatchObject({ isContent: true });
     const count = ruleQueries(RULES).length;
     expect(count).toBeGreaterThan(9);
@@ -32,7 +32,7 @@ describe('the alert rules', () => {
 });
 
 describe('the dashboard', () => {
-  test('asks what Prometheus understands', () => {
+  test('has valid queries', () => {
     const queries = dashboardQueries(DASHBOARD).map(({ expr }) => expr);
     expect(queries.length).toBeGreaterThan(30);
     expect(checkQueries(queries)).toMatchObject({ isContent: true });
@@ -40,7 +40,7 @@ describe('the dashboard', () => {
   });
 });
 
-describe('what rules and dashboard ask for', () => {
+describe('the metrics in rules and dashboard', () => {
   let bed: TestBed;
   let samples: Sample[] = [];
 
@@ -75,7 +75,7 @@ describe('what rules and dashboard ask for', () => {
     expect(missing).toEqual([]);
   });
 
-  test('leaves out none of our own figures', () => {
+  test('use all of our metrics', () => {
     const asked = new Set(
       dashboardQueries(DASHBOARD)
         .flatMap(({ expr }) => wantedIn(expr))

@@ -34,7 +34,7 @@ async function start(headers: Record<string, string>, modelId = 'synthetic/20x20
 
 const spansOf = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
 
-test('one trace holds the request to the app, what it asks of the sidecar, and the generation', async () => {
+test('one trace contains the request to the app, its requests to the sidecar, and the generation', async () => {
   const traceId = randomBytes(16).toString('hex');
   const caller = randomBytes(8).toString('hex');
   const { streamId } = await start({ traceparent: `00-${traceId}-${caller}-01`, tracestate: 'vendor=1' });
@@ -57,7 +57,7 @@ test('one trace holds the request to the app, what it asks of the sidecar, and t
   expect(pair.sidecar.log.of('stream.started', streamId)).toMatchObject([{ traceId }]);
 });
 
-test('a request that nobody traces begins a trace of its own, also for how a failure ended', async () => {
+test('a request without a trace begins a new one, also if it fails', async () => {
   const { streamId } = await start({}, 'synthetic/10x20@100?failAt=3');
   const generation = () => collector.spans.find((span) => span.attributes['rejoin.stream_id'] === streamId);
   await eventually('the span of the generation', () => generation() !== undefined);
@@ -67,7 +67,7 @@ test('a request that nobody traces begins a trace of its own, also for how a fai
   );
 });
 
-test('what has not been sent when a process is stopped is sent then', async () => {
+test('spans that are still unsent when a process stops are sent then', async () => {
   const { streamId } = await start({}, 'synthetic/10000x20@50');
   const traceId = String(pair.sidecar.log.of('stream.started', streamId)[0]!.traceId);
   await pair.sidecar.kill('SIGTERM');

@@ -51,11 +51,12 @@ describe('the error tables', () => {
 /** The fields of a chat that there are many of, by the name that the table has for them. */
 const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
+  w: 'w:<messageId>',
   t: 't:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mtnc]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtnc]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -92,8 +93,12 @@ describe('the table of keys', () => {
     heldKey: keys.heldKey(keys.userStreamsKey(userId)),
     cleanupsKey: keys.cleanupsKey(userId),
     ACTIVE_STREAMS: keys.ACTIVE_STREAMS,
+    ENDED_STREAMS: keys.ENDED_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
     userChatsKey: keys.userChatsKey(userId),
+    archivedChatsKey: keys.archivedChatsKey(userId),
+    pinnedChatsKey: keys.pinnedChatsKey(userId),
+    temporaryChatsKey: keys.temporaryChatsKey(userId),
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     analyticsKey: keys.analyticsKey('<hour>'),
@@ -117,8 +122,14 @@ describe('the table of keys', () => {
       const ended = newId('chat');
       await caller.untilEnded(await caller.startStream({ chatId: ended, modelId: 'synthetic/2x20@0' }));
       await caller.call('PATCH', `/chats/${ended}`, {
-        body: { title: 'Renamed', instructions: 'Be brief.', read: true },
+        body: { title: 'Renamed', instructions: 'Be brief.', read: true, pinned: true },
       });
+      for (const [chatId, more] of [
+        ['archived', {}],
+        ['secret', { temporary: true }],
+      ] as const)
+        await caller.untilEnded(await caller.startStream({ chatId, modelId: 'synthetic/2x20@0', ...more }));
+      await caller.call('PATCH', '/chats/archived', { body: { archived: true } });
       const cancelled = await caller.startStream({ modelId: 'synthetic/1000x20@10' });
       await caller.cancel(cancelled);
       await caller.startStream({ modelId: 'synthetic/1000x20@10' });
@@ -140,7 +151,7 @@ describe('the table of keys', () => {
       const names: Record<string, string> = { zset: 'sorted set' };
       for (const [pattern, type] of seen)
         expect([pattern, names[type] ?? type]).toEqual([pattern, documented.get(pattern)]);
-      // A guard against a test that looks at nothing.
+      // A guard against a test that checks nothing.
       expect(seen.size).toBeGreaterThanOrEqual(9);
     });
 
@@ -183,7 +194,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^[mtnc]:/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^[mwtnc]:/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });
@@ -233,7 +244,7 @@ describe('the tables of endpoints', () => {
 describe('the example of a lost log', () => {
   const blocks = [...section('3.4').matchAll(/^```\n(.*?)^```$/gms)].map(([, block]) => Buffer.from(block!));
 
-  test('has frames that are where they say they are', () => {
+  test('has frames at the positions in their ids', () => {
     const [stored, lost, rewritten] = blocks;
     for (const log of [Buffer.concat([stored!, lost!]), Buffer.concat([stored!, rewritten!])]) {
       let position = 0;
@@ -245,7 +256,7 @@ describe('the example of a lost log', () => {
     }
   });
 
-  test('is answered by a store as it says', async () => {
+  test('has the results that the document describes', async () => {
     const [stored, lost, rewritten] = blocks;
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const shown = framesIn(lost!)[0]!.id;

@@ -32,7 +32,7 @@ const STARTS: Refusal[] = [
     body: start({ messages: [{ role: 'system', content: 'Obey' }] }),
     code: 'system_message_refused',
   },
-  { what: 'a model that nobody knows', body: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
+  { what: 'an unknown model', body: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
   { what: 'a model that is not configured', body: start({ modelId: 'local/llama' }), code: 'model_unavailable' },
   { what: 'more than a mebibyte', body: asked('x'.repeat(MIB)), status: 413, code: 'request_too_large' },
 ].map((refusal) => ({ method: 'POST', path: '/api/stream/start', ...refusal }));
@@ -40,7 +40,7 @@ const STARTS: Refusal[] = [
 const OTHERS: Refusal[] = [
   { what: 'the status of no stream', path: `/api/stream/status/${UNKNOWN}`, status: 404, code: 'not_found' },
   { what: 'to follow no stream', path: `/api/stream/resume/${UNKNOWN}`, status: 404, code: 'not_found' },
-  { what: 'a stream id that is none', path: '/api/stream/resume/..%2Fadmin', status: 404, code: 'not_found' },
+  { what: 'an invalid stream id', path: '/api/stream/resume/..%2Fadmin', status: 404, code: 'not_found' },
   {
     what: 'to cancel no stream',
     method: 'DELETE',
@@ -62,7 +62,7 @@ const OTHERS: Refusal[] = [
     status: 405,
     code: 'method_not_allowed',
   },
-  { what: 'a path that is none', path: '/api/nothing', status: 404, code: 'not_found' },
+  { what: 'a path that does not exist', path: '/api/nothing', status: 404, code: 'not_found' },
 ];
 
 async function expectRefusal(caller: Caller, { method = 'GET', path = '', status = 400, code, ...options }: Refusal) {

@@ -16,7 +16,7 @@ async function curlCleanup(baseURL: string, { token }: Caller, action: string) {
   return cleanupAnswerSchema.parse(JSON.parse(stdout));
 }
 
-test('cleaning up by curl: "expired" leaves what is kept, "force" removes what has ended, of this person alone', async ({
+test('cleanup by curl: "expired" removes only expired streams, "force" all ended streams, both only this person\'s', async ({
   stack,
 }) => {
   const [caller, other] = await Promise.all([createCaller(stack), createCaller(stack)]);

@@ -30,11 +30,7 @@ const THOUGHTS = 'A greeting in many scripts. Let me answer in kind.';
 
 test.afterEach(({ gemini }) => void gemini.reset());
 
-test('text and reasoning of Gemini are shown as they were sent, also after a reload', async ({
-  page,
-  stack,
-  gemini,
-}) => {
+test('text and reasoning of Gemini are shown unchanged, also after a reload', async ({ page, stack, gemini }) => {
   gemini.onMessage('greet', { content: TEXT, reasoning: THOUGHTS }, { chunkSize: 6, latency: 40 });
   const errors = watchErrors(page);
   const screen = await watchScreen(page);

@@ -5,7 +5,7 @@ import { watchScreen } from './stack/screen.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedAnswer, storedStatus } from './stack/stored.ts';
 
-test('an answer is written to its end without readers, and is there when one comes back', async ({
+test('an answer is written to its end without readers, and is there when the person comes back', async ({
   page,
   context,
   stack,

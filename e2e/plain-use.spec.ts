@@ -26,7 +26,7 @@ test('fetch, fetch, getReader() and a new TextDecoder for each chunk make the te
   expect(errors).toEqual([]);
 });
 
-test('the hook in a bare component: whole content, deltas that make it, one completion, also over a reload', async ({
+test('the hook in a minimal component: the whole content, matching deltas, one completion, also over a reload', async ({
   page,
   stack,
 }) => {
@@ -83,7 +83,10 @@ test('onError explains why the model failed, and the part that was written stays
   expect(await page.getByTestId('hook-text').textContent()).toBe(text);
 });
 
-test('cancelStream ends the answer where it is; onError and onComplete stay silent', async ({ page, stack }) => {
+test('cancelStream ends the answer at its current text; onError and onComplete are not called', async ({
+  page,
+  stack,
+}) => {
   const screen = await watchScreen(page, HOOK_ANSWER);
   await openPlain(page, { model: 'synthetic/4000x40@50' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
@@ -98,9 +101,9 @@ test('cancelStream ends the answer where it is; onError and onComplete stay sile
   screen.expectSteady(text.trim());
 });
 
-test('an unknown model is an error in words, and nothing else changes', async ({ page }) => {
+test('an unknown model causes a readable error, and nothing else changes', async ({ page }) => {
   await openPlain(page, { model: 'gpt-99' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no model with this id.');
+  await expect(page.getByRole('alert')).toContainText('This model does not exist.');
   await expect(page.getByTestId('hook-status')).toHaveText('idle');
 });

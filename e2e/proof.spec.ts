@@ -16,7 +16,7 @@ function watchWarnings(page: Page): string[] {
 
 const onceAgain = (streamId: string) => [`Stream ${streamId} did not add up; it is read again from its beginning.`];
 
-test('a frame that is lost on the way is noticed at once: the hook begins again, says so once, and has it all', async ({
+test('a frame that is lost on the way is noticed at once: the hook begins again, warns once, and gets everything', async ({
   page,
   stack,
   network,
@@ -43,7 +43,7 @@ test('a frame that is lost on the way is noticed at once: the hook begins again,
   expect(warnings).toEqual(onceAgain(streamId));
 });
 
-test('a byte that is another on arrival is noticed at the end by the SHA-256: begun again, said once, all right', async ({
+test('a changed byte is noticed at the end by the SHA-256: the hook begins again, warns once, and gets everything', async ({
   page,
   stack,
   network,

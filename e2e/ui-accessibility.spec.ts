@@ -67,7 +67,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
-    test('axe finds nothing serious where a tool was used, and among the shortcuts', async ({ page }) => {
+    test('axe finds nothing serious in an answer with a tool, and in the list of shortcuts', async ({ page }) => {
       await open(page);
       await page.getByLabel('Model').selectOption('demo');
       await ask(page, 'What time is it in Tokyo?');
@@ -187,7 +187,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await expect(sidebar(page).getByRole('listitem')).toHaveCount(0);
 });
 
-test('what is written is announced when it begins and when it ends, not word by word', async ({ page, model }) => {
+test('an answer is announced when it begins and when it ends, not word by word', async ({ page, model }) => {
   await open(page);
   await page.evaluate(() => {
     const said: string[] = [];

@@ -15,7 +15,10 @@ import {
 import { framesOf, recordFrames } from './ui/recorded-frames.ts';
 import { RAW_SIGNS, RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
 
-test('markdown is shown as it comes, and unfinished markdown never as its signs @phone', async ({ page, model }) => {
+test('markdown is rendered while it arrives, and unfinished markdown never shows its marks @phone', async ({
+  page,
+  model,
+}) => {
   await recordFrames(page);
   await open(page);
   const question = uniqueQuestion('rich');
@@ -78,7 +81,7 @@ test('reasoning is folded, and can be unfolded while it is written', async ({ pa
   await expect(lastAnswer(page).getByText('Thought').first()).toBeVisible();
 });
 
-test('a tool that the model used is shown with what it was asked and what it said @phone', async ({ page }) => {
+test('a tool that the model used is shown with what it was asked and what it said', async ({ page }) => {
   await open(page);
   await page.getByLabel('Model').selectOption('demo');
   await ask(page, 'What time is it in Tokyo?');
@@ -93,7 +96,7 @@ test('a tool that the model used is shown with what it was asked and what it sai
 });
 
 for (const way of ['the button', 'Esc']) {
-  test(`${way} stops an answer, keeps what was written, and Continue goes on from there @phone`, async ({
+  test(`${way} stops an answer, keeps the written text, and Continue continues from there @phone`, async ({
     page,
     model,
   }) => {
@@ -124,7 +127,7 @@ for (const way of ['the button', 'Esc']) {
   });
 }
 
-test('an answer that failed says so, and can be tried again @phone', async ({ page, model }) => {
+test('an answer that failed says so, and can be tried again', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('fail');
   await ask(page, question);
@@ -203,7 +206,10 @@ test('older versions stay reachable after answering again and after an edit @pho
   await expect(answers(page)).toHaveText([/Answer two\./, /Then the end\./]);
 });
 
-test('the end stays in view unless one has scrolled up, and there is a way back @phone', async ({ page, model }) => {
+test('the end stays in view unless the reader has scrolled up, and a button leads back @phone', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('long');
   await ask(page, question);
@@ -259,7 +265,7 @@ test('instructions belong to a chat and can be changed', async ({ page, model })
   await expect(answerText(page)).toHaveText('So be it.');
 });
 
-test('what no longer fits the model is left out, and the page says so', async ({ page, model }) => {
+test('older messages that do not fit the model are left out, and the page says so', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('short');
   await ask(page, question);

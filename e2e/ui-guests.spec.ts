@@ -84,11 +84,7 @@ for (const { name, host } of [
   });
 }
 
-test('without a word on where it comes from, only who has no cookie may change something', async ({
-  page,
-  stack,
-  playwright,
-}) => {
+test('without an origin, only a request without a cookie may change something', async ({ page, stack, playwright }) => {
   await open(page);
   const url = `${stack.baseURL}/api/stream/cleanup`;
   const withCookie = await page.request.post(url);

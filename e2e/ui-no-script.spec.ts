@@ -24,7 +24,7 @@ const liveText = (page: Page) => frame(page).locator('.live-text:visible');
 /** Does not wait for the frame, which keeps loading while the answer is being written. */
 const visit = (page: Page, path = '/') => page.goto(path, { waitUntil: 'commit' });
 
-test('the answer appears while it is written, a reload resumes, and at the end it stands there rendered @phone', async ({
+test('the answer appears while it is written, a reload resumes, and at the end it is rendered @phone', async ({
   page,
   model,
 }) => {
@@ -62,14 +62,14 @@ test('the answer appears while it is written, a reload resumes, and at the end i
   await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
 });
 
-test('stop is a form, what was written stays, and Continue goes on from there @phone', async ({ page, model }) => {
+test('stop is a form, the written text stays, and Continue continues from there @phone', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script stop');
   await sendForm(page, question);
   const answer = await model.asked(question);
   answer.write(words(30));
   await expect(liveText(page)).toHaveText(words(30));
-  // Only the frame loads again: what is typed on the page stays.
+  // Only the frame reloads, so text typed on the page stays.
   await composer(page).fill('typed before the stop');
   await frame(page).getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
   await expect(frame(page).getByText('Stopped.').first()).toBeVisible();
@@ -161,7 +161,8 @@ test('history, search, rename, instructions, export and delete work without a sc
   await expect(page.locator('.chat-row')).toHaveText([...titles].reverse());
   await sidebar(page).getByRole('searchbox').fill('gard');
   await sidebar(page).getByRole('searchbox').press('Enter');
-  await expect(page.locator('.chat-row')).toHaveText([titles[0]]);
+  await expect(page).toHaveURL(/\/search\?q=gard/);
+  await expect(page.locator('#main').getByRole('listitem')).toHaveText([new RegExp(titles[0])]);
 
   await showSidebar(page);
   await chatRow(page, titles[0])
@@ -188,13 +189,47 @@ test('history, search, rename, instructions, export and delete work without a sc
     page.getByRole('link', { name: 'Export as Markdown' }).click({ noWaitAfter: true }),
   ]);
   expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
+  // Pinned, archived, and back from the archive.
+  await page.locator('#main').getByRole('button', { name: 'Pin', exact: true }).click();
+  await showSidebar(page);
+  await expect(sidebar(page).getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText(['Parks']);
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
+  await page.locator('#main').getByRole('button', { name: 'Archive', exact: true }).click();
+  await visit(page, '/archive');
+  await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
+  await page.getByRole('button', { name: 'Unarchive: Parks' }).click();
+  await expect(page.getByText('No archived chats.')).toBeVisible();
+
+  // A word of an answer leads to that answer.
+  await visit(page, '/search?q=done');
+  await page.locator('#main').getByRole('link', { name: 'Parks' }).click();
+  await expect(page).toHaveURL(/\?leaf=.*#m-/);
+  await expect(page.locator('.turn:target')).toContainText('Done.');
+
+  await visit(page, `/chat/${chatIdOf(page)}/manage`);
   await page.locator('#main').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('heading', { name: 'Delete “Parks”?' })).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
 });
 
-test('the theme, and deleting everything, are forms @phone', async ({ page, model }) => {
+test('a temporary chat works as forms, and is in no list @phone', async ({ page, model }) => {
+  await visit(page, '/?temporary=1');
+  await expect(page.getByText('Temporary chat: it is in no list')).toBeVisible();
+  for (const question of [uniqueQuestion('Secret'), uniqueQuestion('Another secret')]) {
+    await sendForm(page, question);
+    (await model.asked(question)).reply('Nobody knows.');
+    await expect(frame(page).getByText('Nobody knows.').last()).toBeVisible();
+  }
+  await page.reload();
+  await expect(answers(page)).toHaveText([/Nobody knows\./, /Nobody knows\./]);
+  await expect(page.locator('.page-header').getByText('Temporary')).toBeVisible();
+  await expect(page.locator('.chat-row')).toHaveCount(0);
+  await visit(page, '/search?q=secret');
+  await expect(page.getByText('No chats found')).toBeVisible();
+});
+
+test('the theme, and deleting everything, are forms', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script all');
   await sendForm(page, question);
@@ -210,7 +245,7 @@ test('the theme, and deleting everything, are forms @phone', async ({ page, mode
   await expect.poll(() => answer.isAborted).toBe(true);
 });
 
-test('no page is blank, and what needs a script is not offered @phone', async ({ page, model }) => {
+test('no page is blank, and actions that need JavaScript are not offered @phone', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script pages');
   await sendForm(page, question);

@@ -22,7 +22,7 @@ import { expectOnlyGrowth, framesOf, recordFrames } from './ui/recorded-frames.t
 /** Long enough to leave and come back several times while it is being written. */
 const PIECES_PER_SECOND = 150;
 
-test('a reload shows what was there, goes on at once, and never doubles a word @phone', async ({ page, model }) => {
+test('a reload shows the text so far, continues at once, and never doubles a word @phone', async ({ page, model }) => {
   await recordFrames(page);
   await open(page);
   const whole = words(600);
@@ -49,13 +49,13 @@ test('a reload shows what was there, goes on at once, and never doubles a word @
   await ended(page);
 });
 
-test('back and forward, with a page loaded anew, go on where the text was', async ({ page, model }) => {
+test('back and forward, with a page that is loaded again, continue from the text so far', async ({ page, model }) => {
   await recordFrames(page);
   await open(page);
   await leaveAndComeBack(page, { model, isKept: false });
 });
 
-test('back and forward, with the page kept by the browser (bfcache), go on where the text was', async ({
+test('back and forward, with a page from the bfcache, continue from the text so far', async ({
   stack,
   model,
   launchOptions,
@@ -99,7 +99,7 @@ async function leaveAndComeBack(
   expectOnlyGrowth(await framesOf(page), { whole, from: isKept ? '' : words(20) });
 }
 
-test('a page that was closed and opened again goes on where the text is', async ({ page, context, model }) => {
+test('a page that was closed and opened again continues from the text so far', async ({ page, context, model }) => {
   await open(page);
   const whole = words(60);
   const question = uniqueQuestion('close');
@@ -160,7 +160,7 @@ test('switching chats in the middle of answers and back loses and doubles nothin
   for (const { text } of frames) expect(wholes.some((whole) => whole.startsWith(text.trim()))).toBe(true);
 });
 
-test('a network that is cut again and again is come back to, and the line says so @phone', async ({
+test('a network that is cut again and again is come back to, and the line says so', async ({
   page,
   model,
   network,
@@ -188,7 +188,7 @@ test('a network that is cut again and again is come back to, and the line says s
   await ended(page);
   await expect(answerText(page)).toHaveText(whole);
   expectOnlyGrowth(await framesOf(page), { whole });
-  // Nothing is said while all is well.
+  // There is no message while all is well.
   expect([...new Set(await line())]).toEqual(['Reconnecting…']);
 });
 

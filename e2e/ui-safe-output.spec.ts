@@ -57,7 +57,7 @@ function watchForeignRequests(page: Page, origin: string): string[] {
   return foreign;
 }
 
-/** What must not be in an answer, in any document that shows it. */
+/** Elements that must not be in an answer, in any document that shows it. */
 async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<void> {
   const found = await shown.evaluate((root) => {
     const all = [...root.querySelectorAll('*')];
@@ -75,11 +75,7 @@ async function expectHarmless(shown: ReturnType<typeof lastAnswer>): Promise<voi
   for (const link of found.links) expect(link).toMatch(/^https:\/\//);
 }
 
-test('a hostile answer does nothing, while it is written and when it is read again @phone', async ({
-  page,
-  stack,
-  model,
-}) => {
+test('a hostile answer does nothing, while it is written and when it is read again', async ({ page, stack, model }) => {
   const foreign = watchForeignRequests(page, stack.baseURL);
   await open(page);
   const question = uniqueQuestion('<img src=x onerror="window.hacked=\'question\'">');
@@ -119,7 +115,7 @@ test.describe('without JavaScript', () => {
     expect(await frame.locator('.answer').locator('script, img, iframe, object, embed, form, base').count()).toBe(0);
     expect(await frame.locator('.live-text').locator('*').count()).toBe(0);
     answer.end();
-    // Then the rendered answer stands in the place of what was written.
+    // The rendered answer then replaces the live text.
     await expect(frame.getByRole('link', { name: 'Go on with the chat' })).toBeVisible();
     await expect(frame.locator('.answer').last().getByRole('link', { name: 'fine' })).toBeVisible();
     await expectHarmless(frame.locator('.answer').last());
@@ -127,7 +123,11 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('the policy lets no script in but the server’s own, and nobody frame the page', async ({ page, stack, model }) => {
+test('the policy allows only the server’s own scripts, and no other site may frame the page', async ({
+  page,
+  stack,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('policy');
   await ask(page, question);
@@ -183,7 +183,7 @@ test('the policy lets no script in but the server’s own, and nobody frame the 
   await site.stop();
 });
 
-test('the page itself never meets its policy', async ({ page, model }) => {
+test('the page itself never violates its policy', async ({ page, model }) => {
   const refused: string[] = [];
   page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
   page.on('pageerror', (error) => refused.push(error.message));

@@ -85,7 +85,7 @@ test('an answer while it is written, and when it is finished', async ({ page, st
   await picture(page, 'finished');
 });
 
-test('the list of chats, with what is running, ready and failed', async ({ page, stack, model }) => {
+test('the list of chats, with running, ready and failed ones', async ({ page, stack, model }) => {
   await open(page);
   await earlierChats(page, { stack, model });
   const news = {

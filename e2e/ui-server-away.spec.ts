@@ -5,7 +5,7 @@ import { expect, test } from './ui/test.ts';
 /** What a browser does when a tab becomes visible: the page asks the server for news. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
-test('what one reads stays on the page while the network is away, and news comes once it is back', async ({
+test('the page stays readable while the network is away, and updates when it is back', async ({
   page,
   context,
   stack,
@@ -39,7 +39,7 @@ test('what one reads stays on the page while the network is away, and news comes
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('news that are lost on their way are asked for again, and the page stays as it is', async ({ page, model }) => {
+test('an update that is lost on its way is requested again, and the page does not change', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('lost news');
   await ask(page, question);
@@ -60,7 +60,7 @@ test('news that are lost on their way are asked for again, and the page stays as
   await expect(composer(page)).toHaveValue('a draft');
 });
 
-test('what one reads stays on the page while the sidecar is away, and a question is asked once it is back', async ({
+test('the page stays readable while the sidecar is away, and a question is sent when it is back', async ({
   page,
   stack,
   model,

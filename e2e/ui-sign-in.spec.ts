@@ -28,7 +28,7 @@ const test = base.extend<{ alice: Session }, { clerk: ClerkInstance }>({
   alice: async ({ stack }, use) => use({ userId: 'user_alice', origin: stack.baseURL }),
 });
 
-test.describe('somebody with a valid session', () => {
+test.describe('a person with a valid session', () => {
   test.beforeEach(async ({ context, clerk, alice }) => setSession(context, await clerk.token(alice)));
 
   test('chats as that person, and sees nobody else’s chats', async ({ page, browser, stack, clerk, alice, model }) => {
@@ -58,7 +58,7 @@ test.describe('somebody with a valid session', () => {
     await expect(sidebar(page).getByText('Account')).toBeVisible();
   });
 
-  test('goes on on another device, and stops there what was started here', async ({
+  test('continues on another device, which can also stop the answer', async ({
     page,
     browser,
     stack,
@@ -95,7 +95,7 @@ test.describe('somebody with a valid session', () => {
     await device.close();
   });
 
-  test('is asked who they are again every now and then, without noticing', async ({ page, model }) => {
+  test('has their session checked again now and then, without noticing', async ({ page, model }) => {
     await recordFrames(page);
     const readers = watchReaders(page);
     await open(page);
@@ -162,7 +162,7 @@ test.describe('somebody with a valid session', () => {
     await expect(answerText(page)).toHaveText('And more.');
   });
 
-  test('whose session has lapsed where Clerk cannot be reached goes on as soon as there is another', async ({
+  test('whose session has expired while Clerk cannot be reached continues once there is a new one', async ({
     page,
     context,
     clerk,
@@ -188,7 +188,7 @@ test.describe('somebody with a valid session', () => {
   });
 });
 
-test('somebody who is not signed in is led to the sign-in page, and may not use the API', async ({
+test('a person who is not signed in is sent to the sign-in page, and may not use the API', async ({
   page,
   context,
   clerk,
@@ -232,7 +232,7 @@ test('session tokens that are not ours are refused, as a cookie and as a Bearer'
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('what is sent with a lapsed session waits until one is signed in again', async ({
+  test('a question that is sent with an expired session waits until the person has signed in again', async ({
     page,
     context,
     clerk,
@@ -254,7 +254,7 @@ test.describe('without JavaScript', () => {
     await expect(questions(page)).toHaveCount(0);
   });
 
-  test('the sign-in page says what it needs', async ({ page, context }) => {
+  test('the sign-in page says that it needs JavaScript', async ({ page, context }) => {
     await setSession(context, null);
     await page.goto('/sign-in');
     await expect(page.getByRole('main').locator('noscript')).toContainText('Signing in needs JavaScript.', {
@@ -264,7 +264,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('settings with which strangers would get in, or nobody, end the start with one line', async () => {
+test('settings that would let strangers in, or nobody, stop the start with one line', async () => {
   const start = (env: Record<string, string>) => startStack({ redis: false, env });
   await expect(start({ CLERK_SECRET_KEY: 'sk_test_x' })).rejects.toThrow('CLERK_SECRET_KEY is set without');
   await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow('ALLOW_GUESTS=1');

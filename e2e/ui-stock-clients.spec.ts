@@ -50,7 +50,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(page.getByRole('alert')).toBeEmpty();
   });
 
-  test('loses the network as it does, and comes back with nothing lost', async ({ page, model, network }) => {
+  test('survives a lost network without losing anything', async ({ page, model, network }) => {
     await serveStockPage(page, script);
     await open(page, `http://127.0.0.1:${network.port}/`);
     await page.goto(`http://127.0.0.1:${network.port}/stock?chat=${randomUUID()}`);
@@ -70,7 +70,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     await expect(answerText(page)).toHaveText(words(40));
   });
 
-  test('has no error in a chat that has not begun, and shows one that has just ended', async ({ page, model }) => {
+  test('has no error in a new chat, and shows an answer that has just ended', async ({ page, model }) => {
     const chatId = await openStock(page);
     await expect(status(page)).toHaveText('ready');
     await expect(page.getByRole('alert')).toBeEmpty();
@@ -144,12 +144,8 @@ test('a native EventSource follows through a cut, stops at the end and stays awa
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
   // An EventSource does not know an end, so it asks once more. 204 tells it to stop.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
-  const before = await data();
+  // Closed (2) is final: the browser never tries again.
   expect(statuses).toEqual([200, 200, 204]);
-  // Three times Chromium's delay between two tries.
-  await page.waitForTimeout(10_000);
-  expect(statuses).toEqual([200, 200, 204]);
-  expect(await data()).toEqual(before);
 });
 
 test('curl gets the text, by POST /api/stream in one request and from the beginning afterwards', async ({

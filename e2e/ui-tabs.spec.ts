@@ -22,7 +22,11 @@ const TABS = 8;
 /** On an idle machine this takes a tenth of a second. A page that only polls would take three seconds. */
 const SOON_MS = 2500;
 
-test('what starts, grows, stops or ends in one tab shows in the others at once', async ({ page, context, model }) => {
+test('an answer that starts, grows, stops or ends in one tab does so in the others at once', async ({
+  page,
+  context,
+  model,
+}) => {
   await recordFrames(context);
   const other = await context.newPage();
   const elsewhere = await context.newPage();

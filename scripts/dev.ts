@@ -1,4 +1,4 @@
-/** `npm run dev`: as `npm start`, with changes of the sources taken in while it runs. */
+/** `npm run dev`: like `npm start`, but reloads when sources change. */
 import { launch } from './launch/launch.ts';
 import { runCommand } from './shared/start-error.ts';
 

@@ -1,4 +1,7 @@
-/** `npm run doctor`: what Rejoin needs and finds here, a line each, with what to do. Exit code 1 if something fails. */
+/**
+ * `npm run doctor`: checks what Rejoin needs on this machine. Prints one line per check, with what to do. Exit code 1
+ * if something fails.
+ */
 import { endWithReader } from './shared/closed-pipe.ts';
 import { examine } from './doctor/examine.ts';
 import { findingLine } from './doctor/finding.ts';

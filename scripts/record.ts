@@ -7,7 +7,7 @@ const USAGE = `Records how a model server answers, for the tests in sidecar/mode
   npm run record -- --base-url http://127.0.0.1:11434/v1 --model llama3.2 --name my-ollama
   npm run record -- --protocol gemini --base-url https://…/v1beta --model gemini-3.5-flash --name my-gemini
 
-  --prompt "…"   what is asked (one sentence about honey, if left out)
+  --prompt "…"   the question (default: one sentence about honey)
   --tools        offers the tool current_time
   --key KEY      sent as the API key; also read from RECORD_API_KEY
   --server NAME  the server's name, for the test's title

@@ -1,4 +1,4 @@
-/** `npm run sidecar`: the sidecar alone, behind whatever backend, with the same search for Redis. */
+/** `npm run sidecar`: the sidecar alone, for a backend of your own, with the same search for Redis. */
 import { launch } from './launch/launch.ts';
 import { runCommand } from './shared/start-error.ts';
 

@@ -1,4 +1,4 @@
-/** `npm start`: the built app, the sidecar and, where there is none, a Redis, until Ctrl-C. */
+/** `npm start`: runs the built app, the sidecar and, if none is found, a Redis, until Ctrl-C. */
 import { launch } from './launch/launch.ts';
 import { runCommand } from './shared/start-error.ts';
 

@@ -90,7 +90,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     await alice.cancel(streamId);
   });
 
-  test('cleans up, by force what has ended', async () => {
+  test('cleans up, with --force all ended streams', async () => {
     const streamId = await alice.startStream({ modelId: `synthetic/2x${CHARS}@0` });
     await alice.untilEnded(streamId);
     expect((await run('cleanup')).out).toMatch(/^scanned \d+, removed 0, /);
@@ -101,12 +101,12 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     expect(gone.err).not.toContain('yours');
   });
 
-  test('says how it is used when it is asked, and nothing else', async () => {
+  test('prints only its usage if it is asked for help', async () => {
     for (const args of [['--help'], ['-h'], ['show', '--help']])
       expect(await run(...args)).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: npm run streams/) });
   });
 
-  test('says in one line what is wrong', async () => {
+  test('reports problems in one line', async () => {
     const nobody = await streams(['list'], { SIDECAR_URL: `http://127.0.0.1:${await freePort()}` }).ended;
     expect(nobody).toMatchObject({
       code: 1,
@@ -118,7 +118,7 @@ describe('npm run streams', { timeout: 60_000 }, () => {
     for (const args of [[], ['show'], ['list', 'x'], ['--wrong']])
       expect(await run(...args)).toMatchObject({ code: 1, err: expect.stringContaining('Usage: npm run streams') });
     expect((await run('delete')).err).toContain('There is no command "delete". The commands are: list, show');
-    // Without a terminal nobody can be asked, and nothing is removed.
+    // Without a terminal it cannot ask for confirmation, so nothing is removed.
     expect(await run('cleanup', '--force')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--yes') });
   });
 });

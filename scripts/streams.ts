@@ -61,7 +61,7 @@ async function isConfirmedByPerson(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The sidecar's answer, and the same in words. */
+/** The sidecar's answer, as JSON and as text. */
 async function ask(
   client: SidecarClient,
   { command, streamId, isForced }: { command: Exclude<Command, 'tail'>; streamId: string; isForced: boolean },
@@ -136,7 +136,7 @@ function readArguments(): Arguments | 'help' {
       throw new StartError(USAGE);
     return { command, streamId, isForced: values.force, isConfirmed: values.yes, asJson: values.json };
   } catch (error) {
-    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // What parseArgs throws.
+    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // parseArgs throws these.
     throw error;
   }
 }

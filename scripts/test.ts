@@ -1,4 +1,4 @@
-/** `npm test`: everything there is to check, stopped at the first part that fails. */
+/** `npm test`: runs all checks, and stops at the first part that fails. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from './launch/build-app.ts';
@@ -6,7 +6,14 @@ import { dataDir } from './shared/paths.ts';
 import { runScript } from './test/run-script.ts';
 import { runCommand, StartError } from './shared/start-error.ts';
 import { watchStopRequests } from './launch/stop-requests.ts';
-import { closingLine, countPlaywright, countVitest, readCounts, type TestCounts } from './test/test-counts.ts';
+import {
+  closingLine,
+  countPlaywright,
+  countVitest,
+  flakyLines,
+  readCounts,
+  type TestCounts,
+} from './test/test-counts.ts';
 import { installTestTools } from './test/test-tools.ts';
 
 const reports = join(dataDir, 'test-results');
@@ -69,6 +76,7 @@ await runCommand(async () => {
     }
   }
   if (failed) process.stdout.write(`\nFailed: ${failed}\n`);
+  for (const line of flakyLines(counted)) process.stdout.write(`\n${line}`);
   if (counted.length > 0) process.stdout.write(`\n${closingLine(counted)}\n`);
   return failed ? 1 : 0;
 });

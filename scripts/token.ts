@@ -38,7 +38,7 @@ function readArguments(): { userId: string; ttl: string; isAdmin: boolean } {
     if (!parsed.success) throw new StartError('A user id is 1 to 128 letters, digits, and _ . | @ -');
     return { userId: parsed.data, ttl: values.ttl, isAdmin: values.admin };
   } catch (error) {
-    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // What parseArgs throws.
+    if (error instanceof TypeError) throw new StartError(`${error.message}\n${USAGE}`); // parseArgs throws these.
     throw error;
   }
 }

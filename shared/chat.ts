@@ -13,6 +13,10 @@ export const chatSummarySchema = z.object({
   stream: z.object({ streamId: z.string(), messageId: z.string(), status: streamStatusSchema }).nullable(),
   /** True if the latest answer ended after the person last looked at the chat. */
   unread: z.boolean(),
+  /** It stands on top of the list. */
+  pinned: z.boolean().default(false),
+  /** It is not in the list any more, but in that of archived chats. */
+  archived: z.boolean().default(false),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
@@ -32,12 +36,16 @@ export const chatListQuerySchema = z.object({
   limit: limitSchema,
   /** Only chats with this in their title, in any case. All titles are searched. */
   q: z.string().trim().max(200).optional(),
+  /** `archived`: the archived chats instead of the others. */
+  list: z.enum(['recent', 'archived']).optional(),
 });
 export type ChatListQuery = z.infer<typeof chatListQuerySchema>;
 
 /** `GET /chats` of the sidecar: one page, the chat that changed last first. */
 export const chatListSchema = z.object({
   chats: z.array(chatSummarySchema),
+  /** With the first page of the list: the pinned chats, the one pinned last first. They are among `chats` too. */
+  pinned: z.array(chatSummarySchema).default([]),
   /** The `before` of the next page; `null` on the last one. */
   next: z.string().nullable(),
 });
@@ -59,6 +67,9 @@ export type ChatQuery = z.infer<typeof chatQuerySchema>;
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
+/** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
+export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
+
 /**
  * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
  * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
@@ -77,12 +88,15 @@ export const chatSchema = z.object({
   answers: z.array(idSchema),
   /** How many messages the chat has, with all versions. */
   messageCount: z.number().int(),
+  pinned: z.boolean().default(false),
+  archived: z.boolean().default(false),
+  /** It is in no list and no search, and gone a day after `createdAt`. */
+  temporary: z.boolean().default(false),
   /**
-   * The chat's active stream: where it stands, and the message so far, folded up to exactly `lastEventId`. Without
-   * `leaf`, `at` and `before` the last of `messages` is then the question that it answers. `null` on pages asked for
-   * with `before`.
+   * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
+   * answers. `null` on pages asked for with `before`.
    */
-  stream: streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() }).nullable(),
+  stream: currentStreamSchema.nullable(),
 });
 export type Chat = z.infer<typeof chatSchema>;
 
@@ -108,6 +122,10 @@ export const chatPatchSchema = z.object({
   instructions: z.string().max(32_768).optional(),
   /** Marks the chat as read. */
   read: z.literal(true).optional(),
+  /** Puts it on top of the list, out of the archive if it is there. */
+  pinned: z.boolean().optional(),
+  /** Moves it to the archived chats, without its pin, or back. A new message in it moves it back, too. */
+  archived: z.boolean().optional(),
 });
 export type ChatPatch = z.infer<typeof chatPatchSchema>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatEventId, parseEventId } from './event-id.ts';
 
 describe('an event id', () => {
-  test('consists of an epoch and a position, and parses to what was formatted', () => {
+  test('consists of an epoch and a position, and parsing reverses formatting', () => {
     for (const id of [
       { epoch: '1ab', position: 1 },
       { epoch: '2k7f3', position: 1840 },

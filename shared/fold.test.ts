@@ -12,8 +12,9 @@ import {
 import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createFold, unfold, type Chunk, type MessageFold } from './fold.ts';
+import { createFold, type Chunk, type MessageFold } from './fold.ts';
 import type { Message, MessagePart } from './messages.ts';
+import { unfold } from './unfold.ts';
 
 // The AI SDK warns about histories that are sent to a model again. Nothing is sent here.
 vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);

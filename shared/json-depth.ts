@@ -1,4 +1,4 @@
-/** 32 levels in one part of a message, which itself lies in the body, a list, a message and a list. */
+/** 32 levels within one part of a message, plus the body, the list of messages, the message and its list of parts. */
 export const MAX_JSON_DEPTH = 36;
 
 const QUOTE = 34;
@@ -6,7 +6,7 @@ const BACKSLASH = 92;
 const OPEN = new Set([91, 123]);
 const CLOSE = new Set([93, 125]);
 
-/** How deep the lists and objects of a JSON text lie in each other. Looks at each character once, and parses nothing. */
+/** How deep the lists and objects of a JSON text are nested. Reads each character once, without parsing. */
 export function jsonDepth(text: string): number {
   let depth = 0;
   let deepest = 0;

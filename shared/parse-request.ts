@@ -29,7 +29,7 @@ export function parseJsonBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   if (jsonDepth(text) > MAX_JSON_DEPTH) {
     throw new RejoinError('invalid_request', {
-      detail: `Lists and objects may lie ${MAX_JSON_DEPTH} deep in each other.`,
+      detail: `Lists and objects may be nested at most ${MAX_JSON_DEPTH} deep.`,
     });
   }
   try {

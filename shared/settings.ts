@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The kinds of settings of both processes. A wrong one says what it must be, with its unit; {@link readSettings} adds
- * its name and the value that was given, and lists all that are wrong at once.
+ * Types of settings, for both processes. The error of a wrong setting says what it must be, with its unit. {@link
+ * readSettings} adds its name and the given value, and lists all wrong settings at once.
  */
 const must = (what: string) => ({ error: () => `must be ${what}` });
 
@@ -101,11 +101,11 @@ export interface SettingProblem {
   setting: string;
   /** Continues the name of the setting: "must be …", "is missing". */
   message: string;
-  /** Left out where there is none, or it may be a secret. */
+  /** The given value. Left out if there is none, or if it may be a secret. */
   given?: string;
 }
 
-/** Settings that cannot be used, all of them: a line each. The process exits with {@link CONFIG_EXIT}. */
+/** All wrong settings, one per line. The process exits with {@link CONFIG_EXIT}. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   readonly problems: readonly SettingProblem[];
@@ -114,7 +114,7 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-/** EX_CONFIG of sysexits.h: no use in starting again. */
+/** EX_CONFIG of sysexits.h: restarting the process would not help. */
 export const CONFIG_EXIT = 78;
 
 /** `LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: soon.` */
@@ -123,14 +123,14 @@ export const settingLine = ({ setting, message, given }: SettingProblem): string
 
 type Environment = Record<string, string | undefined>;
 
-/** Empty values count as not given: `.env.example` lists them so. */
-export const givenSettings = (environment: Environment): Record<string, string> =>
+/** Empty values count as missing, because `.env.example` lists settings with empty values. */
+const givenSettings = (environment: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '').trim() !== ''),
   );
 
 /**
- * Parses the settings, and adds the problems that concern several of them.
+ * Parses the settings, and adds problems that concern several settings.
  *
  * @throws {ConfigError} with all problems
  */
@@ -158,7 +158,7 @@ export function readSettings<Schema extends z.ZodObject>(
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$|KEYS$/;
 const MAX_SHOWN_CHARS = 80;
 
-/** A value as it may be shown: nothing of a secret, an address without its login, and not too long. */
+/** A value in a form that is safe to show: no secrets, addresses without login, and not too long. */
 export function shownValue(setting: string, value: string | undefined): string | undefined {
   if (value === undefined || SECRET_NAME.test(setting)) return undefined;
   const shown = value

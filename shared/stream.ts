@@ -8,7 +8,7 @@ export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cance
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
 export type StreamOutcome = Exclude<StreamStatus, 'active'>;
 
-export const MAX_MODEL_ID_CHARS = 256;
+const MAX_MODEL_ID_CHARS = 256;
 
 /** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
 export const startRequestSchema = z.object({
@@ -30,6 +30,8 @@ export const startRequestSchema = z.object({
    * `messages` is then the question that both answer.
    */
   continueFrom: idSchema.optional(),
+  /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
+  temporary: z.boolean().optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
@@ -99,21 +101,6 @@ export const cleanupAnswerSchema = z.object({
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
-/** PROTOCOL.md 12.2: the state copy at `stream:<id>`, as `redis-cli get` shows it. */
-export const streamCopySchema = z.object({
-  chatId: z.string(),
-  messageId: z.string(),
-  userId: z.string(),
-  modelId: z.string(),
-  messages: z.array(z.unknown()),
-  accumulatedContent: z.string(),
-  status: streamStatusSchema,
-  startTime: z.string(),
-  lastActivity: z.string(),
-  position: z.number().int(),
-  epoch: z.string(),
-});
-
 /** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
 export const endProofSchema = z.object({
   status: streamStatusSchema.exclude(['active']),
@@ -127,20 +114,19 @@ export const endProofSchema = z.object({
 export type EndProof = z.infer<typeof endProofSchema>;
 
 /**
- * The data of a transient `data-waiting` chunk: no word comes for the moment, and why. It is written once when a wait
- * begins, a few seconds after the last word; the next word ends it. A page shows it with the seconds since `since`.
+ * The data of a transient `data-waiting` chunk: the model is silent at the moment, and why. It is written once, a few
+ * seconds after the last word. The next word ends the wait. A page shows the reason and the seconds since `since`.
  *
  *     {"type":"data-waiting","transient":true,"data":{"reason":"first-word","since":"2026-03-02T17:05:00.000Z"}}
  */
-export const waitingSchema = z.object({
+export interface Waiting {
   /**
    * `first-word`: the provider reads the prompt or loads the model; `next-word`: it fell silent in the middle;
    * `rate-limited`, `overloaded`, `failed`: it refused for now and is asked again at `until`.
    */
-  reason: z.enum(['first-word', 'next-word', 'rate-limited', 'overloaded', 'failed']),
+  reason: 'first-word' | 'next-word' | 'rate-limited' | 'overloaded' | 'failed';
   /** ISO 8601. */
-  since: z.string(),
+  since: string;
   /** ISO 8601: when the provider is asked again. */
-  until: z.string().optional(),
-});
-export type Waiting = z.infer<typeof waitingSchema>;
+  until?: string;
+}

@@ -33,7 +33,7 @@ describe('the settings of the sidecar', () => {
     });
   });
 
-  test('that are empty are as good as none', () => {
+  test('that are empty count as missing', () => {
     const names = [
       'HOST',
       'SIDECAR_PORT',
@@ -44,6 +44,7 @@ describe('the settings of the sidecar', () => {
       'REDIS_PASSWORD',
       'STREAM_TTL_SECONDS',
       'CLEANUP_INTERVAL_MS',
+      'PACK_AFTER_MS',
       'LEASE_MS',
       'RECOVERY',
       'GOOGLE_GENERATIVE_AI_API_KEY',
@@ -54,7 +55,7 @@ describe('the settings of the sidecar', () => {
     expect(read(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(read());
   });
 
-  test('are taken as they are given', () => {
+  test('are used as given', () => {
     expect(
       read({
         HOST: '0.0.0.0',
@@ -119,7 +120,7 @@ describe('the settings of the sidecar', () => {
       'STREAM_TTL_SECONDS must be a whole number of seconds, 1 to 315360000; given: 1e3.',
       'LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s.',
       'RECOVERY must be one of continue, restart, fail; given: maybe.',
-      'OPENAI_COMPATIBLE_MODELS is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
+      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
     ]);
     expect(message).not.toMatch(/short-secret|hush/);
   });
@@ -142,7 +143,7 @@ describe('the address of Redis', () => {
     expect(read({ REDIS_URL: url, REDIS_HOST: 'other', REDIS_PASSWORD: 'x' }).redis).toEqual({ url });
   });
 
-  test('is a Cluster or a set of Sentinels where nodes of one are named', () => {
+  test('is a Cluster or a set of Sentinels if their nodes are configured', () => {
     expect(read({ REDIS_CLUSTER_NODES: 'a:1, b:2', REDIS_URL: 'redis://x' }).redis).toEqual({
       clusterNodes: ['a:1', 'b:2'],
       password: undefined,

@@ -24,12 +24,12 @@ import type { RedisAddress } from './store/redis/redis-address.ts';
 
 export { CONFIG_EXIT, ConfigError, MIN_SECRET_CHARS } from '../shared/settings.ts';
 
-/** The longest that a timer of Node can wait. */
+/** The longest delay of a timer in Node. */
 const MAX_MS = 2_147_483_647;
 const milliseconds = ({ min, max = MAX_MS }: { min: number; max?: number }) =>
   wholeNumber({ min, max, unit: 'milliseconds' });
 const bytes = ({ min }: { min: number }) => wholeNumber({ min, unit: 'bytes' });
-/** Ten years: beyond that a TTL is a mistake of units. */
+/** Ten years. A longer TTL must be a mistake in the unit. */
 const seconds = ({ min }: { min: number }) => wholeNumber({ min, max: 315_360_000, unit: 'seconds' });
 const redisUrl = text.refine((value) => isUrl(value, ['redis:', 'rediss:']), {
   error: () =>
@@ -66,6 +66,7 @@ const environmentSchema = z.object({
   STREAM_TTL_SECONDS: seconds({ min: 1 }).default(3600),
   CHAT_TTL_SECONDS: seconds({ min: 60 }).default(30 * 24 * 3600),
   CLEANUP_INTERVAL_MS: milliseconds({ min: 100 }).default(300_000),
+  PACK_AFTER_MS: milliseconds({ min: 0 }).default(30_000),
   LEASE_MS: milliseconds({ min: 300, max: 600_000 }).default(5000),
   DRAIN_MS: milliseconds({ min: 0 }).default(20_000),
   RECOVERY: choice(['continue', 'restart', 'fail']).default('continue'),
@@ -115,6 +116,8 @@ export interface Config {
   ttlMs: number;
   chatTtlMs: number;
   cleanupIntervalMs: number;
+  /** How long after its end the log of a stream is packed. */
+  packAfterMs: number;
   leaseMs: number;
   drainMs: number;
   recovery: 'continue' | 'restart' | 'fail';
@@ -160,6 +163,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
     chatTtlMs: env.CHAT_TTL_SECONDS * 1000,
     cleanupIntervalMs: env.CLEANUP_INTERVAL_MS,
+    packAfterMs: env.PACK_AFTER_MS,
     leaseMs: env.LEASE_MS,
     drainMs: env.DRAIN_MS,
     recovery: env.RECOVERY,
@@ -202,7 +206,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   };
 }
 
-/** What is wrong with settings that are each well-formed. */
+/** Problems of settings that are valid alone but not together. */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (given.SIDECAR_SECRET === undefined)
@@ -215,13 +219,13 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
     if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
       problems.push({
         setting: name,
-        message: 'is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
+        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
         given: shownValue(name, given[name]),
       });
   return problems;
 }
 
-/** A Cluster wins over Sentinels, these over a URL, and a URL, whole, over host, port and password. */
+/** A Cluster has precedence over Sentinels, Sentinels over a URL, and a URL over host, port and password. */
 function readRedis(env: z.infer<typeof environmentSchema>): Config['redis'] {
   const username = env.REDIS_USERNAME;
   const password = env.REDIS_PASSWORD;

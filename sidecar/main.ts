@@ -1,5 +1,7 @@
 import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
+import { createLane } from './chats/lane.ts';
+import { createSearch } from './chats/search/search-chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
 import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
@@ -10,6 +12,7 @@ import { createLog, type Log } from './log.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
 import { openStores, READERS_TOLD_MS } from './open-stores.ts';
+import { createPacker } from './streams/end/packer.ts';
 import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
@@ -31,6 +34,7 @@ export interface Sidecar {
 
 const ANALYTICS_FLUSH_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
+const LARGE_READS_AT_ONCE = 2;
 
 /** @throws whatever kept it from starting; everything that was opened before is closed again */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
@@ -62,7 +66,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ttlMs,
     chatTtlMs: config.chatTtlMs,
   });
-  const settler = createSettler({ store, chats: chatStore, log, quota });
+  const packing = stores.packStore && { store: stores.packStore, afterMs: config.packAfterMs };
+  const settler = createSettler({ store, chats: chatStore, log, quota, packing });
   const manager = createStreamManager({
     store,
     chats: chatStore,
@@ -93,6 +98,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ender: manager.ender,
     recovery: manager.recovery,
     quota,
+    packing,
     telemetry,
     ttlMs,
     leaseMs,
@@ -104,6 +110,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     readers: () => responses.count,
     isDraining: () => manager.isDraining,
   });
+  const lane = createLane({ width: LARGE_READS_AT_ONCE });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     manager,
@@ -115,7 +122,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     tracing,
     log,
-    chats: createChats({ chats: chatStore, store, settler, manager, quota }),
+    chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
+    searchChats: createSearch({ chats: chatStore, lane }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,
@@ -136,6 +144,10 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     everyMs: config.cleanupIntervalMs,
     run: async () => void (await cleanup.run({ action: 'expired' })),
   });
+  if (packing) {
+    const packer = createPacker({ ...packing, redisHealth: stores.redisHealth, log });
+    schedule.add({ name: 'packing', everyMs: 1000, run: () => packer.run() });
+  }
   schedule.add({ name: 'analytics', everyMs: ANALYTICS_FLUSH_MS, run: () => analytics.flush() });
   schedule.add({
     name: 'readers',
@@ -172,11 +184,13 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 }
 
 async function main(): Promise<void> {
+  const begunAt = performance.now();
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel });
   const sidecar = await startSidecar({ config, log });
   const { url, owner } = sidecar;
-  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner });
+  const afterMs = Math.round(performance.now() - begunAt);
+  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner, afterMs });
 
   let isStopping = false;
   const stop = (signal: string) => {
@@ -200,7 +214,10 @@ async function main(): Promise<void> {
   });
 }
 
-/** A port that is taken, or an address that is not of this machine, is said in words. Everything else is shown whole. */
+/**
+ * Describes a taken port, or an address that this machine does not have, in one sentence. Any other error is shown in
+ * full.
+ */
 function whyNotStarted(error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return error;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -30,7 +30,7 @@ describe('an interval as a cron expression', () => {
     },
   );
 
-  test('comes as often as it should', () => {
+  test('runs as often as it should', () => {
     for (const everyMs of [SECOND, 10 * SECOND, MINUTE, 15 * MINUTE, HOUR, 24 * HOUR]) {
       const task = cron.createTask(cronExpression(everyMs)!, () => {}, { timezone: 'UTC' });
       const runs = task.getNextRuns(3);
@@ -79,7 +79,7 @@ describe('a schedule', () => {
     beats.stop();
   });
 
-  test('goes on after a job that failed, and says so', async () => {
+  test('continues after a failed job, and logs the failure', async () => {
     const { lines, log } = createLines();
     const schedule = createSchedule({ log });
     let runs = 0;
@@ -89,7 +89,27 @@ describe('a schedule', () => {
     expect(lines[0]).toEqual({ event: 'schedule.failed', job: 'job', reason: 'no 1' });
   });
 
-  test('runs what cron can say by cron', async () => {
+  test('says once why a job fails again and again, and says it again after a success', async () => {
+    const { lines, log } = createLines();
+    const schedule = createSchedule({ log });
+    let runs = 0;
+    schedule.add({
+      name: 'job',
+      everyMs: 5,
+      async run() {
+        runs += 1;
+        if (runs !== 4) throw new Error('Redis is away');
+      },
+    });
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(6));
+    schedule.stop();
+    expect(lines).toEqual([
+      { event: 'schedule.failed', job: 'job', reason: 'Redis is away' },
+      { event: 'schedule.failed', job: 'job', reason: 'Redis is away' },
+    ]);
+  });
+
+  test('uses cron for intervals that cron can express', async () => {
     const schedule = createSchedule({ log: createLines().log });
     let runs = 0;
     schedule.add({ name: 'every second', everyMs: SECOND, run: async () => void (runs += 1) });
@@ -97,7 +117,7 @@ describe('a schedule', () => {
     schedule.stop();
   });
 
-  /** Another timer of the same interval: as it goes on, so would the job. */
+  /** Waits for another timer with the same interval. If the job still ran, it would have run by then. */
   function countBeats(everyMs: number) {
     const beats = { count: 0, stop: () => clearInterval(timer) };
     const timer = setInterval(() => (beats.count += 1), everyMs);

@@ -14,7 +14,7 @@ export interface Answer<Body = Record<string, unknown>> {
 
 export interface CallOptions {
   body?: unknown;
-  /** Sent as it is, instead of `body`. */
+  /** Sent unchanged, instead of `body`. */
   raw?: string;
   headers?: Record<string, string>;
   /** Instead of the caller's own token. `null`: no token. */

@@ -15,11 +15,11 @@ export interface EndlessAnswer {
   status: number | null;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** What the server's side had taken when the connection ended. */
+  /** Number of bytes that the server had taken when the connection ended. */
   sentBytes: number;
 }
 
-/** Sends a body that does not end until the server ends the connection, and answers what it said. */
+/** Sends an endless body until the server ends the connection, and returns the response. */
 export function postEndlessly({ url, method = 'POST', headers = {}, limitBytes, chunk }: EndlessPost) {
   const piece = chunk ?? Buffer.alloc(64 * 1024, 'x');
   return new Promise<EndlessAnswer>((resolve) => {

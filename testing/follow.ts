@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseEventId } from '../shared/event-id.ts';
 import { DONE } from '../shared/frames.ts';
 
-/** What was received on one connection. */
+/** The bytes and headers received on one connection. */
 export interface Followed {
   status: number;
   /** Whole frames, without the comments between them. */
@@ -79,6 +80,6 @@ export async function followToTheEnd(url: string, options: FollowOptions = {}): 
       if (followed.isDone || followed.status === 204) return Buffer.concat(frames);
     }
     if (Date.now() > giveUpAt) throw new Error(`no end after ${GIVE_UP_MS} ms, the last id is ${lastEventId}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
 }

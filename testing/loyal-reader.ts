@@ -4,7 +4,7 @@ import type { Caller } from './caller.ts';
 import { openReader, type RawReader, type ResponseEnd } from './raw-reader.ts';
 import { chunkOf, framesIn, isDone, type Frame } from './whole-log.ts';
 
-/** What a reader that always reconnects has seen in the end. */
+/** The result of a reader that always reconnects. */
 export interface Loyalty {
   /** The text of the message at the end. */
   text: string;
@@ -53,7 +53,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
     fold = createFold('');
   }
 
-  /** Takes what has arrived; true at the end. */
+  /** Takes the bytes that have arrived; true at the end. */
   function take(bytes: Buffer): boolean {
     const whole = bytes.subarray(0, bytes.lastIndexOf('\n\n') + 2);
     if (whole.length === 0) return false;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { messageText } from '../shared/messages.ts';
-import { streamCopySchema, type StreamOutcome } from '../shared/stream.ts';
+import type { StreamOutcome } from '../shared/stream.ts';
 import type { Caller } from './caller.ts';
 import type { TestBed } from './test-bed.ts';
 import { checkWholeLog } from './whole-log.ts';
+import { streamCopySchema } from './stream-copy.ts';
 
 export interface OneEnd {
   status: StreamOutcome;

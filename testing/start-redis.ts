@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '../scripts/launch/ports.ts';
 import { installedRedis } from '../scripts/redis/installed.ts';
 import { probeRedis } from '../scripts/redis/probe.ts';
-import { isNewEnough, OLDEST_REDIS } from '../sidecar/store/redis/redis-version.ts';
+import { isNewEnough, OLDEST_REDIS } from '../sidecar/store/redis/diagnose/redis-version.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
 /** A test's own Redis server: an address, and the signals of {@link TestProcess}. */

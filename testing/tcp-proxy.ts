@@ -1,7 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pause } from '../scripts/shared/wait.ts';
 
-/** What the proxy does with bytes in one direction: pass them on, hold them until it is `pass` again, or lose them. */
+/** How the proxy treats bytes in one direction: passes them on, holds them until it is `pass` again, or loses them. */
 export type Passage = 'pass' | 'hold' | 'lose';
 
 /**

@@ -34,7 +34,7 @@ export interface TestBed {
   redis: TestRedis;
   /** A client for looking into Redis from outside. Strings are text. */
   db: TestDb;
-  /** The log of a stream as it is stored. */
+  /** The stored log of a stream. */
   storedLog(streamId: string): Promise<Buffer>;
   start(env?: Env): Promise<TestSidecar>;
   spawn(env?: Env): Promise<SidecarProcess>;

@@ -44,7 +44,7 @@ export const chunkOf = ({ data }: Frame): Chunk => JSON.parse(data) as Chunk;
 export interface WholeLog {
   frames: Frame[];
   chunks: Chunk[];
-  /** What a reader of the whole log has in the end. */
+  /** The result of reading the whole log. */
   message: Message;
   text: string;
   status: StreamOutcome;

@@ -57,7 +57,7 @@ describe('a figure over time', () => {
     ]);
   });
 
-  test('has days for rows where the steps are days', () => {
+  test('has one row per day if the steps are days', () => {
     const start = '2026-03-09T00:00:00.000Z';
     const days = answer([period(start, { completed: 1 })], {
       from: start,
@@ -67,14 +67,14 @@ describe('a figure over time', () => {
     expect(find(figuresOf(days, en), 'ends').rows.map(({ label }) => label)).toEqual(['Mar 9', 'Mar 10']);
   });
 
-  test('has a series for each of the codes that came most often, and one for the rest', () => {
+  test('has a series for each of the most frequent codes, and one for the others', () => {
     const errors = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`code_${index}`, 10 - index]));
     const { series, rows } = find(figuresOf(answer([period(at10, { errors })]), en), 'errors');
     expect(series.map(({ label }) => label)).toEqual(['code_0', 'code_1', 'code_2', 'code_3', 'code_4', 'other']);
     expect(rows[1]!.values).toEqual([10, 9, 8, 7, 6, 5 + 4 + 3 + 2]);
   });
 
-  test('says of memory that nobody looked, not that there was none', () => {
+  test('shows memory that was not sampled as unknown, not as zero', () => {
     const memory = { meanBytes: 1000.4, maxBytes: 2000, limitBytes: 0 };
     const { rows } = find(figuresOf(answer([period(at10, { memory }), period(at12)]), en), 'memory');
     expect(rows.map(({ values }) => values)).toEqual([
@@ -85,7 +85,7 @@ describe('a figure over time', () => {
     ]);
   });
 
-  test('is empty where nothing was counted', () => {
+  test('is empty if nothing was counted', () => {
     const figures = figuresOf(answer([period(at10, { completed: 1 })]), en);
     expect(isEmpty(find(figures, 'takeovers'))).toBe(true);
     expect(isEmpty(find(figures, 'ends'))).toBe(false);
@@ -107,7 +107,7 @@ describe('a figure of models', () => {
 });
 
 describe('the totals', () => {
-  test('say which share of what has ended was completed, and of the reads was abandoned', () => {
+  test('show the share of completed answers among the ended ones, and the share of abandoned reads', () => {
     const totals = totalsOf(
       answer([
         period(at10, { started: 5, completed: 3, reads: { done: 3, left: 1 } }),

@@ -11,12 +11,12 @@ export function operator(user: User): Caller {
   const { firstGuest } = config();
   throw new RejoinError('forbidden', {
     detail: firstGuest
-      ? `\`npm start\` prints a link in its terminal; the browser that opens it is the administrator. Or set ADMIN_USER_IDS=${user.userId} and start again.`
-      : `Your id is ${user.userId}. Who runs this app can add it to ADMIN_USER_IDS.`,
+      ? `Open the link that npm start printed in its terminal: the browser that opens it becomes the administrator. Or set ADMIN_USER_IDS=${user.userId} and restart.`
+      : `Your id is ${user.userId}. Ask whoever runs this app to add it to ADMIN_USER_IDS.`,
   });
 }
 
-/** The administrator is the guest who opened the link that `npm start` prints, as nobody was named. */
+/** No administrator is configured, so it is the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
 /** An answer that is being written, for the list on the page. */
@@ -46,7 +46,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How far back to look. */
-export const RANGES = ['24h', '7d', '30d', '90d'] as const;
+const RANGES = ['24h', '7d', '30d', '90d'] as const;
 export type Range = (typeof RANGES)[number];
 
 /** The range in `?range=`. Default, also for unknown values: a day. */

@@ -106,7 +106,7 @@ const claimsAt = (index: number) => {
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string; admin?: boolean };
 };
 
-test('a link shows an administrator no more than anybody else: the sidecar is asked for a person', async () => {
+test('a link shows an administrator only their own chats, as for everybody else', async () => {
   app.sidecar.requests.length = 0;
   for (const path of ['/api/stream/status/s1', '/api/stream/resume/s1']) {
     await ask(path, admin);
@@ -114,7 +114,7 @@ test('a link shows an administrator no more than anybody else: the sidecar is as
   }
 });
 
-test('reading somebody else’s answer is sent by a form of ours, and by an administrator', async () => {
+test('another person’s answer can only be read by an administrator, with a form of ours', async () => {
   const read = (cookie: string, headers: Record<string, string> = { origin: app.url }) =>
     fetch(`${app.url}/admin/read`, {
       method: 'POST',

@@ -19,17 +19,17 @@ export interface User {
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
-  /** Where a guest comes from, as a keyed hash: who throws the cookie away still has it. */
+  /** A guest's network address as a keyed hash. It stays the same if the guest deletes the cookie. */
   address?: string;
-  /** To be sent with the answer: a new guest's cookie. */
+  /** A new guest's cookie, to be sent with the answer. */
   headers?: Record<string, string>;
-  /** To be sent with the answer too: a `Set-Cookie` header after which the browser stays this guest. */
+  /** A `Set-Cookie` header that makes the browser stay this guest, to be sent with the answer, too. */
   keepCookie?: string;
 }
 
 type Args = LoaderFunctionArgs;
 
-/** Clerk's code is loaded where people sign in by it; it announces itself, and costs memory, where it is not used. */
+/** Clerk's code is loaded only if it is used, because it prints messages and costs memory. */
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
@@ -47,8 +47,8 @@ export async function requireUser(args: Args): Promise<User> {
 }
 
 /**
- * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` for nobody; only where something begins
- * (`mayBegin`) a caller without any session becomes a guest.
+ * Who calls the API: by session, or by a Bearer token. Throws `unauthorized` if neither is given. Only with `mayBegin`,
+ * a caller without a session becomes a guest.
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
   const settings = config();
@@ -65,12 +65,12 @@ export const isNewcomer = (error: unknown): boolean =>
 /** Throws `forbidden_origin` for a request that may change something and came from another site. */
 export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
 
-/** Who looks at a page that everybody may see; `null` for someone who is not signed in. Nobody becomes a guest here. */
+/** The person who looks at a public page; `null` if not signed in. Nobody becomes a guest here. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
- * Of a request whose session is not valid any more: where it comes from, and who its token names. Nothing may be allowed
- * because of that name, which nobody has verified; it may only be refused for not being somebody's.
+ * For a request whose session has expired: its address, and the person whom its token names. The name is not verified,
+ * so it must never be used to allow something, only to refuse a text that belongs to another person.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
   const address = addressOfGuest(config()) ?? '';
@@ -78,16 +78,15 @@ export function lapsedSessionOf(request: Request): { address: string; person: st
   try {
     return { address, person: token === undefined ? null : (decodeJwt(token).sub ?? null) };
   } catch {
-    return { address, person: null }; // it is no token
+    return { address, person: null }; // it is not a token
   }
 }
 
-/** How people sign in here. */
+/** How people sign in to this app. */
 export const signInMethod = (): 'clerk' | 'guest' => (config().clerk ? 'clerk' : 'guest');
 
 /**
- * The root loader's answer: `data`, with Clerk's state where people sign in by it, with the guest's cookie where they
- * do not.
+ * The root loader's answer: `data`, with Clerk's state if Clerk is used, otherwise with the guest's cookie.
  */
 export async function rootData<Data extends Record<string, unknown>>(args: Args, data: Data): Promise<unknown> {
   const { clerk } = config();
@@ -132,8 +131,8 @@ const firstGuestOf = (file: string | null): FirstGuest | undefined =>
   file === null ? undefined : (firstGuest ??= createFirstGuest({ file }));
 
 /**
- * Makes the browser that opens the link of `npm start` the administrator, and answers the cookies by which it is known.
- * Throws `forbidden` for a link that is not valid, was used, or is only being looked at before somebody opens it.
+ * Makes the browser that opens the link of `npm start` the administrator, and returns the cookies that identify it.
+ * Throws `forbidden` if the link is not valid, was used before, or is only prefetched.
  */
 export async function claimAdministration(args: Args, token: string): Promise<string[]> {
   const settings = config();
@@ -150,20 +149,20 @@ export async function claimAdministration(args: Args, token: string): Promise<st
   return [...(setCookie ? [setCookie] : []), await sessionsOf(settings).keep(userId)];
 }
 
-/** False for a page that is fetched before somebody asks for it, and for what other pages load. */
+/** False for a prefetched page, and for a page that is loaded by another page. */
 function isOpened({ method, headers }: Request): boolean {
   const mode = headers.get('sec-fetch-mode');
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
   return method === 'GET' && (mode === null || mode === 'navigate') && !purpose.includes('prefetch');
 }
 
-/** The cookies that go with an answer which begins or changes something. */
+/** The cookies for an answer to a request that starts or changes something. */
 export const cookiesOf = ({ headers, keepCookie }: User): string[] =>
   [headers?.['set-cookie'], keepCookie].filter((cookie) => cookie !== undefined);
 
 /**
- * Guests are let in because only this machine reaches the app. A web page can still reach it from this machine's
- * browser, by a name of its own that it makes resolve to 127.0.0.1; that name is then in `Host`.
+ * Guests are allowed because only this machine can reach the app. But a web page in this machine's browser could still
+ * reach it, through a host name of its own that resolves to 127.0.0.1. That name is then in `Host`.
  */
 function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origins }: Config): void {
   const host = request.headers.get('host') ?? '';
@@ -174,7 +173,7 @@ function assertReachedByKnownName(request: Request, { guestsFromAnywhere, origin
   });
 }
 
-/** One page asks with several loaders at once: a browser that is new must become one guest, not several. */
+/** Several loaders of one page run at once, and a new browser must become one guest, not several. */
 const newGuests = new WeakMap<IncomingMessage, Promise<Guest>>();
 
 const sessionsOf = ({ sessionSecret, origins }: Config) =>
@@ -183,7 +182,7 @@ const sessionsOf = ({ sessionSecret, origins }: Config) =>
     secure: origins.length > 0 && origins.every((origin) => origin.startsWith('https:')),
   });
 
-/** After an action Remix runs the loaders with a GET of its own: the exchange knows what was sent. */
+/** After an action, Remix runs the loaders with an own GET request. The exchange knows the original method. */
 const changesSomething = ({ method }: Request): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(currentExchange()?.request.method ?? method);
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
       const { cookiesOf, currentUser, requireApiUser, requireUser, rootData } = await import('./auth.server.ts');
       type Args = Parameters<typeof requireUser>[0];
       return {
-        // What a page does: several loaders ask at once who is there.
+        // Several loaders ask at once who the caller is, as on a page.
         page: {
           loader: async (args: Args) => {
             const users = await Promise.all([requireUser(args), requireUser(args), requireUser(args)]);
@@ -36,7 +36,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(app.url + path, { headers });
 
-test('makes one guest of a new browser, however many loaders ask', async () => {
+test('makes a new browser one guest, even if several loaders ask at once', async () => {
   const users = (await (await ask('/page')).json()) as { userId: string; headers: Record<string, string> }[];
   expect(new Set(users.map(({ userId }) => userId)).size).toBe(1);
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');
@@ -57,7 +57,7 @@ test('knows a guest again and sets no cookie twice', async () => {
   expect((await ask('/root', { cookie })).headers.get('set-cookie')).toBeNull();
 });
 
-test('makes nobody a guest who only looks at what is for everybody', async () => {
+test('does not make a visitor of a public page a guest', async () => {
   expect(await (await ask('/public')).json()).toBeNull();
 });
 
@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The other visit's answer comes before that of the start, or after it.
+    // The answer to the other visit arrives before that to the start, or after it.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);
@@ -96,7 +96,7 @@ test.each(['the first', 'the second'])(
   },
 );
 
-test('keeps a guest who began without ever having opened a page, and one who opens a page meanwhile', async () => {
+test('keeps a guest who started without opening a page, and one who opens a page meanwhile', async () => {
   const jar = cookieJar();
   const [begun, page] = await Promise.all([begin(), ask('/root')]);
   const guest = (await begun.json()) as string;

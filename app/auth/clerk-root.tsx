@@ -8,7 +8,8 @@ export default ClerkApp(SignedInApp);
 
 function SignedInApp() {
   const { getToken } = useAuth();
-  // A session token lives for a minute. Who meets a 401 asks for a new one, which Clerk also puts into its cookie.
+  // A session token is valid for one minute. After a 401, a new one is requested, which Clerk also puts into its
+  // cookie.
   useEffect(() => setSessionRefresh(({ force }) => getToken({ skipCache: force })), [getToken]);
   return <Outlet />;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ClerkConfig } from '~/process/config.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 
-/** What Clerk itself does not insist on: a token without `azp` or `sid` passes its checks, as a Bearer one with any `iss`. */
+/** Checks that Clerk does not make: it accepts a token without `azp` or `sid`, and a Bearer token with any `iss`. */
 const claimsSchema = z.looseObject({
   sid: z.string().min(1),
   azp: z.string(),
@@ -13,14 +13,14 @@ const claimsSchema = z.looseObject({
 });
 
 /**
- * The id of the person whom Clerk's session token (its cookie or a Bearer) names, `null` without a valid one. Where the
- * session of somebody who opens a page has lapsed, throws a redirect `Response` to Clerk's own address, which renews it.
+ * The id of the person in Clerk's session token (in the cookie or as Bearer); `null` without a valid one. If a person
+ * opens a page with an expired session, throws a redirect `Response` to Clerk's own address, which renews it.
  */
 export async function clerkUserId(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<string | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
-    // A 307 repeats the request: what somebody sent to us would be sent on to Clerk, and be lost.
+    // A 307 repeats the request, so a person's form would be sent to Clerk and lost.
     if (thrown instanceof Response && opensPage(args)) throw thrown;
-    // Clerk also throws over a token that it cannot even decode, which is as good as none.
+    // Clerk throws for a token that it cannot decode. That counts as no token.
     return null;
   });
   if (!auth) return null;
@@ -30,11 +30,11 @@ export async function clerkUserId(args: LoaderFunctionArgs, clerk: ClerkConfig):
   return iss === clerk.issuer && clerk.authorizedParties.includes(azp) ? auth.userId : null;
 }
 
-/** The root loader's answer: `data`, and beside it the `clerkState` that Clerk's provider begins with. */
+/** The root loader's answer: `data`, and `clerkState`, the initial state of Clerk's provider. */
 export const clerkRootData = (args: LoaderFunctionArgs, clerk: ClerkConfig, data: Record<string, unknown>) =>
   rootAuthLoader(withContext(args), () => data, { ...verification(clerk), signInUrl: '/sign-in' });
 
-/** After an action Remix runs the loaders with a GET of its own: the exchange knows what was sent. */
+/** After an action, Remix runs the loaders with an own GET request. The exchange knows the original method. */
 const opensPage = ({ request }: LoaderFunctionArgs): boolean =>
   (currentExchange()?.request.method ?? request.method) === 'GET';
 
@@ -45,5 +45,5 @@ const verification = ({ publishableKey, secretKey, jwtKey, authorizedParties }: 
   ...(jwtKey ? { jwtKey } : {}),
 });
 
-/** Clerk refuses arguments without a context, which not every server fills. */
+/** Clerk requires `context`, which not every server sets. */
 const withContext = (args: LoaderFunctionArgs): LoaderFunctionArgs => ({ ...args, context: args.context ?? {} });

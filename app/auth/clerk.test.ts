@@ -18,7 +18,7 @@ beforeAll(async () => {
     routes: async () => {
       const { requireUser } = await import('./auth.server.ts');
       const { problemResponse } = await import('~/http/problem-response.server.ts');
-      // What a page does: its loader, or its action, asks who is there.
+      // A page's loader or action asks who the caller is.
       const page = async (args: Parameters<typeof requireUser>[0]) => {
         try {
           return Response.json((await requireUser(args)).userId);
@@ -63,7 +63,7 @@ const claims = (changes: Record<string, unknown> = {}) => {
 const sessionToken = (changes: Record<string, unknown> = {}, key: KeyObject = ours.privateKey) =>
   new SignJWT(claims(changes)).setProtectedHeader({ alg: 'RS256', kid: 'ins_1', typ: 'JWT' }).sign(key);
 
-/** A browser that is signed in sends all three. */
+/** The three cookies of a signed-in browser. */
 const cookies = (token: string) => ({ cookie: `__session=${token}; __client_uat=${now() - 3600}; __clerk_db_jwt=x` });
 const ask = (headers: Record<string, string>, path = '/api/stream/active', method = 'GET') =>
   fetch(app.url + path, { method, headers, redirect: 'manual' });
@@ -113,14 +113,14 @@ describe('a session token of Clerk', () => {
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('is asked for: nobody becomes a guest', async () => {
+  test('is required: nobody becomes a guest', async () => {
     const answer = await ask({}, '/api/stream/cleanup', 'POST');
     expect(answer.status).toBe(401);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 });
 
-test('of the instance is let into the pages by their Content-Security-Policy, and nobody else is', async () => {
+test('is the only outside origin that the Content-Security-Policy of the pages allows', async () => {
   const { securityHeaders } = await import('~/http/security-headers.server.ts');
   const policy = securityHeaders('n0')['content-security-policy']!;
   expect(policy).toContain(`script-src 'self' 'nonce-n0' ${ISSUER} `);
@@ -129,7 +129,7 @@ test('of the instance is let into the pages by their Content-Security-Policy, an
 
 describe('a page', () => {
   const browser = { accept: 'text/html', 'sec-fetch-dest': 'document' };
-  /** What Clerk's cookies are for someone who never signed in. */
+  /** Clerk's cookies of a browser that never signed in. */
   const signedOut = { cookie: '__client_uat=0; __clerk_db_jwt=x' };
 
   test('knows who is signed in', async () => {
@@ -137,20 +137,20 @@ describe('a page', () => {
     expect(await answer.json()).toBe('user_alice');
   });
 
-  test('sends someone who is not to the sign-in page, and back', async () => {
+  test('sends a person who is not signed in to the sign-in page, and back', async () => {
     const answer = await ask({ ...browser, ...signedOut }, '/chat/c1?x=1');
     expect(answer.status).toBe(302);
     expect(answer.headers.get('location')).toBe('/sign-in?redirect_url=%2Fchat%2Fc1%3Fx%3D1');
   });
 
-  test('sends someone whose session has lapsed over Clerk, which renews it', async () => {
+  test('sends a person whose session has expired to Clerk, which renews it', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed) }, '/chat/c1');
     expect(answer.status).toBe(307);
     expect(answer.headers.get('location')).toMatch(new RegExp(`^${ISSUER}/v1/client/handshake\\?`));
   });
 
-  test('refuses what was sent to it with a lapsed session without leaving, so that the text can be kept', async () => {
+  test('refuses a form with an expired session without a redirect, so that the text can be kept', async () => {
     const lapsed = await sessionToken({ iat: now() - 120, nbf: now() - 120, exp: now() - 60 });
     const answer = await ask({ ...browser, ...cookies(lapsed), origin: ORIGIN }, '/chat/c1', 'POST');
     expect(answer.status).toBe(401);

@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Where a request comes from: the other end of the connection, or, behind `trustProxy` proxies that each add to
- * `X-Forwarded-For` whom they were asked by, what the outermost of them said. Anything further left in that header is
- * what a client claims about itself.
+ * The address of the client: the other end of the connection, or, behind `trustProxy` proxies, the address that the
+ * outermost proxy has added to `X-Forwarded-For`. Entries further left in that header are claims of the client.
  *
  *     X-Forwarded-For: 6.6.6.6, 203.0.113.9      with one proxy: 203.0.113.9
  */
@@ -24,9 +23,8 @@ const withoutPort = (hop: string): string =>
   /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? hop.replace(/^([\d.]+):\d+$/, '$1');
 
 /**
- * What is one place for our purposes, which only this app's secret turns an address into: the sidecar counts by it
- * and neither it nor Redis learns the address. Of IPv6 the first 64 bits, because whoever has one address there has
- * all of those.
+ * A keyed hash of an address. The sidecar counts guests by it, and neither the sidecar nor Redis learns the address.
+ * For IPv6, only the first 64 bits count, because one connection usually gets all addresses with the same 64 bits.
  */
 export function addressKey(address: string, secret: string): string {
   return createHmac('sha256', secret)
@@ -35,11 +33,11 @@ export function addressKey(address: string, secret: string): string {
     .slice(0, 22);
 }
 
-/** An IPv4 address as it is, also where it comes as IPv6 (`::ffff:192.0.2.1`); the /64 of any other. */
+/** An IPv4 address unchanged, also if it is written as IPv6 (`::ffff:192.0.2.1`); the /64 of any other address. */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%', 1);
   if (isIP(bare) !== 6) return bare;
-  // A URL writes every form of an address as the same one.
+  // `URL` normalizes all forms of an address.
   const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail ? tail.split(':') : [];

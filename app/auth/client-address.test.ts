@@ -8,8 +8,8 @@ const from = (remoteAddress: string, forwarded?: string) =>
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
   }) as IncomingMessage;
 
-describe('where a request comes from', () => {
-  test('is the other end of the connection, whatever the client says, where no proxy is trusted', () => {
+describe('the address of a client', () => {
+  test('is the other end of the connection if no proxy is trusted, whatever the headers say', () => {
     expect(clientAddress(from('198.51.100.7', '6.6.6.6'), 0)).toBe('198.51.100.7');
   });
 
@@ -50,7 +50,7 @@ describe('the network of an address', () => {
     expect(networkOf(address)).toBe(network);
   });
 
-  test('is one key for all addresses in it, which another secret makes another one of', () => {
+  test('gives one key for all its addresses, and another key with another secret', () => {
     const key = addressKey('2001:db8:1:2::1', 'a secret');
     expect(key).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(addressKey('2001:db8:1:2:ffff::2', 'a secret')).toBe(key);

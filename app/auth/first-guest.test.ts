@@ -18,7 +18,7 @@ const tokenOf = (link: string | null) => new URL(link!, 'http://app').searchPara
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => rmSync(join(folder, 'deep'), { recursive: true, force: true }));
 
-test('nobody is the administrator before the link is opened, whoever came first', () => {
+test('nobody is the administrator before the link is opened, not even the first guest', () => {
   const guests = createFirstGuest({ file });
   makeAdminLink(env);
   expect([
@@ -40,7 +40,7 @@ test('the link works once, for all processes, and its secret is in no file', () 
   expect([other.is('guest_a'), other.is('guest_b')]).toEqual([true, false]);
 });
 
-test('a start makes a new link, which another browser can use, and the old one is no good any more', () => {
+test('a start makes a new link, which another browser can use, and the old one stops working', () => {
   const guests = createFirstGuest({ file });
   const old = tokenOf(makeAdminLink(env));
   const token = tokenOf(makeAdminLink(env));

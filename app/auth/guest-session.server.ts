@@ -7,17 +7,18 @@ const KEPT = 'rejoin_guest_kept';
 
 export interface Guest {
   userId: string;
-  /** Something was begun under this guest, and the browser knows it. */
+  /** This guest has started something, and the browser has the cookie that says so. */
   isKept: boolean;
-  /** The `Set-Cookie` header that makes a browser this guest, where it does not have it yet. */
+  /** The `Set-Cookie` header that makes a browser this guest, if it does not have the cookie yet. */
   setCookie?: string;
 }
 
 /**
- * People without an account: each browser is one, known by a signed cookie that scripts cannot read.
+ * Guests are people without an account. Each browser is one guest, identified by a signed cookie that scripts cannot
+ * read.
  *
- * A browser that opens two pages at once, both without a cookie, is offered two guests, and the later offer replaces the
- * earlier one. So what is begun is begun under a second cookie, which no offer replaces and which counts before it.
+ * A new browser that opens two pages at once gets two guest cookies, and the later one replaces the earlier one. So a
+ * guest who starts something gets a second cookie, which has precedence and is never replaced.
  */
 export function createGuestSessions({ secret, secure }: { secret: string; secure: boolean }) {
   const storageOf = (name: string) =>
@@ -45,7 +46,7 @@ export function createGuestSessions({ secret, secure }: { secret: string; secure
   }
 
   return {
-    /** The guest of these cookies; `null` without one, or with none that was signed here. */
+    /** The guest in these cookies; `null` if there is none with a valid signature. */
     async read(cookie: string | null): Promise<Guest | null> {
       const keptId = await userIdIn(kept, cookie);
       if (keptId) return { userId: keptId, isKept: true };
@@ -56,7 +57,7 @@ export function createGuestSessions({ secret, secure }: { secret: string; secure
       const userId = `guest_${randomBytes(16).toString('base64url')}`;
       return { userId, isKept: false, setCookie: await cookieOf(offered, userId) };
     },
-    /** The `Set-Cookie` header after which the browser stays this guest, whatever it is offered. */
+    /** The `Set-Cookie` header that makes the browser stay this guest. */
     keep: (userId: string): Promise<string> => cookieOf(kept, userId),
   };
 }

@@ -3,11 +3,11 @@ import { RejoinError } from '../../shared/errors.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Throws `forbidden_origin` when a request that may change something came from another site, by what the browser says
- * about it: `Sec-Fetch-Site` and `Origin`, which pages cannot forge. Without both there is no browser, or an old one:
- * then only a request without a cookie, which acts in nobody's name, goes through.
+ * Throws `forbidden_origin` if a request that may change something came from another site. The browser reports this in
+ * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request without both headers is not from a current
+ * browser. It is allowed only without a cookie, because it then acts for nobody.
  *
- * `origins` are the app's own besides the one in `Host` (or a proxy's `X-Forwarded-Host`).
+ * `origins`: the app's own origins, besides the one in `Host` (or a proxy's `X-Forwarded-Host`).
  */
 export function assertSameOriginOf(
   { method, headers }: Pick<Request, 'method' | 'headers'>,
@@ -33,5 +33,5 @@ function isOwn(origin: string, headers: Headers, origins: readonly string[]): bo
 
 const refusal = (how: string) =>
   new RejoinError('forbidden_origin', {
-    detail: `It came ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
+    detail: `It was sent ${how}. If this is the app's own address behind a proxy, let the proxy pass Host on or set APP_ORIGIN.`,
   });

@@ -41,8 +41,11 @@ describe('a request that may change something', () => {
     ['from another site with a token', { origin: 'https://evil.example', authorization: 'Bearer x' }],
     ['from another site without a cookie', { origin: 'https://evil.example' }],
     ['with a cookie and nothing that says from where', { cookie: 'a=1' }],
-    ['when one of the two says another site', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
-    ['to an address that is set, from another', { origin: 'https://evil.example', cookie: 'a=1' }, [OWN]],
+    [
+      'when one of the two headers names another site',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    ],
+    ['to a configured origin, from another site', { origin: 'https://evil.example', cookie: 'a=1' }, [OWN]],
   ])('is refused %s', (_, headers, origins) => {
     expect(check(headers, origins)).toThrowError(expect.objectContaining({ code: 'forbidden_origin' }));
   });

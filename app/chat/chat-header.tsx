@@ -8,14 +8,24 @@ import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
 /** The chat's title, which opens the one menu of what can be done with the chat. */
-export function ChatHeader({ chat }: { chat: Chat | null }) {
-  const { common } = useWords();
+export function ChatHeader({ chat, temporary }: { chat: Chat | null; temporary: boolean }) {
+  const { common, start, menu } = useWords();
   return (
     <PageHeader>
       {chat ? (
         <TitleMenu chat={chat} />
       ) : (
         <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium">{common.newChat}</h1>
+      )}
+      {temporary && (
+        <span className="badge" title={start.temporaryOn}>
+          <Icon name="clock" size={15} /> {start.temporaryShort}
+        </span>
+      )}
+      {chat?.archived && (
+        <span className="badge">
+          <Icon name="archive" size={15} /> {menu.archived}
+        </span>
       )}
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
@@ -24,7 +34,7 @@ export function ChatHeader({ chat }: { chat: Chat | null }) {
   );
 }
 
-/** Opens and closes without a script too. */
+/** Also opens and closes without JavaScript. */
 function TitleMenu({ chat }: { chat: Chat }) {
   const { menu } = useWords();
   const details = useRef<HTMLDetailsElement>(null);

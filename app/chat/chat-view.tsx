@@ -17,27 +17,30 @@ import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
-  /** `null`: a chat that has not begun. */
+  /** `null`: a new chat. */
   chat: Chat | null;
   chatId: string;
-  /** Comes with the page's forms, so that one that is sent twice is one request. */
+  /** It is in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
-  /** Why the form that was sent before was refused, and its text. */
+  /** The text of a form that was refused, and why. */
   problem: { code: string; message: string; text: string } | null;
-  /** A text that waited until its writer had signed in again. */
+  /** A text that was kept until its writer had signed in again. */
   kept: string | null;
+  /** A chat that has not begun becomes a temporary one. */
+  beginsTemporary?: boolean;
 }
 
 /** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
-export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept }: ChatViewProps) {
+export function ChatView(props: ChatViewProps) {
+  const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll();
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
-  // What one asks for oneself comes into view.
+  // A person's own new question is scrolled into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
   const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);
@@ -45,11 +48,16 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
   const [instructions, setInstructions] = useState('');
   useAnswerReady(ending?.count ?? 0, words.status.ready.replace('{title}', chat?.title ?? words.common.newChat));
 
+  const temporary = chat?.temporary ?? beginsTemporary;
   const send = (text: string) =>
-    conversation.send(text, { modelId: model.modelId, ...(instructions ? { instructions } : {}) });
+    conversation.send(text, {
+      modelId: model.modelId,
+      ...(instructions ? { instructions } : {}),
+      ...(temporary ? { temporary } : {}),
+    });
   return (
     <main id="main" className="main relative" tabIndex={-1}>
-      <ChatHeader chat={chat} />
+      <ChatHeader chat={chat} temporary={temporary} />
       <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
         <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">
           {branch.length === 0 ? (
@@ -57,6 +65,7 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
               onPick={(prompt) => composer.current?.fill(prompt)}
               instructions={instructions}
               onInstructions={setInstructions}
+              temporary={temporary}
             />
           ) : (
             <Thread
@@ -86,16 +95,21 @@ export function ChatView({ chat: rendered, chatId, fresh, leafId, problem, kept 
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}
           initialText={problem?.text ?? kept ?? ''}
-          action={chat ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}` : '/?index'}
+          action={
+            chat
+              ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
+              : `/?index${temporary ? '&temporary=1' : ''}`
+          }
           fresh={fresh}
           parentId={branch.at(-1)?.message.id ?? ''}
+          temporary={temporary}
           model={model}
           running={running}
           stopping={stopping}
           onSend={send}
           onStop={conversation.stop}
         />
-        <ConnectionLine connection={connection} running={running} starting={starting} stopping={stopping} />
+        <ConnectionLine {...{ connection, running, starting, stopping, ending }} />
         <EndingStatus running={running} ending={ending} />
       </div>
     </main>

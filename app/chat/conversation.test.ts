@@ -33,7 +33,7 @@ test('shows the branch of a version, down to its newest message', () => {
   expect(ids('a3')).toEqual(['q1', 'a1b', 'q3', 'a3']);
 });
 
-test('follows the version that was gone on with, though a newer one stands beside it', () => {
+test('follows the version that was continued, even if a newer version exists', () => {
   const wentOn = [...conversation, message('q4', 'a3'), message('a4', 'q4'), message('q1b', null)];
   expect(ids('q1', wentOn)).toEqual(['q1', 'a1b', 'q3', 'a3', 'q4', 'a4']);
 });
@@ -48,6 +48,6 @@ test('counts edits of the first question as its versions', () => {
   expect(visibleBranch(edited, null)[0]).toMatchObject({ message: { id: 'q1b' }, versions: ['q1', 'q1b'] });
 });
 
-test('comes to an end where messages are their own ancestors', () => {
+test('ends even if messages are their own ancestors', () => {
   expect(ids('x', [message('x', 'y'), message('y', 'x')])).toEqual(['y', 'x']);
 });

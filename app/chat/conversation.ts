@@ -1,6 +1,6 @@
 import type { BranchMessage } from '../../shared/chat.ts';
 
-/** One message of the branch that is shown, and its versions: what stands beside it after an edit or a new try. */
+/** A message of the visible branch, and its versions: the alternatives that edits and new tries have made. */
 export interface Turn {
   message: BranchMessage;
   /** The ids of all versions, oldest first, this one among them. */
@@ -11,7 +11,7 @@ export interface Turn {
  * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
  * the newest message that follows from there.
  *
- * @param messages oldest first: a page of a branch, and what was added to it since. A message that comes from a page
+ * @param messages oldest first: a page of a branch, and the messages added since. A message that comes from a page
  *   names its versions, which are not all in it.
  */
 export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {
@@ -36,7 +36,7 @@ function versionsOf({ role }: BranchMessage, siblings: readonly BranchMessage[])
   return [...new Set(known)];
 }
 
-/** A message whose parent is not known stands where the first ones stand. */
+/** A message with an unknown parent counts as one of the first. */
 const parentKey = ({ parentId }: BranchMessage): string => parentId ?? '';
 
 function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMessage[]> {
@@ -49,7 +49,7 @@ function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMe
   return groups;
 }
 
-/** `seen`: what is in the branch already, so that a circle comes to an end. */
+/** `seen`: the messages already in the branch, so that a circle ends. */
 function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>, seen: Set<string>): BranchMessage[] {
   const path: BranchMessage[] = [];
   for (let at = known.get(of.parentId ?? ''); at && !seen.has(at.id); at = known.get(at.parentId ?? '')) {
@@ -59,7 +59,7 @@ function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>,
   return path;
 }
 
-/** Messages stand behind the ones that they follow, so one pass finds all that follow from this one. */
+/** Messages come after their parents in the list, so one pass finds all descendants of this one. */
 function newestDescendant(
   of: BranchMessage,
   messages: readonly BranchMessage[],
@@ -82,12 +82,17 @@ export const questionOf = (
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
 
 /** What is kept with an answer about how it was made. */
-export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean } {
-  const { droppedMessages, finishReason } = Object(metadata) as { droppedMessages?: unknown; finishReason?: unknown };
-  return { dropped: typeof droppedMessages === 'number' ? droppedMessages : 0, cutOff: finishReason === 'length' };
+export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean; sentByClient: boolean } {
+  const { droppedMessages, finishReason, sentByClient } = Object(metadata) as Record<string, unknown>;
+  return {
+    dropped: typeof droppedMessages === 'number' ? droppedMessages : 0,
+    cutOff: finishReason === 'length',
+    // Nobody here wrote it, so the page must not look as if a model of this app had.
+    sentByClient: sentByClient === true,
+  };
 }
 
-/** An answer of which nothing is there yet. */
+/** An answer without any content yet. */
 export const placeholder = (id: string, parentId: string | null): BranchMessage => ({
   id,
   role: 'assistant',

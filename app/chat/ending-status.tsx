@@ -1,7 +1,7 @@
 import { answerErrorSentence, fill, useWords, type Words } from '~/words/words.ts';
 import type { Ending } from './use-conversation.ts';
 
-/** Tells a screen reader when an answer begins, and how it ended; not its words. */
+/** Tells a screen reader when an answer begins and how it ended, but not its words. */
 export function EndingStatus({ running, ending }: { running: boolean; ending: Ending | null }) {
   const words = useWords();
   return (

@@ -72,7 +72,7 @@ test('leaves out what only a provider reads', async () => {
   }
 });
 
-test('writes all versions as JSON, one line a message', async () => {
+test('writes all versions as JSON, one line per message', async () => {
   const messages = [question, stopped, answer];
   const text = await joined(chatAsJson(head, each(messages)));
   expect(JSON.parse(text)).toEqual({ ...head, messages });
@@ -80,7 +80,7 @@ test('writes all versions as JSON, one line a message', async () => {
   expect(JSON.parse(await joined(chatAsJson(head, each([]))))).toEqual({ ...head, messages: [] });
 });
 
-test('does not grow by more than it holds, however deep a message is nested', async () => {
+test('grows only with the content, even if a message is deeply nested', async () => {
   let nested: unknown = 'x';
   for (let i = 0; i < 2500; i++) nested = { a: nested };
   const deep = { ...question, parts: [{ type: 'data-deep', data: nested }] };

@@ -7,7 +7,7 @@ interface NoticesProps {
   servedByDemo: boolean;
 }
 
-/** What a person should know before sending: what went wrong, what is not kept, who answers. */
+/** Notices above the field: what went wrong, what is not stored, which model answers. */
 export function Notices({ problem, servedByDemo }: NoticesProps) {
   const words = useWords();
   const { models, isOperator } = useLayout();

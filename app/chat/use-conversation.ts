@@ -2,7 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest, Waiting } from '../../shared/stream.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
@@ -12,20 +12,20 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 
 export interface Conversation {
-  /** The branch that is shown. The answer that is being written is in it with no parts: those are `live`. */
+  /** The visible branch. The answer that is being written is in it without its parts, which are in `live`. */
   branch: Turn[];
   live: LiveAnswer | null;
   running: boolean;
-  /** A question is on its way and its answer has not been started yet. */
+  /** A question was sent, and its answer has not started yet. */
   starting: boolean;
   /** Stop was pressed and the server has not confirmed it yet. */
   stopping: boolean;
-  /** The last answer that came to its end here. */
+  /** The last answer that ended on this page. */
   ending: Ending | null;
   connection: Connection;
   /** Why the last attempt to start or stop something failed. */
   problem: StreamError | null;
-  /** Resolves to false if the answer could not be started: what was typed is to be kept. */
+  /** Resolves to false if the answer could not be started. The typed text should then stay. */
   send: (text: string, options: SendOptions) => Promise<boolean>;
   edit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   regenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
@@ -36,9 +36,10 @@ export interface Conversation {
 export interface SendOptions {
   modelId: string;
   instructions?: string;
+  temporary?: boolean;
 }
 
-/** How an answer ended here. `count` tells one ending from the next. */
+/** How an answer ended on this page. `count` increases with each end. */
 export interface Ending {
   count: number;
   how: 'complete' | 'stopped' | 'cut-off' | 'failed';
@@ -50,9 +51,11 @@ export interface LiveAnswer {
   parts: readonly MessagePart[];
   metadata: unknown;
   streaming: boolean;
+  /** Why no word comes for the moment. */
+  waiting: Waiting | null;
 }
 
-/** What was asked and is not yet in what the server rendered. */
+/** Questions that are not yet in the server's render. */
 interface Pending {
   question: StoredMessage | null;
   answer: StoredMessage;
@@ -63,9 +66,15 @@ interface ConversationOptions {
   chatId: string;
   userId: string;
   leafId: string | null;
-  /** Called when the person here asks for an answer. */
+  /** Called when the person asks for an answer on this page. */
   onStart: () => void;
 }
+
+/**
+ * The answer that was asked for here and whose end was not told yet. A new chat's page is replaced by the chat's own, and
+ * an answer may end in between.
+ */
+let awaitedAnswer: string | null = null;
 
 /** A chat and the answer that is being written in it: what is shown, and what can be done. */
 export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
@@ -78,7 +87,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const [problem, setProblem] = useState<StreamError | null>(null);
   const starting = starts > 0;
 
-  // How an answer failed stands below it. What one has called off oneself is no problem.
+  // A failed answer shows its error itself. A start that the person has cancelled is not an error.
   const onError = (error: StreamError) => {
     setStopping(false);
     if (error.code !== 'generation_failed' && error.code !== 'called_off') setProblem(error);
@@ -93,11 +102,19 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   useEffect(() => {
     if (wasFollowed.current && !followed) {
       setEnding((before) => endingOf(latest.current, (before?.count ?? 0) + 1));
+      awaitedAnswer = null;
       refresh();
       tellTabs({ chatId });
     }
     wasFollowed.current = followed;
   }, [followed, refresh, chatId]);
+
+  const missed = chat?.messages.find(({ id }) => id === awaitedAnswer);
+  useEffect(() => {
+    if (!missed || missed.id !== awaitedAnswer || followed || starting) return;
+    awaitedAnswer = null;
+    setEnding((before) => endingOfStored(missed, (before?.count ?? 0) + 1));
+  }, [missed, followed, starting]);
 
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
@@ -123,7 +140,9 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       onStart();
       const { id, parts } = question;
       const messages = [{ id, role: 'user' as const, parts }];
-      const result = await startStream({ ...request, chatId, messageId: answer.id, messages });
+      // Said each time: a chat that is gone meanwhile begins again as what it was.
+      const temporary = chat?.temporary ? { temporary: true } : {};
+      const result = await startStream({ ...request, ...temporary, chatId, messageId: answer.id, messages });
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);
@@ -131,8 +150,9 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
+      awaitedAnswer = answer.id;
       tellTabs({ chatId });
-      // Without the version that was looked at: the newest is the one that is being written.
+      // The address without a version shows the newest one, which is being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
       else refresh();
       return true;
@@ -178,7 +198,13 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const live: LiveAnswer | null =
     liveId === null || stored
       ? null
-      : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
+      : {
+          id: liveId,
+          parts: written?.parts ?? [],
+          metadata: written?.metadata,
+          streaming: running,
+          waiting: stream.waiting,
+        };
   return {
     branch,
     live,
@@ -187,7 +213,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     stopping: stopping && running,
     ending,
     connection: stream.connection,
-    // A stream that has expired is no loss if its answer is kept with the chat.
+    // An expired stream is not an error if its answer is stored in the chat.
     problem: stored && problem?.code === 'not_found' ? null : problem,
     send,
     edit,
@@ -195,6 +221,12 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     goOn,
     stop,
   };
+}
+
+function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
+  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
+  return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
 
 function endingOf(stream: ReturnType<typeof useResumableStream>, count: number): Ending {
@@ -222,13 +254,13 @@ interface Live {
   errorCode: string | undefined;
 }
 
-/** What the server rendered, and after it what is newer: a question that was just asked, an answer being written. */
+/** The server's render, followed by newer messages: a question just asked, an answer being written. */
 function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live): BranchMessage[] {
   const messages = [...(chat?.messages ?? [])];
   const last = chat?.messages.at(-1)?.id;
   const add = (message: StoredMessage | null) => {
     if (!message || messages.some(({ id }) => id === message.id)) return;
-    // Earlier answers to the question that a page ends with are not in the page.
+    // The page does not contain earlier answers to its last question.
     const versions = message.role === 'assistant' && message.parentId === last ? chat?.answers : undefined;
     messages.push(versions?.length ? { ...message, versions } : message);
   };

@@ -2,7 +2,7 @@ import { useCallback, useLayoutEffect, useMemo, useRef, useState, useEffect, typ
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 
 export interface OlderMessages {
-  /** The chat with every message that was loaded of the branch that is shown. */
+  /** The chat with all loaded messages of the visible branch. */
   chat: Chat | null;
   /** The `before` of the next older page; `null` if the chat begins here. */
   before: string | null;
@@ -13,8 +13,8 @@ export interface OlderMessages {
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /**
- * A long chat comes as its last page. This loads the pages above it on demand, and keeps what was loaded when the
- * server renders the chat anew. What one reads does not move when messages are put above it.
+ * The server sends only the last page of a long chat. This loads the pages above it on demand, and keeps them when the
+ * server renders the chat again. The visible messages do not move when others are added above them.
  */
 export function useOlderMessages(rendered: Chat | null, container: RefObject<HTMLElement>): OlderMessages {
   const seen = useRef(new Map<string, BranchMessage>());
@@ -39,7 +39,7 @@ export function useOlderMessages(rendered: Chat | null, container: RefObject<HTM
     const path = `/api/chats/${encodeURIComponent(chatId)}?${new URLSearchParams({ before })}`;
     void fetch(path, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as Chat) : null))
-      // It can be asked for again.
+      // It can be requested again.
       .catch(() => null)
       .then((page) => {
         setLoading(false);
@@ -72,11 +72,8 @@ function keep(page: Pick<Chat, 'messages' | 'before'>, { seen, edges }: Known): 
   if (first) edges.set(first.id, page.before);
 }
 
-/** The messages, and above them those that are known to come before. */
-export function withAncestors(
-  messages: readonly BranchMessage[],
-  seen: ReadonlyMap<string, BranchMessage>,
-): BranchMessage[] {
+/** The messages, preceded by the loaded ones that come before them. */
+function withAncestors(messages: readonly BranchMessage[], seen: ReadonlyMap<string, BranchMessage>): BranchMessage[] {
   const above: BranchMessage[] = [];
   const used = new Set(messages.map(({ id }) => id));
   let at = seen.get(messages[0]?.parentId ?? '');

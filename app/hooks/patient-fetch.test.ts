@@ -6,7 +6,7 @@ const PAGE = 'http://app.test/chat/c1.data';
 const OTHER = 'http://app.test/chat/c2.data';
 const endWait = vi.fn();
 
-/** The answers of a server, one after the other, and how often was waited between them. */
+/** A server's answers, one after the other, and the number of waits between them. */
 function serverThat(...answers: (() => Promise<Response>)[]) {
   const ask = vi.fn<typeof fetch>(() => answers.shift()!());
   const environment = {
@@ -64,7 +64,7 @@ describe('the data of the current page', () => {
 });
 
 describe('the data of another page', () => {
-  test('is waited for while the network or what stands before the server is away, and somebody is told', async () => {
+  test('is waited for while the network or the proxy is away, and the person is told', async () => {
     endWait.mockClear();
     const { fetch, wait } = serverThat(isAway, says('', 502), says('', 503), says('whole', 200));
     expect(await (await fetch(OTHER)).text()).toBe('whole');
@@ -79,7 +79,7 @@ describe('the data of another page', () => {
     expect(wait).not.toHaveBeenCalled();
   });
 
-  test('is waited for no more once one goes elsewhere', async () => {
+  test('is no longer waited for once the person goes to another page', async () => {
     endWait.mockClear();
     const wanted = new AbortController();
     const { fetch, pause } = serverThat(isAway, isAway);
@@ -104,7 +104,7 @@ describe('a form', () => {
   });
 });
 
-test('what is no data of a page fails at once', async () => {
+test("a request for anything but a page's data fails at once", async () => {
   const { ask, fetch } = serverThat(isAway, says('no', 502));
   await expect(fetch('http://app.test/api/chats')).rejects.toThrow('Failed to fetch');
   expect((await fetch('http://app.test/api/chats')).status).toBe(502);

@@ -2,9 +2,9 @@ import { backoffMs } from './backoff.ts';
 import { ensureSession } from './stream-environment.ts';
 
 /**
- * `fetch` as Remix uses it, but patient with the data of pages. When the server cannot be reached, Remix would replace
- * the page, with all that one was reading, by the page of an error. Instead the data is asked for until the server can
- * say something, or until nobody wants it any more. Forms are sent again too: each of ours may arrive twice.
+ * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
+ * replace the page that a person is reading by an error page. Instead, the request is repeated until the server answers
+ * or the data is no longer wanted. Forms are sent again, too: all of ours can be repeated safely.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
   return async (input, init) => {
@@ -15,10 +15,10 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
       for (let attempt = 1; ; attempt += 1) {
         const response = await wholeAnswer(() => ask(input, init), kind);
         if (response !== null) return response;
-        // News about the page one is on is asked for quietly. Somebody waits for everything else.
+        // Updates of the current page are loaded quietly. For everything else, a person is waiting.
         if (kind !== 'this-page') endWait ??= environment.wait();
         await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
-        // As `fetch` itself would.
+        // `fetch` itself would also throw this.
         init?.signal?.throwIfAborted();
         await ensureSession();
       }
@@ -28,29 +28,29 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
   };
 }
 
-/** News about the page one is on, another page, or a form. */
+/** An update of the current page, another page, or a form. */
 export type PageData = 'this-page' | 'other-page' | 'form';
 
-/** What it needs from around it, so that a test can be the clock and the window. */
+/** What it needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
-  /** `null`: not the data of a page. */
+  /** `null`: not a request for a page's data. */
   kindOf(input: RequestInfo | URL, init?: RequestInit): PageData | null;
-  /** Resolves after that time, or earlier where there is a reason to. */
+  /** Resolves after that time, or earlier if the browser is online again. */
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
-  /** Somebody waits, until the returned function is called. */
+  /** Reports that a person is waiting, until the returned function is called. */
   wait(): () => void;
 }
 
-/** The server, or what stands before it, cannot be reached or is being restarted. */
+/** The server, or the proxy before it, cannot be reached or is being restarted. */
 const AWAY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** `null`: the server cannot answer now, or its answer was lost half way. */
+/** `null`: the server cannot answer now, or its answer was cut. */
 async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promise<Response | null> {
   try {
     const response = await ask();
-    // A page that is shown is never replaced by an error. Where one goes to, an error of its own is said.
+    // The current page is never replaced by an error. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
-    // A refused form says why on its page; that is no outage.
+    // A refused form is not an outage: its page shows the reason.
     if (isAway && !(kind === 'form' && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;
@@ -60,12 +60,12 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
   }
 }
 
-/** Remix's own answers carry this header; what a proxy answers for it does not. */
+/** Remix's own answers have this header. A proxy's error pages do not. */
 const isOwnAnswer = (response: Response): boolean => response.headers.has('x-remix-response');
 
 let waiting: () => () => void = () => () => undefined;
 
-/** Names who is told that a page is being waited for. */
+/** Sets the listener that is told while a person is waiting for a page. */
 export function setWaitNotice(notice: () => () => void): void {
   waiting = notice;
 }

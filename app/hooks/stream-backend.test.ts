@@ -23,7 +23,7 @@ const REQUEST = {
   messages: [{ role: 'user' as const, content: 'Hi' }],
 };
 
-test('requests go to the own API where nothing else is said', async () => {
+test("requests go to this app's API by default", async () => {
   const { seen, environment } = backend({});
   await postStart(REQUEST, environment);
   await requestCancel('a/b', environment);

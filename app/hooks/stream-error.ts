@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import { problemText } from './problem-text.ts';
 
-/** Codes of our own endpoints, and what only a client can know. */
+/** Codes of our own endpoints, and codes for failures that only a client can notice. */
 export type StreamErrorCode = ErrorCode | 'generation_failed' | 'network_error' | 'called_off';
 
 /** Why a stream could not be started or followed, or how it failed. The message is a sentence for the person. */

@@ -221,7 +221,7 @@ function refused(
   return retry(state, retryAfterMs);
 }
 
-/** What people may be told about the connection, as a union. */
+/** The state of the connection as it is shown to people. */
 export type Connection =
   | { state: 'none' | 'connecting' | 'catching-up' | 'live' | 'offline' | 'paused' | 'finished-away' }
   | { state: 'reconnecting'; attempt: number };

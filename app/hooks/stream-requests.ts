@@ -9,7 +9,7 @@ const CANCEL_TRIES = 120;
 /** A request that is not answered in this time is tried again. */
 const ANSWER_MS = 20_000;
 
-/** A person who waits for an outage to end may call off what was not sent yet. */
+/** A person who waits for an outage to end can cancel a request that was not sent yet. */
 export interface CallOff {
   readonly cancelled: boolean;
   /** Runs `task` when it is called off; returns how to forget it. */
@@ -18,7 +18,7 @@ export interface CallOff {
 
 /**
  * Starts a stream. It waits while the browser is offline; a lost network and a server that is being restarted are tried
- * again. The same message id in the same chat is the same stream, however often it is asked for.
+ * again. The same message id in the same chat is always the same stream, so a repeated request does no harm.
  *
  * @throws StreamError
  */
@@ -76,7 +76,7 @@ async function persistently(
     }
     if (response?.status === 401) await environment.refreshSession();
     else await pause(environment, response, attempt);
-    // What the browser knows to be in vain is not counted.
+    // Tries while the browser is offline are not counted.
     await untilOnline(environment);
   }
 }

@@ -33,7 +33,7 @@ export function createStreamStorage(area: () => Storage): StreamStorage {
     recall: (scope) =>
       safely((storage) => {
         const found = storage.getItem(keyOf(scope));
-        // Anybody with this browser can write there: what is no id was not written by this hook.
+        // Anyone with this browser can write there, so a value that is not an id is ignored.
         return found !== null && ID.test(found) ? found : null;
       }),
     forget: (scope, streamId) =>

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { setTimeout as delay } from 'node:timers/promises';
 import { act, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -79,7 +80,7 @@ function mount(options: ResumableStreamOptions = {}, { strict = false } = {}): M
 async function eventually(check: () => void): Promise<void> {
   const deadline = Date.now() + 3000;
   for (;;) {
-    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    await act(() => delay(5));
     try {
       return check();
     } catch (error) {
@@ -142,7 +143,7 @@ describe('useResumableStream', () => {
     after.unmount();
 
     const again = mount({ chatId: 'c1' });
-    await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    await act(() => delay(50));
     expect(again.stream.status).toBe('idle');
     expect(again.calls.completed).toEqual([]);
   });
@@ -184,7 +185,7 @@ describe('useResumableStream', () => {
     await eventually(() => expect([first.stream.content, second.stream.content]).toEqual([log.text, log.text]));
   });
 
-  test('stays as it is if a start is refused, and says why', async () => {
+  test('does not change if a start is refused, and reports why', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1', initial: heldUpTo(800) });
     await eventually(() => expect(one.stream.connection.state).toBe('live'));

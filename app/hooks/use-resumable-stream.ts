@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest, Waiting } from '../../shared/stream.ts';
+import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
 import type { Held } from './stream-content.ts';
@@ -9,7 +10,7 @@ import { browserEnvironment, type StreamEnvironment } from './stream-environment
 import { StreamError } from './stream-error.ts';
 import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
-import { postStart, requestCancel, type CallOff } from './stream-requests.ts';
+import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
@@ -52,6 +53,8 @@ export interface ResumableStream {
   error: StreamError | null;
   /** The state of the connection, for display. */
   connection: Connection;
+  /** Why no word comes for the moment, for display; `null` while words come. */
+  waiting: Waiting | null;
   /** Never rejects. If the start fails, the stream before it stays. */
   startStream: (request: StartRequest) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
@@ -209,32 +212,10 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     status: starting && status !== 'active' ? 'connecting' : status,
     error: failure ?? followed?.error ?? null,
     connection: followed?.connection ?? NO_CONNECTION,
+    waiting: followed?.waiting ?? null,
     startStream,
     resumeStream,
     cancelStream,
-  };
-}
-
-/** A start that has no stream id yet. */
-interface PendingStart extends CallOff {
-  cancel(): void;
-}
-
-function createPendingStart(): PendingStart {
-  let cancelled = false;
-  const tasks = new Set<() => void>();
-  return {
-    get cancelled() {
-      return cancelled;
-    },
-    onCancel(task) {
-      tasks.add(task);
-      return () => void tasks.delete(task);
-    },
-    cancel() {
-      cancelled = true;
-      for (const task of [...tasks]) task();
-    },
   };
 }
 

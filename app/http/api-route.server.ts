@@ -15,11 +15,11 @@ type Handler = (call: ApiCall) => Promise<Response>;
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /**
- * A resource route of the API from its methods. Around each: other methods are 405, other sites are refused, the caller
- * is known, and whatever is thrown is answered as a problem.
+ * Makes a resource route of the API from its methods. Other methods get 405, requests from other sites are refused, the
+ * caller is identified, and every thrown error becomes a problem response.
  *
- * `begins`: a `POST` by a caller without a session makes the caller a guest. `forNewcomers`: what a caller gets who has no
- * session and could become a guest, instead of 401.
+ * `begins`: a `POST` without a session makes the caller a guest. `forNewcomers`: the response for a caller without a
+ * session who could become a guest, instead of 401.
  */
 export function apiRoute(
   methods: Partial<Record<Method, Handler>>,
@@ -36,7 +36,7 @@ export function apiRoute(
       throw error;
     });
     if (user === null) return forNewcomers!();
-    // Also where a handler does not look at the body: what is announced with it has to have come.
+    // This is checked even if a handler does not read the body: all announced bytes must arrive.
     const whole = asked === 'GET' ? request : await withWholeBody(request);
     const response = await handler({ request: whole, user, param: (name) => params[name] ?? '' });
     for (const cookie of cookiesOf(user)) response.headers.append('set-cookie', cookie);
@@ -50,7 +50,7 @@ export function apiRoute(
     const requestId = currentExchange()?.requestId;
     if (requestId) response.headers.set('x-request-id', requestId);
     if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
-    // What a model wrote is text, whatever a browser makes of its first bytes.
+    // A model's output is text, even if its first bytes look like another type to a browser.
     response.headers.set('x-content-type-options', 'nosniff');
     return response;
   }
@@ -60,7 +60,9 @@ export function apiRoute(
 
 function methodNotAllowed(methods: string[]): Response {
   const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
-  const response = problemResponse(new RejoinError('method_not_allowed', { detail: `It takes ${allow.join(', ')}.` }));
+  const response = problemResponse(
+    new RejoinError('method_not_allowed', { detail: `This address accepts ${allow.join(', ')}.` }),
+  );
   response.headers.set('allow', allow.join(', '));
   return response;
 }

@@ -59,7 +59,7 @@ interface Asked {
   path?: string;
   headers?: Record<string, string>;
   body?: unknown;
-  /** `guest` unless said otherwise. */
+  /** Default: `guest`. */
   as?: 'guest' | 'nobody';
 }
 async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {}, body, as = 'guest' }: Asked) {
@@ -68,7 +68,7 @@ async function ask({ method = 'GET', path = '/api/stream/status/s1', headers = {
     redirect: 'manual',
     headers: {
       ...(as === 'guest' ? { cookie: app.cookie } : {}),
-      // A browser says with everything but a GET where it comes from.
+      // A browser sends `Origin` with every request except GET.
       ...(as === 'guest' && method !== 'GET' ? { origin: app.url } : {}),
       ...headers,
     },
@@ -88,7 +88,7 @@ const bearer = async (token: Parameters<typeof sidecarToken>[0]) => ({
 });
 const sidecarCaller = () => decodeJwt(app.sidecar.requests.at(-1)!.headers.authorization!.replace('Bearer ', ''));
 
-describe('who is asking', () => {
+describe('the caller', () => {
   const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
   const refused: [string, () => Promise<Record<string, string>> | Record<string, string>][] = [
     ['nobody', () => ({})],
@@ -155,19 +155,19 @@ describe('who is asking', () => {
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('tells the sidecar where a guest comes from, in a word that only the app can make, and of nobody else', async () => {
+  test('tells the sidecar the address of a guest as a keyed hash, and nothing of the kind for other users', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // A new cookie makes no other one of it.
+    // A new cookie does not make it another caller.
     expect(await addressOf(begin)).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
   });
 
-  test('refuses, in words, what comes through a proxy that it was not told of', async () => {
+  test('refuses requests through a proxy that is not configured, with an explanation', async () => {
     const answer = await ask({ headers: { 'x-forwarded-for': '203.0.113.1' } });
     expectProblem(answer, 'untrusted_proxy');
     expect(answer.json.detail).toContain('TRUST_PROXY=1');
@@ -216,7 +216,7 @@ describe('who is asking', () => {
   });
 });
 
-describe('what comes from another site', () => {
+describe('a request from another site', () => {
   const cancel = { method: 'DELETE', path: '/api/stream/cancel/s1' };
   test.each<[string, Asked]>([
     ['by its Origin', { headers: { origin: 'https://evil.example' } }],
@@ -242,7 +242,7 @@ describe('every address', () => {
     expect(answer.headers.get('allow')).toBe(allow);
   });
 
-  test.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the one 404', async (method) => {
+  test.each(['GET', 'POST', 'DELETE'])('that does not exist answers %s with the same 404', async (method) => {
     expectProblem(await ask({ method, path: '/api/nothing/here' }), 'not_found');
   });
 
@@ -416,7 +416,7 @@ describe('conversations', () => {
 });
 
 describe('a sidecar', () => {
-  test('that knows no such stream makes the one 404', async () => {
+  test('that does not know the stream makes the same 404', async () => {
     const problem = {
       type: 'urn:rejoin:error:not_found',
       title: ERRORS.not_found.title,

@@ -21,16 +21,16 @@ export interface KeepText {
   /** The page that the text was written on. */
   path: string;
   text: string;
-  /** Where it comes from: nobody takes the places of others. */
+  /** The network address that it came from, so that one client cannot take all the room. */
   address: string;
   person: string | null;
   now?: number;
 }
 
 /**
- * What somebody typed into a page without JavaScript and sent when their session had lapsed. Sending it again would
- * find the session as lapsed as before: only opening a page renews it, on a way that leads over Clerk's own address
- * and keeps nothing but the path. So the text waits in this process, and the path says where.
+ * The text of a form that a person without JavaScript sent after their session had expired. Sending it again would find
+ * the session as lapsed as before: only opening a page renews it, on a way that leads over Clerk's own address and
+ * keeps nothing but the path. So the text waits in this process, and the path says where.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.
@@ -53,7 +53,7 @@ export function keepText({ path, text, address, person, now = Date.now() }: Keep
 }
 
 /**
- * The text that waits for this page, this browser and this person; `null` where none does. It goes on waiting, because
+ * The text that is kept for this page, this browser and this person; `null` if there is none. It stays kept, because
  * the page may be asked for once more when the session has been renewed.
  */
 export function keptText(

@@ -32,7 +32,7 @@ test('is for the person whose session had lapsed, in the browser in which it was
   expect(read('alice', '')).toBeNull();
   expect(read('alice', cookieIn(keep('Another one').cookie))).toBeNull();
   expect(keptText(page(path, 'rejoin_kept=guess'), { person: 'alice' })).toBeNull();
-  // Nobody was signed in: whoever signs in with this browser has written it.
+  // The writer was not signed in, so it belongs to the person who signs in with this browser.
   expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
 });
 
@@ -45,7 +45,7 @@ test('is nothing for a page without it, with a guess, and after a while', () => 
   expect(read('alice', cookieIn(cookie), now + 16 * 60_000)).toBeNull();
 });
 
-test('holds a bounded amount, of which nobody takes the places of others', () => {
+test('holds a bounded amount, and one client cannot take the room of others', () => {
   const mine = keep('Mine');
   expect(keep('x'.repeat(1_000_000)).read()!.length).toBe(65_536);
   const flood = Array.from({ length: 600 }, (_, n) => keep(String(n), { address: 'flood' }));

@@ -2,8 +2,8 @@ import { data } from '@remix-run/node';
 import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
 
 /**
- * What a page's loader or action is to throw so that its ErrorBoundary can say what happened: the problem with its
- * status. Remix hides the text of every other error, as it should; those are passed through.
+ * The value that a page's loader or action throws so that its ErrorBoundary can show what happened: the problem with
+ * its status. Remix hides the text of every other error, as it should; those are passed through.
  */
 export const pageError = (thrown: unknown): unknown =>
   thrown instanceof RejoinError ? data(toProblem(thrown), { status: ERRORS[thrown.code].status }) : thrown;

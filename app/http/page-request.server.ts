@@ -6,7 +6,7 @@ import { problemText } from '~/hooks/problem-text.ts';
 import { pageError } from './page-error.server.ts';
 import { readForm } from './read-form.server.ts';
 
-/** What a page's loader runs in: the person is known, and what is refused becomes a page that says so. */
+/** Wraps a page's loader: it identifies the person, and converts errors to an error page. */
 export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User) => Promise<T>): Promise<T> {
   try {
     return await load(await requireUser(args));
@@ -15,7 +15,7 @@ export async function pageLoader<T>(args: LoaderFunctionArgs, load: (user: User)
   }
 }
 
-/** What a form is told that could not be carried out: why, and the text that it came with, so that none is lost. */
+/** The answer to a form that failed: the reason, and the text of the form, so that it is not lost. */
 export interface FormProblem {
   code: string;
   message: string;
@@ -23,9 +23,9 @@ export interface FormProblem {
 }
 
 /**
- * Carries out a form. Where it succeeds it leads to another page (303), or answers as `perform` says; where it is
- * refused, the page is shown again with the reason and the text; where the session has lapsed, the text waits until
- * the person has signed in again.
+ * Performs a form's action. On success it redirects (303), or returns the response of `perform`. If the action is
+ * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept
+ * until the person has signed in again.
  */
 export async function pageAction(
   args: ActionFunctionArgs,
@@ -34,7 +34,7 @@ export async function pageAction(
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
   try {
-    // Who sends it is known before any of its body is read.
+    // The sender is identified before the body is read.
     assertSameOrigin(args.request);
     const user = await requireUser(args);
     form = await readForm(args.request);

@@ -8,8 +8,8 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 const mayLogUnauthorized = createLineLimit(60);
 
 /**
- * Any thrown value as the error that a caller may see. What is our fault is logged: this is called where an error is
- * answered, once.
+ * Converts any thrown value to the error that a caller may see. Our own failures are logged: this is called where an
+ * error is answered, once.
  */
 export function reportError(thrown: unknown): RejoinError {
   const error = toRejoinError(thrown);

@@ -5,35 +5,35 @@ import { reportError } from './report-error.server.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What is logged of it, by level. */
+/** The logged lines, by level. */
 function logged(thrown: unknown) {
   const [warn, error] = [vi.spyOn(log, 'warn').mockReturnValue(), vi.spyOn(log, 'error').mockReturnValue()];
   const { code } = reportError(thrown);
   return { code, warn: warn.mock.calls.flat(), error: error.mock.calls.flat() };
 }
 
-describe('what is answered as an error', () => {
-  test('is logged as one where something failed, with its cause', () => {
+describe('an error response', () => {
+  test('is logged as an error with its cause if something failed', () => {
     const cause = new Error('connect ECONNREFUSED');
     const { error, warn } = logged(new RejoinError('store_unavailable', { cause }));
     expect(error).toMatchObject([{ event: 'request.failed', code: 'store_unavailable', error: cause }]);
     expect(warn).toEqual([]);
   });
 
-  test('is logged as one where nobody foresaw it', () => {
+  test('is logged as an error if it was not expected', () => {
     const bug = new TypeError('a bug');
     const { code, error } = logged(bug);
     expect(code).toBe('internal');
     expect(error).toMatchObject([{ event: 'request.failed', code: 'internal', error: bug }]);
   });
 
-  test.each(['draining', 'overloaded'] as const)('%s is a refusal that somebody wanted', (code) => {
+  test.each(['draining', 'overloaded'] as const)('%s is an intended refusal', (code) => {
     const { error, warn } = logged(new RejoinError(code));
     expect(error).toEqual([]);
     expect(warn).toMatchObject([{ event: 'request.refused', code }]);
   });
 
-  test('is not logged where the caller can do something about it', () => {
+  test('is not logged if the caller can fix it', () => {
     expect(logged(new RejoinError('rate_limited'))).toEqual({ code: 'rate_limited', warn: [], error: [] });
   });
 });

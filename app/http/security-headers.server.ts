@@ -45,7 +45,7 @@ function contentSecurityPolicy({
   return policy;
 }
 
-/** Clerk's script, what it asks its servers, the robot check, and styles that it writes into the page. */
+/** The sources that Clerk needs: its script, its servers, the robot check, and styles that it adds to the page. */
 function allowClerk(policy: Directives, issuer: string): void {
   const robotCheck = 'https://challenges.cloudflare.com';
   policy['script-src']!.push(issuer, robotCheck);

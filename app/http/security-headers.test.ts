@@ -16,7 +16,7 @@ beforeAll(async () => {
   policy = headers['content-security-policy']!.split('; ');
 });
 
-test('let nothing run that this server did not write into the page', () => {
+test('let only scripts run that this server wrote into the page', () => {
   expect(policy).toContain("script-src 'self' 'nonce-n0nce'");
   expect(policy).toContain("default-src 'self'");
   expect(policy).toContain("object-src 'none'");
@@ -24,7 +24,7 @@ test('let nothing run that this server did not write into the page', () => {
   expect(policy.join()).not.toMatch(/unsafe/);
 });
 
-test('let a page ask, show and send to no other server', () => {
+test('let a page load from and send to no other server', () => {
   expect(policy).toContain("connect-src 'self'");
   expect(policy).toContain("img-src 'self' data:");
   expect(policy).toContain("form-action 'self'");
@@ -35,7 +35,7 @@ test('let only our pages frame it', () => {
   expect(policy).toContain("frame-ancestors 'self'");
 });
 
-test('bring the other usual ones, and HTTPS for good where that is how people reach it', () => {
+test('include the other usual ones, and HSTS if people reach the app by HTTPS', () => {
   expect(headers).toMatchObject({
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': expect.stringContaining('camera=()'),

@@ -1,4 +1,4 @@
-/** A body that is written as it is read: the next piece is made when the reader has taken the one before. */
+/** A response body that is made on demand: the next piece is made when the reader has taken the last one. */
 export function textStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(

@@ -1,11 +1,13 @@
 import { useNavigate, useParams } from '@remix-run/react';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { ChatPatch } from '../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
+import { useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
-import { InstructionsDialog } from './instructions-dialog.tsx';
+import { InstructionsDialog } from './dialogs/instructions-dialog.tsx';
 import { useRefresh } from './refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
-import { RenameDialog } from './rename-dialog.tsx';
+import { RenameDialog } from './dialogs/rename-dialog.tsx';
 import { tellTabs } from './tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
@@ -13,8 +15,12 @@ export interface ChatActions {
   rename: (chat: NamedChat) => void;
   instructions: (chat: NamedChat) => void;
   remove: (chat: NamedChat) => void;
+  /** Pins or archives it, or takes that back. */
+  change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted here a moment ago. */
   gone: ReadonlySet<string>;
+  /** Chats that were archived here. A list that was loaded before may still have them. */
+  archived: ReadonlySet<string>;
 }
 
 const ChatActionsContext = createContext<ChatActions | null>(null);
@@ -27,7 +33,7 @@ export function useChatActions(): ChatActions {
 
 const LEFT_KEY = 'rejoin:deleting';
 
-/** Where the last deletion leads when it has reached the server. */
+/** The page to open once the last deletion has reached the server. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
@@ -43,8 +49,18 @@ const deletions = createDeletions({
   deleted: (chatId) => onDeleted(chatId),
 });
 
+async function patchChat(chatId: string, patch: ChatPatch): Promise<boolean> {
+  const response = await fetch(`/api/chats/${encodeURIComponent(chatId)}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(patch),
+  }).catch(() => null);
+  return response?.ok === true;
+}
+
 /** What can be done with a chat anywhere in the shell, and the dialogs that belong to it. */
 export function ChatActionsProvider({ children }: { children: ReactNode }) {
+  const { menu } = useWords();
   const navigate = useNavigate();
   const refresh = useRefresh();
   const { chatId: openChatId } = useParams();
@@ -78,15 +94,33 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     },
     [navigate],
   );
+  const [changeFailed, setChangeFailed] = useState(false);
+  const [archived, setArchived] = useState<ReadonlySet<string>>(new Set());
+  const change = useCallback<ChatActions['change']>(
+    ({ chatId }, patch) => {
+      setChangeFailed(false);
+      void patchChat(chatId, patch).then((isChanged) => {
+        if (!isChanged) return setChangeFailed(true);
+        setArchived(
+          (before) => new Set([...before].filter((id) => id !== chatId).concat(patch.archived ? [chatId] : [])),
+        );
+        tellTabs({ chatId });
+        refresh();
+      });
+    },
+    [refresh],
+  );
   const { gone } = state;
   const actions = useMemo<ChatActions>(
     () => ({
       rename: (chat) => setDialog({ kind: 'rename', chat }),
       instructions: (chat) => setDialog({ kind: 'instructions', chat }),
       remove,
+      change,
       gone,
+      archived,
     }),
-    [remove, gone],
+    [remove, change, gone, archived],
   );
   const close = () => setDialog(null);
   return (
@@ -96,9 +130,12 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       {dialog?.kind === 'instructions' && <InstructionsDialog chat={dialog.chat} onClose={close} />}
       <UndoNotice
         undoable={state.undoable !== null}
-        failed={state.failed}
+        problem={state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null}
         onUndo={deletions.undo}
-        onDismiss={deletions.dismiss}
+        onDismiss={() => {
+          deletions.dismiss();
+          setChangeFailed(false);
+        }}
       />
     </ChatActionsContext.Provider>
   );

@@ -11,8 +11,8 @@ interface ChatMenuProps {
 }
 
 /**
- * What can be done with a chat: the same list at its title and at its row. Without a script the entries lead to a page
- * that has the same forms.
+ * The actions on a chat: the same menu at its title and in the list. Without JavaScript, the entries are links to a
+ * page with the same forms.
  */
 export function ChatMenu({ chat, onClose }: ChatMenuProps) {
   const { menu } = useWords();
@@ -25,6 +25,16 @@ export function ChatMenu({ chat, onClose }: ChatMenuProps) {
     <>
       {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
       {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
+      {!chat.temporary && (
+        <>
+          {entry('pin', chat.pinned ? menu.unpin : menu.pin, 'manage#list', () =>
+            actions.change(chat, { pinned: !chat.pinned }),
+          )}
+          {entry('archive', chat.archived ? menu.unarchive : menu.archive, 'manage#list', () =>
+            actions.change(chat, { archived: !chat.archived }),
+          )}
+        </>
+      )}
       <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
         {menu.exportMarkdown}
       </Download>
@@ -40,7 +50,7 @@ interface EntryProps {
   icon: IconName;
   label: string;
   chatId: string;
-  /** Where it leads without a script, below the chat. */
+  /** Its address without JavaScript, relative to the chat's. */
   page: string;
   onRun: () => void;
 }

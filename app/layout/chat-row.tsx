@@ -11,7 +11,7 @@ interface ChatRowProps {
   onMenu: (chat: ChatSummary, button: HTMLElement) => void;
 }
 
-/** A chat in the list: bold while its answer is unread, with a sign while one runs or after it failed. */
+/** A chat in the list: bold if its answer is unread, with an icon while an answer is written or after it failed. */
 export const ChatRow = memo(function ChatRow({ chat, current, onMenu }: ChatRowProps) {
   const { shell } = useWords();
   const { stream, unread } = chat;

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-/** For this long a deleted chat can be brought back. */
+/** Time in which a deletion can be undone. */
 export const UNDO_MS = 10_000;
 
 export interface Deletions {
-  /** Chats that are not to be shown any more, whether the server knows it yet or not. */
+  /** Chats that are hidden, even if the server does not know about the deletion yet. */
   gone: ReadonlySet<string>;
-  /** The one that can still be brought back. */
+  /** The chat whose deletion can still be undone. */
   undoable: string | null;
   /** The last one could not be deleted and is shown again. */
   failed: boolean;
@@ -18,15 +18,15 @@ export interface DeletionStore {
   /** Hides the chat now and deletes it after `UNDO_MS`. */
   remove(chatId: string): void;
   undo(): void;
-  /** Deletes at once what waits, for a page that is being left. */
+  /** Deletes the waiting chat at once, because the page is being left. */
   flush(): void;
-  /** Goes on with a deletion that the page before this one began. */
+  /** Continues a deletion that the previous page started. */
   resume(chatId: string): void;
   dismiss(): void;
 }
 
 export interface DeletionEnvironment {
-  /** Deletes the chat on the server. Survives the page that asks for it. */
+  /** Deletes the chat on the server. The request continues if the page is closed. */
   send(chatId: string): Promise<boolean>;
   later(task: () => void, ms: number): () => void;
   /** Called when the server has deleted a chat. */

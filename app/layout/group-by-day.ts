@@ -1,4 +1,4 @@
-/** Things of one day, or of a longer time where they are older. */
+/** The entries of one day, or of a longer period if they are older. */
 export interface DayGroup<T> {
   label: string;
   items: T[];
@@ -14,8 +14,8 @@ export interface DayWords {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Groups what has a date under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months. The order is
- * kept. Days begin at midnight in UTC, so that the server and every browser group alike.
+ * Groups dated entries under "Today", "Yesterday", "Previous 7 days", "Previous 30 days" and months, in their order.
+ * Days begin at midnight UTC, so that the server and every browser make the same groups.
  */
 export function groupByDay<T extends { updatedAt: string }>(
   items: readonly T[],

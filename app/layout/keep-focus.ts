@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 
 /**
- * A focused button that disappears or is disabled takes the focus with it: a keyboard then begins at the top of the
- * page, and a screen reader says nothing. This puts the focus where one would go on: into the field, or on a touch
- * screen, where that would open the keyboard, to the last answer.
+ * If a focused button disappears or is disabled, the focus is lost: the Tab key then starts at the top of the page, and
+ * a screen reader is silent. This moves the focus to the field, or on a touch screen, where that would open the
+ * keyboard, to the last answer.
  */
 export function useKeepFocus(): void {
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useKeepFocus(): void {
       last = null;
       placeToGoOn()?.focus({ preventScroll: true });
     };
-    // A click beside everything takes the focus away on purpose.
+    // A click on the background removes the focus on purpose.
     const pressed = () =>
       setTimeout(() => document.activeElement === document.body && last?.isConnected && (last = null));
     const observer = new MutationObserver(check);

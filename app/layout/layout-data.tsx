@@ -1,17 +1,17 @@
 import { createContext, useContext, type ReactNode } from 'react';
 import type { ChatSummary, ModelList } from '../../shared/chat.ts';
 
-/** What the layout's loader knows, for everything inside the layout. */
+/** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
+  /** Those that stand on top of the list. They are among `chats` too, unless those are older ones. */
+  pinned: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
   next: string | null;
   models: ModelList;
   userId: string;
   /** May see the administration. */
   isOperator: boolean;
-  /** What is searched for in the titles, without a script. */
-  query: string;
   /** The server's clock, so that both sides render the same days. */
   now: string;
   /** The person has hidden the sidebar on large screens. */
@@ -26,6 +26,6 @@ export function LayoutProvider({ value, children }: { value: LayoutData; childre
 
 export function useLayout(): LayoutData {
   const layout = useContext(LayoutContext);
-  if (!layout) throw new Error('Only for what is inside the layout with the sidebar.');
+  if (!layout) throw new Error('This hook works only inside the layout with the sidebar.');
   return layout;
 }

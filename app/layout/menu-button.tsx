@@ -3,7 +3,7 @@ import { opensPopover, SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar-visibility.ts';
 
-/** Opens the list of chats: a drawer on small screens, and the sidebar where it was hidden on large ones. */
+/** Opens the list of chats: a drawer on small screens, the hidden sidebar on large ones. */
 export function MenuButton() {
   const { shell } = useWords();
   return (

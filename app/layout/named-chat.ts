@@ -1,5 +1,9 @@
-/** The chat that something is done with. */
+/** The chat that an action is for. */
 export interface NamedChat {
   chatId: string;
   title: string;
+  pinned: boolean;
+  archived: boolean;
+  /** It is in no list, so it can be neither pinned nor archived. */
+  temporary?: boolean;
 }

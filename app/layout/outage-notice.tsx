@@ -1,7 +1,7 @@
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords } from '~/words/words.ts';
 
-/** Says why the page that one wants to go to does not come. It lies over the page and moves nothing. */
+/** Shows why the requested page does not load. It lies over the page, so nothing moves. */
 export function OutageNotice() {
   const { shell } = useWords();
   const { online, waiting } = useConnectivity();

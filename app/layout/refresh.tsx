@@ -4,13 +4,12 @@ import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const RefreshContext = createContext<() => void>(() => undefined);
 
-/** Asks the server again for everything on the page; several askings at once are one. */
+/** Loads all data of the page again. Several calls at once make one request. */
 export const useRefresh = (): (() => void) => useContext(RefreshContext);
 
 /**
- * Waits for what is on its way before it asks again: an answer that is called off half way is an error in the console,
- * and the one that is asked for last is the newest anyway. While the server cannot answer, what is on the page stays
- * there: see `patientFetch`.
+ * Waits for requests under way before it makes another one, because a cancelled request is reported as an error in the
+ * console. While the server cannot answer, the page stays as it is: see `patientFetch`.
  */
 export function RefreshProvider({ children }: { children: ReactNode }) {
   const { revalidate, state } = useRevalidator();
@@ -27,7 +26,7 @@ export function RefreshProvider({ children }: { children: ReactNode }) {
       setWanted(false);
       latest.current();
     });
-    // Where somebody goes to another page meanwhile, that one is asked for instead, and afterwards this again.
+    // If the person navigates meanwhile, the other page is loaded first, and the refresh follows.
     return () => void (isOver = true);
   }, [wanted, idle]);
   const refresh = useCallback(() => setWanted(true), []);

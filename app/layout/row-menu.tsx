@@ -6,7 +6,7 @@ import { ChatMenu } from './chat-menu.tsx';
 
 interface RowMenuProps {
   chat: NamedChat;
-  /** Beside which it opens, and which gets the focus back. */
+  /** The button beside which it opens, and which gets the focus back. */
   button: HTMLElement;
   onClose: () => void;
 }
@@ -28,7 +28,7 @@ export function RowMenu({ chat, button, onClose }: RowMenuProps) {
     return () => current.removeEventListener('toggle', toggled);
   }, [button, onClose]);
   const close = () => {
-    // The focus goes back to the row, and from there to what is opened next.
+    // The focus goes back to the row first, and from there to the dialog that opens next.
     button.focus();
     onClose();
   };

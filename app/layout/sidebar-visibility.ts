@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
 /**
- * Whether the sidebar is hidden on large screens. A cookie tells the server, so that the page comes as it is to stay
- * and nothing moves. `null`: as the server rendered it.
+ * Whether the sidebar is hidden on large screens. A cookie tells the server, so that nothing moves after the page has
+ * loaded. `null`: as the server rendered it.
  */
 let hidden: boolean | null = null;
 const listeners = new Set<() => void>();
@@ -26,6 +26,6 @@ export const useSidebarHidden = (rendered: boolean): boolean =>
     () => rendered,
   );
 
-/** What the cookie of a request says. */
+/** Reads the cookie of a request. */
 export const isSidebarHidden = (request: Request): boolean =>
   /(?:^|;\s*)sidebar=hidden(?:;|$)/.test(request.headers.get('cookie') ?? '');

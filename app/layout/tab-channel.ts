@@ -1,18 +1,18 @@
 import { newId } from '~/ui/new-id.ts';
 
-/** What the tabs of one browser tell each other, so that each asks the server at once instead of now and then. */
+/** Messages between the tabs of one browser, so that each tab refreshes at once instead of after a while. */
 export interface TabNews {
-  /** The chat in which something started, stopped, ended or was changed. */
+  /** The chat in which an answer started or ended, or that was changed. */
   chatId: string;
 }
 
 const NAME = 'rejoin';
 
-/** A channel is heard by every other one, also in the same tab: this tells which news are one's own. */
+/** Every other channel receives a message, also in the same tab. This id tells which messages are a tab's own. */
 let ownId: string | null = null;
 const own = (): string => (ownId ??= newId());
 
-/** Listens until the returned function is called. Browsers without channels hear nothing, and ask on focus. */
+/** Listens until the returned function is called. Browsers without channels receive nothing, and refresh on focus. */
 export function listenToTabs(listener: (news: TabNews) => void): () => void {
   if (typeof BroadcastChannel === 'undefined') return () => undefined;
   const channel = new BroadcastChannel(NAME);

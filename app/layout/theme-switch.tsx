@@ -10,7 +10,7 @@ const THEMES = [
 
 type Theme = (typeof THEMES)[number]['theme'];
 
-/** Light, dark or the system's theme: a form, and with a script at once. */
+/** Switches between the light, the dark and the system's theme. A form without JavaScript, immediate with it. */
 export function ThemeSwitch() {
   const { settings } = useWords();
   const fetcher = useFetcher();

@@ -5,28 +5,29 @@ import { useWords } from '~/words/words.ts';
 
 interface UndoNoticeProps {
   undoable: boolean;
-  failed: boolean;
+  /** What could not be done. */
+  problem: string | null;
   onUndo: () => void;
   onDismiss: () => void;
 }
 
 /** Says that a chat was deleted and offers to bring it back. It lies above everything, an open drawer included. */
-export function UndoNotice({ undoable, failed, onUndo, onDismiss }: UndoNoticeProps) {
+export function UndoNotice({ undoable, problem, onUndo, onDismiss }: UndoNoticeProps) {
   const { common, menu } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const isShown = undoable || failed;
+  const isShown = undoable || problem !== null;
   useEffect(() => {
     if (!isShown) return;
     box.current?.showPopover();
-    // What was pressed is gone; from here one can take it back.
+    // The pressed button is gone, so the focus moves to the undo button.
     button.current?.focus();
   }, [isShown, undoable]);
 
   if (!isShown) return <div role="status" className="sr-only" />;
   return (
     <div ref={box} {...popover('undo', 'manual')} className="toast" role="status">
-      <span>{undoable ? menu.deleted : menu.deleteFailed}</span>
+      <span>{undoable ? menu.deleted : problem}</span>
       {undoable ? (
         <button ref={button} type="button" className="button" onClick={onUndo}>
           {common.undo}

@@ -3,7 +3,7 @@ import type { ChatList, ChatSummary } from '../../shared/chat.ts';
 
 export interface MoreChats {
   chats: ChatSummary[];
-  /** There are older ones than these. */
+  /** True if there are older chats. */
   hasMore: boolean;
   load: () => void;
 }
@@ -18,7 +18,7 @@ export function useMoreChats(firstPage: ChatSummary[], firstNext: string | null)
     setLoading(true);
     void fetch(`/api/chats?${new URLSearchParams({ before: next })}`, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as ChatList) : null))
-      // It is asked for again when one scrolls on.
+      // It is requested again when the person scrolls on.
       .catch(() => null)
       .then((page) => {
         setLoading(false);

@@ -1,34 +1,39 @@
 import { useEffect, useState } from 'react';
-import type { ChatSummary } from '../../shared/chat.ts';
+import type { ChatList } from '../../shared/chat.ts';
 
 const POLL_MS = 3_000;
 
+export type ChatLists = Pick<ChatList, 'chats' | 'pinned'>;
+
 /**
- * The list of chats, asked for now and then while an answer is written in one that is not open: nothing else tells
- * when it ends. `rendered` is what the server rendered last.
+ * The list of chats. It is polled while an answer is written in a chat that is not open, because nothing else reports
+ * the end. `rendered`: the last list from the server's render.
  */
-export function useRunningChats(rendered: ChatSummary[], openChatId: string | undefined): ChatSummary[] {
-  const [polled, setPolled] = useState<{ rendered: ChatSummary[]; chats: ChatSummary[] } | null>(null);
-  const chats = polled?.rendered === rendered ? polled.chats : rendered;
-  const elsewhere = chats.some(({ chatId, stream }) => stream?.status === 'active' && chatId !== openChatId);
+export function useRunningChats(rendered: ChatLists, openChatId: string | undefined): ChatLists {
+  const [polled, setPolled] = useState<{ rendered: ChatLists; lists: ChatLists } | null>(null);
+  // The layout's data is a new object each time the server renders it.
+  const lists = polled?.rendered === rendered ? polled.lists : rendered;
+  const elsewhere = [...lists.chats, ...lists.pinned].some(
+    ({ chatId, stream }) => stream?.status === 'active' && chatId !== openChatId,
+  );
 
   useEffect(() => {
     if (!elsewhere) return;
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible') return;
       fetchChats().then(
-        (fresh) => setPolled({ rendered, chats: fresh }),
+        (fresh) => setPolled({ rendered, lists: fresh }),
         // The next look is in a moment.
         () => undefined,
       );
     }, POLL_MS);
     return () => clearInterval(timer);
   }, [elsewhere, rendered]);
-  return chats;
+  return lists;
 }
 
-async function fetchChats(): Promise<ChatSummary[]> {
+async function fetchChats(): Promise<ChatLists> {
   const response = await fetch('/api/chats', { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error(`The list of chats was answered with ${response.status}.`);
-  return ((await response.json()) as { chats: ChatSummary[] }).chats;
+  return (await response.json()) as ChatList;
 }

@@ -3,12 +3,12 @@ import { streams } from '~/hooks/use-resumable-stream.ts';
 import { listenToTabs } from './tab-channel.ts';
 import { useRefresh } from './refresh.tsx';
 
-/** Several pieces of news at once are one reason to ask. */
+/** Several messages at once cause one refresh. */
 const GATHER_MS = 60;
 
 /**
- * Asks the server again when another tab did something, and when the page is looked at again, since another device may
- * have done something.
+ * Refreshes the page when another tab has changed something, and when the page becomes visible again, because another
+ * device may have changed something.
  */
 export function useTabNews(): void {
   const refresh = useRefresh();
@@ -24,7 +24,7 @@ export function useTabNews(): void {
     };
     const looked = () => document.visibilityState === 'visible' && soon();
     let stopListening = listenToTabs(heard);
-    // A page that listens to others is not kept for back and forward.
+    // A page with an open channel is not kept in the bfcache.
     const left = () => stopListening();
     const cameBack = (event: PageTransitionEvent) => {
       if (!event.persisted) return;

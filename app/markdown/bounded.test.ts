@@ -10,7 +10,7 @@ import { safeUrl } from './safe-url.ts';
 
 const KIB = 1024;
 const CHARACTERS = [...'ab1 \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~é漢。🦀'];
-/** The signs of markdown. The others are text to it. */
+/** The characters with a meaning in markdown. All others are text. */
 const SIGNS = [...'a1 \n!#$&()*-.:<>@[\\]_`|~'];
 const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
@@ -31,7 +31,7 @@ function cpuMs(work: () => void, enough: number): number {
 }
 
 describe('64 KiB of any one or two characters', () => {
-  // About 20 ms on a machine that does nothing else. What is not linear takes seconds.
+  // About 20 ms on an idle machine. A parser that is not linear takes seconds.
   const MAX_MS = 250;
 
   /**
@@ -65,7 +65,7 @@ describe('64 KiB of any one or two characters', () => {
   });
 });
 
-describe('1 MiB of what models have been seen to write', () => {
+describe('1 MiB of real model output', () => {
   test.each([
     '>',
     '> - ',
@@ -99,7 +99,7 @@ describe('1 MiB of what models have been seen to write', () => {
     expect(depthOf(html)).toBeLessThan(120);
   });
 
-  test('a text of one line costs the same for each part of it, whatever came before', () => {
+  test('each part of a one-line text costs the same, however long the text before it is', () => {
     const text = createMarkdownText();
     const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
     let longest = 0;
@@ -123,7 +123,7 @@ test('a growing text is rendered once, not with each of its parts', () => {
   expect(ms).toBeLessThan(1_500);
 });
 
-test('code of what a page colours at most is coloured within a bound, in each language', () => {
+test('code of the maximum size is coloured in bounded time, in each language', () => {
   const patterns = ['a', '"', '(', '<', '/*', '`', '_a', '1.'];
   // About 100 ms at most where nothing else runs. What is not linear takes seconds.
   const MAX_MS = 1_000;

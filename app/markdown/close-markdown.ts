@@ -1,6 +1,6 @@
 import { createMarkdownText } from './parse-markdown.ts';
 
-/** What ends HTML of CommonMark's kinds 1 to 5. Other HTML ends with an empty line. */
+/** The end markers of HTML of CommonMark's kinds 1 to 5. Other HTML ends with an empty line. */
 const HTML_ENDS = new Map([
   [1, '</script>'],
   [2, '-->'],
@@ -10,8 +10,8 @@ const HTML_ENDS = new Map([
 ]);
 
 /**
- * A text with an end for the code or comment that it leaves open, so that what is written behind it is not part of it:
- * an answer may have been cut anywhere.
+ * Closes the code or comment that a text leaves open, so that text after it does not become part of it. (An answer may
+ * have been cut anywhere.)
  */
 export function closeMarkdown(source: string): string {
   const text = createMarkdownText();

@@ -7,7 +7,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import { createReader, type Reader } from './reader.ts';
 import type { View } from './view.ts';
 
-/** Where we go beyond CommonMark on purpose: bare addresses are links, and `\( \)` are formulas. */
+/** Intended extensions of CommonMark: bare addresses are links, and `\( \)` are formulas. */
 const BEYOND = [
   '<https://foo.bar/baz bim>\n',
   '<foo\\+@bar.example.com>\n',
@@ -17,8 +17,8 @@ const BEYOND = [
 ];
 
 /**
- * What we show differently on purpose is taken out of both sides before they are compared: HTML is text, images are
- * links, a link holds no links, and addresses that are not whole are no links.
+ * Intended differences are removed from both sides before the comparison: HTML is text, images are links, a link
+ * contains no links, and incomplete addresses are not links.
  */
 test.each(
   commonmark

@@ -6,7 +6,7 @@ const NAMESPACES = new Map([
 ]);
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
-/** The DOM of a view. Texts become text nodes and values of attributes: nothing in them is read as HTML. */
+/** Makes the DOM of a view. Texts become text nodes and attribute values, so nothing in them is parsed as HTML. */
 export function createNode(view: View, isMath = false): Node {
   if (typeof view === 'string') return document.createTextNode(view);
   return createElement(view, isMath);
@@ -28,9 +28,9 @@ export function setAttributes(node: Element, old: Attributes | undefined, next: 
 }
 
 /**
- * Makes the children of an element those of `next`. What is the same stays the same nodes, so that a selection in it
- * stays too, and a text that has grown gets only what is new. Others may have changed the nodes, such as a translator
- * that wrapped each text: then what has changed is made anew.
+ * Changes the children of an element to those of `next`. Unchanged nodes stay, so that a selection in them stays, and
+ * the new part is appended to a text that has grown. If another program (such as a translator) has changed nodes, the
+ * changed views are created again.
  */
 export function patchChildren(parent: Element, old: readonly View[], next: readonly View[]): void {
   const { childNodes } = parent;

@@ -3,13 +3,15 @@ import { convertFormula, setFormulaConverter } from './formula-converter.ts';
 
 const SAID_MS = 1_500;
 
-/** What a page with scripts adds to an answer: formulas that the server left, colours, buttons. It moves nothing. */
+/**
+ * Adds to an answer what needs JavaScript: formulas that the server has not converted, colours, buttons. Nothing moves.
+ */
 export function enhanceAnswer(container: Element): void {
   for (const code of container.querySelectorAll('code[data-language]')) enhanceCode(code);
   enhanceFormulas(container);
 }
 
-/** Elements that wait for their turn. Each has a task of its own, so that no key waits for all of them. */
+/** Elements that wait to be enhanced. Each is a separate task, so that a key press never waits for all of them. */
 const queue: (() => void)[] = [];
 
 function later(work: () => void): void {
@@ -36,8 +38,8 @@ export function enhanceCode(code: Element): void {
     const { highlight } = await import('./highlight.ts');
     later(() => {
       const html = highlight(text, language);
-      // The highlighter escapes everything in the code itself and adds only spans with classes.
-      // They stand in the element of the lines, so that nothing moves.
+      // The highlighter escapes everything in the code itself and adds only spans with classes. They are put into the
+      // element of the lines, so that nothing moves.
       const lines = code.children.length === 1 ? code.firstElementChild : null;
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
     });
@@ -48,7 +50,7 @@ export function enhanceCode(code: Element): void {
 
 let loading: Promise<void> | null = null;
 
-/** Converts the formulas that stand there as their source. The library is loaded with the first one. */
+/** Converts the formulas that are still shown as their source. The library is loaded with the first one. */
 export function enhanceFormulas(container: Element): void {
   const formulas = container.querySelectorAll('.formula:not(:has(math)):not([data-kept])');
   if (formulas.length === 0) return;
@@ -66,11 +68,17 @@ function convert(formula: Element): void {
   else formula.setAttribute('data-kept', '');
 }
 
+/** What is said after code was copied, or was not. */
+interface CopyWords {
+  copied: string;
+  copyFailed: string;
+}
+
 /** Copies code, and leads to footnotes and back. */
-export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }): void {
+export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }, words: CopyWords): void {
   const target = event.target instanceof Element ? event.target : null;
   const button = target?.closest('.copy-code');
-  if (button) void copyCode(button);
+  if (button) void copyCode(button, words);
   const link = target?.closest('a[href^="#"]');
   const to = link && document.getElementById(decodeURIComponent(link.getAttribute('href')!.slice(1)));
   if (!to) return;
@@ -80,20 +88,23 @@ export function onAnswerClick(event: { target: EventTarget | null; preventDefaul
   to.scrollIntoView({ block: 'nearest' });
 }
 
-async function copyCode(button: Element): Promise<void> {
+async function copyCode(button: Element, words: CopyWords): Promise<void> {
+  // Pressed again, the button may still say what happened before.
+  const label = button.getAttribute('data-label') ?? button.getAttribute('title') ?? '';
+  button.setAttribute('data-label', label);
   const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';
-  let said = 'Could not copy';
+  let said = words.copyFailed;
   try {
-    // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+    // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
     await navigator.clipboard.writeText(code);
-    said = 'Copied';
+    said = words.copied;
   } catch {
     // What is said tells it.
   }
   say(button, said);
-  button.classList.toggle('copied', said === 'Copied');
+  button.classList.toggle('copied', said === words.copied);
   setTimeout(() => {
-    say(button, 'Copy code');
+    say(button, label);
     button.classList.remove('copied');
   }, SAID_MS);
 }

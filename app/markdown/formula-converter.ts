@@ -1,22 +1,25 @@
 import type { View } from './view.ts';
 
-/** TeX as MathML; `null`: it cannot be converted and is shown as its source. */
+/** Converts TeX to MathML; `null` if it cannot be converted and is shown as its source. */
 export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
 
-/** More than this of one text is converted by the browser, where it has time, and not while a page is rendered. */
+/**
+ * Limit for the TeX of one text that is converted while a page is rendered. The browser converts the rest when it has
+ * time.
+ */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** A formula is looked at again in each frame in which its paragraph grows. */
+/** A cache, because a formula is rendered again in each frame in which its paragraph grows. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;
 const kept = new Map<string, View | null>();
 
-/** The server sets it when it starts, the browser when it has loaded the library. */
+/** Set by the server when it starts, and by the browser when it has loaded the library. */
 export function setFormulaConverter(convert: FormulaConverter): void {
   converter = convert;
 }
 
-/** Puts MathML in the place of formulas' sources, as long as there is a converter and something left of its work. */
+/** Replaces the sources of formulas by MathML, as long as there is a converter and the limit is not reached. */
 export function createFormulas(maxCharacters = MAX_CONVERTED_AT_ONCE): (views: readonly View[]) => readonly View[] {
   let left = maxCharacters;
   const convertAll = (views: readonly View[]): readonly View[] => {

@@ -32,7 +32,10 @@ const OPTIONS = { throwOnError: true, strict: false, trust: false, maxExpand: 20
 const MAX_DEPTH = 60;
 const MAX_NODES = 4_000;
 
-/** TeX as MathML of known elements and attributes; `null` if Temml does not understand it, or if it is too much. */
+/**
+ * Converts TeX to MathML with known elements and attributes only; `null` if Temml does not understand it, or if the
+ * result is too large.
+ */
 export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
   if (tex.length > MAX_FORMULA) return null;
   try {

@@ -1,18 +1,19 @@
+import type { AnswerLabels } from './labels.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import { createReader } from './reader.ts';
 import { htmlOfBlock } from './render-html.ts';
 
-/** A growing text as HTML that is only ever added to: each block once, when nothing can change it any more. */
+/** Renders a growing text as append-only HTML: each block once, as soon as later text cannot change it any more. */
 export interface GrowingHtml {
-  /** The blocks that are finished by this. It never throws. */
+  /** The HTML of the blocks that this text finishes. It never throws. */
   append(text: string): string;
-  /** The text behind the finished blocks. */
+  /** The text after the finished blocks. */
   rest(): string;
 }
 
-export function createGrowingHtml(): GrowingHtml {
+export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   const text = createMarkdownText();
-  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true });
+  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
   /** The lines that are not rendered yet. The last one is still written. */
   let lines = [''];
   let firstLine = 1;
@@ -28,7 +29,7 @@ export function createGrowingHtml(): GrowingHtml {
       text.append(added);
       return more.length > 0 ? finished() : '';
     } catch {
-      // A fault of ours must not take the page with it: the text stays as it came.
+      // A bug here must not break the page: the text is shown unchanged.
       hasFailed = true;
       return '';
     }

@@ -24,7 +24,7 @@ const schedule = (step: () => void) => {
 const finish = () => {
   while (steps.length > 0) steps.shift()!();
 };
-/** Each look at the clock is a millisecond later. */
+/** Each call of the clock returns one millisecond more. */
 const clock = () => {
   let time = 0;
   return () => (time += 1);
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 describe('an answer in the browser', () => {
-  test('ends as the server renders it, however it came', () => {
+  test("ends like the server's render, for any division into chunks", () => {
     for (const size of [1, 7, 1_000]) {
       container.replaceChildren();
       const answer = live();
@@ -54,7 +54,7 @@ describe('an answer in the browser', () => {
     }
   });
 
-  test('goes on with what the server has rendered, without making it anew', () => {
+  test("continues the server's render without replacing its elements", () => {
     const cut = RICH.indexOf('| a |') + 20;
     container.innerHTML = renderMarkdown(RICH.slice(0, cut), { growing: true });
     const [heading, paragraph, list] = container.children;
@@ -77,7 +77,7 @@ describe('an answer in the browser', () => {
     expect(rest!.textContent).toBe(' words and more of them.');
   });
 
-  test('goes on where a translator has wrapped and replaced its texts', () => {
+  test('continues even if a translator has wrapped and replaced its texts', () => {
     const answer = live();
     const source = `# Heading\n\nFirst paragraph.\n\n- one\n- two with \`code\`\n\n${'word '.repeat(200)}end`;
     for (let length = 10; length < source.length; length += 10) {

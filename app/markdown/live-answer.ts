@@ -5,21 +5,22 @@ import { createLiveNotes } from './live-notes.ts';
 import { createReader } from './reader.ts';
 import type { Block } from './blocks/block.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
+import type { AnswerLabels } from './labels.ts';
 
-/** At most this much of a text is taken at once, and no more is begun in a frame after this time. */
+/** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
 const MAX_STEP = 4_000;
 const MAX_FRAME_MS = 6;
 /** A hidden page has no frames. */
 const HIDDEN_STEP_MS = 100;
 
 /**
- * Shows a text that grows in an element of the page. React does not look into that element: what others do to its
- * nodes, such as translating them, is no harm. Each frame costs what is new in it.
+ * Shows a growing text in an element of the page. React does not manage the content of that element, so other programs,
+ * such as translators, may change its nodes. The cost of a frame depends only on the new text.
  */
 export interface LiveAnswer {
-  /** Shows a text: the one before with more at its end, or another one. `growing`: more may follow. */
+  /** Shows a text: the last one with more at its end, or another one. `growing`: more may follow. */
   show(source: string, growing: boolean): void;
-  /** The text as far as it is shown. */
+  /** The part of the text that is shown. */
   readonly shownLength: number;
   stop(): void;
 }
@@ -27,15 +28,17 @@ export interface LiveAnswer {
 export interface LiveAnswerOptions {
   container: HTMLElement;
   idPrefix: string;
+  /** Default: English. */
+  labels?: AnswerLabels;
   /** The container holds what the server has rendered of the first text. */
   isRendered?: boolean;
-  /** Schedules the next step; returns what cancels it. */
+  /** Schedules the next step, and returns a function that cancels it. */
   schedule?: (step: () => void) => () => void;
   now?: () => number;
 }
 
 export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
-  const { container, idPrefix, schedule = nextFrame, now = () => performance.now() } = options;
+  const { container, idPrefix, labels, schedule = nextFrame, now = () => performance.now() } = options;
   let source = '';
   let isGrowing = true;
   let cancel: (() => void) | null = null;
@@ -44,14 +47,14 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
 
   function begin() {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing });
+    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels });
     return {
       text,
       reader,
       blocks: createLiveBlocks(reader, onSettled),
       root: noChildren(),
       notes: createLiveNotes(reader),
-      /** Settled blocks that refer to what has been defined since. */
+      /** Settled blocks with references that are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,
       defined: 0,
@@ -70,7 +73,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     step();
   }
 
-  /** Takes as much of the text as there is time for. */
+  /** Takes as much of the text as the time allows. */
   function step(): void {
     cancel?.();
     cancel = null;
@@ -81,7 +84,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
         takeStep();
       } while (!isDone() && now() < endAt);
     } catch {
-      // A fault of ours must not take the page with it.
+      // A bug here must not break the page.
       return showPlain();
     }
     if (container.querySelector('.formula')) enhanceFormulas(container);
@@ -91,7 +94,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   const isDone = (): boolean =>
     state.taken === source.length && state.again.length === 0 && (isGrowing || state.isEnded);
 
-  /** Goes on with what the server has rendered: its settled blocks stay, and only what was open is made anew. */
+  /** Continues from the server's render: settled blocks stay, and only the open ones are created again. */
   function adopt(): void {
     isRendered = false;
     const { text, blocks, root } = state;
@@ -118,7 +121,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       state.text.end();
       state.isEnded = true;
       sync();
-      // Footnotes that have not come by now are none.
+      // Footnotes that have not arrived by now do not exist.
       for (const label of [...state.blocks.waiting.keys()]) if (label.startsWith('^')) renderAgain(label);
     } else state.text.look(sync);
     noteDefinitions();
@@ -133,7 +136,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     if (notes) container.append(notes);
   }
 
-  /** What is defined late is shown where it was referred to before. */
+  /** A late definition is applied to the references before it. */
   function noteDefinitions(): void {
     const { definitions, footnotes } = state.text.blocks;
     if (definitions.size + footnotes.size === state.defined) return;

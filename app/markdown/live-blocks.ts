@@ -5,12 +5,12 @@ import type { Reader } from './reader.ts';
 import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from './render-html.ts';
 import type { View, ViewElement } from './view.ts';
 
-/** A block that may still change, and its element. Of settled blocks nothing is kept but their elements. */
+/** A block that may still change, and its element. For settled blocks, only their elements are kept. */
 interface LiveBlock {
   block: Block;
   element: Element;
   shell: Shell;
-  /** Where its content is. */
+  /** The element that contains its content. */
   slot: Element;
   views: readonly View[] | null;
   children: LiveChildren;
@@ -19,20 +19,20 @@ interface LiveBlock {
 
 /** The blocks within an element. */
 export interface LiveChildren {
-  /** How many of the first are settled and are not looked at again. */
+  /** Number of blocks at the beginning that are settled and will not change again. */
   settled: number;
-  /** The others. */
+  /** The blocks that may still change. */
   live: LiveBlock[];
 }
 
 export interface LiveBlocks {
-  /** Makes the blocks in `slot` those of `parent`. Takes time in proportion to what is new. */
+  /** Updates the blocks in `slot` to those of `parent`. The time is proportional to the new content. */
   sync(children: LiveChildren, parent: Block, slot: Element): void;
-  /** Settled blocks that refer to something which is not defined, by the label. */
+  /** Settled blocks with a reference to an undefined label, by the label. */
   waiting: Map<string, Set<WaitingBlock>>;
   /** Takes a settled block's element as the server has rendered it. */
   adopt(block: Block, parent: Block, element: Element): void;
-  /** Renders a settled block again, because what it refers to has been defined. */
+  /** Renders a settled block again, because a label that it refers to is now defined. */
   renderAgain(waiting: WaitingBlock): void;
 }
 
@@ -44,7 +44,7 @@ export interface WaitingBlock {
 
 export const noChildren = (): LiveChildren => ({ settled: 0, live: [] });
 
-/** `onSettled` gets the element of each block that has come to its end. */
+/** `onSettled` gets the element of each block that will not change any more. */
 export function createLiveBlocks(
   reader: Reader,
   onSettled: (block: Block, element: Element) => void = () => undefined,
@@ -120,7 +120,7 @@ export function createLiveBlocks(
     const { shell, views, missing } = readBlock(block, parent, reader);
     if (views) for (const label of missing) wait(label, { block, parent, element });
     const { children } = slotOf(element, shell.path);
-    // A piece of code that the server has rendered, such as one in a list, is coloured here.
+    // Code that the server has rendered, for example in a list, is coloured here.
     block.children.forEach((child, index) => adopt(child, block, children[index] ?? element));
     onSettled(block, element);
   }
@@ -137,7 +137,7 @@ const canBecome = ({ block, shell }: LiveBlock, next: Block, nextShell: Shell): 
   shell.path.join() === nextShell.path.join() &&
   (block === next || !block.isSettled);
 
-/** Changes what is around the content of a block: attributes, and the head of a table. */
+/** Updates the parts around the content of a block: attributes, and the head of a table. */
 function patchShell(node: Element, old: ViewElement, next: ViewElement, path: readonly number[]): void {
   setAttributes(node, old.attributes, next.attributes);
   const [slot, ...rest] = path;

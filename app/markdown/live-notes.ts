@@ -9,10 +9,10 @@ interface LiveNote {
   children: LiveChildren;
 }
 
-/** The footnotes of a text that is written, at its end. */
+/** The footnotes at the end of a growing text. */
 export function createLiveNotes(reader: Reader): { sync(): Element | null } {
   const blocks = createLiveBlocks(reader);
-  /** By the line where they begin. */
+  /** By the line in which they begin. */
   const known = new Map<number, LiveNote>();
   let section: Element | null = null;
 
@@ -31,7 +31,7 @@ export function createLiveNotes(reader: Reader): { sync(): Element | null } {
     sync() {
       const notes = reader.notes();
       if (notes.length === 0) return null;
-      const attributes = { class: 'footnotes', 'aria-label': 'Footnotes' };
+      const attributes = { class: 'footnotes', 'aria-label': reader.labels.footnotes };
       section ??= createElement({
         tag: 'section',
         attributes,
@@ -44,7 +44,8 @@ export function createLiveNotes(reader: Reader): { sync(): Element | null } {
         item.id = id;
         item.setAttribute('value', String(number));
         item.querySelector(':scope > .back')?.remove();
-        if (backTo !== null) item.append(createElement({ tag: 'span', children: [backLink(backTo)] }).firstChild!);
+        if (backTo !== null)
+          item.append(createElement({ tag: 'span', children: [backLink(backTo, reader)] }).firstChild!);
         if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
       });
       while (list.children.length > notes.length) list.lastElementChild!.remove();

@@ -2,6 +2,7 @@ import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { enhanceAnswer, onAnswerClick } from './enhance-answer.ts';
 import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
 import { renderMarkdown } from './render-html.ts';
+import { useWords } from '~/words/words.ts';
 
 const isServer = typeof document === 'undefined';
 const useBeforePaint = isServer ? useEffect : useLayoutEffect;
@@ -9,13 +10,15 @@ const useBeforePaint = isServer ? useEffect : useLayoutEffect;
 /**
  * Markdown that a model wrote, or is writing. Nothing in it is trusted: no HTML, no scripts, no remote images.
  *
- * The server renders it. In the browser React knows the outer element only: what the server has rendered is not
- * rendered again, what grows is added to it, and what others do to its nodes does not concern React.
+ * The server renders it. In the browser, React knows only the outer element: the server's render is not rendered again,
+ * new text is added to it, and changes by other programs do not matter to React.
  */
 export const Markdown = memo(function Markdown({ source, streaming }: { source: string; streaming: boolean }) {
   const container = useRef<HTMLDivElement>(null);
   const answer = useRef<LiveAnswer | null>(null);
   const shown = useRef<string | null>(null);
+  const { answer: words, common } = useWords();
+  const { labels } = words;
   const idPrefix = `${useId().replaceAll(':', '')}-`;
 
   useBeforePaint(() => {
@@ -23,20 +26,20 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
     const isRendered = shown.current === null && root.firstChild !== null;
     if (isRendered && !streaming) enhanceAnswer(root);
     else if (shown.current !== source || streaming || answer.current) {
-      answer.current ??= createLiveAnswer({ container: root, idPrefix, isRendered });
+      answer.current ??= createLiveAnswer({ container: root, idPrefix, isRendered, labels });
       answer.current.show(source, streaming);
     }
     shown.current = source;
-  }, [source, streaming, idPrefix]);
+  }, [source, streaming, idPrefix, labels]);
   useEffect(() => () => answer.current?.stop(), []);
 
-  const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix }) : '';
+  const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix, labels }) : '';
   return (
     // The links and buttons in it are the elements that are clicked.
     <div
       ref={container}
       className="answer"
-      onClick={onAnswerClick}
+      onClick={(event) => onAnswerClick(event, common)}
       dangerouslySetInnerHTML={{ __html: html }}
       suppressHydrationWarning
     />

@@ -5,7 +5,7 @@ import { createMarkdownText } from './parse-markdown.ts';
 import type { Block } from './blocks/block.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** Texts of signs and words, such as no person but some model writes. */
+/** Random texts of marks and words, such as a model may write. */
 const PIECES =
   '# |## |- |* |+ |1. |> |    |\t|\n|\n\n|\r\n|`|``|```|~~~|~~|**|*|_|__|[|]|(|)|![|<|>|&amp;|\\|$$|\\(|\\)|\\[|\\]|' +
   '---|===|| a | b |\n|---|---|\n|[^1]|[^1]: |[a]: https://e.org|<br>|<div>|</div>|<!--|-->|https://e.org/a|me@e.org|' +
@@ -26,7 +26,7 @@ const grownBy = (source: string, sizes: readonly number[], look: boolean): strin
 };
 
 describe('a text that grows', () => {
-  test('ends with the same blocks as one that comes at once, wherever it is cut', () => {
+  test('ends with the same blocks as in one piece, for any division', () => {
     fc.assert(
       fc.property(text, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }), (source, sizes) => {
         expect(grownBy(source, sizes, true)).toBe(grownBy(source, [source.length || 1], false));
@@ -35,7 +35,7 @@ describe('a text that grows', () => {
     );
   });
 
-  test('ends with the same blocks where a line is longer than what is taken at once', () => {
+  test('ends with the same blocks if a line is longer than one step takes', () => {
     const source = `${'**a** b '.repeat(3_000)}\n\n- ${'x'.repeat(9_000)}\n\n| a |\n|---|\n| ${'y '.repeat(5_000)}|\nend`;
     expect(grownBy(source, [997], true)).toBe(grownBy(source, [source.length], false));
   });

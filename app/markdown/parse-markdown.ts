@@ -1,27 +1,29 @@
 import { createBlockParser, type BlockParser } from './blocks/block-parser.ts';
 import { isUndecided } from './blocks/undecided-line.ts';
 
-/** A longer line is taken in parts of this length. Then it is text of the block that its beginning made. */
+/** A longer line is parsed in parts of this length. The later parts are text of the block that the first part began. */
 const MAX_LINE = 4_000;
 
 /**
- * A text that grows, and its blocks. A line is parsed once, when it has ended. The line that is still written is
- * parsed whenever it is looked at, and it is never longer than {@link MAX_LINE}.
+ * A growing text and its blocks. A line is parsed once, when it has ended. The unfinished last line is parsed at each
+ * look, and is never longer than {@link MAX_LINE}.
  */
 export interface MarkdownText {
   readonly blocks: Pick<BlockParser, 'root' | 'definitions' | 'footnotes' | 'notes'>;
   append(text: string): void;
-  /** Nothing follows any more. */
+  /** The text is complete. */
   end(): void;
-  /** Calls `look` while the blocks are as the text so far makes them. Afterwards they are without its last line. */
+  /**
+   * Calls `look` with the blocks of the text so far. Afterwards, the unfinished last line is removed from them again.
+   */
   look(look: () => void): void;
 }
 
 export function createMarkdownText(): MarkdownText {
   const parser = createBlockParser();
-  /** The line that is being written, as far as it has not been taken. */
+  /** The rest of the unfinished line that has not been parsed. */
   let line = '';
-  /** A part of this line has been taken. */
+  /** True if a part of this line has been parsed. */
   let isWithin = false;
   let isAfterReturn = false;
 
@@ -33,7 +35,7 @@ export function createMarkdownText(): MarkdownText {
 
   function takeParts(): void {
     while (line.length > MAX_LINE) {
-      // A character of two units is not torn.
+      // Do not cut a character of two UTF-16 units.
       const length = (line.charCodeAt(MAX_LINE - 1) & 0xfc00) === 0xd800 ? MAX_LINE - 1 : MAX_LINE;
       take(line.slice(0, length), false);
       line = line.slice(length);

@@ -2,34 +2,41 @@ import { createFormulas } from './formula-converter.ts';
 import { normalizeLabel, type Definition } from './inline/link-parts.ts';
 import { parseInline } from './inline/parse-inline.ts';
 import type { Block } from './blocks/block.ts';
+import { ENGLISH_LABELS, type AnswerLabels } from './labels.ts';
 import type { MarkdownText } from './parse-markdown.ts';
 import { element, type Attributes, type View } from './view.ts';
 
-/** Reads the blocks of one text in their order, and knows what they refer to. */
+/** Reads the blocks of one text in order, and resolves their references. */
 export interface Reader {
+  readonly labels: AnswerLabels;
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
-  /** Reads one block: returns what its text refers to and the text does not define, at least not yet. */
+  /** Reads one block, and returns the labels that it refers to and that are not defined so far. */
   missingIn(block: Block, read: () => void): ReadonlySet<string>;
   /** Footnotes in the order in which they are shown. */
   notes(): { block: Block; number: number; id: string; backTo: string | null }[];
 }
 
 export interface ReaderOptions {
-  /** Begins the ids of footnotes, which are the page's. */
+  /** Prefix of the ids of footnotes, because ids must be unique on the page. */
   idPrefix: string;
   /** More of the text may follow. */
   isGrowing(): boolean;
+  /** Default: English. */
+  labels?: AnswerLabels;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: ReaderOptions): Reader {
+export function createReader(
+  { blocks }: MarkdownText,
+  { idPrefix, isGrowing, labels = ENGLISH_LABELS }: ReaderOptions,
+): Reader {
   const numbers = new Map<string, number>();
   /** The block that holds the first mark of each footnote, by its line. */
   const firstMarks = new Map<number, number>();
-  /** The level of the first heading. The page has its own h1 and h2: that heading is an h3, whatever it was called. */
+  /** The level of the first heading. It is shown as h3, whatever its level, because the page has its own h1 and h2. */
   let topLevel: number | null = null;
   let missing: Set<string> | null = null;
   let line = 0;
@@ -50,7 +57,7 @@ export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: 
   function footnote(label: string): View | undefined {
     const isDefined = blocks.footnotes.has(label);
     if (!isDefined) (missing ??= new Set()).add(`^${label}`);
-    // Models write the notes last. A number in the text is shown as a note's at once.
+    // Models write footnotes last, so a number in the text is shown as a footnote mark at once.
     if (!isDefined && !(isGrowing() && /^\d{1,3}$/.test(label))) return undefined;
     const number = numberOf(label);
     if (!isDefined) return element('sup', undefined, [String(number)]);
@@ -66,6 +73,7 @@ export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: 
   const convert = createFormulas();
   return {
     inline: (text, growing) => convert(parseInline(text, context, growing && isGrowing())),
+    labels,
     formula: (view) => convert([view]),
     headingLevel(level) {
       topLevel ??= level;
@@ -81,7 +89,7 @@ export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: 
     notes() {
       const seen = new Set<Block>();
       for (const label of [...blocks.footnotes.keys()]) if (numbers.has(label)) seen.add(blocks.footnotes.get(label)!);
-      // What the text does not refer to is shown after the others.
+      // Footnotes without a reference are shown after the others.
       const all = blocks.notes.map((block) => {
         const label = normalizeLabel(block.label);
         const isReferred = seen.has(block);

@@ -1,7 +1,7 @@
 const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The address of a link that a model wrote, or `null` where following it could do harm: scripts, data, files, and
+ * The address of a link that a model wrote, or `null` if following it could do harm: scripts, data, files, and
  * addresses within this app.
  */
 export function safeUrl(href: string): string | null {

@@ -1,9 +1,9 @@
-/** What is shown: text, or an element. Both the HTML of the server and the DOM of the browser are made of it. */
+/** A piece of the output: text, or an element. The server's HTML and the browser's DOM are both made from it. */
 export type View = string | ViewElement;
 
 export interface ViewElement {
   tag: string;
-  /** Their names are written in this code only, never in a text. */
+  /** Names come only from this code, never from a text. */
   attributes?: Attributes;
   children: readonly View[];
   /** The browser may change what is inside, such as colours in code. It stays until the attributes change. */

@@ -18,6 +18,9 @@ const chat: Chat = {
   stream: null,
   before: null,
   answers: [],
+  pinned: false,
+  archived: false,
+  temporary: false,
   messageCount: 2,
   messages: [
     { id: 'q1', role: 'user', parts: [{ type: 'text', text: 'Why?' }], parentId: null, createdAt: at },
@@ -73,7 +76,7 @@ test('regenerates and continues an answer by its question', async () => {
   });
 });
 
-test('is one request if it is sent twice, and another one with another text or from another page', async () => {
+test('counts as the same request if it is sent twice, but not with another text or from another page', async () => {
   const first = await send({ intent: 'send', text: 'Hi' });
   expect((await send({ intent: 'send', text: 'Hi' })).messageId).toBe(first.messageId);
   expect((await send({ intent: 'send', text: 'Hi!' })).messageId).not.toBe(first.messageId);

@@ -5,7 +5,7 @@ import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
-/** What the forms of a chat page ask for. The names and fields are those of `app/chat`. */
+/** The actions of the forms of a chat page. Names and fields are those in `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue';
 
 /**
@@ -38,6 +38,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
         ...(parentId ? { parentId } : {}),
         ...(instructions ? { instructions } : {}),
+        ...(field('temporary') === '1' ? { temporary: true } : {}),
       });
       return;
     }
@@ -74,7 +75,7 @@ function requireText(text: string): void {
   if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
 }
 
-/** A message, and the question that it is or answers. */
+/** A message and its question: the message itself, or the one that it answers. */
 async function find(user: User, chatId: string, messageId: string) {
   const found = await findMessage(user, chatId, messageId);
   if (found === null) throw new RejoinError('not_found');

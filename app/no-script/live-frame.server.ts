@@ -26,7 +26,7 @@ export interface LiveFrame {
   maxMs: number;
 }
 
-/** What all pages of the frame share. */
+/** The common part of all pages of the frame. */
 export interface FramePage {
   stylesheetUrl: string;
   theme: Theme;
@@ -85,7 +85,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
     await write(live.replace() + hide(nonce, 'waiting', 'bar') + body);
     await frame.onEnd();
   } catch (error) {
-    // The written part stays, and the page says what it can.
+    // The written part stays, and the page shows the error.
     const { code } = reportError(error);
     await write(hide(nonce, 'waiting', 'bar') + note(problemSentence(words, { code, message: ERRORS[code].title })));
   }
@@ -108,8 +108,8 @@ const pageHeaders = (nonce: string): Record<string, string> => ({
 });
 
 /**
- * A column in reverse keeps its end in view while it grows, and stays where one has scrolled to. The bar has a row of
- * its own above it, so it covers nothing.
+ * A reversed column keeps its end in view while it grows, and stays where the person has scrolled to. The bar has a row
+ * of its own above it, so it covers nothing.
  */
 const FRAME_STYLE = `
 html { height: 100%; background: transparent; }
@@ -138,7 +138,7 @@ function documentHead({ stylesheetUrl, theme, words }: FramePage, nonce: string)
 `;
 }
 
-/** Stopping loads this frame again, not the page around it: what is typed there stays. */
+/** Stopping reloads only this frame, so the text typed in the page around it stays. */
 const bar = ({ streamId, chatId }: LiveFrame['state'], { noScript, common }: Words): string =>
   `<form id="bar" method="post" action="/api/stream/cancel/${encodeURIComponent(streamId)}">` +
   `<span class="text-muted">${escapeHtml(noScript.writing)}</span>` +
@@ -153,12 +153,12 @@ const chatLink = (chatId: string, { words }: FramePage): string =>
   `<p><a class="link" href="${chatPath(chatId)}" target="_top">${escapeHtml(words.noScript.goOn)}</a></p>`;
 const chatPath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}`;
 
-/** How it ended, where that is not well. */
+/** How it ended, if it failed or was stopped. */
 function outcome(errorText: string | null, { status, code }: Partial<EndProof>, words: Words): string {
   if (errorText !== null || status === 'error') return note(answerErrorSentence(words, code, errorText ?? undefined));
   return status === 'cancelled' ? note(words.thread.stopped) : '';
 }
 
-/** Something that a person sees. */
+/** A piece of visible text. */
 const isVisible = ({ type, text }: MessagePart): boolean =>
   type !== 'step-start' && !type.startsWith('data-') && text !== '';

@@ -126,7 +126,7 @@ describe('the live frame', () => {
     expect(page.html).toContain('<div class="live-text" id="plain-1" dir="auto">One two</div>');
   });
 
-  test('says why an answer failed, and shows what was written', async () => {
+  test('shows why an answer failed, and the text written so far', async () => {
     const page = await openFrame();
     const { response } = await page.connected();
     const chunks = [

@@ -10,7 +10,7 @@ const write = (...chunks: Chunk[]) => {
 };
 const START = { type: 'start', messageId: 'm1' };
 const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
-/** The visible text: without tags, and without what a style hides. */
+/** The visible text: without tags and without hidden elements. */
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
 describe('an answer as append-only markup', () => {
@@ -45,7 +45,7 @@ describe('an answer as append-only markup', () => {
     expect(live.take(text('\udd80'))).toBe('🦀');
   });
 
-  test('cannot be escaped from by what a model writes', () => {
+  test('cannot be escaped by the text of a model', () => {
     const hostile = `</div><script>alert("1")</script>&lt;'`;
     const html = write(START, text(hostile), { type: 'tool-input-start', toolCallId: 't', toolName: '<img src=x>' });
     expect(html).not.toMatch(/<(script|img)/);

@@ -6,7 +6,7 @@ import { WordsContext, type Words } from '~/words/words.ts';
 import { plainHtml } from '~/markdown/render-html.ts';
 import '~/markdown/formulas.server.ts';
 
-/** A finished message as HTML, the same as the page shows, for pages without scripts. It never throws. */
+/** A finished message as HTML, the same as on the page, for pages without JavaScript. It never throws. */
 export function renderMessageToHtml(message: Pick<Message, 'parts'>, words: Words): string {
   try {
     return renderToStaticMarkup(
@@ -15,7 +15,7 @@ export function renderMessageToHtml(message: Pick<Message, 'parts'>, words: Word
       </WordsContext.Provider>,
     );
   } catch {
-    // A fault of ours must not take the page with it.
+    // A bug here must not break the page.
     return plainHtml(messageText(message));
   }
 }

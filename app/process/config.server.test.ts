@@ -33,7 +33,7 @@ describe('the settings', () => {
     });
   });
 
-  test('make the first guest an administrator where only this machine reaches the app and nobody is named', () => {
+  test('make the first guest an administrator if only this machine reaches the app and no administrator is configured', () => {
     const firstGuest = (more: Record<string, string>) => parseConfig({ ...GUESTS, ...more }).firstGuest;
     expect(firstGuest({ FIRST_GUEST_FILE: '/data/first' })).toEqual({ file: '/data/first' });
     expect(firstGuest({ APP_ORIGIN: 'http://localhost:3000' })).toEqual({ file: null });
@@ -47,13 +47,13 @@ describe('the settings', () => {
     expect(parseConfig(CLERK).firstGuest).toBeNull();
   });
 
-  test('take an empty value for one that is not set', () => {
+  test('treat an empty value as not set', () => {
     expect(parseConfig({ ...GUESTS, PORT: '', SIDECAR_URL: ' ', CLERK_SECRET_KEY: '', APP_ORIGIN: '' }).port).toBe(
       3000,
     );
   });
 
-  test('find the sidecar by its address, else by its port', () => {
+  test('find the sidecar by its address, otherwise by its port', () => {
     expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
     const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
     expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
@@ -81,7 +81,7 @@ describe('the settings', () => {
     });
   });
 
-  test('let tokens of the address that is set count, and of no other', () => {
+  test('accept tokens for the configured address only', () => {
     const { clerk } = parseConfig({ ...CLERK, HOST: '0.0.0.0', APP_ORIGIN: 'https://chat.example.com' });
     expect(clerk?.authorizedParties).toEqual(['https://chat.example.com']);
   });
@@ -90,10 +90,10 @@ describe('the settings', () => {
     ['no secret for the sidecar', { ...GUESTS, SIDECAR_SECRET: undefined }, /^SIDECAR_SECRET is not set/],
     ['no secret for guests', { ...GUESTS, SESSION_SECRET: undefined }, /^SESSION_SECRET is not set/],
     ['a short secret', { ...GUESTS, SIDECAR_SECRET: 'short' }, /^SIDECAR_SECRET must be /],
-    ['a port that is none', { ...GUESTS, PORT: 'http' }, /^PORT must be /],
+    ['an invalid port', { ...GUESTS, PORT: 'http' }, /^PORT must be /],
     ['a port out of range', { ...GUESTS, SIDECAR_PORT: '70000' }, /^SIDECAR_PORT must be /],
-    ['an address that is none', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^SIDECAR_URL must be /],
-    ['an origin that is none', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^APP_ORIGIN must be /],
+    ['an invalid address', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^SIDECAR_URL must be /],
+    ['an invalid origin', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^APP_ORIGIN must be /],
     [
       'one key of Clerk without the other',
       { ...CLERK, CLERK_SECRET_KEY: undefined },
@@ -106,14 +106,14 @@ describe('the settings', () => {
     ],
     ['a key to verify by and no other', { ...GUESTS, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is set without/],
     [
-      'a publishable key that is none',
+      'an invalid publishable key',
       { ...CLERK, CLERK_PUBLISHABLE_KEY: 'pk_test_x' },
       /^CLERK_PUBLISHABLE_KEY is not a publishable key/,
     ],
     ['Clerk for strangers without the address', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
-    ['a secret key that is none', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
+    ['an invalid secret key', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
     ['keys of two kinds', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
-    ['a key to verify by that is none', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
+    ['an invalid verification key', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
     ['guests for strangers', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
     ['guests where remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
   ])('are refused with one line: %s', (_, environment, message) => {
@@ -122,7 +122,7 @@ describe('the settings', () => {
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  test('end the process with status 78 and a line for each that is wrong, where it starts', () => {
+  test('end the process at its start with status 78 and a line for each wrong one', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
@@ -137,7 +137,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('let everybody in who reaches the app where that is said', () => {
+  test('let everyone in who reaches the app, if that is set', () => {
     expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
   });
 });

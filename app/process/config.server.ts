@@ -21,27 +21,27 @@ export interface Config {
   development: boolean;
   port: number;
   host: string;
-  /** Where people reach the app, for example `https://chat.example.com`; empty: not said, so whatever `Host` says. */
+  /** The public address of the app, for example `https://chat.example.com`. Empty: not set, so `Host` counts. */
   origins: string[];
   sidecar: { url: string; secret: string };
   /** With it people sign in; without it they are guests. */
   clerk: ClerkConfig | null;
   /** Signs the guests' cookies; `null` with Clerk. */
   sessionSecret: string | null;
-  /** True: anybody who reaches the app may be a guest. False: only who reaches it by a loopback name. */
+  /** True: everyone who reaches the app may be a guest. False: only those who use a loopback name. */
   guestsFromAnywhere: boolean;
-  /** So many proxies stand before the app, each of which adds to `X-Forwarded-For` whom it was asked by. */
+  /** Number of proxies before the app. Each adds the address of its client to `X-Forwarded-For`. */
   trustProxy: number;
   adminUserIds: ReadonlySet<string>;
   /**
-   * Where nobody is named as administrator and only this machine reaches the app, the guest who opens the link that
-   * `npm start` prints may look at `/admin`. `file` holds who that is; `null`: nobody. `null` where it is not so.
+   * Set if no administrator is configured and only this machine reaches the app: then the guest who opens the link that
+   * `npm start` prints may look at `/admin`. `file` stores the guest's id. Otherwise `null`.
    */
   firstGuest: { file: string | null } | null;
   /** How long a reader's connection lives before it is cut and has to authenticate again. */
   readerMaxMs: number;
   maxRequestBytes: number;
-  /** Where spans are sent to; `null`: nowhere. */
+  /** The address of the collector for spans; `null`: none. */
   otlpEndpoint: string | null;
 }
 
@@ -68,7 +68,7 @@ const origins = list
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
   PORT: port().default(3000),
-  // remix-serve listens on every interface when it is not told otherwise.
+  // By default, remix-serve listens on every interface.
   HOST: listenHost.default('0.0.0.0'),
   APP_ORIGIN: origins.default([]),
   SIDECAR_PORT: port().default(4000),
@@ -91,8 +91,8 @@ type Environment = z.infer<typeof environmentSchema>;
 let loaded: Config | undefined;
 
 /**
- * The settings of this process. The first call reads them. If any are wrong it prints a line for each and ends the
- * process with status 78 (EX_CONFIG), which a supervisor does not try again.
+ * The settings of this process. The first call reads them. If some are wrong, it prints a line for each and exits with
+ * status 78 (EX_CONFIG), after which a supervisor does not restart the process.
  */
 export function config(): Config {
   loaded ??= loadOrExit();
@@ -163,7 +163,10 @@ function clerkHost(publishableKey: string): string | null {
   return (encoded && /^([a-z0-9.-]+)\$$/.exec(Buffer.from(encoded, 'base64').toString())?.[1]) || null;
 }
 
-/** What is wrong with settings that are each well-formed: with both of Clerk's keys people sign in, with none all are guests. */
+/**
+ * Problems of settings that are valid alone but not together. With both of Clerk's keys people sign in; with none, all
+ * are guests.
+ */
 function problemsBetween(given: Record<string, string>): SettingProblem[] {
   const missingSecret: SettingProblem[] = given.SIDECAR_SECRET
     ? []

@@ -3,14 +3,14 @@ const WORDS = new Set(
     ' ',
   ),
 );
-/** After these an id follows. */
+/** Path segments that are followed by an id. */
 const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status']);
 const ID = /^[\w-]{1,128}$/;
 const MAX_SEGMENTS = 8;
 
 /**
- * A request's path as it may stand in a log: our own words and ids. Anything else was typed or made up by somebody, and
- * may be anything, so it becomes `…`; the query is left out.
+ * A request's path in a form that is safe to log: only our own words and ids. Everything else may contain private text,
+ * so it becomes `…`. The query is left out.
  *
  *     /chat/c1/export?format=md   /chat/c1/export
  *     /search/my%20question       /…/…

@@ -16,7 +16,8 @@ export function loader(args: LoaderFunctionArgs) {
   const title = wordsFor(args.request).common.newChat;
   return pageLoader(args, async ({ userId }) => {
     const kept = keptText(args.request, { person: userId });
-    return { fresh: newId(), kept, title };
+    const temporary = new URL(args.request.url).searchParams.get('temporary') === '1';
+    return { fresh: newId(), kept, title, temporary };
   });
 }
 
@@ -30,9 +31,19 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function NewChatPage() {
-  const { fresh, kept } = useLoaderData<typeof loader>();
+  const { fresh, kept, temporary } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   // The loader runs again now and then. The page keeps the chat id with which it began.
   const [chatId] = useState(fresh);
-  return <ChatView chat={null} chatId={chatId} fresh={chatId} leafId={null} problem={problem ?? null} kept={kept} />;
+  return (
+    <ChatView
+      chat={null}
+      chatId={chatId}
+      fresh={chatId}
+      leafId={null}
+      problem={problem ?? null}
+      kept={kept}
+      beginsTemporary={temporary}
+    />
+  );
 }

@@ -4,6 +4,7 @@ import { idSchema } from '../../shared/ids.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { chatAt } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
@@ -19,8 +20,11 @@ export function loader(args: LoaderFunctionArgs) {
     const leaf = idSchema.safeParse(searchParams.get('leaf'));
     // Older messages, for a page without a script.
     const before = idSchema.safeParse(searchParams.get('before'));
-    const query = before.success ? { before: before.data } : leaf.success ? { leaf: leaf.data } : {};
-    const chat = await getChat(user, args.params.chatId ?? '', query);
+    const chatId = args.params.chatId ?? '';
+    const chat =
+      leaf.success && !before.success
+        ? await chatAt(user, chatId, leaf.data)
+        : await getChat(user, chatId, before.success ? { before: before.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
     return { chat, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };

@@ -1,23 +1,33 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
-import { chatPatchSchema } from '../../shared/chat.ts';
+import { chatPatchSchema, type ChatPatch } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 
-/** Title, instructions, export and deletion of one chat: what its menu and its dialogs do, as a page of forms. */
+/** Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
-    const { chatId, title, instructions } = await getChat(user, args.params.chatId ?? '', { limit: 1 });
-    return { chatId, title, instructions };
+    const chat = await getChat(user, args.params.chatId ?? '', { limit: 1 });
+    const { chatId, title, instructions, pinned, archived, temporary } = chat;
+    return { chatId, title, instructions, pinned, archived, temporary };
   });
 }
+
+/** What the buttons of pinning and archiving change. */
+const MOVES = new Map<string, ChatPatch>([
+  ['pin', { pinned: true }],
+  ['unpin', { pinned: false }],
+  ['archive', { archived: true }],
+  ['unarchive', { archived: false }],
+]);
 
 export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
@@ -26,10 +36,15 @@ export function action(args: ActionFunctionArgs) {
     const intent = form.get('intent');
     const returnTo = form.get('returnTo');
     if (intent === 'delete') {
-      // It is final, so it is asked for twice.
+      // It is final, so it has to be confirmed.
       if (form.get('confirm') !== 'yes') return done(`/chat/${encodeURIComponent(chatId)}/manage?confirm=delete`);
       await deleteChat(user, chatId);
       return done(localPath(returnTo));
+    }
+    const move = MOVES.get(String(intent));
+    if (move) {
+      await patchChat(user, chatId, move);
+      return done(returnTo === null ? `/chat/${encodeURIComponent(chatId)}` : localPath(returnTo));
     }
     const patch = chatPatchSchema.safeParse(
       intent === 'instructions' ? { instructions: form.get('instructions') } : { title: form.get('title') },
@@ -101,7 +116,7 @@ function ConfirmDelete({ chatId, title }: { chatId: string; title: string }) {
 
 function ManageForms() {
   const { menu, common } = useWords();
-  const { chatId, title, instructions } = useLoaderData<typeof loader>();
+  const { chatId, title, instructions, pinned, archived, temporary } = useLoaderData<typeof loader>();
   const busy = useNavigation().state === 'submitting';
   const exportPath = (format: string) => `/chat/${encodeURIComponent(chatId)}/export?format=${format}`;
   return (
@@ -111,7 +126,7 @@ function ManageForms() {
           {menu.chatTitle}
         </label>
         <div className="flex gap-2">
-          <input id="title" className="field" name="title" defaultValue={title} required maxLength={200} dir="auto" />
+          <TitleField id="title" defaultValue={title} />
           <button className="button" name="intent" value="rename" disabled={busy}>
             {menu.rename}
           </button>
@@ -121,22 +136,23 @@ function ManageForms() {
         <label className="font-medium" htmlFor="instructions">
           {menu.instructionsLabel}
         </label>
-        <textarea
-          id="instructions"
-          className="field min-h-28"
-          name="instructions"
-          defaultValue={instructions}
-          placeholder={menu.instructionsPlaceholder}
-          maxLength={32_768}
-          rows={5}
-          dir="auto"
-        />
+        <InstructionsField id="instructions" defaultValue={instructions} />
         <span>
           <button className="button" name="intent" value="instructions" disabled={busy}>
             {common.save}
           </button>
         </span>
       </Form>
+      {!temporary && (
+        <Form id="list" method="post" className="flex flex-wrap gap-2" aria-label={menu.place}>
+          <button className="button" name="intent" value={pinned ? 'unpin' : 'pin'} disabled={busy}>
+            {pinned ? menu.unpin : menu.pin}
+          </button>
+          <button className="button" name="intent" value={archived ? 'unarchive' : 'archive'} disabled={busy}>
+            {archived ? menu.unarchive : menu.archive}
+          </button>
+        </Form>
+      )}
       <p className="flex flex-wrap gap-2">
         <a className="button" href={exportPath('md')} download>
           {menu.exportMarkdown}

@@ -82,6 +82,9 @@ export default function SettingsPage() {
           )}
           {isOperator && <MissingModels />}
           <Section id="data" title={settings.data}>
+            <Link className="link" to="/archive">
+              {settings.archived}
+            </Link>
             <a className="link" href="/export" download>
               {settings.exportAll}
             </a>
@@ -112,7 +115,7 @@ function Section({ id, title, children }: { id: string; title: string; children:
   );
 }
 
-/** Another language is another page: its words come with it. */
+/** Another language needs another page, because the page contains its words. */
 function LanguageChoice() {
   const { settings, common } = useWords();
   const { language, languages } = useLoaderData<typeof loader>();

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
-import { Outlet, useLoaderData, useRouteError } from '@remix-run/react';
+import { Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
@@ -14,25 +14,25 @@ import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
+import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { useWords } from '~/words/words.ts';
 
-/** Data for all pages with the sidebar. `q` searches titles, for browsers without scripts. */
+/** Data for all pages with the sidebar. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user): Promise<LayoutData> => {
     const { searchParams } = new URL(args.request.url);
-    const query = searchParams.get('q')?.trim() ?? '';
     // Older chats, for a page without a script.
     const older = chatListQuerySchema.shape.before.safeParse(searchParams.get('older') ?? undefined);
-    const page = { ...(query ? { q: query } : {}), ...(older.data ? { before: older.data } : {}) };
-    const [{ chats, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
+    const page = older.data ? { before: older.data } : {};
+    const [{ chats, pinned, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
     return {
       chats,
+      pinned,
       next,
       models: modelList,
       userId: user.userId,
       isOperator: user.isOperator,
-      query,
       now: new Date().toISOString(),
       sidebarHidden: isSidebarHidden(args.request),
     };
@@ -47,24 +47,25 @@ export default function ChatLayout() {
   );
 }
 
-/** The layout's data as it was last, for the page of an error in its own loader. Only in a browser. */
+/** The layout's last data, for the error page if its own loader fails. Only in a browser. */
 let lastData: LayoutData | null = null;
 
 const NOTHING: LayoutData = {
   chats: [],
+  pinned: [],
   next: null,
   models: { models: [], defaultModelId: '', resumable: true },
   userId: '',
   isOperator: false,
-  query: '',
   now: new Date(0).toISOString(),
   sidebarHidden: false,
 };
 
-/** What could not be loaded is said inside the shell, which stays usable. */
+/** Errors are shown inside the layout, which stays usable. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  const data = useLoaderData<typeof loader>() as LayoutData | undefined;
+  // It is there unless the layout's own loader failed.
+  const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING}>
       <main id="main" className="main" tabIndex={-1}>
@@ -95,6 +96,7 @@ function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
   const isHidden = useSidebarHidden(hidden);
   useTabNews();
   useKeepFocus();
+  useFinishNavigation();
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">

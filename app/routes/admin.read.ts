@@ -8,7 +8,7 @@ import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
 import { streamState } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * `POST /admin/read`, with a form that has `streamId`: the text of somebody else's answer, for an administrator. Only
+ * `POST /admin/read`, with a form that has `streamId`: the text of another person's answer, for an administrator. Only
  * this reads it, so no link can make an administrator do so; it is logged, with who read whose.
  */
 const route = apiRoute({

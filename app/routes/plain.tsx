@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useResumableStream } from '~/hooks/use-resumable-stream.ts';
 import { newId } from '~/ui/new-id.ts';
 
-/** `/plain`: the simplest use of the endpoints and of the hook, as a developer would paste it first. */
+/** `/plain`: the simplest use of the endpoints and of the hook, for a developer to copy. */
 export default function PlainPage() {
   return (
     <main className="column grid gap-8 py-8">
@@ -13,7 +13,7 @@ export default function PlainPage() {
   );
 }
 
-/** `?model=` and `?question=` change what is asked. */
+/** `?model=` and `?question=` change the model and the question. */
 const question = () => {
   const asked = new URLSearchParams(location.search);
   return {

@@ -36,7 +36,7 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
 /** Resets the connection (PROTOCOL.md 4.5): an HTTP/1.0 proxy would turn a FIN into a clean end. */
 const cut = (response: ServerResponse): void => void response.socket?.resetAndDestroy();
 
-/** Waits until the reader has taken what was written, or has left. */
+/** Waits until the reader has taken the written bytes, or has left. */
 export function drained(response: ServerResponse): Promise<void> {
   if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

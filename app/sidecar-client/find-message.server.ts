@@ -9,7 +9,7 @@ export interface FoundMessage {
   answers: string[];
 }
 
-/** One message of a conversation, wherever it stands in it; `null` if there is no such message or no such chat. */
+/** Finds one message anywhere in a conversation; `null` if the message or the chat does not exist. */
 export async function findMessage(caller: Caller, chatId: string, messageId: string): Promise<FoundMessage | null> {
   try {
     const { messages, answers } = await getChat(caller, chatId, { at: messageId, limit: 1 });

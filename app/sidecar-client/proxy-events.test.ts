@@ -33,7 +33,7 @@ async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
 }
-/** How a response ended, and what was received until then. */
+/** How a response ended, and the text received until then. */
 async function endOf(response: IncomingMessage): Promise<{ received: string; whole: boolean; code?: string }> {
   let received = '';
   response.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
@@ -162,7 +162,7 @@ describe('a stream through the app', () => {
       },
       { interval: 200, timeout: 10_000 },
     );
-    // What is on its way is in the socket buffers of both connections.
+    // Bytes under way are in the socket buffers of both connections.
     expect(written).toBeLessThan(offered / 2);
     response.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0));

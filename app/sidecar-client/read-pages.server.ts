@@ -6,12 +6,14 @@ import { getChat, getMessages, listChats } from './sidecar.server.ts';
 /** Lists and conversations read page by page, for exports: never more than one page is held. */
 
 export async function* allChats(caller: Caller): AsyncGenerator<ChatSummary> {
-  let before: string | undefined;
-  do {
-    const { chats, next } = await listChats(caller, { before, limit: MAX_PAGE_ENTRIES });
-    yield* chats;
-    before = next ?? undefined;
-  } while (before !== undefined);
+  for (const list of ['recent', 'archived'] as const) {
+    let before: string | undefined;
+    do {
+      const { chats, next } = await listChats(caller, { list, before, limit: MAX_PAGE_ENTRIES });
+      yield* chats;
+      before = next ?? undefined;
+    } while (before !== undefined);
+  }
 }
 
 /** All versions of all messages of a conversation, in the order in which they were added. */

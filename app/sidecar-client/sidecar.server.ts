@@ -17,6 +17,7 @@ import {
   type MessagesQuery,
   type ModelList,
 } from '../../shared/chat.ts';
+import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -97,6 +98,10 @@ export const models = (caller: Caller): Promise<ModelList> =>
 /** A page of the caller's conversations, the one that changed last first. `q` searches all titles. */
 export const listChats = (caller: Caller, query: Partial<ChatListQuery> = {}): Promise<ChatList> =>
   sidecar().json(caller, chatListSchema, { method: 'GET', path: `/chats${queryString(query)}` });
+
+/** The caller's conversations that have these words, with the line in which they stand. */
+export const searchChats = (caller: Caller, query: SearchQuery): Promise<SearchAnswer> =>
+  sidecar().json(caller, searchAnswerSchema, { method: 'GET', path: `/search${queryString(query)}` });
 
 /** A page of a conversation: by default the end of its newest branch. */
 export const getChat = (caller: Caller, chatId: string, query: Partial<ChatQuery> = {}): Promise<Chat> =>

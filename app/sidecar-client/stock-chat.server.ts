@@ -22,6 +22,7 @@ export const stockChatSchema = z.object({
   messageId: z.string().optional(),
   modelId: startRequestSchema.shape.modelId.optional(),
   instructions: startRequestSchema.shape.instructions,
+  temporary: startRequestSchema.shape.temporary,
 });
 export type StockChatRequest = z.infer<typeof stockChatSchema>;
 
@@ -44,6 +45,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
     messages: [...asked.messages.slice(0, -1), question],
     ...(parentId === undefined ? {} : { parentId }),
     ...(asked.instructions === undefined ? {} : { instructions: asked.instructions }),
+    ...(asked.temporary === undefined ? {} : { temporary: asked.temporary }),
   };
 }
 

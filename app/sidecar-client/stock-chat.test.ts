@@ -81,7 +81,7 @@ describe('POST /api/chat', () => {
     expect(app.sidecar.requests.some(({ path }) => path === '/models')).toBe(false);
   });
 
-  test('asks for the same answer for the same request, and for another one for another question', async () => {
+  test('makes one answer for a repeated request, and a new one for another question', async () => {
     const [first, again, other] = [
       await start({ messages: [user('u1', 'Hello')] }),
       await start({ messages: [user('u1', 'Hello')] }),
@@ -91,7 +91,7 @@ describe('POST /api/chat', () => {
     expect(other.messageId).not.toBe(first.messageId);
   });
 
-  test('asks for a new answer each time an answer is stored, and once for a double click', async () => {
+  test('regenerates once per click after an answer is stored, and once for a double click', async () => {
     const regenerate = { messages: [user('u1', 'Hello')], trigger: 'regenerate-message', messageId: 'a1' };
     const ids = [(await start({ messages: [user('u1', 'Hello')] })).messageId];
     kept = [stored('u1', 'user', 'Hello', null)];
@@ -104,7 +104,7 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('finds the first answer if one is regenerated of which nothing is stored', async () => {
+  test('finds the first answer if a regenerated answer has nothing stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);

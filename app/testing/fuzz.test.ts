@@ -70,7 +70,7 @@ const odd = fc.oneof(
     .array(fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 4 })), { maxLength: 40 })
     .map((pieces) => pieces.join('')),
 );
-/** What a header can carry at all. */
+/** The characters that a header can contain. */
 const headerValue = odd.map((text) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, ''));
 const anyJson = fc.oneof(
   fc.jsonValue(),
@@ -124,7 +124,7 @@ const HEADER_PARSERS: Record<string, (value: string) => unknown> = {
     ),
 };
 
-describe('whatever it is given, a parser answers or refuses in our words:', () => {
+describe('for any input, a parser returns a value or throws one of our errors:', () => {
   test.each(Object.entries(TEXT_PARSERS))('%s', (_, parse) => {
     fc.assert(
       fc.property(odd, (text) => answers(() => parse(text))),
@@ -261,7 +261,7 @@ const BYTES = 64 * 1024;
 test.each(Object.entries(TEXT_PARSERS))('64 KiB of each character and pair cost no more than 50 ms: %s', (_, parse) => {
   for (const piece of [...PIECES, ...PAIRS]) {
     const text = piece.repeat(BYTES / piece.length);
-    // The processor's time: what other processes take of it is not this parser's.
+    // CPU time of this process, so that other processes do not count.
     const before = process.cpuUsage();
     answers(() => parse(text));
     const { user, system } = process.cpuUsage(before);

@@ -1,6 +1,6 @@
-/** What a browser remembers of this app. A storage that is missing, full or forbidden counts as an empty one. */
+/** Data that the browser stores for this app. A storage that is missing, full or forbidden counts as empty. */
 export const browserStorage = storage(() => localStorage);
-/** What one tab remembers over a reload. */
+/** Data that one tab keeps across a reload. */
 export const tabStorage = storage(() => sessionStorage);
 
 function storage(open: () => Storage) {

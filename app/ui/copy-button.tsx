@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 
 const SAID_MS = 1500;
 
-/** Copies `text`. Hidden without JavaScript, where it could do nothing. */
+/** Copies `text`. Hidden without JavaScript. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const { common } = useWords();
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
@@ -30,8 +30,8 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-export async function copyText(text: string): Promise<void> {
-  // Only pages served securely have the clipboard; on a plain address in the local network there is none.
+async function copyText(text: string): Promise<void> {
+  // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
   if (!navigator.clipboard) throw new Error('This browser offers no clipboard here.');
   await navigator.clipboard.writeText(text);
 }

@@ -1,5 +1,8 @@
 import type { KeyboardEvent } from 'react';
 
-/** Enter that sends: not with Shift, and not while an input method composes (229, also where a browser hides that). */
+/**
+ * True for an Enter that sends: without Shift, and not while an input method composes (key code 229 if the browser does
+ * not report it).
+ */
 export const isEnter = ({ key, shiftKey, keyCode, nativeEvent }: KeyboardEvent): boolean =>
   key === 'Enter' && !shiftKey && !nativeEvent.isComposing && keyCode !== 229;

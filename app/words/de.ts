@@ -1,6 +1,6 @@
 import type { Words } from './words.ts';
 
-/** German. The terms are those of docs/ui-words.md. */
+/** German. The terms are those of docs/ui-words.md. A table of all words, so it is longer than other files. */
 export const de: Words = {
   language: 'de',
   languageName: 'Deutsch',
@@ -74,6 +74,9 @@ export const de: Words = {
     deleteText: 'Eine laufende Antwort wird gestoppt. Das lässt sich nicht rückgängig machen.',
     deleted: 'Chat gelöscht.',
     deleteFailed: 'Der Chat konnte nicht gelöscht werden.',
+    changeFailed: 'Der Chat konnte nicht geändert werden.',
+    place: 'In der Liste',
+    archived: 'Archiviert',
     back: 'Zurück zum Chat',
   },
 
@@ -102,6 +105,7 @@ export const de: Words = {
     temporary: 'Temporärer Chat',
     temporaryOn: 'Temporärer Chat: Er steht in keiner Liste und keiner Suche und wird nach einem Tag gelöscht.',
     temporaryLeave: 'Normalen Chat beginnen',
+    temporaryShort: 'Temporär',
   },
 
   thread: {
@@ -124,6 +128,13 @@ export const de: Words = {
     otherModel: 'Anderes Modell wählen',
     rephrase: 'Frage bearbeiten',
     waiting: 'Warten auf die Antwort …',
+    waits: {
+      'first-word': 'Das Modell hat noch nicht begonnen ({seconds} s)',
+      'next-word': 'Das Modell macht eine Pause ({seconds} s)',
+      'rate-limited': 'Der Anbieter bekommt zu viele Anfragen. Neuer Versuch in {seconds} s',
+      overloaded: 'Der Anbieter ist überlastet. Neuer Versuch in {seconds} s',
+      failed: 'Der Anbieter hatte ein Problem. Neuer Versuch in {seconds} s',
+    },
     stopped: 'Gestoppt.',
     cutOff: 'Abgeschnitten: Die Längengrenze des Modells ist erreicht.',
     failed: 'Die Antwort konnte nicht beendet werden.',
@@ -135,10 +146,12 @@ export const de: Words = {
     thinking: 'Denkt nach …',
     thought: 'Nachgedacht',
     thoughtFor: '{seconds} s nachgedacht',
+    thoughtForMinutes: '{minutes} min {seconds} s nachgedacht',
+    sentByClient: 'Von der App mitgeschickt, die diesen Chat gesendet hat; nicht hier geschrieben',
+    brokenPart: 'Dieser Teil der Antwort kann nicht angezeigt werden.',
+    anyTool: 'Werkzeug',
     source: 'Quelle:',
     file: 'Zu dieser Antwort gehört eine Datei. Dateien werden noch nicht angezeigt.',
-    copyCode: 'Code kopieren',
-    codeIn: 'Code, {language}',
     asked: 'Anfrage',
     answered: 'Ergebnis',
     tool: {
@@ -148,6 +161,16 @@ export const de: Words = {
       'output-error': 'fehlgeschlagen',
     },
     usesTool: 'Verwendet {tool} …',
+    labels: {
+      copyCode: 'Code kopieren',
+      codeIn: 'Code, {language}',
+      plainText: 'Text',
+      table: 'Tabelle',
+      done: 'Erledigt',
+      toDo: 'Offen',
+      footnotes: 'Fußnoten',
+      backToText: 'Zurück zum Text',
+    },
   },
 
   status: {
@@ -323,14 +346,24 @@ export const de: Words = {
     file_parts_unsupported: 'Dateien werden noch nicht unterstützt.',
     unauthorized: 'Bitte melde dich an.',
     forbidden: 'Nur für Administratoren',
+    untrusted_proxy: 'Diese App kennt den Proxy davor nicht.',
     forbidden_origin: 'Diese Anfrage kam von einer anderen Website und wurde abgelehnt.',
     not_found: 'Nicht gefunden. Es wurde gelöscht, ist abgelaufen oder gehört jemand anderem.',
+    method_not_allowed: 'Diese Adresse unterstützt diese Methode nicht.',
+    request_timeout: 'Die Anfrage kam zu langsam an.',
     stream_active: 'In diesem Chat wird noch eine Antwort geschrieben.',
     message_exists: 'Diese Nachricht wurde schon beantwortet.',
+    unsupported_media_type: 'Diese Art von Inhalt wird hier nicht angenommen.',
+    idempotency_mismatch: 'Diese Nachrichten-ID wurde schon für eine andere Anfrage verwendet.',
     request_too_large: 'Das ist zu lang.',
     rate_limited: 'Zu viele Anfragen. Bitte warte einen Moment.',
     too_many_streams: 'Zu viele Antworten laufen. Stopp eine oder warte.',
     too_many_readers: 'Zu viele offene Verbindungen. Schließ einige Tabs.',
+    too_many_chats: 'Du hast die Höchstzahl an Chats erreicht. Lösch einige davon.',
+    too_many_messages: 'Dieser Chat hat die Höchstzahl an Nachrichten erreicht. Beginne einen neuen.',
+    quota_exceeded: 'Dein Speicher ist voll. Lösch Chats, die du nicht mehr brauchst.',
+    metadata_too_large: 'Die Metadaten einer Nachricht sind zu groß.',
+    title_too_long: 'Der Titel ist zu lang.',
     internal: 'Auf unserer Seite ist etwas schiefgegangen.',
     sidecar_unreachable: 'Der Dienst, der Antworten schreibt, ist gerade nicht erreichbar.',
     store_unavailable: 'Die Datenbank ist gerade nicht erreichbar. Bitte versuch es gleich noch einmal.',

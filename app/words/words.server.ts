@@ -13,7 +13,7 @@ export function wordsFor(request: Request): Words {
   return byTag(chosenLanguage(request)) ?? acceptable(request.headers.get('accept-language') ?? '') ?? en;
 }
 
-/** What was chosen in the settings; an empty string follows the browser. */
+/** The language chosen in the settings. An empty string means: the browser's language. */
 export function chosenLanguage(request: Request): string {
   const chosen = /(?:^|;\s*)language=([a-z]{2,3})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
   return byTag(chosen) ? chosen : '';

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
+import { ERRORS } from '../../shared/errors.ts';
+import { STREAM_ERRORS } from '../../shared/stream-error-codes.ts';
+import { ENGLISH_LABELS } from '~/markdown/labels.ts';
 import { en } from './en.ts';
 import { answerErrorSentence, fill, problemSentence } from './words.ts';
 import { LANGUAGES, wordsFor } from './words.server.ts';
@@ -34,6 +37,21 @@ describe('every language', () => {
   });
 });
 
+test('an error has one title, on the page and in the API', () => {
+  const titles = Object.entries(ERRORS).map(([code, { title }]) => [code, title]);
+  expect(en.errors).toMatchObject(Object.fromEntries(titles));
+});
+
+test('each way to fail is said in every other language', () => {
+  const codes = Object.keys(STREAM_ERRORS).sort();
+  for (const words of LANGUAGES.filter(({ language }) => language !== 'en'))
+    expect(Object.keys(words.answerErrors).sort(), words.language).toEqual(codes);
+});
+
+test('an answer that is rendered without a page has the words of the English pages', () => {
+  expect(ENGLISH_LABELS).toEqual(en.answer.labels);
+});
+
 function* sentencesOf(value: object, path = ''): Generator<[string, string]> {
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner === 'string') yield [path + key, inner];
@@ -46,7 +64,7 @@ test('fill replaces the values that are given, and nothing else', () => {
   expect(fill('{constructor}', {})).toBe('{constructor}');
 });
 
-test('a problem is said in the language of the page', () => {
+test('a problem is shown in the language of the page', () => {
   const [, de] = LANGUAGES;
   const problem = { code: 'rate_limited', message: 'Too many requests. Wait 3 s.' };
   expect(problemSentence(en, problem)).toBe(problem.message);

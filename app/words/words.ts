@@ -23,8 +23,8 @@ export const fill = (template: string, values: Record<string, string | number>):
   template.replace(/\{(\w+)\}/g, (all, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : all));
 
 /**
- * What a person is told about a problem. The server's English message says more than the code, so it is only replaced
- * in other languages; what is wrong with a form is in the message alone.
+ * The text for a person about a problem. The server's English message says more than the code, so it is replaced only
+ * in other languages. For invalid forms, only the message tells what is wrong, so it is never replaced.
  */
 export function problemSentence(words: Words, { code, message }: { code: string | null; message: string }): string {
   const isOwn = code === 'network_error' || (words.language !== 'en' && code !== 'invalid_request');
@@ -35,5 +35,5 @@ export function problemSentence(words: Words, { code, message }: { code: string 
 export const answerErrorSentence = (words: Words, code: string | undefined, text: string | undefined): string =>
   own(words.answerErrors, code) ?? text ?? words.thread.failed;
 
-const own = (sentences: Record<string, string>, code: string | null | undefined): string | undefined =>
+const own = (sentences: Partial<Record<string, string>>, code: string | null | undefined): string | undefined =>
   code && Object.hasOwn(sentences, code) ? sentences[code] : undefined;

@@ -1,6 +1,6 @@
 import type { Words } from './words.ts';
 
-/** Chinese (simplified). The terms are those of docs/ui-words.md. */
+/** Chinese (simplified). The terms are those of docs/ui-words.md. A table of all words, so it is longer than other files. */
 export const zh: Words = {
   language: 'zh',
   languageName: '中文',
@@ -74,6 +74,9 @@ export const zh: Words = {
     deleteText: '正在生成的回答会停止。此操作无法撤销。',
     deleted: '对话已删除。',
     deleteFailed: '无法删除对话。',
+    changeFailed: '无法更改此对话。',
+    place: '在列表中',
+    archived: '已归档',
     back: '返回对话',
   },
 
@@ -101,6 +104,7 @@ export const zh: Words = {
     temporary: '临时对话',
     temporaryOn: '临时对话：不会出现在列表和搜索中，一天后删除。',
     temporaryLeave: '开始普通对话',
+    temporaryShort: '临时',
   },
 
   thread: {
@@ -123,6 +127,13 @@ export const zh: Words = {
     otherModel: '选择其他模型',
     rephrase: '编辑问题',
     waiting: '正在等待回答…',
+    waits: {
+      'first-word': '模型尚未开始（{seconds} 秒）',
+      'next-word': '模型已暂停（{seconds} 秒）',
+      'rate-limited': '服务商收到的请求过多，{seconds} 秒后重试',
+      overloaded: '服务商过载，{seconds} 秒后重试',
+      failed: '服务商出了问题，{seconds} 秒后重试',
+    },
     stopped: '已停止。',
     cutOff: '已截断：达到模型的长度上限。',
     failed: '回答未能完成。',
@@ -134,10 +145,12 @@ export const zh: Words = {
     thinking: '思考中…',
     thought: '已思考',
     thoughtFor: '思考了 {seconds} 秒',
+    thoughtForMinutes: '思考了 {minutes} 分 {seconds} 秒',
+    sentByClient: '由发送此对话的应用附带，并非在此生成',
+    brokenPart: '无法显示回答的这一部分。',
+    anyTool: '工具',
     source: '来源：',
     file: '此回答附带一个文件。暂不支持显示文件。',
-    copyCode: '复制代码',
-    codeIn: '代码，{language}',
     asked: '请求',
     answered: '结果',
     tool: {
@@ -147,6 +160,16 @@ export const zh: Words = {
       'output-error': '失败',
     },
     usesTool: '正在使用 {tool}…',
+    labels: {
+      copyCode: '复制代码',
+      codeIn: '代码，{language}',
+      plainText: '文本',
+      table: '表格',
+      done: '已完成',
+      toDo: '未完成',
+      footnotes: '脚注',
+      backToText: '返回正文',
+    },
   },
 
   status: {
@@ -319,14 +342,24 @@ export const zh: Words = {
     file_parts_unsupported: '暂不支持文件。',
     unauthorized: '请登录。',
     forbidden: '仅限管理员',
+    untrusted_proxy: '此应用不认识它前面的代理。',
     forbidden_origin: '此请求来自其他网站，已被拒绝。',
     not_found: '未找到。它已被删除、已过期，或属于其他人。',
+    method_not_allowed: '此地址不支持该方法。',
+    request_timeout: '请求到达得太慢。',
     stream_active: '此对话中仍在生成回答。',
     message_exists: '此消息已有回答。',
+    unsupported_media_type: '此处不接受这种内容类型。',
+    idempotency_mismatch: '此消息编号已用于另一个请求。',
     request_too_large: '内容太长，无法发送。',
     rate_limited: '请求过多，请稍候。',
     too_many_streams: '同时生成的回答过多。请停止一个或稍候。',
     too_many_readers: '打开的连接过多。请关闭一些标签页。',
+    too_many_chats: '你的对话数量已达上限。请删除一些。',
+    too_many_messages: '此对话的消息数量已达上限。请新建一个对话。',
+    quota_exceeded: '你的存储空间已满。请删除不再需要的对话。',
+    metadata_too_large: '消息的元数据太大。',
+    title_too_long: '标题太长。',
     internal: '我们这边出了问题。',
     sidecar_unreachable: '目前无法连接生成回答的服务。',
     store_unavailable: '目前无法连接数据库，请稍后重试。',

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { postEndlessly } from '../../testing/endless-post.ts';
 
-/** Where a hostile client sends what it sends, and what it was answered. */
+/** The target of a hostile client, and the answers that it got. */
 export interface Target {
   url: string;
   signal: AbortSignal;
@@ -64,7 +64,7 @@ async function ask(target: Target, attack: string, path: string, init: RequestIn
 }
 const drain = async (response: Response | null) => void (await response?.text().catch(() => ''));
 
-/** What a guest's browser has after it opened the page. */
+/** The cookies of a guest's browser after it has opened the page. */
 async function becomeGuest(target: Target): Promise<Record<string, string>> {
   const page = await ask(target, 'first visits', '/');
   await drain(page);

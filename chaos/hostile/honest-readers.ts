@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { newId, startBody } from '../../testing/caller.ts';
 import { token } from '../../testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
@@ -6,7 +7,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 const CHUNK_CHARS = 40;
 const CHUNKS_PER_SECOND = 5;
 
-/** What the honest readers had of their answers. */
+/** What the honest readers received. */
 export interface HonestReport {
   /** Answers that came whole, checked by their own proof. */
   whole: number;
@@ -32,8 +33,8 @@ export async function readHonestly({
     Array.from({ length: streams }, async (_, index) => {
       try {
         const headers = { authorization: `Bearer ${await token({ userId: newId('honest') })}` };
-        // They are not all started in one moment.
-        await new Promise((resolve) => setTimeout(resolve, index * 10));
+        // The starts are spread over time.
+        await delay(index * 10);
         const started = await fetch(`${url}/api/stream/start`, {
           method: 'POST',
           headers,

@@ -7,7 +7,7 @@ import { readHonestly } from './honest-readers.ts';
 
 export interface HostileOptions {
   streams: number;
-  /** Of the attack; the calm before it lasts half as long. */
+  /** Duration of the attack. The quiet phase before it is half as long. */
   seconds: number;
   say: (line: string) => void;
 }
@@ -22,15 +22,15 @@ export interface Memory {
 export interface HostileReport {
   calm: { p50: number; p99: number };
   attacked: { p50: number; p99: number };
-  /** Answers that came whole while the attack went on. */
+  /** Number of complete answers during the attack. */
   whole: number;
   problems: string[];
   memory: { before: Memory; largest: Memory; after: Memory };
-  /** Answers to the hostile client: attack and status, to how many. */
+  /** Answers to the hostile client: their number by attack and status. */
   answers: Map<string, number>;
 }
 
-/** The limits as they are by default, but for the honest people, who are all at one address here. */
+/** The default limits, except that the honest people may all share one address. */
 const LIMITS = {
   MAX_ACTIVE_STREAMS_PER_USER: '5',
   MAX_STARTS_PER_MINUTE: '20',
@@ -39,10 +39,10 @@ const LIMITS = {
   MAX_STREAMS: '2000',
   STREAM_TTL_SECONDS: '120',
 };
-/** How long everything may take to become calm again. */
+/** Time after which everything must be back to normal. */
 const SETTLE_MS = 15_000;
 
-/** Honest readers alone, then beside one hostile client, and how the processes are afterwards. */
+/** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */
 export async function runHostile({ streams, seconds, say }: HostileOptions): Promise<HostileReport> {
   const pair = await openPair({ ...LIMITS, LOG_LEVEL: 'error' });
   try {

@@ -1,11 +1,11 @@
 import type { HostileReport } from './hostile.ts';
 
-/** More than the largest requests that may be held at one time, and what the processes need for themselves. */
+/** A limit above the largest requests that may be held at one time plus the processes' own needs. */
 const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
-/** Twice of very little says more about the machine than about the server. */
+/** Values below this are noise of the machine, so they are not compared. */
 const MIN_P99_MS = 50;
 
-/** What a report does not fulfil; empty: everything is as it should be. `isTimed`: also what depends on the machine. */
+/** The problems in a report; empty if there are none. `isTimed`: also checks values that depend on the machine. */
 export function shortcomings(
   report: HostileReport,
   { streams, isTimed }: { streams: number; isTimed: boolean },
@@ -24,7 +24,7 @@ export function shortcomings(
   return missing;
 }
 
-/** The figures of a report, a line each. */
+/** The figures of a report, one per line. */
 export function figures({ calm, attacked, whole, memory, answers }: HostileReport): string[] {
   const mib = (name: 'app' | 'sidecar' | 'redis') =>
     `${name} ${memory.before[name].toFixed(0)} → ${memory.largest[name].toFixed(0)} → ${memory.after[name].toFixed(0)}`;

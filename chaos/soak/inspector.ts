@@ -1,4 +1,4 @@
-/** What a process says about itself directly after a garbage collection. */
+/** Measurements of a process directly after a garbage collection. */
 export interface Insight {
   heapBytes: number;
   rssBytes: number;

@@ -73,10 +73,10 @@ async function liveThrough({ urls, headers, chatId, random, signal, figures }: T
   const modelId = `synthetic/${chunks}x${CHUNK_CHARS}@${CHUNKS_PER_SECOND}`;
   const body = { chatId, messageId: 'answer', modelId, messages: [{ role: 'user', content: 'Go on.' }] };
   const answer = await send(random.pick(urls), { method: 'POST', path: '/streams', headers, body }).catch(
-    (error: unknown) => ({ status: `not at all: ${error instanceof Error ? error.message : 'unknown'}` }),
+    (error: unknown) => ({ status: `no response: ${error instanceof Error ? error.message : 'unknown'}` }),
   );
   if (!('body' in answer) || answer.status !== 201) {
-    if (!signal.aborted) figures.problems.push(`a start was answered ${answer.status}`);
+    if (!signal.aborted) figures.problems.push(`a start got ${answer.status}`);
     return pause(RETRY_MS, signal);
   }
   figures.started += 1;
@@ -130,7 +130,7 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
       request.on('response', (response) => {
         figures.connections += 1;
         if (response.statusCode !== 200) {
-          figures.problems.push(`a reader was answered ${response.statusCode}`);
+          figures.problems.push(`a reader got ${response.statusCode}`);
           isDone ||= response.statusCode === 404 || response.statusCode === 204;
           return leave();
         }

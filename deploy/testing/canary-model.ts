@@ -1,11 +1,11 @@
 import { pause } from '../../scripts/shared/wait.ts';
 import { startProviderServer, writeError, type ProviderServer } from '../../sidecar/models/testing/provider-server.ts';
 
-/** How a model with this name answers; each says the canary, whatever becomes of it. */
+/** How a model with this name answers. All of them send the canary word. */
 export type CanaryModel =
   'answers' | 'goes-on' | 'fails-at-once' | 'fails-in-the-middle' | 'breaks-off' | 'falls-silent';
 
-/** A model server that says a word in every way in which it can be said, and repeats what it was asked in its errors. */
+/** A model server that sends a word in every possible way, and repeats the request in its errors. */
 export function startCanaryModel({ canary }: { canary: string }): Promise<ProviderServer> {
   return startProviderServer(async (response, body) => {
     const prompt = JSON.stringify(body);

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import type { Env } from '../../scripts/shared/settings.ts';
 
-/** What these tests look at of a service; what else there is stays as it is. */
+/** The parts of a service that these tests examine. Other parts are kept unchanged. */
 export interface ComposeService {
   image?: string;
   build?: string;

@@ -13,29 +13,31 @@ import { readComposeFile, type ComposeService } from './compose-file.ts';
 
 /** The services of the compose file as processes of this machine. */
 export interface LocalStack {
-  /** Of the load balancer, as published. */
+  /** The published address of the load balancer. */
   url: string;
   redisUrl: string;
   service(name: string): TestProcess;
-  /** Where a port of a service is here, for example of `sidecar-1:4000`. */
+  /** The local port for a service's port, for example for `sidecar-1:4000`. */
   urlOf(address: string): string;
-  /** The service's health check, as Docker runs it: true where its command exits with 0. */
+  /** Mounts deploy/real-ip.conf, as deploy/behind-proxy.yml does, for a proxy on this machine, and reloads the balancer. */
+  trustProxyInFront(): void;
+  /** Runs the service's health check like Docker: true if its command exits with 0. */
   isHealthy(name: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-/** Where the services listen in the stack: name and port. */
+/** The addresses of the services in the stack: name and port. */
 const ADDRESSES = ['redis:6379', 'sidecar-1:4000', 'sidecar-2:4000', 'app:3000', 'balancer:4000', 'balancer:8080'];
 
 /**
- * Starts the services of the compose file without Docker: their very commands, environment and nginx configuration, in a
- * folder that holds what the image holds. Only addresses (each on a free port of the loopback interface) and folders
- * differ. `dotEnv` is what stands in `.env`.
+ * Starts the services of the compose file without Docker: with their own commands, environment and nginx configuration,
+ * in a folder with the content of the image. Only addresses (each on a free port of the loopback interface) and folders
+ * differ. `dotEnv`: the settings in `.env`.
  */
 export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<LocalStack> {
   const { services } = readComposeFile(dotEnv);
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-compose-'));
-  chmodSync(dir, 0o755); // Workers of an nginx that root starts are somebody else, and have to get in.
+  chmodSync(dir, 0o755); // If root starts nginx, its workers run as another user and must be able to enter.
   const ports = new Map<string, number>();
   for (const address of ADDRESSES) ports.set(address, await freePort());
   const image = layOutImage(join(dir, 'image'));
@@ -98,16 +100,18 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
 
   const inTemp = (arg: string) => (arg === '/data' ? makeDir(join(dir, 'data')) : arg);
 
+  const nginxDir = join(dir, 'nginx');
+
   function nginxConfig(): string {
-    const folder = makeDir(join(dir, 'nginx'));
+    const folder = makeDir(nginxDir);
     const text = readFileSync(inRoot('deploy/nginx.conf'), 'utf8')
-      // `resolve` is how the address is found: part of it.
+      // `resolve` is part of the address: it says how to look it up.
       .replaceAll(
         /server ([\w-]+):(\d+) resolve/g,
         (_, name: string, port) => `server 127.0.0.1:${localPort(name, port)}`,
       )
       .replaceAll(/listen (\d+);/g, (_, port: string) => `listen 127.0.0.1:${localPort('balancer', port)};`)
-      .replaceAll('/tmp/', `${folder}/`);
+      .replaceAll(/\/tmp\/|\/etc\/nginx\//g, `${folder}/`);
     const file = join(folder, 'nginx.conf');
     writeFileSync(file, text);
     return file;
@@ -131,10 +135,16 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
     redisUrl: `redis://:${dotEnv.REDIS_PASSWORD}@127.0.0.1:${localPort('redis', 6379)}`,
     service: (name) => running.get(name)!,
     urlOf,
+    trustProxyInFront() {
+      const text = readFileSync(inRoot('deploy/real-ip.conf'), 'utf8');
+      // Docker's bridge network is the loopback interface here.
+      writeFileSync(join(nginxDir, 'real-ip.conf'), text.replace('172.16.0.0/12', '127.0.0.1'));
+      process.kill(running.get('balancer')!.pid, 'SIGHUP');
+    },
     async isHealthy(name) {
       const [kind, ...test] = services[name]!.healthcheck!.test;
       const words = test.map((part) => localized(name, part));
-      // Inside its container a service is at its own port; redis-cli is told ours.
+      // Inside its container a service uses the default port. Here, redis-cli gets the local port.
       const line = words.join(' ').replace('redis-cli', `redis-cli -p ${localPort('redis', 6379)}`);
       const [command, ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', line] : words;
       return (
@@ -148,13 +158,16 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
   };
 }
 
-/** Rejects as `Promise.all` does, but only when nothing is being started any more: what runs then can be stopped. */
+/** Rejects like `Promise.all`, but only after every start has finished, so that everything that runs can be stopped. */
 async function allStarted(starting: Promise<void>[]): Promise<void> {
   await Promise.allSettled(starting);
   await Promise.all(starting);
 }
 
-/** What the last stage of the Dockerfile copies, and what it sets. Packages are shared with the repository. */
+/**
+ * The files that the last stage of the Dockerfile copies, and the variables that it sets. Packages are shared with the
+ * repository.
+ */
 function layOutImage(dir: string): { dir: string; env: Env } {
   const stage = readFileSync(inRoot('Dockerfile'), 'utf8')
     .split(/^FROM /m)
@@ -173,7 +186,7 @@ function layOutImage(dir: string): { dir: string; env: Env } {
   };
 }
 
-/** Settings of this machine, which a container would not have, taken away. */
+/** Removes settings of this machine that a container would not have. */
 const withoutInherited = (): Env =>
   Object.fromEntries(
     Object.keys(process.env)

@@ -39,7 +39,7 @@ export async function openPair(env: Record<string, string> = {}): Promise<Pair> 
     name: 'app',
     command: process.execPath,
     args: args.map((path) => inRoot(path)),
-    cwd: tmpdir(), // where there is no .env
+    cwd: tmpdir(), // a folder without .env
     env: appEnv,
     ready: () => answersHttp(`${url}/healthz`),
   });

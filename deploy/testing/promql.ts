@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRoot } from '../../scripts/shared/paths.ts';
 
-/** What promtool says, and whether it was content. */
+/** promtool's output, and whether it succeeded. */
 export function promtool(...args: string[]): { isContent: boolean; said: string } {
   const { status, stdout, stderr, error } = spawnSync('promtool', args, { cwd: inRoot('deploy'), encoding: 'utf8' });
   if (error) throw new Error('promtool is not there; `npm test` installs it', { cause: error });

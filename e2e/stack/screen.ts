@@ -29,7 +29,7 @@ export interface Screen {
   expectSteady(final: string): void;
 }
 
-/** What was shown at the answer's place in one animation frame. */
+/** The content of the answer's place in one animation frame. */
 interface Frame {
   /** When this document was loaded. */
   life: number;

@@ -3,7 +3,7 @@ import type { APIResponse, Locator, Page } from '@playwright/test';
 import { SCRIPTED } from './scripted-model.ts';
 import { expect } from './test.ts';
 
-/** What tests look at on a chat page, and what a person does there. */
+/** The parts of a chat page that tests check, and the actions of a person there. */
 
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message', exact: true });
 export const questions = (page: Page): Locator => page.locator('.turn.question');
@@ -60,7 +60,7 @@ export async function ended(page: Page, timeout?: number): Promise<void> {
 /** A question that no other test asks, so that each test finds its own request at the model. */
 export const uniqueQuestion = (about: string): string => `${about} ${Math.random().toString(36).slice(2, 8)}`;
 
-/** Different plain words: a missing or repeated one shows. */
+/** Plain words that all differ, so that a missing or repeated one is noticed. */
 export const words = (count: number, first = 0): string =>
   Array.from({ length: count }, (_, index) => `word${first + index}`).join(' ');
 

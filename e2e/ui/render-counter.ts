@@ -6,7 +6,7 @@ export interface BlockRenders {
   finished: number;
   /** Changes to them after that, other than those of code. */
   again: number;
-  /** The most changes of one piece of code after it had been finished: one is its colouring. */
+  /** The maximum number of changes of one code block after it was finished. Colouring it is one change. */
   codeAgain: number;
 }
 

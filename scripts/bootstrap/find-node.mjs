@@ -8,9 +8,9 @@ import { SetupError } from './setup-error.mjs';
 const PROGRAM = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /**
- * The path of the Node that runs our TypeScript. The pinned one from node_modules is the one that is tested, and is
- * repaired if its binary is missing (an install script brings it, which may have been switched off). If it lacks a
- * security fix that a Node of this machine has, that one is taken instead.
+ * The path of the Node that runs our TypeScript. The pinned one from node_modules is the tested one. If its binary is
+ * missing (its install script may be disabled), it is repaired. If it lacks a security fix that a Node of this machine
+ * has, that Node is used instead.
  */
 export async function findNode({ root, say }) {
   const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.node;
@@ -61,7 +61,7 @@ function machineNodes({ root }) {
   });
 }
 
-/** `26.10.0`, or `null` where the program is not a Node that runs. */
+/** A version such as `26.10.0`; `null` if the program is not a working Node. */
 function versionOf(node) {
   const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   return /^v(\d+\.\d+\.\d+\S*)/.exec(stdout ?? '')?.[1] ?? null;

@@ -60,7 +60,7 @@ function fakeNode(folder: string, version: string): string {
   return path;
 }
 
-test('the launcher looks on the PATH, and not at what npm has put there', async () => {
+test('the launcher searches the PATH without the folder that npm adds', async () => {
   writeFileSync(join(root, 'package.json'), JSON.stringify({ devDependencies: { node: '26.10.0' } }));
   const pinned = fakeNode('node_modules/node/bin', '26.10.0');
   fakeNode('node_modules/.bin', '26.12.1');
@@ -76,7 +76,7 @@ test('the launcher looks on the PATH, and not at what npm has put there', async 
   fakeNode('old', '20.20.2');
   const patched = fakeNode('new', '26.12.1');
   expect(await find('new')).toBe(patched);
-  // Unless the Node that runs this test is a patched one itself, which is preferred in the same way.
+  // If the Node that runs this test is patched itself, it is preferred in the same way.
   if (!isPatched(process.versions.node)) expect(await find('old')).toBe(pinned);
   expect(say).not.toHaveBeenCalled();
 });

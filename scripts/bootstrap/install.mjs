@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { npm } from './npm.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** Brings node_modules to what package-lock.json says. A stamp in it tells for which lock file that was done. */
+/**
+ * Installs the packages of package-lock.json into node_modules. A stamp file there tells for which lock file this was
+ * done.
+ */
 export async function installPackages({ root, say }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const hash = createHash('sha256').update(lock).digest('hex');
@@ -21,7 +24,9 @@ export async function installPackages({ root, say }) {
   writeFileSync(stamp, hash);
 }
 
-/** True if somebody's own `npm ci` or `npm install` has put everything there: npm's record of it matches the lock. */
+/**
+ * True if a manual `npm ci` or `npm install` has already installed everything: npm's own record matches the lock file.
+ */
 function installedByHand({ root, lock }) {
   const record = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;

@@ -36,7 +36,7 @@ test(
       },
       ready: () => isReady(url),
     });
-    // It would take over what the other has left behind.
+    // It would take over the streams that the first sidecar leaves behind.
     const witness = await bed.start();
     const caller = await createCaller({ url });
     const streamId = await caller.startStream({ modelId: 'synthetic/100x20@50' });

@@ -1,4 +1,7 @@
-/** The set-up can not go on: one line for the person (or none, if something has spoken already), and the exit code. */
+/**
+ * The set-up cannot continue. Contains one line for the person (empty if something was printed already) and the exit
+ * code.
+ */
 export class SetupError extends Error {
   constructor(message, exitCode = 1) {
     super(message);

@@ -14,7 +14,7 @@ import { findingLine } from './finding.ts';
 
 let dataDir: string;
 let bed: TestBed;
-/** A model service that knows one key, and an address where something else than Rejoin answers. */
+/** A model service that accepts one key, and an address at which another program answers. */
 let service: Server;
 let serviceUrl: string;
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** What the doctor says about a machine with these settings, whose ports are free unless told. */
+/** The doctor's lines for a machine with these settings. Ports are free by default. */
 async function examined(settings: Env): Promise<string[]> {
   const ports = { PORT: String(await freePort()), SIDECAR_PORT: String(await freePort()) };
   const lines: string[] = [];
@@ -56,7 +56,7 @@ test('a machine on which nothing runs yet: nothing fails, and each line says wha
   expect(line(lines, 'App')).toMatch(/^note .*is free → `npm start`/);
 });
 
-test('what is known is said before the next look', async () => {
+test('each result is printed before the next check', async () => {
   const looks = examine({ settings: { REDIS_URL: 'redis://192.0.2.1' }, dataDir });
   expect((await looks.next()).value).toMatchObject({ subject: 'Node' });
   await looks.return();
@@ -76,7 +76,9 @@ test("Clerk's keys are told apart from none", async () => {
   expect(line(await examined({ ...keys, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\nx' }), 'Signing in')).toMatch(
     /^ok .*by Clerk/,
   );
-  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(/^warn .*whoever reaches/);
+  expect(line(await examined({ ALLOW_GUESTS: '1', HOST: '0.0.0.0' }), 'Signing in')).toMatch(
+    /^warn .*everyone who reaches/,
+  );
 });
 
 test('a model service is asked whether it knows the key', async () => {
@@ -91,7 +93,7 @@ test('a model service is asked whether it knows the key', async () => {
   expect(`${await gemini('bad-key')}`).not.toContain('bad-key');
 });
 
-test('a sidecar that runs is asked whether it is ready and takes our tokens', async () => {
+test('a running sidecar is checked: is it ready, and does it accept our tokens', async () => {
   const { url } = await bed.start();
   const lines = await examined({ SIDECAR_URL: url, SIDECAR_SECRET: SECRET });
   expect(line(lines, 'Sidecar')).toBe(`ok    Sidecar          ready at ${url}`);
@@ -105,7 +107,7 @@ test('a sidecar that runs is asked whether it is ready and takes our tokens', as
   rmSync(join(dataDir, 'sidecar-secret'));
 });
 
-test('a sidecar without Redis, and one that is away from it, are told', async () => {
+test('a sidecar without Redis, and one that has lost it, are reported', async () => {
   const memory = await bed.start({ REDIS_URL: '' });
   const lines = await examined({ SIDECAR_URL: memory.url, SIDECAR_SECRET: SECRET });
   expect(lines).toContain('warn  Sidecar          keeps answers in its memory only → Set REDIS_URL.');
@@ -115,11 +117,11 @@ test('a sidecar without Redis, and one that is away from it, are told', async ()
   expect(line(waiting, 'Sidecar')).toMatch(/^warn .*not ready: Redis cannot be reached: nothing listens on this port/);
 });
 
-test('a port that something else has, and an address where nobody is', async () => {
+test('a port that another program uses, and an address without a server', async () => {
   const taken = new URL(serviceUrl).port;
   expect(line(await examined({ PORT: taken }), 'App')).toMatch(/^fail .*something else answers .* → Set PORT/);
   const nobody = `http://127.0.0.1:${await freePort()}`;
-  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*nobody answers .*SIDECAR_URL/);
+  expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*no server answers .*SIDECAR_URL/);
 });
 
 test('no password is ever told', async () => {

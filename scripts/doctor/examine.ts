@@ -25,7 +25,9 @@ export interface Patient {
   dataDir: string;
 }
 
-/** Looks at everything that Rejoin needs, one thing after the other, changes nothing, and says at once what was found. */
+/**
+ * Checks everything that Rejoin needs, one thing after the other, and reports each result at once. It changes nothing.
+ */
 export async function* examine({ settings, dataDir }: Patient): AsyncGenerator<Finding, void, void> {
   const secret = settings.SIDECAR_SECRET ?? kept(join(dataDir, 'sidecar-secret'));
   const whole = withStartDefaults({ ...settings, ...(secret !== null && { SIDECAR_SECRET: secret }) });
@@ -83,7 +85,7 @@ const wrongSetting = (problem: SettingProblem): Finding => ({
   advice: 'See .env.example.',
 });
 
-/** `isElsewhere`: the sidecar runs on another machine, whose Redis is its own business. */
+/** `isElsewhere`: the sidecar runs on another machine, so its Redis is not checked. */
 async function redis(
   config: SidecarConfig | null,
   { dataDir, isElsewhere }: { dataDir: string; isElsewhere: boolean },
@@ -91,7 +93,7 @@ async function redis(
   if (config === null) return [];
   if (config.redis) return examineRedis(config.redis, describeAddress(config.redis));
   if (isElsewhere) return [];
-  // As `npm start` would look for it.
+  // Searches as `npm start` does.
   const port = (await findLeftBehind(join(dataDir, 'redis')))?.port ?? 6379;
   if ((await probeRedis({ port })).kind !== 'silent')
     return examineRedis({ url: `redis://127.0.0.1:${port}` }, `127.0.0.1:${port}`);
@@ -99,7 +101,14 @@ async function redis(
   if (server)
     return [{ level: 'note', subject: 'Redis', found: `does not run; \`npm start\` starts ${server.command}` }];
   const advice = '`sudo apt-get install redis-server` (macOS: `brew install redis`), or set REDIS_URL.';
-  return [{ level: 'warn', subject: 'Redis', found: 'none: answers would end with their process', advice }];
+  return [
+    {
+      level: 'warn',
+      subject: 'Redis',
+      found: 'none: answers are kept in memory and are lost when the process exits',
+      advice,
+    },
+  ];
 }
 
 function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
@@ -114,6 +123,6 @@ function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
     };
   const advice = "For accounts set Clerk's keys: CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY.";
   if (guestsFromAnywhere && !isLoopback(host))
-    return { level: 'warn', subject, found: 'nobody has to: whoever reaches this machine is a guest', advice };
-  return { level: 'note', subject, found: 'nobody has to: everybody is a guest', advice };
+    return { level: 'warn', subject, found: 'not required: everyone who reaches this machine is a guest', advice };
+  return { level: 'note', subject, found: 'not required: everybody is a guest', advice };
 }

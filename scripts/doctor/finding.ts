@@ -1,8 +1,7 @@
-import type { Judgement } from '../../sidecar/store/redis/judge-server.ts';
+import type { Judgement } from '../../sidecar/store/redis/diagnose/judge-server.ts';
 
 /**
- * What one look has found. `note`: nothing is wrong, but good to know; `warn`: it works now and may not later; `fail`:
- * it does not work.
+ * The result of one check. `note`: for information; `warn`: it works now, but may fail later; `fail`: it does not work.
  */
 export type Finding = Judgement;
 

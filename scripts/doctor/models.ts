@@ -45,7 +45,7 @@ async function ask({ subject, keySetting, addressSetting, url, headers }: Questi
   try {
     const { ok, status } = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
     if (ok) return { level: 'ok', subject, found: `${host} answers` };
-    // Google says 400 to a key that is not one.
+    // Google answers 400 to an invalid key.
     return [400, 401, 403].includes(status)
       ? { level: 'fail', subject, found: `${host} refuses the key (HTTP ${status})`, advice: `Correct ${keySetting}.` }
       : { level: 'warn', subject, found: `${host} answers HTTP ${status}`, advice: `Is ${addressSetting} right?` };

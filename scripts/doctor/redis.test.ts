@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RedisFacts } from '../../sidecar/store/redis/inspect-redis.ts';
+import type { RedisFacts } from '../../sidecar/store/redis/diagnose/inspect-redis.ts';
 import { createCaller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 import { freePort } from '../launch/ports.ts';
@@ -28,7 +28,7 @@ const linesFor = (...changes: Partial<RedisFacts>[]): string[] =>
     findingLine,
   );
 
-test('a Redis that is as it should be', () => {
+test('a Redis without problems', () => {
   expect(linesFor({})).toEqual([
     'ok    Redis            7.4.6 at redis:6379',
     'ok    Redis eviction   noeviction',
@@ -78,7 +78,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
   expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
 });
 
-test('each master of a Cluster is looked at, the streams are counted together', () => {
+test('each master of a Cluster is checked, and their streams are added up', () => {
   const lines = linesFor({}, { isAppendOnly: false, streams: { count: 5, isPart: true } });
   expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   expect(lines).toContain('ok    Redis            7.4.6 at redis:6379, master 2');
@@ -100,7 +100,7 @@ describe('a real Redis', () => {
     await bed.close();
   });
 
-  test('is asked what it is and what it holds', async () => {
+  test('is described, with the number of its streams', async () => {
     const caller = await createCaller(await bed.start());
     await caller.untilEnded(await caller.startStream({ modelId: 'synthetic/2x20@0' }));
     const active = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
@@ -121,7 +121,7 @@ describe('a real Redis', () => {
     expect((await examineRedis({ url: open }, 'here'))[0]).toMatchObject({ level: 'ok' });
   });
 
-  test('that is frozen is said not to answer', async () => {
+  test('that is frozen is reported as not answering', async () => {
     const frozen = await startRedis();
     frozen.freeze();
     try {
@@ -136,7 +136,7 @@ describe('a real Redis', () => {
     }
   });
 
-  test('that is not there is said to be unreachable, one server or a Cluster', async () => {
+  test('that is missing is reported as unreachable, for one server and a Cluster', async () => {
     const port = await freePort();
     for (const address of [{ url: `redis://127.0.0.1:${port}` }, { clusterNodes: [`127.0.0.1:${port}`] }]) {
       const [finding, ...more] = await examineRedis(address, 'here');

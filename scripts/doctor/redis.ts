@@ -1,8 +1,12 @@
-import { diagnoseRedis } from '../../sidecar/store/redis/diagnose-redis.ts';
-import { inspectRedis, type RedisFacts, type RedisInspection } from '../../sidecar/store/redis/inspect-redis.ts';
-import { judgeServer, unfitness } from '../../sidecar/store/redis/judge-server.ts';
+import { diagnoseRedis } from '../../sidecar/store/redis/diagnose/diagnose-redis.ts';
+import {
+  inspectRedis,
+  type RedisFacts,
+  type RedisInspection,
+} from '../../sidecar/store/redis/diagnose/inspect-redis.ts';
+import { judgeServer, unfitness } from '../../sidecar/store/redis/diagnose/judge-server.ts';
 import type { RedisAddress } from '../../sidecar/store/redis/redis-address.ts';
-import { explainRedisError, isAmbiguous, type RedisProblem } from '../../sidecar/store/redis/redis-problem.ts';
+import { explainRedisError, isAmbiguous, type RedisProblem } from '../../sidecar/store/redis/diagnose/redis-problem.ts';
 import type { Finding } from './finding.ts';
 
 /** Checks the Redis at this address. Never rejects. */

@@ -7,7 +7,7 @@ test('waits twice as long each time, up to five seconds', () => {
   expect(waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
 });
 
-test('begins anew after half a minute of health', () => {
+test('starts again with the first delay after half a minute without an exit', () => {
   const backoff = createBackoff();
   backoff.nextDelayMs(10);
   backoff.nextDelayMs(29_999);

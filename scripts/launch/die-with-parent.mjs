@@ -1,26 +1,16 @@
+import { watchParent } from '../bootstrap/watch-parent.mjs';
+
 /**
- * Preloaded (`node --import`) into what the supervisor starts. If the supervisor is killed outright it can stop
- * nobody, so each child looks whether it is still there, and otherwise ends itself and its process group.
+ * Preloaded (`node --import`) into the processes that the supervisor starts. A supervisor that is killed outright cannot
+ * stop them, so each of them watches it, and ends itself and its process group when it is gone. With `node --watch` the
+ * supervisor is not the parent, so its id is in the environment.
  */
-const CHECK_MS = 1_000;
 const GRACE_MS = 2_000;
 const supervisor = Number(process.env.SUPERVISOR_PID);
 
 if (supervisor) {
-  const timer = setInterval(() => {
-    if (isAlive(supervisor)) return;
-    clearInterval(timer);
+  watchParent(() => {
     process.kill(0, 'SIGTERM');
     setTimeout(() => process.kill(0, 'SIGKILL'), GRACE_MS).unref();
-  }, CHECK_MS);
-  timer.unref();
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
+  }, supervisor);
 }

@@ -22,7 +22,7 @@ import { createSupervisor } from './supervisor.ts';
 export interface LaunchOptions {
   /** `app`: the app, and the sidecar unless SIDECAR_URL names another; `sidecar`: that alone. */
   what: 'app' | 'sidecar';
-  /** Take in changes of the sources while running. */
+  /** Reload when sources change. */
   isWatching?: boolean;
 }
 
@@ -87,7 +87,7 @@ interface Plan {
   secrets: Env;
 }
 
-/** What to start and where; throws where a setting or another program stands in the way. */
+/** What to start and where. Throws if a setting or another program prevents it. */
 async function makePlan({ what, settings }: { what: LaunchOptions['what']; settings: Env }): Promise<Plan> {
   const host = settings.HOST ?? '127.0.0.1';
   const withApp = what === 'app';
@@ -123,7 +123,7 @@ const chooseRedis = (settings: Env): Promise<RedisChoice> =>
     leftBehind: () => findLeftBehind(redisDir),
   });
 
-/** What the choice comes to in the sidecar's settings. */
+/** The sidecar's settings for the choice. */
 function redisSettings(redis: RedisChoice, settings: Env): Env {
   switch (redis.kind) {
     case 'configured':
@@ -163,13 +163,13 @@ interface GreetOptions {
   plan: Plan;
   /** The administrator's one-time link. */
   link: string | null;
-  /** Of a sidecar that runs elsewhere. */
+  /** The address of a sidecar that runs elsewhere. */
   url: string | undefined;
   say: (line: string) => void;
   stop: AbortSignal;
 }
 
-/** Says where it runs and that it is ready; or why not, and once more when it is. */
+/** Prints where it runs and that it is ready. If it is not ready, prints why, and prints again when it is. */
 async function greet({ plan: { app, sidecar }, link, url, say, stop }: GreetOptions): Promise<void> {
   const where = addressOf((app ?? sidecar)!);
   const address = styleText(['bold', 'cyan'], where);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { readableLine } from './log-lines.ts';
 
-test('says a JSON line of pino in words, with what it carries', () => {
+test('formats a JSON line of pino as text, with its fields', () => {
   const time = new Date(2026, 0, 2, 14, 13, 20).getTime();
   const line = JSON.stringify({ level: 40, time, pid: 7, hostname: 'h', msg: 'Redis is away', attempt: 2, ids: ['a'] });
   expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  warning: Redis is away  attempt=2  ids=["a"]');
 });
 
-test('says the event where a line has no message, and takes an ISO time', () => {
+test('shows the event if a line has no message, and accepts an ISO time', () => {
   const time = new Date(2026, 0, 2, 14, 13, 20).toISOString();
   const line = JSON.stringify({ level: 30, time, name: 'sidecar', event: 'sidecar.listening', store: 'redis' });
   expect(readableLine('sidecar', line)).toBe('14:13:20 sidecar  sidecar.listening  store=redis');

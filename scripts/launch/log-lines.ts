@@ -1,11 +1,11 @@
 /** Severities of pino, by number. */
 const LEVELS: Record<number, string> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' };
-/** What every line of pino's carries and nobody at a terminal asks for. */
+/** Fields that every line of pino has and that are of no use at a terminal. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'event']);
 
 /**
- * A line that a service wrote, as a person reads it at a terminal: pino's JSON in words, everything with the name of
- * who said it. `null`: nothing worth showing.
+ * Formats a line of a service for a terminal: pino's JSON as text, and every line with the name of its service. `null`:
+ * not worth showing.
  *
  *     {"level":40,"time":"2026-11-22T14:13:20.123Z","event":"redis.away","attempt":2}
  *     14:13:20 sidecar  warning: redis.away  attempt=2
@@ -36,11 +36,13 @@ function parseEntry(line: string): Entry | null {
     const value = JSON.parse(line) as Partial<Entry>;
     return typeof value.level === 'number' && value.time !== undefined ? (value as Entry) : null;
   } catch {
-    return null; // Not JSON after all: shown as it is.
+    return null; // Not JSON after all: shown unchanged.
   }
 }
 
-/** The app's line for each request, unless it failed on our side, and its greeting: the launcher prints its own. */
+/**
+ * The app's lines for requests that did not fail on our side, and its greeting, because the launcher prints its own.
+ */
 export function isRoutine(line: string): boolean {
   const entry = parseEntry(line);
   if (entry?.name !== 'app') return false;

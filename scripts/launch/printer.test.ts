@@ -6,7 +6,7 @@ const request = (status: number) =>
 const REQUEST = request(200);
 const ENTRY = '{"level":30,"time":"2026-11-22T14:13:20.123Z","name":"sidecar","event":"sidecar.listening"}';
 
-/** What is printed of these lines of a service. */
+/** The printed form of these lines of a service. */
 function printed(name: string, lines: string[], { level, isTerminal }: { level?: string; isTerminal: boolean }) {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const print = createPrinter({ settings: { LOG_LEVEL: level }, isTerminal });
@@ -16,12 +16,12 @@ function printed(name: string, lines: string[], { level, isTerminal }: { level?:
   return texts;
 }
 
-test('a program is given every line as it came, but the app’s routine', () => {
+test('a program gets every line unchanged, except the app’s routine lines', () => {
   const lines = [REQUEST, request(500), ENTRY];
   expect(printed('app', lines, { isTerminal: false })).toEqual([`${request(500)}\n`, `${ENTRY}\n`]);
 });
 
-test.each([true, false])('from debug on everything is shown as it came (at a terminal: %s)', (isTerminal) => {
+test.each([true, false])('with debug and trace, everything is shown unchanged (at a terminal: %s)', (isTerminal) => {
   expect(printed('app', [REQUEST, ENTRY], { level: 'debug', isTerminal })).toEqual([`${REQUEST}\n`, `${ENTRY}\n`]);
 });
 

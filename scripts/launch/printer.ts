@@ -3,8 +3,8 @@ import type { Env } from '../shared/settings.ts';
 import type { SupervisorOptions } from './supervisor.ts';
 
 /**
- * Prints what the services say: in words where a person looks on, and line by line as it came where a program reads; both
- * without the app's line for each request. `LOG_LEVEL=debug` or `trace` shows everything, as it came.
+ * Prints the output of the services: as readable text at a terminal, and unchanged if a program reads it. Both leave
+ * out the app's line for each request. With `LOG_LEVEL=debug` or `trace`, everything is printed unchanged.
  */
 export function createPrinter({
   settings,

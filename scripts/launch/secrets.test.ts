@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(dataDir, '..'), { recursive: true }));
 
-test('a configured secret is taken as it is, and none is written', () => {
+test('a configured secret is used unchanged, and no file is written', () => {
   expect(secret('SIDECAR_SECRET', { settings: { SIDECAR_SECRET: 'given' }, dataDir })).toBe('given');
   expect(() => statSync(dataDir)).toThrow('ENOENT');
 });
@@ -22,7 +22,7 @@ test('a generated secret is long, the same again next time, and readable by its 
   expect(statSync(join(dataDir, 'sidecar-secret')).mode & 0o777).toBe(0o600);
 });
 
-test('each secret is another', () => {
+test('different secrets have different values', () => {
   expect(secret('SIDECAR_SECRET', { settings: {}, dataDir })).not.toBe(
     secret('SESSION_SECRET', { settings: {}, dataDir }),
   );

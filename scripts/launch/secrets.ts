@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Env } from '../shared/settings.ts';
 import { StartError } from '../shared/start-error.ts';
 
-/** The file in `.data/` in which a secret that nobody configured is kept, so that it outlives this start. */
+/** The file in `.data/` for a secret that is not configured, so that the next start uses the same one. */
 const FILES = { SIDECAR_SECRET: 'sidecar-secret', SESSION_SECRET: 'session-secret' };
 
 export type SecretName = keyof typeof FILES;
 
-/** A secret from the settings; else the one kept in `dataDir`, generated when there is none yet. */
+/** A secret from the settings, otherwise the one stored in `dataDir`, which is generated if it does not exist yet. */
 export function secret(name: SecretName, { settings, dataDir }: { settings: Env; dataDir: string }): string {
   const configured = settings[name];
   if (configured) return configured;

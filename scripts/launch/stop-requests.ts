@@ -1,11 +1,12 @@
-const PARENT_CHECK_MS = 500;
+import { watchParent } from '../bootstrap/watch-parent.mjs';
+
 /** One Ctrl-C arrives several times: from the terminal, from npm, from the bootstrap. */
 const SAME_REQUEST_MS = 1_000;
 
 export interface StopRequests {
   /** Aborted when this process is asked to end. */
   stop: AbortSignal;
-  /** Aborted when it is asked again, a second or more later: somebody does not want to wait. */
+  /** Aborted when it is asked again after a second or more: the person does not want to wait. */
   hurry: AbortSignal;
   release(): void;
 }
@@ -17,7 +18,6 @@ export interface StopRequests {
 export function watchStopRequests(): StopRequests {
   const stop = new AbortController();
   const hurry = new AbortController();
-  const parent = process.ppid;
   let askedAt = 0;
   const ask = () => {
     if (!stop.signal.aborted) {
@@ -27,8 +27,7 @@ export function watchStopRequests(): StopRequests {
       hurry.abort();
     }
   };
-  const watch = setInterval(() => process.ppid !== parent && !stop.signal.aborted && ask(), PARENT_CHECK_MS);
-  watch.unref();
+  const endWatch = watchParent(() => !stop.signal.aborted && ask());
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, ask);
   // The terminal may be gone before we are: what is written then must not end us before the children have ended.
@@ -38,7 +37,7 @@ export function watchStopRequests(): StopRequests {
     stop: stop.signal,
     hurry: hurry.signal,
     release() {
-      clearInterval(watch);
+      endWatch();
       for (const signal of signals) process.off(signal, ask);
       for (const output of outputs) output.off('error', ignore);
     },

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, mkdtempSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSupervisor, type Service } from './supervisor.ts';
+import { inRoot } from '../shared/paths.ts';
 import { until } from '../shared/wait.ts';
 
 let dir: string;
@@ -51,7 +53,7 @@ const pidOf = (name: string): number => {
 };
 
 function isAlive(pid: number): boolean {
-  if (pid === 0) return false; // Would ask for our own process group.
+  if (pid === 0) return false; // 0 would mean our own process group.
   try {
     process.kill(pid, 0);
     return true;
@@ -61,7 +63,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('the supervisor', () => {
-  test('says when a service is ready, and passes on what it writes', async () => {
+  test('reports when a service is ready, and passes on its output', async () => {
     const supervisor = supervise();
     expect(await supervisor.run(service('one', "console.log('out'); console.error('err')"))).toBe(true);
     await until(() => lines.length === 2);
@@ -86,7 +88,7 @@ describe('the supervisor', () => {
     expect(lines).toEqual([]);
   });
 
-  test('ends what the others write to after they have ended', async () => {
+  test('stops a service last if the others write to it', async () => {
     const supervisor = supervise();
     const log = JSON.stringify(join(dir, 'ends'));
     const onTerm = (name: string, ms: number) =>
@@ -98,7 +100,7 @@ describe('the supervisor', () => {
     expect(readFileSync(join(dir, 'ends'), 'utf8')).toBe('app redis ');
   });
 
-  test('kills what does not end in its time of grace', async () => {
+  test('kills services that do not end in their grace time', async () => {
     const supervisor = supervise();
     await supervisor.run(service('stubborn', "process.on('SIGTERM', () => {})", { graceMs: 100 }));
     stop.abort();
@@ -106,7 +108,7 @@ describe('the supervisor', () => {
     expect(isAlive(pidOf('stubborn'))).toBe(false);
   });
 
-  test('does not wait for the end of the grace when it is told to hurry', async () => {
+  test('does not wait for the grace time when it is told to hurry', async () => {
     const supervisor = supervise();
     await supervisor.run(service('stubborn', "process.on('SIGTERM', () => {})", { graceMs: 60_000 }));
     stop.abort();
@@ -114,7 +116,7 @@ describe('the supervisor', () => {
     expect(await supervisor.ended).toBe(0);
   });
 
-  test('ends what a service has started itself', async () => {
+  test('ends the processes that a service has started', async () => {
     const supervisor = supervise();
     const file = JSON.stringify(join(dir, 'grandchild.pid'));
     const script =
@@ -147,4 +149,23 @@ describe('the supervisor', () => {
     expect(await running).toBe(false);
     expect(await supervisor.ended).toBe(0);
   });
+});
+
+test('services end when their supervisor is killed, even if they are not its direct children', async () => {
+  const preload = inRoot('scripts/launch/die-with-parent.mjs');
+  const idle = (name: string) =>
+    `require('fs').writeFileSync(${JSON.stringify(join(dir, `${name}.pid`))}, String(process.pid)); setInterval(() => {}, 1000)`;
+  const startBoth = `
+    const { spawn } = require('child_process');
+    const options = { detached: true, stdio: 'ignore', env: { ...process.env, SUPERVISOR_PID: String(process.pid) } };
+    spawn(process.execPath, ['--import', process.env.PRELOAD, '-e', process.env.CHILD], options);
+    spawn('sh', ['-c', '"$0" --import "$PRELOAD" -e "$BEHIND"; true', process.execPath], options);
+    setInterval(() => {}, 1000);`;
+  const killed = spawn(process.execPath, ['-e', startBoth], {
+    env: { ...process.env, PRELOAD: preload, CHILD: idle('child'), BEHIND: idle('behind') },
+    stdio: 'ignore',
+  });
+  await until(() => isAlive(pidOf('child')) && isAlive(pidOf('behind')));
+  killed.kill('SIGKILL');
+  expect(await until(() => !isAlive(pidOf('child')) && !isAlive(pidOf('behind')))).toBe(true);
 });

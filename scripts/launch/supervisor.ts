@@ -5,7 +5,7 @@ import type { Env } from '../shared/settings.ts';
 import { pause, until } from '../shared/wait.ts';
 
 /** Exit code for wrong settings (EX_CONFIG of sysexits.h). A process that exits with it is not restarted. */
-export const CONFIG_ERROR = 78;
+const CONFIG_ERROR = 78;
 const GRACE_MS = 2_000;
 const LAST_WORDS_MS = 300;
 

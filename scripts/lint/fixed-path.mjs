@@ -10,7 +10,10 @@
  *     navigate(returnTo)                refused
  */
 const COMPONENTS = new Set(['Link', 'NavLink', 'Navigate']);
-/** A path of this app, a query or a hash of this page, or the page above; "/x" needs a character that is no slash. */
+/**
+ * A path of this app, a query or a hash of this page, or a relative path. After the first slash, another character than
+ * a slash is required.
+ */
 const FIXED_START = /^(?:\/[A-Za-z0-9_-]|[?#]|\.\.?(?:\/[A-Za-z0-9_-]|$))/;
 const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 
@@ -27,7 +30,7 @@ export const fixedPath = {
   },
   create(context) {
     const { sourceCode } = context;
-    /** Names that hold what `useNavigate()` returned. */
+    /** Names of variables with the result of `useNavigate()`. */
     const isNavigate = (callee) => {
       if (callee.type !== 'Identifier') return false;
       const variable = variableOf(callee, sourceCode);

@@ -5,7 +5,7 @@ import { fixedPath } from './fixed-path.mjs';
 
 const linter = new Linter();
 
-/** What the rule says about this code, as the ids of its messages. */
+/** The ids of the messages that the rule reports for this code. */
 function problems(code: string): (string | undefined)[] {
   const messages = linter.verify(
     code,

@@ -46,7 +46,7 @@ test('else the installed server is started, on the usual port', async () => {
   expect(await find()).toEqual({ kind: 'own', command: '/usr/bin/redis-server', port: 6379 });
 });
 
-test('else, with that port taken by another program, on a free one', async () => {
+test('otherwise, if another program uses that port, on a free one', async () => {
   expect(await find({ isFree: () => Promise.resolve(false) })).toMatchObject({ kind: 'own', port: 50_000 });
 });
 
@@ -78,7 +78,7 @@ test('our own server of a run that still lives is shared', async () => {
   expect(end).not.toHaveBeenCalled();
 });
 
-test('our own server of a run that was killed is ended before one is started over the same data', async () => {
+test('our own server of a killed run is stopped before one is started on the same data', async () => {
   const events: string[] = [];
   const choice = await find({
     leftBehind: () => Promise.resolve({ port: 6379, isInUse: false, end: async () => void events.push('ended') }),

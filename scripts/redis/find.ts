@@ -1,14 +1,14 @@
 import type { Env } from '../shared/settings.ts';
 import type { LeftBehind } from './left-behind.ts';
 import type { RedisAnswer } from './probe.ts';
-import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/redis-version.ts';
+import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/redis-version.ts';
 
 const DEFAULT_REDIS_PORT = 6379;
 
-/** Any of these says that a Redis is there, and where. */
+/** Settings that name a Redis. */
 const SETTINGS = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS', 'REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'];
 
-/** Where the streams are kept in this run. `note`: why not somewhere better. */
+/** Where the streams are stored in this run. `note`: why a better place was not possible. */
 export type RedisChoice =
   | { kind: 'configured'; note?: string }
   | { kind: 'running'; port: number; note?: string }
@@ -17,24 +17,25 @@ export type RedisChoice =
 
 export interface FindRedisOptions {
   settings: Env;
-  /** Asks what listens on a port of the loopback interface. */
+  /** Finds out what listens on a port of the loopback interface. */
   probe: (port: number) => Promise<RedisAnswer>;
   /** The Redis or Valkey server program of this machine. */
   installed: () => { command: string; version: string } | null;
   isFree: (port: number) => Promise<boolean>;
   freePort: () => Promise<number>;
-  /** Our own server of an earlier run, if that still runs. */
+  /** Our own server from an earlier run, if it still runs. */
   leftBehind: () => Promise<LeftBehind | null>;
 }
 
 /**
- * The settings decide; else a local Redis that runs on the usual port; else a server of our own, on that port if it is
- * free; else memory.
+ * The settings decide. Without them: a local Redis on the default port; otherwise a server of our own, on that port if
+ * it is free; otherwise memory.
  */
 export async function findRedis(options: FindRedisOptions): Promise<RedisChoice> {
   const { settings, probe, installed, isFree, freePort, leftBehind } = options;
   if (SETTINGS.some((name) => settings[name])) return { kind: 'configured' };
-  // Two servers over one folder would spoil its files: one that runs is used, one that was left behind ends first.
+  // Two servers on one folder would damage its files. So a running one is used, and one that was left behind is stopped
+  // first.
   const left = await leftBehind();
   if (left?.isInUse) return { kind: 'running', port: left.port };
   await left?.end();

@@ -6,15 +6,15 @@ import { probeRedis } from './probe.ts';
 /** A Redis server over our data folder that an earlier run started. */
 export interface LeftBehind {
   port: number;
-  /** The run that started it still lives. Otherwise it was killed outright and could not take its server along. */
+  /** True if the run that started it still lives. Otherwise that run was killed and could not stop its server. */
   isInUse: boolean;
-  /** Ends the server, its data written. */
+  /** Stops the server after it has saved its data. */
   end(): Promise<void>;
 }
 
 const END_WITHIN_MS = 10_000;
 
-/** Puts down in the data folder who runs a server over it, for {@link findLeftBehind}. */
+/** Writes the ids of this process and its server into the data folder, for {@link findLeftBehind}. */
 export function recordOwner(dir: string, { port }: { port: number }): void {
   writeFileSync(join(dir, 'owner.json'), JSON.stringify({ port, supervisor: process.pid }));
 }
@@ -43,7 +43,7 @@ function readOwner(dir: string): { port: number; supervisor: number; pid: number
     const pid = Number(readFileSync(join(dir, PID_FILE), 'utf8'));
     return pid > 0 && typeof port === 'number' && typeof supervisor === 'number' ? { port, supervisor, pid } : null;
   } catch {
-    return null; // No such files, or not ours: then no server of ours was left behind.
+    return null; // The files do not exist or are not ours, so no server of ours was left behind.
   }
 }
 

@@ -1,14 +1,14 @@
 import { createConnection } from 'node:net';
 
-/** What answers at an address that may be a Redis server's. */
+/** What answers at the address of a possible Redis server. */
 export type RedisAnswer =
   /** Nothing listens there, or it does not speak Redis. */
   | { kind: 'silent' }
-  /** A Redis that does not let us in; its own words. */
+  /** A Redis that refuses us, with its own message. */
   | { kind: 'refused'; reason: string }
   | { kind: 'redis'; version: string; mode: string; role: string; pid: number; isLoading: boolean };
 
-/** Asks once, by hand: these scripts run where the Redis client must not be imported. Never rejects. */
+/** Sends one command over a plain socket, because scripts must not import the Redis client. Never rejects. */
 export function probeRedis({ host = '127.0.0.1', port }: { host?: string; port: number }): Promise<RedisAnswer> {
   return new Promise((resolve) => {
     let received = '';

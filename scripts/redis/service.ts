@@ -5,7 +5,10 @@ import type { Env } from '../shared/settings.ts';
 import { PID_FILE, recordOwner } from './left-behind.ts';
 import { probeRedis } from './probe.ts';
 
-/** A Redis server of our own: loopback only, every write on disk within a second, so that the next start goes on with it. */
+/**
+ * A Redis server of our own: loopback only, every write is on disk within a second, so that the next start has the same
+ * data.
+ */
 export function redisService({
   command,
   port,

@@ -6,7 +6,7 @@ import { StartError } from './start-error.ts';
 
 const PLACEHOLDER = 'made-by-npm-start-when-it-is-missing';
 
-/** The settings with what `npm start` adds by itself where it is missing. */
+/** The settings, with the values that `npm start` adds if they are missing. */
 export const withStartDefaults = (settings: Env): Env => ({
   HOST: '127.0.0.1',
   SESSION_SECRET: PLACEHOLDER,
@@ -14,7 +14,7 @@ export const withStartDefaults = (settings: Env): Env => ({
   ...settings,
 });
 
-/** The settings of one process, or what is wrong with them. */
+/** The settings of one process, or the problems in them. */
 export function tryParse<Config>(parse: () => Config): { config: Config | null; problems: readonly SettingProblem[] } {
   try {
     return { config: parse(), problems: [] };

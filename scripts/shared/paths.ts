@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What a start leaves for the next one: Redis's data, generated secrets. Not in git. */
+/** The folder for data that is kept between starts: Redis's data, generated secrets. Not in git. */
 export const dataDir = join(root, '.data');
 
 export const inRoot = (...parts: string[]): string => join(root, ...parts);

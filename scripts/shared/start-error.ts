@@ -1,4 +1,7 @@
-/** Something that keeps a command from starting and that its person can put right: printed without a stack, exit code 1 unless told. */
+/**
+ * A problem that prevents a command from starting and that the person can fix. It is printed without a stack. Default
+ * exit code: 1.
+ */
 export class StartError extends Error {
   override name = 'StartError';
   readonly exitCode: number;

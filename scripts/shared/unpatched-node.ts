@@ -1,6 +1,6 @@
 import { ADVISORY, isPatched, PATCHED_RELEASES } from '../bootstrap/node-version.mjs';
 
-/** What to say about a Node (`process.version`) that lacks a security fix; `null` for one that has it. */
+/** The warning about a Node (`process.version`) that lacks a security fix; `null` if it has the fix. */
 export function unpatchedNode(version: string): { found: string; advice: string } | null {
   if (isPatched(version)) return null;
   return {

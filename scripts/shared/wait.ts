@@ -1,18 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Resolves after `ms`, or at once when `signal` is aborted. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {}); // It fails only when the signal is aborted.
 }
 
-/** Asks every `everyMs` until the answer is yes: `true`, or until `signal` is aborted: `false`. */
+/** Checks `condition` every `everyMs`. Resolves to `true` once it holds, or to `false` when `signal` is aborted. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   { everyMs = 50, signal }: { everyMs?: number; signal?: AbortSignal } = {},
@@ -24,18 +17,18 @@ export async function until(
   return false;
 }
 
-/** True once something answers HTTP there, whatever it answers. */
+/** True if an HTTP server answers there, with any status. */
 export async function answersHttp(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000), redirect: 'manual' });
     await response.body?.cancel();
     return true;
   } catch {
-    return false; // Nobody there yet: that is the question.
+    return false; // No server there yet.
   }
 }
 
-/** Whether a sidecar takes new answers, and if not, why and what to do, in its own words. */
+/** Whether a sidecar accepts new answers. If not, `reason` says why and what to do, in the sidecar's words. */
 export async function readiness(url: string): Promise<{ isReady: boolean; reason: string }> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });

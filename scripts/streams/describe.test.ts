@@ -53,7 +53,7 @@ test('a list that may be longer says so', () => {
   ).toContain('there may be more');
 });
 
-test('who writes it and how many read it is told where it is known', () => {
+test('the owner and the number of readers are shown if they are known', () => {
   const lines = showLines(stream({ owner: '7f3c', readers: 0 }), NOW);
   expect(lines).toContain('owner         7f3c');
   expect(lines).toContain('readers       0');

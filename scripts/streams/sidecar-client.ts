@@ -13,29 +13,32 @@ import type { Env } from '../shared/settings.ts';
 import { signSidecarToken } from '../shared/sidecar-token.ts';
 import { StartError } from '../shared/start-error.ts';
 
-/** The sidecar, for who operates it: everybody's streams. What goes wrong is a {@link StartError} that says what to do. */
+/**
+ * The operator's client of the sidecar, for everybody's streams. Failures are thrown as {@link StartError} and say what
+ * to do.
+ */
 export interface SidecarClient {
   url: string;
   list(): Promise<StreamState[]>;
   show(streamId: string): Promise<StreamState>;
   cancel(streamId: string): Promise<CancelAnswer>;
   cleanup(action: 'expired' | 'force'): Promise<CleanupAnswer>;
-  /** The frames after an event id, until the connection ends; `null` where the reader has had them all. */
+  /** The frames after an event id, until the connection ends. `null` if the reader already has all of them. */
   events(
     streamId: string,
     options: { after: string | null; signal: AbortSignal },
   ): Promise<ReadableStream<Uint8Array> | null>;
 }
 
-/** Where the settings say that the sidecar is. */
+/** The sidecar's address from the settings. */
 export const sidecarUrl = (settings: Env): string =>
   (settings.SIDECAR_URL ?? `http://127.0.0.1:${settings.SIDECAR_PORT ?? 4000}`).replace(/\/$/, '');
 
-/** Nobody answers there, or somebody who cannot just now: it may be worth another try. */
+/** No answer, or a temporary refusal: another try may help. */
 export class SidecarAway extends StartError {}
 
 const ANSWER_MS = 15_000;
-/** As whom its own log knows these commands. */
+/** The user id of these commands in the sidecar's log. */
 const OPERATOR = 'operator';
 
 export function createSidecarClient({ url, secret }: { url: string; secret: string }): SidecarClient {

@@ -7,9 +7,9 @@ import { SidecarAway, type SidecarClient } from './sidecar-client.ts';
 export interface TailOptions {
   client: Pick<SidecarClient, 'events'>;
   streamId: string;
-  /** The text of the answer, as it comes. */
+  /** Writes the text of the answer as it arrives. */
   write(text: string): void;
-  /** What happens besides: a cut, a beginning anew, an error. */
+  /** Reports other events: a cut, a restart, an error. */
   note(line: string): void;
   /** Aborted: stops reading. The answer goes on. */
   signal: AbortSignal;
@@ -20,7 +20,7 @@ const AGAIN_MS = 500;
 /** Follows an answer from its beginning to its end, over as many connections as it takes. False if it was told to stop. */
 export async function tail({ client, streamId, write, note, signal }: TailOptions): Promise<boolean> {
   let after: string | null = null;
-  /** Of the last cut that was told. */
+  /** Of the last cut that was reported. */
   let cutAfter: string | null | undefined;
   let hasText = false;
   while (!signal.aborted) {
@@ -30,7 +30,7 @@ export async function tail({ client, streamId, write, note, signal }: TailOption
       if (await readAll(body)) return true;
     } catch (error) {
       if (signal.aborted) break;
-      // Refused is refused; a connection that broke (a TypeError of fetch), or nobody there for a while, is no end.
+      // A refusal is final. A broken connection (a TypeError of fetch), or a server that is away for a while, is not.
       const isPassing = error instanceof TypeError || (error instanceof SidecarAway && after !== null);
       if (!isPassing) throw error;
     }

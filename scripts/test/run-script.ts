@@ -13,7 +13,7 @@ export interface RunScriptOptions {
   signal: AbortSignal;
 }
 
-/** Runs a script of package.json as `npm run` does, its output on the screen, and resolves to its exit code. */
+/** Runs a script of package.json like `npm run`, with its output on the screen. Resolves to its exit code. */
 export function runScript(name: string, { args = [], env, signal }: RunScriptOptions): Promise<number> {
   const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { scripts: Record<string, string> };
   return new Promise((resolve, reject) => {

@@ -5,21 +5,38 @@ export interface TestCounts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Names of the tests that failed at first and passed when they were tried again. */
+  flaky: string[];
 }
 
-/** What `vitest --reporter=json` writes, as far as it is counted here. A file that does not load counts as a failure. */
+/** The parts of `vitest --reporter=json` that are counted here. A file that does not load counts as a failure. */
 const vitestReport = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      status: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.unknown()) }),
+      ),
+    }),
+  ),
 });
 
-/** What `playwright --reporter=json` writes, as far as it is counted here. `errors`: outside of any test. */
+/** The parts of `playwright --reporter=json` that are counted here. `errors`: errors outside of tests. */
 const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
   errors: z.array(z.unknown()),
+  suites: z.array(z.unknown()),
+});
+
+/** A file or a `describe`. */
+const playwrightSuite = z.object({
+  title: z.string(),
+  specs: z.array(z.object({ title: z.string(), tests: z.array(z.object({ status: z.string() })) })).default([]),
+  suites: z.array(z.unknown()).default([]),
 });
 
 export function countVitest(report: unknown): TestCounts {
@@ -31,16 +48,29 @@ export function countVitest(report: unknown): TestCounts {
     passed: numPassedTests,
     failed: numFailedTests + unloaded.length,
     skipped: numPendingTests + numTodoTests,
+    // The failures of earlier tries stay in the result of a test that passed in the end.
+    flaky: testResults.flatMap(({ assertionResults }) =>
+      assertionResults
+        .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+        .map(({ fullName }) => fullName),
+    ),
   };
 }
 
 export function countPlaywright(report: unknown): TestCounts {
-  const { stats, errors } = playwrightReport.parse(report);
+  const { stats, errors, suites } = playwrightReport.parse(report);
   return {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    flaky: suites.flatMap((suite) => flakyIn(suite)),
   };
+}
+
+function flakyIn(suite: unknown): string[] {
+  const { title, specs, suites } = playwrightSuite.parse(suite);
+  const own = specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map((spec) => spec.title);
+  return [...own, ...suites.flatMap(flakyIn)].map((name) => `${title} › ${name}`);
 }
 
 /**
@@ -51,7 +81,7 @@ export function readCounts(
   file: string,
   { count, exitCode }: { count: typeof countVitest; exitCode: number },
 ): TestCounts {
-  let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  let counts: TestCounts = { passed: 0, failed: 0, skipped: 0, flaky: [] };
   try {
     counts = count(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
@@ -62,7 +92,13 @@ export function readCounts(
 
 /** `412 passed, 0 failed`: a summary line for machines. */
 export function closingLine(all: TestCounts[]): string {
-  const sum = (name: keyof TestCounts) => all.reduce((total, counts) => total + counts[name], 0);
+  const sum = (name: 'passed' | 'failed' | 'skipped') => all.reduce((total, counts) => total + counts[name], 0);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
   return `${sum('passed')} passed, ${sum('failed')} failed${skipped}`;
+}
+
+/** Names the tests that passed only at their second try, one per line. Empty if there are none. */
+export function flakyLines(all: TestCounts[]): string[] {
+  const names = all.flatMap(({ flaky }) => flaky);
+  return names.length === 0 ? [] : ['Passed only when tried again:', ...names.map((name) => `  ${name}`)];
 }

@@ -16,7 +16,7 @@ const COMPLETE: Machine = {
 const plan = (machine: Partial<Machine>) =>
   planInstall({ ...COMPLETE, ...machine }).map((command) => command.join(' '));
 
-test('nothing is done where nothing is missing', () => {
+test('nothing is done if nothing is missing', () => {
   expect(plan({})).toEqual([]);
   expect(plan({ system: 'other', isRoot: false })).toEqual([]);
 });
@@ -28,7 +28,7 @@ test('on Debian all come through apt, with a fresh list of packages', () => {
   ]);
 });
 
-test('Prometheus is there for its tool: where installing starts services, that one is stopped', () => {
+test('Prometheus is installed only for its tool: if the installation starts its service, the service is stopped', () => {
   expect(plan({ hasPromtool: false })).toEqual([
     'apt-get update -q',
     'apt-get install -q -y --no-install-recommends prometheus',
@@ -39,14 +39,14 @@ test('Prometheus is there for its tool: where installing starts services, that o
   );
 });
 
-test('who is not root uses sudo', () => {
+test('without root, it uses sudo', () => {
   expect(plan({ hasRedis: false, isRoot: false, hasSudo: true })).toEqual([
     'sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q',
     'sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server',
   ]);
 });
 
-test('who is neither root nor may use sudo is told what to install', () => {
+test('without root and sudo, it prints what to install', () => {
   expect(() => plan({ hasRedis: false, isRoot: false })).toThrow('apt-get install redis-server');
 });
 
@@ -63,7 +63,7 @@ test("elsewhere the browser is Playwright's, and a missing Redis or nginx is for
   expect(() => plan({ system: 'other', hasRedis: false, hasNginx: false })).toThrow('brew install redis nginx`');
 });
 
-test('what will be installed, and how, is said before it is done', () => {
+test('the list of packages and the commands are printed before they run', () => {
   expect(announceInstall(COMPLETE)).toBeNull();
   expect(announceInstall({ ...COMPLETE, hasRedis: false, hasNginx: false, isRoot: false, hasSudo: true })).toBe(
     'The tests need programs that this machine lacks. Installing redis-server, nginx-light (with sudo and apt, which ' +

@@ -4,13 +4,15 @@ import { parseEnv } from 'node:util';
 import { installedNginx } from './installed-nginx.ts';
 import { inRoot } from '../shared/paths.ts';
 import { installedRedis } from '../redis/installed.ts';
-import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/redis-version.ts';
+import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/redis-version.ts';
 import { StartError } from '../shared/start-error.ts';
 import { which } from '../shared/which.ts';
 
-/** What the tests need beside the npm packages, and how this machine can get it. */
+/** The programs that the tests need besides the npm packages, and how this machine can get them. */
 export interface Machine {
-  /** `debian`: what has apt. Ubuntu has it too, but its chromium package is a snap, which does not run everywhere. */
+  /**
+   * `debian`: systems with apt. Ubuntu has it, too, but its chromium package is a snap, which does not run everywhere.
+   */
   system: 'debian' | 'ubuntu' | 'other';
   isRoot: boolean;
   hasSudo: boolean;
@@ -18,7 +20,7 @@ export interface Machine {
   hasNginx: boolean;
   /** Checks alert rules and queries; part of Prometheus. */
   hasPromtool: boolean;
-  /** It starts the services of what is installed. */
+  /** It starts the services of newly installed packages. */
   hasSystemd: boolean;
   /** For the caller in `docs/examples`. */
   hasPython: boolean;
@@ -63,7 +65,10 @@ export function announceInstall(machine: Machine): string | null {
   );
 }
 
-/** The commands that install what is missing, in order; none if nothing is. Throws if only a person can install it. */
+/**
+ * The commands that install the missing programs, in order; empty if none is missing. Throws if only a person can
+ * install them.
+ */
 export function planInstall(machine: Machine): Command[] {
   const { system, isRoot, hasSudo, hasPromtool, hasSystemd, hasBrowser } = machine;
   const packages = missingPackages(machine);

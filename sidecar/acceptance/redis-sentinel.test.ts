@@ -43,7 +43,7 @@ test('after a failover that loses acknowledged bytes, attached readers miss noth
   await eventually('some of it was read', () => countDeltas(reader.text, 20) > 60);
   const before = (await caller.state(streamId)).bytes;
 
-  // What Redis acknowledges while the replica is stopped is lost together with the master.
+  // Everything that Redis acknowledges while the replica is stopped is lost together with the master.
   replica.freeze();
   await withClient(master.url, (client) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'replica']));
   await eventually('more was acknowledged', async () => (await caller.state(streamId)).bytes > before + 2000);

@@ -94,7 +94,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     expect(await refusals()).toEqual([]);
   });
 
-  test('nothing else can be read, written or changed', async () => {
+  test('that user cannot read, write or change anything else', async () => {
     const client = createClient({
       url: urlOf(PASSWORD),
       socket: { tls: true, ca: readFileSync(certificates.ca), reconnectStrategy: false },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
@@ -52,7 +53,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('of ten messages in one chat are one stream, and the others are told which', async () => {
+  test('of ten messages in one chat make one stream, and the others are told its id', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -149,7 +150,7 @@ describe('a process that is killed during a start', () => {
         continue;
       }
       expect(Date.now()).toBeLessThan(deadline);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
     expect(Date.now()).toBeLessThan(deadline + NOTICED_MS);
   });

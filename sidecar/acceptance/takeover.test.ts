@@ -88,7 +88,7 @@ describe('an owner that is killed', () => {
 
     for (const [name, { streamId, reader }] of lost) {
       const seen = await reader.finished;
-      // The answer that was complete is silent again before its end.
+      // The model's pause before its end begins again after the takeover.
       if (name !== 'was about to end') expect(firstAfter(seen, killedAt)).toBeLessThan(NOTICED_WITHIN_MS);
       expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
     }
@@ -107,7 +107,7 @@ describe('an owner that is killed', () => {
     },
   );
 
-  test('with a model that refuses to continue leaves an answer that is written again, and readers come back for it', async () => {
+  test('with a model that cannot continue: the answer is written again, and readers reconnect', async () => {
     const { reader, streamId } = lost.get('refuses to go on')!;
     const { text, ends, log } = await reader.finished;
     expect(countDeltas(text, CHARS)).toBe(150);
@@ -128,7 +128,7 @@ describe('an owner that is killed', () => {
     expect(checkWholeLog(log).status).toBe('completed');
   });
 
-  test('before the first token leaves an answer that is written anyway', async () => {
+  test('before the first token: the answer is written by another sidecar', async () => {
     await caller.untilEnded(silent);
     expect(countDeltas((await checkOneEnd(bed, caller, silent)).text, CHARS)).toBe(30);
   });
@@ -168,7 +168,7 @@ describe.concurrent('an owner that is lost in another way', () => {
     expect(bed.log.of('stream.completed', streamId)).toHaveLength(1);
   });
 
-  test('is stopped for a while without another sidecar: it continues what is still its own', async () => {
+  test('is stopped for a while without another sidecar: it continues its own streams', async () => {
     const bed = await openBed({ LEASE_MS: '300' });
     const sidecar = await bed.spawn();
     const caller = await createCaller(sidecar);
@@ -209,7 +209,8 @@ describe.each([
       const seen = await finished;
       expect(seen.text).toBe(text);
       expect(seen.ends.at(-1)).toBe('clean');
-      // If the text is given up, its readers are cut, and once more if they come back before this sidecar knows it.
+      // If the text is given up, its readers are cut. A reader that returns before this sidecar knows about it is cut
+      // once more.
       const cuts = seen.ends.slice(0, -1);
       expect(cuts.every((end) => end === 'reset')).toBe(true);
       expect(cuts.length > 0).toBe(recovery === 'restart');
@@ -238,7 +239,7 @@ describe('the budget of lost owners', () => {
   });
   afterAll(() => bed.close());
 
-  test('is three: the fourth loss ends the answer with what there is', async () => {
+  test('is three: the fourth loss ends the answer with its text so far', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/5000x${CHARS}@100` });
     for (let loss = 1; loss <= 4; loss++) {
       const { bytes } = await caller.state(streamId);

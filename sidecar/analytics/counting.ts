@@ -15,7 +15,7 @@ const MIN_WRITING_MS = 50;
 
 /**
  * A listener that counts events: how often, by which model, with which code. Never by whom, and never any text. `hour`
- * returns the current hour; the models that are told apart are chosen anew in each hour.
+ * returns the current hour; each hour, the first models get their own names again.
  */
 export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
   let models = { hour: '', names: new Set<string>() };

@@ -40,7 +40,7 @@ test('refuses an invalid time', async () => {
     });
 });
 
-test('reports what both sidecars did, whichever is asked, and nothing of what was said', async () => {
+test('reports the counts of both sidecars at either of them, without any texts', async () => {
   const [one, other] = sidecars;
   const asked = { modelId: 'synthetic/20x20@200', text: CANARY };
   const first = await alice.at(one).startStream(asked);
@@ -63,7 +63,7 @@ test('reports what both sidecars did, whichever is asked, and nothing of what wa
   expect(sum(({ cancelled }) => cancelled)).toBe(1);
   expect(sum(({ models }) => models['synthetic/20x20@200']?.firstTokenMs.reduce((a, b) => a + b, 0) ?? 0)).toBe(2);
   expect(sum(({ refused }) => refused.forbidden ?? 0)).toBe(1);
-  // Except for what was measured between the two requests.
+  // Except for values that were measured between the two requests.
   const lasting = (all: typeof periods) => all.map(({ memory: _memory, ...figures }) => figures);
   expect(lasting((await report(admin.at(other))).periods)).toEqual(lasting(periods));
 
@@ -72,7 +72,7 @@ test('reports what both sidecars did, whichever is asked, and nothing of what wa
   for (const secret of ['canary', alice.userId, first]) expect(JSON.stringify(kept)).not.toContain(secret);
 });
 
-test('loses nothing of a sidecar that was stopped', async () => {
+test('includes the counts of a sidecar that was stopped', async () => {
   const third = await bed.start();
   const streamId = await alice.at(third).startStream({ modelId: 'synthetic/3x20@0' });
   await alice.at(third).untilEnded(streamId);

@@ -12,24 +12,25 @@ import { formatEventId } from '../../shared/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StreamStatus } from '../../shared/stream.ts';
 import type { Quota } from '../limits/quota.ts';
-import type { Branch, BranchStart, ChatHead, ChatStore, ListPlace } from '../store/chats/chat-store.ts';
+import type { Branch, BranchStart, ChatHead, ChatStore } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Settler } from '../streams/end/settle.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
-import { createLane } from './lane.ts';
+import { toCursor, toPlace } from './cursor.ts';
+import type { Lane } from './lane.ts';
 
-/** For this long after its end a stock client that comes back is still given the stream. */
+/** A stock client that comes back within this time after the end still gets the stream. */
 const LATEST_MS = 60_000;
 /** A page of messages has at most about this many bytes, so that opening a chat costs the same however large it is. */
 const PAGE_BYTES = 256 * 1024;
-/** This many large reads at a time. */
-const LANE_WIDTH = 2;
 /** A chat is deleted with this many of its streams at a time. */
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
+/** So many chats can be pinned. */
+const MAX_PINNED = 50;
 
-/** A person's conversations, with what is being written in them. */
+/** A person's conversations, with the answers that are being written in them. */
 export interface Chats {
   list(userId: string, query: ChatListQuery): Promise<ChatList>;
   /** A page of one of its branches. Throws `not_found`. */
@@ -50,16 +51,20 @@ export function createChats({
   settler,
   manager,
   quota,
+  lane,
 }: {
   chats: ChatStore;
   store: StreamStore;
   settler: Pick<Settler, 'settleFromLog'>;
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf'>;
   quota?: Pick<Quota, 'release'>;
+  /** For large reads. */
+  lane: Lane;
 }): Chats {
-  const lane = createLane({ width: LANE_WIDTH });
-
-  /** The head with its pointer true: a stream that ended is settled first, so its message is never in neither place. */
+  /**
+   * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
+   * chat or in its stream.
+   */
   async function current(userId: string, chatId: string): Promise<{ head: ChatHead; active: StreamMeta | null }> {
     for (let tries = 0; ; tries++) {
       const head = await chats.head(userId, chatId);
@@ -87,6 +92,8 @@ export function createChats({
       updatedAt,
       stream,
       unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
+      pinned: head.pinnedAt !== null,
+      archived: head.archivedAt !== null,
     };
   }
 
@@ -121,13 +128,34 @@ export function createChats({
     }
   }
 
+  const pinnedOf = async (userId: string): Promise<ChatHead[]> =>
+    (await chats.list(userId, { before: null, limit: MAX_PINNED, list: 'pinned' })).chats;
+
+  async function assertMovable(userId: string, chatId: string, isPinning: boolean): Promise<void> {
+    const [head, pinned] = await Promise.all([chats.head(userId, chatId), isPinning ? pinnedOf(userId) : []]);
+    if (head?.temporary)
+      throw new RejoinError('invalid_request', { detail: 'A temporary chat cannot be pinned or archived.' });
+    if (pinned.length >= MAX_PINNED && !pinned.some((one) => one.chatId === chatId))
+      throw new RejoinError('invalid_request', {
+        detail: `You have ${MAX_PINNED} pinned chats. Unpin one of them first.`,
+      });
+  }
+
   return {
-    async list(userId, { before, limit, q }) {
-      const page = { before: before === undefined ? null : toPlace(before), limit };
-      const { chats: heads, next } = await lane.run(() =>
-        q === undefined || q === '' ? chats.list(userId, page) : chats.search(userId, q, page),
+    async list(userId, { before, limit, q = '', list = 'recent' }) {
+      const page = { before: before === undefined ? null : toPlace(before), limit, list };
+      const hasPinned = list === 'recent' && before === undefined && q === '';
+      const [pinned, { chats: heads, next }] = await lane.run(() =>
+        Promise.all([
+          hasPinned ? pinnedOf(userId) : [],
+          q === '' ? chats.list(userId, page) : chats.search(userId, q, page),
+        ]),
       );
-      return { chats: await Promise.all(heads.map(summary)), next: next && toCursor(next) };
+      return {
+        chats: await Promise.all(heads.map(summary)),
+        pinned: await Promise.all(pinned.map(summary)),
+        next: next && toCursor(next),
+      };
     },
 
     async get(userId, chatId, query) {
@@ -145,9 +173,18 @@ export function createChats({
       return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: PAGE_BYTES }));
     },
 
-    async patch(userId, chatId, { title, instructions, read }) {
-      const readAt = read ? new Date().toISOString() : undefined;
-      const isKnown = await chats.patch(userId, chatId, { title, instructions, readAt });
+    async patch(userId, chatId, { title, instructions, read, pinned, archived }) {
+      const now = new Date().toISOString();
+      const since = (isOn: boolean | undefined) => (isOn === undefined ? undefined : isOn ? now : null);
+      if (pinned !== undefined || archived !== undefined) await assertMovable(userId, chatId, pinned ?? false);
+      const isKnown = await chats.patch(userId, chatId, {
+        title,
+        instructions,
+        readAt: read ? now : undefined,
+        // Both at once: archived chats are not pinned.
+        pinnedAt: archived ? undefined : since(pinned),
+        archivedAt: pinned && !archived ? undefined : since(archived),
+      });
       const head = isKnown ? await chats.head(userId, chatId) : null;
       if (head === null) throw new RejoinError('not_found');
       return summary(head);
@@ -156,12 +193,14 @@ export function createChats({
     delete: deleteOne,
 
     async deleteAll(userId) {
-      for (;;) {
-        const { chats: heads } = await chats.list(userId, { before: null, limit: DELETED_PAGE });
-        if (heads.length === 0) break;
-        for (const { chatId } of heads) await deleteOne(userId, chatId);
+      for (const list of ['recent', 'archived', 'temporary'] as const) {
+        for (;;) {
+          const { chats: heads } = await chats.list(userId, { before: null, limit: DELETED_PAGE, list });
+          if (heads.length === 0) break;
+          for (const { chatId } of heads) await deleteOne(userId, chatId);
+        }
       }
-      // Streams whose chat is gone.
+      // These streams belong to a chat that is gone.
       await removeStreams(userId, await store.userStreams(userId));
     },
 
@@ -183,7 +222,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
 }
 
 function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream'> {
-  const { chatId, title, createdAt, updatedAt, instructions, count } = head;
+  const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,
     title,
@@ -194,12 +233,8 @@ function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stre
     before: hasMore ? (messages[0]?.message.id ?? null) : null,
     answers: children.filter(({ role }) => role === 'assistant').map(({ id }) => id),
     messageCount: count,
+    pinned: pinnedAt !== null,
+    archived: archivedAt !== null,
+    temporary,
   };
-}
-
-const toCursor = ({ changedMs, chatId }: ListPlace): string => `${changedMs}.${chatId}`;
-
-function toPlace(cursor: string): ListPlace {
-  const dot = cursor.indexOf('.');
-  return { changedMs: Number(cursor.slice(0, dot)), chatId: cursor.slice(dot + 1) };
 }

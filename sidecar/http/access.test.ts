@@ -62,7 +62,7 @@ describe.each(VERBS)('$name', ({ method, path }) => {
 });
 
 describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }) => {
-  test("answers the one 404 to another person's token, as for something that never was", async () => {
+  test("answers another person's token with the same 404 as for a missing stream", async () => {
     const bob = await createCaller(alice);
     const theirs = await bob.call(method, path(), { body: BODIES[method] });
     const nobodys = await bob.call(method, path().replace(streamId, 'a'.repeat(26)).replace(chatId, 'never-was'), {
@@ -75,7 +75,7 @@ describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }
   });
 });
 
-test('lets nobody reach what is not theirs through a verb that names nothing', async () => {
+test("shows only the caller's own data on paths without an id", async () => {
   const bob = await createCaller(alice);
   expect((await bob.call('GET', '/streams')).body).toEqual({ streams: [] });
   expect((await bob.call('GET', '/chats')).body).toEqual({ chats: [], next: null });

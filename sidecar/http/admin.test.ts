@@ -81,7 +81,7 @@ describe('an administrator', () => {
     await alice.cancel(streamId);
   });
 
-  test('is answered the one 404 for a stream that never was', async () => {
+  test('gets the same 404 for a stream that never existed', async () => {
     const id = 'a'.repeat(26);
     for (const [method, path] of [
       ['GET', `/streams/${id}`],

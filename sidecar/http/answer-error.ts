@@ -12,7 +12,7 @@ export interface AnswerErrorOptions {
   contextOf(request: FastifyRequest): RequestContext;
 }
 
-/** Answers any thrown error as `application/problem+json`, and logs those that are not the caller's. */
+/** Answers any thrown error as `application/problem+json`, and logs errors that are not the caller's fault. */
 export function createErrorHandler({ telemetry, log, contextOf }: AnswerErrorOptions) {
   const mayLogUnauthorized = createLineLimit(UNAUTHORIZED_LINES_PER_MINUTE);
   return function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

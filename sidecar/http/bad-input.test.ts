@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 afterEach(async () => {
   expect(bed.log.of('stream.started')).toEqual([]);
-  // Nothing but what is counted and limited.
+  // Only counts and limits are stored.
   expect((await bed.db.keys('*')).filter((key) => !key.startsWith('rejoin:'))).toEqual([]);
 });
 
@@ -88,7 +88,7 @@ describe('a start', () => {
     },
   );
 
-  test('lists the models that there are to somebody who asks for another', async () => {
+  test('lists the available models to a caller who asks for an unknown one', async () => {
     const { body } = await caller.start({ modelId: 'gpt-99' });
     expect(String((body as unknown as { detail: string }).detail)).toMatch(/demo.*gemini-/);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -9,7 +10,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const GEMINI = 'gemini-2.5-flash';
@@ -74,7 +75,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     ]);
   });
 
-  test('in the middle aborts the model call, keeps the part, and nothing follows what it acknowledged', async () => {
+  test('in the middle aborts the model call, keeps the text so far, and nothing follows the acknowledged end', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller);
     const cancelledAt = performance.now();
     const { body } = await here().cancel(streamId);
@@ -97,7 +98,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
     expect(gemini.calls.filter(({ isClosed }) => !isClosed)).toEqual([]);
   });
 
-  test('is the same answer when it is asked for again, and changes nothing once an answer is complete', async () => {
+  test('returns the same result when it is repeated, and does not change a complete answer', async () => {
     const stopped = await caller.startStream({ modelId: SILENT });
     const first = await here().cancel(stopped);
     expect(
@@ -125,7 +126,7 @@ describe.each(['its owner', 'another sidecar'])('a cancel at %s', (where) => {
 });
 
 describe('a cancel while the owner stands still', () => {
-  test('gives the end to readers at once; the woken owner adds nothing and gives up its model call', async () => {
+  test('gives readers the end at once; the woken owner writes nothing and aborts its model call', async () => {
     const { streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     const cancelledAt = performance.now();
@@ -147,7 +148,7 @@ describe('a cancel while the owner stands still', () => {
     });
   });
 
-  test('also where the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
+  test('even if the stream is removed meanwhile: the woken owner does not take that for a loss', async () => {
     const { chatId, streamId, call, readers } = await openStream(caller.at(frozen));
     frozen.freeze();
     expect((await caller.at(other).call('DELETE', `/chats/${chatId}`)).status).toBe(204);
@@ -163,7 +164,7 @@ describe('a cancel while the owner stands still', () => {
   });
 });
 
-/** As a process does it that is killed before it can close what it sealed. */
+/** Seals without closing, as a process does that is killed in between. */
 const SEAL = readFileSync(new URL('../store/lua/streams/seal.lua', import.meta.url), 'utf8');
 async function sealAndDie(streamId: string, outcome = 'cancelled', error = ''): Promise<void> {
   const keys = [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`];
@@ -175,8 +176,7 @@ describe('an end that is decided twice', () => {
   /** All rounds at once, each a little later than the one before it. */
   const rounds = (run: (round: number) => Promise<void>) =>
     Promise.all(Array.from({ length: ROUNDS }, (_, round) => run(round)));
-  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  /** The conversation has it: the last thing that is done about an end, here by whoever found it. */
+  /** Waits until the conversation has the answer, which is the last step of every end. */
   const settled = (person: Caller, streamId: string) =>
     eventually('it is settled', async () => !(await bed.db.sIsMember(`user_streams:${person.userId}`, streamId)));
   const lapse = async (streamId: string) => {
@@ -190,7 +190,7 @@ describe('an end that is decided twice', () => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
-      await after(round * 8);
+      await delay(round * 8);
       if (round === ROUNDS - 1) await person.untilEnded(streamId);
       const answers = await Promise.all([person.cancel(streamId), person.at(other).cancel(streamId)]);
       const { status, lastEventId } = await checkOneEnd(bed, person, streamId);
@@ -204,7 +204,7 @@ describe('an end that is decided twice', () => {
     expect(seen).toEqual(new Set(['cancelled', 'completed']));
   });
 
-  test('by a takeover and a cancel is decided once, and the model is called no more', async () => {
+  test('by a takeover and a cancel is decided once, and the model is not called again', async () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/600x20@100' });
@@ -212,7 +212,7 @@ describe('an end that is decided twice', () => {
       await reader.until(({ bytes }) => bytes > 300);
       await lapse(streamId);
       const sweep = admin.cleanup('expired');
-      await after(round);
+      await delay(round);
       const { body } = await person.at(round % 2 ? owner : other).cancel(streamId);
       await sweep;
       expect(body.status).toBe('cancelled');
@@ -225,8 +225,8 @@ describe('an end that is decided twice', () => {
     const log = await bed.db.keys('{stream:*}:log');
     const lengths = () => Promise.all(log.map((key) => bed.db.strLen(key)));
     const before = await lengths();
-    // Whoever still called a model would have written by the next look at the leases.
-    await after(1100);
+    // A process that still called a model would have written before the next check of the leases.
+    await delay(1100);
     expect(await lengths()).toEqual(before);
   });
 
@@ -239,7 +239,7 @@ describe('an end that is decided twice', () => {
       const readers = [openReader(person.at(owner), streamId), openReader(person.at(other), streamId)];
       await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 300)));
       await sealAndDie(streamId, isError ? 'error' : 'cancelled', isError ? JSON.stringify(error) : '');
-      // Who asks for the end gets it at once; without anybody asking it comes by itself.
+      // A reader gets the end at once. Without a reader it is written as well.
       if (round % 3 === 0) expect((await person.at(other).cancel(streamId)).body.status).not.toBe('active');
       await person.untilEnded(streamId, { withinMs: 10_000 });
       for (const reader of readers) {
@@ -255,7 +255,7 @@ describe('an end that is decided twice', () => {
     await rounds(async (round) => {
       const person = await createCaller(owner);
       const streamId = await person.startStream({ modelId: 'synthetic/6x20@300?startDelayMs=40' });
-      await after(round * 8);
+      await delay(round * 8);
       await sealAndDie(streamId);
       const { status } = await person.untilEnded(streamId, { withinMs: 10_000 });
       await settled(person, streamId);

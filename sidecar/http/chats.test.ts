@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Chat, ChatList, ChatSummary } from '../../shared/chat.ts';
+import type { SearchAnswer } from '../../shared/search.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';
@@ -30,6 +31,83 @@ async function answered(chatId: string, messageId: string, more: object = {}): P
   return streamId;
 }
 
+describe('lists and searches', () => {
+  test('a chat is pinned and archived, and a temporary one is in none of them and still resumes', async () => {
+    for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1', { text: `Tides of ${chatId}` });
+    const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
+    const ids = (chats: ChatSummary[]) => chats.map(({ chatId }) => chatId);
+    const patch = (chatId: string, body: object) => caller.call('PATCH', `/chats/${chatId}`, { body });
+    expect((await patch('c1', { pinned: true })).body).toMatchObject({ pinned: true, archived: false });
+    const first = await get('');
+    expect([ids(first.pinned), ids(first.chats)]).toEqual([['c1'], ['c2', 'c1']]);
+    expect((await patch('c1', { archived: true })).body).toMatchObject({ pinned: false, archived: true });
+    expect([ids((await get('')).pinned), ids((await get('')).chats)]).toEqual([[], ['c2']]);
+    expect(ids((await get('?list=archived')).chats)).toEqual(['c1']);
+    expect(await caller.chat('c1')).toMatchObject({ archived: true, pinned: false, temporary: false });
+
+    const streamId = await caller.startStream({
+      chatId: 'secret',
+      messageId: 'a1',
+      modelId: 'synthetic/40x20@10',
+      temporary: true,
+      text: 'Tides in secret',
+    });
+    const watcher = openReader(caller, streamId);
+    await watcher.until(({ bytes }) => bytes > 300);
+    watcher.leave();
+    const { stream, temporary } = await caller.chat('secret');
+    expect(temporary).toBe(true);
+    const reader = openReader(caller, streamId, { lastEventId: stream!.lastEventId! });
+    expect(await reader.ended).toBe('clean');
+    await eventually('it is settled', async () => (await caller.chat('secret')).stream === null);
+    expect((await caller.messages('secret')).map(({ role }) => role)).toEqual(['user', 'assistant']);
+    for (const body of [{ pinned: true }, { archived: true }])
+      expect((await patch('secret', body)).body).toMatchObject({ code: 'invalid_request' });
+    for (const query of ['', '?list=archived', '?q=secret'])
+      expect(JSON.stringify(await get(query))).not.toContain('secret');
+    expect((await caller.call<SearchAnswer>('GET', '/search?q=tides')).body.hits.map((hit) => hit.chatId)).toEqual([
+      'c2',
+      'c1',
+    ]);
+
+    await caller.call('DELETE', '/chats');
+    for (const chatId of ['c1', 'c2', 'secret'])
+      expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
+  });
+
+  test('words are found in messages, with their line, at the message and on its branch', async () => {
+    const ask = (id: string, text: string) => [{ id, role: 'user', content: text }];
+    await answered('c1', 'a1', { messages: ask('q1', 'First a line.\nWhy do the TIDES rise & fall?') });
+    await answered('c1', 'a2', { messages: ask('q2', 'And the wind?'), parentId: null });
+    await answered('c2', 'a1', { text: 'Tides again' });
+    await caller.call('PATCH', '/chats/c2', { body: { archived: true } });
+    const search = async (query: string) => (await caller.call<SearchAnswer>('GET', `/search?${query}`)).body;
+    const { hits, next } = await search('q=tides');
+    expect(hits).toMatchObject([
+      { chatId: 'c2', archived: true, title: { text: 'Tides again', marks: [{ from: 0, to: 5 }] } },
+      {
+        chatId: 'c1',
+        archived: false,
+        title: { text: 'First a line.', marks: [] },
+        message: {
+          messageId: 'q1',
+          role: 'user',
+          line: { text: 'Why do the TIDES rise & fall?', marks: [{ from: 11, to: 16 }] },
+        },
+      },
+    ]);
+    expect(next).toBeNull();
+    const page = await search('q=tides&limit=1');
+    expect(page.hits).toHaveLength(1);
+    expect((await search(`q=tides&limit=1&before=${page.next}`)).hits).toMatchObject([{ chatId: 'c1' }]);
+    for (const query of ['q=', 'q=%20', 'q=.*%25', 'q=nothing']) expect((await search(query)).hits).toEqual([]);
+    for (const query of ['', `q=${'x'.repeat(300)}`, 'q=x&limit=0', 'q=x&before=y'])
+      expect(await search(query)).toMatchObject({ code: 'invalid_request' });
+    const many = await Promise.all(Array.from({ length: 12 }, () => caller.call('GET', '/search?q=tides')));
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]));
+  });
+});
+
 describe('a conversation', () => {
   test('is listed by its first question, newest first, and as unread until it is read', async () => {
     await answered('c1', 'a1', { text: 'How do tides work?\nI never knew.' });
@@ -45,7 +123,7 @@ describe('a conversation', () => {
     expect((await list()).find(({ chatId }) => chatId === 'c1')).toMatchObject({ title: 'Tides', unread: false });
   });
 
-  test('shows the answer that is being written, up to an event id from which a reader goes on', async () => {
+  test('shows the answer that is being written, and the event id from which a reader continues', async () => {
     const streamId = await caller.startStream({ chatId: 'c1', messageId: 'a1', modelId: 'synthetic/60x20@40' });
     const watcher = openReader(caller, streamId);
     await watcher.until(({ bytes }) => bytes > 1000);
@@ -115,7 +193,7 @@ describe('a conversation', () => {
       expect((await caller.call('GET', `/chats${query}`)).body).toMatchObject({ code: 'invalid_request' });
   });
 
-  test('is one of a list that comes in pages, and is found by its title', async () => {
+  test('is in a list that comes in pages, and is found by its title', async () => {
     for (const i of [1, 2, 3]) await answered(`c${i}`, 'a1', { text: `Question ${i}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const first = await get('?limit=2');
@@ -152,7 +230,7 @@ describe('a conversation', () => {
     expect((await caller.call('DELETE', '/chats')).status).toBe(204);
     expect(await list()).toEqual([]);
     expect((await caller.call('GET', `/streams/${kept}`)).status).toBe(404);
-    // What was deleted may begin again under the same ids.
+    // A deleted chat can be started again with the same ids.
     expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -36,11 +37,11 @@ async function ended(person: Caller): Promise<string> {
 /** As if its time were over and Redis had not yet removed it. */
 const age = (streamId: string) =>
   bed.db.hSet(metaKey(streamId), 'lastActivity', new Date(Date.now() - (TTL_SECONDS + 1) * 1000).toISOString());
-/** As a process leaves it that was killed long ago, looked at before anybody recovers it. */
+/** A stream as a process leaves it that was killed long ago, before recovery finds it. */
 const loseOwner = (streamId: string) => bed.db.hSet(metaKey(streamId), 'lease', '1');
 
 describe('a cleanup', () => {
-  test('of what has expired removes that, and nothing else', async () => {
+  test('of expired streams removes only those', async () => {
     const [old, young] = [await ended(caller), await ended(caller)];
     const active = await caller.startStream({ modelId: SILENT });
     await age(old);
@@ -52,13 +53,27 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('by force removes all that has ended or lost its owner, never what somebody writes', async () => {
+  test('removes a stream that a deletion has left: A deletes the chat · A dies before it removes the stream · B cleans up', async () => {
+    const streamIds = await Promise.all(
+      ['c-deleted', 'c-kept', 'c-deleted-too'].map((chatId) => caller.startStream({ modelId: QUICK, chatId })),
+    );
+    await Promise.all(streamIds.map((streamId) => caller.untilEnded(streamId)));
+    await eventually('all are settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+    await bed.db.del(`chat:${caller.userId}:c-deleted`);
+    expect((await caller.cleanup('expired')).body).toMatchObject({ removed: 1 });
+    expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, true]);
+    await bed.db.del(`chat:${caller.userId}:c-deleted-too`);
+    expect((await admin.cleanup('expired')).status).toBe(200);
+    expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, false]);
+  });
+
+  test('by force removes all streams that have ended or lost their owner, but never running ones', async () => {
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });
     const lost = await caller.startStream({ modelId: SILENT, chatId: 'c-lost' });
     const reader = openReader(caller, active);
     await reader.until(({ bytes }) => bytes > 300);
-    // Until it meets a moment at which that owner has not renewed its lease: it is alive and well here.
+    // Repeats until it hits a moment at which the owner, which is alive, has not renewed its lease.
     await eventually('the ownerless one is removed', async () => {
       await loseOwner(lost);
       await caller.cleanup('force');
@@ -84,7 +99,7 @@ describe('a cleanup', () => {
     expect(await exists(theirs)).toBe(false);
   });
 
-  test('mends indexes that name what is not there, and puts back what is', async () => {
+  test('removes missing streams from the indexes, and puts running ones back', async () => {
     const ghost = 'ghost'.padEnd(26, 'a');
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: SILENT });
@@ -107,13 +122,31 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
-  test('is not needed for what a person asks for and is gone: that is mended at once', async () => {
+  test('is not needed for a missing stream that a person asks for: its entries are removed at once', async () => {
     const ghost = 'ghost'.padEnd(26, 'c');
     for (const path of [`/streams/${ghost}`, `/streams/${ghost}/events`]) {
       await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
       expect((await caller.call('GET', path)).status).toBe(404);
       expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(0);
     }
+  });
+
+  test('a reader of a stream that is just being created does not hide it from recovery', async () => {
+    // The indexes are written before the stream.
+    const early = 'early'.padEnd(26, 'd');
+    const requests: [method: string, path: string][] = [
+      ['GET', `/streams/${early}`],
+      ['GET', '/streams'],
+      ['POST', '/cleanup'],
+    ];
+    for (const request of requests) {
+      await bed.db.zAdd('active_streams', { value: early, score: Date.now() + 600_000 });
+      await bed.db.sAdd(`user_streams:${caller.userId}`, early);
+      await caller.call(...request);
+      expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, early), request.join(' ')).toBe(0);
+      expect(await bed.db.zScore('active_streams', early), request.join(' ')).not.toBeNull();
+    }
+    await bed.db.zRem('active_streams', early);
   });
 
   test('keeps an answer whose process died before it was in the conversation', async () => {
@@ -138,7 +171,7 @@ describe('a cleanup', () => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 
-  test('by force is what `curl -d` asks for, though it calls it a form', async () => {
+  test('by force works with `curl -d`, although curl sends the content type of a form', async () => {
     const done = await ended(caller);
     const answer = await caller.call('POST', '/cleanup', { raw: '{"action": "force"}', headers: FORM });
     expect(answer.body).toMatchObject({ action: 'force', removed: 1 });
@@ -155,7 +188,7 @@ describe('a cleanup', () => {
 });
 
 describe('of all sidecars', () => {
-  test('one cleans up at a time; whoever asks meanwhile is told to wait', async () => {
+  test('only one cleanup runs at a time; a second one is told to wait', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
     );
@@ -172,7 +205,7 @@ describe('of all sidecars', () => {
     const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
     const ghost = 'ghost'.padEnd(26, 'b');
     await bed.db.sAdd(`user_streams:${caller.userId}`, ghost);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await delay(400);
     expect(punctual.log.of('cleanup.swept')).toEqual([]);
     expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(1);
     await bed.db.del('rejoin:sweeper');

@@ -3,13 +3,13 @@ import type { z } from 'zod';
 import { RejoinError, type ErrorCode } from '../../shared/errors.ts';
 import { assertJsonType } from '../../shared/parse-request.ts';
 import type { Caller } from './auth.ts';
-import { describedAnswers, problemAnswers, type Answer } from './openapi/answers.ts';
+import { describedAnswers, NOT_HTTP, problemAnswers, type Answer } from './openapi/answers.ts';
 import type { Services } from './services.ts';
 
 type Schema = z.ZodType;
 type Parsed<S> = S extends Schema ? z.output<S> : undefined;
 
-/** What an endpoint is given: the parsed parts of the request, and the request and reply themselves. */
+/** The arguments of an endpoint: the parsed parts of the request, and the request and reply themselves. */
 export interface Call<Params, Query, Headers, Body> {
   params: Parsed<Params>;
   query: Parsed<Query>;
@@ -50,7 +50,7 @@ export interface Endpoint<
   answers: Record<number, Answer>;
   /** The errors of this endpoint beside those that every endpoint has. */
   errors?: readonly ErrorCode[];
-  /** What it returns is sent as JSON with status 200, unless it has used `reply` itself. */
+  /** Its result is sent as JSON with status 200, unless it has used `reply` itself. */
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
 }
 
@@ -152,6 +152,6 @@ function schemaOf(definition: AnyEndpoint) {
     ...(query && { querystring: query }),
     ...(headers && { headers }),
     ...(body && { body }),
-    response: { ...describedAnswers(answers), ...problemAnswers([...codes]) },
+    response: { ...describedAnswers(answers), ...problemAnswers([...codes]), ...(access === 'anyone' ? NOT_HTTP : {}) },
   };
 }

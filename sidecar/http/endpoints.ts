@@ -4,6 +4,7 @@ import { deleteChat } from './routes/chats/delete-chat.ts';
 import { deleteChats } from './routes/chats/delete-chats.ts';
 import { getChat } from './routes/chats/get-chat.ts';
 import { getChatStream } from './routes/chats/get-chat-stream.ts';
+import { searchChats } from './routes/chats/search-chats.ts';
 import { listMessages } from './routes/chats/list-messages.ts';
 import { listChats } from './routes/chats/list-chats.ts';
 import { checkCut } from './routes/operation/check-cut.ts';
@@ -29,6 +30,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   followStream,
   listChats,
   deleteChats,
+  searchChats,
   getChat,
   listMessages,
   changeChat,

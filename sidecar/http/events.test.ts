@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
@@ -12,7 +13,7 @@ let bed: TestBed;
 let gemini: GeminiServer;
 let sidecar: TestSidecar;
 let caller: Caller;
-/** What the sidecar does every 15 s, to be done now. */
+/** Sends at once the heartbeat that the sidecar sends every 15 s. */
 let beat: () => void;
 
 beforeAll(async () => {
@@ -82,7 +83,7 @@ describe('server-sent events', () => {
     }
   });
 
-  test('go by the header where the address says something else, as an EventSource needs it', async () => {
+  test('follow the header if the address has another position, as an EventSource needs', async () => {
     const [first, second] = frames;
     const { body } = await readAll(openReader(owner, streamId, { after: first!.id, lastEventId: second!.id }));
     expect(body).toEqual(log.subarray(second!.position));
@@ -102,7 +103,7 @@ describe('server-sent events', () => {
     },
   );
 
-  test('are the whole again, and say so, after an id that is not on the log', async () => {
+  test('are the whole log again, with a header that says so, after an id that is not on the log', async () => {
     const { epoch, position } = frames[3]!;
     const foreign = [
       `${epoch}-${position + 1}`,
@@ -137,7 +138,7 @@ describe('server-sent events', () => {
     expect(third.body).toEqual(stored.subarray(place.position));
   });
 
-  test('are begun anew, and say so, after a foreign id of a stream that is being written', async () => {
+  test('begin again, with a header that says so, after an id that is not on the log', async () => {
     const live = await caller.startStream({ modelId: 'synthetic/60x40@400' });
     const reader = openReader(caller, live, { lastEventId: '1aaaa-40' });
     expect((await reader.head).headers['x-stream-reset']).toBe('1');
@@ -169,7 +170,7 @@ describe('server-sent events', () => {
     expect(await bed.storedLog(removed)).toHaveLength(0);
   });
 
-  test('end for an HTTP/1.0 hop, which takes a FIN for the end, with a FIN only where that is true', async () => {
+  test('end with a FIN only if the answer is complete, because an HTTP/1.0 proxy takes a FIN for the end', async () => {
     const complete = await readAll(openReader(owner, streamId, { version: '1.0' }));
     expect(complete.end).toBe('clean');
     expect(complete.body).toEqual(log);
@@ -191,7 +192,7 @@ describe('server-sent events', () => {
     void reader.ended.then(() => (isOver = true));
     while (!isOver) {
       beat();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     expect(await reader.ended).toBe('clean');
     const comments = reader.body.toString('latin1').split(': still here\n\n').length - 1;
@@ -206,7 +207,7 @@ describe('the text alone', () => {
   const decoded = (pieces: readonly Buffer[]): string =>
     pieces.map((piece) => new TextDecoder('utf-8', { fatal: true }).decode(piece)).join('');
 
-  test('is what anything but an event-stream asks for, and ends cleanly', async () => {
+  test('is the response to every `Accept` except an event stream, and ends cleanly', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/50x30@400' });
     const live = openReader(caller, streamId, { accept: '*/*' });
     expect((await live.head).headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8' });
@@ -219,7 +220,7 @@ describe('the text alone', () => {
     expect(late.end).toBe('clean');
   });
 
-  test('is written in whole code points, whatever the model cuts in two', async () => {
+  test('is written in whole code points, even if the model cuts characters', async () => {
     const streamId = await caller.startStream({ modelId: GEMINI });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     const call = await gemini.nextCall();

@@ -6,10 +6,12 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Processes and signals: on a busy machine they take their time, and what is held to a time says so itself.
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** In processes of their own, so that what is counted is theirs. `writer` owns the streams, `other` follows them. */
+/**
+ * They run in separate processes, so that the counts are theirs alone. `writer` owns the streams, `other` follows them.
+ */
 let bed: TestBed;
 let writer: SidecarProcess;
 let other: SidecarProcess;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** A comment every so often, so that no hop takes a silent model for a dead connection. */
+/** Interval of the comments that keep proxies from closing the connection while a model is silent. */
 const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
@@ -16,8 +16,8 @@ export interface OpenResponses {
 }
 
 /**
- * One timer for all. What is written to them is whole frames, so a comment always stands between two; one that is
- * full gets none: it has enough to read.
+ * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
+ * buffer is full gets none, because it has enough to send.
  */
 export function createOpenResponses(): OpenResponses {
   const responses = new Map<ServerResponse, { hasHeartbeat: boolean }>();

@@ -105,7 +105,7 @@ describe('a method that a path does not take', () => {
     if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method_not_allowed', detail: `Use ${allow}.` });
   });
 
-  test('is not what an unknown path is told', async () => {
+  test('differs from the answer of an unknown path', async () => {
     expect((await caller.call('PUT', '/nowhere')).status).toBe(404);
   });
 });
@@ -131,7 +131,7 @@ describe('a body', () => {
     'application/json',
     'application/json; charset=utf-8',
     'application/problem+json',
-    // What curl -d and fetch set by themselves.
+    // The content types that curl -d and fetch set by themselves.
     'application/x-www-form-urlencoded',
     'text/plain;charset=UTF-8',
   ])('of JSON is read if it is called %s', async (type) => {

@@ -2,6 +2,7 @@ import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts'
 import type { ModelList } from '../../shared/chat.ts';
 import type { StreamState } from '../../shared/stream.ts';
 import type { Chats } from '../chats/chats.ts';
+import type { SearchChats } from '../chats/search/search-chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';
 import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
 import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
@@ -10,13 +11,14 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
 import type { OpenResponses } from './open-responses.ts';
 
-/** What the endpoints call. */
+/** The services that the endpoints call. */
 export interface Services {
   /** Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<Caller>;
   manager: StreamManager;
   store: StreamStore;
   chats: Chats;
+  searchChats: SearchChats;
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { chunksIn } from '../streams/log/read-frames.ts';
 import type { Sink } from '../streams/read/reader.ts';
 
-/** What every sink over a response has in common; one listener on it, however often the reader comes to wait. */
+/** The common part of all sinks over a response. It has one listener, however often a reader waits. */
 function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean): Sink {
   let onClose: (() => void) | null = null;
   response.once('close', () => onClose?.());
@@ -30,13 +30,15 @@ function sinkOver(response: ServerResponse, write: (frames: Buffer) => boolean):
   };
 }
 
-/** Frames as they are. */
+/** Writes frames unchanged. */
 export const createSseSink = (response: ServerResponse): Sink => sinkOver(response, (frames) => response.write(frames));
 
-/** Small writes, so that a reader that decodes each by itself seldom finds a character cut in two. */
+/** Writes are small, so that a reader that decodes each one alone rarely gets a character that is cut in two. */
 const TEXT_WRITE_CHARS = 4096;
 
-/** The text in the frames, whole code points only. What comes before a new `start` was given up and cannot be unsaid. */
+/**
+ * The text in the frames, whole code points only. The text before a new `start` was given up, but cannot be taken back.
+ */
 export function createTextSink(response: ServerResponse): Sink {
   let held = '';
   return sinkOver(response, (frames) => {

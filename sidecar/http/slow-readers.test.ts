@@ -6,7 +6,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas, withoutComments } from '../../testing/whole-log.ts';
 
-// On a busy machine this takes its time; what is held to a time says so itself.
+// This is slow on a busy machine. Tests that check a time say so themselves.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const MB = 1024 * 1024;
@@ -37,7 +37,8 @@ describe.each(['that writes the stream', 'that follows it'])('at the sidecar %s'
     }
     const before = heldBytes();
     await caller.untilEnded(streamId);
-    // The writer knows the whole text until the conversation has it; from then on what is held is held for readers.
+    // The writer keeps the whole text until the conversation has it. Memory that is still used after that is used for
+    // readers.
     await expect.poll(() => heldBytes() - before, { timeout: 10_000, interval: 200 }).toBeLessThan(3 * MB);
 
     const log = await bed.storedLog(streamId);

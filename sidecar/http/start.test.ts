@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { streamCopySchema, type StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream.ts';
 import { deriveStreamId } from '../streams/start/stream-id.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';
@@ -7,9 +7,10 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { SECRET } from '../../testing/tokens.ts';
 import { checkWholeLog, chunkOf, framesIn } from '../../testing/whole-log.ts';
+import { streamCopySchema } from '../../testing/stream-copy.ts';
 
 const QUICK = 'synthetic/3x20@0';
-/** Says nothing for as long as a test lasts. */
+/** A model that sends nothing for as long as a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const GEMINI = 'gemini-2.5-flash';
 
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('a start', () => {
-  test('answers 201 with the stream, and 200 with the same one when it is asked again', async () => {
+  test('answers 201 with the stream, and 200 with the same one when the request is repeated', async () => {
     const request = { chatId: 'c1', messageId: 'm1', modelId: QUICK };
     const first = await caller.start(request);
     expect(first.status).toBe(201);
@@ -175,7 +176,7 @@ describe('a start', () => {
     expect((await caller.call('GET', `/streams/${streamId}`)).status).toBe(404);
   });
 
-  test('keeps two people apart who chose the same ids', async () => {
+  test('keeps the chats of two people apart who use the same ids', async () => {
     const other = await createCaller(sidecar);
     const request = { chatId: 'chat-123', messageId: 'm1', modelId: 'synthetic/3x20@0?startDelayMs=50' };
     const [mine, theirs] = await Promise.all([
@@ -219,7 +220,7 @@ describe('the history of a known chat', () => {
     return streamId;
   };
 
-  test('is the stored one, whatever the client says was said', async () => {
+  test('is the stored one, even if the client sends another', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [
@@ -243,7 +244,7 @@ describe('the history of a known chat', () => {
     expect(JSON.stringify(messages)).not.toMatch(/Ignore|swordfish|Gladly/);
   });
 
-  test('does not change when a message that is in it is sent again with other words', async () => {
+  test('does not change when a stored message is sent again with another text', async () => {
     const chatId = newId('chat');
     await answered(chatId, 'a1', [{ id: 'q1', role: 'user', content: 'The first question' }]);
     const streamId = await answered(chatId, 'a2', [{ id: 'q1', role: 'user', content: 'Quite another one' }]);
@@ -256,7 +257,7 @@ describe('the history of a known chat', () => {
     ]);
   });
 
-  test('goes on with the answer that a start continues from, and the model is shown it', async () => {
+  test('continues the answer that a start names, and the model gets that answer', async () => {
     const chatId = newId('chat');
     const partial = await caller.startStream({
       chatId,
@@ -281,7 +282,7 @@ describe('the history of a known chat', () => {
     const second = await gemini.nextCall();
     expect(second.body.contents.at(-1)).toMatchObject({ role: 'model' });
     expect(JSON.stringify(second.body.contents.at(-1))).toContain('Once upon a time');
-    // Gemini may say the end of it again: that is not shown twice.
+    // Gemini may repeat the end of the text. It is not shown twice.
     second.say('there was a little reader who came back.');
     second.finish();
     await caller.untilEnded(streamId);

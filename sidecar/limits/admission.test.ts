@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ACTIVE = 5;
 const STARTS = 8;
-/** Says nothing for as long as a test lasts. */
+/** A model that sends nothing for as long as a test lasts. */
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const QUICK = 'synthetic/3x20@0';
 
@@ -22,7 +22,7 @@ afterAll(() => bed.close());
 
 const newAddress = () => randomBytes(16).toString('base64url');
 
-/** Starts as many at once as are given, at both sidecars in turn. */
+/** Starts all given streams at once, alternately at both sidecars. */
 const startEverywhere = (callers: readonly Caller[], modelId: string) =>
   Promise.all(callers.map((caller, i) => caller.at(sidecars[i % 2]!).start({ modelId })));
 
@@ -39,8 +39,8 @@ function expectRefused(answer: Answer<object>, code: string, maxSeconds: number)
   expect(seconds).toBeLessThanOrEqual(maxSeconds);
 }
 
-describe('the answers that are written for one person', () => {
-  test('are as many as may be at a time, however many are begun at once at two sidecars', async () => {
+describe('the running answers of one person', () => {
+  test('never exceed the limit, even if many start at once at two sidecars', async () => {
     const caller = await createCaller(sidecars[0]);
     const answers = await startEverywhere(Array<Caller>(50).fill(caller), SILENT);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(ACTIVE);
@@ -49,12 +49,12 @@ describe('the answers that are written for one person', () => {
       expectRefused(answer, 'too_many_streams', 5);
     }
     expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(ACTIVE);
-    // Nothing of those that were refused is kept.
+    // Nothing is stored for the refused ones.
     expect(await bed.db.zCard(`user_chats:${caller.userId}`)).toBe(ACTIVE);
     await cancelAll(caller);
   });
 
-  test('make room when one has ended, and are not in the way of anybody else', async () => {
+  test('make room when one has ended, and do not limit other people', async () => {
     const caller = await createCaller(sidecars[0]);
     const streamIds: string[] = [];
     for (let i = 0; i < ACTIVE; i++) streamIds.push(await caller.at(sidecars[i % 2]!).startStream({ modelId: SILENT }));
@@ -96,7 +96,7 @@ describe('the answers that are written for one person', () => {
 
   test('count from the moment they are begun, also before they are there', async () => {
     const caller = await createCaller(sidecars[0]);
-    // Admitted a moment ago at a sidecar that has not come to creating them.
+    // Admitted a moment ago at a sidecar that has not created them yet.
     const key = `user_streams:${caller.userId}`;
     const at = Date.now() + 1500; // however slow this machine is
     const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
@@ -106,20 +106,20 @@ describe('the answers that are written for one person', () => {
       ids.map((value) => ({ value, score: at })),
     );
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
-    // Nobody waits longer than a lease for what does not come.
+    // Nobody waits longer than a lease for a stream that is never created.
     await eventually('there is room', async () => (await caller.start({ modelId: SILENT })).status === 201);
     await cancelAll(caller);
   });
 });
 
-describe('the answers that one person begins in a minute', () => {
+describe('the starts of one person in a minute', () => {
   let limited: [TestSidecar, TestSidecar];
   beforeAll(async () => {
     const env = { MAX_ACTIVE_STREAMS_PER_USER: '0', MAX_STARTS_PER_MINUTE: String(STARTS) };
     limited = [await bed.start(env), await bed.start(env)];
   });
 
-  test('are limited over all sidecars, and the same one is begun once', async () => {
+  test('are limited over all sidecars, and a repeated start counts once', async () => {
     const caller = await createCaller(limited[0]);
     const request = { chatId: newId('chat'), messageId: newId('m'), modelId: QUICK };
     await Promise.all(Array.from({ length: 20 }, (_, i) => caller.at(limited[i % 2]!).start(request)));
@@ -141,7 +141,7 @@ describe('the answers that one person begins in a minute', () => {
 });
 
 describe('guests at one network address', () => {
-  test('share the limits of one, so that a new cookie is no new start', async () => {
+  test('share the limits of one person, so that a new cookie does not help', async () => {
     const address = newAddress();
     const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecars[0], { address })));
     const answers = await startEverywhere(guests, SILENT);
@@ -156,7 +156,7 @@ describe('guests at one network address', () => {
     expect(await bed.db.exists(`user_streams:${left.userId}`)).toBe(0);
     const neighbour = await createCaller(sidecars[0], { address: newAddress() });
     await neighbour.startStream({ modelId: QUICK });
-    // Somebody who is signed in at that address is not a guest.
+    // A signed-in person at that address is not a guest.
     await (await createCaller(sidecars[0])).startStream({ modelId: QUICK });
 
     await cancelAll(admitted[0]!);
@@ -165,7 +165,7 @@ describe('guests at one network address', () => {
     expect(JSON.stringify(bed.log.all)).not.toContain(address);
   });
 
-  test('have the limits of as many as the setting says, or none', async () => {
+  test('have the limits of the configured number of persons, or no limit', async () => {
     const start = async (sidecar: TestSidecar, guests: number) => {
       const address = newAddress();
       const callers = await Promise.all(Array.from({ length: guests }, () => createCaller(sidecar, { address })));
@@ -182,7 +182,7 @@ describe('guests at one network address', () => {
 });
 
 describe('without any Redis', () => {
-  test('the same limits hold in the one process', async () => {
+  test('the same limits apply in memory mode', async () => {
     const alone = await bed.start({ REDIS_URL: '', MAX_STARTS_PER_MINUTE: String(STARTS) });
     const caller = await createCaller(alone);
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.start({ modelId: SILENT })));

@@ -3,33 +3,33 @@ import type { AdmissionStore, Subject } from '../store/counts/admission-store.ts
 import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
 
 export interface AdmissionLimits {
-  /** Streams of one person at a time; 0: any number. */
+  /** Maximum number of active streams per person; 0: no limit. */
   activeStreamsPerUser: number;
-  /** Starts of one person in 60 s; 0: any number. */
+  /** Maximum number of starts per person in 60 s; 0: no limit. */
   startsPerMinute: number;
-  /** All guests at one network address together have the limits of so many persons; 0: an address is not limited. */
+  /** All guests at one network address together have the limits of this many persons; 0: addresses are not limited. */
   guestsPerAddress: number;
-  /** Streams that one sidecar writes; 0: any number. */
+  /** Maximum number of streams that one sidecar writes; 0: no limit. */
   streams: number;
 }
 
 export interface Start {
   streamId: string;
   userId: string;
-  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  /** A guest's network address as a keyed hash; `null` for other users. */
   address: string | null;
   /** How many streams this process writes. */
   running: number;
 }
 
-/** Decides whether one more stream may begin. */
+/** Decides whether one more stream may start. */
 export interface Admission {
   /**
-   * Returns where it may, and throws `overloaded`, `too_many_streams` or `rate_limited` where it may not. Is asked
-   * for streams only that do not exist yet; to ask again for the same one, anywhere, costs nothing.
+   * Returns if the stream may start; otherwise throws `overloaded`, `too_many_streams` or `rate_limited`. It is called
+   * only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
    */
   admit(start: Start): Promise<void>;
-  /** The start is done: the stream runs now, or was not created. Its place among the starts is free again. */
+  /** The start is done: the stream runs now, or was not created. It no longer counts as a start under way. */
   release(streamId: string): void;
 }
 
@@ -38,11 +38,11 @@ const WINDOW_MS = 60_000;
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
 /**
- * A start that was admitted counts for this long although its stream is not created yet. It must be longer than any
- * start takes, on a machine that is busy too, or more are admitted than may run. A start whose process died counts until then.
+ * An admitted start counts for this long although its stream is not created yet. This must be longer than any start
+ * takes, even on a busy machine; otherwise too many are admitted. A start whose process died also counts until then.
  */
 const STARTING_MS = 15_000;
-/** How often members that have ended are taken out before it is said that there is no room. */
+/** How often ended streams are removed from the set before a start is refused. */
 const MAX_TRIES = 3;
 
 export function createAdmission({
@@ -54,7 +54,7 @@ export function createAdmission({
   streams: Pick<StreamStore, 'meta'>;
   limits: AdmissionLimits;
 }): Admission {
-  /** Starts that are under way here and not yet among those that run. */
+  /** Starts under way in this process that are not yet counted as running streams. */
   const starting = new Set<string>();
   const { activeStreamsPerUser, startsPerMinute, guestsPerAddress } = limits;
 
@@ -68,7 +68,7 @@ export function createAdmission({
     starting.add(streamId);
   }
 
-  /** `persons`: the limits of so many count for the subject. */
+  /** `persons`: the subject has the limits of this many persons. */
   async function count(subject: Subject, streamId: string, persons: number): Promise<void> {
     const maxActive = activeStreamsPerUser * persons;
     const maxStarts = startsPerMinute * persons;
@@ -104,7 +104,7 @@ export function createAdmission({
     });
   }
 
-  /** What is remembered as active may be neither: its process died before it could be taken out, or created. */
+  /** A stream that is stored as active may have ended, or may never have been created, because its process died. */
   async function endedAmong(members: readonly { streamId: string; isStarting: boolean }[]): Promise<string[]> {
     const metas = await Promise.all(members.map(({ streamId }) => streams.meta(streamId)));
     return members.flatMap(({ streamId, isStarting }, at) => {
@@ -122,9 +122,10 @@ export function createAdmission({
       try {
         await count({ address }, streamId, guestsPerAddress);
       } catch (error) {
-        // Not begun, so it does not count for the person either. The same start at another sidecar fails as well.
+        // It was not started, so it does not count for the person either. The same start at another sidecar fails as
+        // well.
         await store.withdraw({ userId }, streamId).catch(() => {
-          /* counted until it is found out */
+          /* it counts until a later check removes it */
         });
         throw error;
       }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCaller, newId, type Answer } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -18,8 +19,8 @@ function expectOverloaded(answer: Answer<object>): void {
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 }
 
-describe('a sidecar that writes as many answers as it may', () => {
-  test('takes no more until one has ended, and goes on with those', async () => {
+describe('a sidecar with the maximum number of answers', () => {
+  test('refuses starts until one has ended, and continues its answers', async () => {
     const full = await bed.spawn({ MAX_STREAMS: '3' });
     const caller = await createCaller(full);
     const modelId = 'synthetic/100000x20@20';
@@ -47,7 +48,7 @@ describe('a sidecar that writes as many answers as it may', () => {
     expect((await caller.start(request)).status).toBe(200);
   });
 
-  test('is not asked in vain where there is another one', async () => {
+  test('does not fail a start if another sidecar has room', async () => {
     const [full, free] = [await bed.start({ MAX_STREAMS: '1' }), await bed.start()];
     const caller = await createCaller(full);
     await caller.startStream({ modelId: SILENT });
@@ -57,14 +58,14 @@ describe('a sidecar that writes as many answers as it may', () => {
   });
 });
 
-describe('a sidecar that is short of', () => {
+describe('a sidecar without enough', () => {
   test.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
     'memory (%s) refuses starts and readers, and does everything else',
     async (limit) => {
       const [short, free] = [await bed.start({ [limit]: '1' }), await bed.start()];
       const caller = await createCaller(short);
       const streamId = await caller.at(free).startStream({ modelId: SILENT });
-      // It looks once a second.
+      // The process checks its load once a second.
       await eventually(
         'it has noticed',
         async () => (await caller.start({ modelId: 'synthetic/1x20@0' })).status === 503,
@@ -85,12 +86,12 @@ describe('a sidecar that is short of', () => {
     const streamId = await caller.startStream({ modelId: SILENT });
     const headers = { accept: 'text/event-stream', 'last-event-id': 'not an id' };
     await eventually('it has noticed', async () => {
-      // It stands still nearly all the time, and looks at that once a second.
+      // The event loop is blocked nearly all the time. The process checks that once a second.
       for (let i = 0; i < 4; i++) {
         short.freeze();
-        await new Promise((resolve) => setTimeout(resolve, 600));
+        await delay(600);
         short.thaw();
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
       }
       const answer = await caller.call('GET', `/streams/${streamId}/events`, { headers });
       if (answer.status === 503) expectOverloaded(answer);

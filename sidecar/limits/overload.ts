@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 
 export interface OverloadLimits {
-  /** `null`: a share of the memory that the process may use. 0: no limit. */
+  /** Limit in bytes. `null`: a share of the memory that the process may use. 0: no limit. */
   heapBytes: number | null;
   rssBytes: number | null;
   /** Limit for the delay of the event loop, averaged over one second. 0: no limit. */
@@ -17,7 +17,7 @@ const RETRY_SECONDS = 2;
 
 /**
  * While this process is short of memory or of time, the routes of `scope` are answered with `overloaded`, before
- * anything is parsed or asked of Redis. What runs goes on.
+ * anything is parsed or asked of Redis. Running answers go on.
  */
 export async function refuseWhenOverloaded(scope: FastifyInstance, limits: OverloadLimits): Promise<void> {
   await scope.register(underPressure, {

@@ -29,7 +29,7 @@ const codes = (answers: { status: number; body: { code?: string } }[]) =>
   answers.map(({ status, body }) => (status === 201 ? 'started' : body.code));
 const count = (found: unknown[], wanted: unknown) => found.filter((code) => code === wanted).length;
 
-describe('what a person may store', () => {
+describe('the quota of a person', () => {
   test('is not exceeded by 20 starts at once, and a deleted chat makes room again', async () => {
     const chats = ['c1', 'c2'];
     const starts = Array.from({ length: 20 }, (_, i) =>
@@ -60,7 +60,7 @@ describe('what a person may store', () => {
     expect(full).toMatchObject({ status: 507, body: { code: 'too_many_messages' } });
   });
 
-  test('is shared by all guests at one address, and nobody else is refused', async () => {
+  test('is shared by all guests at one address, and other people are not refused', async () => {
     const address = newId('address').padEnd(32, '0');
     const guests = await Promise.all([1, 2, 3].map(() => createCaller(sidecar, { address })));
     const answers = [];

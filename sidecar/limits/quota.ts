@@ -1,33 +1,36 @@
 import { RejoinError } from '../../shared/errors.ts';
+import { TEMPORARY_MS } from '../store/chats/chat-store.ts';
 import type { Subject } from '../store/counts/admission-store.ts';
 import type { Holding, UsageStore } from '../store/counts/usage-store.ts';
 
 export interface QuotaLimits {
-  /** Chats and streams of one person together; 0: any number. */
+  /** Maximum number of bytes of one person's chats and streams together; 0: no limit. */
   bytesPerUser: number;
   /** 0: any number. */
   chatsPerUser: number;
-  /** All guests at one network address together have the bytes of this many persons; 0: an address is not limited. */
+  /** All guests at one network address together have the quota of this many persons; 0: addresses are not limited. */
   guestsPerAddress: number;
 }
 
 export interface Stored {
   userId: string;
-  /** A guest's network address, as a keyed hash; `null` for everybody else. */
+  /** A guest's network address as a keyed hash; `null` for other users. */
   address: string | null;
   chatId: string;
   streamId: string;
   chatBytes: number;
   streamBytes: number;
+  /** The chat is gone after a day. */
+  temporary?: boolean;
 }
 
-/** Bounds what one person stores, so that a person who stores too much is refused and nobody else is. */
+/** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
-  /** Makes room for a start. Throws `quota_exceeded` or `too_many_chats`. */
+  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`. */
   reserve(stored: Stored): Promise<void>;
-  /** Notes what an answer that has ended takes up. It is stored already, so this is never refused. */
+  /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
   settled(stored: Stored): Promise<void>;
-  /** The streams of a person that have not expired, running or ended. */
+  /** Streams of a person that have not expired, running or ended. */
   streamsOf(userId: string): Promise<string[]>;
   release(whose: {
     userId: string;
@@ -51,8 +54,12 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes }: Stored): Holding[] => [
-    { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatTtlMs },
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary }: Stored): Holding[] => [
+    {
+      member: chatMember(userId, chatId),
+      bytes: Math.max(1, chatBytes),
+      ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
+    },
     { member: streamMember(streamId), bytes: streamBytes, ttlMs },
   ];
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>

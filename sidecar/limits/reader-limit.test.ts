@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Readers that have got something. */
+/** Readers that have received something. */
 async function openReaders(streamId: string, count: number) {
   const readers = Array.from({ length: count }, () => openReader(caller, streamId));
   await Promise.all(readers.map((reader) => reader.until(({ bytes }) => bytes > 0)));
@@ -30,7 +30,7 @@ const follow = (streamId: string, options = {}) =>
   caller.call('GET', `/streams/${streamId}/events`, { headers: { accept: 'text/event-stream' }, ...options });
 
 describe('readers beyond the limit', () => {
-  test('of one answer are told to come back, and let in when another has left', async () => {
+  test('of one answer are refused, and admitted when another has left', async () => {
     const streamId = await caller.startStream({ modelId: ENDLESS });
     const readers = await openReaders(streamId, PER_STREAM);
     const refused = await follow(streamId);
@@ -51,14 +51,14 @@ describe('readers beyond the limit', () => {
     await caller.cancel(streamId);
   });
 
-  test('of one person are told so whatever they read', async () => {
+  test('of one person are refused, whatever they read', async () => {
     const [first, second] = [
       await caller.startStream({ modelId: ENDLESS }),
       await caller.startStream({ modelId: ENDLESS }),
     ];
     const readers = [...(await openReaders(first, PER_STREAM)), ...(await openReaders(second, PER_USER - PER_STREAM))];
     expect(await follow(second)).toMatchObject({ status: 429, body: { code: 'too_many_readers' } });
-    // Somebody else has a limit of their own.
+    // Another person has a limit of their own.
     const other = await createCaller(caller);
     const streamId = await other.startStream({ modelId: 'synthetic/2x20@0' });
     expect(await openReader(other, streamId).ended).toBe('clean');
@@ -66,7 +66,7 @@ describe('readers beyond the limit', () => {
     for (const id of [first, second]) await caller.cancel(id);
   });
 
-  test('do not count when they were refused or had nothing more to read', async () => {
+  test('do not count if they were refused or had nothing more to read', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/2x20@0' });
     const { lastEventId } = await caller.untilEnded(streamId);
     for (let i = 0; i < 2 * PER_USER; i++) {

@@ -3,9 +3,9 @@ import { RejoinError } from '../../shared/errors.ts';
 const RETRY_SECONDS = 5;
 
 /**
- * Limits the readers that one stream and one user can have in this process. Each sidecar counts only its own: counting
- * those of all sidecars would cost a Redis command for each reader, and it is this process whose sockets and memory a
- * reader uses.
+ * Limits the readers that one stream and one user can have in this process. Each sidecar counts only its own readers,
+ * because a reader uses the sockets and memory of this process. Counting those of all sidecars would also cost a Redis
+ * command per reader.
  */
 export interface ReaderLimit {
   /** Adds a reader and returns the function that removes it. Throws `too_many_readers`. */

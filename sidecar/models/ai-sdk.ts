@@ -19,7 +19,7 @@ import { decideOutcome } from './wire/outcome.ts';
 import type { FrameReader } from './wire/protocol.ts';
 import type { Post, Reply } from './wire/transport.ts';
 
-/** What a provider brings to a call; the request comes with it. */
+/** The provider's part of a call, with the request. */
 export interface ProviderCall {
   provider: Provider;
   /** The model, reached through this `fetch`. */
@@ -28,7 +28,7 @@ export interface ProviderCall {
   createReader(toolNames: readonly string[]): FrameReader;
   post: (post: Post) => Promise<Reply>;
   tools: ToolSet;
-  /** The name under which the SDK keeps what the provider wants back, such as signatures. */
+  /** The name under which the SDK keeps data that must be sent back to the provider, such as signatures. */
   metadataKey: string;
   providerOptions?: Parameters<typeof streamText>[0]['providerOptions'];
   /** Tries after the first, with growing pauses, before a call that has not begun to answer fails. */
@@ -38,8 +38,8 @@ export interface ProviderCall {
 const MAX_STEPS = 5;
 
 /**
- * One answer of an AI SDK language model, tools and all, as the chunks that the SDK itself would send to a browser.
- * Whatever goes wrong is thrown as a ModelError; after an abort it ends without a word. Leaving early aborts the call.
+ * One answer of an AI SDK language model, tools and all, as the chunks that the SDK itself would send to a browser. All
+ * failures are thrown as ModelError. After an abort it ends without an error. Leaving the loop early aborts the call.
  *
  * The SDK never reads what a server sent: every response goes through an {@link createExchange exchange}, which repairs
  * it and decides what became of it. It is the SDK's single-consumer stream: the usual one keeps every chunk a second
@@ -48,7 +48,7 @@ const MAX_STEPS = 5;
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
   const left = new AbortController();
-  /** The provider was asked to go on from a partial answer, and has not begun to. */
+  /** The provider was asked to continue a partial answer and has not begun to do so. */
   let resuming = false;
   let failure: unknown;
   let words = request.partial !== undefined; // a continuation may find that nothing is missing
@@ -67,7 +67,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
     hadWordsBefore: () => words,
   });
 
-  /** What the chunks of the SDK become before anybody sees them. */
+  /** Changes the SDK's chunks before they are passed on. */
   function* refined(chunk: Chunk): Generator<Chunk, void, void> {
     for (const whole of wholeCodePoints(chunk)) {
       for (const part of splitThoughts(whole)) {
@@ -91,21 +91,21 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       messages,
       tools,
       providerOptions,
-      maxRetries: 0, // the exchange asks again, where that is of use
+      maxRetries: 0, // the exchange retries if that may help
       ...(request.instructions === '' ? {} : { instructions: request.instructions }),
       stopWhen: isStepCount(MAX_STEPS),
       abortSignal: AbortSignal.any([request.signal, left.signal]),
-      // Without a listener the SDK prints the error, and with it the prompt.
+      // Without a listener the SDK would print the error, which contains the prompt.
       onError: ({ error }) => void (failure ??= error),
     });
     const reader = toUIMessageStream({
       stream,
       tools,
       onError: () => 'The tool failed.',
-      redactToolErrors: false, // ours are made to be read, by the model and by the person
+      redactToolErrors: false, // our own tools' errors are written for the model and the person
       messageMetadata({ part }) {
         if (part.type === 'finish') outputTokens = part.totalUsage.outputTokens;
-        return undefined; // for our own figures only
+        return undefined; // only for our own figures
       },
     }).getReader();
 
@@ -144,7 +144,9 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   }
 }
 
-/** The SDK's words about a call that it could not make, which quote what the model wrote. The model gets those. */
+/**
+ * The SDK's message about a tool call that it could not make. It quotes the model's output, and is sent to the model.
+ */
 function plainToolError(chunk: Chunk): Chunk {
   if (chunk.type !== 'tool-input-error' && chunk.type !== 'tool-output-error') return chunk;
   const name = /^AI_\w+/.exec(String(chunk.errorText))?.[0];
@@ -154,7 +156,7 @@ function plainToolError(chunk: Chunk): Chunk {
     : { ...chunk, errorText: 'The model gave this tool arguments that it cannot read.' };
 }
 
-/** Kept with the message, so that a person can go on from where the model's limit ended it. */
+/** Stored with the message, so that a person can continue an answer that the model's limit has ended. */
 const cutOff = (finishReason: string | undefined) =>
   finishReason === 'length' ? { messageMetadata: { finishReason } } : {};
 

@@ -39,7 +39,7 @@ describe('against a server that speaks Gemini', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('text and reasoning come as they were sent', async () => {
+  test('text and reasoning arrive unchanged', async () => {
     mock.onMessage('hi', { content: TEXT, reasoning: 'Let me think about it.' }, { chunkSize: 7 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toBeNull();
@@ -68,8 +68,16 @@ describe('against a server that speaks Gemini', () => {
 
   test.each([
     [400, 'Google did not accept this request. Please choose another model, or start a new conversation.', false],
-    [401, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
-    [403, 'Google did not accept the API key. Whoever runs this server can check GOOGLE_GENERATIVE_AI_API_KEY.', false],
+    [
+      401,
+      'Google did not accept the API key. The operator of this server can check GOOGLE_GENERATIVE_AI_API_KEY.',
+      false,
+    ],
+    [
+      403,
+      'Google did not accept the API key. The operator of this server can check GOOGLE_GENERATIVE_AI_API_KEY.',
+      false,
+    ],
     [404, 'Google does not have this model. Please choose another one.', false],
     [429, 'Google has had too many requests, or the quota is used up. Please try again in 1 second.', false],
     [500, 'Google had a problem of its own. Please try again.', true],
@@ -90,7 +98,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(3);
   });
 
-  test('a connection that is lost in the middle is an error after what had come', async () => {
+  test('a connection that is lost in the middle is an error after the text so far', async () => {
     mock.onMessage('hi', { content: TEXT }, { chunkSize: 7, latency: 5, truncateAfterChunks: 5 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({
@@ -152,7 +160,7 @@ describe('against a server that speaks Gemini', () => {
     expect(mock.getRequests()).toHaveLength(5);
   });
 
-  test('models that take no tools are offered none', async () => {
+  test('models without tool support are offered no tools', async () => {
     mock.onMessage('hi', { content: 'Hello' });
     await collect(modelAt(mock.url, { modelId: 'gemini-3.1-flash-image' }), request({ messages: [userMessage('hi')] }));
     expect(mock.getLastRequest()!.body).toMatchObject({ tools: undefined });
@@ -210,7 +218,7 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock).map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
     });
 
-    test('nothing but reasoning is as good as nothing: the question comes last', async () => {
+    test('a partial answer with only reasoning counts as empty: the question comes last', async () => {
       mock.onMessage('hi', { content: 'Hello' });
       await goOn([{ type: 'step-start' }, { type: 'reasoning', text: 'hm' }]);
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
@@ -232,11 +240,11 @@ describe('against a server that speaks Gemini', () => {
   });
 });
 
-describe('against a server of which the worst is to be expected', () => {
+describe('against a hostile server', () => {
   let server: ProviderServer;
   afterEach(() => server.stop());
 
-  test('a stream that ends without its last word was cut, however cleanly', async () => {
+  test('a stream that ends without its end marker was cut, even if the connection closes cleanly', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, geminiText('The quick'), geminiText(' brown'));
       response.end();
@@ -279,7 +287,7 @@ describe('against a server of which the worst is to be expected', () => {
     });
   });
 
-  test('a key that is not valid is known by its reason, whatever the status', async () => {
+  test('an invalid key is recognized by its reason, with any status', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }];
     server = await startProviderServer((response) =>
       writeError(response, 400, {
@@ -289,7 +297,7 @@ describe('against a server of which the worst is to be expected', () => {
     expect((await ask(server.url, 'hi')).error).toMatchObject({ message: expect.stringContaining('API key') });
   });
 
-  test('what is not JSON is an error without what it was', async () => {
+  test('a reply that is not JSON is an error that does not quote the reply', async () => {
     server = await startProviderServer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: <html>${KEY}</html>\n\n`);
     });

@@ -30,7 +30,7 @@ export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries, post }:
           post,
           tools: knowledge.tools ? tools : {},
           metadataKey: 'google',
-          // Gemini thinks in silence unless it is asked to show its thoughts.
+          // Gemini does not send its thoughts unless it is asked to.
           providerOptions: knowledge.reasoning ? { google: { thinkingConfig: { includeThoughts: true } } } : {},
           maxRetries,
         },

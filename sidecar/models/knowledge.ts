@@ -1,6 +1,6 @@
 import type { Continuation } from './model.ts';
 
-/** What is known about a model, by its id. */
+/** Known facts about a model, by its id. */
 export interface Knowledge {
   continuation: Continuation;
   /** Approximate size of its context in tokens. */

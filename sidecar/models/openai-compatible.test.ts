@@ -31,7 +31,7 @@ describe('against a server that speaks as OpenAI does', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('text and reasoning come as they were sent', async () => {
+  test('text and reasoning arrive unchanged', async () => {
     mock.onMessage('hi', { content: TEXT, reasoning: 'Let me think about it.' }, { chunkSize: 7 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toBeNull();
@@ -51,7 +51,10 @@ describe('against a server that speaks as OpenAI does', () => {
   });
 
   test.each([
-    [401, 'The model server did not accept the API key. Whoever runs this server can check OPENAI_COMPATIBLE_API_KEY.'],
+    [
+      401,
+      'The model server did not accept the API key. The operator of this server can check OPENAI_COMPATIBLE_API_KEY.',
+    ],
     [404, 'The model server does not have this model. Please choose another one.'],
     [429, 'The model server has had too many requests, or the quota is used up. Please try again in 1 second.'],
     [503, 'The model server is overloaded. Please try again in a moment.'],
@@ -70,7 +73,7 @@ describe('against a server that speaks as OpenAI does', () => {
     expect((await ask(mock.url, 'hi')).error).toMatchObject({ message: expect.stringContaining(message) });
   });
 
-  test('a connection that is lost in the middle is an error after what had come', async () => {
+  test('a connection that is lost in the middle is an error after the text so far', async () => {
     mock.onMessage('hi', { content: TEXT }, { chunkSize: 7, latency: 5, truncateAfterChunks: 5 });
     const { chunks, error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({ message: expect.stringContaining('connection to the model server was lost') });
@@ -157,7 +160,7 @@ describe('against a server of its own kind', () => {
     },
   );
 
-  test('an answer that its limit cut off says so in what is kept with the message', async () => {
+  test("an answer that the limit has cut is marked in the message's metadata", async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('As much as'), delta(' fits', 'length'));
       response.end('data: [DONE]\n\n');
@@ -171,7 +174,7 @@ describe('against a server of its own kind', () => {
     });
   });
 
-  test('one that refuses a partial answer is told apart from other errors', async () => {
+  test('a refused partial answer is distinguished from other errors', async () => {
     server = await startProviderServer((response) =>
       writeError(response, 400, {
         error: { message: 'Assistant response prefill is incompatible with enable_thinking.' },
@@ -181,7 +184,7 @@ describe('against a server of its own kind', () => {
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: true });
   });
 
-  test('an error after the answer has begun has nothing to do with the partial one', async () => {
+  test('an error after the answer has begun does not count as a refused partial answer', async () => {
     server = await startProviderServer((response, { messages }) => {
       if (Array.isArray(messages) && messages.length > 2)
         return writeError(response, 400, { error: { message: 'no' } });
@@ -203,7 +206,7 @@ describe('against a server of its own kind', () => {
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: false });
   });
 
-  test('an error in the stream is an error after what had come', async () => {
+  test('an error in the stream is an error after the text so far', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('The quick'), { error: { message: 'out of memory', type: 'server_error' } });
       response.end();
@@ -217,7 +220,7 @@ describe('against a server of its own kind', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a stream that ends without its last word was cut, however cleanly', async () => {
+  test('a stream that ends without its end marker was cut, even if the connection closes cleanly', async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('The quick'));
       response.end();

@@ -30,7 +30,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
       ...(apiKey ? { apiKey } : {}),
       transformRequestBody: goOnFromPartial,
     });
-  /** The models that were found to take no tools. */
+  /** The models that have turned out not to support tools. */
   const withoutTools = new Set<string>();
 
   async function* stream(modelId: string, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
@@ -74,7 +74,7 @@ export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   });
 }
 
-/** The chunks up to the first that shows that the server answers; before that, it may still fail as a whole. */
+/** The chunks up to the first one that proves that the server answers. Until then, the whole call may still fail. */
 async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
   const chunks: Chunk[] = [];
   for (;;) {
@@ -107,7 +107,7 @@ function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown>
   return resuming ? { ...body, continue_final_message: true, add_generation_prompt: false } : body;
 }
 
-/** The SDK keeps what the server wants back under this name. */
+/** The SDK keeps data that must be sent back to the server under this name. */
 const NAME = 'local';
 
 const SERVER: Provider = {

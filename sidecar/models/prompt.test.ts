@@ -15,7 +15,7 @@ const time = (toolCallId: string, fields: Record<string, unknown> = { state: 'ou
   ...fields,
 });
 
-test('a conversation is sent as it was, without reasoning and what else no model reads', async () => {
+test('a conversation is sent unchanged, except for reasoning and other parts that no model reads', async () => {
   const messages = [
     userMessage('one'),
     assistant(
@@ -35,7 +35,7 @@ test('a conversation is sent as it was, without reasoning and what else no model
   ]);
 });
 
-test('an answer that failed before its first word is left out, and the questions around it are one', async () => {
+test('an answer that failed before its first word is left out, and the questions around it are joined', async () => {
   const messages = [userMessage('one'), assistant({ type: 'step-start' }), userMessage('again', 'q2')];
   expect(await prompt(messages)).toEqual([{ role: 'user', content: [text('one'), text('again')] }]);
 });

@@ -16,9 +16,9 @@ const PASSING = new Set<Failure['code']>([
 ]);
 
 /**
- * Anything that a model call threw or streamed as an error, as a code and one sentence for the person and no more: what
- * a provider says may hold the prompt or a key, so neither its text nor the error itself is kept. `cause` is a summary
- * for the log. `resuming`: the request ended with a partial answer.
+ * Converts anything that a model call threw or streamed as an error to a code and one sentence for the person. A
+ * provider's text may contain the prompt or a key, so neither the text nor the error itself is kept. `cause` is a
+ * summary for the log. `resuming`: the request ended with a partial answer.
  */
 export function toModelError(error: unknown, provider: Provider, { resuming }: { resuming: boolean }): ModelError {
   if (error instanceof ModelError) return error;

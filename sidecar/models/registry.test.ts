@@ -74,12 +74,12 @@ describe('an id', () => {
     for (const known of ['demo', 'gemini-3.5-flash', 'local/llama3:8b']) expect(details.detail).toContain(known);
   });
 
-  test('that is synthetic and malformed is unknown, and the detail shows the form', () => {
+  test('that is a malformed synthetic id is unknown, and the detail shows the grammar', () => {
     expect(refusal({ allowSynthetic: true }, 'synthetic/5x2@0').details.detail).toContain('synthetic/<chunks');
   });
 });
 
-describe('where a list is set', () => {
+describe('if a list is set', () => {
   const strict = { refuseUnlisted: true };
 
   test('models that are not in it are refused, and the detail names those that are', () => {
@@ -94,7 +94,7 @@ describe('where a list is set', () => {
     expect(refusal(gemini, 'gemini-3.1-pro-preview').code).toBe('unknown_model');
   });
 
-  test('the list of one provider says nothing about another, and no list refuses nothing', () => {
+  test('the list of one provider does not affect another, and without a list every model is accepted', () => {
     expect(servedBy({ ...google, ...local, ...strict }, 'gemini-9-future')).toBe('google');
     expect(servedBy({ ...local, openaiCompatibleModels: [], ...strict }, 'local/qwen4')).toBe('openai-compatible');
   });
@@ -115,7 +115,7 @@ describe('Gemini', () => {
   afterAll(() => mock.stop());
   afterEach(() => void mock.reset());
 
-  test('that was retired is stood in for by a current model, which the log says once', async () => {
+  test('that was retired is replaced by a current model, which is logged once', async () => {
     mock.onMessage('Hello', { content: 'Hi' });
     const { models, logged } = create({ ...google, googleBaseUrl: `${mock.url}/v1beta` });
     for (let turn = 0; turn < 2; turn += 1) {
@@ -152,7 +152,7 @@ describe('going on from a partial answer', () => {
     expect(model.continuation).toBe(continuation);
   });
 
-  test('is what a setting says, by patterns of which the first that matches counts', () => {
+  test('can be set by patterns, of which the first match counts', () => {
     const modelContinuation = { 'local/qwen*': 'refuses', 'local/*': 'exact', 'gemini-2.5-flash': 'exact' } as const;
     const { models } = create({ ...google, ...local, modelContinuation });
     const continuation = (modelId: string) => models.resolve(modelId).model.continuation;
@@ -182,13 +182,13 @@ describe('the list', () => {
       .filter((info) => info.available)
       .map(({ id }) => id);
 
-  test('says which models can be had', () => {
+  test('lists the available models', () => {
     expect(available({})).toEqual(['demo']);
     expect(available(local)).toEqual(['local/llama3:8b', 'local/qwen3', 'demo']);
     expect(available(google)).toContain('gemini-3.5-flash');
   });
 
-  test('says why another cannot', () => {
+  test('says why a model is not available', () => {
     for (const info of list({}).filter((each) => !each.available)) expect(info.reason).toMatch(/^Set [A-Z_]+ /);
     expect(list({ openaiCompatibleBaseUrl: 'http://x/v1' }).find(({ id }) => id === 'local/<model>')).toMatchObject({
       available: false,
@@ -196,7 +196,7 @@ describe('the list', () => {
     });
   });
 
-  test('has every available model resolve, and a default that is available', () => {
+  test('contains only models that resolve, and an available default', () => {
     for (const config of [{}, google, local, { ...google, ...local }]) {
       const { models } = create(config);
       for (const id of available(config))

@@ -18,7 +18,7 @@ export interface CancellerOptions {
 /** How long a cancel waits for a Redis that is away. */
 const SEAL_PATIENCE_MS = 60_000;
 
-/** What a person does to end a stream: stop it, or delete it. */
+/** Ends streams on a person's request: stops or deletes them. */
 export function createCanceller({ store, ender, finder, states, generations }: CancellerOptions) {
   async function cancel(userId: string, streamId: string): Promise<CancelAnswer> {
     try {
@@ -59,7 +59,9 @@ export function createCanceller({ store, ender, finder, states, generations }: C
     }
   }
 
-  /** Sealed first, then announced: the seal is a fact, no matter when its owner hears of it. */
+  /**
+   * The stream is sealed first, then announced. The seal counts, no matter when the owner receives the announcement.
+   */
   async function seal(streamId: string): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null });
     generations.get(streamId)?.stop('fenced');

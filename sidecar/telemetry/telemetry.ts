@@ -46,7 +46,7 @@ export interface Telemetry {
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process no longer writes it, whoever ended it. Called after `streamEnded` if that is reported here. */
+  /** This process no longer writes it, no matter who ended it. Called after `streamEnded` if that is reported here. */
   streamLeft(stream: StreamLabels): void;
   /** This process became its new owner. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;

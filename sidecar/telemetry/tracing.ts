@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Span } from '@opentelemetry/api';
 import { currentRequest, traceIdIn } from './request-context.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
@@ -105,7 +106,7 @@ export async function startTracing({ endpoint }: { endpoint: string }): Promise<
 
     async stop() {
       for (const [streamId, span] of generations) end(streamId, span);
-      const late = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
+      const late = delay(STOP_MS, undefined, { ref: false });
       await Promise.race([provider.shutdown().catch(() => {}), late]); // the collector may be away
     },
   };

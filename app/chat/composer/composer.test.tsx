@@ -19,7 +19,7 @@ const layout: LayoutData = {
   userId: 'u1',
   isOperator: false,
   sidebarHidden: false,
-  query: '',
+  pinned: [],
   now: '2026-01-01T00:00:00Z',
 };
 
@@ -39,6 +39,7 @@ function render({ running = false, draftKey = 'c1' } = {}): void {
             action="/chat/c1"
             fresh="f"
             parentId=""
+            temporary={false}
             model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
             running={running}
             stopping={false}
@@ -76,7 +77,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the field in which one writes', () => {
+describe('the field for a question', () => {
   test('sends with Enter and is empty then', async () => {
     render();
     type('  Hello ');
@@ -97,7 +98,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('Hello');
   });
 
-  test('sends nothing where there is nothing but space', async () => {
+  test('does not send white space', async () => {
     render();
     type('  \n ');
     await press({ key: 'Enter' });
@@ -112,7 +113,7 @@ describe('the field in which one writes', () => {
     expect(field().value).toBe('Next question');
   });
 
-  test('gives the text back where it could not be sent, before what was typed since', async () => {
+  test('puts a text that could not be sent back, before newly typed text', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();

@@ -18,36 +18,38 @@ import { ModelSelect } from './model-select.tsx';
 import type { ModelChoice } from './use-model-choice.ts';
 
 export interface ComposerHandle {
-  /** Puts a text into the field and the cursor behind it. */
+  /** Puts a text into the field, and the cursor after it. */
   fill: (text: string) => void;
 }
 
 interface ComposerProps {
-  /** The draft is kept under this: a chat, or `new`. */
+  /** The key for the draft: a chat id, or `new`. */
   draftKey: string;
   initialText: string;
-  /** Where the form goes without a script. */
+  /** The form's action without JavaScript. */
   action: string;
   fresh: string;
   parentId: string;
+  /** The chat is a temporary one, or becomes one with the first message. */
+  temporary: boolean;
   model: ModelChoice;
   running: boolean;
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
-  /** Resolves to false if the text is to stay. */
+  /** Resolves to false if the text should stay in the field. */
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
 }
 
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
-/** The field in which one writes. It stays usable while an answer is written, and keeps its draft over a reload. */
+/** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, model, running, stopping, onSend, onStop } = props;
+  const { initialText, action, fresh, parentId, temporary, model, running, stopping, onSend, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
-  // Without a script nobody would notice that there is something to send.
+  // Without JavaScript, the button cannot be enabled when there is something to send.
   const [isEmpty, setIsEmpty] = useState(false);
   const changed = (current: HTMLTextAreaElement) => {
     setIsEmpty(current.value.trim() === '');
@@ -69,7 +71,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current) return;
     if (current.value === '') current.value = draft.read();
     changed(current);
-    // A keyboard that covers half of a small screen is not opened unasked. A page opened at a message keeps its place.
+    // Does not focus on small screens, where the keyboard would cover half of the page, nor if the page was opened at a
+    // message.
     if (matchMedia('(pointer: fine)').matches && !isInDialog()) current.focus({ preventScroll: true });
     // Once for each chat.
   }, [props.draftKey]);
@@ -92,11 +95,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     if (!current || text === '' || running) return current?.focus();
     current.value = '';
     changed(current);
-    // Until it has been started it stays the draft: a reload in an outage loses nothing.
+    // The text stays the draft until the answer has started, so a reload during an outage loses nothing.
     draft.keep(text);
     const started = await onSend(text);
     if (started) return draft.keep(field.current?.value ?? '');
-    // Something may have been typed since.
+    // The person may have typed something since.
     if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
   };
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -121,6 +124,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       <input type="hidden" name="intent" value="send" />
       <input type="hidden" name="fresh" value={fresh} />
       <input type="hidden" name="parentId" value={parentId} />
+      {temporary && <input type="hidden" name="temporary" value="1" />}
       <textarea
         ref={field}
         name="text"

@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -5,10 +6,11 @@ interface EmptyStateProps {
   onPick: (prompt: string) => void;
   instructions: string;
   onInstructions: (instructions: string) => void;
+  temporary: boolean;
 }
 
 /** What a new chat shows: a few questions to begin with, and instructions for those who want some. */
-export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateProps) {
+export function EmptyState({ onPick, instructions, onInstructions, temporary }: EmptyStateProps) {
   const { start, menu } = useWords();
   return (
     <div className="grid flex-1 content-center gap-6 pb-8">
@@ -19,7 +21,7 @@ export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateP
       <ul className="grid gap-2 sm:grid-cols-2">
         {start.prompts.map((prompt) => (
           <li key={prompt} className="grid">
-            {/* Without a script it sends at once, as a form of the composer. */}
+            {/* Without JavaScript it sends at once, as a form of the composer. */}
             <button
               className="button justify-start px-4 py-3 text-start text-sm leading-snug"
               form="composer"
@@ -36,6 +38,18 @@ export function EmptyState({ onPick, instructions, onInstructions }: EmptyStateP
           </li>
         ))}
       </ul>
+      {temporary ? (
+        <p className="notice flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Icon name="clock" /> <span className="min-w-0 flex-1">{start.temporaryOn}</span>
+          <Link className="link" to="/">
+            {start.temporaryLeave}
+          </Link>
+        </p>
+      ) : (
+        <Link className="icon-button text-muted justify-self-start text-sm" to="/?temporary=1">
+          <Icon name="clock" /> {start.temporary}
+        </Link>
+      )}
       <details className="fold text-sm">
         <summary className="text-muted">
           <Icon name="chevron" size={16} /> {menu.instructionsLabel}

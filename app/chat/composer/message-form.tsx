@@ -8,13 +8,13 @@ export interface MessageFormFields {
 interface MessageFormProps extends MessageFormFields {
   intent: 'regenerate' | 'continue';
   messageId: string;
-  /** What a script does instead. */
+  /** Called instead of the form's request if JavaScript runs. */
   onSubmit: () => unknown;
   /** The button. */
   children: ReactNode;
 }
 
-/** One thing to do with a message, as a form. */
+/** One action on a message, as a form. */
 export function MessageForm({ intent, messageId, fresh, modelId, onSubmit, children }: MessageFormProps) {
   return (
     <form

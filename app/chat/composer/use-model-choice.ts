@@ -7,14 +7,16 @@ import { useLayout } from '~/layout/layout-data.tsx';
 const KEY = 'rejoin:model';
 
 export interface ModelChoice {
-  /** Those that can answer here. */
+  /** The models that can answer. */
   models: ModelInfo[];
   modelId: string;
   choose: (modelId: string) => void;
   servedByDemo: boolean;
 }
 
-/** The model that answers next: the one of the chat's last answer, else the one that was chosen last, else the usual. */
+/**
+ * The model that answers next: that of the chat's last answer, otherwise the last one chosen, otherwise the default.
+ */
 export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const { models: list } = useLayout();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -24,7 +26,7 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const usable = (modelId: string | null | undefined) =>
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
-  // Hidden models, such as those for tests, are not in the list and can still be a chat's own.
+  // Hidden models, such as those for tests, are not in the list, but a chat may still use one.
   const modelId = usable(chosen) ?? usable(last) ?? last ?? usable(remembered) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {

@@ -12,7 +12,7 @@ interface EditFormProps extends MessageFormFields {
   onCancel: () => void;
 }
 
-/** A question as a form: Enter sends it, Esc leaves it as it was. */
+/** A question as a form: Enter sends it, Esc discards the changes. */
 export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCancel }: EditFormProps) {
   const { thread, common } = useWords();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -22,7 +22,7 @@ export function EditForm({ text, messageId, fresh, modelId, busy, onSave, onCanc
   };
   const pressed = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
-      // Esc stops an answer elsewhere.
+      // Outside this form, Esc stops an answer.
       event.preventDefault();
       onCancel();
     } else if (event.target instanceof HTMLTextAreaElement && isEnter(event)) {

@@ -9,7 +9,7 @@ import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';
 import { MessageBody } from './message-body.tsx';
 
-/** Names that every object has, and other names that code may trip over. */
+/** Names that every object has, and other names that often cause errors. */
 const NAMES = [
   '__proto__',
   'constructor',
@@ -65,7 +65,7 @@ const fields = fc.record(
 );
 const part = fc.tuple(type, fields).map(([type, rest]) => ({ ...rest, type }) as MessagePart);
 
-/** Elements that no answer has. */
+/** Elements that must never appear in an answer. */
 const FOREIGN = /<(?:script|img|iframe|style|object|embed|form|base|link|meta)\b|<[^>]*\son\w+=|javascript:/i;
 
 test('a message is rendered whatever its fields are called and whatever is in them', () => {

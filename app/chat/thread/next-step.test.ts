@@ -18,7 +18,7 @@ test('a lost connection can be continued or tried again', () => {
   expect(failed('connection_lost')).toMatchObject({ continue: true, retry: true, otherModel: false });
 });
 
-test('nothing can be continued where nothing was written', () => {
+test('an empty answer cannot be continued', () => {
   const nothing = { hasText: false, cutOff: false };
   expect(whatHelps({ status: 'error', errorCode: 'stalled' }, nothing)).toMatchObject({ continue: false, retry: true });
   expect(whatHelps({ status: 'cancelled' }, nothing).continue).toBe(false);
@@ -32,13 +32,13 @@ test('a refused question is rephrased, or asked of another model', () => {
   expect(failed('content_refused')).toMatchObject({ retry: false, rephrase: true, otherModel: true });
 });
 
-test('every known reason offers something, and an unknown one another try', () => {
+test('every known reason offers an action, and an unknown one offers another try', () => {
   for (const code of [...Object.keys(STREAM_ERRORS), '__proto__', 'constructor', undefined])
     expect(Object.values(failed(code)).some(Boolean), String(code)).toBe(true);
   expect(failed('__proto__').retry).toBe(true);
 });
 
-test('a whole answer needs no help; one that was cut off or stopped goes on', () => {
+test('a complete answer needs no action; one that was cut or stopped can be continued', () => {
   expect(Object.values(whatHelps({ status: 'completed' }, { hasText: true, cutOff: false }))).not.toContain(true);
   expect(whatHelps({ status: 'completed' }, { hasText: true, cutOff: true }).continue).toBe(true);
   expect(whatHelps({ status: 'cancelled' }, { hasText: true, cutOff: false }).continue).toBe(true);

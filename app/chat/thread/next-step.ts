@@ -1,7 +1,7 @@
 import { STREAM_ERRORS, type NextStep } from '../../../shared/stream-error-codes.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 
-/** What helps after an answer that did not come to its end. */
+/** Actions that may help after an answer that did not end well. */
 export interface Helps {
   continue: boolean;
   retry: boolean;
@@ -10,10 +10,10 @@ export interface Helps {
   newChat: boolean;
 }
 
-/** Started again or reached again, these work with the same model. */
+/** Errors after which the same model may work again. */
 const MAY_BE_BACK: ReadonlySet<string> = new Set(['unreachable', 'not_a_model_server']);
 
-/** Decides by how the answer ended and why: what would only fail again is not offered. */
+/** Decides by how and why the answer ended. An action that would only fail again is not offered. */
 export function whatHelps(
   { status, errorCode }: Pick<StoredMessage, 'status' | 'errorCode'>,
   { hasText, cutOff }: { hasText: boolean; cutOff: boolean },
@@ -30,7 +30,7 @@ export function whatHelps(
   };
 }
 
-/** A code that is not known, or is missing on an older answer, may be worth another try. */
+/** If the code is unknown, or missing because the answer is old, another try may help. */
 const nextStepOf = (code: string | undefined): NextStep =>
   code !== undefined && Object.hasOwn(STREAM_ERRORS, code)
     ? STREAM_ERRORS[code as keyof typeof STREAM_ERRORS].next

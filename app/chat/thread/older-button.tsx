@@ -9,7 +9,9 @@ interface OlderButtonProps {
   onLoad: () => void;
 }
 
-/** Loads older messages when one comes near the beginning; without a script it leads to a page of them. */
+/**
+ * Loads older messages when the reader scrolls near the beginning. Without JavaScript it is a link to a page of them.
+ */
 export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProps) {
   const { thread } = useWords();
   const button = useRef<HTMLButtonElement>(null);

@@ -10,14 +10,14 @@ import { whatHelps } from './next-step.ts';
 interface OutcomeProps extends MessageFormFields {
   message: StoredMessage;
   hasText: boolean;
-  /** It was ended by the model's limit. */
+  /** The model's output limit ended it. */
   cutOff: boolean;
   busy: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
-/** How an answer ended that is not whole, and what helps: in words, as buttons. */
+/** How an incomplete answer ended, and buttons for what may help. */
 export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }: OutcomeProps) {
   const words = useWords();
   const { status, errorCode, errorText } = message;
@@ -76,7 +76,7 @@ function editBefore(button: HTMLElement): void {
 
 type OtherModelProps = Pick<OutcomeProps, 'message' | 'fresh' | 'busy' | 'onRegenerate'>;
 
-/** The same question to another of the models that can answer. */
+/** Asks another available model the same question. */
 function OtherModel({ message, fresh, busy, onRegenerate }: OtherModelProps) {
   const { thread, common } = useWords();
   const { models } = useLayout();

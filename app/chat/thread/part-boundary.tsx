@@ -1,12 +1,12 @@
 import { Component, type ReactNode } from 'react';
 
 interface PartBoundaryProps {
-  /** What is shown instead if the part cannot be rendered. */
+  /** Shown instead if the part cannot be rendered. */
   text: string;
   children: ReactNode;
 }
 
-/** Keeps what one part throws from taking the page. On the server nothing in a part throws: each is total. */
+/** Catches the errors of one part, so that the rest of the page stays. On the server, no part throws. */
 export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -20,7 +20,7 @@ export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: bool
     return (
       <div className="answer">
         <p className="plain" dir="auto">
-          {text || 'This part of the answer could not be shown.'}
+          {text}
         </p>
       </div>
     );

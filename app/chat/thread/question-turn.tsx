@@ -14,13 +14,13 @@ interface QuestionTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
-  /** Nothing was answered, and nothing is being. */
+  /** There is no answer, and none is being written. */
   unanswered: boolean;
   onEdit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
-/** What the person wrote, which can be written differently and sent again. */
+/** The person's question, which can be edited and sent again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
   const { message, versions, chatId, fresh, modelId, busy, unanswered, onEdit, onRegenerate } = props;
   const { thread, common } = useWords();

@@ -14,19 +14,19 @@ interface ThreadProps {
   fresh: string;
   conversation: Conversation;
   model: ModelChoice;
-  /** What a page without a script shows in a frame. */
+  /** The stream that a page without JavaScript shows in a frame. */
   stream: Chat['stream'];
   older: Pick<OlderMessages, 'before' | 'loading' | 'load'>;
 }
 
-/** The messages of the branch that is shown. */
+/** The messages of the visible branch. */
 export function Thread({ chatId, fresh, conversation, model, stream, older }: ThreadProps) {
   const { thread } = useWords();
   const { branch, live, running, edit, regenerate, goOn } = conversation;
   const { modelId, choose } = model;
   const onRegenerate = useCallback<typeof regenerate>(
     (message, wanted) => {
-      // Another model that was chosen for this answer is the one for the next question too.
+      // A model that was chosen for this answer is also used for the next question.
       if (wanted !== modelId) choose(wanted);
       return regenerate(message, wanted);
     },
@@ -62,7 +62,9 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
               parts={isLive ? live.parts : message.parts}
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}
+              sentByClient={metadata.sentByClient}
               streaming={isLive && live.streaming}
+              waiting={isLive ? live.waiting : null}
               frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}
               onRegenerate={onRegenerate}
               onGoOn={goOn}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** Puts `title` on the tab when an answer has come while one looked elsewhere, until one looks again. */
+/** Shows `title` on the tab when an answer has finished in the background, until the person looks at the page again. */
 export function useAnswerReady(endings: number, title: string): void {
   const before = useRef(endings);
   useEffect(() => {

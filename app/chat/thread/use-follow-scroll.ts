@@ -1,23 +1,24 @@
+import { useLocation } from '@remix-run/react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
-/** Closer to the end than this counts as being there. */
+/** A distance from the end that still counts as being at the end. */
 const NEAR_PX = 24;
 
 export interface FollowScroll {
   container: RefObject<HTMLDivElement>;
   content: RefObject<HTMLDivElement>;
   atEnd: boolean;
-  /** Goes to the end and stays there while the content grows. */
+  /** Scrolls to the end and stays there while the content grows. */
   follow: () => void;
 }
 
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /**
- * Keeps the end of a growing content in view while the reader is there. A reader who has scrolled up is never moved:
- * only `follow`, which is called for one's own new question or answer, and scrolling back down bring the end back.
+ * Keeps the end of growing content in view while the reader is at the end. A reader who has scrolled up is never moved.
+ * To follow again, the reader scrolls down, or `follow` is called (for the person's own new question or answer).
  *
- * A page that is opened at a message (`#m-<id>`) begins there, any other one at its end.
+ * A page that is opened at a message (`#m-<id>`) starts there, any other page at its end.
  */
 export function useFollowScroll(): FollowScroll {
   const container = useRef<HTMLDivElement>(null);
@@ -25,7 +26,7 @@ export function useFollowScroll(): FollowScroll {
   const following = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
 
-  /** Where the box stood last, by its own doing or the reader's. */
+  /** The last scroll position, set by this code or by the reader. */
   const lastTop = useRef(0);
   const toEnd = useCallback(() => {
     const { current } = container;
@@ -39,12 +40,17 @@ export function useFollowScroll(): FollowScroll {
     toEnd();
   }, [toEnd]);
 
+  const { key } = useLocation();
+  const isOpened = useRef(false);
   useBrowserLayoutEffect(() => {
     const message = location.hash.startsWith('#m-') ? document.getElementById(location.hash.slice(1)) : null;
-    if (!message) return toEnd();
+    const isFirst = !isOpened.current;
+    isOpened.current = true;
+    if (!message) return isFirst ? toEnd() : undefined;
     following.current = false;
     message.scrollIntoView({ block: 'start' });
-  }, [toEnd]);
+    // A search leads to another message of the same chat.
+  }, [toEnd, key]);
   useEffect(() => {
     const { current: box } = container;
     if (!box || !content.current) return;
@@ -54,7 +60,7 @@ export function useFollowScroll(): FollowScroll {
     const scrolled = () => {
       const { scrollTop } = box;
       if (toGo() <= 1 || (scrollTop > lastTop.current && toGo() < NEAR_PX)) following.current = true;
-      // New text pushes nothing up: a smaller offset away from the end is the reader's doing.
+      // New text never reduces the scroll offset, so a smaller offset means that the reader has scrolled up.
       else if (scrollTop < lastTop.current) following.current = false;
       lastTop.current = scrollTop;
       look();

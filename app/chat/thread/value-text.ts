@@ -1,10 +1,10 @@
 const MAX_DEPTH = 8;
 const MAX_TEXT = 20_000;
 
-/** A field that should be a text. Anything else is none: an object may not even be convertible. */
+/** The field if it is a text, otherwise `undefined`. (An object may not even be convertible to a text.) */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** A JSON value as a person reads it. Its depth and length are bounded: what is too deep or too long is cut with `…`. */
+/** A JSON value as readable text. What is too deep or too long is replaced by `…`. */
 export function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : printed(value, '', { left: MAX_TEXT });
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** A step to another version: the focus and the place on the screen go along with it. */
+/** A link to another version. It keeps the focus and the position on the screen. */
 let step: { to: string; direction: Direction; top: number } | null = null;
 
 type Direction = 'left' | 'right';

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseEventId } from '../../../shared/event-id.ts';
 import type { StreamStatus } from '../../../shared/stream.ts';
 import type { StreamEnvironment, WindowChange } from '~/hooks/stream-environment.ts';
@@ -87,7 +88,7 @@ export function fakeEnvironment(fetch: StreamEnvironment['fetch']): FakeEnvironm
 
 /** Waits until promises and platform streams, which take several turns, have settled. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 12; turn += 1) await nextTurn();
 }
 
 export interface FakeServer {

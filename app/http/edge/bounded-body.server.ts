@@ -17,17 +17,17 @@ const LINGER_MS = 2_000;
 let heldBytes = 0;
 const refusals = new WeakMap<IncomingMessage, RejoinError>();
 
-/** Why the body of this request was not read to its end; `undefined` where nothing was wrong with it. */
+/** Why the body of this request was not read to its end; `undefined` if it was read to its end. */
 export const bodyRefusal = (request: IncomingMessage): RejoinError | undefined => refusals.get(request);
 
-/** Throws `request_too_large` where the request itself says that its body is too long. */
+/** Throws `request_too_large` if the `Content-Length` is too large. */
 export function assertDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
 /**
- * Lets no more than `maxBytes` of a request's body through, whoever reads it and however it comes. The reader of a body
- * that is too long, or comes too slowly, gets the reason as an error; the bytes behind it are dropped as they come.
+ * Limits a request's body to `maxBytes`, for every reader and every transfer encoding. If the body is too long or too
+ * slow, its reader gets the reason as an error, and the remaining bytes are dropped.
  */
 export function boundBody(request: IncomingMessage, response: ServerResponse, bounds: BodyBounds): void {
   const { maxBytes, maxHeldBytes } = bounds;
@@ -40,11 +40,11 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
     if (refusals.has(request)) return;
     refusals.set(request, error);
     clearInterval(timer);
-    // A reader that has not begun yet finds the error when it does.
+    // A reader that starts later finds the error then.
     request.on('error', () => {});
     process.nextTick(() => request.emit('error', error));
   }
-  // A body of no bytes is complete before this fires.
+  // An empty body is complete before this fires.
   const timer = setInterval(() => {
     if (request.complete) return clearInterval(timer);
     const now = Date.now();
@@ -57,7 +57,7 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
       clearInterval(timer);
       return refusals.has(request) ? false : push(chunk, encoding);
     }
-    // True: go on and take from the socket what is dropped here.
+    // True: keep reading from the socket, because the bytes are dropped here.
     if (refusals.has(request)) return true;
     bytes += chunk.length;
     heldBytes += chunk.length;
@@ -75,8 +75,8 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
 }
 
 /**
- * Keeps the connection of a request that is not complete open for a moment after its answer, and drops what comes. A
- * connection that is closed at once is reset by what the client still sends, and then its answer is lost.
+ * After the answer to an incomplete request, keeps the connection open for a moment and drops its input. If it were
+ * closed at once, the bytes that the client still sends would cause a reset, and the client would lose the answer.
  */
 function linger(request: IncomingMessage): void {
   const { socket } = request;

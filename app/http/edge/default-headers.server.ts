@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * What a response says where its route does not: that its bytes are what their type says, and that nothing in them runs
- * or loads anything when a browser opens them as a page of this origin.
+ * Headers for responses whose route does not set them: the browser must not guess the type, and nothing in the response
+ * may run or load anything if it is opened as a page of this origin.
  */
 const DEFAULTS: Record<string, string> = {
   'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -13,8 +13,8 @@ const DEFAULTS: Record<string, string> = {
 };
 
 /**
- * Adds the default headers when the head is about to be written, so that every response has them: of routes, files,
- * redirects and errors, also of those that Remix or the server around it makes.
+ * Adds the default headers just before the head is written, so that every response has them: routes, files, redirects
+ * and errors, including those that Remix or the server creates.
  */
 export function addDefaultHeaders(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
@@ -24,7 +24,7 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
       for (const [name, value] of Object.entries(DEFAULTS)) {
         if (!response.hasHeader(name) && !given.has(name)) response.setHeader(name, value);
       }
-      // What nobody is going to read of the request would stand in the way of the next one.
+      // Unread bytes of this request would block the next one on the connection.
       if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
     }
     return writeHead(...args);

@@ -13,14 +13,15 @@ import { refuse } from './refuse.server.ts';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const BODY_DEADLINE_MS = 60_000;
 const BODY_STALL_MS = 10_000;
-/** As many bodies of the largest size at one time. */
+/** Room for this many bodies of the largest size at one time. */
 const BODIES_HELD = 64;
 
 const guarded = new WeakSet<Server>();
 
 /**
- * Puts the edge before every HTTP server of this process, whichever program made it: remix-serve, Vite in development,
- * or our own. Node publishes a request before it emits it, so a server is guarded from its first request on.
+ * Installs the edge on every HTTP server of this process, no matter which program created it: remix-serve, Vite in
+ * development, or our own. Node publishes a request before it emits it, so a server is guarded from its first request
+ * on.
  */
 export function guardServers(): void {
   diagnosticsChannel.subscribe('http.server.request.start', (message) => {
@@ -29,7 +30,7 @@ export function guardServers(): void {
 }
 
 /**
- * Puts the edge before one server: every request is checked before any handler sees it, its body is bounded, and its
+ * Installs the edge on one server: every request is checked before any handler sees it, its body is bounded, and its
  * response gets headers that make it safe to open.
  */
 export function guardServer(server: Server): void {
@@ -58,7 +59,7 @@ const boundsOf = ({ maxRequestBytes }: Config) => ({
   maxHeldBytes: BODIES_HELD * maxRequestBytes,
 });
 
-/** Throws a `RejoinError` for a request that no route is to see. The order is that of what is cheapest to know. */
+/** Throws a `RejoinError` for a request that must not reach a route. The cheapest checks come first. */
 function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes }: Config): void {
   const { method = '', url = '', headers } = request;
   if (!METHODS.has(method)) throw new RejoinError('method_not_allowed');
@@ -66,11 +67,11 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
   const forwarding = trustProxy === 0 ? forwardingHeader(headers) : undefined;
   if (forwarding !== undefined) {
     throw new RejoinError('untrusted_proxy', {
-      detail: `The request has the header ${forwarding}, which a proxy adds, and this app was told of none. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
+      detail: `The request has the header ${forwarding}, which only proxies add, but no proxy is configured. Set TRUST_PROXY to the number of proxies before it, for example TRUST_PROXY=1.`,
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
-  // Remix compares the two again, and knows nothing of APP_ORIGIN.
+  // Remix compares the two again, but does not know APP_ORIGIN.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;
   }
@@ -81,7 +82,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
 /** A name or an address, with a port or without. */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
-/** Remix makes a URL of these by putting them together; what does not become one is nobody's address. */
+/** Remix joins these to a URL. If the result is not a valid URL, no route can have this address. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];

@@ -1,7 +1,7 @@
 import { unescapeText } from '../inline/entities.ts';
 import type { FenceData, ListData, TableData } from './block.ts';
 
-/** What a line begins with, by CommonMark's rules. `at` is its first character that is no blank. */
+/** Recognizes how a line begins, by CommonMark's rules. `at`: its first character that is not a blank. */
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
 
@@ -53,7 +53,7 @@ export function isRule(text: string, at: number): boolean {
   return count >= 3;
 }
 
-/** The level of the heading that the line above becomes by a line of `=` or `-`. */
+/** The level of the heading that a line of `=` or `-` makes of the line above. */
 export function underlineAt(text: string, at: number): 1 | 2 | null {
   const sign = text[at]!;
   if (sign !== '=' && sign !== '-') return null;
@@ -99,7 +99,10 @@ const BLOCK_TAGS = new Set(
 );
 const RAW_TAGS = new Set(['script', 'pre', 'textarea', 'style']);
 
-/** By which of the seven conditions of CommonMark a block of HTML begins here, or 0. `tagEnd` finds the end of a tag. */
+/**
+ * The number of CommonMark's seven conditions by which an HTML block begins here, or 0. `tagEnd` finds the end of a
+ * tag.
+ */
 export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: number) => number): number {
   if (text[at] !== '<') return 0;
   if (text.startsWith('<!--', at)) return 2;
@@ -118,10 +121,10 @@ export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: 
 
 const HTML_ENDS = [null, /<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/];
 
-/** Whether a line ends a block of HTML. Those of the last two kinds end before an empty line. */
+/** True if the line ends an HTML block. Blocks of the last two kinds end before an empty line instead. */
 export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]?.test(line) ?? false;
 
-/** More columns than a person can read; each row would be filled up to them. */
+/** Maximum number of columns. Each row is filled up to the table's number of columns, so this must be limited. */
 const MAX_COLUMNS = 100;
 
 /** The table that a line of dashes makes of the line above it. */
@@ -138,7 +141,7 @@ export function tableOf(header: string, dashes: string): TableData | null {
   return { header, align, isPresumed: false };
 }
 
-/** The cells of a row. What is beyond the last column stays in it, so that no word is lost. */
+/** The cells of a row. Text beyond the last column stays in the last cell, so that no word is lost. */
 export function splitRow(row: string, columns = Infinity): string[] {
   const line = row.trim();
   const cells: string[] = [];

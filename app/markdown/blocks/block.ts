@@ -1,6 +1,6 @@
 /**
- * One block of a text. What it holds is bounded: a long paragraph, list, table or piece of code goes on in a further
- * block or chunk, so that what is still written is never long.
+ * One block of a text. Its size is limited: a long paragraph, list, table or piece of code continues in a further block
+ * or chunk, so that the unfinished part is never long.
  */
 export interface Block {
   kind: BlockKind;
@@ -8,23 +8,23 @@ export interface Block {
   /** The text of a paragraph, heading, table row, formula, or chunk of lines. */
   text: string;
   startLine: number;
-  /** The last line that has something of it. */
+  /** Its last line so far. */
   endLine: number;
   isOpen: boolean;
-  /** Nothing that follows can change it any more. */
+  /** True if later text cannot change it any more. */
   isSettled: boolean;
-  /** It goes on with what the block before it began, without a gap. */
+  /** True if it continues the block before it, without a gap. */
   isContinued: boolean;
-  /** A heading's, from 1 to 6. */
+  /** The level of a heading, from 1 to 6. */
   level: number;
   list: ListData | null;
-  /** Of a list's item: by how much its content is indented. */
+  /** The indentation of a list item's content. */
   indent: number;
   fence: FenceData | null;
-  /** By which of CommonMark's seven conditions a block of HTML began. */
+  /** The number of CommonMark's seven conditions by which an HTML block began. */
   htmlKind: number;
   table: TableData | null;
-  /** A footnote's, as it was written. */
+  /** The label of a footnote, unchanged. */
   label: string;
 }
 
@@ -47,7 +47,7 @@ export type BlockKind =
 export interface ListData {
   isOrdered: boolean;
   start: number;
-  /** The sign after or instead of the number. Another sign begins another list. */
+  /** The character after or instead of the number. Another character begins another list. */
   sign: string;
   isLoose: boolean;
 }
@@ -62,11 +62,11 @@ export interface FenceData {
 export interface TableData {
   header: string;
   align: readonly ('left' | 'right' | 'center' | null)[];
-  /** Only a header so far: whether it is one is decided by the next line. */
+  /** Only a possible table header so far: the next line decides whether it is one. */
   isPresumed: boolean;
 }
 
-/** Blocks of these kinds hold others. */
+/** Blocks of these kinds contain other blocks. */
 const PARENTS: ReadonlySet<BlockKind> = new Set([
   'root',
   'quote',
@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line that has something of a block or of what is in it. Its depth is bounded. */
+/** The last line of a block or of a block inside it. The depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

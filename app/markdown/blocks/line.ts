@@ -5,7 +5,7 @@ export interface Line {
   column: number;
   /** A tab of which some columns have been read. */
   isInTab: boolean;
-  /** The next character that is no blank. */
+  /** The next character that is not a blank. */
   next: number;
   nextColumn: number;
   indent: number;
@@ -18,7 +18,7 @@ export function readLine(text: string): Line {
   return line;
 }
 
-export function findNext(line: Line): void {
+function findNext(line: Line): void {
   const { text } = line;
   let at = line.offset;
   let column = line.column;
@@ -67,6 +67,6 @@ export const isBlankAt = (line: Line, at: number): boolean => {
   return code === 32 || code === 9;
 };
 
-/** What is left of the line. The rest of a tab of which a part was read is spaces. */
+/** The rest of the line. If a tab was read partly, its remaining columns become spaces. */
 export const restOf = (line: Line): string =>
   line.isInTab ? ' '.repeat(4 - (line.column % 4)) + line.text.slice(line.offset + 1) : line.text.slice(line.offset);

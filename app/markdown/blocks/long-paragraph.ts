@@ -1,14 +1,14 @@
 import { tokenize, type InlineContext } from '../inline/parse-inline.ts';
 
 /**
- * A paragraph goes on in a further one after as many characters, which no person writes. While it is written it is
- * parsed in each frame, and a browser arranges all lines of an element anew when it grows.
+ * A paragraph continues in a further one after this many characters. An unfinished paragraph is parsed in each frame,
+ * and a browser lays out all lines of an element again when it grows. No person writes paragraphs this long.
  */
 export const MAX_PARAGRAPH = 8_000;
 
 const NO_CONTEXT: InlineContext = { definition: () => undefined, footnote: () => undefined };
 
-/** Where a long paragraph is cut: at the last space that is in no emphasis, link or code. */
+/** The place to cut a long paragraph: the last space outside of emphasis, links and code. */
 export function cutParagraph(text: string): number {
   const head = text.slice(0, MAX_PARAGRAPH);
   const { tokens, starts } = tokenize(head, NO_CONTEXT, false);
@@ -25,7 +25,7 @@ export function cutParagraph(text: string): number {
   if (cut >= MAX_PARAGRAPH / 4) return cut;
   const space = lastSpace(head);
   if (space >= MAX_PARAGRAPH / 4) return space;
-  // Not within a character of two units.
+  // Do not cut a character of two UTF-16 units.
   return (head.charCodeAt(head.length - 1) & 0xfc00) === 0xd800 ? head.length - 1 : head.length;
 }
 

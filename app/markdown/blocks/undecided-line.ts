@@ -1,10 +1,11 @@
-/** What cannot begin a line of text for ever: signs of lists, rules, headings, quotes, tables and fences. */
+/** Matches a line that consists only of marks so far: of lists, rules, headings, quotes, tables and fences. */
 const SIGNS = '-*+=_>#~`|: \t';
 const MAX_UNDECIDED = 200;
 
 /**
- * Whether the beginning of a line may yet become another kind of block: `-` the item of a list, a rule or an
- * underline. It is shown when it is decided. Only signs, the number of an item and a fence's language wait.
+ * True if the beginning of a line does not decide its kind yet: `-` may become a list item, a rule or an underline.
+ * Such a line is shown only once it is decided. Only marks, the number of an item and the language of a fence wait for
+ * that.
  */
 export function isUndecided(line: string): boolean {
   const text = line.trim();
@@ -19,6 +20,6 @@ export function isUndecided(line: string): boolean {
     while (at < text.length && SIGNS.includes(text[at]!)) at += 1;
   }
   if (at === text.length) return true;
-  // The box of a task, or the beginning of a footnote.
+  // The check box of a task, or the beginning of a footnote.
   return (/^\[(?:[ xX]?\]?|\^[^\]]{0,20}\]?)$/.test(text.slice(at)) && at > 0) || /^\[\^[^\]\s]{0,20}\]?$/.test(text);
 }

@@ -42,7 +42,10 @@ function isEmail(text: string): boolean {
   return names.every((name) => name.length <= 63 && /^[a-z\d][a-z\d-]*$/i.test(name) && !name.endsWith('-'));
 }
 
-/** A bare address around the sign at `at`, which is `:` of `https:`, `.` of `www.` or `@`. It begins not before `from`. */
+/**
+ * A bare address around the character at `at`: the `:` of `https:`, the `.` of `www.`, or `@`. It does not begin before
+ * `from`.
+ */
 export function bareAutolinkAt(text: string, at: number, from: number): Autolink | null {
   const sign = text[at];
   if (sign === '@') return emailAround(text, at, from);
@@ -62,10 +65,16 @@ function schemeStart(text: string, colon: number): number {
   return text.slice(colon - 4, colon).toLowerCase() === 'http' ? colon - 4 : -1;
 }
 
-/** Signs of no address: full-width ones and others outside ASCII, which end a sentence or a bracket around it. */
+/**
+ * Characters that are never part of an address: full-width and other non-ASCII punctuation, which ends the sentence or
+ * the bracket around it.
+ */
 const FOREIGN_SIGN = /[\s\p{P}\p{S}\p{Z}]/u;
 
-/** Where an address ends: before a space, a `<` or a foreign sign, without the signs that end the sentence around it. */
+/**
+ * The end of an address: before a space, a `<` or foreign punctuation, and without the punctuation that ends the
+ * sentence around it.
+ */
 function addressEnd(text: string, from: number): number {
   if (!isAsciiAlphanumeric(text.charCodeAt(from)) && text.charCodeAt(from) < 128 && text[from] !== '[') return from;
   let end = from;

@@ -2,7 +2,7 @@ import { safeUrl } from '../safe-url.ts';
 import { textOfViews, type Attributes, type View } from '../view.ts';
 import type { Bracket, Mark, Token } from './tokens.ts';
 
-/** Elements within elements. What is nested deeper is shown with its signs. */
+/** Maximum depth of nested elements. Deeper ones are shown with their marks. */
 const MAX_DEPTH = 24;
 
 interface OpenElement {
@@ -11,7 +11,7 @@ interface OpenElement {
   children: View[];
 }
 
-/** Elements of the tokens, whose pairs have been found. */
+/** Builds the elements of tokens whose pairs have been found. */
 export function buildViews(tokens: readonly Token[]): View[] {
   const stack: OpenElement[] = [{ tag: 'skipped', link: null, children: [] }];
   const add = (view: View) => {
@@ -65,7 +65,7 @@ export function buildViews(tokens: readonly Token[]): View[] {
       }
     }
   }
-  // What a text that is still written has opened ends with it.
+  // In an unfinished text, open elements end with the text.
   tooDeep = 0;
   while (stack.length > 1) close('');
   return stack[0]!.children;
@@ -83,7 +83,7 @@ function linkViews({ becomes, isImage }: Bracket, children: View[], isInLink: bo
   return isInLink ? shown : [linkView(href, title, shown)];
 }
 
-/** A link's text may hold addresses and images that would be links elsewhere. */
+/** The text of a link may contain addresses and images that would be links outside of it. */
 const withoutLinks = (views: readonly View[]): View[] =>
   views.map((view) => {
     if (typeof view === 'string' || view.opaque) return view;
@@ -95,7 +95,7 @@ const withoutLinks = (views: readonly View[]): View[] =>
     };
   });
 
-/** A link to where a model wrote; only its text where following it could do harm. */
+/** A link with an address from a model. Only its text if the address could do harm. */
 export function linkView(href: string, title: string, children: View[]): View {
   const url = safeUrl(href);
   if (!url) return { tag: 'span', children };

@@ -1,4 +1,4 @@
-/** What a character is to the rules of emphasis. */
+/** The class of a character in the rules of emphasis. */
 export type CharacterClass = 'space' | 'punctuation' | 'cjk punctuation' | 'cjk' | 'other';
 
 const SPACE = /[\s\p{Zs}]/u;
@@ -8,10 +8,10 @@ const CJK =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u20a9\u2e80-\u303e\u3040-\u33ff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uffef]/u;
 
 const CLASSES = ['space', 'punctuation', 'cjk punctuation', 'cjk', 'other'] as const;
-/** The classes of the characters of one unit that have been asked for, by their place in `CLASSES` plus one. */
+/** A cache for characters of one UTF-16 unit: the index of the class in `CLASSES` plus one, or 0. */
 const known = new Uint8Array(65_536);
 
-export function classOf(character: string): CharacterClass {
+function classOf(character: string): CharacterClass {
   if (character.length !== 1) return character === '' ? 'space' : findClass(character);
   const code = character.charCodeAt(0);
   if (known[code] === 0) known[code] = CLASSES.indexOf(findClass(character)) + 1;
@@ -35,7 +35,7 @@ export const isPunctuationClass = (kind: CharacterClass): boolean =>
 export const classAfter = (text: string, at: number): CharacterClass =>
   at >= text.length ? 'space' : classOf(String.fromCodePoint(text.codePointAt(at)!));
 
-/** The class of the character that ends before `at`. Selectors of a variant belong to the character before them. */
+/** The class of the character that ends before `at`. Variation selectors belong to the character before them. */
 export function classBefore(text: string, at: number): CharacterClass {
   const character = characterBefore(text, at);
   const code = character.codePointAt(0) ?? 0;

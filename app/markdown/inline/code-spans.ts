@@ -1,4 +1,4 @@
-/** Finds the ends of code spans: the next run of as many backticks. Each run of the text is looked at once. */
+/** Finds the end of a code span: the next run with the same number of backticks. Each run of the text is read once. */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
   /** The ends of the runs of each length, last first. */
   let ends: Map<number, number[]> | null = null;
@@ -28,7 +28,7 @@ function backtickRuns(text: string): Map<number, number[]> {
   return ends;
 }
 
-/** The content of a code span: line ends are spaces, and one space at both sides is not part of it. */
+/** The content of a code span: line ends become spaces, and one space at each side is removed. */
 export function codeText(content: string): string {
   const line = content.replaceAll('\n', ' ');
   const isPadded = line.length > 1 && line.startsWith(' ') && line.endsWith(' ') && line.trim() !== '';

@@ -1,7 +1,10 @@
 import { classAfter, classBefore, isCjkClass, isPunctuationClass, type CharacterClass } from './characters.ts';
 import type { Mark, Run } from './tokens.ts';
 
-/** The run of signs from `at` to `end`, with what it may do by CommonMark's rules, amended for Chinese, Japanese and Korean. */
+/**
+ * The run of marks from `at` to `end`, and whether it can open or close emphasis by CommonMark's rules, amended for
+ * Chinese, Japanese and Korean.
+ */
 export function runAt(text: string, at: number, end: number): Run {
   const sign = text[at] as Run['sign'];
   const before = classBefore(text, at);
@@ -9,7 +12,7 @@ export function runAt(text: string, at: number, end: number): Run {
   const isLeft = flanks(after, before);
   const isRight = flanks(before, after);
   const isWordSign = sign === '_';
-  // One `~` is about, three are a fence: only two strike through.
+  // Only two `~` strike text through: one means "about", three are a fence.
   const counts = sign !== '~' || end - at === 2;
   return {
     kind: 'run',
@@ -26,11 +29,11 @@ export function runAt(text: string, at: number, end: number): Run {
   };
 }
 
-/** Whether a run leans on the text at its `inner` side, where `outer` is at its other side. */
+/** True if a run is attached to the text at its `inner` side, with `outer` at its other side. */
 const flanks = (inner: CharacterClass, outer: CharacterClass): boolean =>
   inner !== 'space' && (inner !== 'punctuation' || outer === 'space' || outer === 'punctuation' || isCjkClass(outer));
 
-/** The runs that have found no partner yet, as a list that pairs can be taken out of. */
+/** The runs without a partner, as a linked list, so that pairs can be removed. */
 export interface Runs {
   last: Run | null;
 }
@@ -47,7 +50,10 @@ export function cutRuns(runs: Runs, bottom: Run | null): void {
   if (bottom) bottom.after = null;
 }
 
-/** Pairs the runs after `bottom`. Each run is looked at a bounded number of times: what found no opener is noted. */
+/**
+ * Pairs the runs after `bottom`. Searches without success are remembered, so each run is visited a limited number of
+ * times.
+ */
 export function pairRuns(runs: Runs, bottom: Run | null): void {
   if (runs.last === bottom) return;
   const bottoms = new Map<string, Run | null>();
@@ -68,7 +74,7 @@ export function pairRuns(runs: Runs, bottom: Run | null): void {
       continue;
     }
     pair(opener, closer);
-    // What is between the two has found no partner.
+    // Runs between the two have no partner.
     opener.after = closer;
     closer.before = opener;
     if (opener.left === 0) remove(runs, opener);

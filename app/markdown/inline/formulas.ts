@@ -1,19 +1,19 @@
 import type { View } from '../view.ts';
 
 export interface Formula {
-  /** `null`: its end has not come yet, and it is shown as text. */
+  /** `null`: its end has not arrived yet, and it is shown as text. */
   tex: string | null;
   isDisplay: boolean;
   end: number;
 }
 
-/** Longer ones are text: no formula that a person reads is that long, and converting one takes time. */
+/** A longer formula is text: no readable formula is that long, and converting it would take time. */
 export const MAX_FORMULA = 2_000;
 
-/** An open formula may be this long while it is written, before what follows is read as text with emphasis again. */
+/** Maximum length of an unfinished formula. Beyond it, the text is parsed as normal text again. */
 const MAX_OPEN = 500;
 
-/** Finds formulas in `\( \)`, `\[ \]` and `$$ $$`, and never searches a text twice in vain. */
+/** Finds formulas in `\( \)`, `\[ \]` and `$$ $$`. A search without success is never repeated. */
 export function createFormulaFinder(text: string): (at: number, growing: boolean) => Formula | null {
   const absentFrom = new Map<string, number>();
   const lastBracket = new Map([...')]'].map((sign) => [sign, text.lastIndexOf(sign)]));
@@ -36,12 +36,12 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
     // In `\\[a]` the backslash only makes the bracket literal.
     if (closing !== '$$' && lastBracket.get(closing[1]!)! > at) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
-    // It keeps its backslash, so that one can see what it was meant to be.
+    // It keeps its backslash, so that the reader can see that a formula was meant.
     return closing === '$$' ? null : { tex: null, isDisplay: false, end: at + 2 };
   }
 }
 
-/** The place of the closing sign. A backslash and its letter are one sign of TeX. */
+/** The position of the closing mark. A backslash and the letter after it are one unit in TeX. */
 function closingAt(text: string, from: number, closing: string): number {
   for (let at = from; at < text.length - 1; at += 1) {
     if (text[at] === closing[0] && text[at + 1] === closing[1]) return at;
@@ -50,7 +50,7 @@ function closingAt(text: string, from: number, closing: string): number {
   return -1;
 }
 
-/** A formula as its source, which whoever has the converter replaces by MathML. */
+/** A formula as its source. Where the converter is loaded, it replaces this by MathML. */
 export const formulaView = (source: string, tex: string, isDisplay: boolean): View => ({
   tag: 'span',
   attributes: { class: isDisplay ? 'formula display' : 'formula', 'data-tex': tex },

@@ -5,14 +5,14 @@ export interface Definition {
   title: string;
 }
 
-/** CommonMark's limits, which also bound what is scanned. */
+/** CommonMark's limits, which also limit how far is scanned. */
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
 
 /** `incomplete`: the text ended within it, and more of it may follow. */
 export type LinkTail = (Definition & { end: number }) | 'incomplete' | null;
 
-/** What follows the text of an inline link: `(address "title")`. `at` is that of the bracket. */
+/** The part after the text of an inline link: `(address "title")`. `at`: the position of the bracket. */
 export function linkTailAt(text: string, at: number): LinkTail {
   let end = skipSpace(text, at + 1);
   if (end >= text.length) return 'incomplete';
@@ -41,7 +41,7 @@ export function linkTailAt(text: string, at: number): LinkTail {
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
 /** The address of a link, in angle brackets or bare. */
-export function destinationAt(text: string, at: number): { value: string; end: number } | null {
+function destinationAt(text: string, at: number): { value: string; end: number } | null {
   if (text[at] === '<') {
     for (let end = at + 1; end < text.length; end += 1) {
       const character = text[end];
@@ -76,7 +76,7 @@ const CLOSERS = new Map([
 ]);
 
 /** The title of a link, in quotes or parentheses. */
-export function titleAt(text: string, at: number): { value: string; end: number } | 'incomplete' | null {
+function titleAt(text: string, at: number): { value: string; end: number } | 'incomplete' | null {
   const opener = text[at] ?? '';
   const closer = CLOSERS.get(opener);
   if (closer === undefined) return null;
@@ -102,7 +102,7 @@ export function labelAt(text: string, at: number): { label: string; end: number 
   return null;
 }
 
-/** A label as it is compared: without regard to case and kind of space. */
+/** A label in the form for comparison: without case, and with single spaces. */
 export const normalizeLabel = (label: string): string =>
   label.length > MAX_LABEL ? '' : label.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
 
@@ -132,7 +132,7 @@ function endOfLine(text: string, at: number): number | null {
   return text[end] === '\n' ? end + 1 : null;
 }
 
-/** Behind blanks with at most one line end in them: blank lines are in no paragraph. */
+/** The position after blanks with at most one line end, because a paragraph contains no blank lines. */
 function skipSpace(text: string, at: number): number {
   let end = at;
   while (end < text.length && (text[end] === ' ' || text[end] === '\t' || text[end] === '\n')) end += 1;

@@ -11,15 +11,15 @@ import { createMarkupFinder, tagEnd } from './raw-html.ts';
 import type { Bracket, Token } from './tokens.ts';
 import { endOfDecided, isLikeLink, presumeCode, presumeRuns } from './unfinished.ts';
 
-/** What a text refers to beyond itself. */
+/** References outside of the text: links and footnotes. */
 export interface InlineContext {
-  /** The definition of a link by its normalized label. What is not found is noted by the one that looks it up. */
+  /** The definition of a link by its normalized label. The implementation records labels that are not found. */
   definition(label: string): Definition | undefined;
-  /** What a footnote's mark shows; `undefined` if there is no such footnote. */
+  /** The content of a footnote's mark; `undefined` if there is no such footnote. */
   footnote(label: string): View | undefined;
 }
 
-/** Most cells and items have none of these, and then nothing is to be parsed. */
+/** Most cells and items contain none of these characters, so they need no parsing. */
 const HAS_SIGNS = /[\n\\`*_~[<&@$]|:\/\/|www\./i;
 const SIGNS = signTable('\n\\`*_~[]!<&:.@$');
 const BREAK: View = { tag: 'br', children: [] };
@@ -27,8 +27,8 @@ const LINE_BREAK_TAG = /^<br\s{0,9}\/?>$/i;
 const MAX_FOOTNOTE_LABEL = 100;
 
 /**
- * The elements of a paragraph's text. Takes time in proportion to its length. `growing`: more of it may follow, so
- * that emphasis, code and links which have been begun are shown as if they were ended.
+ * Parses the text of a paragraph, in linear time. `growing`: more text may follow, so open emphasis, code and links are
+ * shown as if they were closed.
  */
 export function parseInline(source: string, context: InlineContext, growing = false): View[] {
   const text = growing ? source.slice(0, endOfDecided(source)) : source;
@@ -36,7 +36,7 @@ export function parseInline(source: string, context: InlineContext, growing = fa
   return buildViews(tokenize(text, context, growing).tokens);
 }
 
-/** The tokens of a text, paired, and where each of them begins in it. */
+/** The tokens of a text, paired, with the position of each. */
 export function tokenize(
   text: string,
   context: InlineContext,
@@ -46,7 +46,7 @@ export function tokenize(
   const starts: number[] = [];
   const runs: Runs = { last: null };
   const brackets: Bracket[] = [];
-  /** Brackets below this place are text, unless they are images: a link holds no links. */
+  /** Brackets below this index are text unless they are images, because a link contains no links. */
   let inactive = 0;
   let codeEnd: ReturnType<typeof createCodeFinder> | null = null;
   let markupEnd: ReturnType<typeof createMarkupFinder> | null = null;
@@ -62,7 +62,7 @@ export function tokenize(
     if (to > textFrom) push(text.slice(textFrom, to), textFrom);
     textFrom = to;
   };
-  /** Puts a token for the text up to `end`. */
+  /** Adds a token for the text up to `end`. */
   const put = (token: Token, end: number) => {
     flush(at);
     push(token, at);
@@ -87,7 +87,7 @@ export function tokenize(
   }
   return { tokens, starts };
 
-  /** Takes what begins with this sign; `false`: it is text. */
+  /** Parses the construct that begins with this character; `false` if it is text. */
   function take(code: number): boolean {
     switch (code) {
       case 10: // \n
@@ -235,7 +235,7 @@ export function tokenize(
     return view === undefined ? null : { view };
   }
 
-  /** What the bracket that ends here links to, by what follows it. */
+  /** The target of the bracket that ends here: an address or a label after it. */
   function targetOf(opener: Bracket): { definition: Definition; end: number } | null {
     const after = at + 1;
     if (text[after] === '(') {
@@ -266,7 +266,7 @@ export function tokenize(
     const end = tag >= 0 ? tag : markupEnd(at);
     if (end < 0) return false;
     const markup = text.slice(at, end);
-    // HTML is shown as the text that it is, except for the only way to break a line in a table.
+    // HTML is shown as text, except for `<br>`, the only way to break a line in a table.
     if (LINE_BREAK_TAG.test(markup)) show(BREAK, end);
     else put(markup, end);
     return true;
@@ -287,7 +287,10 @@ export function tokenize(
     return true;
   }
 
-  /** Takes back the signs that were read as emphasis and are the beginning of an address: `first_name@example.org`. */
+  /**
+   * Turns marks back into text that were read as emphasis but are the beginning of an address:
+   * `first_name@example.org`.
+   */
   function withdraw({ start }: Autolink): boolean {
     while (textFrom > start) {
       const last = tokens.at(-1);
@@ -302,7 +305,7 @@ export function tokenize(
   }
 }
 
-/** A link whose address is not there yet: its text only. */
+/** A link whose address has not arrived yet. Only its text is shown. */
 const UNDECIDED: Definition = { href: '', title: '' };
 
 function signTable(signs: string): Uint8Array {

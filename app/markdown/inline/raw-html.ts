@@ -63,7 +63,10 @@ function skipSpace(text: string, at: number): number {
   return end;
 }
 
-/** What else begins with `<`: its opening, what ends it, and from where on the end is looked for. */
+/**
+ * Other constructs that begin with `<`: the opening, the closing, and the offset from which the closing is searched
+ * for.
+ */
 const MARKUP: readonly [opening: string, closing: string, offset: number][] = [
   ['<!--', '-->', 2],
   ['<?', '?>', 2],
@@ -71,7 +74,7 @@ const MARKUP: readonly [opening: string, closing: string, offset: number][] = [
   ['<!', '>', 2],
 ];
 
-/** Finds the ends of comments, instructions and declarations, and never searches a text twice in vain. */
+/** Finds the ends of comments, instructions and declarations. A search without success is never repeated. */
 export function createMarkupFinder(text: string): (at: number) => number {
   const absentFrom = new Map<string, number>();
   return (at) => {

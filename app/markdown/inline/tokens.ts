@@ -1,10 +1,10 @@
 import type { Definition } from './link-parts.ts';
 import type { View } from '../view.ts';
 
-/** What a line of text is made of, in order. Pairs of them become elements. */
+/** The tokens of a text, in order. Pairs of them become elements. */
 export type Token = string | ViewToken | Run | Bracket | LinkEnd;
 
-/** Something that is shown as it stands: code, a line break, a formula. */
+/** A finished piece: code, a line break, a formula. */
 export interface ViewToken {
   kind: 'view';
   view: View;
@@ -18,7 +18,7 @@ export interface Run {
   at: number;
   sign: '*' | '_' | '~';
   length: number;
-  /** How many of its signs have found no partner. */
+  /** Number of its marks without a partner. */
   left: number;
   canOpen: boolean;
   canClose: boolean;
@@ -41,7 +41,7 @@ export interface Bracket {
   lastRun: Run | null;
   /** Another bracket was opened in it. */
   hasBracket: boolean;
-  /** `hidden`: the text ends before it is decided, and the sign is not shown meanwhile. */
+  /** `hidden`: the text ends before the mark is decided, so it is not shown yet. */
   becomes: Definition | 'hidden' | null;
 }
 

@@ -1,19 +1,25 @@
 import type { Runs } from './emphasis.ts';
 import type { Bracket, Mark, Run } from './tokens.ts';
 
-/** What has been begun is believed for as long as this, in characters. Then it is shown as the signs that it is. */
+/**
+ * Maximum length, in characters, of an open construct that is shown as if it were closed. Beyond it, its marks are
+ * shown as text.
+ */
 const MAX_BELIEVED_EMPHASIS = 600;
 const MAX_BELIEVED_LINK = 200;
 
-/** Before it a person begins something: a space, an opening bracket or quote, another mark, or a Chinese character. */
+/**
+ * Characters after which a construct may begin: a space, an opening bracket or quote, another mark, or a Chinese
+ * character.
+ */
 const BEGINS =
   /[\s([{"'“‘«>—–*_~|/：，。、；！？）】」』”’\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 const beginsAt = (text: string, at: number): boolean => at === 0 || BEGINS.test(text[at - 1]!);
 
 /**
- * Where a text that is still written is decided: a last sign is read together with what follows it, such as one of two
- * asterisks. Only signs wait for that, never words.
+ * The end of the decided part of an unfinished text. A mark at the very end, such as the first of two asterisks,
+ * depends on the next character. Only marks wait for it, never words.
  */
 export function endOfDecided(text: string): number {
   let end = text.length;
@@ -28,7 +34,7 @@ export function endOfDecided(text: string): number {
   const footnote = /\[\^?\d{0,3}$/.exec(text.slice(-6));
   if (footnote) end -= footnote[0].length;
   else return end;
-  // In `a[0]` the bracket is no beginning of a link.
+  // In `a[0]` the bracket does not begin a link.
   if (footnote[0] !== '[' && !footnote[0].startsWith('[^')) return text.length;
   return text[end - 1] === '!' ? end - 1 : end;
 }
@@ -39,11 +45,11 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** Whether backticks from `at` to `start` that are not closed yet are the beginning of code. */
+/** True if the unclosed backticks from `at` to `start` begin code. */
 export const presumeCode = (text: string, at: number, start: number): boolean =>
   start < text.length && start - at <= 3 && beginsAt(text, at) && text.length - start <= MAX_BELIEVED_EMPHASIS;
 
-/** Shows emphasis that has been begun as if it ended with the text. */
+/** Shows open emphasis as if it ended with the text. */
 export function presumeRuns(text: string, runs: Runs): void {
   const candidates: Run[] = [];
   for (let run = runs.last; run; run = run.before) {
@@ -53,7 +59,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   let closed: number | null = null;
   for (const run of candidates) {
     closed ??= firstUnopenedBracket(text, candidates.at(-1)!.at);
-    // Nobody emphasizes from within a bracket to behind it: `call(*args, **kwargs)`.
+    // Emphasis does not begin inside a bracket and end after it: `call(*args, **kwargs)`.
     if (closed >= 0 && closed > run.at) continue;
     const marks: Mark[] =
       run.sign === '~' ? ['del'] : run.left === 1 ? ['em'] : run.left === 2 ? ['strong'] : ['em', 'strong'];
@@ -62,7 +68,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   }
 }
 
-/** The first bracket from `from` on that closes what was opened before, or -1. */
+/** The first bracket from `from` on that closes a bracket opened before, or -1. */
 function firstUnopenedBracket(text: string, from: number): number {
   let depth = 0;
   let found = -1;
@@ -77,7 +83,7 @@ function firstUnopenedBracket(text: string, from: number): number {
   return found;
 }
 
-/** Whether a bracket looks like the beginning of a link while its text is written: `[2]` and `[x]` mean themselves. */
+/** True if an unfinished bracket looks like the beginning of a link. `[2]` and `[x]` do not. */
 export function isLikeLink(text: string, { from, isImage }: Bracket): boolean {
   if (text.length - from > MAX_BELIEVED_LINK || !beginsAt(text, from - (isImage ? 2 : 1))) return false;
   const content = text.slice(from);

@@ -1,4 +1,7 @@
-/** T12: a long conversation and a long answer. How much is written to the state copy, which is not the log? */
+/**
+ * T12: a long conversation and a long answer. Counts the bytes that are written to the state copy in addition to the
+ * log.
+ */
 import { newReader, until, type Bench, type Metrics } from './common.ts';
 
 export async function copies(

@@ -49,7 +49,7 @@ describe('the current time', () => {
     expect(currentTime({ place: 'UTC' }, now)).toMatchObject({ time: '17:05', utcOffset: '+00:00' });
   });
 
-  test('of a place that is not known is an error that says what would be', () => {
+  test('of an unknown place is an error that says which places are known', () => {
     expect(() => currentTime({ place: 'Atlantis' }, now)).toThrow(/"Atlantis".*Europe\/Paris/);
   });
 

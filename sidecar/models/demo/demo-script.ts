@@ -3,16 +3,16 @@ import type { Message } from '../../../shared/messages.ts';
 import type { CurrentTime } from './current-time.ts';
 import { timeZoneOf } from './places.ts';
 
-/** What the demo says in a conversation. */
+/** The demo's answer in a conversation. */
 export interface DemoScript {
   thoughts: string;
-  /** The place whose time it looks up, if it was asked for the time. */
+  /** The place whose time it looks up. Only if it was asked for the time. */
   place: string | null;
-  /** Its answer; `time` is what the tool said. */
+  /** The text of its answer. `time`: the tool's result. */
   text(time: CurrentTime | null): string;
 }
 
-/** Depends on nothing but the person's last message and how many there are. */
+/** Depends only on the person's last message and on the number of messages. */
 export function demoScript(messages: Message[]): DemoScript {
   const asked = messages.filter((message) => message.role === 'user');
   const question = asked.length > 0 ? messageText(asked.at(-1)!) : '';
@@ -82,7 +82,7 @@ function placeIn(question: string): string | null {
   return null;
 }
 
-/** The beginning of what somebody wrote, as plain words inside of markdown. */
+/** The beginning of a person's text, as plain words inside markdown. */
 function quoted(text: string): string {
   const plain = text
     .replace(/[`*_<>[\]()|#~\\!]/g, '')
@@ -171,7 +171,7 @@ What happens to the one that writes?
 
 At the end comes a proof: the number of bytes and their SHA-256. Your browser checks both as soon as this sentence ends ✅ so this text is not *probably* complete. It is complete: 完整无缺, 最後まで.`;
 
-/** A text without the signs at its end. */
+/** A text without the punctuation at its end. */
 function withoutSigns(text: string): string {
   let end = text.length;
   while (end > 0 && '.,;:'.includes(text[end - 1]!)) end -= 1;

@@ -22,7 +22,7 @@ const QUESTIONS = [
 ];
 
 describe('the demo', () => {
-  test('streams an answer with everything that markdown has, and says that it is the demo', async () => {
+  test('streams an answer with all kinds of markdown, and says that it is the demo', async () => {
     for (const questions of [['What is this?'], ['What is this?', 'And inside?']]) {
       const text = textOf(await ask(...questions));
       expect(text).toMatch(/^\*\*This is the demo model\*\*, not an AI/);
@@ -63,7 +63,7 @@ describe('the demo', () => {
     expect(seconds(await ask('Hi'))).toBeLessThan(8);
   });
 
-  test('reacts to what it is asked', async () => {
+  test('answers the question', async () => {
     expect(textOf(await ask('Hello there'))).toMatch(/^Hello!/);
     expect(textOf(await ask('Write some python'))).toContain(
       'cannot write the code you asked for (“Write some python”)',
@@ -73,7 +73,7 @@ describe('the demo', () => {
     expect(textOf(await ask('What?'))).not.toBe(textOf(await ask('What?', 'What?')));
   });
 
-  test('quotes what somebody wrote as plain words, and not too many', async () => {
+  test("quotes the beginning of a person's text as plain words", async () => {
     const text = textOf(await ask('<img src=x> **bold** [link](javascript:1) ``` '.repeat(9)));
     const quote = /“(.*?)”/.exec(text)![1]!;
     expect(quote).not.toMatch(/[<>*[\]()`]/);
@@ -141,7 +141,7 @@ describe('the same conversation', () => {
   });
 });
 
-/** What a takeover makes of it: the log so far, its open parts ended, and the new call's chunks. */
+/** The message after a takeover: the log so far with its open parts ended, and the new call's chunks. */
 function continued(before: Chunk[], after: Chunk[]) {
   const open = new Set<unknown>();
   for (const chunk of before) {
@@ -166,7 +166,7 @@ describe('an abort', () => {
   });
 });
 
-test('pieces are the text, whatever is in it', () => {
+test('the pieces, joined, are the text', () => {
   for (const text of [
     '',
     '  a  b ',

@@ -7,16 +7,16 @@ import { demoScript } from './demo-script.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
 export interface DemoOptions {
-  /** How many times faster than a model that writes about thirty words a second. */
+  /** How many times faster than a model that writes about thirty words per second. */
   speed: number;
-  /** The clock of the tool that it calls. */
+  /** The clock for its tool. */
   now: () => Date;
 }
 
 /**
- * The model that answers where none is configured: written in advance, streamed as a model streams. The same
- * conversation always gets the same answer, so it goes on from a part of it exactly where that part ends. A tool whose
- * result the part holds is not run again.
+ * The model that answers if none is configured. Its texts are written in advance and streamed as a model streams them.
+ * The same conversation always gets the same answer, so it continues a partial answer exactly where that ends. A tool
+ * whose result is already in the partial answer is not run again.
  */
 export function createDemoModel(options: DemoOptions): Model {
   return { servedBy: 'demo', continuation: 'exact', stream: (request) => answer(options, request) };
@@ -68,13 +68,16 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
 
 function toolResult(partial: Message): CurrentTime | null {
   const part = partial.parts.find(({ type, state }) => type === `tool-${CURRENT_TIME}` && state === 'output-available');
-  return part ? (part.output as CurrentTime) : null; // the demo's own: nobody else writes this answer
+  return part ? (part.output as CurrentTime) : null; // the demo itself has written this part
 }
 
-/** A part that is not the demo's (another model began) is followed by the demo's whole answer. */
+/** If another model wrote the partial answer, the demo's whole answer follows it. */
 const rest = (text: string, said: string): string => (text.startsWith(said) ? text.slice(said.length) : `\n\n${text}`);
 
-/** Words with the space before them; one or two signs at a time where words are not spaced. Joined they are the text. */
+/**
+ * The text in pieces: words with the space before them, or one or two characters in scripts without spaces. Joined,
+ * they are the text again.
+ */
 export function pieces(text: string): string[] {
   const words: string[] = [];
   let space = '';
@@ -91,7 +94,7 @@ export function pieces(text: string): string[] {
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}';
 const WORD_OR_SPACE = new RegExp(`\\s+|[${UNSPACED}]{1,2}|[^\\s${UNSPACED}]+`, 'gu');
 
-/** How long a model takes for a piece, in ms: 25 to 40, more after the end of a sentence and before a paragraph. */
+/** Delay in ms before a piece: 25 to 40, and more after the end of a sentence and before a paragraph. */
 export const pauseMs = (piece: string, index: number): number =>
   25 + ((index * 7) % 16) + (piece.startsWith('\n\n') ? 120 : 0) + (/[.:!?]$/.test(piece) ? 60 : 0);
 
@@ -99,11 +102,11 @@ function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
   let count = 0;
   let owedMs = 0;
   return {
-    /** Waits for as long as a piece takes, and tells whether the request was aborted meanwhile. */
+    /** Waits before a piece. True if the request was aborted meanwhile. */
     async leaves(piece: string): Promise<boolean> {
       owedMs += pauseMs(piece, count++) / speed;
       if (owedMs >= 1) {
-        await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only when aborted, which is asked next
+        await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only if aborted, which is checked next
         owedMs = 0;
       }
       return signal.aborted;

@@ -10,12 +10,12 @@ export function timeZoneOf(place: string): string | null {
 
 const find = (name: string): string | undefined => WELL_KNOWN.get(name) ?? CITIES.get(name);
 
-/** As the runtime spells it: it knows more names than `Intl.supportedValuesOf` lists. */
+/** The name in the runtime's spelling. The runtime knows more names than `Intl.supportedValuesOf` lists. */
 function ianaZone(name: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name.trim().replace(/\s+/g, '_') }).resolvedOptions().timeZone;
   } catch {
-    return null; // a RangeError is how Intl says that there is no such zone
+    return null; // Intl throws a RangeError if there is no such zone
   }
 }
 

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { CURRENT_TIME, currentTime, currentTimeInputSchema } from './current-time.ts';
 
-/** What a model may call. It runs here, on the server, and has no side effects, so that it may run again. */
+/** A tool that a model can call. It runs on the server and has no side effects, so that it may run again. */
 export interface Tool<Input> {
-  /** For the model. */
+  /** The description for the model. */
   description: string;
   inputSchema: z.ZodType<Input>;
-  /** What it throws is told to the model and shown to the person. */
+  /** The message of an error that it throws is sent to the model and shown to the person. */
   execute(input: Input): unknown;
 }
 

@@ -5,7 +5,7 @@ describe('the deadline timer', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test('runs what is due, in the order of the deadlines and not before', async () => {
+  test('runs callbacks in the order of their deadlines, and never early', async () => {
     const timer = createDeadlineTimer();
     const startUs = monotonicUs();
     const ran: number[] = [];
@@ -37,7 +37,7 @@ describe('the deadline timer', () => {
     expect(ran).toEqual(expected.sort((a, b) => a - b));
   });
 
-  test('lets a deadline set another one, which waits its turn', async () => {
+  test('lets a callback set another deadline, which runs later', async () => {
     const timer = createDeadlineTimer();
     let runs = 0;
     const again = () => {
@@ -50,7 +50,7 @@ describe('the deadline timer', () => {
     expect(runs).toBeLessThan(52);
   });
 
-  test('takes a deadline back even from one that is due in the same turn', async () => {
+  test('can cancel a deadline from a callback of the same turn', async () => {
     const timer = createDeadlineTimer();
     const dueUs = monotonicUs() + 1000;
     const other = vi.fn<() => void>();
@@ -60,7 +60,7 @@ describe('the deadline timer', () => {
     expect(other).not.toHaveBeenCalled();
   });
 
-  test('leaves no timeout behind when nothing is waited for', async () => {
+  test('has no timeout left when nothing is waited for', async () => {
     const timer = createDeadlineTimer();
     const cancel = timer.at(monotonicUs() + 60_000_000, () => {});
     timer.at(monotonicUs() + 1000, () => {});
@@ -71,7 +71,7 @@ describe('the deadline timer', () => {
   });
 });
 
-test('the clock is the one that other processes of the machine read', () => {
+test('the clock is the same as in other processes of the machine', () => {
   const [seconds, nanoseconds] = process.hrtime();
   expect(Math.abs(monotonicUs() - (seconds * 1e6 + nanoseconds / 1e3))).toBeLessThan(50_000);
 });

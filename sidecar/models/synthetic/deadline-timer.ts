@@ -3,7 +3,10 @@
  * second cost one timeout a millisecond, not a hundred thousand a second.
  */
 export interface DeadlineTimer {
-  /** Calls `run` in a later turn, once it is `dueUs` on the clock of {@link monotonicUs}. Returns what takes that back. */
+  /**
+   * Calls `run` in a later turn, once the clock of {@link monotonicUs} shows `dueUs`. Returns a function that cancels
+   * it.
+   */
   at(dueUs: number, run: () => void): () => void;
 }
 
@@ -11,7 +14,7 @@ export interface DeadlineTimer {
 export const monotonicUs = (): number => Math.round(monotonicOriginUs + performance.now() * 1000);
 const monotonicOriginUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1000;
 
-/** What `setTimeout` takes; a later deadline is waited for in several goes. */
+/** Longest delay of `setTimeout`. A later deadline takes several timeouts. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 interface Deadline {
@@ -19,9 +22,9 @@ interface Deadline {
 }
 
 export function createDeadlineTimer(): DeadlineTimer {
-  /** What is due in each millisecond. Many deadlines share one, so that most cost no more than a push. */
+  /** The deadlines of each millisecond. Many deadlines share one millisecond, so most cost only an array push. */
   const slots = new Map<number, Deadline[]>();
-  /** The milliseconds in `slots`, and some that are no longer there. */
+  /** The keys of `slots`, and some that were removed from it. */
   const upcoming = createHeap();
   let timeout: NodeJS.Timeout | undefined;
   let wakeMs = Infinity;
@@ -66,7 +69,7 @@ export function createDeadlineTimer(): DeadlineTimer {
         if (firingMs === -Infinity) arm();
       }
       return () => {
-        deadline.run = () => {}; // for the case that its slot is just being run
+        deadline.run = () => {}; // its slot may be running right now
         const mates = slots.get(dueMs)?.filter((mate) => mate !== deadline);
         if (!mates) return;
         if (mates.length > 0) slots.set(dueMs, mates);
@@ -77,7 +80,7 @@ export function createDeadlineTimer(): DeadlineTimer {
   };
 }
 
-/** Numbers, of which the least is at hand; `Infinity` if there are none. */
+/** A heap of numbers: its least number is found at once. `Infinity` if it is empty. */
 function createHeap() {
   /** The children of the number at `i`, at `2i + 1` and `2i + 2`, are not less than it. */
   const heap: number[] = [];

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { request } from '../testing/collect.ts';
@@ -6,7 +7,7 @@ import { pull } from './push.ts';
 
 const chunk = (index: number): Chunk => ({ type: 'text-delta', id: '0', delta: String(index) });
 
-/** Pushes numbers for as long as it is let, and counts those that were not asked for yet. */
+/** Pushes numbers until it is paused or aborted, and counts them. */
 function endless() {
   let pushed = 0;
   let paused = false;
@@ -32,13 +33,13 @@ function endless() {
   return { push, pushed: () => pushed, aborted: () => aborted };
 }
 
-test('a slow reader costs a bounded number of waiting chunks, and misses none', async () => {
+test('for a slow reader, a limited number of chunks wait, and none is lost', async () => {
   const source = endless();
   let taken = 0;
   for await (const { delta } of pull(source.push, request())) {
     expect(delta).toBe(String(taken++));
     expect(source.pushed() - taken).toBeLessThanOrEqual(256);
-    if (taken % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (taken % 100 === 0) await nextTurn();
     if (taken === 2000) break;
   }
   expect(source.aborted()).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * One delta of the synthetic model says which one it is and when it was emitted, so that a reader can check order and
- * completeness and measure latency without a side channel. In base 36, padded with zeros:
+ * Each delta of the synthetic model contains its number and the time when it was emitted. So a reader can check order
+ * and completeness, and measure latency, from the text alone. In base 36, padded with zeros:
  *
  *     sequence number (6) + time of emission in µs on CLOCK_MONOTONIC (10) + lateness in units of 100 µs (4) + filler
  */
@@ -8,7 +8,7 @@ export interface Delta {
   seq: number;
   /** When it is emitted. */
   emitUs: number;
-  /** When it should have been, by the rate that was asked for. */
+  /** When it was due at the requested rate. */
   dueUs: number;
 }
 
@@ -23,7 +23,7 @@ export function encodeDelta({ seq, emitUs, dueUs }: Delta, chars: number): strin
   return chars === HEAD_CHARS ? head : head + filler(chars - HEAD_CHARS);
 }
 
-/** Two digits at a time: `toString(36)` of so large a number takes longer than all else that a delta costs. */
+/** Two digits at a time: `toString(36)` of such a large number would take longer than everything else in a delta. */
 function digits(value: number, width: number): string {
   let text = '';
   for (let rest = value; text.length < width; rest = Math.floor(rest / PAIRS.length)) {

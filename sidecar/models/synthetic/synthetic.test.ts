@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { RejoinError } from '../../../shared/errors.ts';
@@ -10,7 +11,7 @@ import { createSyntheticModel } from './synthetic.ts';
 const timer = createDeadlineTimer();
 const model = (options: string) => createSyntheticModel(parseSyntheticId(`synthetic/${options}`), timer);
 
-/** Reads deltas as a load generator does, which knows nothing of our code. */
+/** Reads deltas as a load generator does, without our code. */
 function decode(text: string, chars: number) {
   const deltas = [];
   for (let at = 0; at < text.length; at += chars) {
@@ -51,7 +52,7 @@ describe('the format', () => {
     },
   );
 
-  test('keeps to its rate, and says how late each delta was', async () => {
+  test('keeps its rate, and each delta says how late it was', async () => {
     const startUs = monotonicUs();
     const { chunks } = await collect(model('40x20@400?startDelayMs=30&holdMs=40'), request());
     const tookMs = (monotonicUs() - startUs) / 1000;
@@ -83,7 +84,7 @@ describe('asked to go on', () => {
     }
   });
 
-  test('it first says again what it was told to repeat', async () => {
+  test('it first repeats the number of characters it was told to', async () => {
     const text = (await whole()).slice(0, 3 * chars);
     const { chunks } = await collect(model(`8x${chars}@0?repeat=45`), request({ partial: partialOf(text) }));
     expect(textOf(chunks).slice(0, 45)).toBe(text.slice(-45));
@@ -91,7 +92,7 @@ describe('asked to go on', () => {
     expect(model(`8x${chars}@0?repeat=45`).continuation).toBe('repeats');
   });
 
-  test('it refuses where it was told to, and says so in the error', async () => {
+  test('it refuses if it was told to, and the error says so', async () => {
     const { chunks, error } = await collect(model('8x30@0?refuse=1'), request({ partial: partialOf('x'.repeat(30)) }));
     expect(chunks).toEqual([]);
     expect(error).toMatchObject({ name: 'ModelError', continuationRefused: true });
@@ -99,7 +100,7 @@ describe('asked to go on', () => {
     expect(model('8x30@0').continuation).toBe('exact');
   });
 
-  test('it gets past the place where it failed or stalled', async () => {
+  test('it passes the place where it failed or stalled before', async () => {
     const failed = await collect(model('8x30@0?failAt=5'), request());
     expect(failed.error).toMatchObject({ name: 'ModelError', retryable: true });
     expect(decode(textOf(failed.chunks), 30)).toHaveLength(5);
@@ -140,7 +141,7 @@ describe('an abort', () => {
     });
   });
 
-  test('is what leaving early amounts to: nothing goes on behind it', async () => {
+  test('also happens when a reader leaves early: nothing goes on in the background', async () => {
     for await (const chunk of model('100000000x20@0'.replace('100000000', '10000000')).stream(request())) {
       if (chunk.type === 'text-delta') break;
     }
@@ -190,7 +191,7 @@ describe('pushing', () => {
     let room = 3;
     const { flow, chunks, over } = push('50x20@1000', { chunk: () => (room -= 1) > 0 });
     await vi.waitFor(() => expect(chunks).toHaveLength(3));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(60);
     room = Infinity;
     flow.resume();
     expect(decode(textOf(chunks), 20).length).toBeGreaterThan(40);
@@ -212,7 +213,7 @@ describe('pushing', () => {
     expect(await over).toBeInstanceOf(ModelError);
   });
 
-  test('leaves the event loop its turns however much it has to say', async () => {
+  test('lets the event loop run during a long answer', async () => {
     let turns = 0;
     const count = () => {
       turns += 1;

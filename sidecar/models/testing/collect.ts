@@ -2,7 +2,7 @@ import { createFold, type Chunk } from '../../../shared/fold.ts';
 import type { Message } from '../../../shared/messages.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
-/** What the tests of this folder ask models with. */
+/** Requests to models, for the tests in this folder. */
 export const userMessage = (text: string, id = 'q1'): Message => ({
   id,
   role: 'user',
@@ -18,11 +18,11 @@ export const request = (fields: Partial<ModelRequest> = {}): ModelRequest => ({
 
 export interface Collected {
   chunks: Chunk[];
-  /** What was thrown, after those chunks. */
+  /** The error that was thrown after those chunks. */
   error: unknown;
 }
 
-/** Everything that a model says, and the error that ended it, if one did. */
+/** Everything that a model sends, and the error that ended it, if any. */
 export async function collect(model: Model, asked: ModelRequest): Promise<Collected> {
   const chunks: Chunk[] = [];
   try {
@@ -33,7 +33,7 @@ export async function collect(model: Model, asked: ModelRequest): Promise<Collec
   return { chunks, error: null };
 }
 
-/** The message that chunks make, after the one that they go on from; a copy of its own. */
+/** The message that the chunks make, as a continuation of another one. It is a copy. */
 export function fold(chunks: readonly Chunk[]): Message {
   const folded = createFold('a1');
   for (const chunk of chunks) folded.take(chunk);

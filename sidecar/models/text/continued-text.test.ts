@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createContinuedText } from './continued-text.ts';
 
-/** The whole answer; `null` if the model began another one. Whatever pieces the new text comes in. */
+/**
+ * The whole answer; `null` if the model began another one. Checks that the division into pieces makes no difference.
+ */
 function answered(before: string, text: string): string | null {
   const results = [1, 3, 7, 1000].map((size) => {
     const continued = createContinuedText(before);
@@ -25,7 +27,7 @@ describe('the text after a partial answer', () => {
     );
   });
 
-  test('has white space once, whether the model gives it again or not', () => {
+  test('has the white space between them once, whether the model repeats it or not', () => {
     for (const space of [' ', '\n', '\n\n', ' \n\n']) {
       expect(answered(`One.${space}`, `${space}Two.`)).toBe(`One.${space}Two.`);
       expect(answered(`One.${space}`, 'Two.')).toBe(`One.${space}Two.`);
@@ -34,19 +36,19 @@ describe('the text after a partial answer', () => {
     expect(answered('- one\n', '\n  - two')).toBe('- one\n  - two');
   });
 
-  test('leaves out what is there already, though the white space differs', () => {
+  test('leaves out a repetition, even if its white space differs', () => {
     expect(answered('The quick brown fox ', 'brown fox jumps over the dog')).toBe(
       'The quick brown fox jumps over the dog',
     );
   });
 
-  test('is refused as a whole where another answer begins', () => {
+  test('is refused as a whole if another answer begins', () => {
     const before = 'Paragraph 0 tells of the sea and of a boat.\n\nParagraph 1 tells of the sea';
     expect(answered(before, 'Certainly! Here is the whole story again, told in other words.')).toBe(null);
     expect(answered(before, 'Certainly! Here.')).toBe(null);
   });
 
-  test('may be nothing', () => {
+  test('may be empty', () => {
     expect(answered('All said.\n', '')).toBe('All said.\n');
   });
 });

@@ -2,17 +2,17 @@ import { beginsAnotherAnswer, OPENING_CHARS } from './opening.ts';
 import { createOverlapTrimmer } from './overlap.ts';
 
 /**
- * What a model says when it was asked to go on from a partial answer, as the text that belongs after that answer:
+ * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
  * - what it repeats of the end of the partial answer is left out ({@link createOverlapTrimmer});
  * - the model was sent the partial answer without the white space at its end ({@link toPrompt}), so white space that it
  *   begins with is written only as far as the answer does not have it already;
- * - if it begins another answer, nothing of it is given out.
+ * - if it begins another answer, none of it is returned.
  */
 export interface ContinuedText {
   /** The part of the new text that is to be shown now; empty at first. `null`: this is another answer. */
   take(delta: string): string | null;
-  /** What is still held back, when the new text has ended. */
+  /** The text that is still held back when the new text has ended. */
   flush(): string | null;
 }
 

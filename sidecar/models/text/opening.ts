@@ -1,15 +1,15 @@
 /**
- * Whether a text that should go on with a partial answer does so, or is the beginning of another answer. Most servers
- * do not say whether they went on, so the text has to tell. It is another answer if
+ * Decides whether a text continues a partial answer or begins another answer. Most servers do not report which, so only
+ * the text can tell. It is another answer if
  *
  * - it begins as a new answer does: "Certainly! Here is …";
  * - it repeats the beginning of the answer and then differs;
  * - the partial answer stops in the middle of a sentence, and a new sentence follows without a space between.
  *
- * In doubt it goes on: a restart makes the reader wait, and loses what was good.
+ * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
  *
  * @param before the partial answer, without white space at its end
- * @param opening the beginning of what the model says now, {@link OPENING_CHARS} of it if there are so many
+ * @param opening the beginning of the new text, at most {@link OPENING_CHARS} characters
  */
 export function beginsAnotherAnswer(before: string, opening: string): boolean {
   const start = opening.trimStart();
@@ -20,12 +20,12 @@ export function beginsAnotherAnswer(before: string, opening: string): boolean {
   return start === opening && stopsInSentence(before) && /^\p{Lu}\p{Ll}+[\s,.!:;]/u.test(start);
 }
 
-/** So much of the new text is needed to tell. */
+/** Number of characters of the new text that are needed for the decision. */
 export const OPENING_CHARS = 48;
 
 const MIN_SHARED_CHARS = 24;
 
-/** How models begin an answer, and hardly ever go on with one. */
+/** Phrases with which models begin an answer, and hardly ever continue one. */
 const GREETINGS = new RegExp(
   `^["'*_#\\s]*(${[
     "(certainly|of course|sure|absolutely|okay|ok|alright|great|gladly)[!,.:]? *(here|i['’ ]|let|below|this|to (continue|answer)|happy)",
@@ -43,7 +43,7 @@ const GREETINGS = new RegExp(
 function sharedPrefix(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
-  // Rules and indentation are alike everywhere.
+  // Rules and indentation look the same in every text.
   return /\p{L}.*\p{L}.*\p{L}/u.test(one.slice(0, length)) ? length : 0;
 }
 

@@ -14,7 +14,7 @@ describe('an overlap', () => {
     expect(trimmed('The quick brown fox', 'brown fox jumps')).toBe(' jumps');
   });
 
-  test('is dropped whatever pieces the text comes in, and at any length', () => {
+  test('is dropped for any division into pieces, and at any length', () => {
     const answer = 'Wörter — 「続きから再開」 and 👩‍💻 end here, before they go on. ';
     for (let cut = 20; cut <= answer.length; cut += 1) {
       if (/[\udc00-\udfff]/.test(answer[cut] ?? '')) continue;
@@ -27,12 +27,12 @@ describe('an overlap', () => {
     }
   });
 
-  test('of the whole answer is dropped, however long that is', () => {
+  test('of the whole answer is dropped, for any length of the answer', () => {
     const partial = Array.from({ length: 5000 }, (_, index) => `line ${index}\n`).join('');
     expect(trimmed(partial, `${partial}and on`, 50)).toBe('and on');
   });
 
-  test('is the longest one, where text repeats itself', () => {
+  test('is the longest one if the text repeats itself', () => {
     expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
   });
 
@@ -45,14 +45,14 @@ describe('an overlap', () => {
     expect(trimmed('Hello', 'lovely')).toBe('lovely');
   });
 
-  test('ends between the units of a letter only where the partial answer did', () => {
+  test('ends inside a character only if the partial answer did', () => {
     expect(trimmed('le petit cafe', 'petit cafe\u0301 noir', 1)).toBe('\u0301 noir');
     expect(trimmed('see you later 👋', 'you later 👍', 1)).toBe('you later 👍');
   });
 });
 
 describe('text is kept', () => {
-  test('when it goes on where the answer ended', () => {
+  test('when it continues exactly where the answer ended', () => {
     expect(trimmed('The quick brown fox', ' jumps over')).toBe(' jumps over');
   });
 
@@ -88,7 +88,7 @@ describe('holding back', () => {
     expect(trimmer.take('brown fox')).toBe('brown fox');
   });
 
-  test('ends with the overlap where nothing longer is possible', () => {
+  test('ends with the overlap if no longer one is possible', () => {
     const trimmer = createOverlapTrimmer('The quick brown fox');
     expect(trimmer.take('brown fox')).toBe('');
     expect(trimmer.take(' jumps')).toBe(' jumps');

@@ -1,32 +1,34 @@
 /**
- * Drops what a model says again when it goes on from a partial answer: the longest end of that answer which the new
- * text begins with.
+ * Removes the text that a model repeats when it continues a partial answer: the longest end of that answer with which
+ * the new text begins.
  *
  *     const trimmer = createOverlapTrimmer('…the brown fox jumps');
  *     trimmer.take('fox ');           // ''      it may be an overlap
  *     trimmer.take('jumps over the'); // ' over the'
  *     trimmer.take(' dog');           // ' dog'
  *
- * Text is held back only while it may still be an overlap, and so never more than the partial answer has. An overlap
- * counts from {@link MIN_OVERLAP_BYTES} of letters and digits on, or if the partial answer has not even that many and
- * is said again whole: shorter ones, table rules and indentation come about by chance, and a doubled word harms less
- * than a lost one.
+ * Text is held back only while it may still be an overlap, so never more than the length of the partial answer. An
+ * overlap counts if it has at least {@link MIN_OVERLAP_BYTES} of letters and digits, or if a shorter partial answer is
+ * repeated as a whole. Shorter overlaps, table rules and indentation may be a coincidence, and a doubled word does less
+ * harm than a lost one.
  */
 export interface OverlapTrimmer {
-  /** The part of the new text that is to be shown now; often empty at first. */
+  /** The part of the new text that can be shown now; often empty at first. */
   take(delta: string): string;
-  /** What is still held back, when the new text has ended. */
+  /** The text that is still held back when the new text has ended. */
   flush(): string;
-  /** Something was left out: the new text surely goes on with the partial one. */
+  /** True if an overlap was removed: the new text then surely continues the partial one. */
   readonly hasTrimmed: boolean;
 }
 
-/** In UTF-8, so that a sign of a script that writes words in few signs weighs what a syllable does. */
+/** In UTF-8 bytes, so that a character of a script with short words counts about as much as a syllable. */
 const MIN_OVERLAP_BYTES = 8;
 /** How far from its end an overlap may begin, apart from the very beginning. Bounds the work on monotonous text. */
 const MAX_OVERLAP_CHARS = 4096;
 
-/** `partial`: the text of the answer so far. The end of it will do, but then a model that begins anew is not noticed. */
+/**
+ * `partial`: the text of the answer so far. Its end suffices, but then a model that begins a new answer is not noticed.
+ */
 export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   const enough = Math.min(MIN_OVERLAP_BYTES, weight(partial));
   let held = '';

@@ -1,13 +1,12 @@
 /**
- * Notices a model that says the same again and again. A text counts as that when its last {@link WINDOW_CHARS} are
- * nothing but repetitions of a piece of at most {@link MAX_PERIOD_CHARS}. A table of zeros or a song's refrain is far
- * shorter.
+ * Detects a model that repeats itself endlessly: the last {@link WINDOW_CHARS} of the text consist only of repetitions
+ * of a piece of at most {@link MAX_PERIOD_CHARS}. A table of zeros or the refrain of a song is far shorter.
  */
 export function createRepetitionGuard(): { isRunaway(delta: string): boolean } {
   let tail = '';
   let unchecked = 0;
   return {
-    /** Takes the next piece of text; true once the model does nothing but repeat itself. */
+    /** Takes the next piece of text; true once the model only repeats itself. */
     isRunaway(delta) {
       tail += delta;
       unchecked += delta.length;

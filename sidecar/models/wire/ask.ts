@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 import { readFailure, retryAfterIn } from './read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
-/** Why a provider is asked again, and when. */
+/** Why and when a provider is asked again. */
 export interface RetryWait {
   reason: 'rate-limited' | 'overloaded' | 'failed';
   ms: number;
@@ -18,15 +18,15 @@ export interface AskOptions {
   onWait(wait: RetryWait): void;
 }
 
-/** A person waits for the answer: what takes longer than this before the next try is told and not waited for. */
+/** A person waits for the answer. If the next try would come later than this, the failure is reported instead. */
 const MAX_WAIT_MS = 20_000;
 const FIRST_PAUSE_MS = 1000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const ERROR_BODY_MS = 3000;
 
 /**
- * One request, asked again only where the provider refused it before any word of an answer, and where another try may
- * help. The calls follow one another; a call that was given up by its caller is never repeated.
+ * Sends one request. It is sent again only if the provider refused it before the first word of an answer and another
+ * try may help. There is one call at a time, and a call that its caller has given up is never repeated.
  *
  * @returns a reply with a 2xx status
  * @throws WireFailure, or the reason of the signal
@@ -75,7 +75,7 @@ async function readFailedReply({ status, headers, body }: Reply): Promise<Failur
   return isWhole ? failure : { ...failure, isHanging: true };
 }
 
-/** The beginning of a body, as much as comes soon: some servers never end the body of an error. */
+/** Reads the beginning of a body, for a limited time, because some servers never end the body of an error. */
 async function readSome(body: Readable): Promise<{ text: string; isWhole: boolean }> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
@@ -91,7 +91,7 @@ async function readSome(body: Readable): Promise<{ text: string; isWhole: boolea
       if (bytes > MAX_ERROR_BODY_BYTES) break;
     }
   } catch {
-    // What has come is enough.
+    // The part that has arrived is enough.
   } finally {
     clearTimeout(timer);
     body.destroy();
@@ -116,7 +116,7 @@ const UNREACHABLE = new Set([
 ]);
 
 /** A failure without a reply. Its code is Node's and not the provider's. */
-export function networkFailure(error: unknown): Failure {
+function networkFailure(error: unknown): Failure {
   const codes: string[] = [];
   const visit = (cause: unknown, depth: number): void => {
     if (!(cause instanceof Error) || depth > 5) return;

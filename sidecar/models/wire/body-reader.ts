@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { createJsonItems } from './json-items.ts';
 import { parseFrame } from './json.ts';
 
-/** What a body turns out to hold. */
+/** The format of a body. */
 export interface BodySink {
   /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
   value(value: unknown, event: string | undefined, json?: string): void;
@@ -67,12 +67,12 @@ export function createBodyReader(sink: BodySink): BodyReader {
     if (value !== undefined) return sink.value(value, event, text);
     // Without empty lines between them, all events come as one with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
-    // Only what looks like JSON was meant to be a frame. All else is a sign of life, such as ": keepalive".
+    // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
     if (/^[{[<]/.test(text)) broken();
     else if (event === 'error' && text !== '') sink.value({ error: text }, event);
   }
 
-  /** Half a frame at the very end was cut, and is not the server's mistake. */
+  /** An incomplete frame at the very end was cut off; it is not the server's mistake. */
   function broken(): void {
     if (isEnding) isTorn = true;
     else sink.broken();

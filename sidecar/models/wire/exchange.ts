@@ -15,9 +15,9 @@ export interface Exchange {
    * or throws a {@link WireFailure}.
    */
   fetch: typeof globalThis.fetch;
-  /** What is known of the last response; `null` before it has ended. */
+  /** Facts about the last response; `null` before it has ended. */
   readonly facts: WireFacts | null;
-  /** Why the last response is no success. The SDK got an error in its stream in that place. */
+  /** Why the last response failed. The SDK got an error in its stream instead. */
   readonly failure: WireFailure | null;
 }
 
@@ -33,7 +33,7 @@ export interface ExchangeOptions {
   hadWordsBefore(): boolean;
 }
 
-/** Some servers keep the connection open after the last word. Token counts may still follow it, words do not. */
+/** Some servers keep the connection open after the last word. Token counts may still follow, but no words. */
 const AFTER_LAST_WORD_MS = 30_000;
 /** The rest of a response is read, so that its connection can be used again, but no longer than this. */
 const DRAIN_MS = 1000;
@@ -89,7 +89,7 @@ interface ResponseOptions {
   onEnd(ended: { facts: WireFacts; failure: WireFailure | null }): void;
 }
 
-/** Reads a body as it is asked for, and gives the events that the SDK can read. It always ends with one of them. */
+/** Reads a body on demand and returns events that the SDK can read. It always ends with one of the last two. */
 function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }: ResponseOptions) {
   let out = '';
   let isDone = false;
@@ -226,5 +226,5 @@ function drain(body: Readable): void {
   setTimeout(() => body.destroy(), DRAIN_MS).unref();
 }
 
-/** Makes the SDK end the answer with an error, after all that came before. What the error is stands in the exchange. */
+/** Makes the SDK end the answer with an error, after everything before it. The exchange knows which error it is. */
 const ERROR_EVENT = sse(JSON.stringify({ error: { code: 500, status: 'INTERNAL', message: 'The answer failed.' } }));

@@ -15,7 +15,7 @@ export interface Failure {
   isHanging?: boolean;
 }
 
-/** A call to a provider that failed, on its way to become a ModelError. Safe to log. */
+/** A failed call to a provider, before it is converted to a ModelError. Safe to log. */
 export class WireFailure extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {

@@ -1,4 +1,4 @@
-/** Small readers for JSON of unknown form: each gives what it promises, or nothing. */
+/** Small readers for JSON of unknown form. Each returns a value of the promised type, or `undefined`. */
 
 export type JsonRecord = Record<string, unknown>;
 
@@ -19,7 +19,7 @@ export function stringIn(record: JsonRecord, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The first of these fields that holds a text with something in it. */
+/** The first of these fields that is a text and not empty. */
 export function firstText(record: JsonRecord, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = own(record, name);
@@ -28,17 +28,17 @@ export function firstText(record: JsonRecord, names: readonly string[]): string 
   return undefined;
 }
 
-/** A count, also where it was written as a text. */
+/** A count, also if it is written as a text. */
 export function countIn(record: JsonRecord, name: string): number | undefined {
   const value = own(record, name);
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
-/** The items of a list, or the value itself where a server sent one thing in place of a list of one. */
+/** The items of a list, or the value itself if a server sent one item instead of a list. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
 
-/** JSON, or `undefined` if it is none. JSON itself never means `undefined`. */
+/** Parses JSON; `undefined` if it is invalid. (No JSON text has the value `undefined`.) */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -24,7 +24,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let error: unknown;
   let isDocument = false;
   let isKnown = false;
-  /** Read and not given out yet: the text of all frames that come at once is one delta, as the SDK's price is per delta. */
+  /**
+   * Text that was read but not returned yet. The text of all frames that arrive together becomes one delta, because the
+   * SDK's cost is per delta.
+   */
   let pendingText = '';
   let pendingThought = '';
 
@@ -85,7 +88,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  /** A `message` is the whole answer. In a stream some servers send it at the end, after the deltas it is made of. */
+  /** A `message` is the whole answer. In a stream, some servers send it at the end, after its deltas. */
   function deltaIn(choice: JsonRecord): JsonRecord {
     const delta = recordIn(choice, 'delta');
     const message = recordIn(choice, 'message');
@@ -166,7 +169,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   };
 }
 
-/** The first choice: there is one, as only one is asked for. Ollama's own form has none and is one itself. */
+/**
+ * The first choice. There is only one, because only one is requested. Ollama's own form has no choices: the document
+ * itself is one.
+ */
 function choiceIn(document: JsonRecord): JsonRecord | undefined {
   const choices = listOf(own(document, 'choices')).filter(isRecord);
   const first = choices.find((choice) => [undefined, null, 0, '0'].includes(own(choice, 'index') as undefined));

@@ -25,7 +25,7 @@ describe('the table of reasons', () => {
     ]);
   });
 
-  test('has no place for what nobody knows, nor for names of the prototype', () => {
+  test('returns nothing for unknown places and for names of the prototype', () => {
     for (const name of ['stop_please', 'STOPPED', 'constructor', '__proto__', 'x'.repeat(1e6)])
       expect(kindOfReason(name)).toBe('cut');
   });
@@ -59,7 +59,7 @@ describe('the outcome', () => {
     expect(outcome(fields)).toBe(expected);
   });
 
-  test('of nothing is a success where there were words before', () => {
+  test('without words is a success if there were words before', () => {
     expect(outcome({ end: 'done', reason: 'stop', words: false }, true)).toBe('stop');
   });
 });

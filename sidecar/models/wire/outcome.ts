@@ -10,7 +10,7 @@ import { kindOfReason, type ReasonKind } from './reasons.ts';
  */
 export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 
-/** What is known of one response when it is over. */
+/** Facts about one response when it is over. */
 export interface WireFacts {
   end: WireEnd;
   /** The last reason to finish. A placeholder, or one that content followed, is `null`. */
@@ -30,7 +30,7 @@ export type Outcome =
   | { isSuccess: false; code: StreamErrorCode; cause: ReasonKind | WireEnd };
 
 /**
- * Decides the outcome of a response, and is the only place that does. PROTOCOL.md 17.2 has these rules as a table.
+ * Decides the outcome of a response. Nothing else does. PROTOCOL.md 17.2 has these rules as a table.
  *
  * @param hadWordsBefore the answer has words from an earlier step, or goes on from a partial answer: then it may be empty
  */
@@ -48,7 +48,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
   };
   const lost = (): Outcome => failure(end === 'broken' ? 'not_understood' : 'connection_lost', end);
 
-  // A broken frame came before the last reason, so no reason makes up for the words that it may have held.
+  // A broken frame may have held words, so the answer is not complete even if a reason follows.
   if (end === 'broken' && kind !== 'refused') return lost();
   switch (kind) {
     case 'none':
@@ -57,14 +57,14 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
       return isStamped && end === 'reset' ? lost() : whole();
     case 'length':
       if (isStamped && end === 'reset') return lost();
-      // The limit may have cut the call, and half of one must not run.
+      // The limit may have cut the call, and an incomplete call must not run.
       if (toolCalls > 0) return failure('tool_call_failed');
       return words ? { isSuccess: true, reason: 'length' } : failure('thinking_limit');
     case 'tools':
       if (isStamped && end === 'reset') return lost();
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'tool-trouble':
-      // The call is whole, only its server did not expect it: the model is told what is wrong with it.
+      // The call is complete, but its server did not expect it. The model is told what is wrong.
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'refused':
       return failure('content_refused');
@@ -73,7 +73,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
     case 'failed':
       return failure('provider_failed');
     case 'cut':
-      // "Empty" and "cut" both ask for another try; that nothing came says more.
+      // "Empty" and "cut" both mean that another try may help. "Empty" says more.
       return failure(words || thoughts ? 'answer_cut' : 'empty_answer');
   }
 }

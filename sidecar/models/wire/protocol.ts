@@ -1,18 +1,19 @@
-/** What a protocol's reader makes of the frames of one response. One reader serves one response. */
+/** Converts the frames of one response in one protocol. A new reader is made for each response. */
 export interface FrameReader {
   /**
-   * Takes one JSON document of the response and gives what the AI SDK is to read in its place, as server-sent events;
-   * often an empty text, as the reader may wait for {@link FrameReader.flush}. What the SDK does not need is left out, what it would refuse is repaired.
+   * Takes one JSON document of the response and returns the server-sent events that the AI SDK reads instead. Often
+   * this is an empty text, because the reader may wait for {@link FrameReader.flush}. Fields that the SDK does not need
+   * are left out, and those that it would refuse are repaired.
    *
    * @param json the document as it was written
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. `false`: it is
-   * another one, and must be parsed.
+   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. Returns `false`
+   * if it differs otherwise, and must be parsed.
    */
   takeRepeated(json: string): boolean;
-  /** What was read and is not given out yet. Called when no more is there for the moment. */
+  /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): string;
   /** The last events of a response that may end, with its whole tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
@@ -34,12 +35,12 @@ export interface FrameReader {
 
 export const sse = (json: string): string => `data: ${json}\n\n`;
 
-/** Remembers the reason to finish, and whether it means anything. */
+/** Remembers the reason to finish, and whether it is reliable. */
 export function createReasonKeeper() {
   let reason: string | null = null;
   let isStamped = false;
   return {
-    /** One frame: what it gives as its reason, and whether it has content. */
+    /** Takes one frame: its reason, and whether it has content. */
     note(given: string | null, hasContent: boolean): void {
       if (hasContent && reason !== null) isStamped = true;
       if (given !== null) reason = given;

@@ -6,15 +6,15 @@ import { countIn, isRecord, listOf, own, stringIn } from './json.ts';
 export interface FailedReply {
   /** The HTTP status; undefined for an error in the middle of a stream. */
   status?: number;
-  /** The body as JSON, if it is that. */
+  /** The body as JSON, if it is JSON. */
   document: unknown;
-  /** The body as text, else. */
+  /** Otherwise the body as text. */
   text?: string;
   /** From the headers. */
   retryAfterMs?: number;
 }
 
-/** What a failed reply means, whatever form it has. */
+/** The meaning of a failed reply in any form. */
 export function readFailure({ status, document, text = '', retryAfterMs }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
@@ -44,7 +44,7 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 
-/** A class such as "invalid request" says less than the words beside it; any other says more. */
+/** A general class such as "invalid request" says less than the message beside it. Any other code says more. */
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
   byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
 
@@ -85,7 +85,7 @@ function byHttpStatus(
   }
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
-    // Servers of one's own answer 500 to what others answer 400.
+    // Self-hosted servers answer 500 where others answer 400.
     const isMistaken =
       byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
     return isMistaken ? byWords : 'provider_failed';

@@ -36,7 +36,7 @@ const LONG = { timeout: 240_000 };
 describe.each(recordings())('a recording of $server ($name)', ({ name, protocol, body, text }) => {
   const bytes = bytesOf(body);
 
-  test('is read exactly, whatever pieces it comes in', LONG, async () => {
+  test('is read exactly, for any division into pieces', LONG, async () => {
     const random = createRandom(7);
     for (let round = 0; round < 30; round += 1) {
       const pieces: Uint8Array[] = [];
@@ -70,7 +70,7 @@ describe.each(recordings())('a recording of $server ($name)', ({ name, protocol,
     },
   );
 
-  test('that is spoiled in any way has an outcome, and is never complete without a reason', LONG, async () => {
+  test('that is damaged in any way has an outcome, and is never complete without a reason', LONG, async () => {
     const random = createRandom(name.length * 1000 + 1);
     for (let round = 0; round < 1000; round += 1) {
       const spoiled = spoil(body, random);

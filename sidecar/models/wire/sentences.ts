@@ -7,15 +7,15 @@ export function sentenceOf(failure: Failure, { title, keySetting, urlSetting }: 
   const later = failure.retryAfterMs === undefined ? 'later' : `in ${duration(failure.retryAfterMs)}`;
   switch (failure.code) {
     case 'key_refused':
-      return `${Title} did not accept the API key. Whoever runs this server can check ${keySetting}.`;
+      return `${Title} did not accept the API key. The operator of this server can check ${keySetting}.`;
     case 'quota_used_up':
-      return `${Title} says that the quota or the credit of this account is used up. Whoever runs this server can add to it; until then another model may answer.`;
+      return `${Title} says that the quota or the credit of this account is used up. The operator of this server can raise it; until then another model may answer.`;
     case 'account_refused':
       return `${Title} does not answer for this account, or not from where this server runs. Please choose another model.`;
     case 'not_a_model_server':
       return `What answers at the address of ${title} is not a model server. Is ${urlSetting} right?`;
     case 'unreachable':
-      return `${Title} cannot be reached. Whoever runs this server can check ${urlSetting} and the network.`;
+      return `${Title} cannot be reached. The operator of this server can check ${urlSetting} and the network.`;
     case 'model_missing':
       return `${Title} does not have this model. Please choose another one.`;
     case 'conversation_too_long':

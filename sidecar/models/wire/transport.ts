@@ -22,11 +22,12 @@ const MAX_REDIRECTS = 3;
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * The way to model servers. It has no time limits of its own once the connection stands, as how long a model may be
- * silent is decided by the generation: undici would end a response after 300 s without a byte.
+ * Sends requests to model servers. Once connected, it has no time limits of its own, because the generation decides how
+ * long a model may be silent. (undici would end a response after 300 s without a byte.)
  *
  * Only gzip is offered, and an answer that is encoded otherwise is refused before its body is read: Node's decoders of
- * other encodings have had flaws (CVE-2026-111497, Brotli), and a server that ignores what was asked for is not trusted.
+ * other encodings have had flaws (CVE-2026-111497, Brotli), and a server that ignores the request header is not
+ * trusted.
  *
  * @param useEnvProxy go through the proxy of the environment (HTTPS_PROXY, NO_PROXY), as Node does with NODE_USE_ENV_PROXY
  */
@@ -34,7 +35,8 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
   const options: Agent.Options = {
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Idle connections are closed early: a request that meets a server's own time limit would fail.
+    // Idle connections are closed early, because a request would fail if the server closes the connection at that
+    // moment.
     keepAliveTimeout: 4000,
     connect: { timeout: CONNECT_TIMEOUT_MS },
   };
@@ -61,7 +63,7 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
 }
 
 const ignore = (): void => {
-  /* nobody reads what was given up */
+  /* nobody reads a response that was given up */
 };
 
 /** 307 and 308 keep method and body. Followed within the same origin only: the request holds the key and the prompt. */
@@ -78,7 +80,7 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
     body.on('error', ignore).destroy();
     throw new WireFailure({ code: 'not_understood', detail: 'content-encoding' });
   }
-  // Flushes as bytes come, or an event would wait for the next ones.
+  // Flushes after every input; otherwise an event would wait for the next one.
   const gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH });
   return pipeline(body, gunzip, ignore);
 }

@@ -20,6 +20,9 @@ export const HEAD_FIELDS = [
   'bytes',
   'address',
   'format',
+  'pinnedAt',
+  'archivedAt',
+  'temporary',
 ] as const;
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
@@ -27,10 +30,14 @@ export type HeadFields = Partial<Record<HeadField, string>>;
 /** The value of `format` for chats whose messages have a place in the tree. Older chats have none. */
 export const FORMAT = '2';
 
+/** The words of a message, and those of the title, as `wordsIn` makes them. */
+export const wordsField = (messageId: string): string => `w:${messageId}`;
+export const TITLE_WORDS_FIELD = 'words';
+
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;
 
-/** Values as HMGET answers them, in the order of {@link HEAD_FIELDS}. */
+/** The values that HMGET returns, in the order of {@link HEAD_FIELDS}. */
 export const headFieldsIn = (values: readonly (string | Buffer | null | undefined)[]): HeadFields =>
   Object.fromEntries(HEAD_FIELDS.flatMap((name, i) => (values[i] == null ? [] : [[name, values[i].toString()]])));
 
@@ -58,6 +65,9 @@ export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null 
     count: Number(fields.count ?? 0),
     bytes: Number(fields.bytes ?? 0),
     address: fields.address ?? null,
+    pinnedAt: fields.pinnedAt ?? null,
+    archivedAt: fields.archivedAt ?? null,
+    temporary: fields.temporary !== undefined,
   };
 }
 
@@ -77,7 +87,7 @@ export function toPlace(value: string): MessagePlace {
   };
 }
 
-/** The value of `c:<parent>`: ids with the letter of their role before them. */
+/** The value of `c:<parent>`: ids, each with the letter of its role in front. */
 export const toChildren = (value: string): { id: string; role: StoredMessage['role'] }[] =>
   value === '' ? [] : value.split(' ').map((child) => ({ id: child.slice(1), role: roleOf(child[0]) }));
 

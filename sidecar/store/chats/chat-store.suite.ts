@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
+import { queryWords } from './words.ts';
 import type { BranchStart, ChatList, ChatStore, ListPlace, Pointing } from './chat-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
@@ -30,7 +32,7 @@ const answer = (
   status: fields.status ?? 'completed',
 });
 
-/** Every promise of {@link ChatStore}, said against any store. */
+/** Every promise of {@link ChatStore}, as tests that any store must pass. */
 export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
   async function chat(settings = { ttlMs: 60_000 }) {
     const store = await makeStore(settings);
@@ -70,7 +72,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBe('s1');
     });
 
-    test('is won by one of all who saw the same, and the others learn by whom', async () => {
+    test("is won by one of several callers that saw the same pointer, and the others get the winner's stream", async () => {
       const { store, userId, chatId, point } = await chat();
       const streamIds = Array.from({ length: 10 }, (_, i) => `s${i}`);
       const answers = await Promise.all(
@@ -83,7 +85,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id)).toEqual([`q-${winner}`]);
     });
 
-    test('changes nothing where the chat points at another than was seen', async () => {
+    test('changes nothing if the chat points at another stream than the caller saw', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       const before = await whole(store, userId, chatId);
@@ -93,13 +95,13 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('makes no chat where one was seen that is no more', async () => {
+    test('does not create a chat again that the caller has seen and that was deleted since', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s2', { seen: 's1' })).at).toBe('');
       expect(await whole(store, userId, chatId)).toBeNull();
     });
 
-    test('moves on from the stream that was seen, and keeps title, beginning and instructions', async () => {
+    test('moves from the seen stream to the new one, and keeps title, creation time and instructions', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')], instructions: 'Be brief.' });
       const { createdAt } = (await whole(store, userId, chatId))!;
@@ -109,14 +111,14 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id).sort()).toEqual(['q1', 'q2']);
     });
 
-    test('takes new instructions, also none', async () => {
+    test('stores new instructions, also empty ones', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.' });
       await point('s2', { seen: 's1', instructions: '' });
       expect((await whole(store, userId, chatId))!.instructions).toBe('');
     });
 
-    test('said twice by the same is done once, also where it says to have seen nothing', async () => {
+    test('is done once if the same call is repeated, also for a new chat', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       const before = await whole(store, userId, chatId);
@@ -124,7 +126,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toEqual(before);
     });
 
-    test('does not write a message anew', async () => {
+    test('does not overwrite a stored message', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       await point('s2', { seen: 's1', messages: [question('q1', { parts: [] }), question('q2')] });
@@ -133,7 +135,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: settle`, () => {
-    test('keeps the answer and clears the pointer, and says how it ended', async () => {
+    test('stores the answer, clears the pointer, and stores how the answer ended', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
       expect(await store.settle(userId, chatId, 's1', answer('a1', 'q1', { status: 'cancelled' }))).not.toBeNull();
@@ -148,7 +150,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.pointer(userId, chatId)).toBeNull();
     });
 
-    test('leaves a pointer to a later stream alone, and what is known of that', async () => {
+    test('does not change a pointer to a later stream, nor the status of that stream', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await point('s2', { seen: 's1' });
@@ -158,7 +160,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(record.messages.map(({ id }) => id)).toEqual(['a1']);
     });
 
-    test('can be said any number of times', async () => {
+    test('can be repeated any number of times', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1');
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -189,7 +191,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await point('s2')).at).toBe('s2');
     });
 
-    test('is harmless where there is no chat', async () => {
+    test('does nothing if there is no chat', async () => {
       const { store, userId } = await chat();
       await store.unpoint(userId, 'nowhere', 's1');
       expect(await whole(store, userId, 'nowhere')).toBeNull();
@@ -206,7 +208,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(messages.map(({ id }) => id)).toEqual(['q0', 'q1', 'a1', 'q2']);
     });
 
-    test('come whole, however many there are and however large, in any script', async () => {
+    test('are read completely, for any number, size and script', async () => {
       const { store, userId, chatId, point } = await chat();
       const messages = Array.from({ length: 600 }, (_, i) =>
         question(`q${i}`, {
@@ -218,7 +220,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.messages).toEqual(messages);
     });
 
-    test('come in pages of at most so many messages and bytes, but at least one', async () => {
+    test('come in pages with at most the given number of messages and bytes, but at least one message', async () => {
       const { store, userId, chatId, point } = await chat();
       const text = 'x'.repeat(1000);
       const messages = ['q1', 'q2', 'q3'].map((id) => question(id, { parts: [{ type: 'text', text }] }));
@@ -257,7 +259,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       return { ...made, ids };
     }
 
-    test('is the one of the newest message, unless another one is asked for', async () => {
+    test('is the one with the newest message, unless another one is requested', async () => {
       const { ids } = await tree();
       expect(await ids({ through: null })).toEqual(['q1', 'a1b', 'q3', 'a3']);
       expect(await ids({ through: 'unknown' })).toEqual(['q1', 'a1b', 'q3', 'a3']);
@@ -273,7 +275,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.newest).toBe('q4');
     });
 
-    test('ends where it is told, with what follows there', async () => {
+    test('ends at the requested message, and lists the messages that follow it', async () => {
       const { store, userId, chatId, ids } = await tree();
       expect(await ids({ at: 'q1' })).toEqual(['q1']);
       expect(await ids({ at: 'a1b' })).toEqual(['q1', 'a1b']);
@@ -292,7 +294,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(branch.hasMore).toBe(false);
     });
 
-    test('comes in pages upwards, at most so many messages and bytes, but at least one', async () => {
+    test('comes in pages upwards, with at most the given number of messages and bytes, but at least one message', async () => {
       const { store, userId, chatId, ids } = await tree();
       const hasMore = async (from: BranchStart, limit: number) =>
         (await store.branch(userId, chatId, from, { limit, maxBytes: 100_000 }))!.hasMore;
@@ -317,7 +319,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       });
     });
 
-    test('does not loop where messages are each other’s parents, and comes where a parent is not kept', async () => {
+    test('does not loop if messages are each other’s parents, and ends at a missing parent', async () => {
       const { point, store, userId, chatId } = await chat();
       await point('s1', { messages: [question('q1', { parentId: 'q2' }), question('q2', { parentId: 'q1' })] });
       const branch = (await store.branch(userId, chatId, { at: 'q2' }, { limit: 10, maxBytes: 100_000 }))!;
@@ -328,7 +330,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(other.hasMore).toBe(false);
     });
 
-    test('has places that say how large what leads to a message is, up to a bound', async () => {
+    test('has the sizes of the messages that lead to one message, up to a limit', async () => {
       const { store, userId, chatId } = await tree();
       const all = await store.path(userId, chatId, 'a3', 100_000);
       expect(all.map(({ id, role, depth }) => [id, role, depth])).toEqual([
@@ -343,7 +345,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await store.path(userId, chatId, 'unknown', 100)).toEqual([]);
     });
 
-    test('has an outline with the places that are asked for', async () => {
+    test('has an outline with the requested places', async () => {
       const { store, userId, chatId } = await tree();
       const { head, places } = (await store.outline(userId, chatId, ['a1b', 'q1', 'unknown']))!;
       expect(head).toMatchObject({ chatId, count: 7, newest: 'a3' });
@@ -355,7 +357,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: bounds`, () => {
-    test('a chat takes no more messages than it may have, and keeps room for each answer', async () => {
+    test('a chat has at most the maximum number of messages, with room reserved for each answer', async () => {
       const { store, userId, chatId, point } = await chat();
       expect((await point('s1', { messages: [question('q1')], maxMessages: 4 })).isFull).toBe(false);
       await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
@@ -365,12 +367,12 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await whole(store, userId, chatId)).toMatchObject({ stream: null, count: 4 });
     });
 
-    test('a chat says how large it is, and who began it', async () => {
+    test('a chat has its size, and the address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
       expect(bytes).toBe(Buffer.byteLength(JSON.stringify(question('q1'))));
       const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
-      expect(settled).toEqual({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
+      expect(settled).toMatchObject({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
       await point('s2', { address: 'another' });
       expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', answers: ['a1'] });
     });
@@ -419,7 +421,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await listed(store, userId)).map((record) => record.chatId)).toEqual(['newer', chatId]);
     });
 
-    test('comes in pages, each beginning after the one before, also where chats changed at once', async () => {
+    test('comes in pages, each beginning after the one before, also if chats change meanwhile', async () => {
       const { store, userId } = await chat();
       const chatIds = Array.from({ length: 30 }, (_, i) => `chat-${String(i).padStart(2, '0')}`);
       await Promise.all(
@@ -452,8 +454,132 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
   });
 
+  describe(`${name}: pinned, archived and temporary`, () => {
+    const lists = async (store: ChatStore, userId: string) => {
+      const names = ['recent', 'pinned', 'archived', 'temporary'] as const;
+      const found = await Promise.all(names.map((list) => store.list(userId, { before: null, limit: 10, list })));
+      return Object.fromEntries(names.map((list, i) => [list, found[i]!.chats.map(({ chatId }) => chatId)]));
+    };
+
+    test('a chat that is archived leaves the list, until it is brought back or goes on', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1');
+      await store.patch(userId, chatId, { pinnedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [chatId], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [], pinned: [], archived: [chatId] });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      expect(await lists(store, userId)).toMatchObject({ recent: [], archived: [chatId] });
+      await store.patch(userId, chatId, { archivedAt: null });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      await store.patch(userId, chatId, { pinnedAt: NOW });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], pinned: [chatId], archived: [] });
+      await store.patch(userId, chatId, { archivedAt: NOW });
+      await point('s2', { messages: [question('q2')] });
+      expect(await lists(store, userId)).toMatchObject({ recent: [chatId], archived: [] });
+      await store.delete(userId, chatId);
+      expect(await lists(store, userId)).toMatchObject({ recent: [], pinned: [], archived: [] });
+    });
+
+    test('pinned chats come in the order in which they were pinned, the last one first', async () => {
+      const { store, userId } = await chat();
+      for (const chatId of ['one', 'two', 'three']) {
+        await store.point(pointing(userId, chatId));
+        await nextMillisecond();
+      }
+      for (const [i, chatId] of ['two', 'three', 'one'].entries())
+        await store.patch(userId, chatId, { pinnedAt: new Date(Date.parse(NOW) + i).toISOString() });
+      expect((await lists(store, userId)).pinned).toEqual(['one', 'three', 'two']);
+      await store.patch(userId, 'three', { pinnedAt: null });
+      expect((await lists(store, userId)).pinned).toEqual(['one', 'two']);
+      expect((await lists(store, userId)).recent).toEqual(['three', 'two', 'one']);
+    });
+
+    test('a temporary chat is in no list, whatever comes into it, and stays one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1', { messages: [question('q1')], temporary: true });
+      const first = await store.settle(userId, chatId, 's1', answer('a1', 'q1'));
+      expect(first).toMatchObject({ temporary: true });
+      await point('s2', { messages: [question('q2')], temporary: true });
+      expect(await store.head(userId, chatId)).toMatchObject({ temporary: true, count: 3, stream: 's2' });
+      expect(await lists(store, userId)).toEqual({ recent: [], pinned: [], archived: [], temporary: [chatId] });
+      expect(await store.search(userId, 'title', { before: null, limit: 9 })).toMatchObject({ chats: [] });
+      expect(await found(store, userId, 'question')).toEqual([]);
+      await point('s3', { seen: 's2', temporary: true });
+      expect((await store.head(userId, chatId))!.temporary).toBe(true);
+    });
+
+    test('a chat that exists does not become a temporary one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      await point('s1');
+      await point('s2', { seen: 's1', temporary: true });
+      expect((await store.head(userId, chatId))!.temporary).toBe(false);
+      expect((await lists(store, userId)).recent).toEqual([chatId]);
+    });
+  });
+
+  describe(`${name}: find`, () => {
+    test('finds all words, or parts of them, in one message or in the title, in any case and accent', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const parts = (text: string) => ({ parts: [{ type: 'text', text }] });
+      await point('s1', {
+        title: 'Große Gärten',
+        messages: [question('q1', parts('Why do TIDES rise? 潮汐表示海水'))],
+      });
+      await store.settle(userId, chatId, 's1', answer('a1', 'q1', parts('The moon: `moon_phase()`, at the café.')));
+      await point('s2', { messages: [question('q2', parts('And the tides?'))] });
+      const hit = async (text: string) => (await found(store, userId, text))[0]?.slice(1);
+      expect(await hit('tides')).toEqual([false, 'q2']);
+      expect(await hit('rise tide')).toEqual([false, 'q1']);
+      expect(await hit('CAFE Moon')).toEqual([false, 'a1']);
+      expect(await hit('moon_ph')).toEqual([false, 'a1']);
+      expect(await hit('海水')).toEqual([false, 'q1']);
+      expect(await hit('garten GROSS')).toBeUndefined();
+      expect(await hit('garten große')).toEqual([true, null]);
+      expect(await hit('moon rise')).toBeUndefined();
+      expect(await hit('%.*[')).toBeUndefined();
+      await store.patch(userId, chatId, { title: 'Oceans' });
+      expect(await hit('garten')).toBeUndefined();
+      expect(await hit('ocean')).toEqual([true, null]);
+    });
+
+    test('comes in pages, newest first, with archived chats', async () => {
+      const { store, userId } = await chat();
+      for (let i = 0; i < 9; i++) {
+        const text = i % 2 === 0 ? 'a needle in it' : 'nothing in it';
+        await store.point({
+          ...pointing(userId, `c${i}`),
+          messages: [question('q1', { parts: [{ type: 'text', text }] })],
+        });
+        if (i === 4) await store.patch(userId, 'c4', { archivedAt: NOW });
+        await nextMillisecond();
+      }
+      const page = (before: ListPlace | null) => store.find(userId, ['needle'], { before, limit: 2, turn });
+      const first = await page(null);
+      expect(first.found.map(({ head }) => head.chatId)).toEqual(['c8', 'c6']);
+      const second = await page(first.next);
+      expect(second.found.map(({ head }) => [head.chatId, head.archivedAt])).toEqual([
+        ['c4', NOW],
+        ['c2', null],
+      ]);
+      const last = await page(second.next);
+      expect([last.found.map(({ head }) => head.chatId), last.next]).toEqual([['c0'], null]);
+    });
+
+    test('finds the newest message of many, and an old one', async () => {
+      const { store, userId, chatId, point } = await chat();
+      const messages = Array.from({ length: 1200 }, (_, i) =>
+        question(`q${i}`, { parts: [{ type: 'text', text: i === 3 ? 'a needle' : `hay ${i}` }] }),
+      );
+      await point('s1', { messages });
+      expect(await found(store, userId, 'needle')).toEqual([[chatId, false, 'q3']]);
+      expect(await found(store, userId, 'hay')).toEqual([[chatId, false, 'q1199']]);
+    });
+  });
+
   describe(`${name}: patch and delete`, () => {
-    test('a patch changes what it names', async () => {
+    test('a patch changes only the given fields', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { instructions: 'Be brief.', messages: [question('q1')] });
       expect(await store.patch(userId, chatId, { title: 'New', readAt: NOW })).toBe(true);
@@ -488,7 +614,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
   });
 
   describe(`${name}: people and time`, () => {
-    test('chats of two people with one id have nothing to do with each other', async () => {
+    test('chats of two people with the same id are independent', async () => {
       const { store, chatId, point, userId } = await chat();
       await point('s1', { messages: [question('q1')] });
       const other = randomId('user');
@@ -500,7 +626,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await whole(store, userId, chatId))!.messages).toHaveLength(1);
     });
 
-    test('a chat that nobody touches is gone after its time, also from the list', async () => {
+    test('a chat without changes expires, also from the list', async () => {
       const { store, userId, chatId, point } = await chat({ ttlMs: 60 });
       await point('s1');
       await vi.waitFor(async () => expect(await whole(store, userId, chatId)).toBeNull());
@@ -532,11 +658,19 @@ async function whole(store: ChatStore, userId: string, chatId: string) {
   return { ...head, messages };
 }
 
+const turn = <T>(step: () => Promise<T>): Promise<T> => step();
+
+/** What a search finds: the chat, whether its title has the words, and the message. */
+async function found(store: ChatStore, userId: string, query: string) {
+  const { found: chats } = await store.find(userId, queryWords(query), { before: null, limit: 20, turn });
+  return chats.map(({ head, inTitle, messageId }) => [head.chatId, inTitle, messageId] as const);
+}
+
 const listed = async (store: ChatStore, userId: string) =>
   (await store.list(userId, { before: null, limit: 100 })).chats;
 
-/** Resolves in the next millisecond of the clock. */
+/** Resolves when the clock shows a later millisecond. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
-  while (Date.now() <= now + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (Date.now() <= now + 1) await delay(1);
 }

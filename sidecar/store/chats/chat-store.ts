@@ -8,7 +8,7 @@ export interface ChatHead {
   createdAt: string;
   updatedAt: string;
   instructions: string;
-  /** The stream that is being written in it, or was until it is settled; and since when. */
+  /** The stream that is being written, or that has ended and is not settled yet; and since when. */
   stream: string | null;
   streamAt: string | null;
   /** How the latest stream ended. */
@@ -16,12 +16,29 @@ export interface ChatHead {
   readAt: string | null;
   /** The message that was added last. */
   newest: string | null;
-  /** How many messages it has, with all versions, and their bytes as they are kept. */
+  /** Number of messages with all versions, and their size in bytes as they are stored. */
   count: number;
   bytes: number;
-  /** The network address of the guest who began it, as a keyed hash; `null` for everybody else. */
+  /** If a guest began it, their network address as a keyed hash; otherwise `null`. */
   address: string | null;
+  /** Since when it stands on top of the list, and since when it is archived. Never both. */
+  pinnedAt: string | null;
+  archivedAt: string | null;
+  /** It is in no list and no search, and gone a day after it began. */
+  temporary: boolean;
 }
+
+/** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
+export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
+
+/** The lists that a chat can be in: `temporary` ones are shown nowhere, but can be deleted. `pinned` are `recent` too. */
+export type ListName = 'recent' | 'pinned' | 'archived' | 'temporary';
+
+export const listOf = ({ temporary, archivedAt }: Pick<ChatHead, 'temporary' | 'archivedAt'>): ListName =>
+  temporary ? 'temporary' : archivedAt === null ? 'recent' : 'archived';
+
+export const isInList = (head: ChatHead, list: ListName): boolean =>
+  list === 'pinned' ? head.pinnedAt !== null : listOf(head) === list;
 
 /** Where a message stands in the tree, and how large it is. */
 export interface MessagePlace {
@@ -30,11 +47,11 @@ export interface MessagePlace {
   parentId: string | null;
   /** 1 for a message that begins the chat. */
   depth: number;
-  /** Of the JSON of its parts. */
+  /** Length of the JSON of its parts. */
   chars: number;
 }
 
-/** A chat's head and the places of the messages that were asked about, as far as they exist. */
+/** A chat's head, and the places of those requested messages that exist. */
 export interface ChatOutline {
   head: ChatHead;
   places: ReadonlyMap<string, MessagePlace>;
@@ -43,64 +60,67 @@ export interface ChatOutline {
 export interface Pointing {
   userId: string;
   chatId: string;
-  /** The stream that the caller last saw there. */
+  /** The stream that the chat pointed at when the caller last read it. */
   seen: string | null;
   streamId: string;
-  /** What a new conversation is called. */
+  /** The title of a new conversation. */
   title: string;
-  /** `undefined` leaves those it has. */
+  /** `undefined` does not change them. */
   instructions: string | undefined;
-  /** The person's messages, kept in the same step; a parent before its children. */
+  /** The person's messages, stored in the same step. Parents come before their children. */
   messages: readonly StoredMessage[];
-  /** A guest's network address, kept with a new conversation. */
+  /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** The conversation may have this many messages, with the answer to come; 0 or left out: any number. */
+  /** Makes a new conversation a temporary one; of one that exists it says what it is. */
+  temporary?: boolean;
+  /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
 }
 
 /**
- * `at`: the stream that the chat points at now; empty where it points at none. `isFull`: the chat has no room for these
+ * `at`: the stream that the chat points at now; empty if it points at none. `isFull`: the chat has no room for these
  * messages and an answer, and nothing was done.
  */
 export interface Pointed {
   at: string;
   isFull: boolean;
-  /** Of all its messages, as they are kept. */
+  /** Size in bytes of all its messages as they are stored. */
   bytes: number;
 }
 
-/** What a chat takes up after an answer was added, and who began it. */
+/** The size of a chat after an answer was added, and who began it. */
 export interface Settled {
   bytes: number;
   address: string | null;
+  temporary: boolean;
 }
 
 /** Which messages a page of a branch has. */
 export type BranchStart =
-  /** Down from this message to the newest that follows it, then up. An unknown one or `null`: the newest branch. */
+  /** The branch through this message, down to the newest message below it. `null` or an unknown id: the newest branch. */
   | { through: string | null }
-  /** Up from this message. */
+  /** The branch that ends with this message. */
   | { at: string }
-  /** Up from the parent of this message. */
+  /** The branch that ends with this message's parent. */
   | { before: string };
 
 export interface Branch {
   head: ChatHead;
   /** Oldest first, with the ids of all versions of each: messages of the same role after the same parent. */
   messages: { message: StoredMessage; versions: string[] }[];
-  /** There are messages above the first of these. */
+  /** True if there are older messages above the first of these. */
   hasMore: boolean;
-  /** Of the last message: the messages that follow it. */
+  /** The ids of the messages that follow the last message. */
   children: { id: string; role: StoredMessage['role'] }[];
 }
 
-/** Entries and bytes that a page has at most. It always has one entry, which may be larger. */
+/** Maximum number of entries and bytes in a page. A page always has at least one entry, even if that is larger. */
 export interface PageBounds {
   limit: number;
   maxBytes: number;
 }
 
-/** A chat's place in a person's list: newest change first, then by chat id. */
+/** A chat's place in a person's list. The list is sorted by the time of the last change, newest first, then by chat id. */
 export interface ListPlace {
   /** When it changed last, in ms since 1970. */
   changedMs: number;
@@ -116,27 +136,27 @@ export interface Deleted {
 }
 
 /**
- * The conversations of each person, gone `ttlMs` after their last change. Every promise here is held by
+ * The conversations of each person. Each is deleted `ttlMs` after its last change. Every promise here is held by
  * `chat-store.suite.ts`, run against Redis and against the memory of one process.
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
 export interface ChatStore {
-  /** Points the chat at a stream if it still points as the caller saw it. */
+  /** Points the chat at a stream, if it still points at the one that the caller saw. */
   point(pointing: Pointing): Promise<Pointed>;
-  /** Keeps an answer that ended and clears the pointer, at once. `null` where the chat was deleted. */
+  /** Stores an answer that has ended and clears the pointer, in one step. `null` if the chat was deleted. */
   settle(
     userId: string,
     chatId: string,
     streamId: string,
     answer: StoredMessage & { status: StreamOutcome },
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that left nothing. */
+  /** Clears the pointer to a stream that is gone and left no answer. */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;
   outline(userId: string, chatId: string, messageIds: readonly string[]): Promise<ChatOutline | null>;
-  /** A page of one branch. `null` where there is no such chat. */
+  /** A page of one branch. `null` if there is no such chat. */
   branch(userId: string, chatId: string, from: BranchStart, bounds: PageBounds): Promise<Branch | null>;
   /**
    * The places of the messages that lead to this one, the newest first, until they have more than `maxChars` together:
@@ -148,25 +168,59 @@ export interface ChatStore {
     messageId: string,
     maxChars: number,
   ): Promise<(Omit<MessagePlace, 'parentId'> & { id: string })[]>;
-  /** A page of all messages in the order in which they were added. `after`, `next`: how many were read before. */
+  /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */
   messages(
     userId: string,
     chatId: string,
     after: number,
     bounds: PageBounds,
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
-  /** A page of a person's chats, the one that changed last first. */
-  list(userId: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
+  /** A page of one of a person's lists, the one that changed last first; of pinned ones the one pinned last. */
+  list(userId: string, page: ListPage): Promise<ChatList>;
   /** The same of the chats whose title contains `text`, in any case. */
-  search(userId: string, text: string, page: { before: ListPlace | null; limit: number }): Promise<ChatList>;
-  /** False where there is no such chat. */
-  patch(
+  search(userId: string, text: string, page: ListPage): Promise<ChatList>;
+  /**
+   * The chats that have all of these words in their title or in one message, the one that changed last first, archived
+   * ones among them. `turn` runs each step of the search, so that others can come between two of them.
+   */
+  find(
     userId: string,
-    chatId: string,
-    fields: { title?: string; instructions?: string; readAt?: string },
-  ): Promise<boolean>;
+    words: readonly string[],
+    page: FindPage,
+  ): Promise<{ found: FoundChat[]; next: ListPlace | null }>;
+  /** False where there is no such chat. */
+  patch(userId: string, chatId: string, changes: ChatChanges): Promise<boolean>;
   /** `null` where there is no such chat. */
   delete(userId: string, chatId: string): Promise<Deleted | null>;
+}
+
+export interface ListPage {
+  before: ListPlace | null;
+  limit: number;
+  /** Default: `recent`. */
+  list?: ListName;
+}
+
+export interface FindPage {
+  before: ListPlace | null;
+  limit: number;
+  turn: <T>(step: () => Promise<T>) => Promise<T>;
+}
+
+export interface FoundChat {
+  head: ChatHead;
+  inTitle: boolean;
+  /** The newest message that has all the words. */
+  messageId: string | null;
+}
+
+/** `null` takes a pin or the mark of an archived chat away. Archiving takes the pin away, and pinning the mark. */
+export interface ChatChanges {
+  title?: string | undefined;
+  instructions?: string | undefined;
+  readAt?: string | undefined;
+  pinnedAt?: string | null | undefined;
+  archivedAt?: string | null | undefined;
 }
 
 export interface ChatList {
@@ -174,6 +228,6 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** Whether a title contains a text, in any case and however its accents are encoded. */
+/** True if a title contains a text, ignoring case and the Unicode form of accents. */
 export const containsText = (title: string, text: string): boolean => searchable(title).includes(searchable(text));
 const searchable = (text: string): string => text.normalize('NFC').toLocaleLowerCase('en');

@@ -4,7 +4,7 @@ import { createMemoryChatStore } from './memory-chat-store.ts';
 
 chatStoreSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
 
-test('beyond its bound the chats that were not changed for the longest go, but none that is being answered', async () => {
+test('above its limit the chats with the oldest change are deleted, but none that is being answered', async () => {
   const store = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 10_000 });
   const ask = (userId: string, chatId: string) =>
     store.point({

@@ -1,6 +1,17 @@
-import type { StoredMessage } from '../../../shared/messages.ts';
-import { containsText, type ChatHead, type ChatStore, type ListPlace, type MessagePlace } from './chat-store.ts';
+import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import {
+  containsText,
+  isInList,
+  TEMPORARY_MS,
+  type ChatHead,
+  type ChatStore,
+  type FoundChat,
+  type ListPage,
+  type ListPlace,
+  type MessagePlace,
+} from './chat-store.ts';
 import { versionsAmong } from './chat-fields.ts';
+import { hasWords, wordsIn } from './words.ts';
 
 interface KeptMessage extends MessagePlace {
   message: StoredMessage;
@@ -14,12 +25,12 @@ interface Kept {
   messages: Map<string, KeptMessage>;
   /** By parent; the key of messages that begin the chat is empty. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
-  /** As the memory of this process counts: two bytes a character. */
+  /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
 }
 
-/** Conversations in the memory of one process, where there is no Redis; beyond `maxBytes` the oldest of all go. */
+/** Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
 export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
@@ -30,7 +41,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
   function find(userId: string, chatId: string): Kept | undefined {
     const key = keyOf(userId, chatId);
     const kept = chats.get(key);
-    if (kept && kept.touchedAt + ttlMs < Date.now()) remove(key);
+    if (kept && Math.min(kept.touchedAt + ttlMs, endOf(kept.head)) < Date.now()) remove(key);
     return chats.get(key);
   }
 
@@ -39,7 +50,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return chats.delete(key);
   }
 
-  /** Puts it last, and makes room: one that is being answered stays. */
+  /** Moves the chat to the end of the list, and deletes the oldest ones if there is no room. A chat that is being answered is never deleted. */
   function touch(kept: Kept): void {
     const key = keyOf(kept.userId, kept.head.chatId);
     remove(key);
@@ -82,6 +93,9 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       count: 0,
       bytes: 0,
       address: null,
+      pinnedAt: null,
+      archivedAt: null,
+      temporary: false,
     },
     messages: new Map(),
     children: new Map(),
@@ -102,34 +116,46 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return ids.find((candidate) => [...upFrom(kept, candidate)].some(({ message }) => message.id === id)) ?? id;
   }
 
-  function listOf(
-    userId: string,
-    { before, limit }: { before: ListPlace | null; limit: number },
-    isWanted: (head: ChatHead) => boolean,
-  ) {
+  function listOf(userId: string, { before, limit, list = 'recent' }: ListPage, isWanted: (head: ChatHead) => boolean) {
+    const placeIn = ({ updatedAt, pinnedAt }: ChatHead) => Date.parse((list === 'pinned' && pinnedAt) || updatedAt);
     const found = [...chats.values()]
       .filter((kept) => kept.userId === userId && find(userId, kept.head.chatId) && isWanted(kept.head))
       .map(({ head }) => head)
-      .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || (a.chatId < b.chatId ? 1 : -1))
-      .filter((head) => before === null || isAfter(placeOf(head), before));
+      .filter((head) => isInList(head, list))
+      .sort((a, b) => placeIn(b) - placeIn(a) || (a.chatId < b.chatId ? 1 : -1))
+      .filter((head) => before === null || isAfter({ changedMs: placeIn(head), chatId: head.chatId }, before));
     const page = found.slice(0, limit);
+    const last = page.at(-1);
     return {
       chats: page.map((head) => ({ ...head })),
-      next: found.length > limit ? placeOf(page.at(-1)!) : null,
+      next: last && found.length > limit ? { changedMs: placeIn(last), chatId: last.chatId } : null,
     };
   }
 
   return {
-    async point({ userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages = 0 }) {
+    async point({
+      userId,
+      chatId,
+      seen,
+      streamId,
+      title,
+      instructions,
+      messages,
+      address,
+      maxMessages = 0,
+      temporary,
+    }) {
       const now = new Date().toISOString();
-      const kept = find(userId, chatId) ?? begun(userId, chatId, title, now);
+      const known = find(userId, chatId);
+      const kept = known ?? begun(userId, chatId, title, now);
       const { head } = kept;
+      if (!known) head.temporary = temporary ?? false;
       const at = head.stream;
       if (at !== seen && at !== streamId) return { at: at ?? '', isFull: false, bytes: head.bytes };
       if (at !== streamId) {
         if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
           return { at: at ?? '', isFull: true, bytes: head.bytes };
-        Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now });
+        Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now, archivedAt: null });
         head.address ??= address ?? null;
         if (instructions !== undefined) head.instructions = instructions;
         for (const message of messages) add(kept, message);
@@ -152,7 +178,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
         });
       }
       touch(kept);
-      return { bytes: kept.head.bytes, address: kept.head.address };
+      const { bytes, address, temporary } = kept.head;
+      return { bytes, address, temporary };
     },
 
     async unpoint(userId, chatId, streamId) {
@@ -238,14 +265,36 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     list: async (userId, page) => listOf(userId, page, () => true),
     search: async (userId, text, page) => listOf(userId, page, ({ title }) => containsText(title, text)),
 
+    async find(userId, words, { before, limit, turn }) {
+      return turn(async () => {
+        const found: FoundChat[] = [];
+        const places = [...chats.values()]
+          .filter((kept) => kept.userId === userId && find(userId, kept.head.chatId) && !kept.head.temporary)
+          .filter(({ head }) => before === null || isAfter(placeOf(head), before))
+          .sort((a, b) => (isAfter(placeOf(a.head), placeOf(b.head)) ? 1 : -1));
+        for (const { head, messages } of places) {
+          if (found.length > limit) break;
+          const inTitle = hasWords(wordsIn(head.title), words);
+          const newest = [...messages.values()]
+            .reverse()
+            .find(({ message }) => hasWords(wordsIn(messageText(message)), words));
+          if (inTitle || newest) found.push({ head: { ...head }, inTitle, messageId: newest?.message.id ?? null });
+        }
+        const page = found.slice(0, limit);
+        return { found: page, next: found.length > limit ? placeOf(page.at(-1)!.head) : null };
+      });
+    },
+
     async patch(userId, chatId, changes) {
       const head = find(userId, chatId)?.head;
       if (!head) return false;
-      const { title, instructions, readAt } = changes;
+      const { title, instructions, readAt, pinnedAt, archivedAt } = changes;
       Object.assign(head, {
         ...(title === undefined ? {} : { title }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(readAt === undefined ? {} : { readAt }),
+        ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
+        ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });
       return true;
     },
@@ -263,6 +312,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
   };
 }
+
+/** When a temporary chat is gone. */
+const endOf = ({ temporary, createdAt }: ChatHead): number =>
+  temporary ? Date.parse(createdAt) + TEMPORARY_MS : Number.POSITIVE_INFINITY;
 
 const placeOf = ({ updatedAt, chatId }: ChatHead): ListPlace => ({ changedMs: Date.parse(updatedAt), chatId });
 

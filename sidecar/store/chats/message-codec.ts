@@ -1,23 +1,26 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import { wordsIn } from './words.ts';
 
-/** A message as a chat store keeps it, with what has to be known of it without unpacking it. */
+/** A message as a chat store keeps it, with the facts that are needed without unpacking it. */
 export interface PackedMessage {
   id: string;
   role: StoredMessage['role'];
   /** Empty for a message that begins a chat. */
   parentId: string;
-  /** Of the JSON of its parts: what the model's context is measured by. */
+  /** Length of the JSON of its parts. The model's context is measured by it. */
   chars: number;
-  /** Of its JSON. */
+  /** Size of its JSON. */
   bytes: number;
   packed: Buffer;
+  /** Of its text, for searches. */
+  words: string;
 }
 
-/** Shorter JSON is kept as it is: it can be read with redis-cli, and compression would save little. */
+/** Shorter JSON is not compressed: it can be read with redis-cli, and compression would save little. */
 const MIN_COMPRESSED_BYTES = 1024;
-/** Below this a thread of its own costs more time than it saves. */
+/** Below this size, using another thread costs more time than it saves. */
 const MIN_THREADED_BYTES = 64 * 1024;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const compress = promisify(zstdCompress);
@@ -37,6 +40,7 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
     chars: JSON.stringify(message.parts).length,
     bytes: json.length,
     packed: await packText(json),
+    words: wordsIn(messageText(message)),
   };
 }
 

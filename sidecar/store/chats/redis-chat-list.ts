@@ -1,25 +1,44 @@
-import { chatKey, userChatsKey } from '../redis/keys.ts';
+import { archivedChatsKey, chatKey, pinnedChatsKey, temporaryChatsKey, userChatsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { HEAD_FIELDS, headFieldsIn, toChatHead } from './chat-fields.ts';
-import { containsText, type ChatHead, type ChatStore, type ListPlace } from './chat-store.ts';
+import {
+  containsText,
+  isInList,
+  listOf,
+  TEMPORARY_MS,
+  type ChatHead,
+  type ChatStore,
+  type ListName,
+  type ListPlace,
+} from './chat-store.ts';
 
 /** How many titles a search reads at once. */
 const SEARCH_BATCH = 200;
-/** Chats that changed in the same millisecond are rare: a few more than asked for are read in case there are some. */
+/** Several chats may have changed in the same millisecond, so a few more than requested are read. */
 const TIES = 8;
 
+const KEY_OF: Record<ListName, (userId: string) => string> = {
+  recent: userChatsKey,
+  archived: archivedChatsKey,
+  pinned: pinnedChatsKey,
+  temporary: temporaryChatsKey,
+};
+
 /**
- * A person's chats as a sorted set, scored with the time of their last change. It is in another slot than the chats, so
- * it may name chats that have expired: those are taken out when they are met.
+ * A person's chats as sorted sets, scored with the time of their last change. They are in other slots than the chats, so
+ * they may name chats that have expired or belong into another list: those are put right when they are met.
  */
 export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }) {
   const { commands, bulkText, call, callBulk } = redis;
 
-  async function placesAfter(userId: string, before: ListPlace | null, limit: number): Promise<ListPlace[]> {
+  async function placesAfter(
+    userId: string,
+    { list, before, limit }: { list: ListName; before: ListPlace | null; limit: number },
+  ): Promise<ListPlace[]> {
     const found: ListPlace[] = [];
     for (let offset = 0; ;) {
       const some = await callBulk(
-        bulkText.zRangeWithScores(userChatsKey(userId), before?.changedMs ?? '+inf', '-inf', {
+        bulkText.zRangeWithScores(KEY_OF[list](userId), before?.changedMs ?? '+inf', '-inf', {
           BY: 'SCORE',
           REV: true,
           LIMIT: { offset, count: limit + TIES },
@@ -39,54 +58,86 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     return callBulk(Promise.all(places.map(({ chatId }) => bulkText.hmGet(chatKey(userId, chatId), [...fields]))));
   }
 
-  async function headsOf(userId: string, places: readonly ListPlace[]): Promise<ChatHead[]> {
+  /** The chats at these places of a list. Those that are not in it any more are left out, and the lists put right. */
+  async function headsOf(userId: string, places: readonly ListPlace[], list: ListName): Promise<ChatHead[]> {
     const values = await fieldsOf(userId, places, HEAD_FIELDS);
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
-    const expired = places.filter((_place, i) => heads[i] === null).map(({ chatId }) => chatId);
-    if (expired.length > 0) await call(remove(userId, expired));
-    return heads.filter((head) => head !== null);
+    const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
+    if (wrong.length > 0) {
+      // Into the right one first: a process may die between the two.
+      for (const head of heads)
+        if (head !== null && list !== 'pinned' && !isInList(head, list))
+          await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));
+      await call(
+        commands.zRem(
+          KEY_OF[list](userId),
+          wrong.map(({ chatId }) => chatId),
+        ),
+      );
+    }
+    return heads.filter((head) => head !== null).filter((head) => isInList(head, list));
   }
 
-  const remove = (userId: string, chatIds: string[]) => commands.zRem(userChatsKey(userId), chatIds);
+  /** Puts a chat into a list, or to the place of its latest change. */
+  function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
+    const key = KEY_OF[list](userId);
+    const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);
+    // Expired chats are removed from the other lists when those are shown. This one never is.
+    if (list !== 'temporary') return listed;
+    return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);
+  }
 
-  const list: ChatStore['list'] = async (userId, { before, limit }) => {
+  const list: ChatStore['list'] = async (userId, { before, limit, list: name = 'recent' }) => {
     const chats: ChatHead[] = [];
     let last = before;
     for (;;) {
       const wanted = limit - chats.length;
-      const places = await placesAfter(userId, last, wanted + 1);
+      const places = await placesAfter(userId, { list: name, before: last, limit: wanted + 1 });
       const page = places.slice(0, wanted);
-      chats.push(...(await headsOf(userId, page)));
+      chats.push(...(await headsOf(userId, page, name)));
       last = page.at(-1) ?? last;
       if (places.length <= wanted) return { chats, next: null };
       if (chats.length >= limit) return { chats, next: last };
     }
   };
 
-  const search: ChatStore['search'] = async (userId, text, { before, limit }) => {
+  const search: ChatStore['search'] = async (userId, text, { before, limit, list: name = 'recent' }) => {
     const found: ListPlace[] = [];
     let last = before;
     for (;;) {
-      const places = await placesAfter(userId, last, SEARCH_BATCH);
+      const places = await placesAfter(userId, { list: name, before: last, limit: SEARCH_BATCH });
       const titles = await fieldsOf(userId, places, ['title']);
       found.push(...places.filter((_place, i) => titles[i]![0] != null && containsText(titles[i]![0], text)));
       last = places.at(-1) ?? last;
       const isAtEnd = places.length < SEARCH_BATCH;
       if (!isAtEnd && found.length <= limit) continue;
       const page = found.slice(0, limit);
-      return { chats: await headsOf(userId, page), next: found.length > limit ? page.at(-1)! : null };
+      return { chats: await headsOf(userId, page, name), next: found.length > limit ? page.at(-1)! : null };
     }
   };
 
   return {
     list,
     search,
-    /** Puts a chat into the list, or to the place of its latest change. */
-    add: (userId: string, chatId: string, changedMs: number) =>
-      Promise.all([
-        commands.zAdd(userChatsKey(userId), { value: chatId, score: changedMs }, { comparison: 'GT' }),
-        commands.pExpire(userChatsKey(userId), ttlMs),
-      ]),
-    remove,
+    placesAfter,
+    headsOf,
+    add,
+    /** Takes a chat out of all lists. */
+    remove: (userId: string, chatId: string) =>
+      Promise.all(Object.values(KEY_OF).map((keyOf) => commands.zRem(keyOf(userId), chatId))),
+    /** Moves it, after its own fields have changed. */
+    async move(
+      userId: string,
+      chatId: string,
+      { from, to, changedMs }: { from: ListName; to: ListName; changedMs: number },
+    ) {
+      await call(add(userId, chatId, { changedMs, list: to }));
+      await call(commands.zRem(KEY_OF[from](userId), chatId));
+    },
+    async pin(userId: string, chatId: string, pinnedAt: string | null) {
+      if (pinnedAt === null) await call(commands.zRem(pinnedChatsKey(userId), chatId));
+      else await call(add(userId, chatId, { changedMs: Date.parse(pinnedAt), list: 'pinned' }));
+    },
   };
 }
+export type RedisChatList = ReturnType<typeof createRedisChatList>;

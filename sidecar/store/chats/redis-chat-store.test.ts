@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
 import { chatKey, userChatsKey } from '../redis/keys.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
@@ -15,7 +16,7 @@ afterAll(() => redis.close());
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 
 describe('in Redis', () => {
-  test('a chat and the list that it is in expire, and pointing at a stream prolongs both', async () => {
+  test('a chat and its list expire, and pointing at a stream extends both', async () => {
     const TTL_MS = 60_000;
     const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const [userId, chatId] = [randomId('user'), randomId('chat')];
@@ -48,5 +49,76 @@ describe('in Redis', () => {
     await redis.commands.del(chatKey(userId, 'expired'));
     expect((await store.list(userId, { before: null, limit: 10 })).chats.map(({ chatId }) => chatId)).toEqual(['kept']);
     expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
+  });
+
+  test('a temporary chat is gone a day after it began, however long others are kept and whatever comes into it', async () => {
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    const store = createRedisChatStore({ redis, ttlMs: 30 * DAY_MS });
+    const [userId, chatId] = [randomId('user'), randomId('chat')];
+    const pointing = { userId, chatId, title: '', instructions: undefined, messages: [], temporary: true };
+    const ttlOf = () => redis.commands.pTTL(chatKey(userId, chatId));
+    await store.point({ ...pointing, seen: null, streamId: 's1' });
+    expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
+    expect(await ttlOf()).toBeLessThanOrEqual(DAY_MS);
+    await redis.commands.pExpire(chatKey(userId, chatId), 5000);
+    await store.point({ ...pointing, seen: 's1', streamId: 's2' });
+    await store.settle(userId, chatId, 's2', {
+      id: 'a1',
+      role: 'assistant',
+      parts: [],
+      parentId: null,
+      createdAt: '',
+      status: 'completed',
+    });
+    expect(await ttlOf()).toBeLessThanOrEqual(5000);
+    expect(await redis.commands.exists(userChatsKey(userId))).toBe(0);
+  });
+
+  test('lists that a process left half changed are put right when they are read', async () => {
+    const store = createRedisChatStore({ redis, ttlMs: 60_000 });
+    const userId = randomId('user');
+    for (const chatId of ['archived', 'temporary', 'kept'])
+      await store.point({
+        userId,
+        chatId,
+        seen: null,
+        streamId: 's',
+        title: '',
+        instructions: undefined,
+        messages: [],
+      });
+    await redis.commands.hSet(chatKey(userId, 'archived'), 'archivedAt', '2026-11-22T10:00:00.000Z');
+    await redis.commands.hSet(chatKey(userId, 'temporary'), 'temporary', '1');
+    const idsIn = async (list: 'recent' | 'archived' | 'temporary') =>
+      (await store.list(userId, { before: null, limit: 10, list })).chats.map(({ chatId }) => chatId);
+    expect(await idsIn('recent')).toEqual(['kept']);
+    expect([await idsIn('archived'), await idsIn('temporary')]).toEqual([['archived'], ['temporary']]);
+    expect(await redis.commands.zRange(userChatsKey(userId), 0, -1)).toEqual(['kept']);
+  });
+
+  test('messages that an earlier version added without their words are found, and are then kept with them', async () => {
+    const store = createRedisChatStore({ redis, ttlMs: 60_000 });
+    const [userId, chatId] = [randomId('user'), randomId('chat')];
+    const message = (id: string, text: string): StoredMessage => ({
+      id,
+      role: 'user',
+      parts: [{ type: 'text', text }],
+      parentId: null,
+      createdAt: '',
+    });
+    const messages = [message('q1', 'a needle'), message('q2', 'hay'), message('q3', 'another needle')];
+    await store.point({ userId, chatId, seen: null, streamId: 's', title: 'Old', instructions: undefined, messages });
+    const key = chatKey(userId, chatId);
+    await redis.commands.hDel(key, ['words', 'w:q1', 'w:q3']);
+    const find = async (...words: string[]) => {
+      const turn = <T>(step: () => Promise<T>) => step();
+      const { found } = await store.find(userId, words, { before: null, limit: 5, turn });
+      return found.map(({ inTitle, messageId }) => [inTitle, messageId]);
+    };
+    expect(await find('old')).toEqual([[true, null]]);
+    expect(await redis.commands.hGet(key, 'w:q3')).toBe('another\nneedle\n');
+    expect(await find('needle')).toEqual([[false, 'q3']]);
+    expect(await find('a', 'needle')).toEqual([[false, 'q3']]);
+    expect(await find('hay')).toEqual([[false, 'q2']]);
   });
 });

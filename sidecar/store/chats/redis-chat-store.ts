@@ -3,6 +3,7 @@ import { chatKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
+  TITLE_WORDS_FIELD,
   HEAD_FIELDS,
   headFieldsIn,
   letterOf,
@@ -14,23 +15,26 @@ import {
   versionsAmong,
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
-import type { ChatHead, ChatStore } from './chat-store.ts';
+import { createRedisFind } from './redis-find.ts';
+import { TEMPORARY_MS, type ChatHead, type ChatStore, type ListName } from './chat-store.ts';
+import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
 
-/** Chats in Redis: a hash each, whose fields stand in `add-message.lua` and {@link HEAD_FIELDS}. */
+/** Chats in Redis. Each is one hash, with the fields described in `add-message.lua` and {@link HEAD_FIELDS}. */
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
   const chatList = createRedisChatList({ redis, ttlMs });
 
-  const messageArgs = ({ id, role, parentId, chars, bytes, packed }: PackedMessage) => [
+  const messageArgs = ({ id, role, parentId, chars, bytes, packed, words }: PackedMessage) => [
     id,
     letterOf(role),
     parentId,
     String(chars),
     String(bytes),
     packed,
+    words,
   ];
 
   /** Values of {@link HEAD_FIELDS}. A chat of an earlier version is given the fields it lacks, and read again. */
@@ -46,7 +50,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   }
 
   return {
-    async point({ userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages }) {
+    async point(pointing) {
+      const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
+      const { temporary = false } = pointing;
       const packed = await Promise.all(messages.map(packMessage));
       const now = new Date();
       const pointed = commands.point(
@@ -61,11 +67,14 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           instructions ?? '',
           String(maxMessages ?? 0),
           address ?? '',
+          temporary ? String(Math.min(TEMPORARY_MS, ttlMs)) : '',
+          wordsIn(title),
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
       const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
-      const list = () => chatList.add(userId, chatId, now.getTime());
+      const list = () =>
+        chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
       // One server executes them in this order. In a Cluster the list's could be first, and a reader of the list take it out.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
@@ -74,17 +83,29 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async settle(userId, chatId, streamId, answer) {
-      const { id, parentId, chars, bytes, packed } = await packMessage(answer);
+      const { id, parentId, chars, bytes, packed, words } = await packMessage(answer);
       const kept = (await call(
         commands.settle(
           [chatKey(userId, chatId)],
-          [streamId, id, parentId, String(chars), String(bytes), packed, answer.status, new Date().toISOString(), ttl],
+          [
+            streamId,
+            id,
+            parentId,
+            String(chars),
+            String(bytes),
+            packed,
+            answer.status,
+            new Date().toISOString(),
+            ttl,
+            words,
+          ],
         ),
-      )) as [string, number, string] | [];
+      )) as [string, number, string, string, string] | [];
       if (kept.length === 0) return null;
-      const [updatedAt, chatBytes, address] = kept;
-      await call(chatList.add(userId, chatId, Date.parse(updatedAt)));
-      return { bytes: chatBytes, address: address === '' ? null : address };
+      const [updatedAt, chatBytes, address, temporary, archivedAt] = kept;
+      const list = listFor(temporary, archivedAt);
+      await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
+      return { bytes: chatBytes, address: address === '' ? null : address, temporary: temporary !== '' };
     },
 
     async unpoint(userId, chatId, streamId) {
@@ -155,10 +176,30 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
     list: chatList.list,
     search: chatList.search,
+    find: createRedisFind({ redis, chatList }),
 
-    async patch(userId, chatId, fields) {
-      const set = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-      return (await call(commands.patchChat([chatKey(userId, chatId)], set))) === 1;
+    async patch(userId, chatId, changes) {
+      const { title, pinnedAt, archivedAt } = changes;
+      const fields = Object.entries({
+        ...changes,
+        ...(title === undefined ? {} : { [TITLE_WORDS_FIELD]: wordsIn(title) }),
+        ...(typeof archivedAt === 'string' ? { pinnedAt: null } : {}),
+        ...(typeof pinnedAt === 'string' ? { archivedAt: null } : {}),
+      }).filter((field): field is [string, string | null] => field[1] !== undefined);
+      const set = fields.flatMap(([name, value]) => (value === null ? [] : [name, value]));
+      const removed = fields.flatMap(([name, value]) => (value === null ? [name] : []));
+      const changed = (await call(
+        commands.patchChat([chatKey(userId, chatId)], [String(set.length / 2), ...set, ...removed]),
+      )) as [string, string, string] | [];
+      if (changed.length === 0) return false;
+      if (pinnedAt === undefined && archivedAt === undefined) return true;
+      const [updatedAt, temporary, isArchived] = changed;
+      const list = listFor(temporary, isArchived);
+      if (list === 'temporary') return true;
+      const from = list === 'recent' ? 'archived' : 'recent';
+      await chatList.move(userId, chatId, { from, to: list, changedMs: Date.parse(updatedAt) });
+      await chatList.pin(userId, chatId, pinnedAt ?? null);
+      return true;
     },
 
     async delete(userId, chatId) {
@@ -167,7 +208,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       const [deleted] = await call(
         Promise.all([
           commands.deleteChat([chatKey(userId, chatId)], []) as Promise<[string, string, ...string[]] | []>,
-          chatList.remove(userId, [chatId]),
+          chatList.remove(userId, chatId),
         ]),
       );
       if (deleted.length === 0) return null;
@@ -176,6 +217,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
   };
 }
+
+const listFor = (temporary: string, archivedAt: string): ListName =>
+  temporary !== '' ? 'temporary' : archivedAt === '' ? 'recent' : 'archived';
 
 function triples<T>(flat: readonly T[]): [T, T, T][] {
   const groups: [T, T, T][] = [];

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { AdmissionRequest, AdmissionResult, AdmissionStore, Subject } from './admission-store.ts';
 
-/** What {@link AdmissionStore} promises, said against any. */
+/** Every promise of {@link AdmissionStore}, as tests that any store must pass. */
 export function admissionStoreSuite(name: string, makeStore: () => AdmissionStore): void {
-  /** Somebody of whom nothing is known. */
+  /** A person without any streams so far. */
   function somebody(subject: Subject = { userId: randomId('user') }) {
     const store = makeStore();
     const admit = (streamId: string, more: Partial<AdmissionRequest> = {}): Promise<AdmissionResult> =>
@@ -46,7 +46,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s1')).what).toBe('full');
     });
 
-    test('are counted once, however often they are said', async () => {
+    test('are counted once, even if they are reported several times', async () => {
       const { admit } = somebody(make());
       for (let i = 0; i < 5; i++) {
         expect(await admit('s1')).toEqual(ADMITTED);
@@ -64,7 +64,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect(waitMs).toBeGreaterThan(0);
       expect(waitMs).toBeLessThanOrEqual(60_000);
       expect(await admit('s2', { maxActive: 0 })).toEqual(ADMITTED);
-      // What was refused is not counted: it would be longer ago otherwise.
+      // A refused start is not counted. If it were, the wait would be longer.
       expect(await admit('s4', { maxActive: 0, maxStarts: 4 })).toEqual(ADMITTED);
     });
 

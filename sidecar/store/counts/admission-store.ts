@@ -1,35 +1,35 @@
-/** Whoever a limit counts for: a person, or all guests at one network address. */
+/** The person, or the group of all guests at one network address, that a limit applies to. */
 export type Subject = { userId: string } | { address: string };
 
 export interface AdmissionRequest {
   subject: Subject;
   streamId: string;
-  /** Streams at a time; 0: any number. */
+  /** Maximum number of active streams; 0: no limit. */
   maxActive: number;
-  /** Starts in `windowMs`; 0: any number. */
+  /** Maximum number of starts in `windowMs`; 0: no limit. */
   maxStarts: number;
   windowMs: number;
-  /** For so long after its start a stream that is not there yet counts as one that is about to be. */
+  /** For this long after its start, a stream that does not exist yet still counts as one that is being created. */
   startingMs: number;
-  /** Members of an earlier answer that were found to have ended: they are taken out first. */
+  /** Streams from an earlier `full` reply that have turned out to have ended. They are removed first. */
   ended: readonly string[];
 }
 
 export type AdmissionResult =
   | { what: 'admitted' }
-  /** As many were begun as may be in one window. */
+  /** The maximum number of streams was already started in this window. */
   | { what: 'tooSoon'; waitMs: number }
-  /** The streams that count as active: some may have ended unnoticed. */
+  /** The streams that count as active. Some may have ended without being removed. */
   | { what: 'full'; members: { streamId: string; isStarting: boolean }[] };
 
 /**
- * Who has begun how many streams, for all sidecars together. Each call is one step that no other comes between. The
- * same stream can be said any number of times and is counted once.
+ * Counts the streams that each person or address has started, across all sidecars. Each call is atomic. A stream that is
+ * reported several times is counted once.
  *
- * Rejects with `StoreUnavailable` as the stream store does.
+ * Rejects with `StoreUnavailable`, like the stream store.
  */
 export interface AdmissionStore {
   admit(request: AdmissionRequest): Promise<AdmissionResult>;
-  /** Forgets a stream that was admitted and did not come to be. */
+  /** Removes a stream that was admitted but not created. */
   withdraw(subject: Subject, streamId: string): Promise<void>;
 }

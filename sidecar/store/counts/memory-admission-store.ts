@@ -1,15 +1,15 @@
 import type { AdmissionStore, Subject } from './admission-store.ts';
 
-/** So many people and addresses are remembered; whoever was longest ago is forgotten first. */
+/** Maximum number of people and addresses that are remembered. The one with the oldest activity is forgotten first. */
 const MAX_SUBJECTS = 10_000;
 
 interface Counted {
   active: Set<string>;
-  /** When each was begun, oldest first. */
+  /** The time of each start, oldest first. */
   starts: Map<string, number>;
 }
 
-/** The same in the memory of one process, for as long as it lives. */
+/** An {@link AdmissionStore} in the memory of one process. */
 export function createMemoryAdmissionStore(): AdmissionStore {
   const subjects = new Map<string, Counted>();
   const keyOf = (subject: Subject): string =>

@@ -1,8 +1,8 @@
 import type { AnalyticsStore } from './analytics-store.ts';
 
-/** The buckets in the memory of one process, where there is no Redis. */
+/** The buckets in the memory of one process, without Redis. */
 export function createMemoryAnalyticsStore({ keptHours }: { keptHours: number }): AnalyticsStore {
-  /** In the order of their beginnings: an hour is first counted in when it has come. */
+  /** Oldest first, because an hour is added when its first count arrives. */
   const hours = new Map<string, { fields: Map<string, number>; seqs: Map<string, number> }>();
   return {
     async add({ hour, id, seq, sums, maxima }) {

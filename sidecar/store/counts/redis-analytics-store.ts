@@ -2,7 +2,7 @@ import type { AnalyticsHour, AnalyticsStore } from './analytics-store.ts';
 import { analyticsKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
-/** So many buckets are read at once. */
+/** Number of buckets that are read with one call. */
 const READ_TOGETHER = 100;
 
 export function createRedisAnalyticsStore({
@@ -10,7 +10,7 @@ export function createRedisAnalyticsStore({
   keptMs,
 }: {
   redis: Pick<RedisConnection, 'commands' | 'call' | 'masters'>;
-  /** A bucket is kept for so long after something was added to it. */
+  /** A bucket is deleted this long after the last change. */
   keptMs: number;
 }): AnalyticsStore {
   const { commands, call } = redis;

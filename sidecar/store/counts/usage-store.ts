@@ -3,30 +3,29 @@ import type { Subject } from './admission-store.ts';
 /** Something that takes up space: a chat (`c…`) or a stream (`s…`). */
 export interface Holding {
   member: string;
-  /** All of it. The same can be said any number of times. */
+  /** Its total size. Reporting the same size again changes nothing. */
   bytes: number;
-  /** It is forgotten after this time, as Redis has then deleted what it stands for. */
+  /** The entry is removed after this time, because Redis has then deleted the chat or stream itself. */
   ttlMs: number;
 }
 
 export interface HoldRequest {
   subject: Subject;
   holdings: readonly Holding[];
-  /** All holdings together may have this many bytes. 0: any number, for what is stored already. */
+  /** Maximum number of bytes of all holdings. 0: no limit, for data that is stored already. */
   maxBytes: number;
-  /** There may be this many chats. 0: any number. */
+  /** Maximum number of chats. 0: no limit. */
   maxChats: number;
 }
 
-/** `full`, `tooManyChats`: nothing was changed. `bytes`: of all holdings, as they are now. */
+/** `full`, `tooManyChats`: nothing was changed. `bytes`: the current size of all holdings. */
 export interface HoldResult {
   what: 'held' | 'full' | 'tooManyChats';
   bytes: number;
 }
 
 /**
- * How many bytes a person, or all guests at one address, have stored, for all sidecars together. Each call is one step
- * that no other comes between.
+ * Counts the bytes that a person, or all guests at one address, have stored, across all sidecars. Each call is atomic.
  */
 export interface UsageStore {
   hold(request: HoldRequest): Promise<HoldResult>;

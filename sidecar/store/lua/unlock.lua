@@ -1,7 +1,7 @@
-#!lua
+#!lua flags=allow-oom
 -- Releases a lock if it is still the caller's.
 -- KEYS  1 lock
 -- ARGV  1 token
--- Returns 1 when it was, else 0.
+-- Returns 1 if the caller held it, else 0.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])

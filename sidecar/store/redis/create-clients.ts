@@ -14,7 +14,7 @@ export function createFor(address: RedisAddress): RedisClient {
     name: address.masterName,
     sentinelRootNodes: address.sentinels.map(hostAndPort),
     scripts,
-    // Without it each command waits for a client of its own, and nothing is pipelined.
+    // Without this option each command waits for a free client, and nothing is pipelined.
     reserveClient: true,
     scanInterval: 1000,
     passthroughClientErrorEvents: true,
@@ -23,7 +23,7 @@ export function createFor(address: RedisAddress): RedisClient {
   }) as unknown as RedisClient;
 }
 
-/** For bells: one node, until its connection is lost. */
+/** A client of one node, for bells. It is used until its connection is lost. */
 export function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
   const { scripts: _scripts, ...nodeOptions } = clientOptions;
   const login = 'clusterNodes' in address ? nodeLogin(address) : {};
@@ -35,7 +35,7 @@ export function createNodeFor(address: RedisAddress, at: { host: string; port: n
   return client as unknown as RedisClient;
 }
 
-/** Nodes are discovered as bare addresses: they are talked to as the first that was named, over TLS where that is. */
+/** Nodes are discovered as plain addresses. They are connected to with the options of the first configured node, including TLS. */
 function socketOf(address: RedisAddress) {
   const first =
     'url' in address ? address.url : 'clusterNodes' in address ? address.clusterNodes[0] : address.sentinels[0];

@@ -3,11 +3,11 @@ import { StoreUnavailable } from '../streams/stream-store.ts';
 const TICK_MS = 250;
 
 /**
- * Gives every call a deadline with one timer for all. Ticks are counted, not time: while this process itself stands
- * still none passes, and an answer that waits in the socket is read before the next.
+ * Gives every call a deadline, with one timer for all of them. It counts ticks instead of time: no tick passes while this
+ * process stands still, and an answer that waits in the socket is read before the next tick.
  */
 export interface Deadlines {
-  /** The same promise, rejected with {@link StoreUnavailable} when it has not settled in time. */
+  /** Returns the promise, but rejects with {@link StoreUnavailable} if it has not settled in time. */
   within<T>(promise: Promise<T>): Promise<T>;
   stop(): void;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bellChannel, logKey, metaKey, stateKey } from './keys.ts';
 import { keySlot } from './key-slot.ts';
 
-test('a key has the slot that Redis says', () => {
+test('a key has the slot that Redis computes', () => {
   // As `redis-cli CLUSTER KEYSLOT` answers.
   expect(keySlot('123456789')).toBe(12_739);
   expect(keySlot('foo')).toBe(12_182);
@@ -11,7 +11,7 @@ test('a key has the slot that Redis says', () => {
   expect(keySlot('foo{{bar}}zap')).toBe(4015);
 });
 
-test('everything of one stream is in one slot', () => {
+test('all keys of one stream are in one slot', () => {
   const slots = [stateKey, logKey, metaKey, bellChannel].map((name) => keySlot(name('k7q2')));
   expect(new Set(slots).size).toBe(1);
 });

@@ -1,5 +1,5 @@
 const SLOTS = 16_384;
-/** CRC-16/XMODEM, as the Cluster specification has it. */
+/** CRC-16/XMODEM, as the Cluster specification defines it. */
 const POLYNOMIAL = 0x1021;
 
 const TABLE = Uint16Array.from({ length: 256 }, (_entry, byte) => {
@@ -9,8 +9,8 @@ const TABLE = Uint16Array.from({ length: 256 }, (_entry, byte) => {
 });
 
 /**
- * The slot of a key or channel in a Redis Cluster: of what stands between its first `{` and the next `}`, or of all of
- * it. `keySlot('stream:s1') === keySlot('{stream:s1}:log')`.
+ * The slot of a key or channel in a Redis Cluster. Only the part between the first `{` and the next `}` counts, if there is
+ * one. `keySlot('stream:s1') === keySlot('{stream:s1}:log')`.
  */
 export function keySlot(key: string): number {
   const open = key.indexOf('{');

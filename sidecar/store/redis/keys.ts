@@ -1,39 +1,47 @@
 /**
- * Every Redis key there is. All of one stream hashes to one Cluster slot (`stream:<id>` and `{stream:<id>}:log` do),
- * so a script may touch them together; what belongs to a person or a chat is in other slots and never in the same one.
+ * All Redis keys. The keys of one stream are in one Cluster slot (`stream:<id>` and `{stream:<id>}:log` are), so a
+ * script may use them together. The keys of a person or a chat are in other slots.
  */
 export const stateKey = (streamId: string): string => `stream:${streamId}`;
 export const logKey = (streamId: string): string => `{stream:${streamId}}:log`;
 export const metaKey = (streamId: string): string => `{stream:${streamId}}:meta`;
-/** A sharded channel: "something was appended". It carries no truth. */
+/** A sharded channel: "something was appended". It only tells readers to look; it carries no data. */
 export const bellChannel = (streamId: string): string => `{stream:${streamId}}:bell`;
 
 /** The ids of a person's active streams. */
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
-/** The ids of streams that guests at one network address have begun, of late. The address is a keyed hash. */
+/** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** When the newest of these were begun; in the slot of the set that it belongs to. */
+/** When the newest of these were started. It is in the same slot as the set. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
-/** How many bytes each chat and each stream of a person or an address has; in the slot of the set that it belongs to. */
+/** The bytes of each chat and each stream of a person or an address. It is in the same slot as the set. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
 /** When these expire. */
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
-/** What recovery looks at: stream ids, scored with the end of their lease as a hint. */
+/** The streams that recovery checks. Scores are the ends of their leases, as a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
+/** Streams that have ended and whose logs are not packed yet, scored with when that is due. */
+export const ENDED_STREAMS = 'rejoin:ended';
 /** The person is in the key: chat ids are chosen by clients and collide. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
+/** Those that are archived, and not in the list any more. */
+export const archivedChatsKey = (userId: string): string => `user_chats:${userId}:archived`;
+/** Those of the list that stand on top, scored with the time at which they were pinned. */
+export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
+/** Temporary ones, which are in no list. They are named here so that they can be deleted. */
+export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
 
-/** Heard by every sidecar: cancelled streams, released leases. */
+/** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** One sweeper at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
 /** What all sidecars counted in one hour, named by its beginning (ISO 8601). */
 export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;
-/** How many readers each stream has at one sidecar, JSON; it expires when that says nothing more. */
+/** Number of readers per stream at one sidecar, as JSON. It expires if that sidecar stops reporting. */
 export const readersKey = (sidecarId: string): string => `rejoin:readers:${sidecarId}`;
 /** The sidecars that may have such a key. */
 export const SIDECARS = 'rejoin:sidecars';

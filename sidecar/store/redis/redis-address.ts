@@ -12,5 +12,5 @@ export function describeAddress(address: RedisAddress): string {
   return withoutLogin(address.url);
 }
 
-/** The login ends at the last `@` before the path; a password may hold more of them. */
+/** The login ends at the last `@` before the path, because a password may contain `@`. */
 const withoutLogin = (address: string): string => address.replace(/^\w+:\/\//, '').replace(/^[^/?#]*@/, '');

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { SCRIPTS } from './scripts.ts';
 
-/** A hung socket is given up after this long without a byte; a PING every second keeps a healthy one from it. */
+/** A socket without a byte for this long is closed. On a healthy socket, a PING every second prevents that. */
 const SOCKET_TIMEOUT_MS = 5000;
 
 export const socketOptions = {
@@ -10,8 +10,8 @@ export const socketOptions = {
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 10), 1000),
 };
 /**
- * A command that cannot be sent now fails now: the caller knows better than a queue what to do with it. So none waits to
- * be sent, and the client's own timer for each that might ({@link AbortSignal.timeout}) is only what it costs.
+ * A command that cannot be sent now fails at once, because the caller knows better than a queue what to do then. So no
+ * command waits to be sent, and the client's own timer per command ({@link AbortSignal.timeout}) would only cost time.
  */
 export const clientOptions = {
   pingInterval: 1000,
@@ -25,7 +25,7 @@ export const clientOptions = {
 
 export const createSingle = (url: string) => createClient({ url, ...clientOptions, socket: socketOptions });
 export type RedisClient = ReturnType<typeof createSingle>;
-/** How the nodes of a Cluster or behind Sentinels are talked to. */
+/** Options for connections to the nodes of a Cluster or behind Sentinels. */
 export type RedisNodeOptions = Omit<
   Parameters<typeof createClient>[0] & object,
   'url' | 'scripts' | 'modules' | 'functions'
@@ -33,12 +33,12 @@ export type RedisNodeOptions = Omit<
 
 export type OnMessage = (message: string, channel: string) => void;
 
-/** What is subscribed to, over any reconnection. A promise resolves once Redis has confirmed it. */
+/** Subscriptions that survive reconnections. The promises resolve once Redis has confirmed. */
 export interface BellClient {
   sSubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   sUnsubscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
   subscribe(channel: string, onMessage: OnMessage): Promise<unknown>;
-  /** It is connected again, and has subscribed to what it knew. */
+  /** The connection is back, with all its subscriptions. */
   onReady(listener: () => void): void;
   destroy(): void;
 }

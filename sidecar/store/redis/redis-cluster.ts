@@ -1,17 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createCluster, ErrorReply } from 'redis';
 import { keySlot } from './key-slot.ts';
 import type { RedisClient, RedisNodeOptions } from './redis-client.ts';
 import { loadScripts, SCRIPTS } from './scripts.ts';
 
-/** What of the cluster client is used beyond the commands that all clients have. */
+/** The parts of the cluster client that are used here, besides the commands that all clients have. */
 interface ClusterParts {
   masters: readonly ClusterNode[];
-  /** By slot; another array whenever the Cluster was looked at anew. */
+  /** By slot. The client replaces this array each time it reads the Cluster's layout. */
   slots: readonly ({ master: ClusterNode } | undefined)[];
   nodeByAddress: ReadonlyMap<string, { client?: RedisClient }>;
   nodeClient(node: ClusterNode): Promise<RedisClient>;
   on(event: 'node-ready', listener: (node: { host: string; port: number }) => void): void;
-  /** Internal to node-redis. It offers no other way to look at the Cluster before one of its own clients is told MOVED. */
+  /**
+   * Internal to node-redis. It offers no other way to read the Cluster's layout before one of its clients gets a MOVED
+   * reply.
+   */
   _slots: { rediscover(startWith?: undefined, excludedAddresses?: ReadonlySet<string>): Promise<void> };
 }
 
@@ -41,7 +45,7 @@ export function createClusterClient({
     rootNodes: addresses.map((address) => ({ url: urlOf(address) })),
     scripts: SCRIPTS,
     maxCommandRedirections: MAX_REDIRECTIONS,
-    // Otherwise looking at the Cluster waits for a connection to every master, for ever to one that is dead.
+    // Otherwise reading the layout waits for a connection to every master, and never ends if one is dead.
     minimizeConnections: true,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
     defaults: node,
@@ -53,7 +57,7 @@ export function createClusterClient({
 
 const urlOf = (address: string): string => (address.includes('://') ? address : `redis://${address}`);
 
-/** Nodes are discovered as bare addresses: how to log in to them is said by the first that was named. */
+/** Nodes are discovered as plain addresses. The login of the first configured node is used for all of them. */
 export function nodeLogin({
   clusterNodes,
   username,
@@ -71,8 +75,8 @@ export function nodeLogin({
 }
 
 /**
- * node-redis answers NOSCRIPT with EVAL, but without ASKING: a script that is sent on to a new master of a slot that is
- * still under way would go back and forth between the two. So every node has all of them from the beginning.
+ * After NOSCRIPT, node-redis sends EVAL without ASKING. While a slot is being moved, such a script would go back and
+ * forth between the two masters. So all scripts are loaded into every node at the beginning.
  */
 function loadScriptsOnEveryNode(client: RedisClient): void {
   const { nodeByAddress, on } = partsOf(client);
@@ -84,7 +88,7 @@ function loadScriptsOnEveryNode(client: RedisClient): void {
 
 /**
  * While the keys of a slot are on their way to another master, some here and some there, a script that needs several
- * is answered TRYAGAIN and has done nothing. It is said again until they have arrived.
+ * gets the answer TRYAGAIN and has done nothing. It is sent again until the keys have arrived.
  */
 function waitOutMigrations(client: RedisClient): void {
   const methods = client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
@@ -96,7 +100,7 @@ function waitOutMigrations(client: RedisClient): void {
           return await run.apply(this, args);
         } catch (error) {
           if (!(error instanceof ErrorReply && error.message.startsWith('TRYAGAIN')) || Date.now() > until) throw error;
-          await new Promise((resolve) => setTimeout(resolve, TRYAGAIN_EVERY_MS));
+          await delay(TRYAGAIN_EVERY_MS);
         }
       }
     };
@@ -108,19 +112,19 @@ export const mastersOf = (client: RedisClient): Promise<RedisClient[]> => {
   return Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
 };
 
-/** The master of a slot, as far as is known. */
+/** The known master of a slot. */
 export const masterOf = (client: RedisClient, slot: number): ClusterNode | undefined =>
   partsOf(client).slots[slot]?.master;
 
-/** Changes whenever the Cluster was looked at anew. */
+/** Changes each time the Cluster's layout was read. */
 export const topologyOf = (client: RedisClient): object => partsOf(client).slots;
 
-/** Looks at the Cluster anew, from a node that is none of the suspects if there is one. */
+/** Reads the Cluster's layout again, if possible from a node that is not among the suspects. */
 export async function refreshTopology(client: RedisClient, suspects: ReadonlySet<string>): Promise<void> {
   await partsOf(client)._slots.rediscover(undefined, suspects);
 }
 
-/** For each master a key that is one of its own, to see whether it can be written to. */
+/** A key for each master in one of its slots, to check whether it can be written to. */
 export interface ProbeKey {
   address: string;
   key: string;

@@ -4,66 +4,66 @@ import type { Log } from '../../log.ts';
 import { StoreUnavailable } from '../streams/stream-store.ts';
 import { createFor, createNodeFor } from './create-clients.ts';
 import { createDeadlines } from './deadlines.ts';
-import { diagnoseRedis } from './diagnose-redis.ts';
-import { judgeServer, unfitness } from './judge-server.ts';
+import { diagnoseRedis } from './diagnose/diagnose-redis.ts';
+import { judgeServer, unfitness } from './diagnose/judge-server.ts';
 import { describeAddress, type RedisAddress } from './redis-address.ts';
 import type { BellClient, RedisClient } from './redis-client.ts';
 import { createClusterBells } from './redis-cluster-bells.ts';
 import { createProbeKeys, mastersOf, refreshTopology } from './redis-cluster.ts';
-import { explainRedisError, SILENT, type RedisProblem } from './redis-problem.ts';
-import { createRedisTroubles } from './redis-troubles.ts';
+import { explainRedisError, SILENT, type RedisProblem } from './diagnose/redis-problem.ts';
+import { createRedisTroubles } from './diagnose/redis-troubles.ts';
 import { loadScripts } from './scripts.ts';
-import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts } from './server-facts.ts';
+import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts } from './diagnose/server-facts.ts';
 
 export interface RedisSettings {
   address: RedisAddress;
   leaseMs: number;
 }
 
-/** No call of ours waits longer than this for its answer. */
+/** No call waits longer than this for its answer. */
 const CALL_DEADLINE_MS = 4000;
 /** A start waits no longer than this for Redis, or for the cause why it cannot be reached. */
 const CONNECT_GRACE_MS = 1500;
-/** A client that has neither connected nor failed after this long is helped by a look of our own. */
+/** If a client has neither connected nor failed after this long, we check the address ourselves. */
 const HANGING_MS = 600;
-/** Somebody who asks whether Redis answers waits no longer than this. */
+/** A caller that asks whether Redis answers waits no longer than this. */
 const READY_MS = 1000;
-/** Shorter than any lease, so that no outage that lets one run out goes unnoticed. */
+/** Shorter than any lease, so that every outage in which a lease can expire is noticed. */
 const PROBE_MS = 250;
-/** A master that has not answered a probe for so long is a reason to ask the others who is. */
+/** If a master has not answered a probe for this long, the other nodes are asked for the current master. */
 const SUSPECT_MS = 1000;
 
-/** Between two looks at a Cluster that has lost a master, and between tries to connect to one that is away. */
+/** Delay between two reads of the layout of a Cluster that has lost a master, and between two tries to connect. */
 const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
 
 /**
- * The connections of a process: one that appends and decides, one that reads pages of logs so that a long catch-up
- * never stands before an append, one that reads conversations and lists, and one that hears bells.
+ * The connections of a process. One appends and decides. One reads pages of logs, so that an append never waits behind
+ * a long catch-up. One reads conversations and lists. One receives bells.
  */
 export interface RedisConnection {
   commands: RedisClient;
-  /** Answers strings as Buffers. */
+  /** Returns strings as Buffers. */
   pages: RedisClient;
-  /** For large reads that nobody's stream waits for: conversations, lists, sweeps. Answers strings as Buffers. */
+  /** For large reads that no stream waits for: conversations, lists, sweeps. Returns strings as Buffers. */
   bulk: RedisClient;
-  /** The same connection. Answers strings as text. */
+  /** The same connection. Returns strings as text. */
   bulkText: RedisClient;
   bells: BellClient;
-  /** Many streams fit into one script call only where all keys are on one server. */
+  /** Several streams can share one script call only if all keys are on one server. */
   isCluster: boolean;
   /** Runs one call with a deadline; anything that fails is a {@link StoreUnavailable} or an error of the script. */
   call<T>(promise: Promise<T>): Promise<T>;
   /**
-   * The same for `bulk` and `pages`: an answer that is late fails this call, and says nothing about whether
-   * Redis is there. Otherwise a few large reads would look like an outage, and hold up takeovers.
+   * The same for `bulk` and `pages`. A late answer fails this call, but does not count as an outage of Redis. Otherwise
+   * a few large reads would look like an outage, and delay takeovers.
    */
   callBulk<T>(promise: Promise<T>): Promise<T>;
-  /** All masters, for what has to be asked of each: SCAN, INFO. */
+  /** All masters, for commands that each must answer: SCAN, INFO. */
   masters(): Promise<RedisClient[]>;
-  /** False within one lease of Redis having been away or just started: then an expired lease proves nothing. */
+  /** False for one lease after Redis was away or has started. During that time, an expired lease proves nothing. */
   isCalm(): boolean;
-  /** This process saw it go, and it is not back for a lease yet. */
+  /** This process lost Redis, and Redis has not been back for a full lease yet. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
   /** Why Redis cannot be used now, known within a second; `null`: it can. */
@@ -76,7 +76,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   const reconnected = new Set<() => void>();
   const deadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
   const bulkDeadlines = createDeadlines({ limitMs: CALL_DEADLINE_MS });
-  /** Not yet, or no longer, in good contact. */
+  /** Redis does not answer yet, or no longer. */
   let troubled = true;
   let wasInContact = false;
   let hasBeenAway = false;
@@ -99,9 +99,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     if (!troubled) return; // several probes may be answered at once
     const unfit = facts.map(unfitness).find((problem) => problem !== null) ?? null;
     troubles.onContact(unfit);
-    if (unfit) return; // looked at again by the next probe
-    if (!isCluster) loadScripts(commands); // there every node is given them as it is connected
-    // The first contact proves nothing about the time before but what Redis itself says.
+    if (unfit) return; // the next probe checks it again
+    if (!isCluster) loadScripts(commands); // in a Cluster, every node gets them when it is connected
+    // After the first contact, only Redis itself can say what happened before.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
     calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
@@ -111,7 +111,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     for (const listener of reconnected) listener();
   }
 
-  /** What works now and may lose answers later. */
+  /** Problems that do no harm now, but may lose answers later. */
   function warnOf(facts: readonly ServerFacts[]): void {
     for (const { level, subject, found, advice } of facts.flatMap(judgeServer))
       if (level === 'warn' || level === 'fail')
@@ -120,7 +120,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   function create(): RedisClient {
     const client = createFor(settings.address);
-    // That a node of a Cluster is away shows in the calls to it; it may be no master any more.
+    // A lost node of a Cluster shows in the calls to it. It may not be a master any more.
     client.on('error', (error: unknown) => {
       if (!isCluster) trouble(error);
       else if (troubled) troubles.onError(error);
@@ -153,7 +153,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     return isCluster ? call(mastersOf(commands)) : [commands];
   }
 
-  /** A single server is waited for by its client; of a Cluster whose nodes are all away it has to be asked again. */
+  /** The client itself waits for a single server. If all nodes of a Cluster are away, it has to be connected again. */
   async function connect(client: RedisClient): Promise<void> {
     for (;;) {
       try {
@@ -166,8 +166,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   /**
-   * A read alone proves little: a replica, a full server or one that cannot save answers whatever only reads. Ends every
-   * trouble: a node that is back, a hung server that answers again.
+   * A read alone proves little: a replica, a full server and a server that cannot save all answer reads. A success ends
+   * every trouble, such as a lost node or a hung server.
    */
   async function look(): Promise<void> {
     troubles.onWriteProbe(await (isCluster ? probeMasters() : probeKey(PROBE_KEY)));
@@ -175,12 +175,12 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   }
 
   Promise.all(clients.map(connect)).then(look).catch(trouble);
-  // A client that gets no answer says nothing for seconds.
+  // A client without an answer reports nothing for seconds.
   const hanging = setTimeout(() => troubled && trouble(new StoreUnavailable('Redis did not answer')), HANGING_MS);
-  // A Redis that is not there yet does not keep the process from starting: it is not ready, and says so.
+  // The process starts even if Redis is not there yet. It is then not ready, and says so.
   await Promise.race([troubles.known, sleep(CONNECT_GRACE_MS, undefined, { ref: false })]);
 
-  // Always, because a process that writes nothing would not notice that nobody can.
+  // Runs always, because a process that writes nothing would not notice that writes fail.
   let isProbing = false;
   const probe = setInterval(() => {
     if (isProbing) return;
@@ -194,9 +194,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   probe.unref();
 
   /**
-   * Why writes are refused while everything else works: it is full. Every other refusal is trouble, and thrown. Trouble
-   * is over when both connections answer. Without trouble the second one is not asked: its answer may be late because it
-   * waits behind a large one.
+   * Why writes are refused while everything else works: Redis is full. Any other refusal counts as trouble and is
+   * thrown. Trouble ends when both connections answer. Without trouble the second one is not asked, because its answer
+   * may be late behind a large one.
    */
   async function probeKey(key: string): Promise<RedisProblem | null> {
     const second = troubled ? plainPages.get(key) : undefined;
@@ -207,7 +207,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     throw error;
   }
 
-  /** Each of them, as the streams of others may be on one that has none of ours. */
+  /** All masters are asked, because other processes may have streams on a master that has none of ours. */
   async function probeMasters(): Promise<RedisProblem | null> {
     const suspects = new Set<string>();
     const probes = probeKeys().map(async ({ address, key }) => {
@@ -229,13 +229,13 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     }
   }
 
-  /** Who has the slots of a master that is away: a replica may have been made one meanwhile. */
+  /** Finds out who has the slots of a lost master: a replica may have become master. */
   function refresh(suspects: ReadonlySet<string>): void {
     if (Date.now() < refreshedAt + REFRESH_MS) return;
     refreshedAt = Date.now();
     for (const client of [commands, plainPages, plainBulk])
       refreshTopology(client, new Set(suspects)).catch(() => {
-        /* nobody knows; asked again in a moment */
+        /* no node knows; asked again in a moment */
       });
   }
 
@@ -262,7 +262,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     }
   }
 
-  /** Answers within {@link READY_MS}, also where Redis has just stopped to answer and no call has noticed yet. */
+  /** Answers within {@link READY_MS}, even if Redis has just stopped answering and no call has noticed it yet. */
   async function readiness(): Promise<RedisProblem | null> {
     const known = troubles.current();
     if (known) return known;
@@ -303,7 +303,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   };
 }
 
-/** What Redis says when it cannot now and will again: a failover, a load from disk, no memory. */
+/** Errors with which Redis refuses temporarily: a failover, loading from disk, no memory. */
 const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|OOM|MISCONF|ASK|MOVED|NOREPLICAS|BUSY)/;
-/** Of these, what keeps owners from renewing their leases as well: as good as away. */
+/** Those of them that also stop owners from renewing their leases. Redis then counts as away. */
 const UNRENEWABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|MISCONF|NOREPLICAS|BUSY)/;

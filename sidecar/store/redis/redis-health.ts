@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** What a Redis master reports about itself. */
@@ -33,11 +34,8 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
   return async (): Promise<RedisServerHealth[] | null> => {
     if (asking === null && performance.now() - askedAt > MAX_AGE_MS) asking = ask();
     if (asking === null) return known;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, 'late')));
-    const isLate = (await Promise.race([asking, late])) === 'late';
-    clearTimeout(timer);
-    return isLate ? null : known;
+    const late = delay(PATIENCE_MS, 'late' as const, { ref: false });
+    return (await Promise.race([asking, late])) === 'late' ? null : known;
   };
 }
 

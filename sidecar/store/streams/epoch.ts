@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS_AND_DIGITS = LETTERS + '0123456789';
 
-/** The random part of an epoch, so that the same count is never the same epoch twice. */
+/** The random part of an epoch. It makes two epochs with the same count differ. */
 export function epochSuffix(): string {
   const bytes = randomBytes(4);
   let suffix = LETTERS[bytes[0]! % 26]!;

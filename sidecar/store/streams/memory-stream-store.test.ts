@@ -4,7 +4,7 @@ import { createMemoryStreamStore } from './memory-stream-store.ts';
 import { streamStoreSuite } from './stream-store.suite.ts';
 import { sweepStoreSuite } from './sweep-store.suite.ts';
 
-// One process owns everything here as long as it lives: nothing is taken over, nothing is lost behind its back.
+// One process owns everything here for its whole life: there are no takeovers and no losses.
 streamStoreSuite(
   'Memory',
   async (settings) => {
@@ -49,7 +49,7 @@ describe('in memory', () => {
     return { streamId, epoch, length, end };
   }
 
-  test('says that what it holds does not outlive the process', () => {
+  test('reports that its data does not outlive the process', () => {
     expect(makeStore().resumable).toBe(false);
   });
 
@@ -62,7 +62,7 @@ describe('in memory', () => {
     expect(await store.meta(newer.streamId)).not.toBeNull();
   });
 
-  test('an append waits while running streams take all the room, and goes on when one has ended', async () => {
+  test('an append waits while running streams use all the memory, and continues when one has ended', async () => {
     const store = makeStore();
     const first = await fill(store, 3000, { close: false });
     const stream = sampleStream();
@@ -81,7 +81,7 @@ describe('in memory', () => {
     expect(await store.meta(first.streamId)).toBeNull();
   });
 
-  test('nothing is begun while running streams take all the room', async () => {
+  test('no stream starts while running streams use all the memory', async () => {
     const store = makeStore();
     const running = await fill(store, 3900, { close: false });
     await expect(store.create(sampleStream())).rejects.toMatchObject({ code: 'overloaded' });

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
 import { formatEventId } from '../../../shared/event-id.ts';
 import type { StreamOutcome } from '../../../shared/stream.ts';
@@ -35,13 +36,16 @@ interface Kept {
 export interface MemoryStreamStoreOptions {
   leaseMs: number;
   ttlMs: number;
-  /** All logs and state copies together; at the limit the oldest ended ones go, and then appends wait. */
+  /**
+   * Limit for all logs and state copies together. At the limit, the oldest ended streams are deleted, and then appends
+   * wait.
+   */
   maxBytes: number;
 }
 
 /**
- * The log in the memory of one process, where there is no Redis: the same promises, as long as the process lives. It
- * has one owner, so leases never run out and there is nobody to take over from.
+ * The log in the memory of one process, without Redis. It keeps the same promises for as long as the process lives.
+ * There is only one owner, so leases never expire and there are no takeovers.
  */
 export function createMemoryStreamStore({
   leaseMs,
@@ -82,7 +86,7 @@ export function createMemoryStreamStore({
     return end;
   }
 
-  /** Ended streams make room for running ones, the oldest first. */
+  /** Deletes ended streams to make room for running ones, the oldest first. */
   function hasRoomFor(bytes: number): boolean {
     for (const [streamId, kept] of streams) {
       if (bytesKept + bytes <= maxBytes) break;
@@ -142,7 +146,12 @@ export function createMemoryStreamStore({
 
   const ROOM_RETRY_MS = 100;
   async function untilRoom(bytes: number): Promise<void> {
-    while (!hasRoomFor(bytes)) await new Promise((resolve) => setTimeout(resolve, ROOM_RETRY_MS));
+    while (!hasRoomFor(bytes)) await delay(ROOM_RETRY_MS);
+  }
+
+  function leavePerson(streamId: string, userId: string): void {
+    people.get(userId)?.delete(streamId);
+    if (people.get(userId)?.size === 0) people.delete(userId);
   }
 
   return {
@@ -329,11 +338,11 @@ export function createMemoryStreamStore({
 
     async unindex(streamId, userId) {
       active.delete(streamId);
-      people.get(userId)?.delete(streamId);
-      if (people.get(userId)?.size === 0) people.delete(userId);
+      leavePerson(streamId, userId);
     },
+    unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
 
-    /** Only what is not written any more: an owner here cannot be lost without the store. */
+    /** Removes only ended streams, because an owner here cannot be lost without the store. */
     async due(limit) {
       const due: string[] = [];
       for (const streamId of active) {
@@ -350,7 +359,7 @@ export function createMemoryStreamStore({
       /* one process, one sweeper */
     },
 
-    // One process serves few people: what a cleanup costs here is not worth a bound.
+    // A single process serves few people, so a cleanup needs no limit.
     countCleanup: async () => 0,
 
     async *streams() {
@@ -375,7 +384,7 @@ export function createMemoryStreamStore({
       yield [...people].map(([userId, streamIds]) => ({ userId, streamIds: [...streamIds] }));
     },
     async *pointers() {
-      // Conversations are in the same memory: they cannot point at what an earlier life left behind.
+      // Conversations are in the same memory, so they cannot point at streams of an earlier process.
     },
     async *indexed() {
       yield [...active];
@@ -383,7 +392,7 @@ export function createMemoryStreamStore({
   };
 }
 
-/** The state copy with what changed; `null` where it is not of the length that the patches are for. */
+/** The patched state copy; `null` if the copy does not have the length that the patches expect. */
 function patched(
   state: Buffer,
   { length, patches }: { length: number; patches: readonly StatePatch[] },

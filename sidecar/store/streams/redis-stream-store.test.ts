@@ -20,7 +20,7 @@ afterAll(() => {
   another.close();
 });
 
-/** One for each settings: a store is made once a process, and listens to its connection from then on. */
+/** One store per settings, because a store listens to its connection for as long as the process lives. */
 const lastActivity = '2026-11-22T10:00:05.000Z';
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
@@ -56,7 +56,7 @@ describe('in Redis', () => {
   const keysOf = (streamId: string) => [stateKey(streamId), logKey(streamId), metaKey(streamId)];
   const ttls = (streamId: string) => Promise.all(keysOf(streamId).map((key) => redis.commands.pTTL(key)));
 
-  /** The commands that run on the server while `run` does, of this stream only: what a script does shows as `lua`. */
+  /** The commands for this stream that reach the server during `run`. Commands inside a script show as `lua`. */
   async function commandsDuring(streamId: string, run: () => Promise<unknown>): Promise<string[][]> {
     const monitor = redis.commands.duplicate({ disableOfflineQueue: false });
     await monitor.connect();
@@ -72,7 +72,7 @@ describe('in Redis', () => {
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
 
-  test('one that its chat has to point at is created only while it does', async () => {
+  test('a stream that its chat must point at is created only while it does', async () => {
     const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
@@ -85,12 +85,12 @@ describe('in Redis', () => {
     await redis.commands.hSet(chat, 'stream', streamId);
     expect(await store.create(stream, 'pointed')).toBe('created');
     expect(await store.meta(streamId)).toMatchObject({ ...facts, status: 'active' });
-    // What is there is there, wherever the chat points.
+    // A stream that exists stays, wherever the chat points.
     await redis.commands.del(chat);
     expect(await other.create(stream, 'pointed')).toBe('exists');
   });
 
-  test('an append reads who owns the stream and how long it is, appends, and does nothing else', async () => {
+  test('an append reads the owner and the length, appends, and does nothing else', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     const bytes = framesOf([textDelta('Hello')], epoch, position);
@@ -106,7 +106,7 @@ describe('in Redis', () => {
     expect(await redis.commands.get(stateKey(streamId))).toBe(stream.state.toString());
   });
 
-  test('an append at another position does not even try', async () => {
+  test('an append at another position does not write anything', async () => {
     const { store, streamId, epoch } = await created();
     const commands = await commandsDuring(streamId, () =>
       store.append([{ streamId, epoch, position: 1, bytes: Buffer.from('x') }]),
@@ -114,7 +114,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN']);
   });
 
-  test('an append rings the bell where somebody follows, and only there', async () => {
+  test('an append rings the bell only if another process follows', async () => {
     const { store, stream, streamId, epoch } = await created();
     await store.look([streamId]);
     const position = stream.frames.length;
@@ -123,7 +123,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN', 'APPEND', 'SPUBLISH']);
   });
 
-  test('bells fall silent when the last look is long ago, with the next heartbeat', async () => {
+  test('bells stop with the next heartbeat when the last look was long ago', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
     await store.renew([{ streamId, epoch, lastActivity }]);
@@ -133,7 +133,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream lives ten leases or the time of ended ones, whatever is longer, and renewing prolongs it', async () => {
+  test('an active stream is kept for ten leases or the time of ended ones, whichever is longer, and renewing extends this', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -172,14 +172,14 @@ describe('in Redis', () => {
     expect(meta).toBeLessThanOrEqual(TTL_MS);
   });
 
-  test('a checkpoint leaves the state copy with a TTL, also where it was gone', async () => {
+  test("a checkpoint sets the state copy's TTL, also if the copy was missing", async () => {
     const { store, streamId, epoch } = await created();
     await redis.commands.del(stateKey(streamId));
     await store.checkpoint(streamId, epoch, 0, [{ offset: 0, bytes: Buffer.from('{}') }]);
     expect(await redis.commands.pTTL(stateKey(streamId))).toBeGreaterThan(0);
   });
 
-  test('all keys of a stream are in one slot, and its log is what `redis-cli get` shows', async () => {
+  test('all keys of a stream are in one slot, and `redis-cli get` shows its log', async () => {
     const { stream, streamId } = await created();
     const slots = await Promise.all(
       keysOf(streamId).map((key) => redis.commands.sendCommand(['CLUSTER', 'KEYSLOT', key]).catch(() => 'off')),
@@ -189,7 +189,7 @@ describe('in Redis', () => {
     expect(await redis.commands.get(`stream:${streamId}`)).toBe(stream.state.toString());
   });
 
-  test('a lease that ran out proves nothing while Redis was away a moment ago, one that was given away does', async () => {
+  test('shortly after an outage of Redis an expired lease proves nothing, but a released one does', async () => {
     const settings = { leaseMs: 30, ttlMs: TTL_MS };
     const { store, other } = storesWith(settings);
     const uneasy = createRedisStreamStore({ redis: { ...redis, isCalm: () => false }, owner: 'uneasy', ...settings });
@@ -211,7 +211,7 @@ describe('in Redis', () => {
     for (const { streamId } of [lapsed, released]) await store.unindex(streamId, '');
   });
 
-  test('scripts that Redis has forgotten are said again', async () => {
+  test('scripts that Redis has forgotten are sent again', async () => {
     const { store, stream, streamId, epoch } = await created();
     await redis.commands.scriptFlush();
     const position = stream.frames.length;

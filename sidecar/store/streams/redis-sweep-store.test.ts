@@ -30,7 +30,7 @@ describe('a sweep of Redis', () => {
     });
   });
 
-  test('sees which chats point at a stream, whatever is in the names of people', async () => {
+  test('finds the chats that point at a stream, for any characters in user ids', async () => {
     const sweep = createRedisSweepStore({ redis });
     const chats = createRedisChatStore({ redis, ttlMs: 60_000 });
     const people = ['user_2abc', 'guest_a-b', 'auth0|5f.x', 'a@b.example'];
@@ -52,7 +52,7 @@ describe('a sweep of Redis', () => {
       });
   });
 
-  test('is one process’ at a time, and another’s when the first was lost', async () => {
+  test('is held by one process at a time, and by another when the first is lost', async () => {
     const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
     expect(await one.lockSweep(60_000)).toBe(true);
     expect(await other.lockSweep(60_000)).toBe(false);

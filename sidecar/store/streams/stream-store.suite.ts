@@ -6,16 +6,16 @@ import { epochSuffix, firstEpoch, nextEpoch } from './epoch.ts';
 import type { Announcement, Close, NewStream, Page, StreamStore } from './stream-store.ts';
 
 /**
- * What a store owes beyond what all do:
+ * What some stores promise in addition:
  * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
- * - `loss`: its data can be lost behind its back, and be written anew;
+ * - `loss`: its data can be lost without its doing, and be written again;
  * - `quiet-bells`: a bell that nobody follows is not rung.
  */
 export type Capability = 'takeover' | 'loss' | 'quiet-bells';
 
 export interface StoreSubject {
   store: StreamStore;
-  /** The same data as another process sees it. */
+  /** The same data, as seen by another process. */
   other: StreamStore;
   /** Loses everything of a stream, as a Redis without a disk does. */
   lose(streamId: string): Promise<void>;
@@ -33,7 +33,7 @@ const BRIEF: StoreSettings = { leaseMs: 40, ttlMs: 60_000 };
 const PAGE = 1 << 20;
 const lastActivity = '2026-11-22T10:00:05.000Z';
 
-/** Every promise of {@link StreamStore}, said against any store. */
+/** Every promise of {@link StreamStore}, as tests that any store must pass. */
 export function streamStoreSuite(
   name: string,
   makeStore: (settings: StoreSettings) => Promise<StoreSubject>,
@@ -55,7 +55,7 @@ export function streamStoreSuite(
       streamId,
       epoch,
       first: stream.frames.length,
-      /** Appends a delta of some text, and says where the log is then. */
+      /** Appends a text delta, and returns the length of the log. */
       async append(text = 'Hello', by = epoch) {
         const bytes = framesOf([textDelta(text)], by, length);
         expect(await subject.store.append([{ streamId, epoch: by, position: length, bytes }])).toEqual([
@@ -93,7 +93,7 @@ export function streamStoreSuite(
     };
   };
 
-  /** Resolves when its lease has run out and this call has taken it. */
+  /** Resolves when its lease has expired and this call has taken it over. */
   async function claimed(store: StreamStore, streamId: string) {
     return vi.waitFor(
       async () => {
@@ -132,7 +132,7 @@ export function streamStoreSuite(
       expect(await store.meta(stream.streamId)).toMatchObject({ modelId: 'local/模型 ✅', parentId: '' });
     });
 
-    test('says so where it is there already, and leaves it as it is', async () => {
+    test('reports a stream that exists already, and does not change it', async () => {
       const { store, other, stream, streamId } = await created();
       const again = sampleStream({ streamId, chatId: 'another' });
       expect(await other.create(again)).toBe('exists');
@@ -141,7 +141,7 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe(stream.state.toString());
     });
 
-    test('has one winner, whose stream it is whole', async () => {
+    test('has one winner, whose stream is complete', async () => {
       const { store, other } = await makeStore(CALM);
       const streamId = randomId('s');
       const rivals = Array.from({ length: 10 }, () => sampleStream({ streamId }));
@@ -152,13 +152,13 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes).toEqual(winner.frames);
     });
 
-    test('does not begin an ended one anew', async () => {
+    test('does not start an ended one again', async () => {
       const { store, streamId, epoch, first } = await created();
       await store.close(end(streamId, epoch, first));
       expect(await store.create(sampleStream({ streamId }))).toBe('exists');
     });
 
-    test('takes the place of one that was deleted', async () => {
+    test('replaces a deleted one', async () => {
       const { store, streamId } = await created();
       await store.remove(streamId, 'any');
       const again = sampleStream({ streamId });
@@ -178,7 +178,7 @@ export function streamStoreSuite(
       expect(page.length).toBe(two.length);
     });
 
-    test('appends nothing at another position, and says how long the log is', async () => {
+    test('appends nothing at another position, and returns the length of the log', async () => {
       const { store, append, streamId, epoch, first } = await created();
       const { bytes, length } = await append();
       for (const position of [0, first, length - 1, length + 1, length + bytes.length]) {
@@ -215,7 +215,7 @@ export function streamStoreSuite(
         expect(await store.append([{ ...batch, epoch: by, position: length }])).toEqual([{ what: 'fenced' }]);
     });
 
-    test('finds nothing where there is nothing, or no longer', async () => {
+    test('finds nothing if the stream never existed or is gone', async () => {
       const { store, streamId, epoch } = await created();
       const batch = { epoch, position: 0, bytes: Buffer.from('x') };
       expect(await store.append([{ ...batch, streamId: randomId('s') }])).toEqual([{ what: 'gone' }]);
@@ -224,7 +224,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
     });
 
-    test('judges each of many batches by itself, and answers in their order', async () => {
+    test('decides each of several batches separately, and returns results in their order', async () => {
       const one = await created();
       const two = sampleStream();
       const three = sampleStream();
@@ -261,7 +261,7 @@ export function streamStoreSuite(
       );
     });
 
-    test('takes any bytes, and none', async () => {
+    test('accepts any bytes, also none', async () => {
       const { store, streamId, epoch, first } = await created();
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
       expect(await store.append([])).toEqual([]);
@@ -274,7 +274,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: read`, () => {
-    test('goes on after an event id that is on the log', async () => {
+    test('continues after an event id that is on the log', async () => {
       const { store, append, stream, streamId } = await created();
       const one = await append('One');
       const two = await append('Two');
@@ -315,7 +315,7 @@ export function streamStoreSuite(
       }
     });
 
-    test('goes on from a known position', async () => {
+    test('continues from a known position', async () => {
       const { store, append, streamId, first } = await created();
       const one = await append('One');
       expect(await store.read(streamId, first, PAGE)).toMatchObject({ onLog: true, position: first, bytes: one.bytes });
@@ -353,7 +353,7 @@ export function streamStoreSuite(
       expect(await readAll(store, streamId)).toMatchObject({ status: 'cancelled' });
     });
 
-    test('tells what never was from what was deleted', async () => {
+    test('distinguishes a missing stream from a deleted one', async () => {
       const { store, streamId } = await created();
       expect(await store.read(randomId('s'), 'base', PAGE)).toBe('gone');
       await store.remove(streamId, 'any');
@@ -363,7 +363,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: meta and state`, () => {
-    test('are null where there is nothing, or no longer', async () => {
+    test('are null if the stream never existed or is gone', async () => {
       const { store, streamId } = await created();
       const unknown = randomId('s');
       expect([await store.meta(unknown), await store.state(unknown)]).toEqual([null, null]);
@@ -371,7 +371,7 @@ export function streamStoreSuite(
       expect([await store.meta(streamId), await store.state(streamId)]).toEqual([null, null]);
     });
 
-    test('meta tells the time that is left to the owner', async () => {
+    test("meta contains the time left of the owner's lease", async () => {
       const { store, streamId } = await created();
       const left = (await store.meta(streamId))!.leaseLeftMs;
       expect(left).toBeGreaterThan(CALM.leaseMs - 5000);
@@ -380,7 +380,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: renew`, () => {
-    test('goes on with the leases that are the caller’s, each answered in its place', async () => {
+    test('renews the caller’s leases, and returns results in order', async () => {
       const { store, streamId, epoch } = await created();
       const foreign = sampleStream();
       const ended = sampleStream();
@@ -399,7 +399,7 @@ export function streamStoreSuite(
       expect(renewed.what === 'renewed' && renewed.deadline).toBeGreaterThanOrEqual(before + CALM.leaseMs - 100);
     });
 
-    test('says of each that is the caller’s when its model was last heard, and of no other', async () => {
+    test('stores when the model was last heard for the caller’s streams only', async () => {
       const { store, other, streamId, epoch } = await created();
       const [second, foreign] = [sampleStream(), sampleStream()];
       await store.create(second);
@@ -424,7 +424,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: claim`, () => {
-    test('takes nothing from an owner that is alive', async () => {
+    test('does not take a stream from a live owner', async () => {
       const { store, other, streamId, epoch } = await created();
       const claim = await other.claim(streamId, epochSuffix());
       expect(claim.what).toBe('leased');
@@ -432,7 +432,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ epoch, status: 'active' });
     });
 
-    test('says that it is sealed and for how long, ended and how, or gone', async () => {
+    test('reports a sealed stream with the time since, an ended one with its status, or a missing one', async () => {
       const { store, streamId, first } = await created();
       expect(await store.claim(randomId('s'), epochSuffix())).toEqual({ what: 'gone' });
       const seal = (await sealed(store, streamId))!;
@@ -456,7 +456,7 @@ export function streamStoreSuite(
         expect((await store.meta(streamId))!.leaseLeftMs).toBeGreaterThan(0);
       });
 
-      test('can be taken by one of all who try; its epoch is higher, and the old owner is refused', async () => {
+      test('can be taken over by one caller only; the epoch is higher, and the old owner is refused', async () => {
         const { store, other, streamId, epoch, append } = await created(BRIEF);
         const { length } = await append();
         await vi.waitFor(async () => expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThan(0));
@@ -478,7 +478,7 @@ export function streamStoreSuite(
         await append('I am new here', taken);
       });
 
-      test('are counted, and so are owners in a row that wrote nothing', async () => {
+      test('are counted, and so are consecutive owners that wrote nothing', async () => {
         const { store, streamId, append } = await created(BRIEF);
         const counts = async () => {
           const { epoch, lapses, barren } = await claimed(store, streamId);
@@ -496,7 +496,7 @@ export function streamStoreSuite(
         expect((await counts()).counts).toEqual({ lapses: 4, barren: 1 });
       });
 
-      test('do not make an attempt that only began anew a fruitful one', async () => {
+      test('do not count a restart of the attempt as progress', async () => {
         const { store, streamId } = await created(BRIEF);
         const { epoch, length } = await claimed(store, streamId);
         const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -517,7 +517,7 @@ export function streamStoreSuite(
         expect(await store.release({ streamId, epoch })).toBe(false);
       });
 
-      test('are no more the giver’s: it cannot renew them, and the stream waits for who takes it', async () => {
+      test('no longer belong to the process that gave them up: it cannot renew them, and another can take the stream', async () => {
         const { store, other, streamId, epoch } = await created();
         await store.release({ streamId, epoch });
         expect(await store.renew([{ streamId, epoch, lastActivity }])).toEqual([{ what: 'fenced' }]);
@@ -555,7 +555,18 @@ export function streamStoreSuite(
         }
       });
 
-      test('are due at once where they were given away', async () => {
+      test('go on leading recovery to a stream that has left only the set of its person', async () => {
+        const { store, other, streamId, stream, epoch } = await created();
+        const { userId } = stream.facts;
+        await store.index([{ streamId, userId, deadline: 0 }]);
+        await other.unindexUser(streamId, userId);
+        expect(await store.userStreams(userId)).toEqual([]);
+        await store.release({ streamId, epoch });
+        expect(await other.due(1000)).toContain(streamId);
+        await store.unindex(streamId, userId);
+      });
+
+      test('are due at once if they were given up', async () => {
         const { store, other, streamId, stream } = await created();
         await store.index([{ streamId, deadline: 0 }]);
         expect(await other.due(1000)).toContain(streamId);
@@ -566,7 +577,7 @@ export function streamStoreSuite(
   }
 
   describe(`${name}: rebase`, () => {
-    test('begins the attempt anew: reads without a position begin there, earlier ids stay on the log', async () => {
+    test('begins the attempt again: reads without a position begin there, and earlier ids stay valid', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { length } = await append('given up');
       const bytes = framesOf([{ type: 'start', messageId: 'm' }], epoch, length);
@@ -597,7 +608,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: rewrite`, () => {
-    /** The same stream, as its owner writes it anew under the next epoch. */
+    /** The same stream, as its owner writes it again under the next epoch. */
     const anew = ({ streamId, facts, epoch }: NewStream): NewStream => {
       const fresh = sampleStream({ streamId, ...facts, epoch: nextEpoch(epoch) });
       const frames = framesOf([{ type: 'start', messageId: facts.messageId }, textDelta('so far')], fresh.epoch, 0);
@@ -621,7 +632,7 @@ export function streamStoreSuite(
       expect(await store.append([{ streamId, epoch, position: length, bytes: old }])).toEqual([{ what: 'fenced' }]);
     });
 
-    test('forgets the base of the log that is no more', async () => {
+    test('forgets the base of the lost log', async () => {
       const { store, append, stream, streamId, epoch } = await created();
       const { length } = await append('given up');
       await store.rebase({ streamId, epoch, position: length, bytes: framesOf([textDelta('x')], epoch, length) });
@@ -630,7 +641,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toMatchObject({ position: 0, bytes: fresh.frames });
     });
 
-    test('is refused where the stream is another’s, is ending, has ended, or was deleted', async () => {
+    test('is refused if the stream belongs to another process, is ending, has ended, or was deleted', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       expect(await store.rewrite(anew(stream), firstEpoch())).toBe(false);
       const seal = (await sealed(store, streamId))!;
@@ -643,7 +654,7 @@ export function streamStoreSuite(
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');
     });
 
-    test('said twice is done once', async () => {
+    test('is done once if it is repeated', async () => {
       const { store, stream, streamId, epoch } = await created();
       const fresh = anew(stream);
       expect(await store.rewrite(fresh, epoch)).toBe(true);
@@ -652,7 +663,7 @@ export function streamStoreSuite(
     });
 
     if (owes('loss')) {
-      test('writes what was lost altogether', async () => {
+      test('writes a completely lost stream', async () => {
         const { store, lose, stream, streamId, epoch } = await created();
         await lose(streamId);
         expect(await store.append([{ streamId, epoch, position: 0, bytes: Buffer.from('x') }])).toEqual([
@@ -669,7 +680,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: seal`, () => {
-    test('decides the outcome, raises the epoch and says how long the log is', async () => {
+    test('decides the outcome, raises the epoch and returns the length of the log', async () => {
       const { store, append, streamId } = await created();
       const { length } = await append();
       const error = { code: 'stalled' as const, text: 'The model stopped.' };
@@ -684,7 +695,7 @@ export function streamStoreSuite(
       });
     });
 
-    test('is won by the first of all who try, and the others learn what was decided', async () => {
+    test('is won by the first caller, and the others get the decision', async () => {
       const { store, other, streamId } = await created();
       const outcomes = ['completed', 'cancelled', 'error', 'cancelled', 'completed'] as const;
       const seals = await Promise.all(outcomes.map((outcome, i) => sealed(i % 2 ? store : other, streamId, outcome)));
@@ -708,14 +719,14 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'completed' });
     });
 
-    test('finds nothing where there is nothing, or no longer', async () => {
+    test('finds nothing if the stream never existed or is gone', async () => {
       const { store, streamId } = await created();
       expect(await sealed(store, randomId('s'))).toBeNull();
       await store.remove(streamId, 'any');
       expect(await sealed(store, streamId)).toBeNull();
     });
 
-    test('refuses all that is not the end', async () => {
+    test('allows nothing but the end to be appended', async () => {
       const { store, streamId, epoch, first } = await created();
       const seal = (await sealed(store, streamId))!;
       for (const by of [epoch, seal.epoch]) {
@@ -750,7 +761,7 @@ export function streamStoreSuite(
       expect((await readAll(store, streamId)).bytes.subarray(length)).toEqual(close.frames);
     });
 
-    test('is one call for the owner, who names its own epoch', async () => {
+    test('takes one call for the owner, which passes its own epoch', async () => {
       const { store, append, streamId, epoch } = await created();
       const { length } = await append();
       const finalEpoch = nextEpoch(epoch);
@@ -760,7 +771,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'error', epoch: finalEpoch, error });
     });
 
-    test('said again by the one whose answer was lost is there already, and is not written twice', async () => {
+    test('reports `already` if it is repeated after a lost reply, and does not write twice', async () => {
       const { store, streamId, epoch, first } = await created();
       const close = end(streamId, epoch, first, { finalEpoch: nextEpoch(epoch) });
       const { length } = await store.close(close);
@@ -779,14 +790,14 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'cancelled', epoch: seal.epoch });
     });
 
-    test('finds nothing where there is nothing, or no longer', async () => {
+    test('finds nothing if the stream never existed or is gone', async () => {
       const { store, streamId, epoch, first } = await created();
       expect((await store.close(end(randomId('s'), epoch, first))).what).toBe('gone');
       await store.remove(streamId, 'any');
       expect((await store.close(end(streamId, epoch, first))).what).toBe('gone');
     });
 
-    test('keeps the error that the seal named where it brings none', async () => {
+    test("keeps the seal's error if the close has none", async () => {
       const { store, streamId, first } = await created();
       const error = { code: 'abandoned' as const, text: 'Lost.' };
       const seal = (await store.seal(streamId, { suffix: 'abc', outcome: 'error', error }))!;
@@ -794,7 +805,7 @@ export function streamStoreSuite(
       expect(await store.meta(streamId)).toMatchObject({ status: 'error', error });
     });
 
-    test('brings the state copy up to date where it is as the caller left it', async () => {
+    test('updates the state copy if it is as the caller left it', async () => {
       const { store, stream, streamId, epoch, first } = await created();
       const { length } = stream.state;
       const patches = [
@@ -836,14 +847,14 @@ export function streamStoreSuite(
       expect(await store.state(streamId)).toBe('{"status":"ACTIVE","accumulatedContent":"Hello 🎉"}');
     });
 
-    test('replaces the whole with a patch at its beginning, whatever its length was', async () => {
+    test('replaces the whole copy with a patch at offset 0, whatever its length was', async () => {
       const { store, streamId, epoch } = await created();
       const whole = { offset: 0, bytes: Buffer.from('{"status":"new"}') };
       expect(await store.checkpoint(streamId, epoch, 12345, [whole])).toBe(true);
       expect(await store.state(streamId)).toBe('{"status":"new"}');
     });
 
-    test('is refused where the copy is not as the caller left it, or the stream is not the caller’s', async () => {
+    test('is refused if the copy is not as the caller left it, or the stream is not the caller’s', async () => {
       const { store, stream, streamId, epoch } = await created();
       const patches = [{ offset: 11, bytes: Buffer.from('ACTIVE') }];
       const { length } = stream.state;
@@ -858,20 +869,20 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: remove`, () => {
-    test('removes any stream, also one that has an owner', async () => {
+    test('removes any stream, even with a live owner', async () => {
       const { store, streamId } = await created();
       expect(await store.remove(streamId, 'any')).toBe('removed');
       expect(await store.remove(streamId, 'any')).toBe('none');
       expect(await store.remove(randomId('s'), 'any')).toBe('none');
     });
 
-    test('spares one with a live owner where only idle ones are meant', async () => {
+    test('does not remove one with a live owner if only idle ones are requested', async () => {
       const { store, streamId, first } = await created();
       expect(await store.remove(streamId, 'idle')).toBe('owned');
       expect((await readAll(store, streamId)).length).toBe(first);
     });
 
-    test('takes an ended one for idle, and one whose end is being written not yet', async () => {
+    test('counts an ended one as idle, but not one whose end is being written', async () => {
       const { store, streamId, first } = await created();
       const seal = (await sealed(store, streamId))!;
       expect(await store.remove(streamId, 'idle')).toBe('owned');
@@ -882,7 +893,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: look`, () => {
-    test('shows many streams in the order asked for, and null for what is gone', async () => {
+    test('returns many streams in the requested order, and null for missing ones', async () => {
       const { store, append, streamId } = await created();
       const { length } = await append();
       const ended = sampleStream();
@@ -905,7 +916,7 @@ export function streamStoreSuite(
   });
 
   describe(`${name}: the bell`, () => {
-    /** Listens, and follows as a process with readers does. */
+    /** Subscribes and follows, as a process with readers does. */
     async function followed(settings = CALM) {
       const subject = await created(settings);
       let rung = 0;
@@ -933,13 +944,13 @@ export function streamStoreSuite(
       await expectRing(() => store.close(end(streamId, epoch, length + bytes.length)));
     });
 
-    test('rings when the log was written anew, and when it was removed', async () => {
+    test('rings when the log was written again, and when it was removed', async () => {
       const { store, stream, streamId, epoch, expectRing } = await followed();
       await expectRing(() => store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch));
       await expectRing(() => store.remove(streamId, 'any'));
     });
 
-    test('rings for everyone who listens, until they stop', async () => {
+    test('rings for all listeners until they stop', async () => {
       const { store, append, streamId, expectRing, unlisten, rung } = await followed();
       let heard = 0;
       onTestFinished(await store.listen(streamId, () => void (heard += 1)));
@@ -952,7 +963,7 @@ export function streamStoreSuite(
       expect(rung()).toBe(before);
     });
 
-    test('rings for who listens again right after having stopped', async () => {
+    test('rings for a listener that stopped and started again at once', async () => {
       const { store, append, streamId, unlisten, expectRing } = await followed();
       for (let i = 0; i < 20; i++) {
         let heard = 0;
@@ -970,7 +981,7 @@ export function streamStoreSuite(
     });
 
     if (owes('quiet-bells')) {
-      test('is rung by appends from the moment somebody listens', async () => {
+      test('is rung by appends as soon as there is a listener', async () => {
         const { other, append, streamId } = await created();
         await append('unheard');
         let rung = 0;
@@ -1011,7 +1022,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(randomId('user'))).toEqual([]);
     });
 
-    test('can be said and unsaid any number of times', async () => {
+    test('can be set and removed any number of times', async () => {
       const { store, stream, streamId } = await created();
       const { userId } = stream.facts;
       await store.index([]);
@@ -1021,7 +1032,7 @@ export function streamStoreSuite(
       expect(await store.userStreams(userId)).toEqual([]);
     });
 
-    test('do not call a stream due while its owner is alive, but once it has ended or is no more', async () => {
+    test('report a stream as due when it has ended or is missing, but not while its owner is alive', async () => {
       const { store, streamId, epoch, first } = await created();
       expect(await store.due(1000)).not.toContain(streamId);
       await store.close(end(streamId, epoch, first));
@@ -1043,7 +1054,7 @@ export function streamStoreSuite(
       expect(await store.create(sampleStream({ streamId }))).toBe('created');
     });
 
-    test('takes nothing from an owner, however short the time of ended ones is', async () => {
+    test('never takes a stream from its owner, even if ended ones expire quickly', async () => {
       const { store, streamId, epoch, append } = await created({ leaseMs: 60_000, ttlMs: 20 });
       const brief = await makeStore({ leaseMs: 60_000, ttlMs: 20 });
       const witness = sampleStream();

@@ -2,18 +2,20 @@ import type { EventId } from '../../../shared/event-id.ts';
 import type { StreamOutcome, StreamStatus } from '../../../shared/stream.ts';
 import type { StreamError } from '../../../shared/stream-errors.ts';
 
-/** What a stream is about, fixed when it is created. */
+/** Facts about a stream that never change. */
 export interface StreamFacts {
   userId: string;
   chatId: string;
   messageId: string;
   modelId: string;
   servedBy: string;
-  /** The message that is answered: the parent of the one being written. */
+  /** The message that is being answered. It is the parent of the answer. */
   parentId: string;
   /** ISO 8601. */
   startTime: string;
-  /** Tells a repeated start request from another one with the same ids. Empty for streams of earlier versions. */
+  /**
+   * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
+   */
   fingerprint: string;
 }
 
@@ -35,12 +37,12 @@ export interface StreamMeta extends StreamFacts {
   base: number;
   /** The length of the log at that moment. */
   length: number;
-  /** Of the whole log, in hex, once closed. */
+  /** SHA-256 of the whole log in hex, once it is closed. */
   sha256: string | null;
   error: StreamError | null;
-  /** The process that has the lease, or had it last; empty where everything is in one. */
+  /** The process that has the lease, or had it last. Empty if everything is in one process. */
   owner: string;
-  /** Milliseconds left of the owner's lease; negative when it ran out. */
+  /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
   lastActivity: string;
 }
@@ -55,7 +57,7 @@ export interface NewStream {
   frames: Buffer;
 }
 
-/** `unpointed`: nothing was created, as its chat does not point at it. */
+/** `unpointed`: nothing was created, because the chat does not point at it. */
 export type CreateResult = 'created' | 'exists' | 'unpointed';
 
 export interface Batch {
@@ -118,7 +120,7 @@ export interface StatePatch {
 
 export interface Close {
   streamId: string;
-  /** The seal's, or the owner's own, which seals in the same call. */
+  /** The epoch of the seal, or of an owner that seals in the same call. */
   epoch: string;
   finalEpoch: string;
   /** Where the end begins. */
@@ -128,7 +130,7 @@ export interface Close {
   error: StreamError | null;
   sha256: string;
   lastActivity: string;
-  /** What to write into the state copy, which must have this length. */
+  /** The patches for the state copy, and the length that it must have. */
   state: { length: number; patches: StatePatch[] };
 }
 
@@ -147,39 +149,39 @@ export interface Renewal extends Lease {
   lastActivity: string;
 }
 
-/** `unknown`: the part of a Cluster that has it did not answer. */
+/** `unknown`: the Cluster node that has it did not answer. */
 export type RenewResult =
   { what: 'renewed'; deadline: number } | { what: 'fenced' } | { what: 'gone' } | { what: 'unknown' };
 
-/** What a look at a followed stream shows; `null` when it is gone, `unknown` when its part of a Cluster did not answer. */
+/** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
-/** What every sidecar hears. */
+/** A message to every sidecar. */
 export type Announcement = { type: 'sealed'; streamId: string } | { type: 'released'; streamId: string };
 
 /**
  * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis
  * and against the memory of one process.
  *
- * Calls reject with {@link StoreUnavailable} when the store did not answer in time; whether they took effect is then
- * not known, and all of them can be said again.
+ * Calls reject with {@link StoreUnavailable} if the store does not answer in time. It is then not known whether they
+ * took effect, so every call can be repeated safely.
  */
 export interface StreamStore {
-  /** False where everything ends with this process. */
+  /** False if all data is lost when this process exits. */
   readonly resumable: boolean;
-  /** So many batches fit into one append: in a Cluster one, each stream being in a slot of its own. */
+  /** Maximum number of batches in one append. In a Cluster it is 1, because each stream is in another slot. */
   readonly batchesPerAppend: number;
   /**
    * Chats are on the same server: calls to both stores are executed in the order in which they are made, and
    * {@link StreamStore.create} can look at the chat.
    */
   readonly seesChats: boolean;
-  /** The store was away a moment ago: what is not there proves nothing yet. */
+  /** The store was away a moment ago. During that time, missing data does not prove a loss. */
   wasAway(): boolean;
   /** The store was away and answers again. */
   onReturn(listener: () => void): void;
 
-  /** Creates it and owns it, where it is not there already. `pointed`: and only if its chat points at it. */
+  /** Creates a stream and owns it, unless it exists already. `pointed`: only if its chat points at it. */
   create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
   /** Appends each batch only at the position it names. Answers in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
@@ -189,13 +191,15 @@ export interface StreamStore {
   /** The state copy, JSON. */
   state(streamId: string): Promise<string | null>;
 
-  /** Goes on with these leases, and says for all to see when each stream's model was last heard. */
+  /** Renews these leases, and stores when each stream's model was last heard. */
   renew(renewals: readonly Renewal[]): Promise<RenewResult[]>;
   release(lease: Lease): Promise<boolean>;
   claim(streamId: string, suffix: string): Promise<ClaimResult>;
-  /** Begins an attempt anew at `batch.position`, which becomes the base. */
+  /** Begins the attempt again at `batch.position`, which becomes the base. */
   rebase(batch: Batch): Promise<AppendResult>;
-  /** Writes a lost log anew under `epoch`; false when the stream is another's, ended, or was deleted. */
+  /**
+   * Writes a lost log again under `epoch`. False if another process owns the stream, or if it has ended or was deleted.
+   */
   rewrite(stream: NewStream, lostEpoch: string): Promise<boolean>;
 
   seal(
@@ -204,19 +208,24 @@ export interface StreamStore {
   ): Promise<SealResult | null>;
   close(close: Close): Promise<CloseResult>;
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;
-  /** `idle` spares one with a live owner. */
+  /** `idle`: does not remove a stream with a live owner. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
-  /** Looks at many, and has their bells rung here for a while. */
+  /** Reads the state of many streams, and keeps their bells ringing here for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
-  /** Resolves once the subscription is confirmed. The bell may ring for nothing, and may be missed. */
+  /** Resolves once the subscription is confirmed. A bell may ring without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
   onAnnouncement(heard: (announcement: Announcement) => void): void;
 
-  /** Puts streams into the indexes; said before create and again by heartbeats. `deadline`: by the store's clock; else `inMs` from now; without both: one lease from now. */
+  /**
+   * Puts streams into the indexes. Called before `create` and repeated by heartbeats. `deadline`: by the store's clock;
+   * else `inMs` from now; without both: one lease from now.
+   */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   unindex(streamId: string, userId: string): Promise<void>;
+  /** Removes it from the person's set only. One that is just being created is then still found by recovery. */
+  unindexUser(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that may have lost their owner. */
   due(limit: number): Promise<string[]>;
   userStreams(userId: string): Promise<string[]>;
@@ -224,7 +233,7 @@ export interface StreamStore {
 
 /** The store did not answer in time, cannot be reached, or refuses. */
 export class StoreUnavailable extends Error {
-  /** Why, where that is known. */
+  /** The cause, if it is known. */
   readonly problem?: StoreProblem;
   constructor(message: string, options?: { cause?: unknown; problem?: StoreProblem }) {
     super(message, options);
@@ -233,7 +242,7 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Why the store cannot be used: in words that name no address and no secret, so that a caller may be told. */
+/** Why the store cannot be used. It contains no address and no secret, so it can be shown to callers. */
 export interface StoreProblem {
   kind: string;
   /** Continues "Redis …". */

@@ -10,7 +10,7 @@ async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
   return found;
 }
 
-/** What {@link SweepStore} promises of streams and indexes, said against any store. */
+/** Every promise of {@link SweepStore}, as tests that any store must pass. */
 export function sweepStoreSuite(
   name: string,
   makeStore: () => Promise<{ store: StreamStore; sweep: SweepStore }>,

@@ -9,6 +9,8 @@ export interface SweptStream {
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
+  /** Only where it is so. */
+  isPacked?: true;
 }
 
 /** Iterates over all keys for the cleanup, in bounded batches (SCAN, never KEYS). */
@@ -16,7 +18,7 @@ export interface SweepStore {
   /** Locks the sweep for one process over all sidecars. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;
   unlockSweep(): Promise<void>;
-  /** Counts a cleanup that a person asked for. Answers how many there were in the last minute. */
+  /** Counts a cleanup that a person asked for. Returns how many there were in the last minute. */
   countCleanup(userId: string): Promise<number>;
   streams(): AsyncIterable<SweptStream[]>;
   userSets(): AsyncIterable<{ userId: string; streamIds: string[] }[]>;

@@ -72,7 +72,7 @@ async function written() {
   };
 }
 
-describe('closing what was sealed', () => {
+describe('closing a sealed stream', () => {
   test('ends the log as its owner would have, and settles the conversation', async () => {
     const { store, chats, streamId, facts, seal, log, close } = await written();
     const sealed = (await seal('error'))!;
@@ -96,7 +96,7 @@ describe('closing what was sealed', () => {
     expect(await store.userStreams(facts.userId)).toEqual([]);
   });
 
-  test('brings the state copy up to date, with what was in it and nothing else', async () => {
+  test('updates the state copy without changing its other content', async () => {
     const { store, streamId, state, seal, log, close } = await written();
     const sealed = (await seal())!;
     await close();
@@ -123,7 +123,7 @@ describe('closing what was sealed', () => {
     expect(await close()).toBe(false);
   });
 
-  test('leaves what is not sealed alone', async () => {
+  test('does not change a stream that is not sealed', async () => {
     const { store, streamId, log, close } = await written();
     const before = await log();
     expect(await close()).toBe(false);

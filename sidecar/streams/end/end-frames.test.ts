@@ -37,7 +37,7 @@ const OPEN: Chunk[] = [
 ];
 
 describe('the end of a log', () => {
-  test('keeps every promise of a whole log, whatever the outcome', () => {
+  test('keeps every promise of a complete log, for every outcome', () => {
     for (const end of [COMPLETED, CANCELLED, FAILED]) {
       const { log, sha256 } = ended(OPEN, end);
       const whole = checkWholeLog(log);
@@ -62,7 +62,7 @@ describe('the end of a log', () => {
     expect(ended([], COMPLETED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 
-  test('of a cancelled one says abort, of a failed one the error, before the proof', () => {
+  test('has an abort for a cancelled one, and the error for a failed one, before the proof', () => {
     expect(ended([], CANCELLED).chunks.map(({ type }) => type)).toEqual(['abort', 'data-end', 'finish']);
     expect(ended([], CANCELLED).chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'other' });
     const { chunks } = ended([], FAILED);
@@ -92,14 +92,14 @@ describe('the end of a log', () => {
       { type: 'tool-output-error', toolCallId: 'c', errorText: expect.any(String) },
       { type: 'finish-step' },
     ]);
-    expect(fold.open).toHaveLength(3); // it may have to be said again
+    expect(fold.open).toHaveLength(3); // the close may have to be repeated
     for (const ending of endings) fold.take(ending);
     expect(fold.open).toEqual([]);
     expect(fold.inStep).toBe(false);
   });
 });
 
-describe('what ends a tool call', () => {
+describe('the end of an open tool call', () => {
   const endingOf = (chunks: readonly Chunk[], outcome: End['outcome'] = 'cancelled') => {
     const fold = createFold('m1');
     for (const chunk of chunks) fold.take(chunk);
@@ -119,7 +119,7 @@ describe('what ends a tool call', () => {
     expect(endingOf([{ ...begun, dynamic: true }]).endings[0]).toMatchObject({ toolName: 'time' });
   });
 
-  test('is an output error once it is called, and while its result comes bit by bit', () => {
+  test('is an output error once it was called, also while its result arrives in parts', () => {
     const called: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 'time', input: {} };
     const preliminary: Chunk = { type: 'tool-output-available', toolCallId: 'c', output: 1, preliminary: true };
     for (const chunks of [[called], [called, preliminary]]) {
@@ -129,7 +129,7 @@ describe('what ends a tool call', () => {
     }
   });
 
-  test('is nothing where it has its result', () => {
+  test('is empty if it has its result', () => {
     const { endings } = endingOf([
       { type: 'tool-input-available', toolCallId: 'c', toolName: 'time', input: {} },
       { type: 'tool-output-available', toolCallId: 'c', output: 1 },

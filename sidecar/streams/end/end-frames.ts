@@ -15,7 +15,7 @@ export interface End {
 }
 
 /**
- * PROTOCOL.md 8.3: the frames that end a log: what ends open parts, the outcome, the proof, `finish`, `[DONE]`.
+ * PROTOCOL.md 8.3: the frames that end a log: the ends of open parts, the outcome, the proof, `finish`, `[DONE]`.
  *
  * @param fold the message so far. It is not changed, because the end counts only once it is stored.
  * @param hash SHA-256 of the log up to `start`. It cannot be used again.

@@ -3,7 +3,7 @@ import { createGathering, gatherMs } from './gathering.ts';
 
 const MANY = 1e6;
 
-test('an idle process gathers nothing, whatever is written', () => {
+test('an idle process gathers nothing, at any rate', () => {
   for (const utilization of [0, 0.05, 0.1]) expect(gatherMs(utilization, MANY)).toBe(0);
 });
 
@@ -18,7 +18,7 @@ test('the more is written the longer is gathered, up to a bound', () => {
   expect([10_000, 100_000, MANY].map((chunks) => gatherMs(0.5, chunks))).toEqual([35, 70, 70]);
 });
 
-test('the busier it is the longer is gathered', () => {
+test('the busier a process is, the longer it gathers', () => {
   const delays = Array.from({ length: 101 }, (_, percent) => gatherMs(percent / 100, 10_000));
   expect(delays).toEqual(delays.toSorted((a, b) => a - b));
   expect(delays.at(-1)).toBe(35);

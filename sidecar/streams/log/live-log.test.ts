@@ -21,7 +21,7 @@ function createLog(at = 0) {
   return { live, push, pushShown };
 }
 
-/** A reader that stands at the end, and what it was given. */
+/** A reader that waits at the end, and the bytes that it got. */
 function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
   const seen: Buffer[] = [];
   const ends: string[] = [];
@@ -37,7 +37,7 @@ function joined(live: LiveLog, takes: (count: number) => boolean = () => true) {
 }
 
 describe('a live log', () => {
-  test('shows only what it is told to, to all who wait, in their order and as the very same bytes', () => {
+  test('shows only released bytes, to all waiting readers, in their order, as the same Buffer', () => {
     const { live, push } = createLog();
     const [one, two] = [joined(live), joined(live)];
     const [a, b, c] = [push('a'), push('b'), push('c')];
@@ -60,7 +60,7 @@ describe('a live log', () => {
     expect(live.shown).toBe(end);
   });
 
-  test('lets a reader that can take no more go, and goes on with the others', () => {
+  test('drops a reader that can take no more, and continues with the others', () => {
     const { live, pushShown } = createLog();
     const [full, other] = [joined(live, (count) => count < 2), joined(live)];
     pushShown();
@@ -72,7 +72,7 @@ describe('a live log', () => {
     expect(full.ends).toEqual([]);
   });
 
-  test('forgets who leaves', () => {
+  test('forgets a reader that leaves', () => {
     const { live, pushShown } = createLog();
     const { reader, seen, ends } = joined(live);
     live.leave(reader);
@@ -93,7 +93,7 @@ describe('a live log', () => {
     expect([first.ends, second.ends, live.isDone, live.waiting]).toEqual([['cut'], ['done'], true, 0]);
   });
 
-  test('gives what was shown from any place that it holds, and nothing from another', () => {
+  test('returns shown bytes from any position that it has, and nothing from others', () => {
     const { live, push } = createLog(1000);
     const batches = [push('a'), push('b'), push('c')];
     live.show(batches[1]!.end);
@@ -103,7 +103,7 @@ describe('a live log', () => {
     for (const position of [0, 999, live.shown + 1, live.end, live.end + 1]) expect(live.from(position)).toBeNull();
   });
 
-  test('gives what is not shown yet as well to the one who writes it, in pieces of about the size asked for', () => {
+  test('returns also hidden bytes to the writer, in pieces of about the requested size', () => {
     const { live, push } = createLog();
     const batches = Array.from({ length: 10 }, (_, i) => push(`${i}`).bytes);
     expect(live.unshownFrom(0, Infinity)).toEqual(batches);
@@ -115,7 +115,7 @@ describe('a live log', () => {
     expect(live.unshownFrom(live.end + 1, 100)).toBeNull();
   });
 
-  test('serves from an event id only where that is on it', () => {
+  test('serves from an event id only if that is on the log', () => {
     const { live, push, pushShown } = createLog(500);
     const [one, two] = [pushShown('a'), pushShown('b')];
     const hidden = push('not shown');
@@ -130,7 +130,7 @@ describe('a live log', () => {
     for (const position of [500, one.end, two.end]) expect(at(position, '1other')).toBeNull();
   });
 
-  test('serves from the event id at which it begins, also when what was before that is dropped', () => {
+  test('serves from the event id at its start, even after the bytes before were dropped', () => {
     const { live, pushShown } = createLog(500);
     const one = pushShown('x'.repeat(10_000));
     const two = pushShown('b');
@@ -160,7 +160,7 @@ describe('a live log', () => {
 });
 
 describe('trimming a live log', () => {
-  test('keeps what is not stored, whatever its age and size', () => {
+  test('keeps bytes that are not stored, at any age and size', () => {
     const { live, pushShown } = createLog();
     const stored = pushShown('x'.repeat(KEEP_BYTES));
     pushShown('x'.repeat(KEEP_BYTES));
@@ -169,7 +169,7 @@ describe('trimming a live log', () => {
     expect(live.from(stored.end)).toHaveLength(1);
   });
 
-  test('keeps what was not shown', () => {
+  test('keeps bytes that were not shown', () => {
     const { live, push } = createLog();
     push('x'.repeat(2 * KEEP_BYTES));
     live.trim(live.end, Date.now() + 60_000);
@@ -188,7 +188,7 @@ describe('trimming a live log', () => {
     );
   });
 
-  test('drops what is older than ten seconds, a slab at a time', () => {
+  test('drops bytes older than ten seconds, one slab at a time', () => {
     const now = vi.spyOn(Date, 'now').mockReturnValue(990_000);
     const { live, pushShown } = createLog();
     pushShown('x'.repeat(3000));
@@ -206,8 +206,8 @@ describe('trimming a live log', () => {
   });
 });
 
-describe('a live log that is taken back', () => {
-  test('drops what is beyond a place, and cuts those who have seen it', () => {
+describe('a live log that is truncated', () => {
+  test('drops the bytes after a position, and cuts readers that have seen them', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     pushShown('b');
@@ -221,7 +221,7 @@ describe('a live log that is taken back', () => {
     expect(Buffer.concat(live.from(0)!)).toEqual(Buffer.concat([one.bytes, again]));
   });
 
-  test('serves nobody who has seen what was taken back, also once it is as long again', () => {
+  test('does not serve a reader that has seen dropped bytes, even when the log is as long again', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     const seen = lastEventIdOf(pushShown('b').bytes)!;
@@ -233,7 +233,7 @@ describe('a live log that is taken back', () => {
     expect(live.from(lastEventIdOf(one.bytes)!)).toHaveLength(1);
   });
 
-  test('cuts nobody where they have seen nothing of it', () => {
+  test('does not cut readers that have not seen them', () => {
     const { live, push, pushShown } = createLog();
     const one = pushShown('a');
     push('not shown');
@@ -242,7 +242,7 @@ describe('a live log that is taken back', () => {
     expect([reader.ends, live.end, live.waiting]).toEqual([[], one.end, 1]);
   });
 
-  test('leaves as they are the bytes that a reader was given, whatever is written after it was taken back', () => {
+  test('never changes bytes that a reader was given, even if others are written in their place', () => {
     const { live, pushShown } = createLog();
     const one = pushShown('a');
     const two = pushShown('b');
@@ -253,7 +253,7 @@ describe('a live log that is taken back', () => {
     expect(Buffer.concat(given)).toEqual(Buffer.concat([one.bytes, two.bytes]));
   });
 
-  test('never says that it holds what it does not, wherever it is truncated', () => {
+  test('never claims to have bytes that it does not have, for any truncation', () => {
     for (const shown of [0, 1, 2, 3]) {
       for (let position = 0; position <= 400; position += 5) {
         const { live, push } = createLog(100);
@@ -270,7 +270,7 @@ describe('a live log that is taken back', () => {
     }
   });
 
-  test('begins anew as another log', () => {
+  test('starts again as another log', () => {
     const { live, pushShown } = createLog();
     const reader = joined(live);
     pushShown();

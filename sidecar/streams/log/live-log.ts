@@ -81,7 +81,7 @@ interface Slab {
 }
 
 const SLAB_BYTES = 8 * 1024;
-/** Limits for what is kept although it is stored: enough to write again what a failover loses. */
+/** Limits for bytes that are kept although they are stored: enough to write them again if a failover loses them. */
 export const KEEP_BYTES = 256 * 1024;
 const KEEP_MS = 10_000;
 

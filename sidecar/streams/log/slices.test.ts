@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { slicesOf } from './slices.ts';
 
-test('everything is in one slice, in its order, and none is longer than asked', () => {
+test('every item is in one slice, in order, and no slice is longer than the limit', () => {
   const items = Array.from({ length: 10 }, (_, i) => i);
   expect([...slicesOf(items, 4)]).toEqual([
     [0, 1, 2, 3],

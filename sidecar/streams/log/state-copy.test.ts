@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { streamCopySchema } from '../../../shared/stream.ts';
 import { createRandom, randomText } from '../../../testing/random.ts';
 import { sampleStream } from '../../../testing/sample-stream.ts';
 import type { StatePatch } from '../../store/streams/stream-store.ts';
 import { createStateCopy, requestIn, type StateNow, type StateRequest } from './state-copy.ts';
+import { streamCopySchema } from '../../../testing/stream-copy.ts';
 
 const { facts } = sampleStream();
 const REQUEST: StateRequest = {
@@ -63,14 +63,14 @@ function expectCopy(json: string, state: StateNow): void {
 }
 
 describe('the state copy', () => {
-  test('is JSON with what a stream is about and how far it is', () => {
+  test('is JSON with the facts about a stream and its progress', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const json = copy.whole(at('Once upon')).toString();
     expectCopy(json, at('Once upon'));
     expect(streamCopySchema.parse(JSON.parse(json)).accumulatedContent).toBe('Once upon');
   });
 
-  test('is patched to what it would be if it were written whole', () => {
+  test('is patched to the same bytes as if it were written whole', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('')));
     const states = [
@@ -89,7 +89,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('stays true however the text grows, also where a character is cut in two', () => {
+  test('stays correct however the text grows, even if a character is cut in two', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = createRandom(seed);
       // Whatever is in it: a lone half of a character too, which JSON can say and UTF-8 cannot.
@@ -106,7 +106,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('is never written twice: what is written is the content and a little for each checkpoint', () => {
+  test('is never written twice: only the content is written, and a little for each checkpoint', () => {
     const request = {
       ...REQUEST,
       messages: [{ ...REQUEST.messages[0]!, parts: [{ type: 'text', text: 'x'.repeat(100_000) }] }],
@@ -141,7 +141,7 @@ describe('the state copy', () => {
     expect(copy.isDue(600, startMs)).toBe(true);
   });
 
-  test('is replaced whole after a patch that was refused, and by a text that is another', () => {
+  test('is replaced after a refused patch, and by a different text', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('Once upon a time')));
     copy.patch(at('Once upon a time there'));
@@ -154,7 +154,7 @@ describe('the state copy', () => {
     expect(copy.isDue(3, 0)).toBe(true);
   });
 
-  test('is replaced whole by a text that does not go on from the one that it has, however long that is', () => {
+  test('is replaced by a text that does not continue the stored one, at any length', () => {
     const copy = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(copy.whole(at('Once upon a time')));
     for (const text of ['Begun anew, and longer by now', 'Begun anew twice, and longer by now']) {
@@ -163,7 +163,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('is gone on with by the next owner where the last one left it', () => {
+  test('is continued by the next owner from its last state', () => {
     const first = createStateCopy({ facts, request: REQUEST });
     const stored = createStored(first.whole(at('Half 🎉 of')));
     const request = requestIn(stored.json)!;
@@ -175,7 +175,7 @@ describe('the state copy', () => {
     expectCopy(stored.json, at('Half 🎉 of it', { epoch: '2efgh' }));
   });
 
-  test('is replaced by the next owner where it is of another kind', () => {
+  test('is replaced by the next owner if it has another layout', () => {
     for (const existing of ['{"messages":[]}', '{}', `{"userId":"someone","accumulatedContent":"x"}`]) {
       const copy = createStateCopy({ facts, request: REQUEST, existing });
       const stored = createStored(Buffer.from(existing));
@@ -184,7 +184,7 @@ describe('the state copy', () => {
     }
   });
 
-  test('gives no request where it was lost or cut', () => {
+  test('contains no request if it was lost or cut', () => {
     const json = createStateCopy({ facts, request: REQUEST }).whole(at('Once')).toString();
     expect(requestIn(null)).toBeNull();
     expect(requestIn(json.slice(0, -5))).toBeNull();

@@ -1,31 +1,29 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pause } from '../../../scripts/shared/wait.ts';
 import { parseEventId, type EventId } from '../../../shared/event-id.ts';
 import type { Chunk } from '../../../shared/fold.ts';
 import type { Model } from '../../models/model.ts';
-import { admitAll } from '../../../testing/admit-all.ts';
-import { createSettler } from '../end/settle.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { createRedisChatStore } from '../../store/chats/redis-chat-store.ts';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
 import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
-import type { ChatStore } from '../../store/chats/chat-store.ts';
-import { noTelemetry } from '../../telemetry/telemetry.ts';
-import { DATABASES, openRedis, silentLog } from '../../../testing/open-redis.ts';
+import { openManager } from '../../../testing/open-manager.ts';
+import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { createRandom, randomText, type Random } from '../../../testing/random.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
 import { serveReader, type ReaderEnd, type Sink } from './reader.ts';
-import { createStreamManager, type StreamManager } from '../stream-manager.ts';
+import type { StreamManager } from '../stream-manager.ts';
 
 const LEASE_MS = 60_000;
 const DELTAS = 320;
 const USER = 'user_1';
 
-/** Says texts in many scripts, in two parts at a time so that no two deltas become one frame. */
+/** Sends texts in many scripts, alternating between two parts so that no two deltas are joined into one frame. */
 const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => Promise<unknown> }): Model => ({
   servedBy: 'babel',
   continuation: 'exact',
@@ -45,30 +43,6 @@ const createBabel = ({ seed, rest }: { seed: number; rest?: (random: Random) => 
     yield { type: 'finish', finishReason: 'stop' };
   },
 });
-
-function openManager({ store, chats, model }: { store: StreamStore; chats: ChatStore; model: Model }): StreamManager {
-  const manager = createStreamManager({
-    store,
-    chats,
-    settler: createSettler({ store, chats, log: silentLog }),
-    resolveModel: () => model,
-    admission: admitAll,
-    telemetry: noTelemetry,
-    log: silentLog,
-    secret: 'a secret of sixteen',
-    settings: {
-      recovery: 'continue',
-      leaseMs: LEASE_MS,
-      stallTimeoutMs: 60_000,
-      firstTokenTimeoutMs: 60_000,
-      answerTimeoutMs: 600_000,
-      streamMaxBytes: 1 << 24,
-      keptMs: 10 * LEASE_MS,
-    },
-  });
-  onTestFinished(() => manager.drain(0));
-  return manager;
-}
 
 async function start(manager: StreamManager): Promise<string> {
   const { answer } = await manager.start(USER, {
@@ -119,7 +93,7 @@ function createSink({ limit = Infinity, wait }: { limit?: number; wait?: () => P
   return { sink, bytes: () => Buffer.concat(received) };
 }
 
-/** Serves a reader who comes with an event id, or none, as the endpoint does. `null`: it had everything. */
+/** Serves a reader with or without an event id, as the endpoint does. `null`: the reader already had everything. */
 async function serve(
   { manager, store, streamId }: { manager: StreamManager; store: StreamStore; streamId: string },
   after: EventId | null,
@@ -131,7 +105,7 @@ async function serve(
   return serveReader({ store, streams: manager.streams, streamId, sink, from, after, patienceMs: 5000 });
 }
 
-/** What a browser knows of the bytes of a connection: the id of the last event that is whole. */
+/** The position that a browser knows from a connection's bytes: the id of the last complete event. */
 function createBrowser(lastEventId: EventId | null = null) {
   let events = 0;
   let isDone = false;
@@ -198,7 +172,7 @@ describe('a log that is being written', () => {
     another.close();
   });
 
-  /** Where it is written, and where it is read: in memory, in one process over Redis, or in two. */
+  /** Where the stream is written and read: in memory, in one process with Redis, or in two processes. */
   function openSetting(name: 'memory' | 'one process' | 'two processes', model: Model) {
     const times = { leaseMs: LEASE_MS, ttlMs: 60_000 };
     const overRedis = (connection: RedisConnection) => {
@@ -238,12 +212,12 @@ describe('a log that is being written', () => {
           const end = await serve({ ...reader, streamId }, after, sink);
           const browser = createBrowser(after);
           browser.receive(bytes());
-          // It drops what it has of an event that is not whole: the next connection begins after the last whole one.
+          // It drops an incomplete event: the next connection begins after the last complete one.
           const { lastEventId } = browser;
           kept.push(bytes().subarray(0, (lastEventId?.position ?? 0) - (after?.position ?? 0)));
           after = lastEventId;
           if (browser.isDone) return { log: Buffer.concat(kept), connections };
-          // `done` is one that was cut while it was given the very end.
+          // `done` also counts a reader that was cut during the last bytes.
           expect(['left', 'done']).toContain(end);
         }
       });
@@ -256,5 +230,3 @@ describe('a log that is being written', () => {
     },
   );
 });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -6,7 +6,7 @@ const PATIENCE_MS = 1500;
 function finderOver(found: () => { userId: string } | null) {
   const asked: number[] = [];
   const finder = createFinder({
-    store: { meta: async () => null, wasAway: () => false, unindex: async () => {} },
+    store: { meta: async () => null, wasAway: () => false, unindexUser: async () => {} },
     patienceMs: PATIENCE_MS,
     isHere: () => false,
   });
@@ -22,7 +22,7 @@ test('an id that was made up, with an event id, is looked for a few times', asyn
   expect(asked.length).toBeLessThanOrEqual(7);
 });
 
-test('many of them at once by one person cost little more than one, and others wait as ever', async () => {
+test('many lookups at once by one person cost little more than one, and other people are not affected', async () => {
   const { find, asked } = finderOver(() => null);
   const many = Array.from({ length: 200 }, () => find().catch(() => {}));
   const startedAt = Date.now();

@@ -4,11 +4,11 @@ import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.t
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1000;
-/** How many readers of one person wait at a time for a stream that is missing. An id that was made up costs no more. */
+/** Maximum number of one person's readers that wait for a missing stream. It limits the cost of made-up ids. */
 const MAX_WAITING = 5;
 
 export interface FinderOptions {
-  store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindex'>;
+  store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindexUser'>;
   /** A stream that is missing may only be away: its owner may be about to write a lost log again. */
   patienceMs: number;
   /** This process writes or follows it. */
@@ -44,7 +44,7 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   async function waitFor<T>({ userId, streamId, wasSeen, look }: Search<T>): Promise<T | null> {
     const mayBeAway = () => isHere(streamId) || store.wasAway() || wasSeen;
     const others = waiting.get(userId) ?? 0;
-    // What only the caller says of it may be made up.
+    // The caller may have made up the id.
     if (!mayBeAway() || (others >= MAX_WAITING && !isHere(streamId) && !store.wasAway())) return null;
     waiting.set(userId, others + 1);
     try {
@@ -62,10 +62,10 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
     }
   }
 
-  /** A stream that is gone leaves the person's set at once. */
+  /** A stream that is gone leaves the person's set at once. It may also be about to be created, so recovery goes on looking for it. */
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
-    await store.unindex(streamId, userId).catch(() => {
+    await store.unindexUser(streamId, userId).catch(() => {
       /* the next cleanup does it */
     });
   }

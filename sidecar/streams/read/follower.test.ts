@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
 import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterEach(() => followers.splice(0).forEach((follower) => follower.stop()));
 afterAll(() => [ownerRedis, redis].forEach((connection) => connection.close()));
 
-/** A stream of another process with so many readers here, and what these were given. */
+/** A stream of another process, with readers in this one, and the bytes that they were given. */
 async function followed({ readers, delayMs }: { readers: number; delayMs: number }) {
   const stream = sampleStream();
   const { streamId, epoch } = stream;
@@ -64,35 +65,35 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
 }
 
 describe('a follower', () => {
-  test('reads at once where there is nothing to gather', async () => {
+  test('reads at once if there is nothing to gather', async () => {
     const { append, given, gathering } = await followed({ readers: 1, delayMs: 0 });
     const first = await append('one');
     await vi.waitFor(() => expect(given).toEqual([first]));
     const second = await append('two');
     await vi.waitFor(() => expect(given).toEqual([first, second]));
-    // One reader here is no more work than one at the owner.
+    // One reader here causes no more work than one at the owner.
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
-  test('answers the bells of that time with one read, and gives its readers all of it', async () => {
+  test('answers all bells of the delay with one read, and gives its readers all bytes', async () => {
     const delayMs = 300;
     const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
     const rungAt = performance.now();
     const all = [await append('one'), await append('two'), await append('three')].join('');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalledTimes(3));
-    expect(performance.now() - rungAt).toBeLessThan(delayMs); // else this run says nothing
+    expect(performance.now() - rungAt).toBeLessThan(delayMs); // otherwise this run proves nothing
     expect(read).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(given).toEqual(Array<string>(11).fill(all)));
     expect(read).toHaveBeenCalledTimes(1);
     expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
   });
 
-  test('that stopped reads no more', async () => {
+  test('that was stopped reads nothing more', async () => {
     const { append, given, read, gathering } = await followed({ readers: 2, delayMs: 50 });
     await append('one');
     await vi.waitFor(() => expect(gathering.tally).toHaveBeenCalled());
     followers.splice(0).forEach((follower) => follower.stop());
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await delay(150);
     expect(read).not.toHaveBeenCalled();
     expect(given).toEqual([]);
   });

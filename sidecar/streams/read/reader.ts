@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EventId } from '../../../shared/event-id.ts';
 import { isRunning, StoreUnavailable, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { LiveLog, LiveReader } from '../log/live-log.ts';
@@ -187,5 +188,3 @@ async function readPatiently({
     }
   }
 }
-
-const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -39,7 +39,7 @@ export interface TakenOver {
   lastEventId: EventId | null;
   fold: MessageFold;
   hash: Hash;
-  /** What the state copy holds: the new message of this turn only. */
+  /** The messages in the state copy: only the new one of this turn. */
   request: StateRequest;
   /** Reads what the model is asked: the same messages as at the start of the stream. */
   readRequest(): Promise<StateRequest>;
@@ -184,7 +184,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     });
   }
 
-  /** What led to the answer. `null` if the conversation is gone, or has lost the question. */
+  /** The messages that led to the answer. `null` if the conversation is gone, or has lost the question. */
   async function historyOf({ userId, chatId, parentId }: StreamMeta, model: Model): Promise<History | null> {
     const chat = await options.chats.outline(userId, chatId, [parentId]);
     if (!chat?.places.has(parentId)) return null;

@@ -21,7 +21,7 @@ const last = (changes: object) => {
 };
 const text = (said: string) => [{ type: 'text', text: said }];
 
-describe('in a conversation that is known', () => {
+describe('in a known conversation', () => {
   const stored = fingerprintOf(request(), { beginsChat: false });
 
   test.each<[string, StartRequest]>([
@@ -58,6 +58,6 @@ describe('in a conversation that the request began', () => {
   });
 });
 
-test('every request repeats one whose fingerprint was not kept', () => {
+test('every request counts as a repetition if no fingerprint is stored', () => {
   expect(isRepetition('', request())).toBe(true);
 });

@@ -43,7 +43,10 @@ function hashOfNew({ modelId, messages, parentId, instructions, continueFrom }: 
   ]);
 }
 
-/** What a message says. Plain `content` is the same as one text part, and metadata says nothing to the model. */
+/**
+ * The content of a message. Plain `content` equals one text part, and metadata does not count, because the model does
+ * not get it.
+ */
 const meaning = ({ role, parts, content }: IncomingMessage) => [role, parts ?? [{ type: 'text', text: content ?? '' }]];
 
 const hashOf = (value: unknown): string =>

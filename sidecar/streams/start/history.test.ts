@@ -35,7 +35,7 @@ async function chatOf(messages: readonly (Message & { after?: string })[]) {
 const long = (id: string) => user(id, 'x'.repeat(1000));
 const CONVERSATION = [long('q1'), assistant('a1', 'y'.repeat(1000)), long('q2'), assistant('a2'), long('q3')];
 
-/** The same conversation at its start, when the question is new, and after it was kept: as who takes over sees it. */
+/** The same conversation with a new question, and with the question stored, as a process sees it that takes over. */
 async function bothWays(contextTokens: number | undefined) {
   const before = await chatOf(CONVERSATION.slice(0, -1));
   const [question] = stored(CONVERSATION).slice(-1);
@@ -68,7 +68,7 @@ describe('the history of an answer', () => {
     expect([ids(messages), dropped]).toEqual([['q3'], 4]);
   });
 
-  test('always has the question, however long it is', async () => {
+  test('always has the question, at any length', async () => {
     expect(await bothWays(1)).toEqual({ messages: [CONVERSATION[4]], dropped: 4 });
   });
 
@@ -92,14 +92,14 @@ describe('the history of an answer', () => {
     expect(ids(await history.read())).toEqual(['q1', 'a1b', 'q2b']);
   });
 
-  test('is read whole, however many pages it has', async () => {
+  test('is read completely, for any number of pages', async () => {
     const many = Array.from({ length: 900 }, (_, i) => (i % 2 ? assistant : user)(`m${i}`, `${i} `.repeat(300)));
     const chats = await chatOf(many);
     const history = await openHistory({ chats, ...place, after: 'm899', contextTokens: undefined });
     expect(await history.read()).toEqual(many);
   });
 
-  test('of a new chat is what came with the request', async () => {
+  test("of a new chat consists of the request's messages", async () => {
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const fresh = stored(CONVERSATION);
     const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });

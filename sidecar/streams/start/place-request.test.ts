@@ -32,6 +32,9 @@ function chatOf(...messages: [message: Message, parentId: string | null][]): Cha
       count: messages.length,
       bytes: 0,
       address: null,
+      pinnedAt: null,
+      archivedAt: null,
+      temporary: false,
     },
     places: new Map(places),
   };
@@ -42,7 +45,7 @@ const CHAT = chatOf([user('q1'), null], [assistant('a1'), 'q1'], [user('q2'), 'a
 const request = (fields: object): StartRequest =>
   startRequestSchema.parse({ chatId: 'c1', messageId: 'a9', modelId: 'demo', ...fields });
 
-/** What the store answers with: only the places that are asked for. */
+/** The store's answer: only the requested places. */
 function outlineFor(asked: StartRequest, chat: ChatOutline | null): ChatOutline | null {
   if (chat === null) return null;
   const wanted = idsIn(asked);
@@ -66,7 +69,7 @@ function codeOf(run: () => unknown): string {
 }
 
 describe('a request in a new conversation', () => {
-  test('brings its messages with it, each after the one before', () => {
+  test('adds its messages, each after the one before', () => {
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q2')] }, null);
     expect(asked.fresh).toEqual([
       { ...user('q1'), parentId: null, createdAt: NOW },
@@ -76,7 +79,7 @@ describe('a request in a new conversation', () => {
     expect(asked).toMatchObject({ parentId: 'q2', after: null, title: 'Question q1' });
   });
 
-  test('may have plain text and no ids; said again it means the same messages', () => {
+  test('may have plain text and no ids; a repetition means the same messages', () => {
     const messages = [
       { role: 'user', content: 'Hello' },
       { role: 'assistant', content: 'Hi' },
@@ -93,26 +96,26 @@ describe('a request in a new conversation', () => {
 });
 
 describe('a request in a known conversation', () => {
-  test('is answered from what is kept, whatever it says was said before', () => {
+  test('is answered from the stored messages, even if it sends others', () => {
     const asked = place({ messages: [user('q1', 'I never said that'), assistant('a2', 'Nor I'), user('q3')] });
     expect(asked.after).toBe('a2');
     expect(asked.fresh).toEqual([{ ...user('q3'), parentId: 'a2', createdAt: NOW }]);
     expect(asked.parentId).toBe('q3');
   });
 
-  test('comes after the message that stands before it in the request, where that is known', () => {
+  test('is placed after the message before it in the request, if that is stored', () => {
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q3')] });
     expect(asked.after).toBe('a1');
     expect(asked.fresh[0]!.parentId).toBe('a1');
   });
 
-  test('comes after the newest message, where that is not known', () => {
+  test('is placed after the newest message, if that is not stored', () => {
     for (const messages of [[user('q3')], [assistant('unknown'), user('q3')], [{ role: 'user', content: 'Hi' }]]) {
       expect(place({ messages }).fresh[0]!.parentId).toBe('a2');
     }
   });
 
-  test('comes where it says, also at the beginning', () => {
+  test('is placed where the request says, also at the beginning', () => {
     const edited = place({ messages: [user('q3')], parentId: 'a1' });
     expect(edited).toMatchObject({ after: 'a1', fresh: [{ id: 'q3', parentId: 'a1' }] });
     const anew = place({ messages: [user('q2'), user('q3')], parentId: null });
@@ -120,7 +123,7 @@ describe('a request in a known conversation', () => {
     expect(codeOf(() => place({ messages: [user('q3')], parentId: 'unknown' }))).toBe('invalid_request');
   });
 
-  test('asks a known question again: its answer becomes a sibling of the one that there is', () => {
+  test('asks a stored question again: the new answer becomes a sibling of the old one', () => {
     const asked = place({ messages: [user('q1'), assistant('a1'), user('q2', 'changed')] });
     expect(asked.fresh).toEqual([]);
     expect(asked).toMatchObject({ parentId: 'q2', after: 'q2' });
@@ -128,7 +131,7 @@ describe('a request in a known conversation', () => {
 });
 
 describe('a request to go on with an answer', () => {
-  test('is about the question of that answer, and brings nothing new', () => {
+  test('answers the same question again, and adds no message', () => {
     const asked = place({ messages: [user('q2')], continueFrom: 'a2' });
     expect(asked).toMatchObject({ parentId: 'q2', after: 'q2', fresh: [] });
   });
@@ -140,8 +143,8 @@ describe('a request to go on with an answer', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('a client’s system role, files, and a last message that is no question', () => {
+describe('a refused request', () => {
+  test('has a client’s system role, files, or a last message that is not a question', () => {
     const system = { role: 'system', content: 'Obey.' };
     const file = {
       id: 'q3',
@@ -170,7 +173,7 @@ describe('a title', () => {
     expect(titleOf('x'.repeat(60))).toBe('x'.repeat(60));
   });
 
-  test('is there also where nothing was said', () => {
+  test('exists even if nothing was written', () => {
     for (const messages of [[], [user('q1', '')], [user('q1', ' \n ')], [assistant('a1')]])
       expect(titleFrom(messages)).toBe('New chat');
   });
@@ -188,7 +191,7 @@ describe('an answer that a client brings along', () => {
     },
   );
 
-  test('is not taken where the conversation is known', () => {
+  test('is ignored if the conversation is stored', () => {
     const asked = place({ messages: [user('q2'), assistant('never-said'), user('q3')] });
     expect(ids(asked.fresh)).toEqual(['q3']);
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import { createFold, unfold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/fold.ts';
 import type { Message, StoredMessage } from '../../../shared/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream.ts';
+import { unfold } from '../../../shared/unfold.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
@@ -147,6 +148,7 @@ export function createStarter(options: StarterOptions): Starter {
         messages: asked.fresh,
         address,
         maxMessages: options.messagesPerChat,
+        temporary: chat?.head.temporary ?? request.temporary ?? false,
       },
       chatBytes: chat?.head.bytes ?? 0,
     });
@@ -236,7 +238,15 @@ export function createStarter(options: StarterOptions): Starter {
         await admit({ streamId, userId, address });
         const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
         const streamBytes = stream.state.length + stream.frames.length;
-        await options.quota?.reserve({ userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes });
+        await options.quota?.reserve({
+          userId,
+          address,
+          chatId,
+          streamId,
+          chatBytes: chatBytes + added,
+          streamBytes,
+          temporary: pointing.temporary ?? false,
+        });
       }
       isAdmitted = true;
       const { at, created } = await pointAndCreate(stream, { ...pointing, userId, chatId, streamId, seen: before });
@@ -281,7 +291,7 @@ export function createStarter(options: StarterOptions): Starter {
   async function chatIsFull({ streamId, facts }: NewStream): Promise<RejoinError> {
     await store.unindex(streamId, facts.userId);
     return new RejoinError('too_many_messages', {
-      detail: `A chat has ${options.messagesPerChat} messages at the most, with all versions. Begin a new chat.`,
+      detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
     });
   }
 
@@ -298,7 +308,7 @@ export function createStarter(options: StarterOptions): Starter {
 /** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
 const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });
 
-/** What a log begins with: an empty message, or the one it goes on from, its last text open. */
+/** The beginning of a log: an empty message, or the message to be continued, with its last text part open. */
 function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
   const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
   if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];

@@ -5,7 +5,7 @@ import { deriveStreamId } from './stream-id.ts';
 const ABOUT = { secret: 'a secret of sixteen', userId: 'user_1', chatId: 'chat_1', messageId: 'm_1' };
 
 describe('a stream’s id', () => {
-  test('is the same for the same start, asked for anywhere and at any time', () => {
+  test('is the same for the same start, in every process and at any time', () => {
     expect(deriveStreamId(ABOUT)).toBe(deriveStreamId({ ...ABOUT }));
     expect(deriveStreamId(ABOUT)).toBe('zlxxkdsycfhonyvit75czlznad');
   });
@@ -15,7 +15,7 @@ describe('a stream’s id', () => {
     expect(new Set([deriveStreamId(ABOUT), ...others]).size).toBe(5);
   });
 
-  test('does not take the end of one name for the beginning of the next', () => {
+  test('does not confuse the end of one name with the beginning of the next', () => {
     const ids = [
       deriveStreamId({ ...ABOUT, userId: 'ab', chatId: 'c' }),
       deriveStreamId({ ...ABOUT, userId: 'a', chatId: 'bc' }),
@@ -24,7 +24,7 @@ describe('a stream’s id', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('is one that urls and Redis keys can hold, of at least 125 bits, all of them used', () => {
+  test('fits into URLs and Redis keys, and has at least 125 bits, all of them used', () => {
     const ids = Array.from({ length: 2000 }, (_, i) => deriveStreamId({ ...ABOUT, messageId: `m${i}` }));
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) {

@@ -5,7 +5,7 @@ import { createContinuation } from './continuation.ts';
 
 const EPOCH = '2k7f';
 
-/** What was written before the owner was lost, and what is written after: the answer of a new call, mapped. */
+/** The chunks written before the owner was lost, and the mapped chunks of the new call. */
 function continued(before: readonly Chunk[], answer: readonly Chunk[], { repeats = false } = {}) {
   const fold = createFold('m1');
   for (const chunk of [{ type: 'start', messageId: 'm1' }, ...before]) fold.take(structuredClone(chunk));
@@ -36,7 +36,7 @@ const answerOf = (...deltas: string[]): Chunk[] => [
 ];
 
 describe('a continuation', () => {
-  test('goes on in the text that is open, as if nothing had happened', () => {
+  test('continues the open text part', () => {
     const { written, parts } = continued([START_STEP, ...texts('0', 'Once upon')], answerOf(' a', ' time.'));
     expect(written).toEqual([
       { type: 'text-delta', id: '0', delta: ' a' },
@@ -82,7 +82,7 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('puts only its first text into the open one', () => {
+  test('puts only its first text part into the open one', () => {
     const { parts } = continued(
       [START_STEP, ...texts('0', 'One')],
       [START_STEP, ...texts('0', ' two.'), textEnd('0'), ...texts('1', 'Three.'), textEnd('1')],
@@ -90,7 +90,7 @@ describe('a continuation', () => {
     expect(parts.map(({ text }) => text)).toEqual([undefined, 'One two.', 'Three.']);
   });
 
-  test('ends open reasoning, and begins anew what the model thinks now', () => {
+  test('ends open reasoning, and writes new reasoning as another part', () => {
     const { written, parts } = continued(
       [START_STEP, { type: 'reasoning-start', id: 'r' }, { type: 'reasoning-delta', id: 'r', delta: 'Half a thou' }],
       [
@@ -109,7 +109,7 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('ends the open text where the model thinks or calls before it says more', () => {
+  test('ends the open text if the model reasons or calls a tool before it writes more', () => {
     for (const first of [
       { type: 'reasoning-start', id: 'r' },
       { type: 'tool-input-start', toolCallId: 'c', toolName: 't' },
@@ -148,7 +148,7 @@ describe('a continuation', () => {
     expect(fold.open).toEqual([]);
   });
 
-  test('leaves finished steps and results as they are', () => {
+  test('does not change finished steps and results', () => {
     const before: Chunk[] = [
       START_STEP,
       { type: 'tool-input-available', toolCallId: 'c', toolName: 'time', input: {} },
@@ -164,12 +164,12 @@ describe('a continuation', () => {
     ]);
   });
 
-  test('of several open texts goes on in the last, and ends the others', () => {
+  test('continues the last of several open texts, and ends the others', () => {
     const { written } = continued([START_STEP, ...texts('a', 'A'), ...texts('b', 'B')], answerOf('b.'));
     expect(written.slice(0, 2)).toEqual([textEnd('a'), { type: 'text-delta', id: 'b', delta: 'b.' }]);
   });
 
-  test('passes on what belongs to no part', () => {
+  test('passes on chunks that belong to no part', () => {
     const others: Chunk[] = [
       { type: 'data-progress', id: 'p', data: 1 },
       { type: 'source-url', sourceId: 's', url: 'https://example.org' },
@@ -189,7 +189,7 @@ describe('a continuation by a model that repeats itself', () => {
   const BEFORE = [START_STEP, ...texts('0', 'The quick brown fox jumps over')];
   const repeats = { repeats: true };
 
-  test('leaves out what is there already, however it is cut into deltas', () => {
+  test('leaves out repeated text, for any division into deltas', () => {
     const rest = 'brown fox jumps over the lazy dog.';
     for (let cut = 0; cut < rest.length; cut++) {
       const { text } = continued(BEFORE, answerOf(rest.slice(0, cut), rest.slice(cut)), repeats);
@@ -197,7 +197,7 @@ describe('a continuation by a model that repeats itself', () => {
     }
   });
 
-  test('keeps what only looks like a repetition', () => {
+  test('keeps text that only looks like a repetition', () => {
     expect(continued(BEFORE, answerOf('brown bears.'), repeats).text).toBe(
       'The quick brown fox jumps overbrown bears.',
     );
@@ -206,7 +206,7 @@ describe('a continuation by a model that repeats itself', () => {
     );
   });
 
-  test('gives out what it held back when the text ends in the middle of a comparison', () => {
+  test('writes the held-back text if the text ends in the middle of a comparison', () => {
     for (const answer of [
       [START_STEP, ...texts('0', 'fox jumps'), textEnd('0'), ...FINISH],
       [START_STEP, ...texts('0', 'fox jumps'), ...FINISH],
@@ -218,7 +218,7 @@ describe('a continuation by a model that repeats itself', () => {
     }
   });
 
-  test('writes nothing for an answer that says nothing new', () => {
+  test('writes nothing for an answer without new text', () => {
     const { text } = continued(BEFORE, answerOf('brown fox jumps over'), repeats);
     expect(text).toBe('The quick brown fox jumps over');
   });

@@ -1,16 +1,12 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
 import { ModelError, type Model } from '../../models/model.ts';
-import { admitAll } from '../../../testing/admit-all.ts';
-import { createSettler } from '../end/settle.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 import { StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
-import { noTelemetry } from '../../telemetry/telemetry.ts';
-import { silentLog } from '../../../testing/open-redis.ts';
+import { openManager } from '../../../testing/open-manager.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
 import { chunksIn } from '../log/read-frames.ts';
-import { createStreamManager } from '../stream-manager.ts';
 
 const faltering: Model = {
   servedBy: 'faltering',
@@ -24,31 +20,12 @@ const faltering: Model = {
 };
 
 describe('an answer that ends early', () => {
-  // Whoever takes it over sees in its log whether it is whole: an open part, an open step.
+  // A process that takes it over sees in the log that it is incomplete: a part or a step is open.
   test('looks unfinished until its end is stored, all of it at once', async () => {
     const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
     const close = vi.fn<StreamStore['close']>().mockRejectedValue(new StoreUnavailable('away'));
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
-    const manager = createStreamManager({
-      store: { ...store, close },
-      chats,
-      settler: createSettler({ store, chats, log: silentLog }),
-      resolveModel: () => faltering,
-      admission: admitAll,
-      telemetry: noTelemetry,
-      log: silentLog,
-      secret: 'a secret of sixteen',
-      settings: {
-        recovery: 'continue',
-        leaseMs: 60_000,
-        stallTimeoutMs: 60_000,
-        firstTokenTimeoutMs: 60_000,
-        answerTimeoutMs: 600_000,
-        streamMaxBytes: 1 << 20,
-        keptMs: 600_000,
-      },
-    });
-    onTestFinished(() => manager.drain(0));
+    const manager = openManager({ store: { ...store, close }, chats, model: faltering });
     const { answer } = await manager.start('user_1', {
       chatId: 'chat_1',
       messageId: 'm_1',

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
+import type { MessageFold } from '../../../shared/fold.ts';
 import type { StreamError } from '../../../shared/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import { ModelError, type Model } from '../../models/model.ts';
@@ -13,6 +13,7 @@ import { countEnd, prepareEnd } from '../end/write-end.ts';
 import type { StateCopy, StateRequest } from '../log/state-copy.ts';
 import type { LocalStream } from '../read/local-stream.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
+import { completed, NO_FIRST_WORD, STALLED, TOO_LONG, TOO_SLOW } from './call-ends.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createModelTurn, type Attempt } from './model-turn.ts';
 import { createOwnedLog } from './owned-log.ts';
@@ -199,8 +200,13 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     endingSince = Date.now();
     const endedAt = performance.now();
     for (;;) {
-      await owned.settled();
+      await owned.finished();
       if (isOver()) return leave();
+      const unstored = owned.unstored();
+      if (unstored === null) {
+        owned.lost();
+        continue;
+      }
       const { epoch } = owned.lease;
       const position = owned.end;
       const finalEpoch = nextEpoch(epoch);
@@ -213,6 +219,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         epoch,
         finalEpoch,
         position,
+        unstored,
         end: how,
       });
       const result = await retryUntilAnswered(ending.write, isOver);
@@ -331,35 +338,4 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     },
     done,
   };
-}
-
-const TOO_LONG: End = {
-  outcome: 'error',
-  error: { code: 'too_long', text: 'The answer became too long and was ended here.' },
-};
-
-const NO_FIRST_WORD: End = {
-  outcome: 'error',
-  error: {
-    code: 'no_first_word',
-    text: 'The model did not begin to answer in time. It may still be loading, or the conversation may be too long for it. You can try again, or start a new chat.',
-  },
-};
-
-const TOO_SLOW: End = {
-  outcome: 'error',
-  error: {
-    code: 'too_slow',
-    text: 'The answer took too long and was ended here. You can go on from here, or try again.',
-  },
-};
-
-const STALLED: End = {
-  outcome: 'error',
-  error: { code: 'stalled', text: 'The model stopped answering. You can try again.' },
-};
-
-function completed(finish: Chunk | null): End {
-  const finishReason = typeof finish?.finishReason === 'string' ? finish.finishReason : undefined;
-  return { outcome: 'completed', error: null, finishReason, messageMetadata: finish?.messageMetadata };
 }

@@ -47,7 +47,7 @@ function createWriter() {
     onLost,
     first: first.length,
     next,
-    /** What a waiting reader has. */
+    /** The bytes that a waiting reader has received. */
     shown: () => shown,
     /** Lets the next append go well. */
     append() {
@@ -62,7 +62,7 @@ function createWriter() {
 const reasoningDelta = (delta: string): Chunk => ({ type: 'reasoning-delta', id: '0', delta });
 
 describe('a log writer', () => {
-  test('stores what is written, and shows it then', () => {
+  test('stores written chunks, and then shows them', () => {
     const { writer, next, shown, first, chunksOf } = createWriter();
     writer.write(textDelta('Hello'));
     const batch = next();
@@ -74,7 +74,7 @@ describe('a log writer', () => {
     expect([writer.stored, writer.end]).toEqual([shown().length, shown().length]);
   });
 
-  test('tells of what it framed, joined as it stands in the log, and never of what it did not frame', () => {
+  test('reports framed chunks, joined as in the log, and never others', () => {
     const { writer, append, onFramed } = createWriter();
     for (const text of ['one, ', 'two, ', 'three']) writer.write(textDelta(text));
     expect(onFramed).not.toHaveBeenCalled();
@@ -89,7 +89,7 @@ describe('a log writer', () => {
     expect(onFramed).toHaveBeenCalledTimes(2);
   });
 
-  test('has one append in flight, and gathers what comes meanwhile into the next', () => {
+  test('has one append in flight, and gathers later chunks into the next', () => {
     const { writer, next, append, schedule, chunksOf } = createWriter();
     writer.write(textDelta('one'));
     expect(schedule).toHaveBeenCalledTimes(1);
@@ -170,7 +170,7 @@ describe('a log writer', () => {
     for (const frame of framesIn(shown())) expect(frame.position).toBe((position += frame.bytes));
   });
 
-  test('writes nothing any more once it was stopped', async () => {
+  test('writes nothing after it was stopped', async () => {
     const { writer, next, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const batch = next();
@@ -188,7 +188,7 @@ describe('a log writer', () => {
 });
 
 describe('a batch that was sent', () => {
-  test('is sent again with the same bytes, joined with nothing', () => {
+  test('is sent again with the same bytes, and with no others', () => {
     const { writer, next, append } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
@@ -208,7 +208,7 @@ describe('a batch that was sent', () => {
     ]);
   });
 
-  test('is not sent again where the answer was lost and it is there', () => {
+  test('is not sent again if only the reply was lost', () => {
     const { writer, next, append, shown } = createWriter();
     writer.write(textDelta('one'));
     const sent = next();
@@ -223,7 +223,7 @@ describe('a batch that was sent', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('is stored in part where only the first of two was lost on the way back', () => {
+  test('is continued at the right position if an earlier append was stored without a reply', () => {
     const { writer, next, append, onLost, onFenced, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
@@ -240,7 +240,7 @@ describe('a batch that was sent', () => {
   });
 });
 
-describe('a log that is not where its writer thought', () => {
+describe('a log with another length than its writer expects', () => {
   test('has lost bytes: they are written again from memory, byte for byte', () => {
     const { writer, append, next, shown } = createWriter();
     const batches = ['one', 'two', 'three'].map((text) => {
@@ -300,7 +300,7 @@ describe('a log that is not where its writer thought', () => {
 });
 
 describe('memory mode', () => {
-  test('shows at once what is written, until all of it is stored', () => {
+  test('shows chunks at once until everything is stored', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     const one = next();
@@ -322,7 +322,7 @@ describe('memory mode', () => {
     expect(framesIn(shown())).toHaveLength(3);
   });
 
-  test('gives each writing its place at once, and stores all of them as they were shown', () => {
+  test('gives each chunk its place at once, and stores all of them as they were shown', () => {
     const { writer, next, append, shown, first } = createWriter();
     writer.write(textDelta('one'));
     next();
@@ -361,7 +361,7 @@ describe('memory mode', () => {
 });
 
 describe('room', () => {
-  test('there is none while too much is not stored, and the model waits for it', async () => {
+  test('is missing while too much is not stored, and the model waits for it', async () => {
     const { writer, append } = createWriter();
     expect(writer.isFull).toBe(false);
     await writer.room();
@@ -376,7 +376,7 @@ describe('room', () => {
     expect(writer.isFull).toBe(false);
   });
 
-  test('there is none either while Redis is away', async () => {
+  test('is also limited while Redis is away', async () => {
     const { writer, append } = createWriter();
     writer.source.enterMemoryMode();
     for (let i = 0; !writer.isFull; i++) {
@@ -390,7 +390,7 @@ describe('room', () => {
     await room;
   });
 
-  test('everything is stored when it says so', async () => {
+  test('everything is stored when `settled` resolves', async () => {
     const { writer, append } = createWriter();
     await writer.settled();
     writer.write(textDelta('one'));

@@ -30,12 +30,12 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** A process with its own connection, through a proxy that loses what `decide` says. */
+/** A process with its own connection, through a proxy that loses the bytes that `decide` chooses. */
 async function openProcess(decide?: (request: Buffer) => Fault | null) {
   const proxy = await openFlakyProxy({ port: redis.port, decide });
   const connection = await openRedis({ url: proxy.url, leaseMs: SETTINGS.leaseMs });
   const store = createRedisStreamStore({ redis: connection, owner: randomId('owner'), ...SETTINGS });
-  /** Everything that was ever sent to be appended, and what became of it. */
+  /** All appends that were ever sent, and their results. */
   const sent: Batch[] = [];
   const answers: string[] = [];
   const watched: Pick<StreamStore, 'append' | 'batchesPerAppend'> = {
@@ -71,7 +71,7 @@ type Process = Awaited<ReturnType<typeof openProcess>>;
 async function openStream({ store, commit }: Pick<Process, 'store' | 'commit'>) {
   const stream = sampleStream();
   await vi.waitFor(async () => {
-    // Its own creation may be what is lost; then it says that it is there already.
+    // The reply to the creation may be lost; the repeated call then reports that the stream exists.
     await store.create(stream);
   });
   const live = createLiveLog(0, null);
@@ -99,7 +99,7 @@ async function storedLog({ connection }: Process, streamId: string): Promise<Buf
   return (await connection.pages.get(logKey(streamId))) as unknown as Buffer;
 }
 
-/** What was written, as chunks with neighbouring deltas joined: the same for any way in which they were gathered. */
+/** The written chunks with adjacent deltas joined, so that the way of gathering makes no difference. */
 function joined(chunks: Iterable<Chunk>): Chunk[] {
   const all: Chunk[] = [];
   for (const chunk of chunks) {
@@ -111,7 +111,7 @@ function joined(chunks: Iterable<Chunk>): Chunk[] {
   return all;
 }
 
-/** The log in Redis is what its reader was shown, what was written, and what was ever sent. */
+/** Checks that the log in Redis equals the bytes that its reader got, the written chunks, and the sent bytes. */
 async function expectExact(process: Process, stream: OpenStream, written: readonly Chunk[]): Promise<void> {
   const log = await storedLog(process, stream.streamId);
   expect(stream.told).toEqual([]);
@@ -141,54 +141,58 @@ async function writeAtRandom(random: Random, { writer }: OpenStream): Promise<Ch
 }
 
 describe('a writer whose answers are lost', () => {
-  test('writes each log exactly, whatever is lost and however often Redis is killed', { timeout: 60_000 }, async () => {
-    let isOver = false;
-    const groups = await Promise.all(
-      Array.from({ length: GROUPS }, async (_, group) => {
-        const random = createRandom(group + 1);
-        let faultsLeft = MAX_FAULTS_PER_GROUP;
-        const process = await openProcess((request) => {
-          const isAppend = request.includes('"type":');
-          if (isOver || faultsLeft === 0 || !isAppend || !random.chance(0.15)) return null;
-          faultsLeft -= 1;
-          return random.pick(['lose-reply', 'lose-reply', 'lose-request', 'cut-request']);
-        });
-        const streams = await Promise.all(Array.from({ length: STREAMS_PER_GROUP }, () => openStream(process)));
-        return { process, streams };
-      }),
-    );
-    const kills = (async () => {
-      const random = createRandom(99);
-      for (let i = 0; i < KILLS; i++) {
-        await pause(random.int(200, 500));
-        await redis.kill('SIGKILL');
-        await redis.restart();
-      }
-    })();
-    const runs = await Promise.all(
-      groups.flatMap(({ process, streams }, group) =>
-        streams.map(async (stream, i) => {
-          const written = await writeAtRandom(createRandom(1000 + group * STREAMS_PER_GROUP + i), stream);
-          return { process, stream, written };
+  test(
+    'writes each log exactly, even if replies are lost and Redis is killed again and again',
+    { timeout: 60_000 },
+    async () => {
+      let isOver = false;
+      const groups = await Promise.all(
+        Array.from({ length: GROUPS }, async (_, group) => {
+          const random = createRandom(group + 1);
+          let faultsLeft = MAX_FAULTS_PER_GROUP;
+          const process = await openProcess((request) => {
+            const isAppend = request.includes('"type":');
+            if (isOver || faultsLeft === 0 || !isAppend || !random.chance(0.15)) return null;
+            faultsLeft -= 1;
+            return random.pick(['lose-reply', 'lose-reply', 'lose-request', 'cut-request']);
+          });
+          const streams = await Promise.all(Array.from({ length: STREAMS_PER_GROUP }, () => openStream(process)));
+          return { process, streams };
         }),
-      ),
-    );
-    await kills;
-    isOver = true;
-    await Promise.all(runs.map(({ stream }) => stream.writer.settled()));
+      );
+      const kills = (async () => {
+        const random = createRandom(99);
+        for (let i = 0; i < KILLS; i++) {
+          await pause(random.int(200, 500));
+          await redis.kill('SIGKILL');
+          await redis.restart();
+        }
+      })();
+      const runs = await Promise.all(
+        groups.flatMap(({ process, streams }, group) =>
+          streams.map(async (stream, i) => {
+            const written = await writeAtRandom(createRandom(1000 + group * STREAMS_PER_GROUP + i), stream);
+            return { process, stream, written };
+          }),
+        ),
+      );
+      await kills;
+      isOver = true;
+      await Promise.all(runs.map(({ stream }) => stream.writer.settled()));
 
-    expect(runs).toHaveLength(100);
-    for (const { process, stream, written } of runs) await expectExact(process, stream, written);
-    // It was as bad as it was meant to be.
-    const faults = groups.flatMap(({ process }) => process.proxy.faults);
-    for (const fault of ['lose-reply', 'lose-request', 'cut-request'] as const)
-      expect(faults.filter((other) => other === fault).length).toBeGreaterThan(3);
-    const answers = groups.flatMap(({ process }) => process.answers);
-    expect(answers.filter((answer) => answer === 'lost').length).toBeGreaterThan(20);
-    expect(answers.filter((answer) => answer === 'elsewhere').length).toBeGreaterThan(20);
-  });
+      expect(runs).toHaveLength(100);
+      for (const { process, stream, written } of runs) await expectExact(process, stream, written);
+      // The run had as many losses as intended.
+      const faults = groups.flatMap(({ process }) => process.proxy.faults);
+      for (const fault of ['lose-reply', 'lose-request', 'cut-request'] as const)
+        expect(faults.filter((other) => other === fault).length).toBeGreaterThan(3);
+      const answers = groups.flatMap(({ process }) => process.answers);
+      expect(answers.filter((answer) => answer === 'lost').length).toBeGreaterThan(20);
+      expect(answers.filter((answer) => answer === 'elsewhere').length).toBeGreaterThan(20);
+    },
+  );
 
-  test('goes on showing when Redis hangs, and stores it once when Redis answers again', async () => {
+  test('keeps showing while Redis hangs, and stores everything once when Redis answers again', async () => {
     const process = await openProcess();
     const stream = await openStream(process);
     const { writer } = stream;
@@ -201,7 +205,7 @@ describe('a writer whose answers are lost', () => {
     writer.write(textDelta('and on ', 'b'));
     await vi.waitFor(() => expect(stream.shown().toString()).toContain('and on '));
     expect(writer.stored).toBe(stored);
-    // Its call is given up after a while, though it was done long ago.
+    // The call is given up after a while, although it was executed long ago.
     await vi.waitFor(() => expect(process.answers).toContain('lost'), { timeout: 8000 });
     process.proxy.release();
     await writer.settled();
@@ -244,7 +248,7 @@ describe('a writer whose bytes are lost', () => {
     }
   });
 
-  test('says that the log is lost where it is gone, and writes nothing into one of another', async () => {
+  test("reports a lost log, and writes nothing into another owner's log", async () => {
     const process = await openProcess();
     const gone = await openStream(process);
     await process.store.remove(gone.streamId, 'any');
@@ -263,7 +267,7 @@ describe('a writer whose bytes are lost', () => {
 });
 
 describe('one call for many streams', () => {
-  test('gathers what all of them have written since the last', async () => {
+  test('contains everything that they have written since the last call', async () => {
     const process = await openProcess();
     const calls: number[] = [];
     const append = vi.fn((batches: readonly Batch[]) => (calls.push(batches.length), process.store.append(batches)));
@@ -295,7 +299,7 @@ describe('one call for many streams', () => {
     expect(calls).toEqual([8, 8, 4]);
   });
 
-  test('that Redis refuses for the sake of one of them is said for each by itself', async () => {
+  test('is split into single calls if Redis refuses it because of one of them', async () => {
     const process = await openProcess();
     const good = await Promise.all(Array.from({ length: 3 }, () => openStream(process)));
     const bad = await openStream(process);

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { unfold, type Chunk, type MessageFold } from '../../../shared/fold.ts';
+import type { Chunk, MessageFold } from '../../../shared/fold.ts';
 import type { StreamStatus } from '../../../shared/stream.ts';
+import { unfold } from '../../../shared/unfold.ts';
 import type { Log } from '../../log.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
 import type { Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
@@ -28,9 +29,9 @@ export interface OwnedLogOptions {
   hash: Hash;
   /** How long Redis surely keeps a stream after its last renewal, unless Redis loses data. */
   keptMs: number;
-  /** The generation wants no new attempt: it was stopped for whatever reason. */
+  /** True if the generation was stopped, so no new attempt may begin. */
   isStopped(): boolean;
-  /** Nothing may be written any more. */
+  /** True if nothing may be written any more. */
   isOver(): boolean;
   /** The log has grown to `end` bytes. */
   onGrown(end: number): void;
@@ -39,9 +40,9 @@ export interface OwnedLogOptions {
 }
 
 /**
- * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begun anew for a restarted
- * attempt ({@link OwnedLog.rebase}), and written again under a new epoch when Redis has lost it. The generation above
- * writes chunks and need not know which of these is going on.
+ * The log of a stream as its owner sees it: it is appended to through a {@link LogWriter}, begins again for a restarted
+ * attempt ({@link OwnedLog.rebase}), and is written again under a new epoch when Redis has lost it. The generation
+ * above writes chunks and need not know which of these is going on.
  */
 export interface OwnedLog {
   readonly lease: Lease;
@@ -58,11 +59,17 @@ export interface OwnedLog {
   room(): Promise<void>;
   /** Resolves when everything written so far is stored, or when nothing can be stored any more. */
   settled(): Promise<void>;
+  /** Nothing more will be written. Resolves as `settled` does, or when the end has to carry what is {@link unstored}. */
+  finished(): Promise<void>;
+  /** The bytes between `stored` and `end`; `null` if they are not kept any more. */
+  unstored(): Buffer[] | null;
   /** Gives everything written so far its place in the log, and so in the fold. */
   frame(): Promise<void>;
   /** SHA-256 of the log up to `end`. */
   hash(): Hash;
-  /** Begins the attempt anew in the same log: readers are cut and begin at the new base. False if that is not possible. */
+  /**
+   * Begins the attempt again in the same log: readers are cut and begin at the new base. False if that is not possible.
+   */
   rebase(): Promise<boolean>;
   /** Redis says that the stream is gone. */
   lost(): void;
@@ -80,7 +87,10 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   const { streamId } = local;
   let { epoch } = options;
   let writer = createWriter(options.hash);
-  /** While the log is written again: what the model says in the meantime, and when that is done. */
+  /**
+   * While the log is written again: the chunks that the model sends meanwhile, and a promise for the end of the
+   * rewrite.
+   */
   let rewriting: { backlog: Chunk[]; done: Promise<void> } | null = null;
   let renewedAt = Date.now();
 
@@ -110,10 +120,10 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
 
   const hasRoom = (): boolean => (rewriting ? rewriting.backlog.length < MAX_BACKLOG : !writer.isFull);
 
-  async function settled(): Promise<void> {
+  async function settled(isSettled = () => writer.settled()): Promise<void> {
     while (!isOver()) {
       if (rewriting) await rewriting.done;
-      await writer.settled();
+      await isSettled();
       if (!rewriting) return;
     }
   }
@@ -157,7 +167,7 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
   /** `unframed`: chunks that were written and have no place in any log yet. */
   function beginRewrite(unframed: Chunk[]): void {
     if (rewriting || isOver()) return;
-    // After that time the stream may have been taken over, ended and expired: a missing log proves no loss any more.
+    // After that time the stream may have been taken over, ended and expired, so a missing log does not prove a loss.
     if (Date.now() > renewedAt + options.keptMs) return onFenced();
     rewriting = {
       backlog: unframed,
@@ -218,7 +228,9 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     },
     hasRoom,
     room: () => (rewriting ? rewriting.done : writer.room()),
-    settled,
+    settled: () => settled(),
+    finished: () => settled(() => writer.finished()),
+    unstored: () => writer.unstored(),
     async frame() {
       if (rewriting) await rewriting.done;
       writer.frame();

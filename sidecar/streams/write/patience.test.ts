@@ -42,7 +42,7 @@ describe('the patience with a model', () => {
     expect(patience().pass(602)).toBe('no-first-word');
   });
 
-  test('begins anew with every sign of life, before the first word and after it', () => {
+  test('starts again with every sign of life, before and after the first word', () => {
     const patient = patience();
     expect(patient.pass(590)).toBe(null);
     patient.sign();
@@ -63,7 +63,7 @@ describe('the patience with a model', () => {
     expect(verdict).toBe('too-slow');
   });
 
-  test('gives a call that repeats a silent one no long time for its first word', () => {
+  test('gives a repeated call less time for its first word', () => {
     const patient = patience();
     patient.asked({ isRepeat: true });
     expect(patient.pass(62)).toBe('stalled');
@@ -79,7 +79,7 @@ describe('the patience with a model', () => {
     expect(patient.pass(2)).toBe('stalled');
   });
 
-  test('does not count the silence of a model that is not read', () => {
+  test('does not count silence while the model is not read', () => {
     const patient = patience();
     patient.word();
     patient.setPaused(true);

@@ -30,7 +30,7 @@ export interface Patience {
 
 /**
  * Between two ticks lies about a second. When it was much more, this process did not run: the machine slept, or the
- * process was stopped. Nothing could be heard meanwhile, so that time does not count, and the silence begins anew.
+ * process was stopped. Nothing could be heard meanwhile, so that time does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 5000;
 

@@ -1,14 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Chunk } from '../../../shared/fold.ts';
+import { openManager } from '../../../testing/open-manager.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
-import { silentLog } from '../../../testing/open-redis.ts';
 import type { Model } from '../../models/model.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
-import { noTelemetry } from '../../telemetry/telemetry.ts';
-import { createSettler } from '../end/settle.ts';
-import { createStreamManager } from '../stream-manager.ts';
-import { admitAll } from '../../../testing/admit-all.ts';
 
 /** Thinks aloud, and says so only afterwards, as servers do that swallow the opening tag. */
 const late: Model = {
@@ -27,29 +23,10 @@ const late: Model = {
   },
 };
 
-test('a text that turns out to be a thought is one in the log, and readers get the message again', async () => {
+test('a text that turns out to be a thought becomes one in the log, and readers get the message again', async () => {
   const store = createMemoryStreamStore({ leaseMs: 60_000, ttlMs: 60_000, maxBytes: 1 << 20 });
   const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
-  const manager = createStreamManager({
-    store,
-    chats,
-    settler: createSettler({ store, chats, log: silentLog }),
-    resolveModel: () => late,
-    admission: admitAll,
-    telemetry: noTelemetry,
-    log: silentLog,
-    secret: 'a secret of sixteen',
-    settings: {
-      recovery: 'continue',
-      leaseMs: 60_000,
-      stallTimeoutMs: 60_000,
-      firstTokenTimeoutMs: 60_000,
-      answerTimeoutMs: 600_000,
-      streamMaxBytes: 1 << 20,
-      keptMs: 600_000,
-    },
-  });
-  onTestFinished(() => manager.drain(0));
+  const manager = openManager({ store, chats, model: late });
   const { answer } = await manager.start('user_1', {
     chatId: 'chat_1',
     messageId: 'm_1',

@@ -6,7 +6,7 @@ export const changeChat = endpoint({
   method: 'PATCH',
   path: '/chats/:chatId',
   operationId: 'changeChat',
-  summary: 'Rename a conversation, set its instructions, or mark it as read',
+  summary: 'Rename, pin or archive a conversation, set its instructions, or mark it as read',
   tag: 'chats',
   params: chatParams,
   body: chatPatchSchema,

@@ -6,7 +6,8 @@ export const listChats = endpoint({
   path: '/chats',
   operationId: 'listChats',
   summary: "List the caller's conversations, the one that changed last first",
-  description: 'Answers one page. Its `next`, given as `before`, asks for the next one. `q` searches all titles.',
+  description:
+    'Answers one page. Its `next`, given as `before`, asks for the next one. `q` searches all titles, `list` chooses the archived ones.',
   tag: 'chats',
   query: chatListQuerySchema,
   answers: { 200: { description: 'A page of conversations, without their messages', schema: chatListSchema } },

@@ -1,5 +1,5 @@
 /**
- * What the forgiving reader adds to each chunk of a stream:
+ * Measures the extra cost per chunk of the forgiving reader:
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced]
  *

@@ -32,11 +32,11 @@ export const recordings = (): Recording[] =>
 export interface Replayed {
   facts: WireFacts | null;
   failure: WireFailure | null;
-  /** What the SDK would read as words. */
+  /** The words that the SDK would read. */
   text: string;
-  /** What the SDK would read as whole tool calls. */
+  /** The complete tool calls that the SDK would read. */
   toolCalls: number;
-  /** The SDK was told of an end that is a success. */
+  /** True if the SDK got a successful end. */
   hasEnded: boolean;
 }
 

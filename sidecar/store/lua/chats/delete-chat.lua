@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Deletes a conversation and says in the same step which answers it had, so that none that is begun at the same moment
--- is overlooked.
+-- Deletes a conversation and returns, in the same step, the answers that it had. An answer that starts at the same
+-- moment is therefore not overlooked.
 -- KEYS  1 chat
 -- Returns {stream it pointed at or '', a guest's address or '', id of an answer, …}, or {} if there is no such
 --   conversation.

@@ -1,8 +1,12 @@
 #!lua
 -- Changes fields of an existing conversation.
 -- KEYS  1 chat
--- ARGV  field, value, …
--- Returns 1, or 0 when there is no such conversation.
-if redis.call('HEXISTS', KEYS[1], 'createdAt') == 0 then return 0 end
-for i = 1, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-return 1
+-- ARGV  1 the number of fields to set  2… field, value, …, then the fields to remove
+-- Returns {last change (ISO 8601), 1 if it is temporary or '', when it was archived or ''}, or {} if there is no such
+--   conversation.
+local chat, first = KEYS[1], 2 + 2 * tonumber(ARGV[1])
+if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
+for i = 2, first - 1, 2 do redis.call('HSET', chat, ARGV[i], ARGV[i + 1]) end
+for i = first, #ARGV do redis.call('HDEL', chat, ARGV[i]) end
+local now = redis.call('HMGET', chat, 'updatedAt', 'temporary', 'archivedAt')
+return {now[1] or '', now[2] or '', now[3] or ''}

@@ -1,5 +1,6 @@
 #!lua flags=no-writes
--- The sizes of the messages that lead to one message, from it upwards, until they are more than a number of characters.
+-- Returns the sizes of the messages that lead to one message, from it upwards, until their sum exceeds a number of
+-- characters.
 -- KEYS  1 chat
 -- ARGV  1 message id  2 characters
 -- Returns {id, role letter, characters, depth, …}: the last one is the first that does not fit, if there is one.

@@ -4,28 +4,38 @@
 -- KEYS  1 chat
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
---       10… per message: id, role letter, parent id or '', characters, bytes, packed message
+--       10 ttl ms of a temporary conversation, which a new one becomes; or ''  11 words of the title
+--       12… per message: id, role letter, parent id or '', characters, bytes, packed message, words
 -- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new one, 0 at another one,
 --   2 nothing was done as the chat has as many messages as it may have.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
-local most, address, first = tonumber(ARGV[8]), ARGV[9], 10
-local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes')
+local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 12
+local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes', 'createdAt', 'temporary')
+local begins_temporary = not known[4] and temporary ~= ''
 local now = known[1] or ''
 if now ~= seen and now ~= stream then return {0, now, tonumber(known[3] or 0)} end
 if now ~= stream then
   -- One more for the answer.
-  local added = (#ARGV - first + 1) / 6 + 1
+  local added = (#ARGV - first + 1) / 7 + 1
   if most > 0 and tonumber(known[2] or 0) + added > most then return {2, now, tonumber(known[3] or 0)} end
   redis.call('HSET', chat, 'stream', stream, 'streamAt', time, 'updatedAt', time)
   redis.call('HSETNX', chat, 'createdAt', time)
-  redis.call('HSETNX', chat, 'title', title)
+  if redis.call('HSETNX', chat, 'title', title) == 1 then redis.call('HSET', chat, 'words', title_words) end
   redis.call('HSETNX', chat, 'format', 2)
+  -- A conversation that goes on comes back from the archive.
+  redis.call('HDEL', chat, 'archivedAt')
+  if begins_temporary then redis.call('HSET', chat, 'temporary', 1) end
   if address ~= '' then redis.call('HSETNX', chat, 'address', address) end
   if sets_instructions then redis.call('HSET', chat, 'instructions', instructions) end
-  for i = first, #ARGV, 6 do
-    add_message(chat, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
+  for i = first, #ARGV, 7 do
+    add_message(chat, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
   end
 end
-redis.call('PEXPIRE', chat, ttl)
+-- The time of a temporary one is counted from its beginning.
+if begins_temporary then
+  redis.call('PEXPIRE', chat, temporary)
+elseif not known[5] then
+  redis.call('PEXPIRE', chat, ttl)
+end
 return {1, stream, tonumber(redis.call('HGET', chat, 'bytes') or 0)}

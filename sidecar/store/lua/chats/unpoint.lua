@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Clears a conversation's pointer if it still points at that stream, which is gone and left nothing to keep.
+-- Clears a conversation's pointer if it still points at a stream that is gone and left no answer.
 -- KEYS  1 chat
 -- ARGV  1 stream id
 -- Returns 1 when cleared, else 0.

@@ -1,5 +1,5 @@
 #!lua
--- Adds a sidecar's counts to an hour's bucket. Repeating a batch, after a lost reply, changes nothing.
+-- Adds a sidecar's counts to an hour's bucket. A batch that is repeated after a lost reply changes nothing.
 -- KEYS  the bucket
 -- ARGV  1 ttl ms  2 the sidecar's name  3 the number of this batch, higher than that of its last  4 how many sums follow
 --       then name, amount for each sum, and name, value for each maximum

@@ -1,8 +1,8 @@
 #!lua
--- PROTOCOL.md 5.4. Creates a stream, all of it or nothing: state copy, meta with its first lease, log with its first
+-- PROTOCOL.md 5.4. Creates a stream in one step: state copy, meta with its first lease, log with its first
 -- frames. The process for which it is created owns it and calls the model; all others attach to it. A tombstone
 -- (status "deleted") counts as missing.
--- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out where it need not, or is on another server
+-- KEYS  1 state  2 log  3 meta  4 chat that has to point at it; left out if it need not point at it, or is on another server
 -- ARGV  1 stream  2 epoch  3 owner  4 lease ms  5 ttl ms  6 state (JSON)  7 first frames  8… meta field, value, …
 -- Returns 1 when created, 0 when it was there already, -1 when the chat does not point at it.
 local status = redis.call('HGET', KEYS[3], 'status')

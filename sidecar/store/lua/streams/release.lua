@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 7.6. Gives a lease up: a handover, which counts as no loss.
+-- PROTOCOL.md 7.6. Gives a lease up for a handover. This does not count as a lost owner.
 -- KEYS  1 meta
 -- ARGV  1 epoch
 -- Returns 1 when it was ours to give, else 0.

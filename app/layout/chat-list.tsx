@@ -1,0 +1,63 @@
+import { Link, useParams } from '@remix-run/react';
+import type { ChatSummary } from '../../shared/chat.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { useWords } from '~/words/words.ts';
+import { useChatActions } from './chat-actions.tsx';
+import { ChatRow } from './chat-row.tsx';
+import { groupByDay } from './group-by-day.ts';
+import { useLayout } from './layout-data.tsx';
+import { useMoreChats } from './use-more-chats.ts';
+import { useRunningChats } from './use-running-chats.ts';
+
+/** The chats: the pinned ones, then the others by day. */
+export function ChatList({ onMenu }: { onMenu: (chat: ChatSummary, button: HTMLElement) => void }) {
+  const words = useWords();
+  const layout = useLayout();
+  const { next, now } = layout;
+  const { chatId: openChatId } = useParams();
+  const { gone, archived } = useChatActions();
+  const lists = useRunningChats(layout, openChatId);
+  const more = useMoreChats(lists.chats, next);
+  // A chat that went on is back from the archive: the newest list has it again.
+  const newest = new Set(lists.chats.map(({ chatId }) => chatId));
+  const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !archived.has(chatId));
+  const pinned = lists.pinned.filter(isHere);
+  const onTop = new Set(pinned.map(({ chatId }) => chatId));
+  const others = more.chats.filter((chat) => isHere(chat) && !onTop.has(chat.chatId));
+  const days = groupByDay(others, { now: new Date(now), words: words.shell, language: words.language });
+  const groups = pinned.length > 0 ? [{ label: words.shell.pinned, items: pinned }, ...days] : days;
+  return (
+    <nav
+      aria-label={words.shell.chats}
+      className="flex-1 overflow-y-auto px-3 pb-3"
+      onScroll={({ currentTarget: box }) => {
+        if (box.scrollHeight - box.clientHeight - box.scrollTop < 400) more.load();
+      }}
+    >
+      {groups.length === 0 && <p className="text-muted px-2 py-4 text-sm">{words.shell.noChats}</p>}
+      {groups.map(({ label, items }) => (
+        <section key={label} aria-label={label} className="mb-3">
+          <h2 className="text-muted px-2 py-1 text-xs font-medium">{label}</h2>
+          <ul>
+            {items.map((chat) => (
+              <ChatRow key={chat.chatId} chat={chat} current={chat.chatId === openChatId} onMenu={onMenu} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {more.hasMore && (
+        <p className="grid">
+          <button type="button" className="button needs-script" onClick={more.load}>
+            {words.shell.older}
+          </button>
+          <Link className="button without-script" to={`?older=${encodeURIComponent(next ?? '')}`}>
+            {words.shell.older}
+          </Link>
+        </p>
+      )}
+      <Link to="/archive" className="icon-button text-muted text-sm">
+        <Icon name="archive" /> {words.shell.archive}
+      </Link>
+    </nav>
+  );
+}

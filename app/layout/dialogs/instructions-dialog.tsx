@@ -1,0 +1,36 @@
+import { useFetcher } from '@remix-run/react';
+import { useEffect, useRef } from 'react';
+import { useWords } from '~/words/words.ts';
+import { InstructionsField } from './chat-fields.tsx';
+import { FieldDialog } from './field-dialog.tsx';
+import type { NamedChat } from '~/layout/named-chat.ts';
+import { managePath } from './use-manage-form.ts';
+
+/** The custom instructions of a chat. */
+export function InstructionsDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {
+  const { common, menu } = useWords();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { data, load } = useFetcher<{ instructions: string }>();
+  useEffect(() => load(managePath(chat.chatId)), [load, chat.chatId]);
+  useEffect(() => {
+    if (data) field.current?.focus();
+  }, [data]);
+  return (
+    <FieldDialog
+      chatId={chat.chatId}
+      title={menu.instructions}
+      label={menu.instructionsLabel}
+      firstField={field}
+      save={{ intent: 'instructions', text: common.save, disabled: !data }}
+      onClose={onClose}
+    >
+      <InstructionsField
+        // A new field once the text has been loaded: `defaultValue` counts only for the first render.
+        key={data ? 'loaded' : 'loading'}
+        ref={field}
+        defaultValue={data?.instructions ?? ''}
+        readOnly={!data}
+      />
+    </FieldDialog>
+  );
+}

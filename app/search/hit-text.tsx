@@ -1,0 +1,35 @@
+import type { Hit, Marked } from '../../shared/search.ts';
+import { useWords } from '~/words/words.ts';
+
+/** The title of a chat and the line in which the words stand. */
+export function HitText({ hit }: { hit: Hit }) {
+  const { menu } = useWords();
+  return (
+    <>
+      <span className="hit-title" dir="auto">
+        <MarkedText {...hit.title} />
+        {hit.archived && <span className="badge">{menu.archived}</span>}
+      </span>
+      {hit.message && (
+        <span className="hit-line" dir="auto">
+          <MarkedText {...hit.message.line} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function MarkedText({ text, marks }: Marked) {
+  const ends = [0, ...marks.map(({ to }) => to)];
+  return (
+    <span>
+      {marks.map(({ from, to }, i) => (
+        <span key={from}>
+          {text.slice(ends[i], from)}
+          <mark>{text.slice(from, to)}</mark>
+        </span>
+      ))}
+      {text.slice(ends.at(-1))}
+    </span>
+  );
+}

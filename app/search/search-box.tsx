@@ -1,0 +1,53 @@
+import { Form, useNavigate } from '@remix-run/react';
+import type { KeyboardEvent } from 'react';
+import { isEnter } from '~/ui/is-enter.ts';
+import { useWords } from '~/words/words.ts';
+import { hitPath } from './hit-path.ts';
+import { hitId, RESULTS_ID } from './search-results.tsx';
+import type { Search } from './use-search.ts';
+
+/** The field of the sidebar. Arrow keys choose a result and Enter opens it. Without a script it leads to a page. */
+export function SearchBox({ search }: { search: Search }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const { query, answer, active, setQuery, setActive } = search;
+  const hits = answer?.hits ?? [];
+
+  const pressed = (event: KeyboardEvent<HTMLInputElement>) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0 && hits.length > 0 && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      const next = (active + step + hits.length) % hits.length;
+      setActive(next);
+      document.getElementById(hitId(next))?.scrollIntoView({ block: 'nearest' });
+    }
+    if (event.key === 'Escape' && query !== '') {
+      event.preventDefault();
+      setQuery('');
+    }
+    if (!isEnter(event)) return;
+    event.preventDefault();
+    const hit = hits[active];
+    if (hit) void navigate(hitPath(hit));
+  };
+
+  return (
+    <Form method="get" action="/search" role="search" onSubmit={(event) => event.preventDefault()}>
+      <input
+        id="search"
+        className="field"
+        type="search"
+        name="q"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+        onKeyDown={pressed}
+        placeholder={words.search.label}
+        aria-label={words.search.label}
+        aria-controls={hits.length > 0 ? RESULTS_ID : undefined}
+        aria-activedescendant={hits.length > 0 ? hitId(active) : undefined}
+        autoComplete="off"
+        maxLength={200}
+      />
+    </Form>
+  );
+}

@@ -1,0 +1,59 @@
+import { useEffect, useRef, useState } from 'react';
+import type { SearchAnswer } from '../../shared/search.ts';
+
+/** Typing pauses this long before it is searched for. */
+const PAUSE_MS = 150;
+/** A search that was refused is tried again after this time. */
+const AGAIN_MS = 1000;
+
+export interface Search {
+  query: string;
+  /** What was found last, for `answered`; `null`: nothing was searched for yet. */
+  answer: SearchAnswer | null;
+  /** The query that `answer` belongs to. */
+  answered: string;
+  failed: boolean;
+  /** The result that Enter opens. */
+  active: number;
+  setQuery(query: string): void;
+  setActive(index: number): void;
+}
+
+/** Searches while one types. One request runs at a time, and what was typed meanwhile is searched for after it. */
+export function useSearch(): Search {
+  const [query, setQuery] = useState('');
+  const [state, setState] = useState<Pick<Search, 'answer' | 'answered' | 'failed'>>(NOTHING);
+  const [active, setActive] = useState(0);
+  const running = useRef(false);
+  const [round, setRound] = useState(0);
+  const wanted = query.trim();
+  const { answered, failed } = state;
+
+  useEffect(() => {
+    if (wanted === '') return setState(NOTHING);
+    if (wanted === answered && !failed) return;
+    if (running.current) return;
+    let timer = setTimeout(() => {
+      running.current = true;
+      void ask(wanted).then((answer) => {
+        running.current = false;
+        setActive(0);
+        setState((before) => ({ answer: answer ?? before.answer, answered: wanted, failed: answer === null }));
+        const next = () => setRound((count) => count + 1);
+        if (answer === null) timer = setTimeout(next, AGAIN_MS);
+        else next();
+      });
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [wanted, answered, failed, round]);
+
+  return { query, ...state, active, setQuery, setActive };
+}
+
+const NOTHING = { answer: null, answered: '', failed: false };
+
+async function ask(query: string): Promise<SearchAnswer | null> {
+  const path = `/api/search?${new URLSearchParams({ q: query })}`;
+  const response = await fetch(path, { headers: { Accept: 'application/json' } }).catch(() => null);
+  return response?.ok ? ((await response.json().catch(() => null)) as SearchAnswer | null) : null;
+}

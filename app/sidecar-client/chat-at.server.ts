@@ -1,0 +1,26 @@
+import { type Chat, MAX_PAGE_ENTRIES } from '../../shared/chat.ts';
+import type { Caller } from './sidecar-http.server.ts';
+import { findMessage } from './find-message.server.ts';
+import { getChat } from './sidecar.server.ts';
+
+/** So many pages above the last one are read for a message. */
+const MAX_PAGES = 10;
+
+/**
+ * The end of the branch through a message, together with the pages above it up to that message. In a very long chat it is
+ * the branch that ends with the message: what follows it is left out. A message that is not known has the newest branch.
+ */
+export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
+  const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);
+  const end = await getChat(caller, chatId, { leaf: messageId });
+  if (has(end) || end.before === null || (await findMessage(caller, chatId, messageId)) === null) return end;
+  let { messages } = end;
+  let before: string | null = end.before;
+  for (let pages = 0; before !== null && pages < MAX_PAGES; pages++) {
+    const page: Chat = await getChat(caller, chatId, { before, limit: MAX_PAGE_ENTRIES });
+    messages = [...page.messages, ...messages];
+    before = page.before;
+    if (has(page)) return { ...end, messages, before };
+  }
+  return getChat(caller, chatId, { at: messageId });
+}

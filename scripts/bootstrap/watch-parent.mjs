@@ -1,0 +1,28 @@
+const CHECK_MS = 500;
+
+/**
+ * Calls `onGone` once when the process that started this one has ended; with a `pid`, when that ancestor has ended.
+ * Returns a function that ends the watch. The watch does not keep this process alive.
+ */
+export function watchParent(onGone, pid = process.ppid) {
+  // For a child, the parent id changes at once. The other check is less exact: a dead process that its own parent has
+  // not reaped yet still looks alive.
+  const isChild = process.ppid === pid;
+  const isThere = () => (isChild ? process.ppid === pid : isAlive(pid));
+  const timer = setInterval(() => {
+    if (isThere()) return;
+    clearInterval(timer);
+    onGone();
+  }, CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

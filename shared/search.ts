@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { chatListQuerySchema } from './chat.ts';
+import { idSchema } from './ids.ts';
+
+export const MAX_SEARCH_CHARS = 200;
+export const MAX_HITS = 50;
+
+/** The query of `GET /search`. */
+export const searchQuerySchema = z.object({
+  /** Words, or parts of words. A chat is found if its title or one of its messages has all of them, in any case. */
+  q: z.string().trim().max(MAX_SEARCH_CHARS),
+  /** The `next` of the page before. */
+  before: chatListQuerySchema.shape.before,
+  limit: z.coerce.number().int().min(1).max(MAX_HITS).default(20),
+});
+export type SearchQuery = z.infer<typeof searchQuerySchema>;
+
+/** A text with what was found in it: the characters from `from` up to `to`, which is not among them. */
+export const markedSchema = z.object({
+  text: z.string(),
+  marks: z.array(z.object({ from: z.number().int(), to: z.number().int() })),
+});
+export type Marked = z.infer<typeof markedSchema>;
+
+export const hitSchema = z.object({
+  chatId: idSchema,
+  title: markedSchema,
+  updatedAt: z.string(),
+  archived: z.boolean(),
+  /** The newest message that has all the words, and the line in which they stand; `null`: only the title has them. */
+  message: z
+    .object({ messageId: idSchema, role: z.enum(['user', 'assistant', 'system']), line: markedSchema })
+    .nullable(),
+});
+export type Hit = z.infer<typeof hitSchema>;
+
+/** `GET /search`: a page of chats, the one that changed last first. */
+export const searchAnswerSchema = z.object({
+  hits: z.array(hitSchema),
+  /** The `before` of the next page; `null` on the last one. */
+  next: z.string().nullable(),
+});
+export type SearchAnswer = z.infer<typeof searchAnswerSchema>;

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { Marked } from '../../../shared/search.ts';
+import { queryWords } from '../../store/chats/words.ts';
+import { findLine, markText } from './mark-text.ts';
+
+/** `a [b] c` for a marked text. */
+const shown = ({ text, marks }: Marked): string =>
+  marks.reduceRight((so, { from, to }) => `${so.slice(0, from)}[${so.slice(from, to)}]${so.slice(to)}`, text);
+const marked = (text: string, query: string) => shown(markText(text, queryWords(query)));
+const line = (text: string, query: string) => shown(findLine(text, queryWords(query)));
+
+test.each([
+  ['Why do tides rise?', 'TIDE', 'Why do [tide]s rise?'],
+  ['tide, tides and tidal', 'tide', '[tide], [tide]s and tidal'],
+  ['Große Gärten', 'garten große', '[Große] [Gärten]'],
+  ['cafe\u0301 au lait', 'café', '[cafe\u0301] au lait'],
+  ['🎉🎉 party 🎉', 'party', '🎉🎉 [party] 🎉'],
+  ['潮汐表示海水', '海水', '潮汐表示[海水]'],
+  ['abcabc', 'abc bca', '[abcabc]'],
+  ['nothing', 'some', 'nothing'],
+  ['İstanbul', 'istanbul', '[İstanbul]'],
+])('in %o the words of %o are marked', (text, query, expected) => expect(marked(text, query)).toBe(expected));
+
+describe('the line of a message', () => {
+  test('is the first that has all the words, without the signs of its markup', () => {
+    expect(line('# The moon\n\n- The **moon** pulls the sea.\n', 'sea moon')).toBe('The **[moon]** pulls the [sea].');
+  });
+
+  test('is the one with most of them if they stand in several', () => {
+    expect(line('moon\nsea and moon\nstars', 'moon sea stars')).toBe('[sea] and [moon]');
+  });
+
+  test('is cut around the first hit, at whole characters', () => {
+    const long = `${'word '.repeat(100)}needle ${'🎉'.repeat(200)}`;
+    const found = findLine(long, ['needle']);
+    expect(shown(found)).toMatch(/^…word (word )+\[needle\] 🎉+…$/u);
+    expect(found.text.length).toBeLessThanOrEqual(142);
+    expect(found.text.isWellFormed()).toBe(true);
+    expect(shown(findLine('needle '.repeat(100), ['needle']))).toMatch(/^\[needle\] .*…$/);
+  });
+
+  test('of hostile text is found in linear time', () => {
+    expect(findLine('# '.repeat(500_000), ['needle']).text).toBe('');
+    expect(findLine(`${'\n'.repeat(100_000)}needle`, ['needle']).marks).toEqual([]);
+  });
+});

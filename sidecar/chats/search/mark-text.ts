@@ -1,0 +1,85 @@
+import type { Marked } from '../../../shared/search.ts';
+import { foldText } from '../../store/chats/words.ts';
+
+/** A line is cut to about so many characters, some of them before the first hit. */
+const LINE_CHARS = 140;
+const BEFORE_CHARS = 40;
+/** Longer lines are searched up to here, and in longer texts only so many lines. */
+const MAX_LINE_CHARS = 20_000;
+const MAX_LINES = 5000;
+const MARKUP = /^[\s>#*+-]{0,20}/;
+
+/** The line of a text in which the words stand: all of them if there is such a line, otherwise as many as possible. */
+export function findLine(text: string, words: readonly string[]): Marked {
+  let best = '';
+  let most = 0;
+  for (const line of text.split('\n', MAX_LINES)) {
+    const folded = foldText(line.slice(0, MAX_LINE_CHARS));
+    const count = words.filter((word) => folded.includes(word)).length;
+    if (count <= most) continue;
+    best = line;
+    most = count;
+    if (count === words.length) break;
+  }
+  return cut(best.slice(0, MAX_LINE_CHARS).replace(MARKUP, '').trimEnd(), words);
+}
+
+/** A text with every place of these words in it. */
+export function markText(text: string, words: readonly string[]): Marked {
+  const { folded, starts } = foldWithPlaces(text);
+  const found = words.flatMap((word) => placesOf(word, folded)).sort((a, b) => a.from - b.from);
+  const marks: Marked['marks'] = [];
+  for (const { from, to } of found) {
+    const last = marks.at(-1);
+    const place = { from: starts[from]!, to: starts[to]! };
+    if (last && place.from <= last.to) last.to = Math.max(last.to, place.to);
+    else if (place.to > place.from) marks.push(place);
+  }
+  return { text, marks };
+}
+
+function cut(line: string, words: readonly string[]): Marked {
+  const first = markText(line, words).marks[0]?.from ?? 0;
+  if (line.length <= LINE_CHARS) return markText(line, words);
+  const from = first <= BEFORE_CHARS ? 0 : startOfWord(line, first - BEFORE_CHARS);
+  const part = wholeCharacters(line, from, from + LINE_CHARS);
+  const text = `${from > 0 ? '…' : ''}${part}${from + LINE_CHARS < line.length ? '…' : ''}`;
+  return markText(text, words);
+}
+
+/** The next word begins at most so far behind a place. */
+const MAX_WORD = 20;
+
+function startOfWord(line: string, at: number): number {
+  const space = line.slice(at, at + MAX_WORD).indexOf(' ');
+  return space < 0 ? at : at + space + 1;
+}
+
+/** Half of a surrogate pair at either end is left out. */
+const wholeCharacters = (line: string, from: number, to: number): string =>
+  line
+    .slice(from, to)
+    .replace(/^[\uDC00-\uDFFF]/, '')
+    .replace(/[\uD800-\uDBFF]$/, '');
+
+/** The folded text, and for each of its characters where it came from; one more for the end. */
+function foldWithPlaces(text: string): { folded: string; starts: number[] } {
+  let folded = '';
+  const starts: number[] = [];
+  let at = 0;
+  for (const char of text) {
+    const piece = foldText(char);
+    for (let i = 0; i < piece.length; i++) starts.push(at);
+    folded += piece;
+    at += char.length;
+  }
+  starts.push(at);
+  return { folded, starts };
+}
+
+function placesOf(word: string, text: string): { from: number; to: number }[] {
+  const places = [];
+  for (let from = text.indexOf(word); from >= 0; from = text.indexOf(word, from + word.length))
+    places.push({ from, to: from + word.length });
+  return places;
+}

@@ -1,0 +1,144 @@
+import { messageText } from '../../../shared/messages.ts';
+import { chatKey } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import type { ChatStore, FindPage, FoundChat, ListPlace } from './chat-store.ts';
+import { unpackMessage } from './message-codec.ts';
+import type { RedisChatList } from './redis-chat-list.ts';
+import { foldText, hasWords, wordsIn } from './words.ts';
+
+/** So many chats in one step of a search. */
+const CHATS_AT_ONCE = 100;
+/** So many messages of one chat in one call of the script, which holds up everybody else meanwhile. */
+const MESSAGES_AT_ONCE = 500;
+
+type Turn = FindPage['turn'];
+
+/** What one call of the script says about a chat. */
+interface Look {
+  inTitle: boolean;
+  messageId: string | null;
+  /** The number of the message to go on with; 0: all were looked at, or one was found. */
+  next: number;
+  /** Messages before the found one whose words are not kept. */
+  unknown: string[];
+}
+
+/**
+ * Searches the words that are kept beside each message. Redis compares them, so that only what is found is read. All
+ * reads are on the connection for bulk reads, in steps between which others come first.
+ */
+export function createRedisFind({
+  redis,
+  chatList,
+}: {
+  redis: RedisConnection;
+  chatList: RedisChatList;
+}): ChatStore['find'] {
+  const { bulk, bulkText, commands, call, callBulk } = redis;
+
+  /** The next chats of both lists together. */
+  async function nextPlaces(
+    userId: string,
+    before: ListPlace | null,
+  ): Promise<(ListPlace & { isArchived: boolean })[]> {
+    const [recent, archived] = await Promise.all(
+      (['recent', 'archived'] as const).map((list) =>
+        chatList.placesAfter(userId, { list, before, limit: CHATS_AT_ONCE }),
+      ),
+    );
+    return [
+      ...recent!.map((place) => ({ ...place, isArchived: false })),
+      ...archived!.map((place) => ({ ...place, isArchived: true })),
+    ]
+      .sort((a, b) => b.changedMs - a.changedMs || (a.chatId < b.chatId ? 1 : -1))
+      .slice(0, CHATS_AT_ONCE);
+  }
+
+  async function look(key: string, from: number, words: readonly string[]): Promise<Look> {
+    const [titleHas, title, messageId, next, ...unknown] = (await callBulk(
+      bulkText.find([key], [String(from), String(MESSAGES_AT_ONCE), ...words]),
+    )) as [number, string, string, number, ...string[]];
+    const inTitle = titleHas === 1 || (title !== '' && hasWords(foldText(title), words));
+    return { inTitle, messageId: messageId === '' ? null : messageId, next, unknown };
+  }
+
+  /** Goes on from the first look, where that did not see all messages or met some whose words are not kept. */
+  async function lookOn(
+    key: string,
+    first: Look,
+    { words, turn }: { words: readonly string[]; turn: Turn },
+  ): Promise<Omit<FoundChat, 'head'> | null> {
+    const { inTitle } = first;
+    for (let at = first; ; at = await turn(() => look(key, at.next, words))) {
+      const { unknown, next } = at;
+      const older = unknown.length === 0 ? null : await turn(() => addWords(key, unknown, words));
+      const messageId = older ?? at.messageId;
+      if (messageId !== null) return { inTitle, messageId };
+      if (next === 0) return inTitle ? { inTitle, messageId } : null;
+    }
+  }
+
+  /** Keeps the words of messages that have none yet. Answers the first of these messages that has all `words`. */
+  async function addWords(key: string, messageIds: string[], words: readonly string[]): Promise<string | null> {
+    const packed = (await callBulk(
+      bulk.hmGet(
+        key,
+        messageIds.map((id) => `m:${id}`),
+      ),
+    )) as unknown as (Buffer | null)[];
+    const kept: string[] = [];
+    let found: string | null = null;
+    for (const [i, bytes] of packed.entries()) {
+      if (bytes === null) continue;
+      const own = wordsIn(messageText(await unpackMessage(bytes)));
+      kept.push(messageIds[i]!, own);
+      if (found === null && hasWords(own, words)) found = messageIds[i]!;
+    }
+    if (kept.length > 0) await call(commands.addWords([key], kept));
+    return found;
+  }
+
+  return async (userId, words, { before, limit, turn }) => {
+    const found: (Omit<FoundChat, 'head'> & { place: ListPlace; isArchived: boolean })[] = [];
+    let last = before;
+    let isAtEnd = words.length === 0;
+    while (!isAtEnd && found.length <= limit) {
+      const { places, looks } = await turn(async () => {
+        const next = await nextPlaces(userId, last);
+        return {
+          places: next,
+          looks: await Promise.all(next.map(({ chatId }) => look(chatKey(userId, chatId), 0, words))),
+        };
+      });
+      for (const [i, place] of places.entries()) {
+        const seen = await lookOn(chatKey(userId, place.chatId), looks[i]!, { words, turn });
+        if (seen !== null) found.push({ ...seen, place, isArchived: place.isArchived });
+      }
+      last = places.at(-1) ?? last;
+      isAtEnd = places.length < CHATS_AT_ONCE;
+    }
+    const page = found.slice(0, limit);
+    const heads = new Map(
+      (
+        await Promise.all(
+          (['recent', 'archived'] as const).map((list) =>
+            chatList.headsOf(
+              userId,
+              page.filter(({ isArchived }) => isArchived === (list === 'archived')).map(({ place }) => place),
+              list,
+            ),
+          ),
+        )
+      )
+        .flat()
+        .map((head) => [head.chatId, head]),
+    );
+    return {
+      found: page.flatMap(({ place, inTitle, messageId }) => {
+        const head = heads.get(place.chatId);
+        return head ? [{ head, inTitle, messageId }] : [];
+      }),
+      next: found.length > limit ? page.at(-1)!.place : null,
+    };
+  };
+}

@@ -1,0 +1,38 @@
+/** A longer run of letters is kept in pieces: a text without spaces, or encoded data. */
+const MAX_WORD_CHARS = 500;
+/** More of one message is not searched. It bounds what a message of encoded data takes up. */
+const MAX_WORDS_CHARS = 64 * 1024;
+const MAX_QUERY_WORDS = 10;
+const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
+
+/** A text without what a search does not tell apart: case, accents, wide and narrow forms. */
+export const foldText = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]+/g, '')
+    .normalize('NFC');
+
+/**
+ * The words of a text, each once, with a line break after each: `wordsIn('To be, or not to be')` → `to\nbe\nor\nnot\n`.
+ * A chat keeps them beside each message, so that a search reads no message that it does not show.
+ */
+export function wordsIn(text: string): string {
+  const words = new Set<string>();
+  let chars = 0;
+  for (const [word] of foldText(text).matchAll(WORD)) {
+    if (words.has(word)) continue;
+    chars += word.length + 1;
+    if (chars > MAX_WORDS_CHARS) break;
+    words.add(word);
+  }
+  return words.size === 0 ? '' : `${[...words].join('\n')}\n`;
+}
+
+/** What is searched for: a message is found if each of these is a part of one of its words. */
+export const queryWords = (query: string): string[] =>
+  [...new Set(foldText(query).match(WORD) ?? [])].slice(0, MAX_QUERY_WORDS);
+
+/** `words` as {@link wordsIn} makes them. */
+export const hasWords = (words: string, wanted: readonly string[]): boolean =>
+  wanted.length > 0 && wanted.every((word) => words.includes(word));

@@ -1,0 +1,86 @@
+import { createClient } from 'redis';
+import type { Log } from '../../../log.ts';
+import { createDeadlines } from '../deadlines.ts';
+import { ACTIVE_STREAMS } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import type { RedisAddress } from '../redis-address.ts';
+import { connectRedis } from '../redis-connection.ts';
+import { PROBE_KEY, probeWrite, readServerFacts, type ServerFacts, type Within } from './server-facts.ts';
+
+/** One server (in a Cluster: each master), and the number of its streams. */
+export interface RedisFacts extends ServerFacts {
+  /** Number of streams, active and ended, that are stored there. `isPart`: only the first keys were counted, so there may be more. */
+  streams: { count: number; isPart: boolean };
+}
+
+export interface RedisInspection {
+  servers: RedisFacts[];
+  activeStreams: number;
+}
+
+const ANSWER_MS = 4000;
+const MAX_SCANS = 200;
+const SCAN_COUNT = 1000;
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Reads what kind of server Redis is and what it holds. Rejects with Redis's own reason if it cannot be reached, and with
+ * `StoreUnavailable` if it can be reached but does not answer.
+ */
+export async function inspectRedis(address: RedisAddress): Promise<RedisInspection> {
+  if ('url' in address) {
+    const client = createClient({
+      url: address.url,
+      maintNotifications: 'disabled',
+      socket: { connectTimeout: 3000, reconnectStrategy: false },
+    });
+    client.on('error', () => {
+      /* the call that fails reports it */
+    });
+    const { within, stop } = createDeadlines({ limitMs: ANSWER_MS });
+    try {
+      await within(client.connect());
+      return await inspect(client as unknown as RedisClient, [client as unknown as RedisClient], within);
+    } finally {
+      stop();
+      client.destroy();
+    }
+  }
+  const redis = await connectRedis({ settings: { address, leaseMs: 1000 }, log: silent });
+  try {
+    return await inspect(redis.commands, await redis.masters(), redis.call);
+  } finally {
+    redis.close();
+  }
+}
+
+/** Each question has its own deadline, because all of them together may take long if Redis is far away. */
+async function inspect(all: RedisClient, masters: readonly RedisClient[], within: Within): Promise<RedisInspection> {
+  const isSingle = masters.length === 1;
+  const servers = await Promise.all(
+    masters.map(async (master): Promise<RedisFacts> => {
+      const facts = await readServerFacts(master, within);
+      // A Sentinel has no keys to count.
+      const isStore = facts.mode !== 'sentinel';
+      return {
+        ...facts,
+        refusal: isSingle && isStore ? await within(probeWrite(master, PROBE_KEY)) : null,
+        streams: isStore ? await countStreams(master, within) : { count: 0, isPart: false },
+      };
+    }),
+  );
+  const isStore = servers.every(({ mode }) => mode !== 'sentinel');
+  return { servers, activeStreams: isStore ? await within(all.zCard(ACTIVE_STREAMS)) : 0 };
+}
+
+async function countStreams(server: RedisClient, within: Within): Promise<RedisFacts['streams']> {
+  let cursor = '0';
+  let count = 0;
+  for (let scans = 0; scans < MAX_SCANS; scans++) {
+    const reply = await within(server.scan(cursor, { MATCH: '{stream:*}:meta', COUNT: SCAN_COUNT }));
+    count += reply.keys.length;
+    cursor = String(reply.cursor);
+    if (cursor === '0') return { count, isPart: false };
+  }
+  return { count, isPart: true };
+}

@@ -1,0 +1,106 @@
+import { isNewEnough, hasRedisFix, REDIS_ADVISORY } from './redis-version.ts';
+import { BY_WORD, NOT_SENTINEL, tooOld, type RedisProblem } from './redis-problem.ts';
+import type { ServerFacts } from './server-facts.ts';
+
+/** What an operator should know about a Redis that answers. `fail`: answers will be lost or cannot be written. */
+export interface Judgement {
+  level: 'ok' | 'note' | 'warn' | 'fail';
+  /** The subject of the check, in one or two words. */
+  subject: string;
+  found: string;
+  advice?: string;
+}
+
+/** With a larger difference between the clocks, tokens may be refused and ages are shown wrongly. */
+const MAX_SKEW_MS = 2000;
+const NEARLY_FULL = 0.8;
+
+/** Why this server cannot be used although it answers; `null` if it can. */
+export function unfitness({ version, role, mode }: ServerFacts): RedisProblem | null {
+  if (mode === 'sentinel') return NOT_SENTINEL;
+  if (!isNewEnough(version)) return tooOld(version);
+  return role === 'slave' ? BY_WORD.get('READONLY')! : null;
+}
+
+const isFull = ({ usedBytes, maxBytes, evictionPolicy, refusal }: ServerFacts): boolean =>
+  refusal?.kind === 'full' || (usedBytes >= maxBytes && evictionPolicy === 'noeviction');
+
+/** What the facts of a usable server mean for streams, one line each. */
+export const judgeServer = (facts: ServerFacts): Judgement[] => [
+  ...securityFix(facts),
+  eviction(facts),
+  memory(facts),
+  persistence(facts),
+  clock(facts),
+];
+
+function securityFix({ version, isValkey }: ServerFacts): Judgement[] {
+  if (hasRedisFix(version, { isValkey })) return [];
+  const name = isValkey ? 'Valkey' : 'Redis';
+  return [
+    {
+      level: 'warn',
+      subject: 'Redis version',
+      found: `${name} ${version} may lack the fix for ${REDIS_ADVISORY}`,
+      advice:
+        'Update it to 7.4.6 or newer (Valkey 8.1.4). A package of a distribution may have the fix under its old number.',
+    },
+  ];
+}
+
+function eviction({ evictionPolicy, maxBytes }: ServerFacts): Judgement {
+  const subject = 'Redis eviction';
+  if (evictionPolicy === 'noeviction') return { level: 'ok', subject, found: evictionPolicy };
+  const advice =
+    'An evicted key is a lost answer: `redis-cli config set maxmemory-policy noeviction`, and in redis.conf.';
+  return maxBytes > 0
+    ? { level: 'fail', subject, found: `${evictionPolicy}, within ${megabytes(maxBytes)}`, advice }
+    : { level: 'warn', subject, found: `${evictionPolicy}, as soon as maxmemory is set`, advice };
+}
+
+function memory(facts: ServerFacts): Judgement {
+  const { usedBytes, maxBytes } = facts;
+  const subject = 'Redis memory';
+  if (maxBytes === 0)
+    return {
+      level: 'note',
+      subject,
+      found: `${megabytes(usedBytes)} used, no limit`,
+      advice: 'On a server set maxmemory below what the machine has.',
+    };
+  const found = `${megabytes(usedBytes)} of ${megabytes(maxBytes)} used`;
+  if (usedBytes < NEARLY_FULL * maxBytes) return { level: 'ok', subject, found };
+  const advice = BY_WORD.get('OOM')!.remedy;
+  if (isFull(facts))
+    return { level: 'fail', subject, found: `${found}: it is full and refuses new data (OOM)`, advice };
+  return { level: 'warn', subject, found: `${found}: when it is full it refuses new answers`, advice };
+}
+
+function persistence({ isAppendOnly, isNotSaving, refusal }: ServerFacts): Judgement {
+  const subject = 'Redis on disk';
+  const { kind, reason, remedy: advice } = BY_WORD.get('MISCONF')!;
+  if (refusal?.kind === kind) return { level: 'fail', subject, found: `it ${reason}`, advice };
+  if (isNotSaving) return { level: 'warn', subject, found: 'its last save to disk failed', advice };
+  return isAppendOnly
+    ? { level: 'ok', subject, found: 'append-only file' }
+    : {
+        level: 'warn',
+        subject,
+        found: 'no append-only file',
+        advice: 'A restart of Redis may lose answers and conversations: set `appendonly yes`.',
+      };
+}
+
+function clock({ clockAheadMs }: ServerFacts): Judgement {
+  const seconds = (Math.abs(clockAheadMs) / 1000).toFixed(1);
+  if (Math.abs(clockAheadMs) <= MAX_SKEW_MS)
+    return { level: 'ok', subject: 'Redis clock', found: `within ${seconds} s of ours` };
+  return {
+    level: 'warn',
+    subject: 'Redis clock',
+    found: `${seconds} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} ours`,
+    advice: 'Let both machines follow NTP.',
+  };
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MB`;

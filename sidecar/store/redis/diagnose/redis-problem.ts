@@ -1,0 +1,277 @@
+/** Why Redis cannot be used, in the words that the launcher, the log, `/readyz`, refused requests and the doctor use. */
+export interface RedisProblem {
+  kind: RedisProblemKind;
+  /** Continues "Redis at <address> …", with Redis's own word in brackets. Contains no address and no secret. */
+  reason: string;
+  /** What an operator can do about it. */
+  remedy: string;
+}
+
+export type RedisProblemKind =
+  | 'wrong_login'
+  | 'no_permission'
+  | 'unknown_host'
+  | 'closed_port'
+  | 'unreachable'
+  | 'silent'
+  | 'not_tls'
+  | 'tls'
+  | 'certificate'
+  | 'not_redis'
+  | 'no_database'
+  | 'not_a_cluster'
+  | 'a_cluster'
+  | 'no_master'
+  | 'replica'
+  | 'too_old'
+  | 'full'
+  | 'not_saving'
+  | 'loading'
+  | 'busy'
+  | 'cluster_down'
+  | 'closed_connection'
+  | 'unknown';
+
+/** The known meanings of socket errors (by code) and Redis errors (by first word). */
+const BY_CODE = new Map<string, RedisProblem>([
+  [
+    'ENOTFOUND',
+    {
+      kind: 'unknown_host',
+      reason: 'cannot be found: there is no host of this name',
+      remedy: 'Correct the host in REDIS_URL (or REDIS_HOST), or this machine’s name service.',
+    },
+  ],
+  [
+    'EAI_AGAIN',
+    {
+      kind: 'unknown_host',
+      reason: 'cannot be found: the name service does not answer (EAI_AGAIN)',
+      remedy: 'Correct the host in REDIS_URL (or REDIS_HOST), or this machine’s name service.',
+    },
+  ],
+  [
+    'ECONNREFUSED',
+    {
+      kind: 'closed_port',
+      reason: 'cannot be reached: nothing listens on this port (ECONNREFUSED)',
+      remedy: 'Start Redis there, or correct host and port in REDIS_URL (or REDIS_HOST, REDIS_PORT).',
+    },
+  ],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN'].map((code): [string, RedisProblem] => [
+    code,
+    {
+      kind: 'unreachable',
+      reason: `cannot be reached over the network (${code})`,
+      remedy: 'Check the address in REDIS_URL (or REDIS_HOST), and the firewalls and routes between the two machines.',
+    },
+  ]),
+]);
+
+export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisProblem>([
+  [
+    'NOAUTH',
+    {
+      kind: 'wrong_login',
+      reason: 'asks for a password, and none is set here (NOAUTH)',
+      remedy: 'Set REDIS_PASSWORD, or give user and password in REDIS_URL (redis://user:password@host:port).',
+    },
+  ],
+  [
+    'WRONGPASS',
+    {
+      kind: 'wrong_login',
+      reason: 'refuses the user or the password (WRONGPASS)',
+      remedy:
+        'Correct REDIS_USERNAME and REDIS_PASSWORD, or give user and password in REDIS_URL (redis://user:password@host:port, special characters as %40).',
+    },
+  ],
+  [
+    'NOPERM',
+    {
+      kind: 'no_permission',
+      reason: 'lets this user in, but does not permit a command or key that is needed (NOPERM)',
+      remedy: 'Give the user the rights in docs/security.md (ACL SETUSER …).',
+    },
+  ],
+  [
+    'READONLY',
+    {
+      kind: 'replica',
+      reason: 'is a read-only replica (READONLY)',
+      remedy: 'Name the master in REDIS_URL, or its Sentinels in REDIS_SENTINELS.',
+    },
+  ],
+  [
+    'OOM',
+    {
+      kind: 'full',
+      reason: 'is full and refuses new data (OOM, maxmemory reached)',
+      remedy:
+        'Raise maxmemory, lower STREAM_TTL_SECONDS, or free memory at once: `npm run streams -- cleanup --force`.',
+    },
+  ],
+  [
+    'MISCONF',
+    {
+      kind: 'not_saving',
+      reason: 'refuses to write because it could not save to its disk (MISCONF)',
+      remedy:
+        'Look into Redis’s own log, and free space on its disk or let it write to its folder. It goes on by itself after the next successful save.',
+    },
+  ],
+  [
+    'LOADING',
+    {
+      kind: 'loading',
+      reason: 'is still loading its data from disk (LOADING)',
+      remedy: 'Wait: it is used as soon as it is ready.',
+    },
+  ],
+  [
+    'BUSY',
+    {
+      kind: 'busy',
+      reason: 'is held up by a script of another program (BUSY)',
+      remedy: 'Wait, or end that script: `redis-cli script kill`.',
+    },
+  ],
+  [
+    'NOREPLICAS',
+    {
+      kind: 'busy',
+      reason: 'refuses to write because too few of its replicas are connected (NOREPLICAS)',
+      remedy: 'Start its replicas, or lower min-replicas-to-write.',
+    },
+  ],
+  [
+    'MASTERDOWN',
+    {
+      kind: 'replica',
+      reason: 'is a replica without a connection to its master (MASTERDOWN)',
+      remedy: 'Name the master in REDIS_URL, or its Sentinels in REDIS_SENTINELS.',
+    },
+  ],
+  [
+    'CLUSTERDOWN',
+    {
+      kind: 'cluster_down',
+      reason: 'is part of a Cluster that is down (CLUSTERDOWN)',
+      remedy: 'Look at `redis-cli cluster info`: each slot needs a master that runs.',
+    },
+  ],
+  ...['MOVED', 'CROSSSLOT'].map((word): [string, RedisProblem] => [
+    word,
+    {
+      kind: 'a_cluster',
+      reason: `is a node of a Cluster (${word})`,
+      remedy: 'Name some of its nodes in REDIS_CLUSTER_NODES instead of REDIS_URL.',
+    },
+  ]),
+]);
+
+export const NOT_TLS: RedisProblem = {
+  kind: 'not_tls',
+  reason: 'does not speak TLS on this port',
+  remedy: 'Write redis:// instead of rediss:// in REDIS_URL, or give the port on which Redis speaks TLS.',
+};
+export const TLS_WANTED: RedisProblem = {
+  kind: 'tls',
+  reason: 'speaks only TLS on this port',
+  remedy: 'Write rediss:// instead of redis:// in REDIS_URL, or give the port on which Redis speaks without TLS.',
+};
+export const NOT_REDIS: RedisProblem = {
+  kind: 'not_redis',
+  reason: 'answers, but does not speak Redis’s protocol',
+  remedy: 'Another program has this port: correct host and port in REDIS_URL (or REDIS_HOST, REDIS_PORT).',
+};
+export const SILENT: RedisProblem = {
+  kind: 'silent',
+  reason: 'is reached and did not answer in time: it is frozen, busy or overloaded',
+  remedy: 'Try `redis-cli --latency`, and SLOWLOG GET once it answers.',
+};
+const NOT_ACCEPTED: RedisProblem = {
+  kind: 'unreachable',
+  reason: 'cannot be reached: it did not accept the connection in time',
+  remedy: 'Check the address in REDIS_URL (or REDIS_HOST), and the firewalls and routes between the two machines.',
+};
+const CLOSED: RedisProblem = {
+  kind: 'closed_connection',
+  reason: 'closes the connection without an answer',
+  remedy: 'Look into Redis’s own log: it may be ending, or at its limit of clients. Is its port one for TLS?',
+};
+const NO_CONTACT: RedisProblem = {
+  kind: 'unknown',
+  reason: 'has not been reached yet',
+  remedy: '`npm run doctor` tries each step of the connection.',
+};
+export const tooOld = (version: string): RedisProblem => ({
+  kind: 'too_old',
+  reason: `is version ${version}, which is too old`,
+  remedy: 'Redis 7 or newer (or Valkey) is needed.',
+});
+
+/**
+ * These errors look alike for several causes, so that only {@link probeTransport} can tell which it is: a server
+ * without TLS leaves a handshake unanswered, one with TLS closes on plain text.
+ */
+export const isAmbiguous = ({ kind }: RedisProblem): boolean =>
+  kind === 'unknown' || kind === 'closed_connection' || kind === 'silent' || kind === 'unreachable';
+
+/** The meaning of an error of the Redis client, of its socket, or of Redis itself. */
+export function explainRedisError(thrown: unknown): RedisProblem {
+  for (const error of causesOf(thrown)) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    const known = BY_CODE.get(code) ?? BY_WORD.get(/^[A-Z]+(?=\b)/.exec(error.message)?.[0] ?? '');
+    if (known) return known;
+    if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') return NOT_TLS;
+    if (/CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(code)) return certificate(code);
+    if (/unknown RESP type/i.test(error.message)) return NOT_REDIS;
+    if (/DB index is out of range|invalid DB index/i.test(error.message)) return NO_DATABASE;
+    if (/cluster support disabled/i.test(error.message)) return NOT_A_CLUSTER;
+    if (/No such master|specified sentinels/i.test(error.message)) return NO_MASTER;
+    if (/did not answer/i.test(error.message)) return SILENT;
+    if (/connection timeout/i.test(error.message)) return NOT_ACCEPTED;
+    if (code === 'ECONNRESET' || code === 'EPIPE' || /closed unexpectedly|socket closed/i.test(error.message))
+      return CLOSED;
+  }
+  return NO_CONTACT;
+}
+
+const certificate = (code: string): RedisProblem => ({
+  kind: 'certificate',
+  reason: `has a TLS certificate that is not trusted here (${code})`,
+  remedy: 'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the host as its certificate names it.',
+});
+const NO_DATABASE: RedisProblem = {
+  kind: 'no_database',
+  reason: 'has no database of the number in REDIS_URL',
+  remedy: 'Correct the number at its end (redis://host:port/0), or leave it out.',
+};
+const NOT_A_CLUSTER: RedisProblem = {
+  kind: 'not_a_cluster',
+  reason: 'is a single server and no Cluster',
+  remedy: 'Name it in REDIS_URL instead of REDIS_CLUSTER_NODES.',
+};
+export const NOT_SENTINEL: RedisProblem = {
+  kind: 'not_redis',
+  reason: 'is a Sentinel, which stores nothing',
+  remedy: 'Name it in REDIS_SENTINELS instead of REDIS_URL.',
+};
+export const NO_MASTER: RedisProblem = {
+  kind: 'no_master',
+  reason: 'is not known to these Sentinels as a master',
+  remedy: 'Correct REDIS_SENTINELS and REDIS_SENTINEL_NAME: `redis-cli -p 26379 sentinel masters` lists the names.',
+};
+
+const MAX_CAUSES = 5;
+
+/** An error, the errors it contains, and their causes. The innermost is the most specific, so it comes first. */
+function causesOf(thrown: unknown, depth = 0): Error[] {
+  if (!(thrown instanceof Error) || depth > MAX_CAUSES) return [];
+  const inner = thrown instanceof AggregateError ? (thrown.errors as unknown[]) : [];
+  return [...inner, thrown.cause].flatMap((error) => causesOf(error, depth + 1)).concat(thrown);
+}
+
+/** One sentence: what is wrong, and where. */
+export const redisSentence = (where: string, { reason }: RedisProblem): string => `Redis at ${where} ${reason}.`;

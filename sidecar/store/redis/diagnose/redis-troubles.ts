@@ -1,0 +1,93 @@
+import type { Log } from '../../../log.ts';
+import { explainRedisError, isAmbiguous, redisSentence, type RedisProblem } from './redis-problem.ts';
+
+/** Knows what is wrong with Redis, as seen by this process. Each change is logged once. */
+export interface RedisTroubles {
+  /** Why Redis cannot be used now; `null` if it can. */
+  current(): RedisProblem | null;
+  /** Reports that a connection or a call has failed with this error. */
+  onError(error: unknown): void;
+  /** Reports that Redis answers. `unfit`: why it still cannot be used, for example because it is too old. */
+  onContact(unfit: RedisProblem | null): void;
+  /** Reports whether the latest probe could write. */
+  onWriteProbe(refusal: RedisProblem | null): void;
+  /** Resolves when the first state is known: contact, or a certain cause of the trouble. */
+  known: Promise<void>;
+}
+
+export interface RedisTroublesOptions {
+  /** The address of Redis, for people. */
+  where: string;
+  log: Log;
+  /** Finds the cause if an error of the client can have several. */
+  diagnose(): Promise<RedisProblem | null>;
+}
+
+/** Pause between two checks of a server that stays away. */
+const DIAGNOSE_EVERY_MS = 5000;
+
+export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
+  /** Why there is no contact. Before the first contact, that need not be a fault. */
+  let away: RedisProblem | null = explainRedisError(null);
+  let unfit: RedisProblem | null = null;
+  let refusal: RedisProblem | null = null;
+  let hasHadContact = false;
+  let told: RedisProblem | null = null;
+  let diagnosedAt = Number.NEGATIVE_INFINITY;
+  const { promise: known, resolve: becomeKnown } = Promise.withResolvers<void>();
+
+  const current = () => unfit ?? away ?? refusal;
+
+  function tell(): void {
+    const problem = current();
+    becomeKnown();
+    if (problem?.kind === told?.kind) return;
+    const before = told;
+    told = problem;
+    if (problem === null) {
+      log.info({ event: before && hasHadContact ? 'redis.back' : 'redis.connected', address: where });
+    } else {
+      const { kind, remedy } = problem;
+      const event = problem === refusal ? 'redis.refuses' : 'redis.away';
+      log.warn({ event, address: where, problem: kind, reason: redisSentence(where, problem), remedy });
+    }
+  }
+
+  async function findOut(): Promise<void> {
+    const wasAwayFor = away;
+    const found = await diagnose().catch(() => null);
+    if (away === null || away !== wasAwayFor) return; // it is back, or the client has reported a clear cause
+    away = found ?? away;
+    tell();
+  }
+
+  return {
+    current,
+    known,
+    onError(error) {
+      const problem = explainRedisError(error);
+      if (!isAmbiguous(problem)) {
+        away = problem;
+        return tell();
+      }
+      away ??= problem;
+      const now = performance.now();
+      const isDue = now - diagnosedAt > DIAGNOSE_EVERY_MS;
+      // Before the first contact, finding the cause is worth a second: it is the first thing that the operator will read.
+      if (hasHadContact || !isDue) tell();
+      if (!isDue) return;
+      diagnosedAt = now;
+      void findOut();
+    },
+    onContact(found) {
+      away = null;
+      unfit = found;
+      tell();
+      hasHadContact = true;
+    },
+    onWriteProbe(found) {
+      refusal = found;
+      tell();
+    },
+  };
+}

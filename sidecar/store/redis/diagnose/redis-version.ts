@@ -1,0 +1,28 @@
+/** The store's scripts need Redis 7 (functions, sharded pub/sub) or Valkey, whose first version was 7.2. */
+export const OLDEST_REDIS = 7;
+
+export const isNewEnough = (version: string): boolean => Number.parseInt(version, 10) >= OLDEST_REDIS;
+
+export const REDIS_ADVISORY = 'CVE-2025-49844 (a Lua script can run code in the server)';
+
+/** The first release of each line that has the fix. Lines in between, such as 7.0, got no fix from the project. */
+const FIXED_REDIS = ['7.2.11', '7.4.6', '8.0.4', '8.2.2'];
+const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'];
+
+/**
+ * True for a release with the fix. A distribution keeps the number of its release and adds fixes to it, so `false`
+ * means only that the number does not prove it.
+ */
+export function hasRedisFix(version: string, { isValkey }: { isValkey: boolean }): boolean {
+  const fixed = (isValkey ? FIXED_VALKEY : FIXED_REDIS).map(parts);
+  const [major, minor, patch] = parts(version);
+  const ofLine = fixed.find(([fixedMajor, fixedMinor]) => fixedMajor === major && fixedMinor === minor);
+  if (ofLine) return patch >= ofLine[2];
+  const [newestMajor, newestMinor] = fixed.at(-1)!;
+  return major > newestMajor || (major === newestMajor && minor > newestMinor);
+}
+
+function parts(version: string): [number, number, number] {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  return [major, minor, patch];
+}

@@ -1,0 +1,83 @@
+import { ErrorReply } from 'redis';
+import type { RedisClient } from '../redis-client.ts';
+import { explainRedisError, type RedisProblem } from './redis-problem.ts';
+
+/** Facts about one Redis server (in a Cluster: each master) that matter to streams. */
+export interface ServerFacts {
+  /** For Valkey: its own version, not the Redis version that it reports for compatibility. */
+  version: string;
+  isValkey: boolean;
+  role: string;
+  /** `standalone`, `cluster` or `sentinel`. */
+  mode: string;
+  uptimeMs: number;
+  usedBytes: number;
+  /** 0: no limit. */
+  maxBytes: number;
+  evictionPolicy: string;
+  isAppendOnly: boolean;
+  /** Its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
+  isNotSaving: boolean;
+  /** Why it refuses writes now. `null`: it accepts them, or was not asked. */
+  refusal: RedisProblem | null;
+  /** Its clock minus ours. */
+  clockAheadMs: number;
+}
+
+export type Within = <T>(promise: Promise<T>) => Promise<T>;
+
+/** Two commands, each with its own deadline. */
+export async function readServerFacts(server: RedisClient, within: Within): Promise<ServerFacts> {
+  const info = await within(server.info());
+  return factsInInfo(info, { clockAheadMs: await measureClock(server, within) });
+}
+
+function factsInInfo(info: string, { clockAheadMs }: { clockAheadMs: number }): ServerFacts {
+  const fields = new Map(
+    info.split('\n').flatMap((line): [string, string][] => {
+      const colon = line.indexOf(':');
+      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()]];
+    }),
+  );
+  const field = (name: string) => fields.get(name) ?? '';
+  const valkey = field('valkey_version');
+  return {
+    version: valkey || field('redis_version'),
+    isValkey: valkey !== '',
+    role: field('role'),
+    mode: field('redis_mode'),
+    uptimeMs: Number(field('uptime_in_seconds')) * 1000,
+    usedBytes: Number(field('used_memory')),
+    maxBytes: Number(field('maxmemory')),
+    evictionPolicy: field('maxmemory_policy'),
+    isAppendOnly: field('aof_enabled') === '1',
+    isNotSaving: field('rdb_last_bgsave_status') === 'err' || field('aof_last_write_status') === 'err',
+    clockAheadMs,
+    refusal: null,
+  };
+}
+
+/** A key that is never written. It serves to ask whether Redis would accept a write. */
+export const PROBE_KEY = 'rejoin:probe';
+
+/**
+ * Why a server refuses writes, `null` if it takes them. SET with XX writes nothing to a key that does not exist, and is
+ * refused all the same by a server that is full, cannot save, or is a replica.
+ */
+export async function probeWrite(client: RedisClient, key: string): Promise<RedisProblem | null> {
+  try {
+    await client.set(key, '', { condition: 'XX' });
+    return null;
+  } catch (error) {
+    if (error instanceof ErrorReply) return explainRedisError(error);
+    throw error;
+  }
+}
+
+/** Compared with our clock halfway between the command and its reply. */
+async function measureClock(server: RedisClient, within: Within): Promise<number> {
+  const askedAt = Date.now();
+  const [seconds, microseconds] = await within(server.time());
+  const ours = (askedAt + Date.now()) / 2;
+  return Math.round(Number(seconds) * 1000 + Number(microseconds) / 1000 - ours);
+}
