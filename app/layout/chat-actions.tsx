@@ -15,7 +15,7 @@ export interface ChatActions {
   rename: (chat: NamedChat) => void;
   instructions: (chat: NamedChat) => void;
   remove: (chat: NamedChat) => void;
-  /** Pins or archives it, or takes that back. */
+  /** Pins, unpins, archives or unarchives the chat. */
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted here a moment ago. */
   gone: ReadonlySet<string>;
