@@ -4,7 +4,7 @@ import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chat-actions.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
-import { managePath } from '~/layout/use-manage-form.ts';
+import { managePath } from '~/layout/dialogs/use-manage-form.ts';
 import { listChats } from '~/sidecar-client/sidecar.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
