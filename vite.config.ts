@@ -20,7 +20,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         v3_relativeSplatPath: true,
         v3_throwAbortReason: true,
         v3_singleFetch: true,
-        v3_lazyRouteDiscovery: true,
+        // Asking the server for routes on a click would fail without a network, and the list of all routes is small.
+        v3_lazyRouteDiscovery: false,
       },
     }),
     // Once at the build, so that it may take the time that the smallest files need. app/process/serve.ts sends them.

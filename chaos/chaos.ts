@@ -32,6 +32,8 @@ export interface ChaosReport {
   faults: Map<FaultKind, number>;
   /** How often streams were taken over. */
   takeovers: number;
+  /** How many logs were packed (PROTOCOL.md 8.7). */
+  packed: number;
   /** All violations, each with the place where it was found. */
   problems: string[];
   /** Data for an investigation: the sidecars' output, and the bytes of the streams with problems. */
@@ -97,7 +99,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ];
       const outputs = cluster.sidecars.map(({ name, process }) => ({ name: `${name}.log`, content: process.output }));
       const takeovers = outputs.reduce((sum, { content }) => sum + content.split('"stream.recovered"').length - 1, 0);
-      return { results, faults: injection.counts, takeovers, problems, evidence: [...outputs, ...evidence] };
+      const packed = await view.packed();
+      return { results, faults: injection.counts, takeovers, packed, problems, evidence: [...outputs, ...evidence] };
     } finally {
       view.close();
     }

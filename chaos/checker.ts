@@ -5,7 +5,9 @@ import type { TurnPlan } from './workload.ts';
 
 /** The state in Redis of a stream that has ended. */
 export interface StoredStream {
+  /** The log itself, also if it is packed (PROTOCOL.md 8.7). */
   log: Buffer;
+  isPacked: boolean;
   status: string;
   base: number;
   sha256: string | null;

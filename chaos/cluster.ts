@@ -137,6 +137,8 @@ const environment = (leaseMs: number) => ({
   DRAIN_MS: String(DRAIN_MS),
   // The cleanup repairs what an index has lost.
   CLEANUP_INTERVAL_MS: '10000',
+  // Soon after the end, so that readers are in the middle of logs that are packed.
+  PACK_AFTER_MS: '500',
   RECOVERY: 'continue',
   LOG_LEVEL: 'info',
   NODE_ENV: 'production',

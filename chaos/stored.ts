@@ -1,6 +1,7 @@
 import { createClient, createCluster, RESP_TYPES } from 'redis';
 import { pause } from '../scripts/shared/wait.ts';
 import { tell, type TestCluster } from '../testing/redis-cluster.ts';
+import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import type { StoredStream } from './checker.ts';
 import { isRedisCluster, type Cluster } from './cluster.ts';
 
@@ -8,10 +9,12 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 export interface RedisView {
   /** `null` if there is no such stream. The status may also be `sealed` or `active`. */
   stream(streamId: string): Promise<StoredStream | null>;
-  /** What the indexes still contain: streams for recovery, and people's streams. */
+  /** What the indexes still contain: streams for recovery, people's streams, and logs to be packed. */
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
+  /** How many logs are packed. */
+  packed(): Promise<number>;
   close(): void;
 }
 
@@ -19,6 +22,7 @@ const LOOK = `
   local log = redis.call('GET', KEYS[1])
   if not log then return {} end
   local found = redis.call('HGETALL', KEYS[2])
+  table.insert(found, 1, redis.call('GET', KEYS[3]) or '')
   table.insert(found, 1, log)
   return found`;
 
@@ -74,8 +78,8 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
     stream: (streamId) =>
       patiently(async () => {
         // One transaction, so that the log and its meta belong together.
-        const [log, ...values] = (await binary.eval(LOOK, {
-          keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`],
+        const [log, state, ...values] = (await binary.eval(LOOK, {
+          keys: [`{stream:${streamId}}:log`, `{stream:${streamId}}:meta`, `stream:${streamId}`],
         })) as Buffer[];
         if (log === undefined) return null;
         const texts = values.map(String);
@@ -83,7 +87,8 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
           texts.flatMap((text, at) => (at % 2 === 0 ? [[text, texts[at + 1]]] : [])),
         ) as Partial<Record<string, string>>;
         return {
-          log,
+          log: fields.packed === undefined ? log : unpackLog(log, fields.packed, state!),
+          isPacked: fields.packed !== undefined,
           status: fields.status ?? '',
           base: Number(fields.base),
           sha256: fields.sha256 ?? null,
@@ -96,6 +101,7 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
     indexed: () =>
       patiently(async () => {
         const found = (await client.zRange('active_streams', 0, -1)).map((id) => `active_streams: ${id}`);
+        found.push(...(await client.zRange('rejoin:ended', 0, -1)).map((id) => `rejoin:ended: ${id}`));
         for (const key of await keys('user_streams:*'))
           found.push(...(await client.sMembers(key)).map((id) => `${key}: ${id}`));
         return found;
@@ -108,6 +114,12 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
           if (streamId) found.push(`${key} → ${streamId}`);
         }
         return found;
+      }),
+    packed: () =>
+      patiently(async () => {
+        const metas = await keys('{stream:*}:meta');
+        const fields = await Promise.all(metas.map((key) => client.hExists(key, 'packed')));
+        return fields.filter((isPacked) => isPacked).length;
       }),
     close: () => client.destroy(),
   };

@@ -13,7 +13,7 @@ export function summarize({
   seconds: number;
   report: ChaosReport;
 }): string {
-  const { results, faults, takeovers, problems } = report;
+  const { results, faults, takeovers, packed, problems } = report;
   const readers = results.flatMap((result) => result.readers);
   const sum = (of: 'connections' | 'leaves' | 'cuts' | 'resets') => readers.reduce((all, one) => all + one[of], 0);
   const bytes = results.reduce((all, result) => all + result.bytes, 0);
@@ -21,7 +21,7 @@ export function summarize({
   return [
     `seed ${seed}, ${profile}, ${seconds.toFixed(0)} s`,
     `  faults    ${injected}: ${counted(faults)}`,
-    `  streams   ${results.length}, ${(bytes / 1e6).toFixed(1)} MB: ${counted(countBy(results.map(({ outcome }) => outcome)))}; takeovers and handovers ${takeovers}`,
+    `  streams   ${results.length}, ${(bytes / 1e6).toFixed(1)} MB: ${counted(countBy(results.map(({ outcome }) => outcome)))}; takeovers and handovers ${takeovers}; ${packed} packed`,
     `  readers   ${readers.length}: ${counted(countBy(readers.map(({ end }) => end)))}; ${sum('connections')} connections, ` +
       `${sum('leaves')} left by themselves, ${sum('cuts')} broken, ${sum('resets')} begun anew`,
     `  problems  ${problems.length}`,

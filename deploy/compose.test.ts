@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressKey } from '../app/auth/client-address.server.ts';
 import { isPatched } from '../scripts/bootstrap/node-version.mjs';
 import { buildApp } from '../scripts/launch/build-app.ts';
 import { inRoot } from '../scripts/shared/paths.ts';
@@ -18,6 +19,7 @@ import { token } from '../testing/tokens.ts';
 import { checkWholeLog, countDeltas } from '../testing/whole-log.ts';
 import { durationMs, readComposeFile, sizeBytes } from './testing/compose-file.ts';
 import { startLocalStack, type LocalStack } from './testing/local-stack.ts';
+import { startTlsProxy } from './testing/tls-proxy.ts';
 
 /** The settings in `.env`. */
 const DOT_ENV = {
@@ -284,6 +286,39 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     await stopping;
     expect(await stopped.ended()).toBe(0);
     await stopped.restart();
+  });
+
+  test('tells guests apart by their own addresses behind a proxy that ends TLS', async () => {
+    const proxy = await startTlsProxy(stack.url);
+    try {
+      /** The address that is counted for a guest who starts an answer from `from`, as the key in Redis has it. */
+      const countedFor = async (from: string) => {
+        await proxy.ask('POST', '/api/stream/start', { from, body: startBody({ modelId: `synthetic/2x${CHARS}@0` }) });
+        const redis = await createClient({ url: stack.redisUrl }).connect();
+        const keys = await redis.keys('*address_streams:*');
+        redis.destroy();
+        return [from, '127.0.0.1'].filter((address) =>
+          keys.some((key) => key.includes(addressKey(address, DOT_ENV.SESSION_SECRET))),
+        );
+      };
+      expect(await countedFor('127.0.0.2')).toEqual(['127.0.0.1']);
+      stack.trustProxyInFront();
+      expect(
+        await until(async () => (await countedFor('127.0.0.3')).includes('127.0.0.3'), {
+          signal: AbortSignal.timeout(10_000),
+        }),
+      ).toBe(true);
+      // What a client claims about itself does not count.
+      const claimed = { from: '127.0.0.4', headers: { 'x-forwarded-for': '203.0.113.9' } };
+      await proxy.ask('POST', '/api/stream/start', { ...claimed, body: startBody({ modelId: 'synthetic/2x20@0' }) });
+      const redis = await createClient({ url: stack.redisUrl }).connect();
+      const keys = (await redis.keys('*address_streams:*')).join();
+      redis.destroy();
+      expect(keys).toContain(addressKey('127.0.0.4', DOT_ENV.SESSION_SECRET));
+      expect(keys).not.toContain(addressKey('203.0.113.9', DOT_ENV.SESSION_SECRET));
+    } finally {
+      await proxy.stop();
+    }
   });
 });
 

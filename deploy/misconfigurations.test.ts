@@ -13,78 +13,15 @@ import { inRoot } from '../scripts/shared/paths.ts';
 import { requireGoodSettings } from '../scripts/shared/check-settings.ts';
 import { until } from '../scripts/shared/wait.ts';
 import { parseLogLines } from '../testing/log-lines.ts';
+import { startBody } from '../testing/caller.ts';
 import { startRedis, type TestRedis } from '../testing/start-redis.ts';
-import { SECRET } from '../testing/tokens.ts';
+import { SECRET, token } from '../testing/tokens.ts';
+import { asFastClock, asOldVersion, startAlteredRedis } from './testing/altered-redis.ts';
+import { groupsOf, SETTINGS } from './testing/wrong-settings.ts';
 
 type Env = Record<string, string>;
 
-/**
- * Settings that cannot be used. Each process ends with 78 and names the setting, what it must be, and the value, unless
- * that may be a secret; `npm start` says the same before it starts anything, and the doctor too.
- */
-const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: RegExp][] = [
-  [
-    'no number',
-    { LEASE_MS: '5s' },
-    'sidecar',
-    /LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s/,
-  ],
-  ['too small', { STREAM_TTL_SECONDS: '0' }, 'sidecar', /STREAM_TTL_SECONDS must be .* seconds, 1 to .*; given: 0/],
-  ['a fraction', { MAX_STREAMS: '1.5' }, 'sidecar', /MAX_STREAMS must be a whole number of answers .*given: 1\.5/],
-  ['a power', { STREAM_MAX_BYTES: '1e6' }, 'sidecar', /STREAM_MAX_BYTES must be .* bytes, .*given: 1e6/],
-  [
-    'an unknown choice',
-    { RECOVERY: 'maybe' },
-    'sidecar',
-    /RECOVERY must be one of continue, restart, fail; given: maybe/,
-  ],
-  ['an unknown level', { LOG_LEVEL: 'loud' }, 'sidecar', /LOG_LEVEL must be one of trace, .*given: loud/],
-  ['an invalid port', { SIDECAR_PORT: '70000' }, 'sidecar', /SIDECAR_PORT must be a port, .*given: 70000/],
-  ['an address to listen on', { HOST: 'http://0.0.0.0' }, 'sidecar', /HOST must be an IP address or a host name/],
-  [
-    'a short secret',
-    { SIDECAR_SECRET: 'hush-hush' },
-    'sidecar',
-    /SIDECAR_SECRET must be at least 16 characters long\./,
-  ],
-  ['Redis without a scheme', { REDIS_URL: 'localhost:6379' }, 'sidecar', /REDIS_URL must be an address like redis:/],
-  ['Redis over HTTP', { REDIS_URL: 'http://u:hush-hush@r' }, 'sidecar', /REDIS_URL must be .*given: …@r/],
-  ['an invalid node', { REDIS_CLUSTER_NODES: 'a:b:c' }, 'sidecar', /REDIS_CLUSTER_NODES must be addresses like/],
-  [
-    'a model server',
-    { OPENAI_COMPATIBLE_BASE_URL: 'ollama' },
-    'sidecar',
-    /OPENAI_COMPATIBLE_BASE_URL must be an address that begins with http/,
-  ],
-  [
-    'models without a server',
-    { OPENAI_COMPATIBLE_MODELS: 'llama3' },
-    'sidecar',
-    /OPENAI_COMPATIBLE_MODELS is of no use without/,
-  ],
-  [
-    'one half of Clerk',
-    { CLERK_SECRET_KEY: 'sk_test_hush-hush' },
-    'app',
-    /CLERK_SECRET_KEY is set without CLERK_PUBLISHABLE_KEY/,
-  ],
-  [
-    'the other half of Clerk',
-    { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('x.example$')}` },
-    'app',
-    /CLERK_PUBLISHABLE_KEY is set without CLERK_SECRET_KEY/,
-  ],
-  [
-    'a number of proxies',
-    { TRUST_PROXY: 'one' },
-    'app',
-    /TRUST_PROXY must be a whole number of proxies, 0 to 16; given: one/,
-  ],
-  ['an origin', { APP_ORIGIN: 'chat.example' }, 'app', /APP_ORIGIN must be addresses like/],
-  ['strangers as guests', { HOST: '0.0.0.0' }, 'app', /HOST is 0\.0\.0\.0, so strangers may reach this app/],
-];
-
-/** Runs a process with these settings, and returns its exit code and its output. */
+/** How a process ends with these settings, and what it says. */
 async function run(script: string, settings: Env): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [inRoot(script)], {
     cwd: tmpdir(), // a folder without .env
@@ -99,11 +36,18 @@ async function run(script: string, settings: Env): Promise<{ code: number | null
 }
 
 describe('settings that cannot be used', () => {
-  test.each(SETTINGS)('%s', async (_, settings, process, line) => {
-    const script = process === 'sidecar' ? 'sidecar/main.ts' : 'app/process/serve.ts';
-    const { code, said } = await run(script, settings);
-    expect([code, said]).toEqual([78, expect.stringMatching(line)]);
-    expect(said).not.toContain('hush-hush');
+  test.each([
+    ['sidecar', 'sidecar/main.ts'],
+    ['app', 'app/process/serve.ts'],
+  ] as const)('end the %s with 78, and each is named with what it must be', async (process, script) => {
+    for (const rows of groupsOf(process)) {
+      const { code, said } = await run(script, Object.assign({}, ...rows.map(([, settings]) => settings)) as Env);
+      for (const [name, , , line] of rows) expect([name, code, said]).toEqual([name, 78, expect.stringMatching(line)]);
+      expect(said).not.toContain('hush-hush');
+    }
+  });
+
+  test.each(SETTINGS)('%s: the launcher says the same', (_name, settings, _process, line) => {
     expect(() => requireGoodSettings({ ...settings }, { withApp: true })).toThrow(line);
   });
 
@@ -180,15 +124,19 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     'silence',
     'a database that is none',
     'a replica',
-  ])('%s: log, /readyz and doctor say the same, and the process goes on', async (name) => {
+  ])('%s: log, /readyz, refused starts and doctor say the same within 2 s, and the process goes on', async (name) => {
     const { url, problem, reason } = cases.get(name)!;
-    await withSidecar(url, async ({ ready, log, isRunning }) => {
+    await withSidecar(url, async ({ ready, start, log, isRunning }) => {
       expect(await ready(problem)).toMatchObject({
         status: 503,
         body: { problem, reason: expect.stringMatching(reason) },
       });
       const line = log().find((entry) => entry.event === 'redis.away' && entry.problem === problem);
       expect(line).toMatchObject({ reason: expect.stringMatching(reason), remedy: expect.stringMatching(/\S/) });
+      expect(await start()).toMatchObject({
+        status: 503,
+        body: { code: 'store_unavailable', problem, detail: expect.stringMatching(reason) },
+      });
       expect(line!.address).toBe(url.replace(/^\w+:\/\/(?:.*@)?/, ''));
       expect(JSON.stringify(log())).not.toMatch(/hush-hush|sesame/);
       expect(isRunning()).toBe(true);
@@ -199,21 +147,32 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ['full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], 'full', /is full and refuses new data \(OOM/],
-    ['evicting', ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'], null, /allkeys-lru, within 100 MB/],
-  ] as const)('%s', async (_, args, problem, reason) => {
+    ['full', ['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'], same, 'full', /refuses new data \(OOM/],
+    [
+      'evicting',
+      ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
+      same,
+      null,
+      /allkeys-lru, within 100 MB/,
+    ],
+    ['an old version', [], asOldVersion, 'too_old', /is version 6\.2\.14?, which is too old/],
+    ['a clock that is an hour ahead', [], asFastClock, null, /36\d\d\.\d s ahead of ours/],
+  ] as const)('%s: the log, /readyz and doctor say so', async (_, args, alter, problem, reason) => {
     const server = await startRedis({ args: [...args] });
+    const { url, stop } = await startAlteredRedis(server.url, alter);
     try {
-      await withSidecar(server.url, async ({ ready, log }) => {
+      await withSidecar(url, async ({ ready, log, isRunning }) => {
         const answer = await ready(problem ?? undefined);
         expect([answer.status, answer.body.problem]).toEqual(problem ? [503, problem] : [200, undefined]);
-        expect(log().some((entry) => reason.test(String(entry.reason)))).toBe(true);
+        expect(log().find((entry) => reason.test(String(entry.reason)))).toMatchObject({
+          remedy: expect.stringMatching(/\S/),
+        });
+        expect(isRunning()).toBe(true);
       });
-      const found = (await examineRedis({ url: server.url }, 'here')).map(findingLine);
-      expect(found.find((line) => line.startsWith('fail')) ?? found).toMatch(
-        problem ? /refuses new data \(OOM/ : reason,
-      );
+      const found = (await examineRedis({ url }, 'here')).map(findingLine);
+      expect(found.find((line) => reason.test(line))).toMatch(/^(fail|warn) /);
     } finally {
+      stop();
       await server.stop();
     }
   });
@@ -244,44 +203,85 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
   });
 });
 
+const same = (answer: string) => answer;
+
 interface Watched {
   /** The answer of `/readyz`, as soon as it names the problem (or is 200), at most 5 s later. */
   ready(problem?: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** The answer to somebody who starts an answer. */
+  start(): Promise<{ status: number; body: Record<string, unknown> }>;
   log(): Record<string, unknown>[];
   isRunning(): boolean;
 }
 
+/**
+ * Starts a sidecar, waits until it listens, and looks at it. It has to tell the truth 2 s after its code was loaded, and each
+ * `/readyz` within 2 s. A busy machine can delay a process for longer than that, so one that is late is tried again, three
+ * times in all.
+ */
 async function withSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<void> {
+  let slowest = 0;
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    slowest = await watchSidecar(redisUrl, look);
+    if (slowest <= WITHIN_MS) return;
+  }
+  expect(slowest).toBeLessThanOrEqual(WITHIN_MS);
+}
+
+const WITHIN_MS = 2000;
+
+/** Resolves to the time after which it told the truth, or the longest time that `/readyz` took, whichever is longer. */
+async function watchSidecar(redisUrl: string, look: (sidecar: Watched) => Promise<void>): Promise<number> {
   const port = await freePort();
   const child = spawn(process.execPath, [inRoot('sidecar/main.ts')], {
     cwd: tmpdir(),
-    env: { ...process.env, HOST: '127.0.0.1', SIDECAR_SECRET: SECRET, SIDECAR_PORT: String(port), REDIS_URL: redisUrl },
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      SIDECAR_SECRET: SECRET,
+      SIDECAR_PORT: String(port),
+      REDIS_URL: redisUrl,
+      DRAIN_MS: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
   for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', (text) => (said += text));
-  const ask = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  const call = async (path: string, request?: RequestInit) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, request);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
+  let slowest = 0;
+  const ask = async () => {
+    const askedAt = performance.now();
+    const answer = await call('/readyz');
+    slowest = Math.max(slowest, performance.now() - askedAt);
+    return answer;
+  };
   try {
-    await until(
-      () =>
-        ask().then(
-          () => true,
-          () => false,
-        ),
-      { signal: AbortSignal.timeout(30_000) },
-    );
+    const listening = () => parseLogLines(said).find(({ event }) => event === 'sidecar.listening');
+    await until(() => listening() !== undefined, { signal: AbortSignal.timeout(30_000) });
+    const listeningAt = performance.now();
+    let toldAfterMs = Number(listening()!.afterMs);
     await look({
       async ready(problem) {
         const signal = AbortSignal.timeout(5000);
         await until(async () => (await ask()).body.problem === problem, { signal });
+        toldAfterMs += performance.now() - listeningAt;
         return ask();
       },
+      start: async () =>
+        call('/streams', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
+          body: JSON.stringify(startBody({ modelId: 'demo' })),
+        }),
       log: () => parseLogLines(said),
       isRunning: () => child.exitCode === null,
     });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    return Math.max(slowest, toldAfterMs);
   } finally {
     child.kill('SIGKILL');
   }

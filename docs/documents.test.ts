@@ -54,6 +54,38 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
+  test('name every event of the log', () => {
+    const sources = execFileSync('git', ['ls-files', 'sidecar/*.ts', 'app/*.ts', 'app/*.tsx'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const files = sources.split('\n').filter((file) => file !== '' && !/\.(test|suite)\.|testing\//.test(file));
+    const events = new Set(
+      files.flatMap((file) => [...text(file).matchAll(/\bevent: '([a-z_.]+)'/g)].map(([, event]) => event!)),
+    );
+    expect(events).toContain('stream.started');
+    expect([...events].filter((event) => !text('docs/operate.md').includes(`\`${event}\``))).toEqual([]);
+  });
+
+  test('name every problem of Redis that /readyz can tell', () => {
+    const kinds = /type RedisProblemKind =([^;]*);/.exec(text('sidecar/store/redis/redis-problem.ts'))![1]!;
+    const names = [...kinds.matchAll(/'(\w+)'/g)].map(([, name]) => name!);
+    expect(names).toContain('wrong_login');
+    expect(names.filter((name) => !text('docs/operate.md').includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('use only existing files in their commands', () => {
+    const missing: string[] = [];
+    for (const page of pages) {
+      const blocks = [...text(page).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block!).join('\n');
+      for (const [, path] of blocks.matchAll(
+        /(?<![\w/.])((?:app|sidecar|shared|scripts|deploy|docs|e2e)\/[\w./-]+\.\w+)/g,
+      ))
+        if (!existsSync(inRoot(path!))) missing.push(`${page}: ${path}`);
+    }
+    expect(missing).toEqual([]);
+  });
+
   test('have a README of at most 200 lines', () => {
     expect(text('README.md').split('\n').length).toBeLessThanOrEqual(200);
   });

@@ -93,6 +93,7 @@ describe('the table of keys', () => {
     heldKey: keys.heldKey(keys.userStreamsKey(userId)),
     cleanupsKey: keys.cleanupsKey(userId),
     ACTIVE_STREAMS: keys.ACTIVE_STREAMS,
+    ENDED_STREAMS: keys.ENDED_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
     userChatsKey: keys.userChatsKey(userId),
     archivedChatsKey: keys.archivedChatsKey(userId),

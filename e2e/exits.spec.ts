@@ -60,7 +60,13 @@ test('the app stays up while its sidecar or Redis is away: it is not ready, and 
   try {
     expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200]);
     await stack.redis!.kill();
-    await expect.poll(() => status('/readyz')).toBe(502);
+    await expect.poll(() => status('/readyz')).toBe(503);
+    expect(await (await fetch(`${stack.baseURL}/readyz`)).json()).toMatchObject({
+      code: 'store_unavailable',
+      problem: 'closed_port',
+      detail: expect.stringContaining('nothing listens on this port'),
+      remedy: expect.stringContaining('Start Redis there'),
+    });
     expect(await status('/healthz')).toBe(200);
     await stack.redis!.restart();
     await expect.poll(() => status('/readyz')).toBe(200);

@@ -42,12 +42,12 @@ async function expectRefusedInWords(page: Page): Promise<void> {
   await composer(page).fill('One more question');
   await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
   await expect(page.getByRole('alert')).toHaveText(
-    `Too many answers are being written at once. Stop one or wait. You can have ${ACTIVE} answers written at the same time.`,
+    `Too many answers are running. Stop one or wait. You can have ${ACTIVE} answers written at the same time.`,
   );
   await expect(composer(page)).toHaveValue('One more question');
 }
 
-test('a person with too many running answers is told so, keeps the typed text, and can send it when one has ended @phone', async ({
+test('who has too many answers running reads so, keeps what was typed, and sends it when one has ended', async ({
   page,
 }) => {
   await open(page);

@@ -104,6 +104,6 @@ test('cancelStream ends the answer at its current text; onError and onComplete a
 test('an unknown model causes a readable error, and nothing else changes', async ({ page }) => {
   await openPlain(page, { model: 'gpt-99' });
   await page.getByRole('button', { name: 'Ask with the hook' }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no model with this id.');
+  await expect(page.getByRole('alert')).toContainText('This model does not exist.');
   await expect(page.getByTestId('hook-status')).toHaveText('idle');
 });

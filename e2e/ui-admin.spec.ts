@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -114,6 +115,59 @@ test("another person's answer appears while the page is open, and can be stopped
   expect(status).toBe('cancelled');
   await open(theirs, `/chat/${chatId}`);
   await expect(theirs.getByText('Stopped.').first()).toBeVisible();
+  await theirs.context().close();
+});
+
+/** A page that, if a browser runs it in the app's origin, reads what only an administrator may read. */
+const MARKUP =
+  '<!doctype html><html><body><script>window.hacked = 1; fetch("/admin/streams.json?by-markup")</script></body></html>';
+
+test('markup that a guest sent or a model wrote does not run for an administrator who opens its address', async ({
+  page,
+  model,
+  asFirstGuest: _,
+}) => {
+  await open(page, '/admin');
+  const theirs = await visitor(page);
+  const [chatId, messageId, question] = [randomUUID(), randomUUID(), uniqueQuestion('markup')];
+  const messages = [
+    { id: 'first', role: 'user', content: 'Hello' },
+    { id: 'sent', role: 'assistant', content: MARKUP },
+    { role: 'user', content: question },
+  ];
+  const data = { chatId, messageId, modelId: 'local/scripted', messages };
+  const started = await api(theirs, 'POST', '/api/stream/start', { data });
+  expect(started.status()).toBe(201);
+  const { streamId } = (await started.json()) as { streamId: string };
+  const answer = await model.asked(question);
+  answer.write(MARKUP);
+  answer.end();
+  const resume = `/api/stream/resume/${streamId}`;
+  expect(await (await api(theirs, 'GET', resume)).text()).toContain('<script>'); // what a browser must not take for a page
+
+  const paths = [
+    resume,
+    `/api/stream/status/${streamId}`,
+    `/chat/${chatId}/live/${streamId}`,
+    `/chat/${chatId}/export?format=json`,
+    `/chat/${chatId}`,
+    `/api/chats/${chatId}`,
+    `/api/chats/${chatId}/messages`,
+    `/api/chat/${chatId}/stream`,
+  ];
+  const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
+  // The guest is the one to whom the text is given at all.
+  for (const browser of [page, theirs]) {
+    const read: string[] = [];
+    browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));
+    for (const address of addresses) {
+      // A download or an empty answer ends in an error here.
+      await browser.goto(address, { waitUntil: 'load' }).catch(() => null);
+      const ran = await browser.evaluate(() => (globalThis as { hacked?: number }).hacked);
+      expect([address, ran]).toEqual([address, undefined]);
+    }
+    expect(read).toEqual([]);
+  }
   await theirs.context().close();
 });
 

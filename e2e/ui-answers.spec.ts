@@ -81,7 +81,7 @@ test('reasoning is folded, and can be unfolded while it is written', async ({ pa
   await expect(lastAnswer(page).getByText('Thought').first()).toBeVisible();
 });
 
-test('a tool call is shown with its input and its result @phone', async ({ page }) => {
+test('a tool that the model used is shown with what it was asked and what it said', async ({ page }) => {
   await open(page);
   await page.getByLabel('Model').selectOption('demo');
   await ask(page, 'What time is it in Tokyo?');
@@ -127,7 +127,7 @@ for (const way of ['the button', 'Esc']) {
   });
 }
 
-test('an answer that failed says so, and can be tried again @phone', async ({ page, model }) => {
+test('an answer that failed says so, and can be tried again', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('fail');
   await ask(page, question);

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
   answerText,
@@ -61,7 +62,7 @@ test('Enter while an input method composes never sends', async ({ page, context,
   await expect(questions(page)).toHaveCount(1);
 });
 
-test('a draft survives a reload, one for each chat @phone', async ({ page, model }) => {
+test('a draft stays over a reload, one for each chat', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('draft');
   await ask(page, question);
@@ -85,10 +86,7 @@ test('a draft survives a reload, one for each chat @phone', async ({ page, model
   await expect(composer(page)).toHaveValue('');
 });
 
-test('while an answer is written the field stays usable, and the send button stops the answer @phone', async ({
-  page,
-  model,
-}) => {
+test('while an answer is written one can type on, and send is stop', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('busy');
   await ask(page, question);
@@ -186,3 +184,95 @@ test('a file is refused with a code', async ({ page }) => {
   expect(answer.status()).toBe(400);
   expect(await answer.json()).toMatchObject({ code: 'file_parts_unsupported' });
 });
+
+test('there is nothing to send in an empty field, and the usual commands work by keyboard', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const send = page.getByRole('button', { name: 'Send' });
+  await expect(send).toHaveAttribute('aria-disabled', 'true');
+  await send.click({ force: true });
+  await expect(questions(page)).toHaveCount(0);
+  await composer(page).fill(' ');
+  await expect(send).toHaveAttribute('aria-disabled', 'true');
+  const question = uniqueQuestion('commands');
+  await composer(page).fill(question);
+  await expect(send).toHaveAttribute('aria-disabled', 'false');
+  await send.click();
+  (await model.asked(question)).reply('To be copied.');
+  await ended(page);
+
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.keyboard.press('ControlOrMeta+Shift+C');
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('To be copied.');
+  await composer(page).focus();
+  await page.keyboard.press('ArrowUp');
+  const edit = page.getByLabel('The question, edited');
+  await expect(edit).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(edit).toBeHidden();
+  await page.keyboard.press('ControlOrMeta+Shift+E');
+  await expect(edit).toBeFocused();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' edited');
+  await page.keyboard.press('Enter');
+  (await model.asked(`${question} edited`)).reply('To the edit.');
+  await expect(answerText(page)).toHaveText('To the edit.');
+  await ended(page);
+
+  await page.keyboard.press('ControlOrMeta+Shift+S');
+  await expect(page.getByRole('complementary', { name: 'Chats' })).toBeHidden();
+  await page.keyboard.press('ControlOrMeta+Shift+S');
+  await expect(page.getByRole('complementary', { name: 'Chats' })).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+Shift+O');
+  await expect(page).toHaveURL('/');
+  await expect(composer(page)).toBeFocused();
+});
+
+test.describe('with fingers', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
+
+  test('everything that is tapped is at least 44 pixels high and wide', async ({ page, model }) => {
+    await open(page);
+    const question = uniqueQuestion('fingers');
+    const small: string[] = [];
+    const look = async (where: string) => small.push(...(await tooSmall(page)).map((each) => `${where}: ${each}`));
+    await look('a new chat');
+    await ask(page, question);
+    const answer = await model.asked(question);
+    answer.think('Hm.');
+    answer.write('```ts\nlet a;\n```\n\nIt begins');
+    await expect(answerText(page).last()).toContainText('It begins');
+    await look('an answer that is written');
+    answer.fail();
+    await ended(page);
+    await look('an answer that failed');
+    await page.getByTitle('Chat options').tap();
+    await look('the menu');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Open the list of chats' }).tap();
+    await look('the list');
+    await open(page, '/settings');
+    await look('the settings');
+    expect(small).toEqual([]);
+  });
+});
+
+/** Buttons, links and fields that are smaller than a finger. Links within a sentence are as high as their line. */
+const tooSmall = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('a, button, select, summary, textarea, input:not([type=hidden])')]
+      .filter(
+        (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.answer p, .sr-only'),
+      )
+      .filter((element) => !element.matches('[class*="sr-only"]'))
+      .flatMap((element) => {
+        // A label is tapped instead of its box.
+        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
+        return width >= 43.5 && height >= 43.5
+          ? []
+          : [`${Math.round(width)}×${Math.round(height)} ${element.outerHTML.slice(0, 120)}`];
+      }),
+  );

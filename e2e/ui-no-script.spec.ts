@@ -229,7 +229,7 @@ test('a temporary chat works as forms, and is in no list @phone', async ({ page,
   await expect(page.getByText('No chats found')).toBeVisible();
 });
 
-test('the theme, and deleting everything, are forms @phone', async ({ page, model }) => {
+test('the theme, and deleting everything, are forms', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script all');
   await sendForm(page, question);

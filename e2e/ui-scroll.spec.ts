@@ -27,62 +27,47 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
-test('the visible lines do not move when the answer ends @phone', async ({ page, model }) => {
+test('the line one reads stays where it is, whatever ends or changes around it @phone', async ({ page, model }) => {
   await open(page);
-  const question = uniqueQuestion('reading on');
-  await ask(page, question);
-  const answer = await model.asked(question);
-  const top = await readInTheMiddle(page, answer, TEXT);
-  const before = await top();
-  answer.reply(`${CODE}More text, whose code is highlighted when it is finished.`);
+  /** Another question in the same chat, whose answer is read in its middle. */
+  const reading = async (about: string, { before = '' } = {}) => {
+    const question = uniqueQuestion(about);
+    await ask(page, question);
+    const answer = await model.asked(question);
+    if (about === 'reasoning') {
+      answer.think(`${words(200)}\n\n`);
+      await lastAnswer(page).locator('summary').first().click();
+      await expect(lastAnswer(page).getByText('word199')).toBeVisible();
+    }
+    const top = await readInTheMiddle(page, answer, before + TEXT);
+    return { answer, top, place: await top() };
+  };
+
+  const ending = await reading('ends');
+  ending.answer.reply(`${CODE}More text, whose code is highlighted when it is finished.`);
   await ended(page);
   await settled(page);
-  expect(await top()).toBe(before);
-});
+  expect(await ending.top(), 'when the answer ends').toBe(ending.place);
 
-test('the visible lines do not move when the answer is stopped @phone', async ({ page, model }) => {
-  await open(page);
-  const question = uniqueQuestion('stopped while reading');
-  await ask(page, question);
-  const answer = await model.asked(question);
-  const top = await readInTheMiddle(page, answer, TEXT);
-  const before = await top();
+  const stopped = await reading('is stopped');
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible();
   await ended(page);
   await settled(page);
-  expect(await top()).toBe(before);
-});
+  expect(await stopped.top(), 'when the answer is stopped').toBe(stopped.place);
 
-test('the visible lines do not move when code above them is highlighted @phone', async ({ page, model }) => {
-  await open(page);
-  const question = uniqueQuestion('highlighting');
-  await ask(page, question);
-  const answer = await model.asked(question);
-  const top = await readInTheMiddle(page, answer, `${CODE.trim()}\n\n${TEXT}`);
-  const before = await top();
+  const highlighted = await reading('highlighting', { before: `${CODE.trim()}\n\n` });
   await expect(lastAnswer(page).locator('pre .hljs-keyword').first()).toBeAttached();
-  answer.reply(' The end.');
+  highlighted.answer.reply(' The end.');
   await ended(page);
   await settled(page);
-  expect(await top()).toBe(before);
-});
+  expect(await highlighted.top(), 'when code above is highlighted').toBe(highlighted.place);
 
-test('the visible lines do not move when the reasoning above them ends @phone', async ({ page, model }) => {
-  await open(page);
-  const question = uniqueQuestion('reasoning');
-  await ask(page, question);
-  const answer = await model.asked(question);
-  answer.think(`${words(200)}\n\n`);
-  const summary = lastAnswer(page).locator('summary').first();
-  await summary.click();
-  await expect(lastAnswer(page).getByText('word199')).toBeVisible();
-  const top = await readInTheMiddle(page, answer, TEXT);
-  const before = await top();
-  answer.reply(' The end.');
+  const reasoned = await reading('reasoning');
+  reasoned.answer.reply(' The end.');
   await ended(page);
   await settled(page);
-  expect(await top()).toBe(before);
+  expect(await reasoned.top(), 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
 test('the person’s next question is scrolled into view from anywhere @phone', async ({ page, model }) => {

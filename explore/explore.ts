@@ -1,3 +1,4 @@
+import { createCoverage } from './coverage.ts';
 import { runExhaustively } from './exhaustive.ts';
 import { createRandom } from './random.ts';
 import { runSchedule, type RunResult } from './run-schedule.ts';
@@ -26,6 +27,8 @@ export interface ExploreOptions {
   keepGoing?: boolean;
   /** Does not shrink a schedule that fails. */
   isQuick?: boolean;
+  /** Prints which script was seen directly after which. */
+  tellsCoverage?: boolean;
   /** Prints the story of every schedule. */
   tellsAll?: boolean;
   print(line: string): void;
@@ -36,14 +39,15 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
   if (options.strategy === 'exhaustive') return exploreExhaustively(options);
   const { time, realNow, print } = options;
   const startedAt = realNow();
-  const orderings = new Set<string>();
+  const cpuBefore = process.cpuUsage();
+  const coverage = createCoverage();
   let [schedules, choices, violations] = [0, 0, 0];
   for (; schedules < options.schedules && realNow() - startedAt < options.milliseconds; schedules++) {
     const seed = options.seed + schedules;
     const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex: options.scenarioIndex });
     const result = await run(strategyFor(options, seed));
     choices += result.choices.length;
-    for (const ordering of result.orderings) orderings.add(ordering);
+    coverage.add(result.orderings);
     if (options.tellsAll) tell(result, seed, print);
     if (result.violation !== null) {
       violations += 1;
@@ -52,10 +56,12 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
     }
   }
   const seconds = (realNow() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
   print(
-    `${schedules} schedules in ${seconds.toFixed(1)} s (${(schedules / seconds).toFixed(0)}/s), ` +
-      `${(choices / schedules).toFixed(0)} decisions each, ${orderings.size} orderings of scripts, ${violations} violations`,
+    `${schedules} schedules in ${seconds.toFixed(1)} s (${(schedules / seconds).toFixed(0)}/s, ${((user + system) / 1000 / schedules).toFixed(1)} ms of CPU each), ` +
+      `${(choices / schedules).toFixed(0)} decisions each, ${coverage.summary()}, ${violations} violations`,
   );
+  if (options.tellsCoverage) for (const line of coverage.lines()) print(`  ${line}`);
   return violations > 0;
 }
 

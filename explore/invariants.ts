@@ -1,12 +1,13 @@
-import { keysOf, type StreamKeys } from './stream-keys.ts';
+import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
+import { bytesKey, heldKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
 import type { Database } from './redis/database.ts';
 import type { Request } from './redis/client.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { answerTo } from './scripted-model.ts';
 import { messageIdOf, USER, type Person } from './people.ts';
 
-/** Names of keys that have no lifetime of their own: indexes, which cleanup mends. */
-const WITHOUT_LIFETIME = [/^active_streams$/, /^user_streams:/, /^user_chats:/];
+/** Indexes of what runs. They have no lifetime while something runs, and are empty once nothing does. */
+const OF_WHAT_RUNS = [/^active_streams$/, /^user_streams:/];
 
 export class Violation extends Error {
   constructor(promise: string, detail: string) {
@@ -22,20 +23,22 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 
 /** What must hold after every step. It looks only at the log that the step has changed. */
 export function createStepCheck(db: Database) {
-  const logs = new Map<string, { length: number; isEnded: boolean }>();
+  const logs = new Map<string, { text: string; isEnded: boolean }>();
 
-  return function check({ name, keys }: Request): void {
+  return function check({ name, keys, args, script }: Request): void {
+    for (const key of script === undefined ? args.slice(0, 1) : keys) checkLifetime(db, key);
     const logKey = keys.find((key) => key.endsWith(':log'));
     if (logKey === undefined) return;
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
   };
 
   function checkLog(name: string, key: string): void {
-    const log = db.command('GET', [key]) as string | null;
-    const before = logs.get(key) ?? { length: 0, isEnded: false };
+    const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
+    const before = logs.get(key) ?? { text: '', isEnded: false };
     if (log === null) return void logs.delete(key);
-    if (log.length === before.length) return;
-    const from = log.length > before.length && name !== 'rewrite' ? before.length : 0;
+    if (name === 'pack') hold('Packing changes no byte of a log', log === before.text, () => key);
+    if (log.length === before.text.length) return;
+    const from = log.length > before.text.length && name !== 'rewrite' ? before.text.length : 0;
     hold('After [DONE] nothing is appended', !(before.isEnded && from > 0), () => `${key} grew by ${name}`);
     let position = from;
     for (const frame of log.slice(from).split(/(?<=\n\n)/)) {
@@ -47,13 +50,27 @@ export function createStepCheck(db: Database) {
         () => `${key} at ${position}: ${frame}`,
       );
     }
-    logs.set(key, { length: log.length, isEnded: log.includes('data: [DONE]\n', from) });
+    logs.set(key, { text: log, isEnded: log.includes('data: [DONE]\n', from) });
   }
+}
+
+function checkLifetime(db: Database, key: string): void {
+  const isKept = OF_WHAT_RUNS.some((pattern) => pattern.test(key)) || db.ttl(key) !== null;
+  hold('Every key has a lifetime', isKept || db.command('EXISTS', [key]) === 0, () => key);
+}
+
+/** A call of the model, and the conversation that it was given. */
+export interface Asked {
+  question: string;
+  messageIds: readonly string[];
 }
 
 export interface Aftermath {
   db: Database;
   person: Person;
+  asked: readonly Asked[];
+  /** Left out: what a person stores is not counted. */
+  chatsPerUser?: number;
   /** Chat of each question that was asked. */
   chats: ReadonlyMap<string, string>;
   streamIdOf(chat: string, messageId: string): string;
@@ -72,10 +89,25 @@ export function checkQuiet(after: Aftermath): void {
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);
-  for (const key of db.keys()) {
-    const mayStay = WITHOUT_LIFETIME.some((pattern) => pattern.test(key));
-    hold('Every key has a lifetime', mayStay || db.ttl(key) !== null, () => key);
-  }
+  for (const key of db.keys()) checkLifetime(db, key);
+  if (after.chatsPerUser !== undefined) checkQuota(db, after.chatsPerUser);
+}
+
+/** What is counted for a person adds up, and is no more than they may have. */
+function checkQuota(db: Database, chatsPerUser: number): void {
+  const owner = userStreamsKey(USER);
+  const flat = db.command('HGETALL', [bytesKey(owner)]) as string[];
+  const counts = new Map(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, Number(flat[i + 1])] as const] : [])));
+  const members = [...counts].filter(([name]) => name !== '=' && name !== '#');
+  const held = db.command('ZRANGE', [heldKey(owner), '0', '-1']) as string[];
+  const sum = members.reduce((total, [, bytes]) => total + bytes, 0);
+  const chats = members.filter(([name]) => name.startsWith('c')).length;
+  const detail = () => JSON.stringify([...counts]);
+  hold('The bytes of a person are the sum of what they store', sum === (counts.get('=') ?? 0), detail);
+  hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
+  hold('What is counted expires', held.length === members.length, detail);
+  const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
+  hold('Nobody has more chats than they may have', stored.length <= chatsPerUser, () => stored.join(' '));
 }
 
 function checkStream(after: Aftermath, keys: StreamKeys, question: string): void {
@@ -88,8 +120,8 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (isDeleted && !hasLostWrites)
     hold('A deleted chat stays deleted', !chat.has('createdAt'), () => [...chat.keys()].join(' '));
   if (!chat.has('createdAt') && !hasLostWrites) {
-    // A sidecar that dies in the middle of a deletion leaves the streams to their lifetime.
-    const isGone = status === undefined || status === 'deleted' || person.unfinished.has(after.chats.get(question)!);
+    // Also if the process that deleted the chat died: then cleanup removes them.
+    const isGone = status === undefined || status === 'deleted';
     hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
     return;
   }
@@ -129,6 +161,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
       );
     }
     checkShown(after, question, log);
+    if (!hasLostWrites) checkAsked(after, keys, question);
   }
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
 }
@@ -153,6 +186,19 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
     );
     if (isDone) hold('A reader at the end has all of the log', text === log, () => `${text.length} of ${log.length}`);
   }
+}
+
+/** Every call of the model, also one after a takeover, was given the branch that leads to its question, and all of it. */
+function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string): void {
+  const branch: string[] = [];
+  for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])
+    branch.unshift(id);
+  for (const { messageIds } of asked.filter((call) => call.question === question))
+    hold(
+      'The model is asked with the whole branch',
+      messageIds.join(' ') === branch.join(' '),
+      () => `${question}: ${messageIds.join(' ')}, and the branch is ${branch.join(' ')}`,
+    );
 }
 
 function checkIndexes({ db, hasLostWrites }: Aftermath): void {

@@ -2,7 +2,9 @@ import { RejoinError } from '../shared/errors.ts';
 import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
 import { serveReader, type Sink } from '../sidecar/streams/read/reader.ts';
 import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
+import type { MessagePage } from '../shared/chat.ts';
 import type { EventId } from '../shared/event-id.ts';
+import type { Chats } from '../sidecar/chats/chats.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
@@ -14,7 +16,14 @@ export type Act =
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
   | { what: 'delete'; chat: string; at: number }
+  /** A deploy stops a sidecar: it hands its streams over and exits. */
+  | { what: 'shut down'; at: number }
   | { what: 'look'; chat: string; at: number }
+  | { what: 'pack'; at: number }
+  /** Reads the list of chats, and all messages of one chat, in pages of one. */
+  | { what: 'page'; chat: string; at: number }
+  /** Waits until the answer has ended, as somebody does who asks a second question after it. */
+  | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
 /** What a reader was shown, over all its connections since it last had to begin anew. */
@@ -32,8 +41,6 @@ export interface Person {
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
-  /** Chats whose deletion has begun and was never answered. */
-  readonly unfinished: ReadonlySet<string>;
   readonly shown: readonly Shown[];
   /** Errors that nobody should ever see. */
   readonly problems: string[];
@@ -45,15 +52,17 @@ export function createPerson({
   time,
   host,
   sidecars,
+  exit,
 }: {
   time: VirtualTime;
   host: Host;
   sidecars: readonly ExploredSidecar[];
+  /** A process is gone. */
+  exit(host: Host): void;
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
   const deleted = new Set<string>();
-  const unfinished = new Set<string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
   /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
@@ -76,7 +85,8 @@ export function createPerson({
     }
   }
 
-  async function perform(act: Act, { manager, chats, cleanup }: ExploredSidecar): Promise<void> {
+  async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
+    const { manager, chats, cleanup, packer } = sidecar;
     switch (act.what) {
       case 'start': {
         const { chat: chatId, question } = act;
@@ -103,14 +113,14 @@ export function createPerson({
       }
       case 'read':
         return read(act);
+      case 'pack':
+        return packer.run();
       case 'delete': {
         const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
         started.clear();
-        unfinished.add(act.chat);
         await chats.delete(USER, act.chat);
-        unfinished.delete(act.chat);
         // A start at the same time may count as the later of the two.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
@@ -119,10 +129,50 @@ export function createPerson({
         await chats.list(USER, { limit: 50 });
         await manager.active(USER);
         return;
+      case 'shut down':
+        // The last one has nobody to hand over to.
+        if (sidecars.filter((sidecar) => !sidecar.host.isDead).length < 2) return;
+        await time.as(sidecar.host, () => sidecar.dispose());
+        return exit(sidecar.host);
+      case 'page':
+        return page(chats, act.chat);
+      case 'wait': {
+        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
+        for (let tries = 0; tries < 40; tries++) {
+          const status = await manager.state(USER, streamId).then(
+            (state) => state.status,
+            (error: unknown) => (error instanceof RejoinError && error.code === 'not_found' ? 'missing' : 'unknown'),
+          );
+          if (status !== 'active' && status !== 'unknown') return;
+          await pause(100);
+        }
+        return;
+      }
       case 'clean up':
         await cleanup.run({ action: act.force ? 'force' : 'expired', userId: act.force ? USER : undefined });
         return;
     }
+  }
+
+  /** No chat and no message comes twice, whatever changes between two pages. */
+  async function page(chats: Chats, chatId: string): Promise<void> {
+    const seen: string[] = [];
+    let before: string | undefined;
+    do {
+      const { chats: some, next } = await chats.list(USER, { before, limit: 1 });
+      seen.push(...some.map((chat) => `chat ${chat.chatId}`));
+      before = next ?? undefined;
+    } while (before !== undefined && seen.length < 20);
+    let after: number | null = 0;
+    while (after !== null && seen.length < 40) {
+      const { messages, next }: MessagePage = await chats.messages(USER, chatId, { after, limit: 1 });
+      seen.push(...messages.map(({ id }) => `message ${id}`));
+      after = next;
+    }
+    const { messages } = await chats.get(USER, chatId, { limit: 1 });
+    if (messages.length > 1) problems.push(`a page of one has ${messages.length} messages`);
+    const twice = seen.find((name, i) => seen.indexOf(name) !== i);
+    if (twice !== undefined) problems.push(`${twice} was on two pages: ${seen.join(', ')}`);
   }
 
   /** Follows a stream to its end as a browser does: after every cut it comes back with its last event id. */
@@ -182,7 +232,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, started, cancelled, deleted, unfinished, shown, problems };
+  return { act, started, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */

@@ -1,11 +1,13 @@
-import { checkQuiet, createStepCheck, Violation } from './invariants.ts';
+import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
+import { checkQuiet, createStepCheck, Violation, type Asked } from './invariants.ts';
+import { orderingOf } from './coverage.ts';
 import { createPerson, USER } from './people.ts';
 import { createRandom } from './random.ts';
 import { scenarioOf, type Scenario } from './scenarios.ts';
-import { scriptedModel } from './scripted-model.ts';
-import { createSidecar, LEASE_MS, type ExploredSidecar } from './sidecar.ts';
+import { createScriptedModel } from './scripted-model.ts';
+import { createSidecar, LEASE_MS } from './sidecar.ts';
 import type { Strategy } from './strategies.ts';
-import type { Host, VirtualTime } from './virtual-time.ts';
+import { newHost, type Host, type VirtualTime } from './virtual-time.ts';
 import { createWorld, type Option } from './world.ts';
 
 export interface RunResult {
@@ -20,10 +22,20 @@ export interface RunResult {
 }
 
 /** Choices in the part of a run in which anything may happen. After that there are no more faults. */
-const MAX_WILD_STEPS = 160;
+const MAX_WILD_STEPS = 120;
 const MAX_STEPS = 6000;
-/** Virtual time in which everything has to come to rest once there are no more faults. */
+/** When time passes, it passes until something can be decided, but no longer than this. */
+const MAX_JUMP_MS = 100;
+/** What a busy process does in every third run: it gathers longer than the model takes for a word. */
+const GATHER_MS = 70;
+/** Longer than two leases, so that everybody's lease runs out meanwhile. */
+const ABSENCE_MS = 700;
+/** Without a stream that runs, this time without a write is rest: a heartbeat and a sweep have found nothing to do. */
+const REST_MS = 2 * LEASE_MS;
+/** With one, it is this time without a call. What is wrong then stays wrong. */
 const QUIET_MS = 2500;
+/** Timers that may outlive the last stream by a little: deadlines, and people who gave up. */
+const LAST_TIMERS_MS = 10_000;
 
 /** Runs one schedule: the seed chooses the scenario, the strategy what happens in which order. */
 export async function runSchedule({
@@ -47,6 +59,7 @@ export async function runSchedule({
   const choices: string[] = [];
   const orderings = new Set<string>();
   const problems: string[] = [];
+  const asked: Asked[] = [];
   const hosts = Array.from({ length: scenario.sidecars }, (_, i): Host => newHost('ABC'[i]!));
   const onRejection = (error: unknown) =>
     void problems.push(`unhandled: ${error instanceof Error ? error.stack : error}`);
@@ -56,7 +69,7 @@ export async function runSchedule({
   const checkStep = createStepCheck(world.db);
   let lastRun: { host: Host; name: string } | null = null;
   world.onExecuted = (host, request) => {
-    if (lastRun && lastRun.host !== host && request.script) orderings.add(`${lastRun.name} → ${request.name}`);
+    if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
     if (request.script) lastRun = { host, name: request.name };
     try {
       checkStep(request);
@@ -65,17 +78,20 @@ export async function runSchedule({
     }
   };
 
+  const gatherMs = chance.below(3) === 0 ? GATHER_MS : 0;
   const sidecars = hosts.map((host) =>
     createSidecar({
       time,
       world,
       host,
-      model: scriptedModel,
+      model: createScriptedModel((question, messageIds) => void asked.push({ question, messageIds })),
+      gatherMs,
+      chatsPerUser: scenario.chatsPerUser,
       onError: (event, error) =>
         void problems.push(`${event}: ${error instanceof Error ? error.stack : String(error)}`),
     }),
   );
-  const person = createPerson({ time, host: newHost('person'), sidecars });
+  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill });
   const budget = { ...scenario.faults };
   let hasLostWrites = false;
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
@@ -115,6 +131,11 @@ export async function runSchedule({
           freeze(host);
         });
     }
+    if (budget.absences > 0)
+      fault('Redis is away', () => {
+        budget.absences -= 1;
+        world.leave(ABSENCE_MS);
+      });
     if (budget.restarts > 0)
       fault(`Redis restarts without its last ${budget.lostSteps} writes`, () => {
         budget.restarts -= 1;
@@ -132,7 +153,23 @@ export async function runSchedule({
     }, LEASE_MS * 2);
   }
 
-  const timer: Option = { label: 'time passes', kind: 'time', actor: 'time', run: () => void time.fireNext() };
+  /** Everything that follows from the last choice without another one. */
+  async function settle(): Promise<void> {
+    do await time.settled();
+    while (world.answerIdle());
+  }
+
+  const decidable = () => queues.reduce((count, { isBusy }) => count + (isBusy ? 0 : 1), world.pending);
+
+  async function passTime(): Promise<void> {
+    const [before, until] = [decidable(), time.now() + MAX_JUMP_MS];
+    do {
+      if (!time.fireNext()) return;
+      await settle();
+    } while (decidable() === before && time.now() < until && violation === null);
+  }
+
+  const timer: Option = { label: 'time passes', kind: 'time', actor: 'time', run: passTime };
 
   /**
    * Tells two states apart by what Redis holds, the calls under way, and the time. The memory of the processes is left
@@ -147,40 +184,44 @@ export async function runSchedule({
     return [time.now(), stored, ...underway, ...people, ...alive, JSON.stringify(budget)].join('\n');
   }
 
-  function take(option: Option): void {
+  async function take(option: Option): Promise<void> {
     story.push(option.label);
     if (option.kind === 'fault' && option.actor !== 'fate') budget.lines -= 1;
-    option.run();
+    await option.run();
+    await settle();
   }
 
   try {
+    await settle();
     for (let step = 0; step < MAX_WILD_STEPS && violation === null; step++) {
-      await time.settled();
       const options = [...world.options(budget.lines > 0), ...peopleOptions(), timer, ...processFaults()];
       const option = options[strategy(options, state)]!;
       choices.push(option.label);
-      take(option);
+      await take(option);
+      if (isAtRest(options.length)) break;
     }
     await calmDown();
     await sweep();
     if (problems.length > 0) violation ??= new Violation('Nothing fails in a way that nobody expected', problems[0]!);
     if (violation === null) {
-      const asked = scenario.people.flat().filter((act) => act.what === 'start');
+      const starts = scenario.people.flat().filter((act) => act.what === 'start');
       checkQuiet({
         db: world.db,
         person,
-        chats: new Map(asked.map(({ question, chat }) => [question, chat])),
+        chats: new Map(starts.map(({ question, chat }) => [question, chat])),
         streamIdOf: (chat, messageId) => sidecars[0]!.manager.streamIdOf(USER, chat, messageId),
+        asked,
+        chatsPerUser: scenario.chatsPerUser,
         hasLostWrites,
         wasForced: scenario.people.flat().some((act) => act.what === 'clean up' && act.force),
       });
-      await checkNothingIsLeft(sidecars);
+      await checkNothingIsLeft();
     }
   } catch (error) {
     violation ??= error as Error;
   } finally {
     process.off('unhandledRejection', onRejection);
-    for (const host of hosts) host.isDead = true;
+    for (const host of hosts) time.end(host);
   }
   return { scenario, choices, story, violation, orderings };
 
@@ -188,18 +229,31 @@ export async function runSchedule({
   async function calmDown(): Promise<void> {
     let quietSince = time.now();
     for (let step = 0; step < MAX_STEPS && violation === null; step++) {
-      await time.settled();
-      const [next] = [...world.options(false), ...peopleOptions()];
+      const next = world.pending > 0 ? world.options(false)[0] : peopleOptions()[0];
       if (next !== undefined) {
-        if (next.kind === 'person') quietSince = time.now();
-        take(next);
+        quietSince = time.now();
+        await take(next);
         continue;
       }
-      const isBusy = queues.some(({ isBusy }) => isBusy);
-      if (!isBusy && time.now() - quietSince > QUIET_MS) return;
-      timer.run();
+      if (queues.every(({ isBusy }) => !isBusy) && isQuiet(time.now() - quietSince)) return;
+      time.fireNext();
+      await settle();
     }
     if (violation === null) throw new Violation('Everything comes to rest', `not within ${MAX_STEPS} steps`);
+  }
+
+  /** Everybody has done everything, and only time would pass from here. */
+  function isAtRest(options: number): boolean {
+    if (options > 1 + processFaults().length || queues.some(({ acts, isBusy }) => isBusy || acts.length > 0))
+      return false;
+    return isQuiet(time.now() - world.db.changedAt);
+  }
+
+  function isQuiet(quietMs: number): boolean {
+    if (world.isAway || hosts.some(({ frozen }) => frozen !== null)) return false;
+    const isActive = sidecars.some(({ host, manager }) => !host.isDead && manager.generating > 0);
+    const isIndexed = world.db.command('ZCARD', [ACTIVE_STREAMS]) !== 0;
+    return quietMs > (isActive || isIndexed ? QUIET_MS : REST_MS);
   }
 
   /** The cleanup that the schedule runs every few minutes: it mends the indexes and pointers that a crash left wrong. */
@@ -208,16 +262,32 @@ export async function runSchedule({
     if (alive === undefined || violation !== null) return;
     // A sweep that died holds its lock for a minute. That minute need not be waited for here.
     for (const key of world.db.keys()) if (/sweeper|cleanup/.test(key)) world.db.command('DEL', [key]);
-    time.as(alive.host, () => void alive.cleanup.run({ action: 'expired' }));
+    queues.push({
+      name: 'schedule',
+      acts: [{ what: 'clean up', force: false, at: sidecars.indexOf(alive) }],
+      isBusy: false,
+    });
     await calmDown();
   }
 
-  async function checkNothingIsLeft(all: readonly ExploredSidecar[]): Promise<void> {
-    for (const sidecar of all.filter(({ host }) => !host.isDead)) {
-      if (sidecar.manager.generating > 0)
-        throw new Violation('Nothing is written once all streams have ended', `${sidecar.host.name} still writes`);
+  /** Stops all sidecars, as at the end of their process: then none of them has a timer or a call left. */
+  async function checkNothingIsLeft(): Promise<void> {
+    const alive = sidecars.filter(({ host }) => !host.isDead);
+    let stopping = alive.length;
+    for (const { host, manager, dispose } of alive) {
+      if (manager.generating > 0)
+        throw new Violation('Nothing is written once all streams have ended', `${host.name} still writes`);
+      time.as(host, () => void dispose().then(() => (stopping -= 1)));
     }
+    const until = time.now() + LAST_TIMERS_MS;
+    for (let step = 0; step < MAX_STEPS && time.now() < until; step++) {
+      await settle();
+      const [next] = world.options(false);
+      if (next !== undefined) await take(next);
+      else if (stopping === 0 && alive.every(({ host }) => host.timers.size === 0)) return;
+      else if (!time.fireNext()) break;
+    }
+    const left = alive.map(({ host }) => `${host.name} ${host.timers.size}`).join(', ');
+    throw new Violation('No timer is left', `${stopping} did not stop; timers: ${left}`);
   }
 }
-
-const newHost = (name: string): Host => ({ name, isDead: false, frozen: null });

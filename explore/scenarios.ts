@@ -5,13 +5,15 @@ import type { Random } from './random.ts';
 export interface Scenario {
   name: string;
   sidecars: number;
+  /** Left out: what a person stores is not counted, as counting takes steps. */
+  chatsPerUser?: number;
   /** Each person does their acts one after the other. */
   people: Act[][];
   /** How many faults of each kind there may be. */
-  faults: { lines: number; kills: number; freezes: number; restarts: number; lostSteps: number };
+  faults: { lines: number; kills: number; freezes: number; absences: number; restarts: number; lostSteps: number };
 }
 
-const NONE = { lines: 0, kills: 0, freezes: 0, restarts: 0, lostSteps: 0 };
+const NONE = { lines: 0, kills: 0, freezes: 0, absences: 0, restarts: 0, lostSteps: 0 };
 
 const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
   (random) => ({
@@ -41,7 +43,7 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
   (random) => ({
     name: 'a chat is deleted while it is answered',
     sidecars: 2,
-    people: [[start('a', 0)], [{ what: 'delete', chat: 'c', at: random.below(2) }]],
+    people: [[start('a', 0)], [remove('c', random.below(2))]],
     faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },
   }),
   (random) => ({
@@ -65,6 +67,52 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     people: [[start('a', 0)], [read('a', random.below(2))]],
     faults: { ...NONE, restarts: 1, lostSteps: random.below(6), lines: 1 },
   }),
+  (random) => ({
+    name: 'an answer is packed while it is read',
+    sidecars: 2,
+    people: [
+      [start('a', 0), read('a', 1), pack(0), read('a', 0)],
+      [read('a', random.below(2)), pack(1), cancel('a', 1), read('a', 1)],
+    ],
+    faults: { ...NONE, lines: 2, kills: random.below(2), restarts: random.below(2), lostSteps: random.below(4) },
+  }),
+  (random) => ({
+    name: 'Redis is away while an answer is written, read and stopped',
+    sidecars: 2,
+    people: [[start('a', 0), ...(random.below(2) === 0 ? [cancel('a', random.below(2))] : [])], [read('a', 0)]],
+    faults: { ...NONE, absences: 1 + random.below(2), kills: random.below(2) },
+  }),
+  (random) => ({
+    name: 'chats are begun and deleted at a limit of one chat',
+    sidecars: 2,
+    chatsPerUser: 1,
+    people: [
+      [start('a', 0), remove('c', random.below(2)), start('a', 0, 'd')],
+      [start('b', 1, 'e'), remove('e', 0)],
+    ],
+    faults: { ...NONE, lines: random.below(3), kills: random.below(2) },
+  }),
+  (random) => ({
+    name: 'an answer is written while the chats and their messages are read page by page',
+    sidecars: 2,
+    people: [
+      [start('a', 0), start('b', 1, 'd'), remove('c', 0)],
+      [page('d', 1), page('c', random.below(2))],
+    ],
+    faults: { ...NONE, lines: 1, kills: random.below(2) },
+  }),
+  (random) => ({
+    name: 'a sidecar is stopped and hands its answer over',
+    sidecars: 2,
+    people: [[start('a', 0)], [{ what: 'shut down', at: 0 }], [read('a', 1)]],
+    faults: { ...NONE, lines: 2, freezes: random.below(2) },
+  }),
+  (random) => ({
+    name: 'a second turn reads the first one from its conversation',
+    sidecars: 2,
+    people: [[start('a', 0), wait('a', 0), start('b', random.below(2)), wait('b', 0)]],
+    faults: { ...NONE, lines: 2, kills: 1 },
+  }),
 ];
 
 export const SCENARIO_COUNT = SCENARIOS.length;
@@ -72,14 +120,26 @@ export const SCENARIO_COUNT = SCENARIOS.length;
 export const scenarioOf = (random: Random, index = random.below(SCENARIOS.length)): Scenario =>
   SCENARIOS[index]!(random);
 
-function start(question: string, at: number): Act {
-  return { what: 'start', chat: 'c', question, at };
+function start(question: string, at: number, chat = 'c'): Act {
+  return { what: 'start', chat, question, at };
+}
+function wait(question: string, at: number): Act {
+  return { what: 'wait', chat: 'c', question, at };
+}
+function remove(chat: string, at: number): Act {
+  return { what: 'delete', chat, at };
+}
+function page(chat: string, at: number): Act {
+  return { what: 'page', chat, at };
 }
 function read(question: string, at: number): Act {
   return { what: 'read', chat: 'c', question, at };
 }
 function cancel(question: string, at: number): Act {
   return { what: 'cancel', chat: 'c', question, at };
+}
+function pack(at: number): Act {
+  return { what: 'pack', at };
 }
 function look(at: number): Act {
   return { what: 'look', chat: 'c', at };

@@ -9,12 +9,19 @@ const PAUSE_MS = 60;
 export const answerTo = (question: string): string =>
   Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
 
-/** Answers word by word, and goes on exactly where a partial answer ends. */
-export const scriptedModel: Model = {
+/**
+ * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` hears with which conversation it was
+ * asked.
+ */
+export const createScriptedModel = (onAsked: (question: string, messageIds: string[]) => void): Model => ({
   servedBy: 'scripted',
   continuation: 'exact',
   async *stream({ messages, partial, signal }): AsyncGenerator<Chunk> {
     const question = textOf(messages.at(-1)?.parts);
+    onAsked(
+      question,
+      messages.map(({ id }) => id),
+    );
     const words =
       answerTo(question)
         .slice(textOf(partial?.parts).length)
@@ -30,7 +37,7 @@ export const scriptedModel: Model = {
     yield { type: 'finish-step' };
     yield { type: 'finish', finishReason: 'stop' };
   },
-};
+});
 
 const textOf = (parts: readonly { type: string; text?: unknown }[] = []): string =>
   parts.map((part) => (part.type === 'text' && typeof part.text === 'string' ? part.text : '')).join('');

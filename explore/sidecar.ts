@@ -1,13 +1,17 @@
 import { createChats, type Chats } from '../sidecar/chats/chats.ts';
 import { createLane } from '../sidecar/chats/lane.ts';
 import { createAdmission } from '../sidecar/limits/admission.ts';
+import { createQuota } from '../sidecar/limits/quota.ts';
 import type { Log } from '../sidecar/log.ts';
 import type { Model } from '../sidecar/models/model.ts';
 import { createRedisChatStore } from '../sidecar/store/chats/redis-chat-store.ts';
 import { createRedisAdmissionStore } from '../sidecar/store/counts/redis-admission-store.ts';
+import { createRedisPackStore } from '../sidecar/store/streams/redis-pack-store.ts';
+import { createRedisUsageStore } from '../sidecar/store/counts/redis-usage-store.ts';
 import { createRedisStreamStore } from '../sidecar/store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from '../sidecar/store/streams/redis-sweep-store.ts';
 import type { StreamStore } from '../sidecar/store/streams/stream-store.ts';
+import { createPacker } from '../sidecar/streams/end/packer.ts';
 import { createSettler } from '../sidecar/streams/end/settle.ts';
 import { createStreamCleanup, type StreamCleanup } from '../sidecar/streams/recover/stream-cleanup.ts';
 import { createStreamManager, type StreamManager } from '../sidecar/streams/stream-manager.ts';
@@ -26,6 +30,7 @@ export interface ExploredSidecar {
   manager: StreamManager;
   chats: Chats;
   cleanup: StreamCleanup;
+  packer: ReturnType<typeof createPacker>;
   /** Ends its timers, as the last step of a stop. */
   dispose(): Promise<void>;
 }
@@ -35,11 +40,23 @@ export interface SidecarOptions {
   world: World;
   host: Host;
   model: Model;
+  /** How long chunks are gathered before they are stored, and bells before they are heard. */
+  gatherMs: number;
+  /** Left out: what a person stores is not counted. */
+  chatsPerUser?: number;
   /** Hears every line that is logged as an error: none is expected. */
   onError(event: string, error: unknown): void;
 }
 
-export function createSidecar({ time, world, host, model, onError }: SidecarOptions): ExploredSidecar {
+export function createSidecar({
+  time,
+  world,
+  host,
+  model,
+  gatherMs,
+  chatsPerUser,
+  onError,
+}: SidecarOptions): ExploredSidecar {
   return time.as(host, () => {
     const log: Log = {
       debug: () => {},
@@ -51,12 +68,23 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
     const store = createRedisStreamStore({ redis, owner: host.name, leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const chatStore = createRedisChatStore({ redis, ttlMs: TTL_MS });
     const sweep = createRedisSweepStore({ redis });
-    const settler = createSettler({ store, chats: chatStore, log });
+    const packing = { store: createRedisPackStore({ redis, ttlMs: TTL_MS }), afterMs: 0 };
+    const quota =
+      chatsPerUser === undefined
+        ? undefined
+        : createQuota({
+            usage: createRedisUsageStore({ redis }),
+            limits: { bytesPerUser: 1 << 20, chatsPerUser, guestsPerAddress: 0 },
+            ttlMs: TTL_MS,
+            chatTtlMs: TTL_MS,
+          });
+    const settler = createSettler({ store, chats: chatStore, log, quota, packing });
     const manager = createStreamManager({
       store,
       chats: chatStore,
       settler,
       resolveModel: () => model,
+      quota,
       admission: createAdmission({
         store: createRedisAdmissionStore({ redis }),
         streams: store,
@@ -74,6 +102,7 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
         streamMaxBytes: 1 << 20,
         keptMs: TTL_MS,
       },
+      createGathering: () => ({ delayMs: gatherMs, tally: () => {}, stop: () => {} }),
     });
     const cleanup = createStreamCleanup({
       store,
@@ -82,6 +111,8 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
       settler,
       ender: manager.ender,
       recovery: manager.recovery,
+      packing,
+      quota,
       telemetry: noTelemetry,
       ttlMs: TTL_MS,
       leaseMs: LEASE_MS,
@@ -94,11 +125,12 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
           }),
         ms,
       );
-    const timers = [
-      every(LEASE_MS, () => manager.tick()),
-      every(LEASE_MS, () => manager.recovery.sweep()),
-      every(LEASE_MS / 3, () => manager.heartbeat()),
-    ];
+    // One timer for all three, because each timer that fires takes time.
+    let turn = 0;
+    const timer = every(LEASE_MS / 3, async () => {
+      const isThird = turn++ % 3 === 2;
+      await Promise.all([manager.heartbeat(), ...(isThird ? [manager.tick(), manager.recovery.sweep()] : [])]);
+    });
     store.onReturn(
       () =>
         void manager.heartbeat().catch(() => {
@@ -110,10 +142,11 @@ export function createSidecar({ time, world, host, model, onError }: SidecarOpti
       store,
       manager,
       cleanup,
-      chats: createChats({ chats: chatStore, store, settler, manager, lane: createLane({ width: 2 }) }),
+      packer: createPacker({ ...packing, log }),
+      chats: createChats({ chats: chatStore, store, settler, manager, quota, lane: createLane({ width: 2 }) }),
       async dispose() {
         await manager.drain(0);
-        for (const timer of timers) clearInterval(timer);
+        clearInterval(timer);
       },
     };
   });

@@ -1,9 +1,11 @@
+import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import { logKey, metaKey, stateKey } from '../sidecar/store/redis/keys.ts';
 import type { Database } from './redis/database.ts';
 
 /** Everything that Redis holds of one stream and of its chat. */
 export interface StreamKeys {
   meta: ReadonlyMap<string, string>;
+  /** As readers see it, also if it is packed. */
   log: string;
   state: string | null;
   chat: ReadonlyMap<string, string>;
@@ -19,9 +21,19 @@ export function keysOf(db: Database, streamId: string, chatKey: string): StreamK
   const messages = [...chat].filter(([name]) => name.startsWith('m:'));
   return {
     meta: hash(metaKey(streamId)),
-    log: (db.command('GET', [logKey(streamId)]) as string | null) ?? '',
+    log: logOf(db, streamId) ?? '',
     state: db.command('GET', [stateKey(streamId)]) as string | null,
     chat,
     messages: new Map(messages.map(([name, json]) => [name.slice(2), JSON.parse(json) as { status?: string }])),
   };
+}
+
+/** The log of a stream in Latin-1, unpacked (PROTOCOL.md 8.7). `null` if there is none. */
+export function logOf(db: Database, streamId: string): string | null {
+  const get = (key: string) => db.command('GET', [key]) as string | null;
+  const log = get(logKey(streamId));
+  const index = db.command('HGET', [metaKey(streamId), 'packed']) as string | null;
+  if (log === null || index === null) return log;
+  const bytes = (text: string | null) => Buffer.from(text ?? '', 'latin1');
+  return unpackLog(bytes(log), index, bytes(get(stateKey(streamId)))).toString('latin1');
 }

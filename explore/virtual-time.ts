@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
 import FakeTimers from '@sinonjs/fake-timers';
 
 /** A process on virtual time: its timers stop with it. */
@@ -8,22 +9,28 @@ export interface Host {
   isDead: boolean;
   /** While it stands still (a garbage collection, a suspended machine) its timers wait here. */
   frozen: (() => void)[] | null;
+  /** The timers that it has set. */
+  timers: Set<unknown>;
 }
+
+export const newHost = (name: string): Host => ({ name, isDead: false, frozen: null, timers: new Set() });
 
 /** The one clock of this process. All timers of the product run on it from the moment this file is loaded. */
 export interface VirtualTime {
   now(): number;
   /** Fires the next timer and moves the clock to it. False when there is none. */
   fireNext(): boolean;
-  /** How many timers are set. */
-  pending(): number;
   /** Runs `work` as that host: the timers that it starts belong to it. */
   as<T>(host: Host, work: () => T): T;
+  /** Ends a host: none of its timers fires any more. */
+  end(host: Host): void;
   /** Forgets all timers and goes back to the beginning of time. */
   reset(): void;
   /** Resolves when everything that can go on without a timer or a store has gone on. */
   settled(): Promise<void>;
 }
+
+type Callback = (...args: unknown[]) => void;
 
 const START = Date.UTC(2026, 0, 1);
 const realImmediate = setImmediate;
@@ -34,22 +41,36 @@ export function installVirtualTime(): VirtualTime {
     now: START,
     toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate'],
   });
-  const { setTimeout: startTimeout, setInterval: startInterval } = globalThis;
+  const { setTimeout: startTimeout, setInterval: startInterval, clearTimeout: end } = globalThis;
+  const ownerOf = new WeakMap<object, Host>();
 
-  /** Ties a callback to the host in whose context its timer is started. */
-  function bound(callback: (...args: unknown[]) => void, args: unknown[]): () => void {
-    const host = hosts.getStore();
-    return () => {
-      if (host?.isDead) return;
-      if (host?.frozen) host.frozen.push(() => callback(...args));
-      else callback(...args);
+  /** Starts a timer that belongs to the host in whose context it is started. */
+  function start(begin: (callback: () => void, ms: number) => unknown, isRepeated: boolean) {
+    return (callback: Callback, ms = 0, ...args: unknown[]): unknown => {
+      const host = hosts.getStore();
+      if (host === undefined) return begin(() => callback(...args), ms);
+      const run = () => callback(...args);
+      const timer = begin(() => {
+        if (!isRepeated) host.timers.delete(timer);
+        if (host.frozen === null) run();
+        // A repeated timer that was due several times while the process stood still runs once.
+        else if (!host.frozen.includes(run)) host.frozen.push(run);
+      }, ms) as object;
+      host.timers.add(timer);
+      ownerOf.set(timer, host);
+      return timer;
     };
   }
-  const start = (begin: (callback: () => void, ms: number) => unknown) =>
-    ((callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-      begin(bound(callback, args), ms)) as unknown as typeof setTimeout;
-  globalThis.setTimeout = Object.assign(start(startTimeout as never), startTimeout);
-  globalThis.setInterval = start(startInterval as never) as unknown as typeof setInterval;
+  const clear = (timer: unknown): void => {
+    if (typeof timer === 'object' && timer !== null) ownerOf.get(timer)?.timers.delete(timer);
+    end(timer as NodeJS.Timeout);
+  };
+  globalThis.setTimeout = Object.assign(start(startTimeout, false) as typeof setTimeout, startTimeout);
+  globalThis.setInterval = start(startInterval, true) as typeof setInterval;
+  globalThis.clearTimeout = clear as typeof clearTimeout;
+  globalThis.clearInterval = clear as typeof clearInterval;
+  // The library's own version would not know to which host a delay belongs.
+  timersPromises.setTimeout = delay as typeof timersPromises.setTimeout;
   syncBuiltinESMExports();
 
   return {
@@ -59,12 +80,34 @@ export function installVirtualTime(): VirtualTime {
       clock.next();
       return true;
     },
-    pending: () => clock.countTimers(),
     as: (host, work) => hosts.run(host, work),
+    end(host) {
+      host.isDead = true;
+      for (const timer of host.timers) end(timer as NodeJS.Timeout);
+      host.timers.clear();
+    },
     reset() {
       clock.reset();
       clock.setSystemTime(START);
     },
     settled: () => new Promise((resolve) => void realImmediate(resolve)),
   };
+}
+
+function delay(ms?: number, value?: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      const cause: unknown = signal!.reason;
+      reject(
+        Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' }),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    }, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
 }

@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
+import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
 import type { BellClient, OnMessage, RedisClient } from '../sidecar/store/redis/redis-client.ts';
 import type { RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 import { createClient, type Request, type Send } from './redis/client.ts';
@@ -14,7 +15,7 @@ export interface Option {
   kind: 'step' | 'time' | 'person' | 'fault';
   /** Who does it, for strategies that give each actor a priority. */
   actor: string;
-  run(): void;
+  run(): void | Promise<void>;
 }
 
 /** A call that a sidecar has made and Redis has not answered. */
@@ -29,6 +30,9 @@ interface Wire {
   host: Host;
   name: string;
   calls: Call[];
+  /** The connection is lost and there is no other yet: calls are refused at once. */
+  isAway: boolean;
+  options: { ordinary: Option; faults: Option[] };
 }
 
 interface Link {
@@ -37,6 +41,8 @@ interface Link {
   subscriptions: Map<string, Set<OnMessage>>;
   /** Messages that Redis has published and this process has not heard. */
   messages: { channel: string; message: string }[];
+  options: { ordinary: Option; faults: Option[] };
+  leaseMs: number;
   calmAt: number;
   wasAway: boolean;
   onReturn: Set<() => void>;
@@ -54,7 +60,18 @@ export interface World {
   connect(host: Host, leaseMs: number): RedisConnection;
   /** `withFaults`: also replies that are lost, connections that break, and so on. */
   options(withFaults: boolean): Option[];
+  /** How many options there are without faults. */
+  readonly pending: number;
+  /** A sidecar has lost a connection and has no other yet. */
+  readonly isAway: boolean;
+  /**
+   * Answers calls that say nothing to anybody, and so need no decision: the time of day, and a look at the index that
+   * finds nothing due. True if there was one.
+   */
+  answerIdle(): boolean;
   kill(host: Host): void;
+  /** Redis cannot be reached by anybody for that long. It loses nothing. */
+  leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
   /** Called with every call that Redis has executed. */
@@ -88,40 +105,53 @@ export function createWorld(time: VirtualTime): World {
     time.as(wire.host, () => call.resolve(reply));
   }
 
-  /** The connection breaks: nobody knows which of its calls took effect. */
-  function reset(link: Link, wire: Wire): void {
-    const calls = wire.calls.splice(0);
+  /** Connections break: nobody knows which of their calls took effect. */
+  function reset(link: Link, wires: readonly Wire[], awayMs = RECONNECT_MS): void {
+    const calls = wires.flatMap((wire) => wire.calls.splice(0));
+    for (const wire of wires) wire.isAway = true;
     link.calmAt = Number.POSITIVE_INFINITY;
     time.as(link.host, () => {
-      for (const call of calls) call.reject(new StoreUnavailable('the connection was lost'));
+      for (const call of calls) call.reject(lost());
       setTimeout(() => {
+        for (const wire of wires) wire.isAway = false;
         link.wasAway = true;
-        link.calmAt = time.now() + leaseOf.get(link)!;
+        link.calmAt = time.now() + link.leaseMs;
         for (const listener of [...link.onReturn, ...link.onReady]) listener();
-      }, RECONNECT_MS);
+      }, awayMs);
     });
   }
-  const leaseOf = new Map<Link, number>();
+
+  function resetAll(awayMs?: number): void {
+    for (const link of links) {
+      if (link.host.isDead) continue;
+      link.messages = [];
+      reset(link, link.wires, awayMs);
+    }
+  }
 
   function connect(host: Host, leaseMs: number): RedisConnection {
     const link: Link = {
       host,
+      options: undefined as never,
       wires: [],
       subscriptions: new Map(),
       messages: [],
+      leaseMs,
       calmAt: time.now(),
       wasAway: false,
       onReturn: new Set(),
       onReady: new Set(),
     };
+    link.options = messageOptions(link);
     links.push(link);
-    leaseOf.set(link, leaseMs);
     const wire = (name: string): Send => {
-      const made: Wire = { host, name, calls: [] };
+      const made: Wire = { host, name, calls: [], isAway: false, options: undefined as never };
+      made.options = callOptions(link, made);
       link.wires.push(made);
       return (request) =>
         new Promise<Reply>((resolve, reject) => {
-          if (!host.isDead) made.calls.push({ request, resolve, reject });
+          if (made.isAway) reject(lost());
+          else if (!host.isDead) made.calls.push({ request, resolve, reject });
         });
     };
     const [toCommands, toPages, toBulk] = [wire(''), wire(' pages'), wire(' bulk')];
@@ -169,74 +199,55 @@ export function createWorld(time: VirtualTime): World {
     };
   }
 
-  function ordinary(link: Link): Option[] {
-    const { name: actor } = link.host;
-    const options: Option[] = [];
-    for (const wire of link.wires) {
-      const [call] = wire.calls;
-      if (call === undefined) continue;
-      options.push({
-        // A story needs few of the labels, and making one takes time.
-        get label() {
-          return `${actor}${wire.name} ${describe(call.request)}`;
-        },
-        kind: 'step',
-        actor,
-        run: () => answer(wire, wire.calls.shift()!),
-      });
-    }
-    if (link.messages.length > 0) {
-      const run = () => {
-        const { channel, message } = link.messages.shift()!;
-        time.as(link.host, () => {
-          for (const onMessage of link.subscriptions.get(channel) ?? []) onMessage(message, channel);
-        });
-      };
-      options.push({ label: `${actor} hears ${link.messages[0]!.channel}`, kind: 'step', actor, run });
-    }
-    return options;
-  }
-
-  function faults(link: Link): Option[] {
-    const { name: actor } = link.host;
-    const options: Option[] = [];
-    const fault = (label: () => string, run: () => void) =>
-      options.push({
-        get label() {
-          return label();
-        },
-        kind: 'fault',
-        actor,
-        run,
-      });
-    for (const wire of link.wires) {
-      const [call] = wire.calls;
-      if (call === undefined) continue;
-      const what = () => `${actor}${wire.name} ${describe(call.request)}`;
-      fault(
-        () => `${what()} · reply lost`,
-        () => {
+  /** What may happen to the next call of a connection. Made once, because a choice among them is made at every step. */
+  function callOptions(link: Link, wire: Wire): { ordinary: Option; faults: Option[] } {
+    const actor = link.host.name;
+    const option = (kind: Option['kind'], suffix: string, run: () => void): Option => ({
+      get label() {
+        return `${actor}${wire.name} ${describe(wire.calls[0]!.request)}${suffix}`;
+      },
+      kind,
+      actor,
+      run,
+    });
+    return {
+      ordinary: option('step', '', () => answer(wire, wire.calls.shift()!)),
+      faults: [
+        option('fault', ' · reply lost', () => {
           const { request, reject } = wire.calls.shift()!;
           try {
             world.onExecuted(link.host, request, execute(request));
           } catch {
             // the reply is lost in any case
           }
-          time.as(link.host, () => reject(new StoreUnavailable('the connection was lost')));
-          reset(link, wire);
+          time.as(link.host, () => reject(lost()));
+          reset(link, [wire]);
+        }),
+        option('fault', ' · never arrives', () => reset(link, [wire])),
+      ],
+    };
+  }
+
+  /** What may happen to the next message that Redis has published. */
+  function messageOptions(link: Link): { ordinary: Option; faults: Option[] } {
+    const actor = link.host.name;
+    const hear = () => {
+      const { channel, message } = link.messages.shift()!;
+      time.as(link.host, () => {
+        for (const onMessage of link.subscriptions.get(channel) ?? []) onMessage(message, channel);
+      });
+    };
+    return {
+      ordinary: {
+        get label() {
+          return `${actor} hears ${link.messages[0]!.channel}`;
         },
-      );
-      fault(
-        () => `${what()} · never arrives`,
-        () => reset(link, wire),
-      );
-    }
-    if (link.messages.length > 0)
-      fault(
-        () => `${actor} misses a message`,
-        () => void link.messages.shift(),
-      );
-    return options;
+        kind: 'step',
+        actor,
+        run: hear,
+      },
+      faults: [{ label: `${actor} misses a message`, kind: 'fault', actor, run: () => void link.messages.shift() }],
+    };
   }
 
   const world: World = {
@@ -244,11 +255,48 @@ export function createWorld(time: VirtualTime): World {
     connect,
     onExecuted: () => {},
     options(withFaults) {
-      const live = links.filter(({ host }) => !host.isDead && host.frozen === null);
-      return live.flatMap((link) => [...ordinary(link), ...(withFaults ? faults(link) : [])]);
+      const options: Option[] = [];
+      const faults: Option[] = [];
+      const add = (made: { ordinary: Option; faults: Option[] }) => {
+        options.push(made.ordinary);
+        if (withFaults) faults.push(...made.faults);
+      };
+      for (const link of links) {
+        if (!isRunning(link)) continue;
+        for (const wire of link.wires) if (wire.calls.length > 0) add(wire.options);
+        if (link.messages.length > 0) add(link.options);
+      }
+      options.push(...faults);
+      return options;
     },
+    get isAway() {
+      return links.some((link) => !link.host.isDead && link.wires.some(({ isAway }) => isAway));
+    },
+    get pending() {
+      let count = 0;
+      for (const link of links) {
+        if (!isRunning(link)) continue;
+        if (link.messages.length > 0) count += 1;
+        for (const wire of link.wires) if (wire.calls.length > 0) count += 1;
+      }
+      return count;
+    },
+    answerIdle() {
+      let wasIdle = false;
+      for (const link of links) {
+        if (!isRunning(link)) continue;
+        for (const wire of link.wires) {
+          const [call] = wire.calls;
+          if (call === undefined || !isIdle(call.request)) continue;
+          wasIdle = true;
+          answer(wire, wire.calls.shift()!);
+        }
+      }
+      return wasIdle;
+    },
+    leave: resetAll,
     kill(host) {
-      host.isDead = true;
+      time.end(host);
       for (const link of links) {
         if (link.host !== host) continue;
         for (const wire of link.wires) wire.calls = [];
@@ -257,17 +305,22 @@ export function createWorld(time: VirtualTime): World {
       }
     },
     restart(lostSteps) {
-      const lost = db.forget(lostSteps);
-      for (const link of links) {
-        if (link.host.isDead) continue;
-        link.messages = [];
-        for (const wire of link.wires) reset(link, wire);
-      }
-      return lost;
+      const steps = db.forget(lostSteps);
+      resetAll();
+      return steps;
     },
   };
+
+  function isIdle({ name, args }: Request): boolean {
+    if (name === 'TIME') return true;
+    return name === 'ZRANGE' && args[0] === ACTIVE_STREAMS && (db.command(name, args) as []).length === 0;
+  }
+
   return world;
 }
+
+const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;
+const lost = () => new StoreUnavailable('the connection was lost');
 
 /** A call in a few words: its name, and what tells it from others of the same name. */
 function describe({ name, script, keys, args }: Request): string {

@@ -16,6 +16,13 @@ describe('.env.example', () => {
     expect(settings.filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);
   });
 
+  test('has every setting of docker-compose.yml', () => {
+    const compose = readFileSync(inRoot('docker-compose.yml'), 'utf8');
+    const settings = new Set([...compose.matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map((match) => match[1]!));
+    expect(settings).toContain('GRAFANA_PASSWORD');
+    expect([...settings].filter((name) => !example.includes(`\n# ${name}=`))).toEqual([]);
+  });
+
   test('sets nothing as it is', () => {
     expect(parseEnv(example)).toEqual({});
   });

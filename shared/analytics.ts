@@ -9,7 +9,7 @@ const counts = z.record(z.string(), count);
 const histogram = z.array(count);
 
 /** What one model did in a period. */
-const modelFiguresSchema = z.object({
+export const modelFiguresSchema = z.object({
   started: count,
   completed: count,
   error: count,
@@ -23,7 +23,7 @@ const modelFiguresSchema = z.object({
 export type ModelFigures = z.infer<typeof modelFiguresSchema>;
 
 /** What happened in all sidecars together in one hour or one day. It contains nothing about a person or a text. */
-const periodFiguresSchema = z.object({
+export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
   started: count,

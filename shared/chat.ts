@@ -21,7 +21,7 @@ export const chatSummarySchema = z.object({
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
 /** A page has this many entries if the request names no `limit`, and never more than the maximum. */
-const PAGE_ENTRIES = 50;
+export const PAGE_ENTRIES = 50;
 export const MAX_PAGE_ENTRIES = 200;
 
 const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES);
@@ -64,8 +64,11 @@ export const chatQuerySchema = z.object({
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
 /** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
-const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
+export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
+
+/** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
+export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
 
 /**
  * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
@@ -90,11 +93,10 @@ export const chatSchema = z.object({
   /** It is in no list and no search, and gone a day after `createdAt`. */
   temporary: z.boolean().default(false),
   /**
-   * The chat's active stream: where it stands, and the message so far, folded up to exactly `lastEventId`. Without
-   * `leaf`, `at` and `before` the last of `messages` is then the question that it answers. `null` on pages asked for
-   * with `before`.
+   * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
+   * answers. `null` on pages asked for with `before`.
    */
-  stream: streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() }).nullable(),
+  stream: currentStreamSchema.nullable(),
 });
 export type Chat = z.infer<typeof chatSchema>;
 

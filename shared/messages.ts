@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from './ids.ts';
 
 /** A part of an AI SDK `UIMessage`. It is loose on purpose: unknown types and fields are passed through. */
-const partSchema = z.looseObject({ type: z.string().min(1).max(256) });
+export const partSchema = z.looseObject({ type: z.string().min(1).max(256) });
 export type MessagePart = z.infer<typeof partSchema>;
 
 export const messageSchema = z.looseObject({

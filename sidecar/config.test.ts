@@ -44,6 +44,7 @@ describe('the settings of the sidecar', () => {
       'REDIS_PASSWORD',
       'STREAM_TTL_SECONDS',
       'CLEANUP_INTERVAL_MS',
+      'PACK_AFTER_MS',
       'LEASE_MS',
       'RECOVERY',
       'GOOGLE_GENERATIVE_AI_API_KEY',
@@ -119,7 +120,7 @@ describe('the settings of the sidecar', () => {
       'STREAM_TTL_SECONDS must be a whole number of seconds, 1 to 315360000; given: 1e3.',
       'LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s.',
       'RECOVERY must be one of continue, restart, fail; given: maybe.',
-      'OPENAI_COMPATIBLE_MODELS is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
+      'OPENAI_COMPATIBLE_MODELS has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server; given: llama3.',
     ]);
     expect(message).not.toMatch(/short-secret|hush/);
   });

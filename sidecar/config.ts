@@ -66,6 +66,7 @@ const environmentSchema = z.object({
   STREAM_TTL_SECONDS: seconds({ min: 1 }).default(3600),
   CHAT_TTL_SECONDS: seconds({ min: 60 }).default(30 * 24 * 3600),
   CLEANUP_INTERVAL_MS: milliseconds({ min: 100 }).default(300_000),
+  PACK_AFTER_MS: milliseconds({ min: 0 }).default(30_000),
   LEASE_MS: milliseconds({ min: 300, max: 600_000 }).default(5000),
   DRAIN_MS: milliseconds({ min: 0 }).default(20_000),
   RECOVERY: choice(['continue', 'restart', 'fail']).default('continue'),
@@ -115,6 +116,8 @@ export interface Config {
   ttlMs: number;
   chatTtlMs: number;
   cleanupIntervalMs: number;
+  /** How long after its end the log of a stream is packed. */
+  packAfterMs: number;
   leaseMs: number;
   drainMs: number;
   recovery: 'continue' | 'restart' | 'fail';
@@ -160,6 +163,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ttlMs: env.STREAM_TTL_SECONDS * 1000,
     chatTtlMs: env.CHAT_TTL_SECONDS * 1000,
     cleanupIntervalMs: env.CLEANUP_INTERVAL_MS,
+    packAfterMs: env.PACK_AFTER_MS,
     leaseMs: env.LEASE_MS,
     drainMs: env.DRAIN_MS,
     recovery: env.RECOVERY,
@@ -215,7 +219,7 @@ function problemsBetween(given: Record<string, string>): SettingProblem[] {
     if (given[name] !== undefined && given.OPENAI_COMPATIBLE_BASE_URL === undefined)
       problems.push({
         setting: name,
-        message: 'is of no use without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
+        message: 'has no effect without OPENAI_COMPATIBLE_BASE_URL, the address of that server',
         given: shownValue(name, given[name]),
       });
   return problems;

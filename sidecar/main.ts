@@ -12,6 +12,7 @@ import { createLog, type Log } from './log.ts';
 import { createModels } from './models/registry.ts';
 import { createSchedule } from './schedule.ts';
 import { openStores, READERS_TOLD_MS } from './open-stores.ts';
+import { createPacker } from './streams/end/packer.ts';
 import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
@@ -65,7 +66,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ttlMs,
     chatTtlMs: config.chatTtlMs,
   });
-  const settler = createSettler({ store, chats: chatStore, log, quota });
+  const packing = stores.packStore && { store: stores.packStore, afterMs: config.packAfterMs };
+  const settler = createSettler({ store, chats: chatStore, log, quota, packing });
   const manager = createStreamManager({
     store,
     chats: chatStore,
@@ -96,6 +98,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     ender: manager.ender,
     recovery: manager.recovery,
     quota,
+    packing,
     telemetry,
     ttlMs,
     leaseMs,
@@ -141,6 +144,10 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     everyMs: config.cleanupIntervalMs,
     run: async () => void (await cleanup.run({ action: 'expired' })),
   });
+  if (packing) {
+    const packer = createPacker({ ...packing, redisHealth: stores.redisHealth, log });
+    schedule.add({ name: 'packing', everyMs: 1000, run: () => packer.run() });
+  }
   schedule.add({ name: 'analytics', everyMs: ANALYTICS_FLUSH_MS, run: () => analytics.flush() });
   schedule.add({
     name: 'readers',
@@ -177,11 +184,13 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 }
 
 async function main(): Promise<void> {
+  const begunAt = performance.now();
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel });
   const sidecar = await startSidecar({ config, log });
   const { url, owner } = sidecar;
-  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner });
+  const afterMs = Math.round(performance.now() - begunAt);
+  log.info({ event: 'sidecar.listening', url, store: config.redis ? 'redis' : 'memory', owner, afterMs });
 
   let isStopping = false;
   const stop = (signal: string) => {

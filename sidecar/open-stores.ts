@@ -18,6 +18,8 @@ import { createRedisAnalyticsStore } from './store/counts/redis-analytics-store.
 import { createRedisChatStore } from './store/chats/redis-chat-store.ts';
 import { connectRedis } from './store/redis/redis-connection.ts';
 import { createRedisHealth, type RedisServerHealth } from './store/redis/redis-health.ts';
+import type { PackStore } from './store/streams/pack-store.ts';
+import { createRedisPackStore } from './store/streams/redis-pack-store.ts';
 import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
@@ -32,6 +34,8 @@ export interface Stores {
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
   usageStore: UsageStore;
+  /** Left out if everything is in memory. */
+  packStore?: PackStore;
   /** Why answers cannot be stored now; `null` if they can. */
   readiness(): Promise<StoreProblem | null>;
   /** The id of this process as an owner of streams; left out if everything is in memory. */
@@ -70,6 +74,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     owner,
     store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs }),
     sweep: createRedisSweepStore({ redis }),
+    packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),

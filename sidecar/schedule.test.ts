@@ -89,6 +89,26 @@ describe('a schedule', () => {
     expect(lines[0]).toEqual({ event: 'schedule.failed', job: 'job', reason: 'no 1' });
   });
 
+  test('says once why a job fails again and again, and says it again after a success', async () => {
+    const { lines, log } = createLines();
+    const schedule = createSchedule({ log });
+    let runs = 0;
+    schedule.add({
+      name: 'job',
+      everyMs: 5,
+      async run() {
+        runs += 1;
+        if (runs !== 4) throw new Error('Redis is away');
+      },
+    });
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(6));
+    schedule.stop();
+    expect(lines).toEqual([
+      { event: 'schedule.failed', job: 'job', reason: 'Redis is away' },
+      { event: 'schedule.failed', job: 'job', reason: 'Redis is away' },
+    ]);
+  });
+
   test('uses cron for intervals that cron can express', async () => {
     const schedule = createSchedule({ log: createLines().log });
     let runs = 0;

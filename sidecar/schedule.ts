@@ -16,13 +16,18 @@ export function createSchedule({ log }: { log: Log }): { add(job: Job): void; st
 
   function guarded({ name, run }: Job): () => Promise<void> {
     let isRunning = false;
+    /** A job that fails every second for the same reason, for example while Redis is away, is logged once. */
+    let logged: string | null = null;
     return async () => {
       if (isRunning) return;
       isRunning = true;
       try {
         await run();
+        logged = null;
       } catch (error) {
-        log.warn({ event: 'schedule.failed', job: name, reason: error instanceof Error ? error.message : 'unknown' });
+        const reason = error instanceof Error ? error.message : 'unknown';
+        if (reason !== logged) log.warn({ event: 'schedule.failed', job: name, reason });
+        logged = reason;
       } finally {
         isRunning = false;
       }

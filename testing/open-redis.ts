@@ -14,6 +14,7 @@ export const DATABASES = {
   analytics: 13,
   admission: 14,
   follower: 15,
+  packing: 7,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

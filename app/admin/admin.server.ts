@@ -11,8 +11,8 @@ export function operator(user: User): Caller {
   const { firstGuest } = config();
   throw new RejoinError('forbidden', {
     detail: firstGuest
-      ? `\`npm start\` prints a link in its terminal; the browser that opens it is the administrator. Or set ADMIN_USER_IDS=${user.userId} and start again.`
-      : `Your id is ${user.userId}. Who runs this app can add it to ADMIN_USER_IDS.`,
+      ? `Open the link that npm start printed in its terminal: the browser that opens it becomes the administrator. Or set ADMIN_USER_IDS=${user.userId} and restart.`
+      : `Your id is ${user.userId}. Ask whoever runs this app to add it to ADMIN_USER_IDS.`,
   });
 }
 

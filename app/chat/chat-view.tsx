@@ -112,7 +112,7 @@ export function ChatView(props: ChatViewProps) {
           onSend={send}
           onStop={conversation.stop}
         />
-        <ConnectionLine connection={connection} running={running} starting={starting} stopping={stopping} />
+        <ConnectionLine {...{ connection, running, starting, stopping, ending }} />
         <EndingStatus running={running} ending={ending} />
       </div>
     </main>

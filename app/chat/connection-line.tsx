@@ -1,12 +1,14 @@
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords, type Words } from '~/words/words.ts';
+import type { Ending } from './use-conversation.ts';
 
 interface ConnectionLineProps {
   connection: Connection;
   running: boolean;
   starting: boolean;
   stopping: boolean;
+  ending: Ending | null;
 }
 
 /** One line about the connection below the field. While all is well it is empty, but keeps its space. */
@@ -21,7 +23,7 @@ export function ConnectionLine(props: ConnectionLineProps) {
 }
 
 function describe(words: Words['status'], state: ConnectionLineProps & { online: boolean }): string {
-  const { connection, running, starting, stopping, online } = state;
+  const { connection, running, starting, stopping, ending, online } = state;
   const isOffline = !online || (running && connection.state === 'offline');
   const isAway = isOffline || (running && connection.state === 'reconnecting');
   if (stopping && isAway) return words.stopsLater;
@@ -30,7 +32,8 @@ function describe(words: Words['status'], state: ConnectionLineProps & { online:
     case 'reconnecting':
       return words.reconnecting;
     case 'finished-away':
-      return words.finishedAway;
+      // Who stopped it knows that it has ended.
+      return ending?.how === 'stopped' ? '' : words.finishedAway;
     case 'live':
     case 'catching-up':
     case 'connecting':

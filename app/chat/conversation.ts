@@ -81,10 +81,15 @@ export const questionOf = (
   answer: Pick<BranchMessage, 'parentId'>,
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
 
-/** The metadata of an answer: how it was made. */
-export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean } {
-  const { droppedMessages, finishReason } = Object(metadata) as { droppedMessages?: unknown; finishReason?: unknown };
-  return { dropped: typeof droppedMessages === 'number' ? droppedMessages : 0, cutOff: finishReason === 'length' };
+/** What is kept with an answer about how it was made. */
+export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean; sentByClient: boolean } {
+  const { droppedMessages, finishReason, sentByClient } = Object(metadata) as Record<string, unknown>;
+  return {
+    dropped: typeof droppedMessages === 'number' ? droppedMessages : 0,
+    cutOff: finishReason === 'length',
+    // Nobody here wrote it, so the page must not look as if a model of this app had.
+    sentByClient: sentByClient === true,
+  };
 }
 
 /** An answer without any content yet. */

@@ -2,7 +2,7 @@ import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest, Waiting } from '../../shared/stream.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
@@ -51,6 +51,8 @@ export interface LiveAnswer {
   parts: readonly MessagePart[];
   metadata: unknown;
   streaming: boolean;
+  /** Why no word comes for the moment. */
+  waiting: Waiting | null;
 }
 
 /** Questions that are not yet in the server's render. */
@@ -68,7 +70,13 @@ interface ConversationOptions {
   onStart: () => void;
 }
 
-/** The state and the actions of a chat and of the answer that is being written in it. */
+/**
+ * The answer that was asked for here and whose end was not told yet. A new chat's page is replaced by the chat's own, and
+ * an answer may end in between.
+ */
+let awaitedAnswer: string | null = null;
+
+/** A chat and the answer that is being written in it: what is shown, and what can be done. */
 export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
   const refresh = useRefresh();
   const navigate = useNavigate();
@@ -94,11 +102,19 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   useEffect(() => {
     if (wasFollowed.current && !followed) {
       setEnding((before) => endingOf(latest.current, (before?.count ?? 0) + 1));
+      awaitedAnswer = null;
       refresh();
       tellTabs({ chatId });
     }
     wasFollowed.current = followed;
   }, [followed, refresh, chatId]);
+
+  const missed = chat?.messages.find(({ id }) => id === awaitedAnswer);
+  useEffect(() => {
+    if (!missed || missed.id !== awaitedAnswer || followed || starting) return;
+    awaitedAnswer = null;
+    setEnding((before) => endingOfStored(missed, (before?.count ?? 0) + 1));
+  }, [missed, followed, starting]);
 
   const liveId = starting ? (pending?.answer.id ?? null) : (stream.message?.id ?? null);
   const outcome = followed || status === 'idle' ? undefined : status;
@@ -134,6 +150,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
+      awaitedAnswer = answer.id;
       tellTabs({ chatId });
       // The address without a version shows the newest one, which is being written.
       if (!chat || leafId) void navigate(`/chat/${chatId}`, { replace: !chat, preventScrollReset: true });
@@ -181,7 +198,13 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const live: LiveAnswer | null =
     liveId === null || stored
       ? null
-      : { id: liveId, parts: written?.parts ?? [], metadata: written?.metadata, streaming: running };
+      : {
+          id: liveId,
+          parts: written?.parts ?? [],
+          metadata: written?.metadata,
+          streaming: running,
+          waiting: stream.waiting,
+        };
   return {
     branch,
     live,
@@ -198,6 +221,12 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     goOn,
     stop,
   };
+}
+
+function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
+  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
+  return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
 
 function endingOf(stream: ReturnType<typeof useResumableStream>, count: number): Ending {

@@ -68,6 +68,23 @@ describe('reading a log', () => {
     expect(message).toEqual(before);
   });
 
+  test('says why no word comes, until one does', () => {
+    const data = { reason: 'overloaded', since: '2026-03-02T17:05:00.000Z', until: '2026-03-02T17:05:20.000Z' };
+    const chunks = [
+      { type: 'start', messageId: 'm1' },
+      { type: 'data-waiting', data, transient: true },
+      { type: 'text-start', id: '0' },
+      { type: 'data-waiting', data: { reason: 7 }, transient: true },
+    ];
+    const seen = chunks.map((_, index) => {
+      const content = createStreamContent({ messageId: 'm1' });
+      feeder(content).feed(writeLog({ chunks: chunks.slice(0, index + 1), outcome: null }).bytes);
+      expect(content.snapshot().message.parts.every(({ type }) => type === 'text')).toBe(true);
+      return content.snapshot().waiting;
+    });
+    expect(seen).toEqual([null, data, null, null]);
+  });
+
   test('returns unchanged parts as the same objects', () => {
     const content = createStreamContent({ messageId: 'm1' });
     const { feed } = feeder(content);

@@ -2,7 +2,7 @@ import { parseEventId } from '../../shared/event-id.ts';
 import { createFold, type Chunk } from '../../shared/fold.ts';
 import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/frames.ts';
 import type { Message, MessagePart } from '../../shared/messages.ts';
-import type { EndProof, StreamOutcome } from '../../shared/stream.ts';
+import type { EndProof, StreamOutcome, Waiting } from '../../shared/stream.ts';
 import { createLogHash, type LogHash } from './log-hash.ts';
 
 export interface Frame {
@@ -22,6 +22,8 @@ export interface Snapshot extends Held {
   content: string;
   /** Increases each time the message begins again: the text before is then not a beginning of the text now. */
   generation: number;
+  /** Why no word comes for the moment; `null` while words come. */
+  waiting: Waiting | null;
 }
 
 export type Taken = 'taken' | 'done' | 'mismatch';
@@ -57,6 +59,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
   let errorCode: string | null = null;
   let generation = 0;
   let begunAnew = false;
+  let waiting: Waiting | null = null;
   let last: Snapshot | null = null;
   let previous: Snapshot | null = null;
 
@@ -88,6 +91,8 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     if (begunAnew || chunk.type === 'start') generation += 1;
     begunAnew = false;
     fold.take(chunk);
+    // Whatever comes after it ends the wait.
+    waiting = chunk.type === 'data-waiting' ? asWaiting(chunk.data) : null;
     advance(id, eventId.position);
     return 'taken';
   }
@@ -101,7 +106,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
   function snapshot(): Snapshot {
     if (last) return last;
     const message = copyMessage(fold.message, previous?.message);
-    last = { lastEventId, message, content: fold.text, generation };
+    last = { lastEventId, message, content: fold.text, generation, waiting };
     previous = last;
     return last;
   }
@@ -122,6 +127,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
       outcome = null;
       errorCode = null;
       begunAnew = true;
+      waiting = null;
       last = null;
     },
     get lastEventId() {
@@ -147,6 +153,11 @@ function parseChunk(data: string): Chunk | null {
     // Invalid JSON is not one of our frames. The caller treats it like a gap.
     return null;
   }
+}
+
+function asWaiting(data: unknown): Waiting | null {
+  const { reason, since } = Object(data) as Partial<Waiting>;
+  return typeof reason === 'string' && typeof since === 'string' ? (data as Waiting) : null;
 }
 
 function copyMessage(message: Message, previous: Message | undefined): Message {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest, Waiting } from '../../shared/stream.ts';
 import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
@@ -53,6 +53,8 @@ export interface ResumableStream {
   error: StreamError | null;
   /** The state of the connection, for display. */
   connection: Connection;
+  /** Why no word comes for the moment, for display; `null` while words come. */
+  waiting: Waiting | null;
   /** Never rejects. If the start fails, the stream before it stays. */
   startStream: (request: StartRequest) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
@@ -210,6 +212,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     status: starting && status !== 'active' ? 'connecting' : status,
     error: failure ?? followed?.error ?? null,
     connection: followed?.connection ?? NO_CONNECTION,
+    waiting: followed?.waiting ?? null,
     startStream,
     resumeStream,
     cancelStream,

@@ -11,12 +11,12 @@ export function ErrorPage({ error, missing }: { error: unknown; missing?: { titl
   const { status, code, title, detail } = describeError(error);
   const said = sayingOf();
   return (
-    <div className="column grid content-center justify-items-start gap-3 py-10">
+    <div className="column grid grid-cols-1 content-center justify-items-start gap-3 py-10">
       <span className="error-sign" aria-hidden="true">
         <Icon name={said.icon} size={26} />
       </span>
       <h1 className="text-2xl font-semibold tracking-tight text-balance">{said.title}</h1>
-      {said.text && <p className="text-muted max-w-prose text-pretty">{said.text}</p>}
+      {said.text && <p className="text-muted max-w-prose text-pretty wrap-anywhere">{said.text}</p>}
       <p className="mt-2 flex flex-wrap gap-2">
         {status !== 404 && status !== 403 && (
           <a className="button primary" href="">

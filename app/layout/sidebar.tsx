@@ -1,4 +1,4 @@
-import { Link, useLocation, useRouteLoaderData } from '@remix-run/react';
+import { Link, useLocation, useNavigation, useRouteLoaderData } from '@remix-run/react';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { ChatSummary } from '../../shared/chat.ts';
 import { SearchBox } from '~/search/search-box.tsx';
@@ -23,12 +23,14 @@ export function Sidebar() {
   const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
-  useEffect(() => hidePopover(SIDEBAR_ID), [location.key]);
+  // The drawer closes when one goes somewhere, and not only once the page has come: without a network that takes long.
+  const isLeaving = useNavigation().state === 'loading';
+  useEffect(() => hidePopover(SIDEBAR_ID), [location.key, isLeaving]);
 
   return (
     <aside {...popover(SIDEBAR_ID)} className="sidebar" aria-label={shell.chats}>
       <div className="flex items-center justify-between gap-2 p-3 pb-1">
-        <Link to="/" className="rounded px-1 text-lg font-semibold tracking-tight">
+        <Link to="/" className="brand rounded px-1 text-lg font-semibold tracking-tight">
           Rejoin
         </Link>
         <button

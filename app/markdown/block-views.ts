@@ -4,6 +4,7 @@ import { formulaView } from './inline/formulas.ts';
 import { languageLabel } from './language-label.ts';
 import { element, type Attributes, type View, type ViewElement } from './view.ts';
 import type { Reader } from './reader.ts';
+import { fill } from '~/words/words.ts';
 
 /** The element of a block, and the path from it to the element with the block's content. */
 export interface Shell {
@@ -29,7 +30,7 @@ function shellOf(block: Block, reader: Reader): Shell {
     case 'heading':
       return shell(`h${reader.headingLevel(block.level)}`, DIRECTION);
     case 'code':
-      return codeShell(block);
+      return codeShell(block, reader);
     case 'html':
       return shell('div', { ...DIRECTION, class: 'raw' });
     case 'chunk':
@@ -64,25 +65,26 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** The frames around code, by the name of its language. They are the same for all code in it. */
+/** The frames around code, by the words of the reader and the name of the language. They are the same for all code in it. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 
-function codeShell({ fence }: Block): Shell {
+function codeShell({ fence }: Block, { labels }: Reader): Shell {
   const name = fence?.info.split(/\s/, 1)[0] ?? '';
-  const known = frames.get(name);
+  const key = `${labels.copyCode} ${name}`;
+  const known = frames.get(key);
   if (known) return known;
-  const made = frameFor(name);
-  if (frames.size < MAX_FRAMES && name.length < 30) frames.set(name, made);
+  const made = frameFor(name, labels);
+  if (frames.size < MAX_FRAMES && name.length < 30) frames.set(key, made);
   return made;
 }
 
-function frameFor(name: string): Shell {
-  const label = languageLabel(name);
+function frameFor(name: string, labels: Reader['labels']): Shell {
+  const label = languageLabel(name) || labels.plainText;
   return {
     element: element('figure', { class: 'code', dir: 'ltr' }, [
-      element('figcaption', undefined, [element('span', undefined, [label]), COPY_BUTTON]),
-      element('pre', { tabindex: '0', 'aria-label': `Code, ${label}` }, [
+      element('figcaption', undefined, [element('span', undefined, [label]), copyButton(labels.copyCode)]),
+      element('pre', { tabindex: '0', 'aria-label': fill(labels.codeIn, { language: label }) }, [
         { ...element('code', name === '' ? undefined : { 'data-language': name }, []) },
       ]),
     ]),
@@ -104,15 +106,15 @@ const icon = (name: string, path: string): View =>
     [element('path', { d: path }, [])],
   );
 
-/** `enhance-answer.ts` makes it work. It is hidden without JavaScript. */
-const COPY_BUTTON: View = {
-  ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: 'Copy code' }, [
+/** It works by `enhance-answer.ts`, and is hidden where scripts are off. */
+const copyButton = (label: string): View => ({
+  ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: label }, [
     icon('when-idle', 'M9 9h10v10H9zM5 15V5h10'),
     icon('when-copied', 'M5 13l4 4L19 7'),
-    element('span', { class: 'sr-only', 'aria-live': 'polite' }, ['Copy code']),
+    element('span', { class: 'sr-only', 'aria-live': 'polite' }, [label]),
   ]),
   opaque: true,
-};
+});
 
 function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
   const { header, align, isPresumed } = table!;
@@ -131,7 +133,7 @@ function tableShell({ table, isContinued }: Block, reader: Reader): Shell {
   const parts = isContinued ? [element('tbody', undefined, [])] : [head, element('tbody', undefined, [])];
   const names = isContinued ? 'table-scroll continued' : 'table-scroll';
   return {
-    element: element('div', { class: names, role: 'region', 'aria-label': 'Table', tabindex: '0' }, [
+    element: element('div', { class: names, role: 'region', 'aria-label': reader.labels.table, tabindex: '0' }, [
       element('table', DIRECTION, parts),
     ]),
     path: [0, parts.length - 1],
@@ -180,7 +182,12 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
   const isDone = task[1] !== ' ';
   const box = element(
     'input',
-    { type: 'checkbox', disabled: '', ...(isDone ? { checked: '' } : {}), 'aria-label': isDone ? 'Done' : 'To do' },
+    {
+      type: 'checkbox',
+      disabled: '',
+      ...(isDone ? { checked: '' } : {}),
+      'aria-label': isDone ? reader.labels.done : reader.labels.toDo,
+    },
     [],
   );
   return [box, ...reader.inline(block.text.slice(task[0].length).trimStart(), block.isOpen)];

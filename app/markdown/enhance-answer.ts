@@ -68,11 +68,17 @@ function convert(formula: Element): void {
   else formula.setAttribute('data-kept', '');
 }
 
-/** Handles clicks on copy buttons and on links to footnotes and back. */
-export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }): void {
+/** What is said after code was copied, or was not. */
+interface CopyWords {
+  copied: string;
+  copyFailed: string;
+}
+
+/** Copies code, and leads to footnotes and back. */
+export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }, words: CopyWords): void {
   const target = event.target instanceof Element ? event.target : null;
   const button = target?.closest('.copy-code');
-  if (button) void copyCode(button);
+  if (button) void copyCode(button, words);
   const link = target?.closest('a[href^="#"]');
   const to = link && document.getElementById(decodeURIComponent(link.getAttribute('href')!.slice(1)));
   if (!to) return;
@@ -82,20 +88,23 @@ export function onAnswerClick(event: { target: EventTarget | null; preventDefaul
   to.scrollIntoView({ block: 'nearest' });
 }
 
-async function copyCode(button: Element): Promise<void> {
+async function copyCode(button: Element, words: CopyWords): Promise<void> {
+  // Pressed again, the button may still say what happened before.
+  const label = button.getAttribute('data-label') ?? button.getAttribute('title') ?? '';
+  button.setAttribute('data-label', label);
   const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';
-  let said = 'Could not copy';
+  let said = words.copyFailed;
   try {
     // Only secure pages have the clipboard API. A page over plain HTTP in the local network does not.
     await navigator.clipboard.writeText(code);
-    said = 'Copied';
+    said = words.copied;
   } catch {
     // What is said tells it.
   }
   say(button, said);
-  button.classList.toggle('copied', said === 'Copied');
+  button.classList.toggle('copied', said === words.copied);
   setTimeout(() => {
-    say(button, 'Copy code');
+    say(button, label);
     button.classList.remove('copied');
   }, SAID_MS);
 }

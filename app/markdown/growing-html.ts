@@ -1,3 +1,4 @@
+import type { AnswerLabels } from './labels.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import { createReader } from './reader.ts';
 import { htmlOfBlock } from './render-html.ts';
@@ -10,10 +11,10 @@ export interface GrowingHtml {
   rest(): string;
 }
 
-export function createGrowingHtml(): GrowingHtml {
+export function createGrowingHtml(labels?: AnswerLabels): GrowingHtml {
   const text = createMarkdownText();
-  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true });
-  /** The lines that are not rendered yet. The last one may still grow. */
+  const reader = createReader(text, { idPrefix: 'live-', isGrowing: () => true, labels });
+  /** The lines that are not rendered yet. The last one is still written. */
   let lines = [''];
   let firstLine = 1;
   let rendered = 0;

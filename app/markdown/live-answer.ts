@@ -5,6 +5,7 @@ import { createLiveNotes } from './live-notes.ts';
 import { createReader } from './reader.ts';
 import type { Block } from './blocks/block.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
+import type { AnswerLabels } from './labels.ts';
 
 /** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
 const MAX_STEP = 4_000;
@@ -27,7 +28,9 @@ export interface LiveAnswer {
 export interface LiveAnswerOptions {
   container: HTMLElement;
   idPrefix: string;
-  /** The container has the server's render of the first text. */
+  /** Default: English. */
+  labels?: AnswerLabels;
+  /** The container holds what the server has rendered of the first text. */
   isRendered?: boolean;
   /** Schedules the next step, and returns a function that cancels it. */
   schedule?: (step: () => void) => () => void;
@@ -35,7 +38,7 @@ export interface LiveAnswerOptions {
 }
 
 export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
-  const { container, idPrefix, schedule = nextFrame, now = () => performance.now() } = options;
+  const { container, idPrefix, labels, schedule = nextFrame, now = () => performance.now() } = options;
   let source = '';
   let isGrowing = true;
   let cancel: (() => void) | null = null;
@@ -44,7 +47,7 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
 
   function begin() {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing });
+    const reader = createReader(text, { idPrefix, isGrowing: () => isGrowing, labels });
     return {
       text,
       reader,

@@ -31,7 +31,7 @@ export function createLiveNotes(reader: Reader): { sync(): Element | null } {
     sync() {
       const notes = reader.notes();
       if (notes.length === 0) return null;
-      const attributes = { class: 'footnotes', 'aria-label': 'Footnotes' };
+      const attributes = { class: 'footnotes', 'aria-label': reader.labels.footnotes };
       section ??= createElement({
         tag: 'section',
         attributes,
@@ -44,7 +44,8 @@ export function createLiveNotes(reader: Reader): { sync(): Element | null } {
         item.id = id;
         item.setAttribute('value', String(number));
         item.querySelector(':scope > .back')?.remove();
-        if (backTo !== null) item.append(createElement({ tag: 'span', children: [backLink(backTo)] }).firstChild!);
+        if (backTo !== null)
+          item.append(createElement({ tag: 'span', children: [backLink(backTo, reader)] }).firstChild!);
         if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
       });
       while (list.children.length > notes.length) list.lastElementChild!.remove();

@@ -2,6 +2,8 @@
 import { act } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, expect, test } from 'vitest';
+import { en } from '~/words/en.ts';
+import { WordsContext } from '~/words/words.ts';
 import { Markdown } from './markdown.tsx';
 
 declare global {
@@ -11,6 +13,12 @@ globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 const container = document.createElement('div');
 const root = createRoot(container);
+const show = (source: string, streaming: boolean) =>
+  root.render(
+    <WordsContext.Provider value={en}>
+      <Markdown source={source} streaming={streaming} />
+    </WordsContext.Provider>,
+  );
 afterEach(() => act(() => root.render(null)));
 
 const answer = Array.from({ length: 40 }, (_, index) =>
@@ -36,7 +44,7 @@ test('never touches a finished block again while an answer is written', async ()
   observer.observe(container, { subtree: true, childList: true, characterData: true, attributes: true });
 
   for (let length = 1; length <= answer.length; length += 7) {
-    act(() => root.render(<Markdown source={answer.slice(0, length)} streaming />));
+    act(() => show(answer.slice(0, length), true));
     await Promise.resolve();
     // All but the last have a block after them. Code is coloured when it is finished, which is its own last change.
     for (const block of [...children()].slice(0, -1)) if (!block.matches('.code')) finished.add(block);
@@ -48,12 +56,12 @@ test('never touches a finished block again while an answer is written', async ()
 
 test('always shows a beginning of the final text', () => {
   const shown = () => (container.textContent ?? '').replace(/\s+/g, '');
-  act(() => root.render(<Markdown source={answer} streaming={false} />));
+  act(() => show(answer, false));
   const whole = shown();
   act(() => root.render(null));
   const taken: string[] = [];
   for (let length = 1; length <= 1500; length += 1) {
-    act(() => root.render(<Markdown source={answer.slice(0, length)} streaming />));
+    act(() => show(answer.slice(0, length), true));
     if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
   }
   // Texts that were shown and then removed, each with the end of the text at that moment.

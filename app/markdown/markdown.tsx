@@ -2,6 +2,7 @@ import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { enhanceAnswer, onAnswerClick } from './enhance-answer.ts';
 import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
 import { renderMarkdown } from './render-html.ts';
+import { useWords } from '~/words/words.ts';
 
 const isServer = typeof document === 'undefined';
 const useBeforePaint = isServer ? useEffect : useLayoutEffect;
@@ -16,6 +17,8 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
   const container = useRef<HTMLDivElement>(null);
   const answer = useRef<LiveAnswer | null>(null);
   const shown = useRef<string | null>(null);
+  const { answer: words, common } = useWords();
+  const { labels } = words;
   const idPrefix = `${useId().replaceAll(':', '')}-`;
 
   useBeforePaint(() => {
@@ -23,20 +26,20 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
     const isRendered = shown.current === null && root.firstChild !== null;
     if (isRendered && !streaming) enhanceAnswer(root);
     else if (shown.current !== source || streaming || answer.current) {
-      answer.current ??= createLiveAnswer({ container: root, idPrefix, isRendered });
+      answer.current ??= createLiveAnswer({ container: root, idPrefix, isRendered, labels });
       answer.current.show(source, streaming);
     }
     shown.current = source;
-  }, [source, streaming, idPrefix]);
+  }, [source, streaming, idPrefix, labels]);
   useEffect(() => () => answer.current?.stop(), []);
 
-  const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix }) : '';
+  const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix, labels }) : '';
   return (
     // The links and buttons in it are the elements that are clicked.
     <div
       ref={container}
       className="answer"
-      onClick={onAnswerClick}
+      onClick={(event) => onAnswerClick(event, common)}
       dangerouslySetInnerHTML={{ __html: html }}
       suppressHydrationWarning
     />

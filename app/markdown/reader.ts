@@ -2,11 +2,13 @@ import { createFormulas } from './formula-converter.ts';
 import { normalizeLabel, type Definition } from './inline/link-parts.ts';
 import { parseInline } from './inline/parse-inline.ts';
 import type { Block } from './blocks/block.ts';
+import { ENGLISH_LABELS, type AnswerLabels } from './labels.ts';
 import type { MarkdownText } from './parse-markdown.ts';
 import { element, type Attributes, type View } from './view.ts';
 
 /** Reads the blocks of one text in order, and resolves their references. */
 export interface Reader {
+  readonly labels: AnswerLabels;
   inline(text: string, growing: boolean): readonly View[];
   formula(view: View): readonly View[];
   headingLevel(level: number): number;
@@ -21,11 +23,16 @@ export interface ReaderOptions {
   idPrefix: string;
   /** More of the text may follow. */
   isGrowing(): boolean;
+  /** Default: English. */
+  labels?: AnswerLabels;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: ReaderOptions): Reader {
+export function createReader(
+  { blocks }: MarkdownText,
+  { idPrefix, isGrowing, labels = ENGLISH_LABELS }: ReaderOptions,
+): Reader {
   const numbers = new Map<string, number>();
   /** The block that holds the first mark of each footnote, by its line. */
   const firstMarks = new Map<number, number>();
@@ -66,6 +73,7 @@ export function createReader({ blocks }: MarkdownText, { idPrefix, isGrowing }: 
   const convert = createFormulas();
   return {
     inline: (text, growing) => convert(parseInline(text, context, growing && isGrowing())),
+    labels,
     formula: (view) => convert([view]),
     headingLevel(level) {
       topLevel ??= level;

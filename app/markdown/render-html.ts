@@ -2,6 +2,7 @@ import { readBlock } from './block-views.ts';
 import type { Block } from './blocks/block.ts';
 import { escapeHtml, htmlOf, htmlOfAll, openingTag } from './html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
+import type { AnswerLabels } from './labels.ts';
 import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
@@ -17,13 +18,15 @@ export interface RenderOptions {
   growing?: boolean;
   /** Prefix of the ids of footnotes. */
   idPrefix?: string;
+  /** Default: English. */
+  labels?: AnswerLabels;
 }
 
-/** Renders a text as HTML. It never throws: if rendering fails, the text is shown as plain text. */
-export function renderMarkdown(source: string, { growing = false, idPrefix = '' }: RenderOptions = {}): string {
+/** A text as HTML. It never throws: what cannot be rendered is shown as plain text. */
+export function renderMarkdown(source: string, { growing = false, idPrefix = '', labels }: RenderOptions = {}): string {
   try {
     const text = createMarkdownText();
-    const reader = createReader(text, { idPrefix, isGrowing: () => growing });
+    const reader = createReader(text, { idPrefix, isGrowing: () => growing, labels });
     let html = '';
     const look = () => {
       html = htmlOfBlocks(text.blocks.root.children, text.blocks.root, reader) + notesHtml(reader);
@@ -100,11 +103,11 @@ function notesHtml(reader: Reader): string {
   const notes = reader.notes();
   if (notes.length === 0) return '';
   const items = notes.map(({ block, number, id, backTo }) => {
-    const back = backTo === null ? '' : htmlOf(backLink(backTo));
+    const back = backTo === null ? '' : htmlOf(backLink(backTo, reader));
     return `<li id="${escapeHtml(id)}" value="${number}"><div>${htmlOfBlocks(block.children, block, reader)}</div>${back}</li>`;
   });
-  return `<section class="footnotes" aria-label="Footnotes"><ol dir="auto">${items.join('')}</ol></section>`;
+  return `<section class="footnotes" aria-label="${escapeHtml(reader.labels.footnotes)}"><ol dir="auto">${items.join('')}</ol></section>`;
 }
 
-export const backLink = (to: string): View =>
-  element('a', { class: 'back', href: `#${to}`, 'aria-label': 'Back to the text' }, ['↩']);
+export const backLink = (to: string, { labels }: Reader): View =>
+  element('a', { class: 'back', href: `#${to}`, 'aria-label': labels.backToText }, ['↩']);

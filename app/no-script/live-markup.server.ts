@@ -23,7 +23,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   /** The first half of a character that was split between two deltas. */
   let half = '';
   /** The open text part. Its finished blocks are already rendered. */
-  let growing = createGrowingHtml();
+  let growing = createGrowingHtml(words.answer.labels);
   /** The elements of plain text so far: the last one shows what is not rendered yet. */
   let plain = 0;
 
@@ -47,7 +47,7 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
           ];
     const markup = close() + before;
     open = { id, close: after };
-    growing = createGrowingHtml();
+    growing = createGrowingHtml(words.answer.labels);
     return markup;
   };
   const add = (kind: 'text' | 'reasoning', id: string, delta: string): string => {

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
-import { Outlet, useLoaderData, useRouteError } from '@remix-run/react';
+import { Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
@@ -14,6 +14,7 @@ import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
+import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -63,7 +64,8 @@ const NOTHING: LayoutData = {
 /** Errors are shown inside the layout, which stays usable. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  const data = useLoaderData<typeof loader>() as LayoutData | undefined;
+  // It is there unless the layout's own loader failed.
+  const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING}>
       <main id="main" className="main" tabIndex={-1}>
@@ -94,6 +96,7 @@ function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
   const isHidden = useSidebarHidden(hidden);
   useTabNews();
   useKeepFocus();
+  useFinishNavigation();
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">

@@ -1,7 +1,7 @@
 import { problemResponse } from '~/http/problem-response.server.ts';
 import { assertSidecarReady } from '~/sidecar-client/sidecar.server.ts';
 
-/** `GET /readyz`: 200 if this process and its sidecar can take requests; otherwise a problem with status 502 or 503. */
+/** `GET /readyz`: 200 if this process and its sidecar can take requests. Otherwise 502, or 503 with the sidecar's reason. */
 export async function loader(): Promise<Response> {
   try {
     await assertSidecarReady();

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import type { z } from 'zod';
 import { problemSchema, RejoinError } from '../../shared/errors.ts';
+import { unreadySchema, type Unready } from '../../shared/health.ts';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE } from '../../shared/token.ts';
 import { traceHeaders } from '~/process/exchange.server.ts';
 
@@ -129,7 +130,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
 
   async function ready(): Promise<void> {
     const options = { method: 'GET', headers: traceHeaders(), agent, signal: AbortSignal.timeout(READY_TIMEOUT_MS) };
-    await connect('/readyz', options, READY_TIMEOUT_MS).then(readAnswer).catch(unreachable);
+    await connect('/readyz', options, READY_TIMEOUT_MS).then(assertReady).catch(unreachable);
   }
 
   return {
@@ -163,6 +164,19 @@ function unreachable(error: unknown): never {
   throw new RejoinError('sidecar_unreachable', { cause: error });
 }
 
+async function assertReady(answer: IncomingMessage): Promise<void> {
+  const body = parseJson(await text(answer));
+  if (answer.statusCode === 200) return;
+  const unready = unreadySchema.safeParse(body);
+  throw answer.statusCode === 503 && unready.success ? unreadyError(unready.data) : unexpected(answer.statusCode);
+}
+
+/** Passes on what the sidecar says about itself. */
+function unreadyError({ problem, reason, remedy }: Unready): RejoinError {
+  if (reason === undefined) return new RejoinError('draining', { detail: 'The sidecar is being restarted.' });
+  return new RejoinError('store_unavailable', { detail: reason, retryAfterSeconds: 2, extra: { problem, remedy } });
+}
+
 async function readAnswer(answer: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const status = answer.statusCode ?? 0;
   const content = await text(answer);
@@ -182,8 +196,7 @@ function parseJson(content: string): unknown {
 
 function errorOf(status: number, body: unknown, headers: IncomingHttpHeaders): RejoinError {
   const problem = problemSchema.safeParse(body);
-  if (!problem.success)
-    return new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
+  if (!problem.success) return unexpected(status);
   const { type: _type, title: _title, status: _status, code, detail, ...extra } = problem.data;
   if (code === 'unauthorized') {
     // The person is signed in; the sidecar does not trust this app.
@@ -198,6 +211,9 @@ function errorOf(status: number, body: unknown, headers: IncomingHttpHeaders): R
     headers: rateLimitHeaders(headers),
   });
 }
+
+const unexpected = (status: number | undefined): RejoinError =>
+  new RejoinError('sidecar_unreachable', { cause: new Error(`the sidecar answered ${status}`) });
 
 /** Passes the sidecar's limits on to the app's caller unchanged. */
 const rateLimitHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>

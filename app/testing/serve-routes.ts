@@ -54,7 +54,7 @@ function buildOf(modules: Record<string, Partial<RouteModule>>): ServerBuild {
       v3_relativeSplatPath: true,
       v3_throwAbortReason: true,
       v3_singleFetch: true,
-      v3_lazyRouteDiscovery: true,
+      v3_lazyRouteDiscovery: false,
     },
   };
 }

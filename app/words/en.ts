@@ -1,3 +1,6 @@
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { StreamErrorCode } from '../../shared/stream-error-codes.ts';
+
 /**
  * Every word of the pages, in English. Another language is another file with the same keys (`de.ts`, `zh.ts`).
  *
@@ -130,6 +133,13 @@ export const en = {
     otherModel: 'Choose another model',
     rephrase: 'Edit the question',
     waiting: 'Waiting for the answer…',
+    waits: {
+      'first-word': 'The model has not begun yet ({seconds} s)',
+      'next-word': 'The model has paused ({seconds} s)',
+      'rate-limited': 'The provider gets too many requests. Trying again in {seconds} s',
+      overloaded: 'The provider is overloaded. Trying again in {seconds} s',
+      failed: 'The provider had a problem. Trying again in {seconds} s',
+    },
     stopped: 'Stopped.',
     cutOff: 'Cut off: the model’s length limit was reached.',
     failed: 'The answer could not be completed.',
@@ -141,10 +151,12 @@ export const en = {
     thinking: 'Thinking…',
     thought: 'Thought',
     thoughtFor: 'Thought for {seconds} s',
+    thoughtForMinutes: 'Thought for {minutes} min {seconds} s',
+    sentByClient: 'Added by the app that sent this chat, not written here',
+    brokenPart: 'This part of the answer could not be shown.',
+    anyTool: 'Tool',
     source: 'Source:',
     file: 'A file came with this answer. Files are not shown yet.',
-    copyCode: 'Copy code',
-    codeIn: 'Code, {language}',
     asked: 'Asked',
     answered: 'Answered',
     tool: {
@@ -154,6 +166,16 @@ export const en = {
       'output-error': 'failed',
     },
     usesTool: 'Uses {tool}…',
+    labels: {
+      copyCode: 'Copy code',
+      codeIn: 'Code, {language}',
+      plainText: 'Text',
+      table: 'Table',
+      done: 'Done',
+      toDo: 'To do',
+      footnotes: 'Footnotes',
+      backToText: 'Back to the text',
+    },
   },
 
   status: {
@@ -319,7 +341,7 @@ export const en = {
     },
   },
 
-  /** By the code of a problem that an endpoint answers. */
+  /** By the code of a problem. The same sentences as the titles in shared/errors.ts, which browsers do not load. */
   errors: {
     malformed_json: 'The body is not valid JSON.',
     invalid_request: 'The request does not have the expected form.',
@@ -330,22 +352,32 @@ export const en = {
     file_parts_unsupported: 'Files are not supported yet.',
     unauthorized: 'Please sign in.',
     forbidden: 'Admins only',
+    untrusted_proxy: 'This app does not know the proxy in front of it.',
     forbidden_origin: 'This request came from another site and was refused.',
     not_found: 'Not found. It was deleted, has expired, or belongs to someone else.',
+    method_not_allowed: 'This path does not support this method.',
+    request_timeout: 'The request came too slowly.',
     stream_active: 'An answer is still being written in this chat.',
     message_exists: 'This message has already been answered.',
+    unsupported_media_type: 'The body has a content type that is not accepted here.',
+    idempotency_mismatch: 'This message id was used before, for another request.',
     request_too_large: 'This is too long to send.',
     rate_limited: 'Too many requests. Please wait a moment.',
     too_many_streams: 'Too many answers are running. Stop one or wait.',
     too_many_readers: 'Too many open connections. Close some tabs.',
+    too_many_chats: 'You have reached the maximum number of chats. Delete some of them.',
+    too_many_messages: 'This chat has reached its maximum number of messages. Start a new one.',
+    quota_exceeded: 'Your storage is full. Delete chats that you no longer need.',
+    metadata_too_large: 'The metadata of a message is too large.',
+    title_too_long: 'The title is too long.',
     internal: 'Something went wrong on our side.',
     sidecar_unreachable: 'The service that writes answers can’t be reached right now.',
-    store_unavailable: 'The database can’t be reached right now. Please try again in a moment.',
+    store_unavailable: 'Answers can’t be stored right now. Please try again in a moment.',
     draining: 'This server is restarting. Please try again in a moment.',
     overloaded: 'This server is at its limit. Please try again in a moment.',
     network_error: 'Can’t reach the server. Check your connection.',
-  } as Record<string, string>,
+  } satisfies Record<ErrorCode | 'network_error', string>,
 
   /** By the code of a failed answer. Empty: the server's own English sentence names the provider and the setting. */
-  answerErrors: {} as Record<string, string>,
+  answerErrors: {} as Partial<Record<StreamErrorCode, string>>,
 };

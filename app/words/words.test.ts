@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
+import { ERRORS } from '../../shared/errors.ts';
+import { STREAM_ERRORS } from '../../shared/stream-error-codes.ts';
+import { ENGLISH_LABELS } from '~/markdown/labels.ts';
 import { en } from './en.ts';
 import { answerErrorSentence, fill, problemSentence } from './words.ts';
 import { LANGUAGES, wordsFor } from './words.server.ts';
@@ -32,6 +35,21 @@ describe('every language', () => {
       expect(placeholders(translated.get(key)!), key).toEqual(placeholders(text));
     }
   });
+});
+
+test('an error has one title, on the page and in the API', () => {
+  const titles = Object.entries(ERRORS).map(([code, { title }]) => [code, title]);
+  expect(en.errors).toMatchObject(Object.fromEntries(titles));
+});
+
+test('each way to fail is said in every other language', () => {
+  const codes = Object.keys(STREAM_ERRORS).sort();
+  for (const words of LANGUAGES.filter(({ language }) => language !== 'en'))
+    expect(Object.keys(words.answerErrors).sort(), words.language).toEqual(codes);
+});
+
+test('an answer that is rendered without a page has the words of the English pages', () => {
+  expect(ENGLISH_LABELS).toEqual(en.answer.labels);
 });
 
 function* sentencesOf(value: object, path = ''): Generator<[string, string]> {

@@ -35,5 +35,5 @@ export function problemSentence(words: Words, { code, message }: { code: string 
 export const answerErrorSentence = (words: Words, code: string | undefined, text: string | undefined): string =>
   own(words.answerErrors, code) ?? text ?? words.thread.failed;
 
-const own = (sentences: Record<string, string>, code: string | null | undefined): string | undefined =>
+const own = (sentences: Partial<Record<string, string>>, code: string | null | undefined): string | undefined =>
   code && Object.hasOwn(sentences, code) ? sentences[code] : undefined;

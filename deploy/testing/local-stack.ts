@@ -19,6 +19,8 @@ export interface LocalStack {
   service(name: string): TestProcess;
   /** The local port for a service's port, for example for `sidecar-1:4000`. */
   urlOf(address: string): string;
+  /** Mounts deploy/real-ip.conf, as deploy/behind-proxy.yml does, for a proxy on this machine, and reloads the balancer. */
+  trustProxyInFront(): void;
   /** Runs the service's health check like Docker: true if its command exits with 0. */
   isHealthy(name: string): Promise<boolean>;
   stop(): Promise<void>;
@@ -98,8 +100,10 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
 
   const inTemp = (arg: string) => (arg === '/data' ? makeDir(join(dir, 'data')) : arg);
 
+  const nginxDir = join(dir, 'nginx');
+
   function nginxConfig(): string {
-    const folder = makeDir(join(dir, 'nginx'));
+    const folder = makeDir(nginxDir);
     const text = readFileSync(inRoot('deploy/nginx.conf'), 'utf8')
       // `resolve` is part of the address: it says how to look it up.
       .replaceAll(
@@ -107,7 +111,7 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
         (_, name: string, port) => `server 127.0.0.1:${localPort(name, port)}`,
       )
       .replaceAll(/listen (\d+);/g, (_, port: string) => `listen 127.0.0.1:${localPort('balancer', port)};`)
-      .replaceAll('/tmp/', `${folder}/`);
+      .replaceAll(/\/tmp\/|\/etc\/nginx\//g, `${folder}/`);
     const file = join(folder, 'nginx.conf');
     writeFileSync(file, text);
     return file;
@@ -131,6 +135,12 @@ export async function startLocalStack({ dotEnv }: { dotEnv: Env }): Promise<Loca
     redisUrl: `redis://:${dotEnv.REDIS_PASSWORD}@127.0.0.1:${localPort('redis', 6379)}`,
     service: (name) => running.get(name)!,
     urlOf,
+    trustProxyInFront() {
+      const text = readFileSync(inRoot('deploy/real-ip.conf'), 'utf8');
+      // Docker's bridge network is the loopback interface here.
+      writeFileSync(join(nginxDir, 'real-ip.conf'), text.replace('172.16.0.0/12', '127.0.0.1'));
+      process.kill(running.get('balancer')!.pid, 'SIGHUP');
+    },
     async isHealthy(name) {
       const [kind, ...test] = services[name]!.healthcheck!.test;
       const words = test.map((part) => localized(name, part));

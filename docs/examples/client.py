@@ -3,6 +3,7 @@
     SIDECAR_SECRET=… python3 client.py "What is a resumable stream?"
 
 `--lose-after N` closes the connection after N frames, once, and goes on from there; `--cancel-after N` stops the answer.
+At the end it compares the bytes that it received with the length and the SHA-256 of the stored answer.
 """
 
 import argparse
@@ -43,19 +44,22 @@ def call(method, path, body=None, headers=None):
     return urllib.request.urlopen(request, timeout=60)
 
 
-def frames(stream_id, after):
-    """The frames after an id, as (id, data). Ends where the connection does, whole answer or not."""
+def frames(stream_id, after, log):
+    """The frames after an id, as (id, data), their bytes added to `log`. Ends where the connection does, whole answer or not."""
     headers = {"Accept": "text/event-stream"}
     if after:
         headers["Last-Event-ID"] = after
     data = None
     try:
         with call("GET", f"/streams/{stream_id}/events", headers=headers) as response:
+            if response.headers.get("X-Stream-Reset"):
+                log.clear()  # the id is not known any more: this is the answer from its beginning
             for line in response:
                 if line.startswith(b"data: "):
-                    data = line[6:-1].decode()
+                    data = line
                 elif line.startswith(b"id: ") and line.endswith(b"\n"):
-                    yield line[4:-1].decode(), data
+                    log += data + line + b"\n"
+                    yield line[4:-1].decode(), data[6:-1].decode()
     except urllib.error.HTTPError as refusal:
         if refusal.code < 500:
             raise  # gone, or not ours: no use in coming back
@@ -63,11 +67,11 @@ def frames(stream_id, after):
         pass  # cut, or nobody there just now: the caller comes back with the last id
 
 
-def follow(stream_id, lose_after, cancel_after):
+def follow(stream_id, log, lose_after, cancel_after):
     """The texts of an answer, over as many connections as it takes."""
     last_id, seen = None, 0
     while True:
-        for last_id, data in frames(stream_id, last_id):
+        for last_id, data in frames(stream_id, last_id, log):
             if data == "[DONE]":
                 return
             chunk = json.loads(data)
@@ -98,11 +102,15 @@ def main():
     }
     with call("POST", "/streams", start) as response:
         stream_id = json.load(response)["streamId"]
-    for text in follow(stream_id, options.lose_after, options.cancel_after):
+    log = bytearray()
+    for text in follow(stream_id, log, options.lose_after, options.cancel_after):
         print(text, end="", flush=True)
     with call("GET", f"/streams/{stream_id}") as response:
         state = json.load(response)
     print(f"\n{state['status']}, {state['bytes']} bytes", file=sys.stderr)
+    if len(log) != state["bytes"] or hashlib.sha256(log).hexdigest() != state["sha256"]:
+        sys.exit(f"{len(log)} bytes were received. They are not the stored answer.")
+    print("received exactly, by length and SHA-256", file=sys.stderr)
 
 
 def explained(error):

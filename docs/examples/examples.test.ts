@@ -118,7 +118,9 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
 
   test('starts an answer, follows it, loses the connection and resumes', async () => {
     const { code, text, said } = await run('Hello', '--model', MODEL, '--lose-after', '40').ended;
-    expect(said).toMatch(/lost the connection after \S+-\d+\n\ncompleted, \d+ bytes\n$/);
+    expect(said).toMatch(
+      /lost the connection after \S+-\d+\n\ncompleted, \d+ bytes\nreceived exactly, by length and SHA-256\n$/,
+    );
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);
   });
 
@@ -127,13 +129,13 @@ describe('the caller in Python', { timeout: 60_000 }, () => {
     await expect.poll(() => output.text.length, { timeout: 10_000 }).toBeGreaterThan(20 * CHARS);
     await sidecar.restart();
     const { code, text, said } = await ended;
-    expect(said).toMatch(/completed, \d+ bytes\n$/);
+    expect(said).toMatch(/completed, \d+ bytes\nreceived exactly, by length and SHA-256\n$/);
     expect([code, countDeltas(text, CHARS)]).toEqual([0, 200]);
   });
 
   test('stops an answer, and keeps the text written so far', async () => {
     const { code, text, said } = await run('Hello', '--model', ENDLESS, '--cancel-after', '20').ended;
-    expect(said).toContain('cancelled, ');
+    expect(said).toMatch(/cancelled, \d+ bytes\nreceived exactly/);
     expect(code).toBe(0);
     expect(countDeltas(text, CHARS)).toBeGreaterThan(5);
   });

@@ -6,7 +6,7 @@ export { expect } from './test.ts';
 
 /** `test` with one stack for all files that use this module. Its demo writes faster than a person reads. */
 export const test = base.extend<object, { stackOptions: StackOptions }>({
-  stackOptions: [{ env: { DEMO_SPEED: '4' } }, { scope: 'worker' }],
+  stackOptions: [{ env: { DEMO_SPEED: '8' } }, { scope: 'worker' }],
 });
 
 /** The demo's answer has headings, lists, code, a table, CJK, and emoji of several code points. */

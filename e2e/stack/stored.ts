@@ -1,5 +1,6 @@
-import { createClient } from 'redis';
-import { logKey, stateKey } from '../../sidecar/store/redis/keys.ts';
+import { createClient, RESP_TYPES } from 'redis';
+import { logKey, metaKey, stateKey } from '../../sidecar/store/redis/keys.ts';
+import { unpackLog } from '../../sidecar/store/streams/packed-log.ts';
 import { checkWholeLog, type WholeLog } from '../../testing/whole-log.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';
@@ -16,8 +17,17 @@ export async function storedStatus(stack: Stack, streamId: string): Promise<stri
 }
 
 /** The log so far, whole frames. */
-export const storedLog = async (stack: Stack, streamId: string): Promise<string> =>
-  (await withRedis(stack, (redis) => redis.get(logKey(streamId)))) ?? '';
+export const storedLog = (stack: Stack, streamId: string): Promise<string> =>
+  withRedis(stack, async (redis) => {
+    const binary = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const [log, state, index] = await Promise.all([
+      binary.get(logKey(streamId)),
+      binary.get(stateKey(streamId)),
+      redis.hGet(metaKey(streamId), 'packed'),
+    ]);
+    if (log === null || index === null) return String(log ?? '');
+    return String(unpackLog(log, index, state ?? Buffer.alloc(0)));
+  });
 
 /**
  * Waits until the stream has ended, by looking only into Redis. Checks everything that PROTOCOL.md promises of a log, and

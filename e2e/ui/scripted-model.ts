@@ -12,7 +12,14 @@ export interface ScriptedModel {
    * times has several answers. Throws if the question does not come in time.
    */
   asked(question: string): Promise<ScriptedAnswer>;
+  /** Refuses the next request that ends with this question, as a provider does: with a status and a JSON body. */
+  refuse(question: string, refusal: Refusal): void;
   stop(): Promise<void>;
+}
+
+export interface Refusal {
+  status: number;
+  body: unknown;
 }
 
 export interface ScriptedAnswer {
@@ -41,13 +48,20 @@ const ASKED_WITHIN_MS = 15_000;
 export async function startScriptedModel(): Promise<ScriptedModel> {
   /** Requests without an answer yet. */
   const open: { question: string; answer: ScriptedAnswer }[] = [];
+  const refusals = new Map<string, Refusal>();
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
       const { messages } = JSON.parse(body) as { messages: ScriptedAnswer['messages'] };
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
       const question = textOf(messages.findLast(({ role }) => role === 'user')?.content);
+      const refusal = refusals.get(question);
+      if (refusal) {
+        refusals.delete(question);
+        response.writeHead(refusal.status, { 'content-type': 'application/json' });
+        return response.end(JSON.stringify(refusal.body));
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
       open.push({ question, answer: answerTo(response, messages) });
     });
   });
@@ -64,6 +78,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
         `The model was not asked “${question}”, but ${JSON.stringify(open.map((request) => request.question))}.`,
       );
     },
+    refuse: (question, refusal) => void refusals.set(question, refusal),
     async stop() {
       server.closeAllConnections();
       server.close();

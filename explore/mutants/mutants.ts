@@ -8,6 +8,7 @@ export interface Mutant {
 
 const lua = (name: string) => `sidecar/store/lua/streams/${name}.lua`;
 const chat = (name: string) => `sidecar/store/lua/chats/${name}.lua`;
+const counts = (name: string) => `sidecar/store/lua/counts/${name}.lua`;
 const write = (name: string) => `sidecar/streams/write/${name}.ts`;
 
 export const MUTANTS: readonly Mutant[] = [
@@ -16,12 +17,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: lua('append'),
     find: `now[1] ~= epoch or now[2] ~= 'active'`,
     replace: `now[2] ~= 'active'`,
-  },
-  {
-    name: 'an append does not compare the status',
-    file: lua('append'),
-    find: `now[1] ~= epoch or now[2] ~= 'active'`,
-    replace: `now[1] ~= epoch`,
   },
   {
     name: 'an append does not compare the position',
@@ -211,5 +206,77 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'sidecar/streams/recover/recovery.ts',
     find: `attempt: mustRestart && !isComplete ? 'restart' : 'continue',`,
     replace: `attempt: 'first',`,
+  },
+  {
+    name: 'an owner renews what it has handed over',
+    file: lua('renew'),
+    find: `known[2] ~= 'active' or known[4] then`,
+    replace: `known[2] ~= 'active' then`,
+  },
+  {
+    name: 'a handover is not announced, and its lease stays',
+    file: lua('release'),
+    find: `redis.call('HSET', KEYS[1], 'lease', 0, 'released', 1)`,
+    replace: ``,
+  },
+  {
+    name: 'a list of chats has no lifetime',
+    file: chat('list'),
+    find: `redis.call('PEXPIRE', KEYS[1], ARGV[3])`,
+    replace: ``,
+  },
+  {
+    name: 'a cleanup leaves what a deletion has left',
+    file: 'sidecar/streams/recover/stream-cleanup.ts',
+    find: `ended.filter((_stream, i) => heads[i] === null)`,
+    replace: `ended.filter((_stream, i) => heads[i] === undefined)`,
+  },
+  {
+    name: 'a chat that is deleted stays counted',
+    file: counts('hold'),
+    find: `if is_chat then redis.call('HINCRBY', bytes_key, '#', -1) end`,
+    replace: ``,
+  },
+  {
+    name: 'the limit of chats is not compared',
+    file: counts('hold'),
+    find: `chats + new_chats > most_chats`,
+    replace: `false`,
+  },
+  {
+    name: 'bytes are added again at every count',
+    file: counts('hold'),
+    find: `bytes - tonumber(before or 0))`,
+    replace: `bytes)`,
+  },
+  {
+    name: 'a page begins with the last chat of the page before',
+    file: 'sidecar/store/chats/redis-chat-list.ts',
+    find: `chatId < before.chatId`,
+    replace: `chatId <= before.chatId`,
+  },
+  {
+    name: 'a page begins with the last message of the page before',
+    file: chat('messages'),
+    find: `'n:' .. (number + 1)`,
+    replace: `'n:' .. math.max(1, number)`,
+  },
+  {
+    name: 'a model is asked without the conversation',
+    file: 'sidecar/streams/recover/recovery.ts',
+    find: `messages: await history.read()`,
+    replace: `messages: (await history.read()).slice(-1)`,
+  },
+  {
+    name: 'nobody tries again after an append has failed',
+    file: write('group-commit'),
+    find: `            source.failed();\n            schedule(source);`,
+    replace: `            schedule(source);`,
+  },
+  {
+    name: 'a timer is left when a sidecar stops',
+    file: write('group-commit'),
+    find: `stop: () => clearInterval(watch),`,
+    replace: `stop: () => {},`,
   },
 ];

@@ -19,6 +19,7 @@ type Argument = string | number | Buffer;
 export function createClient(send: Send, { asBuffers = false } = {}): Record<string, unknown> {
   const decode = (reply: Reply): unknown => {
     if (typeof reply === 'string') {
+      if (!asBuffers && isAscii(reply)) return reply;
       const bytes = Buffer.from(reply, 'latin1');
       return asBuffers ? bytes : bytes.toString();
     }
@@ -42,6 +43,7 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
   return {
     ...scripts,
     get: (key: string) => command('GET', key),
+    getRange: (key: string, from: number, to: number) => command('GETRANGE', key, from, to),
     strLen: (key: string) => command('STRLEN', key),
     set: (
       key: string,
@@ -64,8 +66,13 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
     sAdd: (key: string, members: Argument | Argument[]) => command('SADD', key, ...list(members)),
     sRem: (key: string, members: Argument | Argument[]) => command('SREM', key, ...list(members)),
     sMembers: (key: string) => command('SMEMBERS', key),
-    zAdd: (key: string, members: { value: string; score: number } | { value: string; score: number }[]) =>
-      command('ZADD', key, ...[members].flat().flatMap(({ value, score }) => [score, value])),
+    zAdd: (key: string, members: Scored | Scored[], { comparison }: { comparison?: 'GT' } = {}) =>
+      command(
+        'ZADD',
+        key,
+        ...(comparison ? [comparison] : []),
+        ...[members].flat().flatMap(({ value, score }) => [score, value]),
+      ),
     zRem: (key: string, members: Argument | Argument[]) => command('ZREM', key, ...list(members)),
     zCard: (key: string) => command('ZCARD', key),
     zScore: async (key: string, member: string) => {
@@ -79,8 +86,6 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
       return flat.flatMap((value, i) => (i % 2 === 0 ? [{ value, score: Number(flat[i + 1]) }] : []));
     },
     pExpire: (key: string, ms: number) => command('PEXPIRE', key, ms),
-    expire: (key: string, seconds: number) => command('PEXPIRE', key, seconds * 1000),
-    incr: (key: string) => command('INCRBY', key, 1),
     pTTL: (key: string) => command('PTTL', key),
     del: (keys: Argument | Argument[]) => command('DEL', ...list(keys)),
     exists: (keys: Argument | Argument[]) => command('EXISTS', ...list(keys)),
@@ -98,6 +103,11 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
   };
 }
 
+interface Scored {
+  value: string;
+  score: number;
+}
+
 interface RangeOptions {
   BY?: 'SCORE';
   REV?: boolean;
@@ -110,5 +120,11 @@ const rangeArgs = ({ BY, REV, LIMIT }: RangeOptions): Argument[] => [
   ...(LIMIT ? ['LIMIT', LIMIT.offset, LIMIT.count] : []),
 ];
 
-const latin1 = (value: Argument): string =>
-  typeof value === 'number' ? String(value) : (Buffer.isBuffer(value) ? value : Buffer.from(value)).toString('latin1');
+function latin1(value: Argument): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return isAscii(value) ? value : Buffer.from(value).toString('latin1');
+  return value.toString('latin1');
+}
+
+/** Text without other characters is the same in every encoding, and most text here is. */
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);

@@ -33,6 +33,8 @@ export interface Database {
   command(name: string, args: readonly string[]): Reply;
   /** Runs `work` as one step: with it one entry is added to the history that {@link Database.forget} takes back. */
   step<T>(work: () => T): T;
+  /** When a step last changed anything. */
+  readonly changedAt: number;
   /** Takes the last steps back, as a restart does that had not written them to disk. Returns how many there were. */
   forget(steps: number): number;
   keys(): string[];
@@ -50,6 +52,7 @@ export function createDatabase(now: () => number): Database {
   const entries = new Map<string, Entry>();
   let history: Undo[][] = [];
   let undo: Undo[] | null = null;
+  let changedAt = 0;
 
   function live(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -112,8 +115,10 @@ export function createDatabase(now: () => number): Database {
     return value.length;
   };
 
-  const sorted = (key: string): [member: string, score: number][] =>
-    [...(read(key, 'zset') ?? [])].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = (key: string): [member: string, score: number][] => {
+    const members = [...(read(key, 'zset') ?? [])];
+    return members.length < 2 ? members : members.sort(([a, x], [b, y]) => x - y || (a < b ? -1 : a > b ? 1 : 0));
+  };
 
   const COMMANDS: Record<string, (args: readonly string[]) => Reply> = {
     GET: ([key]) => read(key!, 'string') ?? null,
@@ -121,7 +126,8 @@ export function createDatabase(now: () => number): Database {
       const at = (name: string) => options.findIndex((option) => option.toUpperCase() === name);
       if (at('NX') !== -1 && live(key!)) return null;
       const ms = at('PX') === -1 ? null : Number(options[at('PX') + 1]);
-      setString(key!, value!, ms === null ? null : now() + ms);
+      const kept = at('KEEPTTL') === -1 ? null : (live(key!)?.expiresAt ?? null);
+      setString(key!, value!, ms === null ? kept : now() + ms);
       return 'OK';
     },
     APPEND: ([key, value]) => changeString(key!, (old) => old + value!),
@@ -135,6 +141,7 @@ export function createDatabase(now: () => number): Database {
       const at = Number(offset);
       return changeString(key!, (old) => old.padEnd(at, '\0').slice(0, at) + value! + old.slice(at + value!.length));
     },
+    INCR: ([key]) => COMMANDS.INCRBY!([key!, '1']),
     INCRBY: ([key, by]) => Number(changeAndRead(key!, (old) => String(Number(old || '0') + Number(by)))),
     HSET([key, ...pairs]) {
       const hash = write(key!, 'hash');
@@ -174,10 +181,15 @@ export function createDatabase(now: () => number): Database {
     SMEMBERS: ([key]) => [...(read(key!, 'set') ?? [])],
     SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
     SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
-    ZADD([key, ...rest]) {
+    ZADD([key, ...given]) {
+      const isGreater = given[0]?.toUpperCase() === 'GT';
+      const rest = isGreater ? given.slice(1) : given;
       const zset = write(key!, 'zset');
       const before = zset.size;
-      for (let i = 0; i + 1 < rest.length; i += 2) zset.set(rest[i + 1]!, Number(rest[i]));
+      for (let i = 0; i + 1 < rest.length; i += 2) {
+        const [score, member] = [Number(rest[i]), rest[i + 1]!];
+        if (!isGreater || score > (zset.get(member) ?? -Infinity)) zset.set(member, score);
+      }
       return zset.size - before;
     },
     ZREM: ([key, ...members]) => remove(key!, 'zset', members),
@@ -273,6 +285,9 @@ export function createDatabase(now: () => number): Database {
 
   const database: Database = {
     onPublish: () => {},
+    get changedAt() {
+      return changedAt;
+    },
     command(name, args) {
       const run = COMMANDS[name.toUpperCase()];
       if (run === undefined) throw new CommandError(`ERR the explorer's Redis does not know ${name}: add it`);
@@ -283,7 +298,10 @@ export function createDatabase(now: () => number): Database {
       try {
         return work();
       } finally {
-        if (undo.length > 0) history.push(undo);
+        if (undo.length > 0) {
+          history.push(undo);
+          changedAt = now();
+        }
         if (history.length > MAX_HISTORY) history = history.slice(-MAX_HISTORY);
         undo = null;
       }

@@ -32,8 +32,10 @@ function createMachine(): NonNullable<typeof machine> {
 
   lua.lua_newtable(L);
   lua.lua_pushcfunction(L, () => {
-    const [name, ...args] = Array.from({ length: lua.lua_gettop(L) }, (_, i) => argument(i + 1));
-    push(database.command(name!, args));
+    const args: string[] = [];
+    const top = lua.lua_gettop(L);
+    for (let i = 2; i <= top; i++) args.push(argument(i));
+    push(database.command(argument(1), args));
     return 1;
   });
   lua.lua_setfield(L, -2, bytes('call'));
@@ -113,9 +115,9 @@ function createMachine(): NonNullable<typeof machine> {
     run(on, script, keys, args) {
       database = on;
       push(keys);
-      lua.lua_setglobal(L, bytes('KEYS'));
+      lua.lua_setglobal(L, KEYS);
       push(args);
-      lua.lua_setglobal(L, bytes('ARGV'));
+      lua.lua_setglobal(L, ARGV);
       load(script);
       if (lua.lua_pcall(L, 0, 1, 0) !== lua.LUA_OK) {
         const message = lua.lua_tojsstring(L, -1);
@@ -135,6 +137,12 @@ function bytes(text: string): Uint8Array {
   return array;
 }
 
+const [KEYS, ARGV] = [bytes('KEYS'), bytes('ARGV')];
+/** Below this, a string is made faster from its codes than by a Buffer. */
+const FEW = 32;
+
 function latin1(array: Uint8Array | null): string {
-  return array === null ? '' : Buffer.from(array.buffer, array.byteOffset, array.length).toString('latin1');
+  if (array === null) return '';
+  if (array.length < FEW) return String.fromCharCode(...array);
+  return Buffer.from(array.buffer, array.byteOffset, array.length).toString('latin1');
 }

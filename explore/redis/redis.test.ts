@@ -65,6 +65,7 @@ describe('commands', () => {
       () => ['SISMEMBER', key, member()],
       () => ['SCARD', key],
       () => ['ZADD', key, number(), member()],
+      () => ['ZADD', key, 'GT', number(), member()],
       () => ['ZREM', key, member()],
       () => ['ZSCORE', key, member()],
       () => ['ZRANGE', key, number(), number()],

@@ -101,7 +101,14 @@ async function redis(
   if (server)
     return [{ level: 'note', subject: 'Redis', found: `does not run; \`npm start\` starts ${server.command}` }];
   const advice = '`sudo apt-get install redis-server` (macOS: `brew install redis`), or set REDIS_URL.';
-  return [{ level: 'warn', subject: 'Redis', found: 'none: answers would end with their process', advice }];
+  return [
+    {
+      level: 'warn',
+      subject: 'Redis',
+      found: 'none: answers are kept in memory and are lost when the process exits',
+      advice,
+    },
+  ];
 }
 
 function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {

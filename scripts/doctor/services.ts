@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { modelListSchema } from '../../shared/chat.ts';
 import { problemSchema } from '../../shared/errors.ts';
+import { unreadySchema } from '../../shared/health.ts';
 import { isFreePort } from '../launch/ports.ts';
 import { signSidecarToken } from '../shared/sidecar-token.ts';
 import type { Finding } from './finding.ts';
@@ -61,7 +61,7 @@ export async function examineSidecarSecret({ url, secret }: { url: string; secre
   const models = modelListSchema.safeParse(answer.body);
   if (!models.success) return [];
   return [
-    { level: 'ok', subject, found: 'the same here and there' },
+    { level: 'ok', subject, found: 'app and sidecar use the same one' },
     ...(models.data.resumable
       ? []
       : [
@@ -91,7 +91,7 @@ export async function examineCut(url: string): Promise<Finding[]> {
       await response.text();
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') throw error;
-      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen to be cut off' }];
+      return [{ level: 'ok', subject, found: 'an answer that is cut off is seen as cut off' }];
     }
     const advice =
       "The proxy before the sidecar hides cuts: in nginx set `proxy_http_version 1.1;` and `proxy_set_header Connection '';` where `proxy_pass` stands, as deploy/nginx-local.conf does.";
@@ -113,12 +113,13 @@ async function get(
   }
 }
 
-const unreadySchema = z.object({ status: z.string(), reason: z.string().optional(), remedy: z.string().optional() });
-
 /** The service's own explanation of why it is not ready, and what to do. */
 function why(body: unknown): { reason: string; advice?: string } {
   const problem = problemSchema.safeParse(body);
-  if (problem.success) return { reason: problem.data.detail ?? `${problem.data.title} (${problem.data.code})` };
+  if (problem.success) {
+    const { detail, title, code, remedy } = problem.data;
+    return { reason: detail ?? `${title} (${code})`, advice: typeof remedy === 'string' ? remedy : undefined };
+  }
   const unready = unreadySchema.safeParse(body);
   if (!unready.success) return { reason: 'it does not say why' };
   const { status, reason = status, remedy } = unready.data;

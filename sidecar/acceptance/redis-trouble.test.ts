@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { createCaller, type Caller } from '../../testing/caller.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { checkOneEnd } from '../../testing/one-end.ts';
@@ -103,6 +104,15 @@ async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf
   expect(performance.now() - askedAt).toBeLessThan(ANSWERED_WITHIN_MS);
 }
 
+/** Leaves no room in Redis for anything. What Redis uses goes up and down by some kilobytes, so it is overfilled by more. */
+async function fillUp({ db }: TestBed): Promise<void> {
+  const used = async () => Number(/^used_memory:(\d+)/m.exec(await db.info('memory'))![1]);
+  await db.configSet('maxmemory', '0');
+  await db.set(`filler:${randomUUID()}`, Buffer.alloc(1024 * 1024));
+  await db.configSet('maxmemory', String((await used()) - 512 * 1024));
+  await expect(db.set('filler', '')).rejects.toThrow(/^OOM/);
+}
+
 describe.concurrent('while Redis', () => {
   test.each(TROUBLES)(
     '$name, readers at the owner go on, a cancel works, and afterwards everybody has the same answer',
@@ -150,6 +160,43 @@ describe.concurrent('while Redis', () => {
       expect((await caller.untilEnded(again)).status).toBe('completed');
     },
   );
+
+  test('is full, answers end whole, what frees memory works, and then there is room again', async () => {
+    const { bed, owner, other, caller } = await openScene();
+    const admin = await createCaller(owner, { isAdmin: true });
+    const chatId = newId('chat');
+    const large = await caller.startStream({ chatId: newId('chat'), modelId: 'synthetic/40x50000@0' });
+    await caller.untilEnded(large);
+    const chunks = 100;
+    const streamId = await caller.startStream({ chatId, modelId: `synthetic/${chunks}x2000@60` });
+    const attached = followLoyally([caller], streamId);
+    const elsewhere = followLoyally([caller.at(other)], streamId);
+    await eventually('everybody reads', () => [attached, elsewhere].every(({ bytes }) => bytes > 5000));
+    await fillUp(bed);
+
+    // Most of its text was refused as appends, and is stored together with the end.
+    const seen = await attached.finished;
+    expect(countDeltas(seen.text, 2000)).toBe(chunks);
+    expect(seen).toMatchObject({ ends: ['clean'], resets: 0 });
+    expect((await elsewhere.finished).text).toBe(seen.text);
+    expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'completed', text: seen.text });
+    expect(seen.log).toEqual(await bed.storedLog(streamId));
+    const chat = await caller.chat(chatId);
+    expect(chat.messages.at(-1)).toMatchObject({ role: 'assistant', status: 'completed' });
+    await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+
+    await fillUp(bed);
+    const refused = await caller.start({ modelId: 'synthetic/5x20@0' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'store_unavailable' } });
+    expect(await admin.cleanup('expired')).toMatchObject({ status: 200, body: { removed: 0 } });
+    expect(await caller.cleanup('force')).toMatchObject({ status: 200, body: { removed: 2 } });
+    const next = await caller.startStream({ modelId: 'synthetic/40x50000@0' });
+    await caller.untilEnded(next);
+    await fillUp(bed);
+    expect(await admin.cleanup('force')).toMatchObject({ status: 200, body: { removed: 1 } });
+    expect(await bed.db.exists('rejoin:sweeper')).toBe(0);
+    expect((await caller.start({ modelId: 'synthetic/5x20@0' })).status).toBe(201);
+  });
 
   test('loses everything, its owner writes the log again, and readers are reset', async () => {
     const { bed, other, caller } = await openScene();

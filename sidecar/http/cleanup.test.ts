@@ -53,6 +53,20 @@ describe('a cleanup', () => {
     await caller.cancel(active);
   });
 
+  test('removes a stream that a deletion has left: A deletes the chat · A dies before it removes the stream · B cleans up', async () => {
+    const streamIds = await Promise.all(
+      ['c-deleted', 'c-kept', 'c-deleted-too'].map((chatId) => caller.startStream({ modelId: QUICK, chatId })),
+    );
+    await Promise.all(streamIds.map((streamId) => caller.untilEnded(streamId)));
+    await eventually('all are settled', async () => (await bed.db.sCard(`user_streams:${caller.userId}`)) === 0);
+    await bed.db.del(`chat:${caller.userId}:c-deleted`);
+    expect((await caller.cleanup('expired')).body).toMatchObject({ removed: 1 });
+    expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, true]);
+    await bed.db.del(`chat:${caller.userId}:c-deleted-too`);
+    expect((await admin.cleanup('expired')).status).toBe(200);
+    expect(await Promise.all(streamIds.map(exists))).toEqual([false, true, false]);
+  });
+
   test('by force removes all streams that have ended or lost their owner, but never running ones', async () => {
     const done = await ended(caller);
     const active = await caller.startStream({ modelId: 'synthetic/400x20@100' });
@@ -115,6 +129,24 @@ describe('a cleanup', () => {
       expect((await caller.call('GET', path)).status).toBe(404);
       expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, ghost)).toBe(0);
     }
+  });
+
+  test('a reader of a stream that is just being created does not hide it from recovery', async () => {
+    // The indexes are written before the stream.
+    const early = 'early'.padEnd(26, 'd');
+    const requests: [method: string, path: string][] = [
+      ['GET', `/streams/${early}`],
+      ['GET', '/streams'],
+      ['POST', '/cleanup'],
+    ];
+    for (const request of requests) {
+      await bed.db.zAdd('active_streams', { value: early, score: Date.now() + 600_000 });
+      await bed.db.sAdd(`user_streams:${caller.userId}`, early);
+      await caller.call(...request);
+      expect(await bed.db.sIsMember(`user_streams:${caller.userId}`, early), request.join(' ')).toBe(0);
+      expect(await bed.db.zScore('active_streams', early), request.join(' ')).not.toBeNull();
+    }
+    await bed.db.zRem('active_streams', early);
   });
 
   test('keeps an answer whose process died before it was in the conversation', async () => {

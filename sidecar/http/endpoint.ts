@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { RejoinError, type ErrorCode } from '../../shared/errors.ts';
 import { assertJsonType } from '../../shared/parse-request.ts';
 import type { Caller } from './auth.ts';
-import { describedAnswers, problemAnswers, type Answer } from './openapi/answers.ts';
+import { describedAnswers, NOT_HTTP, problemAnswers, type Answer } from './openapi/answers.ts';
 import type { Services } from './services.ts';
 
 type Schema = z.ZodType;
@@ -152,6 +152,6 @@ function schemaOf(definition: AnyEndpoint) {
     ...(query && { querystring: query }),
     ...(headers && { headers }),
     ...(body && { body }),
-    response: { ...describedAnswers(answers), ...problemAnswers([...codes]) },
+    response: { ...describedAnswers(answers), ...problemAnswers([...codes]), ...(access === 'anyone' ? NOT_HTTP : {}) },
   };
 }

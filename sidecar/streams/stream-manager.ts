@@ -17,7 +17,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createCanceller } from './cancel.ts';
 import { createEnder, type Ender } from './end/ender.ts';
 import type { Settler } from './end/settle.ts';
-import { createGathering } from './log/gathering.ts';
+import { createGathering as gatherByLoad, type Gathering } from './log/gathering.ts';
 import { createStateCopy } from './log/state-copy.ts';
 import { createFinder } from './read/find-stream.ts';
 import { createLocalStreams, type LocalStreams } from './read/local-streams.ts';
@@ -45,6 +45,8 @@ export interface StreamManagerOptions {
   log: Log;
   secret: string;
   settings: GenerationSettings;
+  /** Left out: chunks are gathered for as long as the load of this process asks for. */
+  createGathering?(): Gathering;
 }
 
 /**
@@ -95,9 +97,16 @@ const HANDOVER_MS = 4000;
 
 export function createStreamManager(options: StreamManagerOptions): StreamManager {
   const { store, chats, settler, resolveModel, admission, telemetry, log, secret, settings } = options;
+  const { createGathering = gatherByLoad } = options;
   const gathering = createGathering();
   const commit = createGroupCommit({ store, gathering, telemetry });
-  const streams = createLocalStreams({ store, leaseMs: settings.leaseMs, telemetry, onLapsed: recoverSoon });
+  const streams = createLocalStreams({
+    store,
+    leaseMs: settings.leaseMs,
+    telemetry,
+    gathering: createGathering(),
+    onLapsed: recoverSoon,
+  });
   const generations = createGenerations({ store, streams, commit, settler, telemetry, log, settings });
   const ender = createEnder({ store, settler, telemetry });
   const finder = createFinder({

@@ -24,7 +24,10 @@ export function createStateMetrics({
   const followed = gauge('rejoin_followed_streams', 'Streams that readers of this process follow');
   const readers = gauge('rejoin_readers', 'Readers that are connected to this process');
   const ready = gauge('rejoin_ready', '1 while it takes requests: it is not draining, and Redis answers');
-  const utilization = gauge('rejoin_event_loop_utilization', 'Share of the time since the last look that was worked');
+  const utilization = gauge(
+    'rejoin_event_loop_utilization',
+    'Share of time the event loop was busy since the last scrape',
+  );
   const lookAtRedis = redisHealth && createRedisMetrics({ registry, redisHealth });
   let utilizationBefore = performance.eventLoopUtilization();
 

@@ -68,7 +68,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   const appendedBytes = counter('rejoin_appended_bytes_total', 'Bytes that were stored');
   const followLag = histogram(
     'rejoin_follow_lag_seconds',
-    'Time from the bell of another process until its frames were shown here',
+    'Time from the notification of another process until its frames were shown here',
     CALL_SECONDS,
   );
   const scanned = counter('rejoin_cleanup_scanned_total', 'Streams that cleanups looked at');

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
+import type { Waiting } from '../../../shared/stream.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
@@ -18,7 +19,11 @@ interface AnswerTurnProps extends MessageFormFields {
   dropped: number;
   /** True if the model's output limit ended it. */
   cutOff: boolean;
+  /** It came with the request of a client, and was not written here. */
+  sentByClient: boolean;
   streaming: boolean;
+  /** Why no word comes for the moment. */
+  waiting: Waiting | null;
   /** The stream that a page without scripts shows in a frame. */
   frameOf: string | null;
   /** The ids of all versions, joined by spaces. */
@@ -34,9 +39,23 @@ interface AnswerTurnProps extends MessageFormFields {
  * order: versions, copy, then regenerate or edit. The actions for an unfinished answer are buttons with text.
  */
 export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
-  const { message, parts, dropped, cutOff, streaming, frameOf, versions, chatId, fresh, modelId, busy } = props;
+  const {
+    message,
+    parts,
+    dropped,
+    cutOff,
+    sentByClient,
+    streaming,
+    waiting,
+    frameOf,
+    versions,
+    chatId,
+    fresh,
+    modelId,
+    busy,
+  } = props;
   const { onRegenerate, onGoOn } = props;
-  const { thread } = useWords();
+  const { thread, answer } = useWords();
   const { models } = useLayout();
   const modelName = models.models.find(({ id }) => id === message.modelId)?.name ?? message.modelId;
   const text = messageText({ parts });
@@ -45,8 +64,9 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     <li id={`m-${message.id}`} className="turn" aria-busy={streaming} tabIndex={-1}>
       <h2 className="sr-only">{thread.answer}</h2>
       {dropped > 0 && <p className="text-muted mb-2 text-xs">{fill(thread.dropped, { count: dropped })}</p>}
+      {sentByClient && <p className="text-muted mb-2 text-xs">{answer.sentByClient}</p>}
       <div className={frameOf ? 'needs-script' : undefined}>
-        <MessageBody parts={parts} streaming={streaming} />
+        <MessageBody parts={parts} streaming={streaming} waiting={waiting} />
       </div>
       {frameOf && (
         <noscript>

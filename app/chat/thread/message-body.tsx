@@ -1,23 +1,33 @@
 import { memo, type ReactNode } from 'react';
 import type { MessagePart } from '../../../shared/messages.ts';
+import type { Waiting } from '../../../shared/stream.ts';
 import { safeUrl } from '~/markdown/safe-url.ts';
 import { Markdown } from '~/markdown/markdown.tsx';
 import { PartBoundary } from './part-boundary.tsx';
-import { useWords } from '~/words/words.ts';
+import { thoughtMs } from '../../../shared/thought-time.ts';
+import { fill, useWords, type Words } from '~/words/words.ts';
 import { ToolPart } from './tool-part.tsx';
 import { textOf } from './value-text.ts';
+import { WaitingNote } from './waiting-note.tsx';
+
+interface MessageBodyProps {
+  parts: readonly MessagePart[];
+  streaming: boolean;
+  /** Why no word comes for the moment. */
+  waiting?: Waiting | null;
+}
 
 /**
  * The content of an answer: its text, with folded reasoning, tool calls and sources. It is also rendered into the live
  * frame of pages without JavaScript. An error in one part never breaks the page.
  */
-export function MessageBody({ parts, streaming }: { parts: readonly MessagePart[]; streaming: boolean }) {
+export function MessageBody({ parts, streaming, waiting = null }: MessageBodyProps) {
   const last = parts.length - 1;
   const shown = parts.map((part, index) => <Part key={index} part={part} writing={streaming && index === last} />);
   return (
     <>
       {shown}
-      {streaming && !hasContent(parts) && <Waiting />}
+      {streaming && (waiting || !hasContent(parts)) && <WaitingNote waiting={waiting} />}
     </>
   );
 }
@@ -29,7 +39,9 @@ const Part = memo(function Part({ part, writing }: { part: MessagePart; writing:
     case 'text':
       return text === '' ? null : <Bounded text={text} shown={<Markdown source={text} streaming={writing} />} />;
     case 'reasoning':
-      return text === '' ? null : <Bounded text="" shown={<Reasoning text={text} writing={writing} />} />;
+      return text === '' ? null : (
+        <Bounded text="" shown={<Reasoning text={text} writing={writing} ms={thoughtMs(part)} />} />
+      );
     case 'source-url':
       return <Source url={textOf(part.url)} title={textOf(part.title)} />;
     case 'file':
@@ -41,18 +53,28 @@ const Part = memo(function Part({ part, writing }: { part: MessagePart; writing:
   }
 });
 
-const Bounded = ({ text, shown }: { text: string; shown: ReactNode }) => (
-  <PartBoundary text={text}>{shown}</PartBoundary>
-);
+function Bounded({ text, shown }: { text: string; shown: ReactNode }) {
+  const { answer } = useWords();
+  return <PartBoundary text={text || answer.brokenPart}>{shown}</PartBoundary>;
+}
 
-function Reasoning({ text, writing }: { text: string; writing: boolean }) {
+/** A model's thoughts, folded. `ms`: how long it thought, if that is known. */
+function Reasoning({ text, writing, ms }: { text: string; writing: boolean; ms: number | null }) {
   const { answer } = useWords();
   return (
     <details className="aside-part">
-      <summary>{writing ? answer.thinking : answer.thought}</summary>
+      <summary>{writing && ms === null ? answer.thinking : thoughtFor(ms, answer)}</summary>
       <Markdown source={text} streaming={writing} />
     </details>
   );
+}
+
+/** `2500` → `Thought for 3 s`, `75_000` → `Thought for 1 min 15 s` */
+function thoughtFor(ms: number | null, words: Words['answer']): string {
+  if (ms === null) return words.thought;
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 60) return fill(words.thoughtFor, { seconds });
+  return fill(words.thoughtForMinutes, { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }
 
 function FilePart() {
@@ -70,18 +92,6 @@ function Source({ url, title }: { url: string; title: string }) {
       <a className="link" href={href} target="_blank" rel="noopener noreferrer nofollow">
         {title || new URL(href).hostname || href}
       </a>
-    </p>
-  );
-}
-
-function Waiting() {
-  const { thread } = useWords();
-  return (
-    <p className="waiting">
-      <span className="sr-only">{thread.waiting}</span>
-      <span aria-hidden="true" />
-      <span aria-hidden="true" />
-      <span aria-hidden="true" />
     </p>
   );
 }

@@ -20,7 +20,7 @@ export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: bool
     return (
       <div className="answer">
         <p className="plain" dir="auto">
-          {text || 'This part of the answer could not be shown.'}
+          {text}
         </p>
       </div>
     );

@@ -62,7 +62,9 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
               parts={isLive ? live.parts : message.parts}
               dropped={metadata.dropped}
               cutOff={metadata.cutOff}
+              sentByClient={metadata.sentByClient}
               streaming={isLive && live.streaming}
+              waiting={isLive ? live.waiting : null}
               frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}
               onRegenerate={onRegenerate}
               onGoOn={goOn}

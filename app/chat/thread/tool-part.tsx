@@ -12,7 +12,7 @@ export function ToolPart({ part }: { part: MessagePart }) {
   return (
     <details className="aside-part">
       <summary>
-        <span>{inWords(name)}</span> <span className="text-muted">{`· ${state}`}</span>
+        <span>{inWords(name) || answer.anyTool}</span> <span className="text-muted">{`· ${state}`}</span>
       </summary>
       <Value label={answer.asked} value={part.input ?? part.inputText} />
       <Value label={answer.answered} value={part.output} />
@@ -43,5 +43,5 @@ function inWords(name: string): string {
     .replace(/[_-]+/g, ' ')
     .toLowerCase()
     .trim();
-  return words === '' ? 'Tool' : words.charAt(0).toUpperCase() + words.slice(1);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -33,9 +33,17 @@ function described(answer: Answer): DescribedAnswer | z.ZodType {
   return {
     description,
     content: Object.fromEntries(Object.entries(bodies).map(([type, body]) => [type, { schema: body }])),
-    ...(headers && { headers }),
+    headers: { ...REQUEST_ID, ...headers },
   };
 }
+
+/** A header of every answer. */
+export const REQUEST_ID: Record<string, z.ZodType> = {
+  'X-Request-Id': z.string().meta({
+    description: 'The id of the request, as in the log. It is the one you sent in this header, or a new one.',
+    examples: ['4bf92f3577b34da6a3ce929d0e0e4736'],
+  }),
+};
 
 const retryAfter = z.string().meta({ description: 'Seconds until it is worth trying again.', examples: ['5'] });
 
@@ -52,8 +60,18 @@ const HEADERS: Record<string, Record<string, z.ZodType>> = {
     'RateLimit-Limit': z.string().meta({ description: 'The limit that refused the request.', examples: ['8'] }),
     'RateLimit-Remaining': z.string().meta({ description: 'What is left of it.', examples: ['0'] }),
     'RateLimit-Reset': z.string().meta({ description: 'Seconds, as in `Retry-After`.', examples: ['5'] }),
+    'RateLimit-Policy': z
+      .string()
+      .meta({ description: 'The limit and its window in seconds, for limits over time.', examples: ['20;w=60'] }),
   },
   503: { 'Retry-After': retryAfter },
+};
+
+/** What Node's HTTP server answers by itself, before it knows the path. */
+export const NOT_HTTP = {
+  '4XX': z
+    .null()
+    .describe('The request is not valid HTTP (400), came too slowly (408), or has too large headers (431).'),
 };
 
 /** The errors with these codes as responses, one for each status. */
@@ -65,7 +83,7 @@ export function problemAnswers(codes: readonly ErrorCode[]): AnswerSchemas {
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('\n\n'),
         content: { 'application/problem+json': { schema: problemSchema } },
-        ...(HEADERS[status] && { headers: HEADERS[status] }),
+        headers: { ...REQUEST_ID, ...HEADERS[status] },
       },
     ]),
   );

@@ -1,15 +1,20 @@
 import { z } from 'zod';
-import { analyticsAnswerSchema } from '../../../shared/analytics.ts';
+import { analyticsAnswerSchema, modelFiguresSchema, periodFiguresSchema } from '../../../shared/analytics.ts';
 import {
+  branchMessageSchema,
   chatListSchema,
   chatPatchSchema,
   chatSchema,
   chatSummarySchema,
+  currentStreamSchema,
   latestStreamSchema,
   messagePageSchema,
+  modelInfoSchema,
   modelListSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
+import { healthSchema, unreadySchema } from '../../../shared/health.ts';
+import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -20,7 +25,7 @@ import {
   startRequestSchema,
   streamStateSchema,
 } from '../../../shared/stream.ts';
-import { healthSchema } from '../routes/operation/health-schema.ts';
+import { streamErrorSchema } from '../../../shared/stream-errors.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {
@@ -30,22 +35,30 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ActiveStreams: activeAnswerSchema,
   CancelAnswer: cancelAnswerSchema,
   EndProof: endProofSchema,
+  StreamError: streamErrorSchema,
+  IncomingMessage: incomingMessageSchema,
+  MessagePart: partSchema,
+  Message: messageSchema,
+  StoredMessage: storedMessageSchema,
+  BranchMessage: branchMessageSchema,
+  CurrentStream: currentStreamSchema,
   ChatList: chatListSchema,
   ChatSummary: chatSummarySchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
+  ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,
   CleanupAnswer: cleanupAnswerSchema,
+  ModelFigures: modelFiguresSchema,
+  PeriodFigures: periodFiguresSchema,
   Analytics: analyticsAnswerSchema,
   Health: healthSchema,
+  Unready: unreadySchema,
   Problem: problemSchema,
 };
-
-/** Named in a text only: it is part of the events of a stream. */
-export const UNREFERENCED_COMPONENTS: ReadonlySet<string> = new Set(['EndProof']);
 
 /**
  * Registers the names with zod. The registry is global to the process, so this may run more than once. It is not done in

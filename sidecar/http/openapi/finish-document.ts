@@ -1,4 +1,4 @@
-import { UNREFERENCED_COMPONENTS } from './components.ts';
+import { describeFields } from './describe-fields.ts';
 
 type Json = unknown;
 type JsonObject = Record<string, Json>;
@@ -9,9 +9,10 @@ const isObject = (value: Json): value is JsonObject =>
 const PREFIX = '#/components/schemas/';
 
 /**
- * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output
- * (`Name`): only those that are used stay, and an input without an output gets the plain name. Answers may gain fields
- * and requests may have unknown ones, so no object is closed. A body with a default may be left out.
+ * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`):
+ * only those that are used stay, and an input without an output gets the plain name. Answers may gain fields and
+ * requests may have unknown ones, so no object is closed. A body with a default may be left out. The bounds of safe
+ * integers and the expression behind a date say nothing to a reader.
  */
 export function finishDocument<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };
@@ -25,12 +26,14 @@ export function finishDocument<Document extends object>(document: Document): Doc
       .filter(([name]) => used.has(name))
       .map(([name, schema]) => [rename(name), schema]),
   );
-  return finish({ ...rest, components: { ...components, schemas } }, rename) as Document;
+  const finished = finish({ ...rest, components: { ...components, schemas } }, rename) as Document;
+  describeFields(finished as unknown as Parameters<typeof describeFields>[0]);
+  return finished;
 }
 
 /** The names of the schemas that the paths refer to, directly or through another one. */
 function reachable(paths: Json, schemas: JsonObject): Set<string> {
-  const found = new Set<string>(UNREFERENCED_COMPONENTS);
+  const found = new Set<string>();
   const collect = (value: Json): void => {
     if (Array.isArray(value)) return value.forEach(collect);
     if (!isObject(value)) return;
@@ -54,6 +57,8 @@ function finish(value: Json, rename: (name: string) => string): Json {
   const result: JsonObject = {};
   for (const [key, child] of Object.entries(value)) {
     if (key === 'additionalProperties' && child === false) continue;
+    if (typeof child === 'number' && Math.abs(child) === Number.MAX_SAFE_INTEGER) continue;
+    if (key === 'pattern' && value.format === 'date-time') continue;
     if (key === '$ref' && typeof child === 'string' && child.startsWith(PREFIX))
       result.$ref = PREFIX + rename(child.slice(PREFIX.length));
     else if (key === 'requestBody' && isObject(child))

@@ -1,15 +1,29 @@
+import { execFile } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createCaller, startBody, type Answer, type Caller } from '../../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../../testing/test-bed.ts';
+import { describeFields } from './describe-fields.ts';
+import { FIELDS } from './fields.ts';
 
 interface Operation {
   operationId: string;
+  tags: string[];
   parameters?: { name: string; in: string }[];
   requestBody?: { required: boolean };
-  responses: Record<string, { description: string; content?: Record<string, { schema: JsonObject }> }>;
+  responses: Record<string, Described>;
+}
+interface Described {
+  description: string;
+  headers?: JsonObject;
+  content?: Record<string, { schema: JsonObject }>;
 }
 type JsonObject = Record<string, unknown>;
 interface OpenApiDocument {
@@ -20,6 +34,7 @@ interface OpenApiDocument {
 
 const MODEL = 'synthetic/2x20@0';
 const UNKNOWN = 'a'.repeat(26);
+const REDOCLY = fileURLToPath(new URL('../../../node_modules/@redocly/cli/bin/cli.js', import.meta.url));
 
 let bed: TestBed;
 let caller: Caller;
@@ -76,9 +91,58 @@ describe('the description that the sidecar serves', () => {
   test('refers only to its own components, and uses all of them', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!));
-    // Named in words only: it is inside the events.
-    referred.add('EndProof');
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
+  });
+
+  test('says of every field, parameter and header what it is, with an example', () => {
+    const lacking: string[] = [];
+    const check = (at: string, { description, example, examples }: JsonObject) => {
+      if (!description || (example === undefined && examples === undefined)) lacking.push(at);
+    };
+    const visit = (value: unknown, at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, child] of Object.entries(value as JsonObject)) {
+        if (key === 'properties' && !at.endsWith('/properties'))
+          for (const [name, field] of Object.entries(child as Record<string, JsonObject>))
+            check(`${at}.${name}`, field);
+        if (key === 'parameters') for (const each of child as JsonObject[]) check(`${at}.${String(each.name)}`, each);
+        if (key === 'headers')
+          for (const [name, { schema, ...header }] of Object.entries(child as Record<string, JsonObject>))
+            check(`${at}.${name}`, { ...(schema as JsonObject), ...header });
+        visit(child, `${at}/${key}`);
+      }
+    };
+    visit(document, '');
+    expect(lacking).toEqual([]);
+    expect([...describeFields(structuredClone(document))].sort()).toEqual(Object.keys(FIELDS).sort());
+  });
+
+  test('has servers, tags and the headers of refusals', () => {
+    const { servers, tags } = document as unknown as Record<string, { description: string; name?: string }[]>;
+    for (const each of [...servers!, ...tags!]) expect(each.description).toBeTruthy();
+    const named = new Set(tags!.map(({ name }) => name));
+    for (const { operation } of operations()) for (const tag of operation.tags) expect(named).toContain(tag);
+    const refusals = operations().flatMap(({ operation }) => Object.entries(operation.responses));
+    const headersOf = (status: string) =>
+      refusals.filter(([key]) => key === status).map(([, { headers = {} }]) => Object.keys(headers));
+    expect(headersOf('429').length).toBeGreaterThan(10);
+    for (const names of headersOf('429'))
+      expect(names).toEqual(
+        expect.arrayContaining(['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']),
+      );
+    expect(document.components.schemas.Problem!.properties).toHaveProperty('issues');
+  });
+
+  test("passes Redocly's recommended rules without a warning", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rejoin-openapi-'));
+    const file = join(folder, 'openapi.json');
+    await writeFile(file, JSON.stringify(document));
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [REDOCLY, 'lint', '--extends', 'recommended', '--format', 'json', file],
+      { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }, cwd: folder },
+    ).finally(() => rm(folder, { recursive: true }));
+    expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
   });
 
   test('allows what the server allows: a start with the minimum of fields', () => {

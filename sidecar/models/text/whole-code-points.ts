@@ -1,9 +1,9 @@
 import type { Chunk } from '../../../shared/fold.ts';
 
 /**
- * Makes deltas of whole code points of those of one answer: a provider that counts UTF-16 units may cut an emoji in two,
- * and half of one cannot be shown, nor be sent to a model that is to go on from it. The half waits for the next delta of
- * its part. A half that never gets the other one becomes U+FFFD.
+ * Makes sure that the deltas of an answer contain only whole code points. A provider that counts UTF-16 units may cut
+ * an emoji in two, and half of one can neither be shown nor sent to a model. The first half waits for the next delta of
+ * its part, or for the end of the part, so the text stays the same. A half that other text follows becomes U+FFFD.
  */
 export function createCodePointJoiner(): (chunk: Chunk) => Chunk[] {
   const halves = new Map<string, string>();

@@ -9,8 +9,8 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. `false`: it is
-   * another one, and must be parsed.
+   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. Returns `false`
+   * if it differs otherwise, and must be parsed.
    */
   takeRepeated(json: string): boolean;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */

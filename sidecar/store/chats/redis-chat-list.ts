@@ -81,12 +81,10 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
   /** Puts a chat into a list, or to the place of its latest change. */
   function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
     const key = KEY_OF[list](userId);
-    return Promise.all([
-      commands.zAdd(key, { value: chatId, score: changedMs }, { comparison: 'GT' }),
-      commands.pExpire(key, ttlMs),
-      // The others are met when the list is shown. This one never is.
-      ...(list === 'temporary' ? [commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)] : []),
-    ]);
+    const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);
+    // Expired chats are removed from the other lists when those are shown. This one never is.
+    if (list !== 'temporary') return listed;
+    return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);
   }
 
   const list: ChatStore['list'] = async (userId, { before, limit, list: name = 'recent' }) => {

@@ -22,6 +22,8 @@ export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
 /** The streams that recovery checks. Scores are the ends of their leases, as a hint. */
 export const ACTIVE_STREAMS = 'active_streams';
+/** Streams that have ended and whose logs are not packed yet, scored with when that is due. */
+export const ENDED_STREAMS = 'rejoin:ended';
 /** The person is in the key: chat ids are chosen by clients and collide. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** A person's conversations, scored with the time of their last change. */

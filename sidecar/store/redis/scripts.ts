@@ -37,6 +37,9 @@ export const SCRIPTS = {
   close: script('streams/close'),
   checkpoint: script('streams/checkpoint'),
   remove: script('streams/remove'),
+  pack: script('streams/pack'),
+  noteEnded: script('streams/note-ended'),
+  takeEnded: script('streams/take-ended'),
   admit: script('counts/admit'),
   hold: script('counts/hold'),
   point: script('chats/point', ['chats/add-message']),
@@ -48,9 +51,12 @@ export const SCRIPTS = {
   branch: script('chats/branch'),
   path: script('chats/path'),
   messages: script('chats/messages'),
+  list: script('chats/list'),
+  lock: script('lock'),
   find: script('chats/find'),
   addWords: script('chats/add-words'),
   unlock: script('unlock'),
+  tally: script('tally'),
   count: script('counts/count'),
 };
 

@@ -149,6 +149,11 @@ export function createMemoryStreamStore({
     while (!hasRoomFor(bytes)) await delay(ROOM_RETRY_MS);
   }
 
+  function leavePerson(streamId: string, userId: string): void {
+    people.get(userId)?.delete(streamId);
+    if (people.get(userId)?.size === 0) people.delete(userId);
+  }
+
   return {
     resumable: false,
     batchesPerAppend: Number.MAX_SAFE_INTEGER,
@@ -333,9 +338,9 @@ export function createMemoryStreamStore({
 
     async unindex(streamId, userId) {
       active.delete(streamId);
-      people.get(userId)?.delete(streamId);
-      if (people.get(userId)?.size === 0) people.delete(userId);
+      leavePerson(streamId, userId);
     },
+    unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
 
     /** Removes only ended streams, because an owner here cannot be lost without the store. */
     async due(limit) {

@@ -10,6 +10,7 @@ import {
   stateKey,
   userStreamsKey,
 } from '../redis/keys.ts';
+import { createLogReader } from './redis-log-reader.ts';
 import { createRedisBells } from '../redis/redis-bells.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type {
@@ -21,7 +22,6 @@ import type {
   Look,
   MetaStatus,
   NewStream,
-  Page,
   Renewal,
   RenewResult,
   StatePatch,
@@ -59,6 +59,7 @@ const META = [
   'owner',
   'lease',
   'lastActivity',
+  'length',
   ...FACTS,
 ] as const;
 
@@ -68,7 +69,7 @@ const MAX_BATCHES = 128;
 const FOLLOWED_MS = 10_000;
 
 export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
-  const { commands, pages, bells, call } = redis;
+  const { commands, bells, call } = redis;
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
@@ -145,30 +146,10 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       return batches.map((_batch, i) => placed([flat[2 * i]!, flat[2 * i + 1]!]));
     },
 
-    async read(streamId, from, maxBytes) {
-      const [position, epoch] =
-        from === 'base' ? [-1, ''] : typeof from === 'number' ? [from, ''] : [from.position, from.epoch];
-      const reply = (await call(
-        pages.read([logKey(streamId), metaKey(streamId)], [String(position), epoch, String(maxBytes)]),
-      )) as [number, number, Buffer, number, Buffer, Buffer, number, number, Buffer] | [Buffer] | [];
-      if (reply.length === 0) return 'gone';
-      if (reply.length === 1) return 'deleted';
-      const [onLog, at, bytes, length, status, pageEpoch, base, leaseLeftMs, userId] = reply;
-      return {
-        onLog: onLog === 1,
-        position: at,
-        bytes,
-        length,
-        status: String(status) as MetaStatus,
-        epoch: String(pageEpoch),
-        base,
-        leaseLeftMs,
-        userId: String(userId),
-      } satisfies Page;
-    },
+    read: createLogReader(redis),
 
     async meta(streamId) {
-      const [fields, length] = await call(
+      const [fields, logLength] = await call(
         Promise.all([commands.hmGet(metaKey(streamId), [...META]), commands.strLen(logKey(streamId))]),
       );
       const meta = Object.fromEntries(META.map((name, i) => [name, fields[i]])) as Record<
@@ -183,7 +164,8 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         outcome: meta.outcome as StreamOutcome | null,
         epoch: meta.epoch ?? '',
         base: Number(meta.base),
-        length,
+        // Once the log is packed, its length stands in meta.
+        length: meta.length === null ? logLength : Number(meta.length),
         sha256: meta.sha256,
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
         owner: meta.owner ?? '',
@@ -389,6 +371,8 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         Promise.all([commands.zRem(ACTIVE_STREAMS, streamId), commands.sRem(userStreamsKey(userId), streamId)]),
       );
     },
+
+    unindexUser: async (streamId, userId) => void (await call(commands.sRem(userStreamsKey(userId), streamId))),
 
     async due(limit) {
       const [seconds, microseconds] = await call(commands.time());

@@ -5,6 +5,7 @@ import type { MetaStatus } from './stream-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 
 const BATCH = 200;
+const CLEANUPS_WINDOW_MS = 60_000;
 
 export function createRedisSweepStore({ redis }: { redis: RedisConnection }): SweepStore {
   const { commands, call } = redis;
@@ -22,17 +23,13 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
   }
 
   return {
-    lockSweep: async (ttlMs) =>
-      (await call(commands.set(SWEEPER_LOCK, token, { condition: 'NX', expiration: { type: 'PX', value: ttlMs } }))) ===
-      'OK',
+    lockSweep: async (ttlMs) => (await call(commands.lock([SWEEPER_LOCK], [token, String(ttlMs)]))) === 1,
     async unlockSweep() {
       await call(commands.unlock([SWEEPER_LOCK], [token]));
     },
 
     async countCleanup(userId) {
-      const key = cleanupsKey(userId);
-      const [count] = await call(Promise.all([commands.incr(key), commands.expire(key, 60, 'NX')]));
-      return count;
+      return (await call(commands.tally([cleanupsKey(userId)], [String(CLEANUPS_WINDOW_MS)]))) as number;
     },
 
     async *streams() {
@@ -42,12 +39,12 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
         const metas = await call(
           Promise.all(
             found.map((key) =>
-              commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released']),
+              commands.hmGet(key, ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released', 'packed']),
             ),
           ),
         );
         yield found.flatMap((key, i) => {
-          const [status, userId, chatId, lease, lastActivity, released] = metas[i]!;
+          const [status, userId, chatId, lease, lastActivity, released, packed] = metas[i]!;
           if (!status || status === 'deleted' || !userId) return [];
           return [
             {
@@ -58,6 +55,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
               // A stream that was handed over is about to be taken over.
               isOwned: status === 'active' && (Number(lease) > now || released != null),
               lastActivity: lastActivity ?? '',
+              ...(packed == null ? {} : { isPacked: true as const }),
             },
           ];
         });

@@ -555,6 +555,17 @@ export function streamStoreSuite(
         }
       });
 
+      test('go on leading recovery to a stream that has left only the set of its person', async () => {
+        const { store, other, streamId, stream, epoch } = await created();
+        const { userId } = stream.facts;
+        await store.index([{ streamId, userId, deadline: 0 }]);
+        await other.unindexUser(streamId, userId);
+        expect(await store.userStreams(userId)).toEqual([]);
+        await store.release({ streamId, epoch });
+        expect(await other.due(1000)).toContain(streamId);
+        await store.unindex(streamId, userId);
+      });
+
       test('are due at once if they were given up', async () => {
         const { store, other, streamId, stream } = await created();
         await store.index([{ streamId, deadline: 0 }]);

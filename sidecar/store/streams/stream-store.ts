@@ -224,6 +224,8 @@ export interface StreamStore {
    */
   index(streams: readonly { streamId: string; userId?: string; deadline?: number; inMs?: number }[]): Promise<void>;
   unindex(streamId: string, userId: string): Promise<void>;
+  /** Removes it from the person's set only. One that is just being created is then still found by recovery. */
+  unindexUser(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that may have lost their owner. */
   due(limit: number): Promise<string[]>;
   userStreams(userId: string): Promise<string[]>;

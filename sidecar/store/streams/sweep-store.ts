@@ -9,6 +9,8 @@ export interface SweptStream {
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
+  /** Only where it is so. */
+  isPacked?: true;
 }
 
 /** Iterates over all keys for the cleanup, in bounded batches (SCAN, never KEYS). */

@@ -4,6 +4,7 @@ import type { StreamOutcome } from '../../../shared/stream.ts';
 import type { StreamError } from '../../../shared/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import type { PackStore } from '../../store/streams/pack-store.ts';
 import { isRunning, type StreamFacts, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
 import { replayLog } from '../log/replay-log.ts';
 
@@ -36,9 +37,11 @@ export interface SettlerOptions {
   log: Pick<Log, 'warn'>;
   /** Left out: nothing is counted. */
   quota?: Pick<Quota, 'settled'>;
+  /** Left out: logs stay as they are. */
+  packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
 }
 
-export function createSettler({ store, chats, log, quota }: SettlerOptions): Settler {
+export function createSettler({ store, chats, log, quota, packing }: SettlerOptions): Settler {
   async function settle(streamId: string, { facts, message, outcome, error }: Settlement): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
     const settled = await chats.settle(userId, chatId, streamId, {
@@ -49,7 +52,7 @@ export function createSettler({ store, chats, log, quota }: SettlerOptions): Set
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
-    await store.unindex(streamId, userId);
+    await Promise.all([packing?.store.note([streamId], packing.afterMs), store.unindex(streamId, userId)]);
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
     const { bytes: chatBytes, address, temporary } = settled;

@@ -20,6 +20,8 @@ export interface EndOptions {
   finalEpoch: string;
   /** The length of the log. */
   position: number;
+  /** The last bytes of the log up to `position`, if they are not stored yet: they are stored together with the end. */
+  unstored?: readonly Buffer[];
   end: End;
 }
 
@@ -28,7 +30,7 @@ export interface Ending {
   /** The terminal frames. */
   frames: Buffer;
   /**
-   * Stores the end: the terminal frames at `position`, and with them the final status (PROTOCOL.md, "Seal and close").
+   * Stores the end: what is unstored, the terminal frames at `position`, and with them the final status (PROTOCOL.md, "Seal and close").
    * Any process may do it and several may do it at once: one of them wins, and the others learn that the log is
    * `already` closed. A call whose reply was lost may be repeated; it sends the very same bytes.
    *
@@ -38,13 +40,14 @@ export interface Ending {
 }
 
 export function prepareEnd(options: EndOptions): Ending {
-  const { store, streamId, fold, hash, copy, epoch, finalEpoch, position, end } = options;
+  const { store, streamId, fold, hash, copy, epoch, finalEpoch, position, unstored = [], end } = options;
   const { outcome, error } = end;
   const { bytes: frames, chunks, sha256 } = endFrames({ fold, end, epoch: finalEpoch, start: position, hash });
   const lastActivity = new Date().toISOString();
   const text = fold.text;
   const now = { status: outcome, epoch: finalEpoch, position: position + frames.length, text, now: lastActivity };
   const state = copy?.patch(now) ?? { length: 0, patches: [] };
+  const unstoredBytes = unstored.reduce((sum, { length }) => sum + length, 0);
   return {
     frames,
     async write() {
@@ -52,8 +55,8 @@ export function prepareEnd(options: EndOptions): Ending {
         streamId,
         epoch,
         finalEpoch,
-        position,
-        frames,
+        position: position - unstoredBytes,
+        frames: unstoredBytes === 0 ? frames : Buffer.concat([...unstored, frames]),
         outcome,
         error,
         sha256,

@@ -1,7 +1,7 @@
 import type { EventId } from '../../../shared/event-id.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { createGathering } from '../log/gathering.ts';
+import type { Gathering } from '../log/gathering.ts';
 import { createLiveLog, type LiveLog } from '../log/live-log.ts';
 import { slicesOf } from '../log/slices.ts';
 import { createFollower, type Follower } from './follower.ts';
@@ -27,6 +27,8 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
+  /** Not the one that the writers use. Chunks were already delayed once at the owner, so the delay is shorter here. */
+  gathering: Gathering;
   /** Called if a followed stream has lost its owner. */
   onLapsed(streamId: string): void;
 }
@@ -58,10 +60,14 @@ export interface LocalStreams {
   stop(): void;
 }
 
-export function createLocalStreams({ store, leaseMs, telemetry, onLapsed }: LocalStreamsOptions): LocalStreams {
+export function createLocalStreams({
+  store,
+  leaseMs,
+  telemetry,
+  gathering,
+  onLapsed,
+}: LocalStreamsOptions): LocalStreams {
   const entries = new Map<string, Entry>();
-  /** A follower has its own gathering delay. Chunks were already delayed once at the owner, so it is shorter here. */
-  const gathering = createGathering();
 
   const isCurrent = (local: LocalStream) => entries.get(local.streamId) === local;
 

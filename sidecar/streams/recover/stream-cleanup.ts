@@ -2,6 +2,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { CleanupAnswer } from '../../../shared/stream.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import type { PackStore } from '../../store/streams/pack-store.ts';
 import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -26,6 +27,8 @@ export interface StreamCleanupOptions {
   telemetry: Telemetry;
   /** Left out: nothing is counted, and a person's own cleanup knows only their running streams. */
   quota?: Pick<Quota, 'release' | 'streamsOf'>;
+  /** Left out: logs stay as they are. */
+  packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
 }
@@ -63,6 +66,7 @@ export function createStreamCleanup({
   recovery,
   telemetry,
   quota,
+  packing,
   ttlMs,
   leaseMs,
 }: StreamCleanupOptions): StreamCleanup {
@@ -79,7 +83,13 @@ export function createStreamCleanup({
       await Promise.all(
         streamIds.slice(i, i + OWN_AT_ONCE).map(async (streamId) => {
           const meta = await store.meta(streamId);
-          if (meta === null || meta.userId !== userId) {
+          if (meta === null) {
+            if (!isActive.has(streamId)) return;
+            await store.unindexUser(streamId, userId);
+            answer.mended += 1;
+            return;
+          }
+          if (meta.userId !== userId) {
             if (isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
             return;
           }
@@ -87,7 +97,9 @@ export function createStreamCleanup({
           const { status, chatId, lastActivity } = meta;
           if (!isRunning(status) && isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
           const isOwned = status === 'active' && meta.leaseLeftMs > 0;
-          await attend({ streamId, userId, chatId, status, isOwned, lastActivity }, action, answer);
+          const stream = { streamId, userId, chatId, status, isOwned, lastActivity };
+          if (!(await leftByDeletions([stream])).has(stream)) await attend(stream, action, answer);
+          else if (await remove(streamId)) answer.removed += 1;
         }),
       );
     }
@@ -112,11 +124,19 @@ export function createStreamCleanup({
     for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
 
     for await (const batch of sweep.streams()) {
+      const left = await leftByDeletions(batch);
       for (const stream of batch) {
         answer.scanned += 1;
         if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
-        await attend(stream, action, answer);
+        if (!left.has(stream)) await attend(stream, action, answer);
+        else if (await remove(stream.streamId)) answer.removed += 1;
       }
+      // Those that a crash kept from being noted when they ended.
+      const unpacked = batch.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
+      await packing?.store.note(
+        unpacked.map(({ streamId }) => streamId),
+        packing.afterMs,
+      );
     }
 
     const orphans = new Map([...indexed].map((streamId) => [streamId, '']));
@@ -132,6 +152,16 @@ export function createStreamCleanup({
       for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
     }
     return answer;
+  }
+
+  /**
+   * Streams that have ended and whose chat is gone. A chat is created before its streams and lives longer, so the chat was
+   * deleted, and the process that deleted it died before it came to these.
+   */
+  async function leftByDeletions(batch: readonly SweptStream[]): Promise<Set<SweptStream>> {
+    const ended = batch.filter(({ status, chatId }) => !isRunning(status) && chatId !== '');
+    const heads = await Promise.all(ended.map(({ userId, chatId }) => chats.head(userId, chatId)));
+    return new Set(ended.filter((_stream, i) => heads[i] === null));
   }
 
   /** A chat that points at a stream that has ended, or never began. */
@@ -153,7 +183,11 @@ export function createStreamCleanup({
     return true;
   }
 
-  async function attend(stream: SweptStream, action: CleanupAnswer['action'], answer: CleanupAnswer): Promise<void> {
+  async function attend(
+    stream: Omit<SweptStream, 'isPacked'>,
+    action: CleanupAnswer['action'],
+    answer: CleanupAnswer,
+  ): Promise<void> {
     const { streamId } = stream;
     const runs = isRunning(stream.status);
     const isExpired = !runs && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
@@ -179,8 +213,9 @@ export function createStreamCleanup({
     await store.announce({ type: 'sealed', streamId });
     await store.unindex(streamId, meta.userId);
     await chats.unpoint(meta.userId, meta.chatId, streamId);
-    const address = (await chats.head(meta.userId, meta.chatId))?.address ?? null;
-    await quota?.release({ userId: meta.userId, address, streamIds: [streamId] });
+    const head = await chats.head(meta.userId, meta.chatId);
+    const chatId = head === null ? meta.chatId : undefined;
+    await quota?.release({ userId: meta.userId, address: head?.address ?? null, chatId, streamIds: [streamId] });
     return true;
   }
 

@@ -200,8 +200,13 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
     endingSince = Date.now();
     const endedAt = performance.now();
     for (;;) {
-      await owned.settled();
+      await owned.finished();
       if (isOver()) return leave();
+      const unstored = owned.unstored();
+      if (unstored === null) {
+        owned.lost();
+        continue;
+      }
       const { epoch } = owned.lease;
       const position = owned.end;
       const finalEpoch = nextEpoch(epoch);
@@ -214,6 +219,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
         epoch,
         finalEpoch,
         position,
+        unstored,
         end: how,
       });
       const result = await retryUntilAnswered(ending.write, isOver);

@@ -51,6 +51,13 @@ export interface LogWriter {
   room(): Promise<void>;
   /** Resolves when everything that was written is stored, or when this writer has ended. */
   settled(): Promise<void>;
+  /**
+   * Nothing more will be written. Resolves as `settled` does, and also when the store does not take appends: then nothing is
+   * in flight, nothing more is sent, and the end has to carry what is {@link unstored}. A full Redis refuses appends but not ends.
+   */
+  finished(): Promise<void>;
+  /** The framed bytes after `stored`; `null` if they are not kept any more. */
+  unstored(): Buffer[] | null;
   /** Gives everything that was written a place in the log now. */
   frame(): void;
   /** SHA-256 of the log up to `end`. */
@@ -79,10 +86,12 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
   let isInFlight = false;
   let memoryMode = false;
   let hasStopped = false;
+  let isFinishing = false;
   let waiters: { done(): boolean; resolve(): void }[] = [];
 
   const isFull = () => unstored + pendingChars > MAX_UNSTORED_BYTES;
   const isSettled = () => pending.length === 0 && stored === live.end;
+  const isFinished = () => isSettled() || (memoryMode && !isInFlight && pending.length === 0);
 
   function wake(): void {
     if (waiters.length === 0) return;
@@ -174,6 +183,10 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
       if (isInFlight) return null;
       if (stored === live.end) freeze();
       if (stored === live.end) return null;
+      if (isFinishing && memoryMode) {
+        wake();
+        return null;
+      }
       const batches = live.unshownFrom(stored, MAX_APPEND_BYTES);
       if (batches === null) {
         end(options.onLost);
@@ -227,6 +240,11 @@ export function createLogWriter(options: LogWriterOptions): LogWriter {
     },
     room: () => until(() => !isFull()),
     settled: () => until(isSettled),
+    finished() {
+      isFinishing = true;
+      return until(isFinished);
+    },
+    unstored: () => (stored === live.end ? [] : live.unshownFrom(stored, Number.POSITIVE_INFINITY)),
     frame: () => freeze(),
     hash: () => catchUpHash().copy(),
     stop,

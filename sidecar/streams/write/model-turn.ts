@@ -11,6 +11,7 @@ import { createContinuation } from './continuation.ts';
 import type { OwnedLog } from './owned-log.ts';
 import { createPatience, type OutOfPatience, type PatienceSettings } from './patience.ts';
 import { retryUntilAnswered } from './retry-until-answered.ts';
+import { createThoughtClock } from './thought-clock.ts';
 
 /** How a model call ended. */
 export type CallEnd = 'finished' | OutOfPatience | 'too-long' | 'stopped';
@@ -61,6 +62,10 @@ export interface ModelTurn {
 export function createModelTurn(options: ModelTurnOptions): ModelTurn {
   const { streamId, facts, readRequest, model, fold, owned, telemetry, isStopped } = options;
   const patience = createPatience(options.patience);
+  const thoughts = createThoughtClock(
+    () => fold.open,
+    () => performance.now(),
+  );
   let call: AbortController | null = null;
   let calls = 0;
   let callEnd: CallEnd = 'finished';
@@ -93,7 +98,7 @@ export function createModelTurn(options: ModelTurnOptions): ModelTurn {
         if (chunk.messageMetadata === undefined) return owned.hasRoom();
         return owned.write({ type: 'message-metadata', messageMetadata: chunk.messageMetadata });
       default:
-        return owned.write(chunk);
+        return owned.write(thoughts.timed(chunk));
     }
   }
 

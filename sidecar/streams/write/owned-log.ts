@@ -59,6 +59,10 @@ export interface OwnedLog {
   room(): Promise<void>;
   /** Resolves when everything written so far is stored, or when nothing can be stored any more. */
   settled(): Promise<void>;
+  /** Nothing more will be written. Resolves as `settled` does, or when the end has to carry what is {@link unstored}. */
+  finished(): Promise<void>;
+  /** The bytes between `stored` and `end`; `null` if they are not kept any more. */
+  unstored(): Buffer[] | null;
   /** Gives everything written so far its place in the log, and so in the fold. */
   frame(): Promise<void>;
   /** SHA-256 of the log up to `end`. */
@@ -116,10 +120,10 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
 
   const hasRoom = (): boolean => (rewriting ? rewriting.backlog.length < MAX_BACKLOG : !writer.isFull);
 
-  async function settled(): Promise<void> {
+  async function settled(isSettled = () => writer.settled()): Promise<void> {
     while (!isOver()) {
       if (rewriting) await rewriting.done;
-      await writer.settled();
+      await isSettled();
       if (!rewriting) return;
     }
   }
@@ -224,7 +228,9 @@ export function createOwnedLog(options: OwnedLogOptions): OwnedLog {
     },
     hasRoom,
     room: () => (rewriting ? rewriting.done : writer.room()),
-    settled,
+    settled: () => settled(),
+    finished: () => settled(() => writer.finished()),
+    unstored: () => writer.unstored(),
     async frame() {
       if (rewriting) await rewriting.done;
       writer.frame();

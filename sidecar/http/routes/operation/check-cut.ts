@@ -13,7 +13,14 @@ export const checkCut = endpoint({
     'Begins an answer and closes the connection in the middle, as the system does for a process that was killed. Ask through your load balancer: if the answer ends without an error there, the balancer hides lost answers from readers.',
   tag: 'operation',
   access: 'anyone',
-  answers: { 200: { description: 'The beginning of an answer, cut off', content: { 'text/plain': z.string() } } },
+  answers: {
+    200: {
+      description: 'The beginning of an answer, cut off',
+      content: {
+        'text/plain': z.string().meta({ description: 'One line.', examples: ['This answer is cut off here.'] }),
+      },
+    },
+  },
   async handle({ reply }) {
     reply.hijack();
     const { raw } = reply;

@@ -11,7 +11,7 @@ export const cleanUp = endpoint({
     "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users.",
   tag: 'operation',
   body: cleanupRequestSchema.prefault({}),
-  answers: { 200: { description: 'What was found and done', schema: cleanupAnswerSchema } },
+  answers: { 200: { description: 'What the cleanup did, as counts', schema: cleanupAnswerSchema } },
   async handle({ body: { action }, caller }, { cleanup }) {
     const answer = await cleanup.run({ action, userId: caller.isAdmin ? undefined : caller.userId });
     if (answer !== null) return answer;

@@ -1,5 +1,5 @@
+import { healthSchema } from '../../../../shared/health.ts';
 import { endpoint } from '../../endpoint.ts';
-import { healthSchema } from './health-schema.ts';
 
 export const getHealth = endpoint({
   method: 'GET',
@@ -8,6 +8,6 @@ export const getHealth = endpoint({
   summary: 'Check that this process is alive',
   tag: 'operation',
   access: 'anyone',
-  answers: { 200: { description: 'It is', schema: healthSchema } },
+  answers: { 200: { description: 'Alive', schema: healthSchema } },
   handle: () => ({ status: 'ok' }),
 });

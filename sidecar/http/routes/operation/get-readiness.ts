@@ -1,5 +1,5 @@
+import { healthSchema, unreadySchema } from '../../../../shared/health.ts';
 import { endpoint } from '../../endpoint.ts';
-import { healthSchema, unreadySchema } from './health-schema.ts';
 
 export const getReadiness = endpoint({
   method: 'GET',
@@ -10,8 +10,8 @@ export const getReadiness = endpoint({
   tag: 'operation',
   access: 'anyone',
   answers: {
-    200: { description: 'It does', schema: healthSchema },
-    503: { description: 'It does not, and why', schema: unreadySchema },
+    200: { description: 'Ready', schema: healthSchema },
+    503: { description: 'Not ready, and why', schema: unreadySchema },
   },
   async handle({ reply }, { readiness, manager }) {
     if (manager.isDraining) return reply.code(503).send({ status: 'draining' });

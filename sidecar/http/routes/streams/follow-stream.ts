@@ -7,7 +7,8 @@ import { streamParams } from '../../parameters.ts';
 
 const DESCRIPTION = `With \`Accept: text/event-stream\` the response holds the stored events after \`Last-Event-ID\` (or
 \`after\`), then new ones as they are written. Each event is \`data: <an AI SDK UIMessageChunk as JSON>\` followed by
-\`id: <epoch>-<position>\`; the last one is \`data: [DONE]\`. Comment lines between events keep the connection alive.
+\`id: <epoch>-<position>\`: the epoch names one process's turn at writing, so it changes when another process takes over, and
+the position is where the event ends in the log. Treat ids as opaque. The last event is \`data: [DONE]\`. Comment lines between events keep the connection alive.
 
 - A response that ends without \`data: [DONE]\` was cut off. Reconnect with the last id you received.
 - 204 means that you already have the event \`[DONE]\`: there is nothing more to read, do not reconnect.
@@ -36,6 +37,43 @@ const headersSchema = z.looseObject({
       examples: ['12ab-2048'],
     }),
 });
+
+/** The events, as JSON Schema describes a string that contains something else. */
+const EVENTS = {
+  contentMediaType: 'text/event-stream',
+  contentSchema: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        id: { type: 'string', description: 'Where the event ends in the log.', examples: ['12ab-2048'] },
+        data: {
+          type: 'string',
+          description: 'A chunk of the answer as JSON, or `[DONE]`.',
+          examples: ['{"type":"text-delta","id":"0","delta":"Hello"}'],
+          contentMediaType: 'application/json',
+          contentSchema: {
+            type: 'object',
+            properties: {
+              type: { type: 'string', description: 'The type of the chunk.', examples: ['data-end'] },
+              data: {
+                allOf: [{ $ref: '#/components/schemas/EndProof' }],
+                description: 'For `data-end`: how the answer ended, and what proves that nothing is missing.',
+                examples: [
+                  {
+                    status: 'completed',
+                    bytes: 2048,
+                    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
 
 export const followStream = endpoint({
   method: 'GET',
@@ -66,6 +104,7 @@ export const followStream = endpoint({
       },
       content: {
         'text/event-stream': z.string().meta({
+          ...EVENTS,
           description: 'Server-sent events.',
           examples: ['data: {"type":"text-delta","id":"0","delta":"Hello"}\nid: 12ab-2048\n\n'],
         }),

@@ -24,6 +24,9 @@ export const startStream = endpoint({
     'message_exists',
     'idempotency_mismatch',
     'too_many_streams',
+    'too_many_chats',
+    'too_many_messages',
+    'quota_exceeded',
     'draining',
   ],
   async handle({ body, caller, reply }, { manager }) {

@@ -8,10 +8,10 @@
 -- An offset of 0 replaces the whole copy.
 -- Returns {what, status, length, the copy was patched (0, 1)}: 'closed', 'already' (closed before, maybe by us: the epoch is the final one),
 -- 'fenced' or 'gone'; 'elsewhere' when the log is not at that position.
-local known = redis.call('HMGET', KEYS[3], 'status', 'epoch')
+local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'length')
 local status, epoch = known[1], known[2]
 if not status or status == 'deleted' then return {'gone', '', 0} end
-local length = redis.call('STRLEN', KEYS[2])
+local length = tonumber(known[3]) or redis.call('STRLEN', KEYS[2])
 if status ~= 'active' and status ~= 'sealed' then
   return {epoch == ARGV[2] and 'already' or 'fenced', status, length}
 end

@@ -8,7 +8,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local results = {}
 for i = 1, #KEYS, 2 do
-  local meta = redis.call('HMGET', KEYS[i + 1], 'status', 'base', 'lease')
+  local meta = redis.call('HMGET', KEYS[i + 1], 'status', 'base', 'lease', 'length')
   local status = meta[1]
   if not status or status == 'deleted' then
     results[#results + 1] = ''
@@ -18,7 +18,7 @@ for i = 1, #KEYS, 2 do
   else
     if status == 'active' or status == 'sealed' then redis.call('HSET', KEYS[i + 1], 'followed', now + ARGV[1]) end
     results[#results + 1] = status
-    results[#results + 1] = redis.call('STRLEN', KEYS[i])
+    results[#results + 1] = tonumber(meta[4]) or redis.call('STRLEN', KEYS[i])
     results[#results + 1] = tonumber(meta[2])
     results[#results + 1] = tonumber(meta[3]) - now
   end

@@ -1,18 +1,44 @@
 #!lua flags=no-writes
 -- PROTOCOL.md 3.3 and 6.4. Reads a page of a log together with the facts of the same moment. A reader is at the end
 -- only if its position equals the length in this answer, and the status in this answer is final.
--- KEYS  1 log  2 meta
+-- KEYS  1 log  2 meta  3 state
 -- ARGV  1 position to read from, or -1 for the base  2 the epoch that the frame before it carries, or '' not to check
 --       3 bytes at the most
 -- Returns {} when there is nothing, {'deleted'} when it was deleted, else
 --   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
--- An event id that is not on the log is answered from the base.
-local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId')
+-- An event id that is not on the log is answered from the base. Of a packed log (8.7) the caller unpacks the page and
+-- checks the event id: then the first value is -1, bytes are the packed blocks around the page, and there follow
+--   position of the first block, packed lengths of the blocks (text), dictionary
+local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
 if meta[1] == 'deleted' then return {'deleted'} end
-local length = redis.call('STRLEN', KEYS[1])
 local base = tonumber(meta[3])
 local from, on_log = tonumber(ARGV[1]), 1
+local time = redis.call('TIME')
+local left = tonumber(meta[4]) - (time[1] * 1000 + math.floor(time[2] / 1000))
+
+if meta[6] then
+  local first = from < 0 and base or from
+  local position, offset, count, at, begins, ends = 0, 0, 0, nil, 0, 0
+  local sizes = {}
+  for bytes, size in string.gmatch(meta[6], '(%d+):(%d+)') do
+    count = count + 1
+    -- With the block before it, if a block begins at that position: there is the event id.
+    if position + bytes >= first and position < first + ARGV[3] then
+      if not at then at, begins = position, offset end
+      ends = offset + size
+      sizes[#sizes + 1] = size
+    end
+    position = position + bytes
+    offset = offset + size
+  end
+  local blocks = at and redis.call('GETRANGE', KEYS[1], begins, ends - 1) or ''
+  local dictionary = count == 1 and redis.call('GETRANGE', KEYS[3], -131072, -1) or ''
+  return {-1, from, blocks, tonumber(meta[7]), meta[1], meta[2], base, left, meta[5],
+    at or 0, table.concat(sizes, ' '), dictionary}
+end
+
+local length = redis.call('STRLEN', KEYS[1])
 if from < 0 then
   from = base
 elseif ARGV[2] ~= '' then
@@ -21,6 +47,4 @@ elseif ARGV[2] ~= '' then
 end
 local bytes = ''
 if from < length then bytes = redis.call('GETRANGE', KEYS[1], from, from + ARGV[3] - 1) end
-local time = redis.call('TIME')
-local left = tonumber(meta[4]) - (time[1] * 1000 + math.floor(time[2] / 1000))
 return {on_log, from, bytes, length, meta[1], meta[2], base, left, meta[5]}

@@ -5,12 +5,12 @@
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
 -- Returns {} when the stream is gone, else
 --   {won (0, 1), status, outcome, epoch, length, lease left in ms}
-local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'outcome', 'lease')
+local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'outcome', 'lease', 'length')
 local status, epoch, outcome = known[1], known[2], known[3]
 if not status or status == 'deleted' then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local length = redis.call('STRLEN', KEYS[1])
+local length = tonumber(known[5]) or redis.call('STRLEN', KEYS[1])
 local won = 0
 if status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch) then
   won, status, outcome = 1, 'sealed', ARGV[2]

@@ -91,7 +91,7 @@ export const BY_WORD: ReadonlyMap<string, RedisProblem> = new Map<string, RedisP
     {
       kind: 'no_permission',
       reason: 'lets this user in, but does not permit a command or key that is needed (NOPERM)',
-      remedy: 'Give the user the rights in docs/operate.md (ACL SETUSER …).',
+      remedy: 'Give the user the rights in docs/security.md (ACL SETUSER …).',
     },
   ],
   [
@@ -197,7 +197,7 @@ const NOT_ACCEPTED: RedisProblem = {
 };
 const CLOSED: RedisProblem = {
   kind: 'closed_connection',
-  reason: 'closes the connection without a word',
+  reason: 'closes the connection without an answer',
   remedy: 'Look into Redis’s own log: it may be ending, or at its limit of clients. Is its port one for TLS?',
 };
 const NO_CONTACT: RedisProblem = {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** The answer of `/healthz` and `/readyz`. */
+/** The answer of `/healthz`, and of the sidecar's `/readyz` while it accepts new answers. */
 export const healthSchema = z.object({
   status: z.string().meta({ description: 'One word or a short reason, for people.', examples: ['ready'] }),
 });
 
-/** The answer of `/readyz` while this process accepts no new answers. */
+/** The answer of the sidecar's `/readyz` while it accepts no new answers. The last three are missing while it drains. */
 export const unreadySchema = healthSchema.extend({
   problem: z
     .string()
@@ -23,3 +23,4 @@ export const unreadySchema = healthSchema.extend({
     .optional()
     .meta({ description: 'What an operator can do.', examples: ['Raise maxmemory.'] }),
 });
+export type Unready = z.infer<typeof unreadySchema>;

@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'react';
+import type { Waiting } from '../../../shared/stream.ts';
+import { fill, useWords, type Words } from '~/words/words.ts';
+
+/** Three dots while nothing comes, and after a few seconds what is waited for, and for how long. */
+export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
+  const { thread } = useWords();
+  const seconds = useSeconds(waiting);
+  return (
+    <p className="waiting">
+      <span className="sr-only">{thread.waiting}</span>
+      <span aria-hidden="true" />
+      <span aria-hidden="true" />
+      <span aria-hidden="true" />
+      {waiting && seconds !== null && (
+        <span className="text-muted ms-1 text-sm">{describe(thread.waits, waiting, seconds)}</span>
+      )}
+    </p>
+  );
+}
+
+function describe(waits: Words['thread']['waits'], { reason }: Waiting, seconds: number): string {
+  const sentence = Object.hasOwn(waits, reason) ? waits[reason] : waits['next-word'];
+  return fill(sentence, { seconds });
+}
+
+/** Seconds since the wait began, or until the provider is asked again. `null` until the browser has looked at its clock. */
+function useSeconds(waiting: Waiting | null): number | null {
+  const [now, setNow] = useState<number | null>(null);
+  useEffect(() => {
+    if (!waiting) return setNow(null);
+    const look = () => setNow(Date.now());
+    look();
+    const timer = setInterval(look, 1000);
+    return () => clearInterval(timer);
+  }, [waiting]);
+  if (!waiting || now === null) return null;
+  const ms = waiting.until === undefined ? now - Date.parse(waiting.since) : Date.parse(waiting.until) - now;
+  return Math.max(0, Math.round(ms / 1000)) || 0;
+}

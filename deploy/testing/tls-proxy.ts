@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { freePort } from '../../scripts/launch/ports.ts';
+import { inRoot } from '../../scripts/shared/paths.ts';
+import { answersHttp } from '../../scripts/shared/wait.ts';
+import { installedNginx } from '../../scripts/test/installed-nginx.ts';
+import { makeCertificates } from '../../testing/certificates.ts';
+import { startProcess } from '../../testing/process.ts';
+
+interface Ask {
+  /** The address of the loopback network from which a new guest asks. */
+  from: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** nginx with deploy/nginx-tls.conf before the app at `url`. Only addresses, the certificate and folders differ from the file. */
+export async function startTlsProxy(url: string) {
+  const nginx = installedNginx();
+  if (nginx === null) throw new Error('The tests need nginx: `npm run setup`.');
+  const dir = mkdtempSync(join(tmpdir(), 'rejoin-tls-'));
+  const { ca, cert, key } = makeCertificates(dir);
+  // A second server without TLS, only to see that nginx runs.
+  const [port, plainPort] = [await freePort(), await freePort()];
+  const config = readFileSync(inRoot('deploy/nginx-tls.conf'), 'utf8')
+    .replaceAll('/tmp/rejoin', `${dir}/rejoin`)
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${port} ssl; listen 127.0.0.1:${plainPort};`)
+    .replace('/etc/letsencrypt/live/chat.example.com/fullchain.pem', cert)
+    .replace('/etc/letsencrypt/live/chat.example.com/privkey.pem', key)
+    .replace('http://127.0.0.1:3000', url);
+  writeFileSync(join(dir, 'nginx.conf'), config);
+  const running = await startProcess({
+    name: 'nginx-tls',
+    command: nginx,
+    args: ['-c', join(dir, 'nginx.conf'), '-e', 'stderr', '-g', 'daemon off;'],
+    ready: () => answersHttp(`http://127.0.0.1:${plainPort}/healthz`),
+  });
+  const authority = readFileSync(ca);
+
+  async function send(method: string, path: string, { from, headers, body }: Ask): Promise<IncomingMessage> {
+    const request = https.request({
+      host: '127.0.0.1',
+      port,
+      localAddress: from,
+      path,
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ca: authority,
+      agent: false,
+    });
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  }
+
+  return {
+    /** Asks as a browser does that has opened the page: with a guest's cookie and its origin. Throws if it is refused. */
+    async ask(method: string, path: string, { from, headers, body }: Ask): Promise<unknown> {
+      const page = await send('GET', '/', { from, headers: { ...headers, accept: 'text/html' } });
+      page.resume();
+      const cookie = (page.headers['set-cookie'] ?? []).map((set) => set.split(';')[0]).join('; ');
+      const origin = `https://127.0.0.1:${port}`;
+      const response = await send(method, path, { from, headers: { ...headers, cookie, origin }, body });
+      const answer = await json(response);
+      if (response.statusCode! >= 300) throw new Error(`${response.statusCode}: ${JSON.stringify(answer)}`);
+      return answer;
+    },
+    async stop() {
+      await running.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

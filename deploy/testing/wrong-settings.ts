@@ -1,0 +1,84 @@
+type Env = Record<string, string>;
+
+/**
+ * Settings that cannot be used. Each process ends with 78 and names the setting, what it must be, and the value, unless
+ * that may be a secret; `npm start` says the same before it starts anything, and the doctor too.
+ */
+export const SETTINGS: [name: string, settings: Env, process: 'sidecar' | 'app', line: RegExp][] = [
+  [
+    'no number',
+    { LEASE_MS: '5s' },
+    'sidecar',
+    /LEASE_MS must be a whole number of milliseconds, 300 to 600000; given: 5s/,
+  ],
+  ['too small', { STREAM_TTL_SECONDS: '0' }, 'sidecar', /STREAM_TTL_SECONDS must be .* seconds, 1 to .*; given: 0/],
+  ['a fraction', { MAX_STREAMS: '1.5' }, 'sidecar', /MAX_STREAMS must be a whole number of answers .*given: 1\.5/],
+  ['a power', { STREAM_MAX_BYTES: '1e6' }, 'sidecar', /STREAM_MAX_BYTES must be .* bytes, .*given: 1e6/],
+  [
+    'an unknown choice',
+    { RECOVERY: 'maybe' },
+    'sidecar',
+    /RECOVERY must be one of continue, restart, fail; given: maybe/,
+  ],
+  ['an unknown level', { LOG_LEVEL: 'loud' }, 'sidecar', /LOG_LEVEL must be one of trace, .*given: loud/],
+  ['a port that is none', { SIDECAR_PORT: '70000' }, 'sidecar', /SIDECAR_PORT must be a port, .*given: 70000/],
+  ['an address to listen on', { HOST: 'http://0.0.0.0' }, 'sidecar', /HOST must be an IP address or a host name/],
+  [
+    'a short secret',
+    { SIDECAR_SECRET: 'hush-hush' },
+    'sidecar',
+    /SIDECAR_SECRET must be at least 16 characters long\./,
+  ],
+  ['Redis without a scheme', { REDIS_URL: 'localhost:6379' }, 'sidecar', /REDIS_URL must be an address like redis:/],
+  ['Redis over HTTP', { REDIS_URL: 'http://u:hush-hush@r' }, 'sidecar', /REDIS_URL must be .*given: …@r/],
+  ['a node that is none', { REDIS_CLUSTER_NODES: 'a:b:c' }, 'sidecar', /REDIS_CLUSTER_NODES must be addresses like/],
+  [
+    'a model server',
+    { OPENAI_COMPATIBLE_BASE_URL: 'ollama' },
+    'sidecar',
+    /OPENAI_COMPATIBLE_BASE_URL must be an address that begins with http/,
+  ],
+  [
+    'models without a server',
+    { OPENAI_COMPATIBLE_MODELS: 'llama3' },
+    'sidecar',
+    /OPENAI_COMPATIBLE_MODELS has no effect without/,
+  ],
+  [
+    'one half of Clerk',
+    { CLERK_SECRET_KEY: 'sk_test_hush-hush' },
+    'app',
+    /CLERK_SECRET_KEY is set without CLERK_PUBLISHABLE_KEY/,
+  ],
+  [
+    'the other half of Clerk',
+    { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('x.example$')}` },
+    'app',
+    /CLERK_PUBLISHABLE_KEY is set without CLERK_SECRET_KEY/,
+  ],
+  [
+    'a number of proxies',
+    { TRUST_PROXY: 'one' },
+    'app',
+    /TRUST_PROXY must be a whole number of proxies, 0 to 16; given: one/,
+  ],
+  ['an origin', { APP_ORIGIN: 'chat.example' }, 'app', /APP_ORIGIN must be addresses like/],
+  ['strangers as guests', { HOST: '0.0.0.0' }, 'app', /HOST is 0\.0\.0\.0, so strangers may reach this app/],
+];
+
+/**
+ * The rows in as few groups as possible: a process names all wrong settings at once, so one run can try several rows. Rows
+ * whose settings begin with the same word may depend on each other, so each is in another group.
+ */
+export function groupsOf(process: 'sidecar' | 'app'): (typeof SETTINGS)[] {
+  const seen = new Map<string, number>();
+  const rows = SETTINGS.filter((row) => row[2] === process).map((row) => {
+    const name = Object.keys(row[1])[0]!;
+    // Who may be a guest depends on HOST and on Clerk's keys.
+    const subject = /^(HOST|CLERK)/.test(name) ? 'sign-in' : name.split('_')[0]!;
+    const group = seen.get(subject) ?? 0;
+    seen.set(subject, group + 1);
+    return { row, group };
+  });
+  return [...Map.groupBy(rows, ({ group }) => group).values()].map((group) => group.map(({ row }) => row));
+}

@@ -1,0 +1,74 @@
+import type { Locator, Page } from '@playwright/test';
+import { answerText, ask, chatRow, composer, lastAnswer, open, sidebar, uniqueQuestion } from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+/** What a screen reader is told about the answer. */
+const announcement = (page: Page) => page.locator('p.sr-only[role="status"]');
+
+async function pressOn(button: Locator): Promise<void> {
+  await button.focus();
+  await button.press('Enter');
+}
+
+test('the focus goes where one goes on, and a screen reader hears what happened', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('focus');
+  await ask(page, question);
+  const first = await model.asked(question);
+  first.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  await expect(announcement(page)).toHaveText('An answer is being written.');
+
+  await pressOn(page.getByRole('button', { name: 'Stop the answer' }));
+  await expect(announcement(page)).toHaveText('The answer was stopped.');
+  await expect(composer(page)).toBeFocused();
+
+  await pressOn(lastAnswer(page).getByRole('button', { name: 'Continue' }));
+  const second = await model.asked(question);
+  await expect(composer(page)).toBeFocused();
+  second.write(' and goes on');
+  second.cutOff();
+  await expect(announcement(page)).toHaveText('The answer was cut off at the model’s length limit.');
+
+  await pressOn(lastAnswer(page).getByRole('button', { name: 'Regenerate' }));
+  const third = await model.asked(question);
+  await expect(composer(page)).toBeFocused();
+  third.write('Half');
+  await expect(answerText(page)).toHaveText('Half');
+  third.fail();
+  await expect(announcement(page)).toHaveText(/^The answer failed\. \w/);
+  await expect(composer(page)).toBeFocused();
+
+  await pressOn(lastAnswer(page).getByRole('link', { name: 'Older version' }));
+  await expect(answerText(page)).toHaveText('It begins and goes on');
+  await expect(
+    lastAnswer(page)
+      .getByRole('link', { name: /version$/ })
+      .and(page.locator(':focus')),
+  ).toHaveCount(1);
+
+  await pressOn(chatRow(page, question).getByRole('link', { name: /^Options for/ }));
+  await pressOn(sidebar(page).getByRole('link', { name: 'Delete' }));
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toBeFocused();
+  await expect(page.getByText('Chat deleted.')).toBeVisible();
+  await undo.press('Enter');
+  await expect(chatRow(page, question)).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+});
+
+test.describe('with fingers', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 412, height: 839 } });
+
+  test('stopping an answer leaves the focus at it, and the keyboard stays closed', async ({ page, model }) => {
+    await open(page);
+    const question = uniqueQuestion('tap');
+    await ask(page, question);
+    (await model.asked(question)).write('It begins');
+    await expect(answerText(page)).toHaveText('It begins');
+    await page.getByRole('button', { name: 'Stop the answer' }).tap();
+    await expect(lastAnswer(page).getByRole('button', { name: 'Continue' })).toBeVisible();
+    await expect(composer(page)).not.toBeFocused();
+    await expect(lastAnswer(page).locator(':focus')).toHaveCount(1);
+  });
+});

@@ -1,0 +1,98 @@
+import {
+  answerText,
+  ask,
+  chatRow,
+  composer,
+  connectionLine,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  showSidebar,
+  sidebar,
+  startElsewhere,
+  uniqueQuestion,
+} from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+test('offline, another chat waits for the network and the page stays; a question and a stop are kept @phone', async ({
+  page,
+  context,
+  model,
+}) => {
+  await open(page);
+  const other = uniqueQuestion('other chat');
+  await startElsewhere(page, other);
+  (await model.asked(other)).reply('From the other chat.');
+  const question = uniqueQuestion('this chat');
+  await ask(page, question);
+  (await model.asked(question)).reply('To be read on.');
+  await ended(page);
+  // Nothing is said while all is well.
+  await expect(connectionLine(page)).toHaveText('');
+
+  await context.setOffline(true);
+  await expect(connectionLine(page)).toHaveText('You’re offline.');
+  await showSidebar(page);
+  await chatRow(page, other).getByRole('link').first().click();
+  // On a phone the list closes, so that what is said is seen.
+  const waits = page.getByText('You’re offline. This page opens when you’re back.');
+  await expect(waits).toBeVisible();
+  await expect(answerText(page)).toHaveText('To be read on.');
+  await expect(page.getByText(/Error \d/)).toHaveCount(0);
+  await context.setOffline(false);
+  await expect(answerText(page)).toHaveText('From the other chat.');
+  await expect(waits).toBeHidden();
+  await expect(connectionLine(page)).toHaveText('');
+
+  await context.setOffline(true);
+  const offline = uniqueQuestion('offline');
+  await composer(page).fill(offline);
+  await composer(page).press('Enter');
+  await expect(connectionLine(page)).toHaveText('You’re offline. Your message will be sent when you’re back.');
+  await expect(questions(page).last()).toContainText(offline);
+  await context.setOffline(false);
+  const answer = await model.asked(offline);
+  await expect(connectionLine(page)).toHaveText('');
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+
+  await context.setOffline(true);
+  await expect(connectionLine(page)).toHaveText(/^You’re offline\. The answer continues/);
+  await page.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(connectionLine(page)).toHaveText('Will stop when back online.');
+  await context.setOffline(false);
+  await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible();
+  await expect.poll(() => answer.isAborted).toBe(true);
+  await expect(connectionLine(page)).toHaveText('');
+  await expect(answerText(page)).toHaveText('It begins');
+  await expect(sidebar(page).getByText('Error')).toHaveCount(0);
+});
+
+test('a page that is opened or reloaded while an answer is written says nothing of its connection', async ({
+  page,
+  model,
+}) => {
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    Object.assign(globalThis, { saidOfConnection: said });
+    addEventListener('DOMContentLoaded', () => {
+      const look = () => said.push(document.querySelector('[data-connection]')?.textContent ?? '');
+      look();
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+  });
+  await open(page);
+  const question = uniqueQuestion('quiet');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write('It begins');
+  await expect(answerText(page)).toHaveText('It begins');
+  await open(page, new URL(page.url()).pathname);
+  answer.write(' and goes on');
+  await expect(answerText(page)).toHaveText('It begins and goes on');
+  answer.reply('.');
+  await ended(page);
+  const said = await page.evaluate(() => (globalThis as unknown as { saidOfConnection: string[] }).saidOfConnection);
+  expect([...new Set(said)]).toEqual(['']);
+});

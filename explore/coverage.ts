@@ -1,0 +1,33 @@
+import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
+
+/** Which script was seen directly after which script of another sidecar: `claim → append`. */
+export interface Coverage {
+  add(orderings: ReadonlySet<string>): void;
+  /** In a few words. */
+  summary(): string;
+  /** A line for each script: what came directly after it at another sidecar. */
+  lines(): string[];
+}
+
+export const orderingOf = (before: string, after: string): string => `${before} → ${after}`;
+
+export function createCoverage(): Coverage {
+  const names = Object.keys(SCRIPTS);
+  const seen = new Set<string>();
+  const after = (before: string) => names.filter((name) => seen.has(orderingOf(before, name)));
+  const isKnown = (name: string) => after(name).length > 0 || names.some((other) => seen.has(orderingOf(other, name)));
+  return {
+    add(orderings) {
+      for (const ordering of orderings) seen.add(ordering);
+    },
+    summary() {
+      const run = names.filter(isKnown);
+      const missing = names.filter((name) => !isKnown(name));
+      return (
+        `${seen.size} of ${run.length ** 2} orderings of ${run.length} scripts` +
+        (missing.length > 0 ? ` (not seen: ${missing.join(', ')})` : '')
+      );
+    },
+    lines: () => names.map((name) => `${name}: ${after(name).join(', ') || '-'}`),
+  };
+}

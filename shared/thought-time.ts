@@ -1,0 +1,19 @@
+/**
+ * The provider under which Rejoin keeps notes of its own in a part's `providerMetadata`. Providers ignore the entries of
+ * others, so it does no harm when the conversation is sent to a model again.
+ */
+const OWN = 'rejoin';
+
+/** A reasoning part's metadata with the time the model thought; what a provider wants back stays. */
+export const withThoughtMs = (metadata: unknown, thoughtMs: number): Record<string, unknown> => ({
+  ...(Object(metadata) as Record<string, unknown>),
+  [OWN]: { thoughtMs },
+});
+
+/** How long the model thought for this part, in milliseconds; `null` if nobody measured it. */
+export function thoughtMs(part: { readonly [field: string]: unknown }): number | null {
+  const { providerMetadata } = part;
+  const own = providerMetadata == null ? undefined : (Object(providerMetadata) as Record<string, unknown>)[OWN];
+  const ms = (Object(own) as { thoughtMs?: unknown }).thoughtMs;
+  return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? ms : null;
+}

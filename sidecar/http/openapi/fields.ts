@@ -1,0 +1,233 @@
+/** What the OpenAPI document says about a field: a description and an example value. */
+export type Field = readonly [description: string, example: unknown];
+
+const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
+const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+const PARTS = [{ type: 'text', text: 'Hello' }];
+const TIME = '2026-03-02T17:05:00.000Z';
+const HISTOGRAM = [0, 2, 5, 1];
+const FIGURES = {
+  started: 8,
+  completed: 7,
+  error: 1,
+  cancelled: 0,
+  tokens: 5210,
+  firstTokenMs: HISTOGRAM,
+  tokensPerSecond: HISTOGRAM,
+};
+
+/**
+ * The fields of all requests and answers, and the parameters. A name with a dot is the field of one schema (or the
+ * parameter of one operation); a name without is that field wherever it has no entry of its own. They stand here and not
+ * in shared/, because the app's pages load those schemas.
+ */
+export const FIELDS: Record<string, Field> = {
+  // The same everywhere
+  streamId: ['The id of the stream: of one answer while it is written, and afterwards.', STREAM_ID],
+  chatId: ['The id of the conversation, as the client chose it.', 'chat-1'],
+  messageId: ['The id of the message that the answer becomes.', 'message-2'],
+  parentId: [
+    'The id of the message before this one. `null` for the first. Versions of one message have one parent.',
+    'm1',
+  ],
+  modelId: ['The id of the model, as the start named it.', 'demo'],
+  servedBy: ['The provider of the model: `google`, `openai-compatible`, `demo` or `synthetic`.', 'demo'],
+  status: ['`active` until the end is stored, then how it ended.', 'completed'],
+  resumable: ['False without Redis: answers are kept in memory and are lost when the sidecar exits.', true],
+  title: ['The title of the conversation.', 'Resumable streams'],
+  instructions: ['The system prompt of the conversation.', 'Answer briefly.'],
+  createdAt: ['When it was created. ISO 8601.', TIME],
+  updatedAt: ['When it last changed. ISO 8601.', TIME],
+  metadata: ['Any value of the client. It is stored and returned, and not sent to the model.', { source: 'phone' }],
+  role: ['Who wrote the message.', 'assistant'],
+  parts: ['The content, as the parts of an AI SDK UIMessage. Unknown parts and fields are kept.', PARTS],
+  type: ['The type of the part.', 'text'],
+  id: ['The id of the message.', 'message-2'],
+
+  // Starting an answer
+  'StartRequest.messageId': [
+    'The id of the message to be written. It makes the request safe to repeat: the same id answers with the same stream.',
+    'message-2',
+  ],
+  'StartRequest.modelId': ['A model of `GET /models`.', 'demo'],
+  'StartRequest.messages': [
+    'The conversation, ending with the question. Of a conversation that the sidecar already holds, only the last message is taken.',
+    [{ role: 'user', content: 'What is a resumable stream?' }],
+  ],
+  'IncomingMessage.id': ['The id of the message. Without it, the sidecar makes one.', 'message-1'],
+  'IncomingMessage.role': ['Who wrote the message. `system` is refused: use `instructions`.', 'user'],
+  'IncomingMessage.parts': ['The content, as the parts of an AI SDK UIMessage.', PARTS],
+  'IncomingMessage.content': ['The content as plain text, instead of `parts`.', 'What is a resumable stream?'],
+  'StartRequest.parentId': [
+    'Places the question after this message. `null`: at the beginning. Default: after the message that precedes it in `messages`, otherwise after the newest one.',
+    'message-0',
+  ],
+  'StartRequest.instructions': [
+    'The system prompt, stored with the conversation. Without it, the stored one is used.',
+    'Answer briefly.',
+  ],
+  'StartRequest.continueFrom': [
+    'The id of an answer that ended early. The new answer begins with its content and continues it.',
+    'message-1b',
+  ],
+  'StartAnswer.status': ['`active`. Another word if this request was sent before and the answer has ended.', 'active'],
+
+  // The state of a stream
+  'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],
+  'StreamState.lastActivity': ['When it was last written to. ISO 8601.', TIME],
+  'StreamState.lastEventId': ['The id of the last stored event. `null` if the log was lost.', '12ab-2048'],
+  'StreamState.bytes': ['The length of the log in bytes.', 2048],
+  'StreamState.sha256': ['The SHA-256 of the whole log, in hex. `null` until it has ended.', SHA256],
+  'StreamState.error': [
+    'Why the answer failed. `null` if it did not.',
+    { code: 'stalled', text: 'The model fell silent. Please try again.' },
+  ],
+  'StreamError.code': ['The reason, as a stable word.', 'stalled'],
+  'StreamError.text': ['The reason as a sentence for the user.', 'The model fell silent. Please try again.'],
+  'StreamState.userId': ['Whose stream it is. Only for administrators.', 'user-1'],
+  'StreamState.owner': ['The id of the process that writes it. Only for administrators.', 'k3x9q2'],
+  'StreamState.readers': [
+    'How many readers are connected, at all sidecars. Only for administrators. Some seconds old.',
+    2,
+  ],
+  'ActiveStreams.streams': ['The active streams.', []],
+  'CancelAnswer.status': ['How the answer ended.', 'cancelled'],
+  'CancelAnswer.lastEventId': [
+    'The id of the last stored event. `null` while Redis is away: the model was stopped, and the end is stored later.',
+    '12ab-2048',
+  ],
+  'EndProof.status': ['How the answer ended.', 'completed'],
+  'EndProof.bytes': ['The length of the log before this event. A reader compares it with what it received.', 2048],
+  'EndProof.sha256': ['The SHA-256 of the log before this event, in hex.', SHA256],
+  'EndProof.code': ['Why the answer failed, as a stable word.', 'stalled'],
+
+  // Conversations
+  'listChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
+  'listChats.limit': ['The largest number of conversations in the answer.', 50],
+  'listChats.q': ['Only conversations with this in their title, in upper or lower case.', 'stream'],
+  'ChatList.chats': ['The conversations, the one that changed last first.', []],
+  'ChatList.next': ['The `before` of the next page. `null` on the last page.', '1772471100000.chat-1'],
+  'ChatSummary.stream': [
+    'The latest answer, as long as it is kept.',
+    { streamId: STREAM_ID, messageId: 'message-2', status: 'active' },
+  ],
+  'ChatSummary.unread': ['True if the latest answer ended after the user last opened the conversation.', false],
+  'getChat.leaf': [
+    'Shows the branch through this message, to its newest end. Default: the newest branch.',
+    'message-2',
+  ],
+  'getChat.at': ['Shows the branch that ends with this message.', 'message-2'],
+  'getChat.before': ['Shows the messages before this one: the `before` of the previous page.', 'message-1'],
+  'getChat.limit': ['The largest number of messages in the answer.', 50],
+  'Chat.messages': [
+    'One branch, or a page of it: each message follows the one before. The one that is being written is in `stream`.',
+    [],
+  ],
+  'BranchMessage.versions': [
+    'The ids of all versions of this message, oldest first. Left out if it has one.',
+    ['m1', 'm1b'],
+  ],
+  'Chat.before': [
+    'The `before` of the page with older messages. `null` if this page begins the conversation.',
+    'message-1',
+  ],
+  'Chat.answers': ['The ids of the answers to the last of `messages`.', ['message-2']],
+  'Chat.messageCount': ['How many messages the conversation has, with all versions.', 12],
+  'Chat.stream': [
+    'The answer that is being written: its state, and the message so far, up to `lastEventId`. `null` if there is none.',
+    null,
+  ],
+  'CurrentStream.message': [
+    'The message as far as it is written.',
+    { id: 'message-2', role: 'assistant', parts: PARTS },
+  ],
+  'CurrentStream.parentId': ['The message that it answers.', 'message-1'],
+  'ChatPatch.title': ['A new title.', 'Resumable streams'],
+  'ChatPatch.instructions': ['A new system prompt.', 'Answer briefly.'],
+  'ChatPatch.read': ['Marks the conversation as read.', true],
+  'listMessages.after': ['The `next` of the page before.', 0],
+  'listMessages.limit': ['The largest number of messages in the answer.', 50],
+  'MessagePage.messages': ['All versions of all messages, in the order in which they were added.', []],
+  'MessagePage.next': ['The `after` of the next page. `null` on the last page.', 50],
+  'StoredMessage.status': ['How the answer ended. Only on messages of the assistant.', 'completed'],
+  'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
+  'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
+
+  // Operation
+  'ModelList.models': ['The models to choose from.', []],
+  'ModelInfo.id': ['The `modelId` of a start.', 'demo'],
+  'ModelInfo.name': ['The name to show.', 'Demo'],
+  'ModelInfo.available': ['False if it is not configured.', true],
+  'ModelInfo.reason': [
+    'Why it is not available, and what to do.',
+    'Set GOOGLE_GENERATIVE_AI_API_KEY to use this model.',
+  ],
+  'ModelList.defaultModelId': ['The model to offer first.', 'demo'],
+  'CleanupRequest.action': ['`expired`: what is past its lifetime. `force`: everything that has ended.', 'expired'],
+  'CleanupAnswer.action': ['The action of the request.', 'expired'],
+  'CleanupAnswer.scanned': ['How many streams were looked at.', 20],
+  'CleanupAnswer.removed': ['How many were removed.', 4],
+  'CleanupAnswer.mended': ['How many incomplete index entries were corrected.', 0],
+  'CleanupAnswer.recovered': ['How many abandoned answers were handed to a live process.', 0],
+  'analytics.from': ['The beginning. ISO 8601. Default: 24 hours before `to`.', '2026-03-01T00:00:00Z'],
+  'analytics.to': ['The end. ISO 8601. Default: now.', '2026-03-02T00:00:00Z'],
+  'analytics.step': ['The length of a period. Default: `hour` for up to a week, otherwise `day`.', 'hour'],
+  'Analytics.from': ['The beginning of the first period. ISO 8601.', '2026-03-01T00:00:00.000Z'],
+  'Analytics.to': ['The end of the last period. ISO 8601.', '2026-03-02T00:00:00.000Z'],
+  'Analytics.step': ['The length of a period.', 'hour'],
+  'Analytics.periods': ['Oldest first. Periods in which nothing happened are left out.', []],
+  'Analytics.hoursOfDay': ['Answers started, by hour of the day, 0 to 23, in UTC.', Array<number>(24).fill(0)],
+  'PeriodFigures.start': ['The beginning of the period. ISO 8601, UTC.', '2026-03-01T17:00:00.000Z'],
+  started: ['Answers started.', 8],
+  completed: ['Answers that were completed.', 7],
+  error: ['Answers that failed.', 1],
+  cancelled: ['Answers that were stopped by their user.', 0],
+  'PeriodFigures.errors': ['Answers that failed, by the code of the reason.', { stalled: 1 }],
+  'PeriodFigures.refused': ['Refused requests, by the code of the error.', { rate_limited: 3 }],
+  'PeriodFigures.resumes': [
+    'Readers by where they began: `live`, `catch-up`, `beginning`, `position-lost`.',
+    { live: 9 },
+  ],
+  'PeriodFigures.reads': [
+    'Readers by how they ended: `done`, `cut` (by the server; they reconnect), `left` (before the end).',
+    { done: 8, left: 1 },
+  ],
+  'PeriodFigures.takeovers': [
+    'Answers that another process continued: after a loss, by policy (`continue`, `restart`, `fail`), or by `handover`.',
+    { continue: 1 },
+  ],
+  'PeriodFigures.models': ['The same by model.', { demo: FIGURES }],
+  'PeriodFigures.cleanup': ['What cleaning up did.', { runs: 12, scanned: 40, removed: 6, mended: 0, recovered: 0 }],
+  'PeriodFigures.cleanup.runs': ['Cleanups.', 12],
+  'PeriodFigures.cleanup.scanned': ['Streams looked at.', 40],
+  'PeriodFigures.cleanup.removed': ['Streams removed.', 6],
+  'PeriodFigures.cleanup.mended': ['Incomplete index entries corrected.', 0],
+  'PeriodFigures.cleanup.recovered': ['Abandoned answers handed to a live process.', 0],
+  'PeriodFigures.memory': [
+    'The memory of Redis. `null` without Redis.',
+    { meanBytes: 4_100_000, maxBytes: 5_200_000, limitBytes: 1_073_741_824 },
+  ],
+  'PeriodFigures.memory.meanBytes': ['The mean, in bytes.', 4_100_000],
+  'PeriodFigures.memory.maxBytes': ['The largest, in bytes.', 5_200_000],
+  'PeriodFigures.memory.limitBytes': ["Redis's limit in bytes. 0: none.", 1_073_741_824],
+  'ModelFigures.tokens': ['Tokens written.', 5210],
+  'ModelFigures.firstTokenMs': ['A histogram of the time from the request to the first token, in ms.', HISTOGRAM],
+  'ModelFigures.tokensPerSecond': ['A histogram of tokens per second.', HISTOGRAM],
+
+  // Errors
+  'Problem.type': ['A URN with the code.', 'urn:rejoin:error:not_found'],
+  'Problem.title': [
+    'The error as a sentence for the user. May change.',
+    'It does not exist, has expired, or belongs to somebody else.',
+  ],
+  'Problem.status': ['The HTTP status.', 404],
+  'Problem.code': ['The error as a stable word. Decide by this one.', 'not_found'],
+  'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
+  'Problem.streamId': ['The stream that is being written. For `stream_active` and `message_exists`.', STREAM_ID],
+  'Problem.issues': [
+    'Each field that is wrong. For `invalid_request`.',
+    [{ path: 'messages.0.role', message: 'must be one of: user, assistant' }],
+  ],
+  'Problem.issues.path': ['The field, with dots.', 'messages.0.role'],
+  'Problem.issues.message': ['What is wrong with it.', 'must be one of: user, assistant'],
+};

@@ -1,0 +1,17 @@
+/**
+ * PROTOCOL.md 8.7: the logs of streams that have ended, packed after a while. Any process may pack any of them, and a
+ * process may die between any two calls.
+ */
+export interface PackStore {
+  /** Notes that these streams have ended, to be packed when they have been idle for `afterMs`. */
+  note(streamIds: readonly string[], afterMs: number): Promise<void>;
+  /** Takes up to `limit` streams to pack. Nobody is given them again for `retryMs`. `aheadMs`: also those that are due within this time. */
+  take(options: { limit: number; retryMs: number; aheadMs: number }): Promise<string[]>;
+  /**
+   * Packs one log, in one step of the store. `again`: something changed meanwhile, or the store did not answer. In all
+   * other cases there is nothing left to do, and the stream is forgotten.
+   */
+  pack(streamId: string): Promise<PackResult>;
+}
+
+export type PackResult = { what: 'packed'; bytes: number; packedBytes: number } | { what: 'nothing' | 'again' };

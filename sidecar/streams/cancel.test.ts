@@ -1,0 +1,31 @@
+import { expect, test, vi } from 'vitest';
+import { StoreUnavailable, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
+import { createCanceller, type CancellerOptions } from './cancel.ts';
+
+test('a cancel is sealed once Redis is back: A writes · Redis is away from A · a person cancels at A · B claims · A reaches Redis', async () => {
+  const away = new StoreUnavailable('away');
+  const active = { userId: 'user_1', status: 'active' } as StreamMeta;
+  const [stop, closeSealed] = [vi.fn(), vi.fn(async () => true)];
+  const seal = vi.fn<StreamStore['seal']>().mockRejectedValueOnce(away).mockResolvedValue(null);
+  const announce = vi.fn<StreamStore['announce']>().mockResolvedValue();
+  const { cancel } = createCanceller({
+    store: { seal, announce } as Pick<StreamStore, 'seal' | 'announce'> as StreamStore,
+    ender: { closeSealed, end: vi.fn() },
+    finder: { meta: async () => active } as Partial<CancellerOptions['finder']> as CancellerOptions['finder'],
+    states: { lastEventId: async () => null },
+    generations: {
+      get: () => ({ facts: active, isEnding: false, stop }),
+    } as unknown as CancellerOptions['generations'],
+  });
+  expect(await cancel('user_1', 'stream_1')).toEqual({
+    streamId: 'stream_1',
+    status: 'cancelled',
+    lastEventId: null,
+  });
+  expect(stop).toHaveBeenCalledWith('cancelled');
+  // B owns the stream by now, so A's own end would be refused. The seal names no epoch and holds for every owner.
+  await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
+  expect(seal).toHaveBeenCalledTimes(2);
+  expect(seal).toHaveBeenLastCalledWith('stream_1', { suffix: expect.any(String), outcome: 'cancelled', error: null });
+  expect(announce).toHaveBeenCalledWith({ type: 'sealed', streamId: 'stream_1' });
+});

@@ -1,0 +1,46 @@
+import type { Log } from '../../log.ts';
+import type { RedisServerHealth } from '../../store/redis/redis-health.ts';
+import type { PackStore } from '../../store/streams/pack-store.ts';
+
+/** Streams are taken in batches of this size, so that several sidecars share the work. */
+const BATCH = 64;
+const AT_ONCE = 4;
+/** One that was taken by a process that died is taken again after this time. */
+const RETRY_MS = 60_000;
+/** Above this part of its memory Redis is short of it: then nothing that has ended waits to be packed. */
+const SHORT_OF_MEMORY = 0.75;
+
+export interface PackerOptions {
+  store: PackStore;
+  /** How long after its end a log is packed. */
+  afterMs: number;
+  /** Left out: Redis is never short of memory. */
+  redisHealth?: () => Promise<RedisServerHealth[] | null>;
+  log: Pick<Log, 'warn'>;
+}
+
+/** PROTOCOL.md 8.7: packs the logs of streams that have ended. Any sidecar packs for all of them. */
+export function createPacker({ store, afterMs, redisHealth, log }: PackerOptions): { run(): Promise<void> } {
+  async function isShortOfMemory(): Promise<boolean> {
+    const masters = (await redisHealth?.()) ?? [];
+    return masters.some(({ usedBytes, maxBytes }) => maxBytes > 0 && usedBytes > maxBytes * SHORT_OF_MEMORY);
+  }
+
+  async function packEach(streamIds: string[]): Promise<void> {
+    for (let streamId = streamIds.pop(); streamId !== undefined; streamId = streamIds.pop()) {
+      await store.pack(streamId).catch((error: unknown) => log.warn({ event: 'packing.failed', streamId, error }));
+    }
+  }
+
+  return {
+    /** Packs everything that is due. */
+    async run() {
+      const aheadMs = (await isShortOfMemory()) ? afterMs : 0;
+      for (let isMore = true; isMore;) {
+        const due = await store.take({ limit: BATCH, retryMs: afterMs + RETRY_MS, aheadMs });
+        isMore = due.length === BATCH;
+        await Promise.all(Array.from({ length: AT_ONCE }, () => packEach(due)));
+      }
+    },
+  };
+}
