@@ -52,7 +52,9 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
-    await Promise.all([packing?.store.note([streamId], packing.afterMs), store.unindex(streamId, userId)]);
+    // Before it leaves the indexes: until then, recovery repeats all of this.
+    await packing?.store.note([streamId], packing.afterMs);
+    await store.unindex(streamId, userId);
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
     const { bytes: chatBytes, address, temporary } = settled;
