@@ -58,11 +58,7 @@ async function patchChat(chatId: string, patch: ChatPatch): Promise<boolean> {
   return response?.ok === true;
 }
 
-<<<<<<< HEAD
 /** The actions on a chat that are available everywhere in the layout, with their dialogs. */
-=======
-/** What can be done with a chat anywhere in the shell, and the dialogs that belong to it. */
->>>>>>> main
 export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const { menu } = useWords();
   const navigate = useNavigate();

@@ -23,11 +23,7 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
       if (document.visibilityState !== 'visible') return;
       fetchChats().then(
         (fresh) => setPolled({ rendered, lists: fresh }),
-<<<<<<< HEAD
         // The next poll follows in a moment.
-=======
-        // The next look is in a moment.
->>>>>>> main
         () => undefined,
       );
     }, POLL_MS);
