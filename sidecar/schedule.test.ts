@@ -1,7 +1,8 @@
 import cron from 'node-cron';
 import { describe, expect, test, vi } from 'vitest';
 import type { LogFields } from './log.ts';
-import { createSchedule, cronExpression } from './schedule.ts';
+import { cronExpression } from './cron-expression.ts';
+import { createSchedule } from './schedule.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,6 @@
 import cron from 'node-cron';
 import type { Log } from './log.ts';
+import { cronExpression } from './cron-expression.ts';
 
 export interface Job {
   name: string;
@@ -54,17 +55,4 @@ export function createSchedule({ log }: { log: Log }): { add(job: Job): void; st
       for (const stop of stops.splice(0)) void stop();
     },
   };
-}
-
-/** `every` as a cron expression with seconds, or `null`: cron can say only what divides a minute, an hour or a day. */
-export function cronExpression(everyMs: number): string | null {
-  if (everyMs % 1000 !== 0) return null;
-  const seconds = everyMs / 1000;
-  if (seconds < 60) return 60 % seconds === 0 ? `*/${seconds} * * * * *` : null;
-  if (seconds % 60 !== 0) return null;
-  const minutes = seconds / 60;
-  if (minutes < 60) return 60 % minutes === 0 ? `0 */${minutes} * * * *` : null;
-  if (minutes % 60 !== 0) return null;
-  const hours = minutes / 60;
-  return 24 % hours === 0 ? `0 0 */${hours} * * *` : null;
 }

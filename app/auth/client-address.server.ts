@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { networkOf } from './network-of.server.ts';
 
 /**
  * The address of the client: the other end of the connection, or, behind `trustProxy` proxies, the address that the
@@ -31,21 +32,4 @@ export function addressKey(address: string, secret: string): string {
     .update(`guest address\n${networkOf(address)}`)
     .digest('base64url')
     .slice(0, 22);
-}
-
-/** An IPv4 address unchanged, also if it is written as IPv6 (`::ffff:192.0.2.1`); the /64 of any other address. */
-export function networkOf(address: string): string {
-  const [bare = ''] = address.split('%', 1);
-  if (isIP(bare) !== 6) return bare;
-  // `URL` normalizes all forms of an address.
-  const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail ? tail.split(':') : [];
-  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
-  const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,ffff';
-  if (!isMapped) return `${groups.slice(0, 4).join(':')}::/64`;
-  return groups
-    .slice(6)
-    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
-    .join('.');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { addressKey, clientAddress, networkOf } from './client-address.server.ts';
+import { addressKey, clientAddress } from './client-address.server.ts';
+import { networkOf } from './network-of.server.ts';
 
 const from = (remoteAddress: string, forwarded?: string) =>
   ({

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createDeletions, UNDO_MS } from './deletions.ts';
+import { createDeletions } from './deletions.ts';
 
 function deletions(answers: boolean[] = []) {
   const timers: { task: () => void; ms: number }[] = [];
@@ -25,7 +25,7 @@ test('a deleted chat is hidden at once and deleted on the server when it can no 
   store.remove('a');
   expect(store.current()).toMatchObject({ gone: new Set(['a']), undoable: 'a' });
   expect(sent).toEqual([]);
-  expect(timers.map(({ ms }) => ms)).toEqual([UNDO_MS]);
+  expect(timers.map(({ ms }) => ms)).toEqual([10_000]);
   timers[0]!.task();
   await vi.waitFor(() => expect(deleted).toHaveBeenCalledWith('a'));
   expect(sent).toEqual(['a']);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { findRedis, type FindRedisOptions } from './find.ts';
-import type { RedisAnswer } from './probe.ts';
+import type { RedisAnswer } from './info-reply.ts';
 
 const running = (changes: Partial<Extract<RedisAnswer, { kind: 'redis' }>> = {}): RedisAnswer => ({
   kind: 'redis',

@@ -1,6 +1,6 @@
 import type { Env } from '../shared/settings.ts';
 import type { LeftBehind } from './left-behind.ts';
-import type { RedisAnswer } from './probe.ts';
+import type { RedisAnswer } from './info-reply.ts';
 import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/redis-version.ts';
 
 const DEFAULT_REDIS_PORT = 6379;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { freePort } from '../launch/ports.ts';
-import { parseInfoReply, probeRedis } from './probe.ts';
+import { parseInfoReply } from './info-reply.ts';
+import { probeRedis } from './probe.ts';
 
 test('tells version, mode and role of a running server', async () => {
   const port = Number(new URL(inject('redisUrl')).port);

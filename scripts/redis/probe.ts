@@ -1,12 +1,5 @@
 import { createConnection } from 'node:net';
-
-/** What answers at the address of a possible Redis server. */
-export type RedisAnswer =
-  /** Nothing listens there, or it does not speak Redis. */
-  | { kind: 'silent' }
-  /** A Redis that refuses us, with its own message. */
-  | { kind: 'refused'; reason: string }
-  | { kind: 'redis'; version: string; mode: string; role: string; pid: number; isLoading: boolean };
+import { parseInfoReply, type RedisAnswer } from './info-reply.ts';
 
 /** Sends one command over a plain socket, because scripts must not import the Redis client. Never rejects. */
 export function probeRedis({ host = '127.0.0.1', port }: { host?: string; port: number }): Promise<RedisAnswer> {
@@ -27,24 +20,4 @@ export function probeRedis({ host = '127.0.0.1', port }: { host?: string; port: 
       if (answer) finish(answer);
     });
   });
-}
-
-/** `null` while the reply (RESP: `$<bytes>\r\n<text>\r\n`, or `-<error>\r\n`) is incomplete. */
-export function parseInfoReply(reply: string): RedisAnswer | null {
-  const end = reply.indexOf('\r\n');
-  if (end < 0) return reply.length > 64 ? { kind: 'silent' } : null;
-  const head = reply.slice(1, end);
-  if (reply[0] === '-') return { kind: 'refused', reason: head };
-  if (reply[0] !== '$') return { kind: 'silent' };
-  const text = reply.slice(end + 2);
-  if (Buffer.byteLength(text) < Number(head)) return null;
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? '';
-  return {
-    kind: 'redis',
-    version: field('redis_version'),
-    mode: field('redis_mode'),
-    role: field('role'),
-    pid: Number(field('process_id')),
-    isLoading: field('loading') === '1',
-  };
 }

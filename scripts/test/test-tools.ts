@@ -2,101 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { installedNginx } from './installed-nginx.ts';
-import { inRoot } from '../shared/paths.ts';
 import { installedRedis } from '../redis/installed.ts';
 import { isNewEnough, OLDEST_REDIS } from '../../sidecar/store/redis/diagnose/redis-version.ts';
 import { StartError } from '../shared/start-error.ts';
 import { which } from '../shared/which.ts';
-
-/** The programs that the tests need besides the npm packages, and how this machine can get them. */
-export interface Machine {
-  /**
-   * `debian`: systems with apt. Ubuntu has it, too, but its chromium package is a snap, which does not run everywhere.
-   */
-  system: 'debian' | 'ubuntu' | 'other';
-  isRoot: boolean;
-  hasSudo: boolean;
-  hasRedis: boolean;
-  hasNginx: boolean;
-  /** Checks alert rules and queries; part of Prometheus. */
-  hasPromtool: boolean;
-  /** It starts the services of newly installed packages. */
-  hasSystemd: boolean;
-  /** For the caller in `docs/examples`. */
-  hasPython: boolean;
-  hasBrowser: boolean;
-}
-
-/** Debian's packages, where Homebrew calls them something else. */
-const BREW_NAMES = new Map([
-  ['redis-server', 'redis'],
-  ['nginx-light', 'nginx'],
-  ['python3', 'python'],
-]);
-
-export type Command = [program: string, ...args: string[]];
-
-const DISABLE_PROMETHEUS: Command = ['systemctl', 'disable', '--now', 'prometheus'];
-
-/** Debian's names of the packages that this machine lacks. */
-function missingPackages({ system, hasRedis, hasNginx, hasPromtool, hasPython, hasBrowser }: Machine): string[] {
-  const packages: string[] = [];
-  if (!hasRedis) packages.push('redis-server');
-  if (!hasNginx) packages.push('nginx-light');
-  if (!hasPromtool) packages.push('prometheus');
-  if (!hasPython) packages.push('python3');
-  if (!hasBrowser && system === 'debian') packages.push('chromium');
-  return packages;
-}
-
-/** The sentence that is printed before anything is installed, or `null` if nothing will be. */
-export function announceInstall(machine: Machine): string | null {
-  const commands = planInstall(machine);
-  if (commands.length === 0) return null;
-  const packages = missingPackages(machine);
-  const how = machine.isRoot ? 'with apt' : 'with sudo and apt, which may ask for your password';
-  const parts = [
-    ...(packages.length > 0 ? [`${packages.join(', ')} (${how})`] : []),
-    ...(!machine.hasBrowser && machine.system !== 'debian' ? ["Playwright's Chromium"] : []),
-  ];
-  return (
-    `The tests need programs that this machine lacks. Installing ${parts.join(' and ')}. ` +
-    '`npm run setup` does this part alone.'
-  );
-}
-
-/**
- * The commands that install the missing programs, in order; empty if none is missing. Throws if only a person can
- * install them.
- */
-export function planInstall(machine: Machine): Command[] {
-  const { system, isRoot, hasSudo, hasPromtool, hasSystemd, hasBrowser } = machine;
-  const packages = missingPackages(machine);
-  const commands: Command[] = [];
-  if (packages.length > 0 && (system === 'other' || !(isRoot || hasSudo))) {
-    const names = packages.map((name) => BREW_NAMES.get(name) ?? name);
-    const how =
-      system === 'other'
-        ? `for example \`brew install ${names.join(' ')}\``
-        : `\`apt-get install ${packages.join(' ')}\` as root`;
-    throw new StartError(`The tests need ${packages.join(' and ')}: please install that (${how}), then try again.`);
-  }
-  if (packages.length > 0) {
-    const aptGet: Command = isRoot ? ['apt-get'] : ['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-    commands.push(
-      [...aptGet, 'update', '-q'],
-      [...aptGet, 'install', '-q', '-y', '--no-install-recommends', ...packages],
-    );
-    // A tool of it is wanted, not a server that watches this machine.
-    if (!hasPromtool && hasSystemd) commands.push(isRoot ? DISABLE_PROMETHEUS : ['sudo', ...DISABLE_PROMETHEUS]);
-  }
-  if (!hasBrowser && system !== 'debian') {
-    const withLibraries = system === 'ubuntu' && (isRoot || hasSudo) ? ['--with-deps'] : [];
-    const playwright = inRoot('node_modules/@playwright/test/cli.js');
-    commands.push([process.execPath, playwright, 'install', ...withLibraries, 'chromium']);
-  }
-  return commands;
-}
+import { announceInstall, planInstall, type Machine } from './plan-install.ts';
 
 /** Installs the programs that the tests need and this machine lacks. True if there were any. */
 export async function installTestTools({ signal }: { signal: AbortSignal }): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { AnalyticsBatch, AnalyticsStore } from '../store/counts/analytics-s
 import { isMaximum } from './fields.ts';
 
 /** Number of hours that are kept while they cannot be stored. The newest are kept. */
-export const MAX_KEPT_HOURS = 48;
+const MAX_KEPT_HOURS = 48;
 
 export interface Outbox {
   /** Adds to the counts of an hour. A maximum replaces the old one if it is larger. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../shared/fold.ts';
 import { framesOf } from '../../../testing/sample-stream.ts';
 import { checkWholeLog, chunkOf, framesIn, isDone } from '../../../testing/whole-log.ts';
-import { endFrames, endingsOf, type End } from './end-frames.ts';
+import { endFrames, type End } from './end-frames.ts';
+import { endingsOf } from './open-endings.ts';
 
 const EPOCH = '1abcd';
 const FINAL = '2efgh';

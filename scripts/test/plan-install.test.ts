@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announceInstall, planInstall, type Machine } from './test-tools.ts';
+import { announceInstall, planInstall, type Machine } from './plan-install.ts';
 
 const COMPLETE: Machine = {
   system: 'debian',
