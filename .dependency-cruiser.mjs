@@ -10,6 +10,7 @@ const ORDER = {
     'app/hooks/',
     'app/(markdown|auth|sidecar-client)/',
     'app/http/',
+    'app/search/',
     'app/layout/',
     'app/chat/',
     'app/(no-script|admin)/',

@@ -101,6 +101,7 @@ describe('the table of keys', () => {
     temporaryChatsKey: keys.temporaryChatsKey(userId),
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
+    SWEEP_PLACE: keys.SWEEP_PLACE,
     analyticsKey: keys.analyticsKey('<hour>'),
     readersKey: keys.readersKey('<sidecarId>'),
     SIDECARS: keys.SIDECARS,

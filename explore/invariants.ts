@@ -1,6 +1,6 @@
 import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
 import { bytesKey, heldKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
-import type { Database } from './redis/database.ts';
+import type { Database, Reply } from './redis/database.ts';
 import type { Request } from './redis/client.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { answerTo } from './scripted-model.ts';
@@ -22,15 +22,21 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
 }
 
 /** What must hold after every step. It looks only at the log that the step has changed. */
-export function createStepCheck(db: Database) {
+export function createStepCheck(db: Database, now: () => number) {
   const logs = new Map<string, { text: string; isEnded: boolean }>();
 
-  return function check({ name, keys, args, script }: Request): void {
+  const metas = createMetaCheck(db, now);
+
+  function check(request: Request, reply: Reply): void {
+    const { name, keys, args, script } = request;
     for (const key of script === undefined ? args.slice(0, 1) : keys) checkLifetime(db, key);
+    if (script !== undefined) metas.check(request, reply);
     const logKey = keys.find((key) => key.endsWith(':log'));
     if (logKey === undefined) return;
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
-  };
+  }
+
+  return { check, forget: metas.forget };
 
   function checkLog(name: string, key: string): void {
     const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
@@ -52,6 +58,104 @@ export function createStepCheck(db: Database) {
     }
     logs.set(key, { text: log, isEnded: log.includes('data: [DONE]\n', from) });
   }
+}
+
+interface Facts {
+  status: string | null;
+  epoch: string | null;
+  outcome: string | null;
+  lease: number;
+  chat: string;
+}
+
+/** Who owns a stream and until when, and how it ends (PROTOCOL.md 5.4, 7 and 8). */
+function createMetaCheck(db: Database, now: () => number) {
+  const known = new Map<string, Facts>();
+  const removed = new Set<string>();
+
+  function factsOf(key: string): Facts & { released: string | null } {
+    const names = ['status', 'epoch', 'outcome', 'lease', 'chatId', 'released'];
+    const [status, epoch, outcome, lease, chat, released] = db.command('HMGET', [key, ...names]) as string[];
+    return {
+      status: status!,
+      epoch: epoch!,
+      outcome: outcome!,
+      lease: Number(lease),
+      chat: chat!,
+      released: released!,
+    };
+  }
+
+  function check({ name, keys, args }: Request, reply: Reply): void {
+    const metas = keys.filter((key) => key.endsWith(':meta'));
+    metas.forEach((key, i) => {
+      const result = Array.isArray(reply) ? (reply as Reply[])[name === 'renew' ? i : 0]! : reply;
+      const [before, facts] = [known.get(key), factsOf(key)];
+      known.set(key, facts);
+      checkOwner({ name, key, before, facts, result, epoch: args[2 + 2 * i] });
+      if (name === 'remove' && facts.status !== 'active') removed.add(key);
+      if (name === 'create' && result === 1) checkCreated(key, before, facts);
+      if (name === 'rewrite' && result === 1) {
+        hold('A deleted stream is not taken for a lost one', !removed.has(key), () => key);
+        const isOwn = before?.status !== 'active' || before.epoch === args[0];
+        hold('Only the owner writes a lost log again', isOwn, () => `${key} belonged to ${before?.epoch}`);
+      } else if (before !== undefined && name !== 'create') checkEnd(key, before, facts);
+    });
+  }
+
+  function checkCreated(key: string, before: Facts | undefined, { chat }: Facts): void {
+    removed.delete(key);
+    const isMissing = before === undefined || before.status === null || before.status === 'deleted';
+    hold('A stream is created if it is missing', isMissing, () => `${key} was ${before?.status}`);
+    for (const [other, facts] of known)
+      if (other !== key && facts.chat === chat)
+        hold('One answer at a time is written in a chat', !isRunning(facts.status), () => `${other} and ${key}`);
+  }
+
+  return {
+    check,
+    /** Redis has lost writes: nothing that was known before is held against anybody. */
+    forget() {
+      known.clear();
+      removed.clear();
+    },
+  };
+
+  function checkOwner({ name, key, before, facts, result, epoch }: Owned): void {
+    const { status, lease, released } = facts;
+    const isClaimed = name === 'claim' && result === 'claimed';
+    const isRenewed = name === 'renew' && Number(result) > 0;
+    const isNew = /^(create|rewrite)$/.test(name) && result === 1;
+    if (isClaimed && before?.status === 'active')
+      hold('A lease that runs is not taken', before.lease <= now(), () => `${key} was leased`);
+    if (isRenewed)
+      hold('Only the owner renews a lease', facts.epoch === epoch && !released, () => `${key}: ${facts.epoch}`);
+    if (isClaimed || isRenewed || isNew)
+      hold('An owner has a lease', status === 'active' && lease > now(), () => `${key} ${status}, after ${name}`);
+    if (name === 'release' && result === 1) hold('A handover gives the lease up', lease === 0, () => key);
+  }
+}
+
+interface Owned {
+  name: string;
+  key: string;
+  before: Facts | undefined;
+  facts: Facts & { released: string | null };
+  result: Reply;
+  /** That of a renewal. */
+  epoch: string | undefined;
+}
+
+const isRunning = (status: string | null): boolean => status === 'active' || status === 'sealed';
+
+/** The first seal wins, and an end is final. */
+function checkEnd(key: string, before: Facts, { status, outcome, epoch }: Facts): void {
+  if (before.status === null || before.status === 'active' || status === null || status === 'deleted') return;
+  const detail = () => `${key} was ${before.status} (${before.outcome}), and is ${status} (${outcome})`;
+  hold('The first seal wins', outcome === before.outcome, detail);
+  if (before.status === 'sealed') hold('A seal is followed by its close', status !== 'active', detail);
+  else hold('An end is final', status === before.status, detail);
+  if (status === before.status) hold('What has ended keeps its epoch', epoch === before.epoch, detail);
 }
 
 function checkLifetime(db: Database, key: string): void {

@@ -22,7 +22,7 @@ export interface RunResult {
 }
 
 /** Choices in the part of a run in which anything may happen. After that there are no more faults. */
-const MAX_WILD_STEPS = 120;
+const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
 /** When time passes, it passes until something can be decided, but no longer than this. */
 const MAX_JUMP_MS = 100;
@@ -31,7 +31,7 @@ const GATHER_MS = 70;
 /** Longer than two leases, so that everybody's lease runs out meanwhile. */
 const ABSENCE_MS = 700;
 /** Without a stream that runs, this time without a write is rest: a heartbeat and a sweep have found nothing to do. */
-const REST_MS = 2 * LEASE_MS;
+const REST_MS = LEASE_MS + 100;
 /** With one, it is this time without a call. What is wrong then stays wrong. */
 const QUIET_MS = 2500;
 /** Timers that may outlive the last stream by a little: deadlines, and people who gave up. */
@@ -66,13 +66,13 @@ export async function runSchedule({
   process.on('unhandledRejection', onRejection);
 
   let violation: Error | null = null;
-  const checkStep = createStepCheck(world.db);
+  const steps = createStepCheck(world.db, time.now);
   let lastRun: { host: Host; name: string } | null = null;
-  world.onExecuted = (host, request) => {
+  world.onExecuted = (host, request, reply) => {
     if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
     if (request.script) lastRun = { host, name: request.name };
     try {
-      checkStep(request);
+      steps.check(request, reply);
     } catch (error) {
       violation ??= error as Error;
     }
@@ -140,6 +140,7 @@ export async function runSchedule({
       fault(`Redis restarts without its last ${budget.lostSteps} writes`, () => {
         budget.restarts -= 1;
         hasLostWrites = world.restart(budget.lostSteps) > 0;
+        steps.forget();
       });
     return options;
   }

@@ -64,8 +64,8 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
   (random) => ({
     name: 'Redis restarts without its last writes',
     sidecars: 2,
-    people: [[start('a', 0)], [read('a', random.below(2))]],
-    faults: { ...NONE, restarts: 1, lostSteps: random.below(6), lines: 1 },
+    people: [[start('a', 0), ...(random.below(2) === 0 ? [start('a', 1)] : [])], [read('a', random.below(2))]],
+    faults: { ...NONE, freezes: random.below(2), restarts: 1, lostSteps: random.below(6), lines: 1 },
   }),
   (random) => ({
     name: 'an answer is packed while it is read',

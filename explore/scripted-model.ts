@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Chunk } from '../shared/fold.ts';
 import type { Model } from '../sidecar/models/model.ts';
 
-export const WORDS = 8;
+export const WORDS = 6;
 const PAUSE_MS = 60;
 
 /** The whole answer to a question: numbered words, so that one that is lost, doubled or out of place shows. */

@@ -20,7 +20,7 @@ export const randomWalk =
   };
 
 /** Choices in a run, roughly: change points are spread over this many. */
-const LENGTH = 160;
+const LENGTH = 80;
 
 /**
  * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): every actor has a random priority and the

@@ -157,14 +157,8 @@ export function createWorld(time: VirtualTime): World {
     const [toCommands, toPages, toBulk] = [wire(''), wire(' pages'), wire(' bulk')];
     const text = (send: Send) => createClient(send) as unknown as RedisClient;
     const buffers = (send: Send) => createClient(send, { asBuffers: true }) as unknown as RedisClient;
-    const call = <T>(promise: Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        const deadline = setTimeout(() => reject(new StoreUnavailable('no answer in time')), CALL_DEADLINE_MS);
-        promise.then(
-          (value) => (clearTimeout(deadline), resolve(value)),
-          (error: unknown) => (clearTimeout(deadline), reject(error as Error)),
-        );
-      });
+    const within = createDeadlines(time);
+    const call = <T>(promise: Promise<T>) => within(promise);
     const bells: BellClient = {
       async sSubscribe(channel, onMessage) {
         await confirm('SSUBSCRIBE', channel);
@@ -191,6 +185,7 @@ export function createWorld(time: VirtualTime): World {
       call,
       callBulk: call,
       masters: async () => [commands],
+      bulkMasters: async () => [text(toBulk)],
       isCalm: () => time.now() >= link.calmAt,
       readiness: async () => null,
       wasAway: () => link.wasAway && time.now() < link.calmAt,
@@ -317,6 +312,36 @@ export function createWorld(time: VirtualTime): World {
   }
 
   return world;
+}
+
+/** Gives every call a deadline. One timer serves all of them, as most are answered long before it. */
+function createDeadlines(time: VirtualTime) {
+  const underWay: { until: number; isAnswered: boolean; reject(error: Error): void }[] = [];
+  let isArmed = false;
+
+  function arm(): void {
+    while (underWay[0]?.isAnswered) underWay.shift();
+    const [first] = underWay;
+    if (isArmed || first === undefined) return;
+    isArmed = true;
+    setTimeout(() => {
+      isArmed = false;
+      for (const late of underWay) {
+        if (late.isAnswered || late.until > time.now()) continue;
+        late.isAnswered = true;
+        late.reject(new StoreUnavailable('no answer in time'));
+      }
+      arm();
+    }, first.until - time.now());
+  }
+
+  return <T>(promise: Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      const entry = { until: time.now() + CALL_DEADLINE_MS, isAnswered: false, reject };
+      underWay.push(entry);
+      arm();
+      void promise.then(resolve, reject).finally(() => (entry.isAnswered = true));
+    });
 }
 
 const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;

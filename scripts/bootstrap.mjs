@@ -22,6 +22,7 @@ const COMMANDS = [
   'test',
   'build',
   'bench',
+  'size',
   'soak',
   'record',
 ];

@@ -1,6 +1,7 @@
 /** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import type { CleanupAnswer } from '../shared/stream.ts';
 import { endWithReader } from './shared/closed-pipe.ts';
 import { dataDir, inRoot } from './shared/paths.ts';
 import { secret } from './launch/secrets.ts';
@@ -83,10 +84,20 @@ async function ask(
       };
     }
     case 'cleanup': {
-      const answer = await client.cleanup(isForced ? 'force' : 'expired');
+      const answer = await cleanUp(client, isForced ? 'force' : 'expired');
       const { scanned, removed, mended, recovered } = answer;
       return { answer, lines: [`scanned ${scanned}, removed ${removed}, mended ${mended}, recovered ${recovered}`] };
     }
+  }
+}
+
+/** A large Redis is cleaned up in several requests, each of which goes on where the one before came to. */
+async function cleanUp(client: SidecarClient, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
+  const sum: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
+  for (;;) {
+    const answer = await client.cleanup(action);
+    for (const what of ['scanned', 'removed', 'mended', 'recovered'] as const) sum[what] += answer[what];
+    if (!answer.more) return sum;
   }
 }
 

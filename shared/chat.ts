@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
 import { streamStateSchema, streamStatusSchema } from './stream.ts';
@@ -116,9 +117,20 @@ export const messagePageSchema = z.object({
 });
 export type MessagePage = z.infer<typeof messagePageSchema>;
 
+const MAX_TITLE_CHARS = 200;
+
 /** `PATCH /chats/:chatId`. */
 export const chatPatchSchema = z.object({
-  title: z.string().trim().min(1).max(200).optional(),
+  title: z
+    .string()
+    .trim()
+    .min(1)
+    .refine(({ length }) => length <= MAX_TITLE_CHARS, {
+      message: `may have ${MAX_TITLE_CHARS} characters`,
+      params: { code: 'title_too_long' satisfies ErrorCode },
+    })
+    .meta({ maxLength: MAX_TITLE_CHARS })
+    .optional(),
   instructions: z.string().max(32_768).optional(),
   /** Marks the chat as read. */
   read: z.literal(true).optional(),

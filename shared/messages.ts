@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
 
 /** A part of an AI SDK `UIMessage`. It is loose on purpose: unknown types and fields are passed through. */
@@ -13,6 +14,11 @@ export const messageSchema = z.looseObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 
+const MAX_METADATA_BYTES = 16 * 1024;
+
+const isSmallEnough = (metadata: unknown): boolean =>
+  metadata === undefined || new TextEncoder().encode(JSON.stringify(metadata)).length <= MAX_METADATA_BYTES;
+
 /** A message from a client: a UIMessage, or the plain `{role, content}` of older clients. Unknown fields are ignored. */
 export const incomingMessageSchema = z
   .object({
@@ -20,7 +26,13 @@ export const incomingMessageSchema = z
     role: z.enum(['user', 'assistant', 'system']),
     parts: z.array(partSchema).optional(),
     content: z.string().optional(),
-    metadata: z.unknown().optional(),
+    metadata: z
+      .unknown()
+      .refine(isSmallEnough, {
+        message: `may have ${MAX_METADATA_BYTES / 1024} KiB as JSON`,
+        params: { code: 'metadata_too_large' satisfies ErrorCode },
+      })
+      .optional(),
   })
   .refine((message) => message.parts !== undefined || message.content !== undefined, {
     message: 'needs "parts" (an AI SDK UIMessage) or "content" (text)',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { RejoinError } from './errors.ts';
+import { ERRORS, RejoinError, type ErrorCode } from './errors.ts';
 import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /**
@@ -42,7 +42,10 @@ export function parseJsonBody(text: string): unknown {
 
 const MAX_ISSUES = 5;
 
-/** A value that fits the schema. Throws `invalid_request` with the first problems, each with the path of its field. */
+/**
+ * A value that fits the schema. Throws `invalid_request` with the first problems, each with the path of its field. A check
+ * with `params: { code }` throws that code.
+ */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -50,8 +53,13 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
     .slice(0, MAX_ISSUES)
     .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const { path, message } = issues[0]!;
-  throw new RejoinError('invalid_request', {
+  throw new RejoinError(codeIn(parsed.error.issues[0]!), {
     detail: path === '' ? message : `${path}: ${message}`,
     extra: { issues },
   });
+}
+
+function codeIn(issue: z.core.$ZodIssue): ErrorCode {
+  const code: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'invalid_request';
 }

@@ -98,6 +98,8 @@ export const cleanupAnswerSchema = z.object({
   removed: z.number().int(),
   mended: z.number().int(),
   recovered: z.number().int(),
+  /** True: the time for one request was up. The same request again goes on from there. */
+  more: z.literal(true).optional(),
 });
 export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 

@@ -63,6 +63,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const quota = createQuota({
     usage: stores.usageStore,
     limits: config.quota,
+    roomBytes: stores.roomBytes,
     ttlMs,
     chatTtlMs: config.chatTtlMs,
   });
@@ -102,6 +103,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     ttlMs,
     leaseMs,
+    isStopping: () => manager.isDraining,
   });
   const responses = createOpenResponses();
   metrics.watch({

@@ -17,7 +17,7 @@ import { createRedisReaderCounts, noOthers, type ReaderCounts } from './store/co
 import { createRedisAnalyticsStore } from './store/counts/redis-analytics-store.ts';
 import { createRedisChatStore } from './store/chats/redis-chat-store.ts';
 import { connectRedis } from './store/redis/redis-connection.ts';
-import { createRedisHealth, type RedisServerHealth } from './store/redis/redis-health.ts';
+import { createRedisHealth, createRoom, type RedisServerHealth } from './store/redis/redis-health.ts';
 import type { PackStore } from './store/streams/pack-store.ts';
 import { createRedisPackStore } from './store/streams/redis-pack-store.ts';
 import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
@@ -42,6 +42,8 @@ export interface Stores {
   owner?: string;
   /** Left out if everything is in memory. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
+  /** Bytes that can still be stored, as of some seconds ago; `null`: not known, or without a limit. */
+  roomBytes?: () => number | null;
   close(): void;
 }
 
@@ -70,6 +72,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
   }
   const redis = await connectRedis({ settings: { address: config.redis, leaseMs }, log });
   const owner = randomUUID();
+  const redisHealth = createRedisHealth(redis);
   return {
     owner,
     store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs }),
@@ -81,7 +84,8 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     admissionStore: createRedisAdmissionStore({ redis }),
     usageStore: createRedisUsageStore({ redis }),
     readiness: () => redis.readiness(),
-    redisHealth: createRedisHealth(redis),
+    redisHealth,
+    roomBytes: createRoom(redisHealth),
     close: () => redis.close(),
   };
 }

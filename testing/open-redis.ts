@@ -15,6 +15,8 @@ export const DATABASES = {
   admission: 14,
   follower: 15,
   packing: 7,
+  connection: 6,
+  cleanup: 5,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

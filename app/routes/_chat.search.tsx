@@ -53,7 +53,7 @@ export default function SearchPage() {
             <ul className="grid gap-1">
               {hits.map((hit) => (
                 <li key={hit.chatId}>
-                  <Link className="hit" to={hitPath(hit)}>
+                  <Link className="hit" to={`/chat/${hitPath(hit)}`}>
                     <HitText hit={hit} />
                   </Link>
                 </li>

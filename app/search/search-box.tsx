@@ -28,7 +28,7 @@ export function SearchBox({ search }: { search: Search }) {
     if (!isEnter(event)) return;
     event.preventDefault();
     const hit = hits[active];
-    if (hit) void navigate(hitPath(hit));
+    if (hit) void navigate(`/chat/${hitPath(hit)}`);
   };
 
   return (

@@ -34,7 +34,7 @@ export function SearchResults({ search }: { search: Search }) {
               role="option"
               aria-selected={index === active}
               tabIndex={-1}
-              to={hitPath(hit)}
+              to={`/chat/${hitPath(hit)}`}
               className="hit"
               onMouseMove={() => index !== active && setActive(index)}
             >

@@ -25,7 +25,8 @@ export interface HostileReport {
   /** Number of complete answers during the attack. */
   whole: number;
   problems: string[];
-  memory: { before: Memory; largest: Memory; after: Memory };
+  /** `settled` and `after`: some seconds after the attack, and some more seconds later. */
+  memory: { before: Memory; largest: Memory; settled: Memory; after: Memory };
   /** Answers to the hostile client: their number by attack and status. */
   answers: Map<string, number>;
 }
@@ -40,7 +41,9 @@ const LIMITS = {
   STREAM_TTL_SECONDS: '120',
 };
 /** Time after which everything must be back to normal. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 10_000;
+/** During this time after that, nothing may grow. */
+const FLAT_MS = 5000;
 
 /** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */
 export async function runHostile({ streams, seconds, say }: HostileOptions): Promise<HostileReport> {
@@ -66,12 +69,14 @@ export async function runHostile({ streams, seconds, say }: HostileOptions): Pro
     clearInterval(watch);
     say('… and afterwards.');
     await sleep(SETTLE_MS);
+    const settled = await memoryOf(pair);
+    await sleep(FLAT_MS);
     return {
       calm: figuresOf(calm.latencies),
       attacked: figuresOf(attacked.latencies),
       whole: attacked.whole,
       problems: [...calm.problems, ...attacked.problems],
-      memory: { before, largest, after: await memoryOf(pair) },
+      memory: { before, largest, settled, after: await memoryOf(pair) },
       answers,
     };
   } finally {

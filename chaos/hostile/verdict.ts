@@ -2,6 +2,10 @@ import type { HostileReport } from './hostile.ts';
 
 /** A limit above the largest requests that may be held at one time plus the processes' own needs. */
 const MAX_GROWTH_MIB = { app: 400, sidecar: 400, redis: 200 } as const;
+/** Nothing runs after the attack, so nothing may grow except by what garbage collection moves. */
+const MAX_LATE_GROWTH_MIB = { app: 24, sidecar: 24, redis: 4 } as const;
+/** What an attack may leave: memory that V8 keeps for later use, and in Redis the data that guests may store. */
+const MAX_LEFT_MIB = { app: 250, sidecar: 250, redis: 150 } as const;
 /** Values below this are noise of the machine, so they are not compared. */
 const MIN_P99_MS = 50;
 
@@ -17,6 +21,10 @@ export function shortcomings(
   for (const name of ['app', 'sidecar', 'redis'] as const) {
     const grown = memory.largest[name] - memory.before[name];
     if (grown > MAX_GROWTH_MIB[name]) missing.push(`${name} grew by ${grown.toFixed(0)} MiB`);
+    const late = memory.after[name] - memory.settled[name];
+    if (late > MAX_LATE_GROWTH_MIB[name]) missing.push(`${name} grew by ${late.toFixed(0)} MiB after the attack`);
+    const left = memory.after[name] - memory.before[name];
+    if (left > MAX_LEFT_MIB[name]) missing.push(`${name} keeps ${left.toFixed(0)} MiB from the attack`);
   }
   const limit = Math.max(2 * calm.p99, MIN_P99_MS);
   if (isTimed && attacked.p99 > limit)
@@ -27,12 +35,12 @@ export function shortcomings(
 /** The figures of a report, one per line. */
 export function figures({ calm, attacked, whole, memory, answers }: HostileReport): string[] {
   const mib = (name: 'app' | 'sidecar' | 'redis') =>
-    `${name} ${memory.before[name].toFixed(0)} → ${memory.largest[name].toFixed(0)} → ${memory.after[name].toFixed(0)}`;
+    (['before', 'largest', 'settled', 'after'] as const).map((when) => memory[when][name].toFixed(0)).join(' → ');
   return [
     `honest answers that came whole: ${whole}`,
     `latency alone:    p50 ${calm.p50.toFixed(1)} ms, p99 ${calm.p99.toFixed(1)} ms`,
     `latency attacked: p50 ${attacked.p50.toFixed(1)} ms, p99 ${attacked.p99.toFixed(1)} ms`,
-    `memory in MiB, before → largest → after: ${mib('app')}; ${mib('sidecar')}; ${mib('redis')}`,
+    `memory in MiB, before → largest → settled → after: app ${mib('app')}; sidecar ${mib('sidecar')}; redis ${mib('redis')}`,
     'answers to the hostile client:',
     ...[...answers].toSorted(([a], [b]) => a.localeCompare(b)).map(([answer, count]) => `  ${answer} × ${count}`),
   ];

@@ -143,6 +143,10 @@ const FEW = 32;
 
 function latin1(array: Uint8Array | null): string {
   if (array === null) return '';
-  if (array.length < FEW) return String.fromCharCode(...array);
+  if (array.length < FEW) {
+    let text = '';
+    for (let i = 0; i < array.length; i++) text += String.fromCharCode(array[i]!);
+    return text;
+  }
   return Buffer.from(array.buffer, array.byteOffset, array.length).toString('latin1');
 }

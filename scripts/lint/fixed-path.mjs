@@ -14,7 +14,7 @@ const COMPONENTS = new Set(['Link', 'NavLink', 'Navigate']);
  * A path of this app, a query or a hash of this page, or a relative path. After the first slash, another character than
  * a slash is required.
  */
-const FIXED_START = /^(?:\/[A-Za-z0-9_-]|[?#]|\.\.?(?:\/[A-Za-z0-9_-]|$))/;
+const FIXED_START = /^(?:\/[A-Za-z0-9_?#-]|[?#]|\.\.?(?:\/[A-Za-z0-9_-]|$))/;
 const WHOLE_PATHS = new Set(['/', '', '.', '..']);
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -33,6 +33,7 @@ const navigate = (path: string): string => `const go = useNavigate(); go(${path}
 test.each([
   '"/"',
   '"/settings"',
+  '"/?temporary=1"',
   '{"/settings"}',
   '{`/chat/${chatId}`}',
   '{`?range=${name}`}',

@@ -230,6 +230,24 @@ describe('a conversation', () => {
     expect((await caller.call('DELETE', '/chats')).status).toBe(204);
     expect(await list()).toEqual([]);
     expect((await caller.call('GET', `/streams/${kept}`)).status).toBe(404);
+
+    // Each start during a deletion of everything comes before it and is deleted, or comes after it and goes on.
+    const ids = Array.from({ length: 12 }, (_, i) => `c${i}`);
+    const start = (chatId: string) => caller.start({ chatId, messageId: 'a1', modelId: SILENT });
+    const deleteAll = () => caller.call('DELETE', '/chats');
+    const deletions = [
+      deleteAll(),
+      ...ids.slice(0, 6).map(start),
+      deleteAll(),
+      ...ids.slice(6).map(start),
+      deleteAll(),
+    ];
+    expect((await Promise.all(deletions)).map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+    const left = new Set((await list()).map(({ chatId }) => chatId));
+    const { streams } = (await caller.call<{ streams: { chatId: string }[] }>('GET', '/streams')).body;
+    expect(streams.filter(({ chatId }) => !left.has(chatId))).toEqual([]);
+    expect((await deleteAll()).status).toBe(204);
+    expect((await caller.call('GET', '/streams')).body).toEqual({ streams: [] });
     // A deleted chat can be started again with the same ids.
     expect((await caller.start({ chatId: 'c1', messageId: 'a1', modelId: QUICK })).status).toBe(201);
   });

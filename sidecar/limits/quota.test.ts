@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { createMemoryUsageStore } from '../store/counts/memory-usage-store.ts';
+import { createQuota } from './quota.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 
 const QUICK = 'synthetic/2x20@0';
@@ -53,20 +56,97 @@ describe('the quota of a person', () => {
     expect([count(found, 'started'), count(found, 'too_many_chats')]).toEqual([5, 15]);
   });
 
-  test('is bounded in messages of a chat', async () => {
-    for (const messageId of ['a1', 'a2'])
-      await caller.untilEnded(await caller.startStream({ chatId: 'c1', messageId, modelId: QUICK }));
-    const full = await caller.start({ chatId: 'c1', messageId: 'a3', modelId: QUICK });
-    expect(full).toMatchObject({ status: 507, body: { code: 'too_many_messages' } });
+  test('is bounded in messages of a chat, also with 20 starts at once', async () => {
+    const chatId = 'c1';
+    const rounds = [];
+    for (const round of [1, 2, 3]) {
+      const starts = Array.from({ length: 20 }, (_, i) =>
+        caller.start({ chatId, messageId: `a${round}-${i}`, modelId: QUICK }),
+      );
+      const answers = await Promise.all(starts);
+      for (const { status, body } of answers) if (status === 201) await caller.untilEnded(body.streamId);
+      rounds.push(codes(answers));
+    }
+    const found = rounds.flat();
+    expect(count(found, 'started')).toBe(2);
+    expect(count(rounds[2]!, 'too_many_messages')).toBe(20);
+    expect(await caller.messages(chatId)).toHaveLength(4);
   });
 
-  test('is shared by all guests at one address, and other people are not refused', async () => {
+  test('is shared by all guests at one address, also with 20 at once, and other people are not refused', async () => {
     const address = newId('address').padEnd(32, '0');
-    const guests = await Promise.all([1, 2, 3].map(() => createCaller(sidecar, { address })));
-    const answers = [];
-    for (const guest of guests) answers.push(await guest.start({ modelId: QUICK, text: noise(120 * KIB) }));
-    expect(codes(answers)).toEqual(['started', 'started', 'quota_exceeded']);
+    const guests = await Promise.all(Array.from({ length: 20 }, () => createCaller(sidecar, { address })));
+    const answers = await Promise.all(guests.map((guest) => guest.start({ modelId: QUICK, text: noise(120 * KIB) })));
+    expect(count(codes(answers), 'started')).toBe(2);
+    expect(count(codes(answers), 'quota_exceeded')).toBe(18);
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
+  });
+
+  test('is bounded in the length of a title, also with 20 at once', async () => {
+    await caller.untilEnded(await caller.startStream({ chatId: 'c1', modelId: QUICK }));
+    const renamed = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        caller.call<{ code?: string }>('PATCH', '/chats/c1', { body: { title: 'é'.repeat(200 + (i % 2)) } }),
+      ),
+    );
+    const found = renamed.map(({ status, body }) => (status === 400 ? body.code : status));
+    expect([count(found, 200), count(found, 'title_too_long')]).toEqual([10, 10]);
+    expect((await caller.chat('c1')).title).toHaveLength(200);
+  });
+
+  test('is bounded in the metadata of a message, also with 20 at once', async () => {
+    // As JSON: {"x":"…"}, and each é has two bytes.
+    const metadata = (bytes: number) => ({ x: 'é'.repeat((bytes - 8) / 2) });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => {
+        const question = { id: `q${i}`, role: 'user', content: 'Hello', metadata: metadata(16 * KIB + 2 * (i % 2)) };
+        const body = { chatId: `c${i % 4}`, messageId: `a${i}`, modelId: QUICK, messages: [question] };
+        return caller.call<{ code?: string }>('POST', '/streams', { body });
+      }),
+    );
+    const tooLarge = answers.filter((_answer, i) => i % 2 === 1);
+    expect(tooLarge.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 413));
+    expect(count(codes(answers), 'metadata_too_large')).toBe(10);
+    expect(count(codes(answers), 'started')).toBe(2); // the others are refused as their chat has one already
+  });
+});
+
+describe('as Redis fills up', () => {
+  const kept = { ttlMs: 60_000, chatTtlMs: 60_000 };
+  const limits = { bytesPerUser: 64 * 1024 * KIB, chatsPerUser: 0, guestsPerAddress: 10 };
+  const of = (userId: string, kib: number, address: string | null = null) => {
+    const id = newId('s');
+    return { userId, address, chatId: id, streamId: id, chatBytes: kib * KIB, streamBytes: 0 };
+  };
+
+  test('nobody may have more than is left for all others, so whoever has the most is refused first', async () => {
+    let room: number | null = null;
+    const quota = createQuota({ usage: createMemoryUsageStore(), limits, roomBytes: () => room, ...kept });
+    await quota.reserve(of('much', 5000));
+    await quota.reserve(of('little', 100));
+    await quota.reserve(of('guest', 3000, 'address'));
+    room = 2000 * KIB;
+    for (const stored of [of('much', 1), of('guest', 1, 'address'), of('another guest', 1, 'address')])
+      await expect(quota.reserve(stored)).rejects.toMatchObject({ code: 'quota_exceeded' });
+    await quota.reserve(of('little', 1));
+    await quota.reserve(of('new', 1));
+    room = 0;
+    await quota.reserve(of('newer', 1));
+    room = null;
+    await quota.reserve(of('much', 1));
+  });
+
+  test('a sidecar knows how much room is left', async () => {
+    await caller.startStream({ chatId: 'c1', modelId: QUICK, text: noise(200 * KIB) });
+    const used = Number(/^used_memory:(\d+)/m.exec(await bed.db.info('memory'))![1]);
+    await bed.db.configSet('maxmemory', String(used + 150 * KIB));
+    const start = (person: Caller) => person.start({ chatId: newId('chat'), modelId: QUICK });
+    await eventually('whoever has more than is left is refused', async () => {
+      const { status } = await start(caller);
+      return status === 507;
+    });
+    expect((await start(await createCaller(sidecar))).status).toBe(201);
+    await bed.db.configSet('maxmemory', '0');
   });
 });
 

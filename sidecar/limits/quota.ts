@@ -43,11 +43,17 @@ export interface Quota {
 export function createQuota({
   usage,
   limits,
+  roomBytes = () => null,
   ttlMs,
   chatTtlMs,
 }: {
   usage: UsageStore;
   limits: QuotaLimits;
+  /**
+   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may have more than is left for
+   * all others, so as Redis fills up, the people who store the most are refused first and the others go on.
+   */
+  roomBytes?: () => number | null;
   ttlMs: number;
   chatTtlMs: number;
 }): Quota {
@@ -68,18 +74,21 @@ export function createQuota({
   return {
     async reserve(stored) {
       const { userId, address } = stored;
-      const own = await hold({ userId }, stored, bytesPerUser, chatsPerUser);
-      if (own.what === 'full') throw exceeded(own.bytes, bytesPerUser, 'You have');
+      const room = roomBytes();
+      const maxBytes = within(bytesPerUser, room);
+      const own = await hold({ userId }, stored, maxBytes, chatsPerUser);
+      if (own.what === 'full') throw exceeded(own.bytes, maxBytes, 'You have');
       if (own.what === 'tooManyChats') {
         throw new RejoinError('too_many_chats', {
           detail: `You have ${chatsPerUser} chats, the maximum. Delete some of them and try again.`,
         });
       }
       if (address === null || guestsPerAddress === 0) return;
-      const shared = await hold({ address }, stored, addressBytes, 0);
+      const maxShared = within(addressBytes, room);
+      const shared = await hold({ address }, stored, maxShared, 0);
       if (shared.what === 'held') return;
       await usage.release({ userId }, [streamMember(stored.streamId)]);
-      throw exceeded(shared.bytes, addressBytes, 'All guests at your network address together have');
+      throw exceeded(shared.bytes, maxShared, 'All guests at your network address together have');
     },
 
     async settled(stored) {
@@ -100,6 +109,13 @@ export function createQuota({
     },
   };
 }
+
+/** `limit` 0: none is set, so none holds. */
+const within = (limit: number, room: number | null): number =>
+  limit === 0 || room === null ? limit : Math.max(MIN_BYTES, Math.min(limit, room));
+
+/** Everybody may have this much, however full Redis is. Redis itself refuses what does not fit. */
+const MIN_BYTES = 64 * 1024;
 
 const chatMember = (userId: string, chatId: string): string => `c${userId}:${chatId}`;
 const streamMember = (streamId: string): string => `s${streamId}`;

@@ -46,7 +46,7 @@ export function EmptyState({ onPick, instructions, onInstructions, temporary }: 
           </Link>
         </p>
       ) : (
-        <Link className="icon-button text-muted justify-self-start text-sm" to="/?temporary=1">
+        <Link className="icon-button text-muted -ms-1 justify-self-start text-sm" to="/?temporary=1">
           <Icon name="clock" /> {start.temporary}
         </Link>
       )}

@@ -71,7 +71,7 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** Makes a new conversation a temporary one; of one that exists it says what it is. */
+  /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
@@ -175,22 +175,22 @@ export interface ChatStore {
     after: number,
     bounds: PageBounds,
   ): Promise<{ messages: StoredMessage[]; next: number | null }>;
-  /** A page of one of a person's lists, the one that changed last first; of pinned ones the one pinned last. */
+  /** A page of one of a person's lists, the most recently changed chat first. Pinned chats: the most recently pinned first. */
   list(userId: string, page: ListPage): Promise<ChatList>;
-  /** The same of the chats whose title contains `text`, in any case. */
+  /** The same, for chats whose title contains `text` in upper or lower case. */
   search(userId: string, text: string, page: ListPage): Promise<ChatList>;
   /**
-   * The chats that have all of these words in their title or in one message, the one that changed last first, archived
-   * ones among them. `turn` runs each step of the search, so that others can come between two of them.
+   * The chats that have all of these words in their title or in one message, the most recently changed first, including
+   * archived ones. `turn` runs each step of the search, so that other work can run between two steps.
    */
   find(
     userId: string,
     words: readonly string[],
     page: FindPage,
   ): Promise<{ found: FoundChat[]; next: ListPlace | null }>;
-  /** False where there is no such chat. */
+  /** False if there is no such chat. */
   patch(userId: string, chatId: string, changes: ChatChanges): Promise<boolean>;
-  /** `null` where there is no such chat. */
+  /** `null` if there is no such chat. */
   delete(userId: string, chatId: string): Promise<Deleted | null>;
 }
 

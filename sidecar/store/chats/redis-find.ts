@@ -8,8 +8,12 @@ import { foldText, hasWords, wordsIn } from './words.ts';
 
 /** So many chats in one step of a search. */
 const CHATS_AT_ONCE = 100;
-/** So many messages of one chat in one call of the script, which holds up everybody else meanwhile. */
-const MESSAGES_AT_ONCE = 500;
+/**
+ * So many chats, and so many messages of each, in one call of the script. Redis does nothing else meanwhile, so a call is
+ * kept below a few milliseconds. In a Cluster the chats are in different slots.
+ */
+const CHATS_A_CALL = 10;
+const MESSAGES_A_CALL = 100;
 
 type Turn = FindPage['turn'];
 
@@ -54,12 +58,27 @@ export function createRedisFind({
       .slice(0, CHATS_AT_ONCE);
   }
 
-  async function look(key: string, from: number, words: readonly string[]): Promise<Look> {
-    const [titleHas, title, messageId, next, ...unknown] = (await callBulk(
-      bulkText.find([key], [String(from), String(MESSAGES_AT_ONCE), ...words]),
-    )) as [number, string, string, number, ...string[]];
-    const inTitle = titleHas === 1 || (title !== '' && hasWords(foldText(title), words));
-    return { inTitle, messageId: messageId === '' ? null : messageId, next, unknown };
+  async function look(keys: string[], from: number, words: readonly string[]): Promise<Look[]> {
+    const answers = (await callBulk(bulkText.find(keys, [String(from), String(MESSAGES_A_CALL), ...words]))) as [
+      number,
+      string,
+      string,
+      number,
+      ...string[],
+    ][];
+    return answers.map(([titleHas, title, messageId, next, ...unknown]) => ({
+      inTitle: titleHas === 1 || (title !== '' && hasWords(foldText(title), words)),
+      messageId: messageId === '' ? null : messageId,
+      next,
+      unknown,
+    }));
+  }
+
+  async function firstLooks(keys: string[], words: readonly string[]): Promise<Look[]> {
+    const size = redis.isCluster ? 1 : CHATS_A_CALL;
+    const calls = [];
+    for (let i = 0; i < keys.length; i += size) calls.push(look(keys.slice(i, i + size), 0, words));
+    return (await Promise.all(calls)).flat();
   }
 
   /** Goes on from the first look, where that did not see all messages or met some whose words are not kept. */
@@ -69,7 +88,7 @@ export function createRedisFind({
     { words, turn }: { words: readonly string[]; turn: Turn },
   ): Promise<Omit<FoundChat, 'head'> | null> {
     const { inTitle } = first;
-    for (let at = first; ; at = await turn(() => look(key, at.next, words))) {
+    for (let at = first; ; [at] = (await turn(() => look([key], at.next, words))) as [Look]) {
       const { unknown, next } = at;
       const older = unknown.length === 0 ? null : await turn(() => addWords(key, unknown, words));
       const messageId = older ?? at.messageId;
@@ -105,10 +124,8 @@ export function createRedisFind({
     while (!isAtEnd && found.length <= limit) {
       const { places, looks } = await turn(async () => {
         const next = await nextPlaces(userId, last);
-        return {
-          places: next,
-          looks: await Promise.all(next.map(({ chatId }) => look(chatKey(userId, chatId), 0, words))),
-        };
+        const keys = next.map(({ chatId }) => chatKey(userId, chatId));
+        return { places: next, looks: await firstLooks(keys, words) };
       });
       for (const [i, place] of places.entries()) {
         const seen = await lookOn(chatKey(userId, place.chatId), looks[i]!, { words, turn });

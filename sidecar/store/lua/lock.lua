@@ -1,7 +1,10 @@
 #!lua flags=allow-oom
--- Takes a lock if nobody has it. A script and not SET, so that a cleanup can begin while Redis is full.
+-- Takes a lock if nobody has it, or prolongs it. A script and not SET, so that a cleanup can begin while Redis is full.
 -- KEYS  1 lock
--- ARGV  1 token  2 ttl ms
+-- ARGV  1 token  2 ttl ms  3 'take', or 'keep': only if it is still the caller's
 -- Returns 1 when it is the caller's now, else 0.
+if ARGV[3] == 'keep' then
+  return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0
+end
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 return 1

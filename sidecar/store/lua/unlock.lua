@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Releases a lock if it is still the caller's.
+-- Releases a lock if the caller still holds it.
 -- KEYS  1 lock
 -- ARGV  1 token
 -- Returns 1 if the caller held it, else 0.

@@ -39,6 +39,8 @@ export const temporaryChatsKey = (userId: string): string => `user_chats:${userI
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** One sweeper at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
+/** How far the last sweep came, so that the next one goes on from there if it was not finished. */
+export const SWEEP_PLACE = 'rejoin:sweep';
 /** What all sidecars counted in one hour, named by its beginning (ISO 8601). */
 export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;
 /** Number of readers per stream at one sidecar, as JSON. It expires if that sidecar stops reporting. */

@@ -61,6 +61,8 @@ export interface RedisConnection {
   callBulk<T>(promise: Promise<T>): Promise<T>;
   /** All masters, for commands that each must answer: SCAN, INFO. */
   masters(): Promise<RedisClient[]>;
+  /** The same, on the connection of large reads. */
+  bulkMasters(): Promise<RedisClient[]>;
   /** False for one lease after Redis was away or has started. During that time, an expired lease proves nothing. */
   isCalm(): boolean;
   /** This process lost Redis, and Redis has not been back for a full lease yet. */
@@ -104,7 +106,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     // After the first contact, only Redis itself can say what happened before.
     hasBeenAway = wasInContact;
     const uptimeMs = Math.min(...facts.map((one) => one.uptimeMs));
-    calmAt = Date.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
+    calmAt = performance.now() + (wasInContact ? settings.leaseMs : Math.max(0, settings.leaseMs - uptimeMs));
     troubled = false;
     if (!wasInContact) warnOf(facts);
     wasInContact = true;
@@ -231,8 +233,8 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
 
   /** Finds out who has the slots of a lost master: a replica may have become master. */
   function refresh(suspects: ReadonlySet<string>): void {
-    if (Date.now() < refreshedAt + REFRESH_MS) return;
-    refreshedAt = Date.now();
+    if (performance.now() < refreshedAt + REFRESH_MS) return;
+    refreshedAt = performance.now();
     for (const client of [commands, plainPages, plainBulk])
       refreshTopology(client, new Set(suspects)).catch(() => {
         /* no node knows; asked again in a moment */
@@ -285,8 +287,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     bells,
     isCluster,
     masters,
-    isCalm: () => Date.now() >= calmAt,
-    wasAway: () => hasBeenAway && Date.now() < calmAt,
+    bulkMasters: async () => (isCluster ? callBulk(mastersOf(plainBulk)) : [plainBulk]),
+    isCalm: () => performance.now() >= calmAt,
+    wasAway: () => hasBeenAway && performance.now() < calmAt,
     onReconnect: (listener) => void reconnected.add(listener),
     readiness,
     call: (promise) => call(promise),

@@ -39,6 +39,21 @@ export function createRedisHealth(redis: Pick<RedisConnection, 'call' | 'masters
   };
 }
 
+/**
+ * How many bytes the fullest master still has room for, as of the last look; `null`: not known, or without a limit. Answers
+ * at once, and looks again in the background.
+ */
+export function createRoom(redisHealth: () => Promise<RedisServerHealth[] | null>): () => number | null {
+  let room: number | null = null;
+  return () => {
+    void redisHealth().then((servers) => {
+      const limited = (servers ?? []).filter(({ maxBytes }) => maxBytes > 0);
+      room = limited.length === 0 ? null : Math.min(...limited.map(({ usedBytes, maxBytes }) => maxBytes - usedBytes));
+    });
+    return room;
+  };
+}
+
 function healthIn(info: string): RedisServerHealth {
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return {

@@ -57,6 +57,7 @@ export const SCRIPTS = {
   addWords: script('chats/add-words'),
   unlock: script('unlock'),
   tally: script('tally'),
+  note: script('note'),
   count: script('counts/count'),
 };
 

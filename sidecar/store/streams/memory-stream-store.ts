@@ -364,9 +364,15 @@ export function createMemoryStreamStore({
     // A single process serves few people, so a cleanup needs no limit.
     countCleanup: async () => 0,
 
-    async *streams() {
+    keepLock: async () => true,
+    notePlace: async () => {
+      /* a sweep of this memory is done in one part */
+    },
+    place: async () => '',
+
+    async walk() {
       for (const [streamId, expiresAt] of deleted) if (expiresAt < Date.now()) deleted.delete(streamId);
-      yield [...streams.keys()].flatMap((streamId) => {
+      const found = [...streams.keys()].flatMap((streamId) => {
         const kept = get(streamId);
         return kept
           ? [
@@ -381,12 +387,9 @@ export function createMemoryStreamStore({
             ]
           : [];
       });
-    },
-    async *userSets() {
-      yield [...people].map(([userId, streamIds]) => ({ userId, streamIds: [...streamIds] }));
-    },
-    async *pointers() {
+      const userSets = [...people].map(([userId, streamIds]) => ({ userId, streamIds: [...streamIds] }));
       // Conversations are in the same memory, so they cannot point at streams of an earlier process.
+      return { streams: found, userSets, pointers: [], next: null };
     },
     async *indexed() {
       yield [...active];

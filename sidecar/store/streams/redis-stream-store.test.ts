@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { framesOf, randomId, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
 import { ACTIVE_STREAMS, chatKey, logKey, metaKey, stateKey } from '../redis/keys.ts';
@@ -209,6 +209,20 @@ describe('in Redis', () => {
     expect((await uneasy.claim(released.streamId, 'abcd')).what).toBe('claimed');
     expect((await other.claim(lapsed.streamId, 'abcd')).what).toBe('claimed');
     for (const { streamId } of [lapsed, released]) await store.unindex(streamId, '');
+  });
+
+  test('what is due is decided by the clock of Redis, however wrong the clock of this process is', async () => {
+    const { store, streamId } = await created();
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    await store.due(1);
+    await store.index([{ streamId }]);
+    expect(await store.due(1000)).not.toContain(streamId);
+    expect((await store.meta(streamId))!.leaseLeftMs).toBeLessThanOrEqual(LEASE_MS);
+    vi.setSystemTime(Date.now() - 7_200_000);
+    await store.index([{ streamId, deadline: 1 }]);
+    expect(await store.due(1000)).toContain(streamId);
+    await store.unindex(streamId, '');
   });
 
   test('scripts that Redis has forgotten are sent again', async () => {

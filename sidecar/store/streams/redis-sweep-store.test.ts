@@ -4,8 +4,9 @@ import { randomId, sampleStream } from '../../../testing/sample-stream.ts';
 import { createRedisChatStore } from '../chats/redis-chat-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { createRedisStreamStore } from './redis-stream-store.ts';
+import type { SweptPart } from './sweep-store.ts';
 import { createRedisSweepStore } from './redis-sweep-store.ts';
-import { sweepStoreSuite } from './sweep-store.suite.ts';
+import { sweepStoreSuite, walkAll } from './sweep-store.suite.ts';
 
 let redis: RedisConnection;
 beforeAll(async () => {
@@ -25,8 +26,8 @@ describe('a sweep of Redis', () => {
     const stream = sampleStream();
     await storeWith(1).create(stream);
     await vi.waitFor(async () => {
-      for await (const batch of sweep.streams())
-        expect(batch).toMatchObject([{ streamId: stream.streamId, status: 'active', isOwned: false }]);
+      const { streams } = await walkAll(sweep);
+      expect(streams).toMatchObject([{ streamId: stream.streamId, status: 'active', isOwned: false }]);
     });
   });
 
@@ -40,8 +41,7 @@ describe('a sweep of Redis', () => {
       await chats.point({ ...pointing, chatId: 'settled', streamId: 's' });
       await chats.unpoint(userId, 'settled', 's');
     }
-    const seen: unknown[] = [];
-    for await (const batch of sweep.pointers()) seen.push(...batch);
+    const seen = (await walkAll(sweep)).pointers;
     expect(seen).toHaveLength(people.length);
     for (const userId of people)
       expect(seen).toContainEqual({
@@ -50,6 +50,22 @@ describe('a sweep of Redis', () => {
         streamId: `s-${userId}`,
         streamAt: expect.stringMatching(/^20\d\d-/),
       });
+  });
+
+  test('goes on where it was left, also by another process', async () => {
+    const streams = Array.from({ length: 700 }, () => sampleStream());
+    await Promise.all(streams.map((stream) => storeWith(60_000).create(stream)));
+    const [one, other] = [createRedisSweepStore({ redis }), createRedisSweepStore({ redis })];
+    const first = await one.walk(null);
+    await one.notePlace(first.next!, 60_000);
+    const seen = first.streams.map(({ streamId }) => streamId);
+    for (let at: string | null = await other.place(); at !== null;) {
+      const part: SweptPart = await other.walk(at);
+      seen.push(...part.streams.map(({ streamId }) => streamId));
+      at = part.next;
+    }
+    expect(new Set(seen)).toEqual(new Set(streams.map(({ streamId }) => streamId)));
+    expect(seen.length).toBeLessThan(1.2 * streams.length); // nothing was begun anew
   });
 
   test('is held by one process at a time, and by another when the first is lost', async () => {
@@ -61,6 +77,7 @@ describe('a sweep of Redis', () => {
     await one.unlockSweep();
     expect(await other.lockSweep(30)).toBe(true);
     await vi.waitFor(async () => expect(await one.lockSweep(60_000)).toBe(true));
+    expect([await one.keepLock(60_000), await other.keepLock(60_000)]).toEqual([true, false]);
     await other.unlockSweep(); // no longer its own
     expect(await other.lockSweep(60_000)).toBe(false);
   });

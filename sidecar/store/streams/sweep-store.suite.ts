@@ -2,11 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { randomId, sampleStream } from '../../../testing/sample-stream.ts';
 import { epochSuffix } from './epoch.ts';
 import type { StreamStore } from './stream-store.ts';
-import type { SweepStore } from './sweep-store.ts';
+import type { SweepStore, SweptPart } from './sweep-store.ts';
 
 async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
   const found: T[] = [];
   for await (const batch of batches) found.push(...batch);
+  return found;
+}
+
+/** Everything that a walk from its beginning to its end sees. */
+export async function walkAll(sweep: SweepStore): Promise<Omit<SweptPart, 'next'>> {
+  const found: SweptPart = { streams: [], userSets: [], pointers: [], next: null };
+  do {
+    const { streams, userSets, pointers, next } = await sweep.walk(found.next);
+    found.streams.push(...streams);
+    found.userSets.push(...userSets);
+    found.pointers.push(...pointers);
+    found.next = next;
+  } while (found.next !== null);
   return found;
 }
 
@@ -38,7 +51,7 @@ export function sweepStoreSuite(
       });
       await store.remove(deleted.streamId, 'any');
 
-      const seen = new Map((await all(sweep.streams())).map((stream) => [stream.streamId, stream]));
+      const seen = new Map((await walkAll(sweep)).streams.map((stream) => [stream.streamId, stream]));
       const { userId, chatId, startTime } = active.facts;
       expect(seen.get(active.streamId)).toEqual({
         streamId: active.streamId,
@@ -61,7 +74,7 @@ export function sweepStoreSuite(
       const { store, sweep } = await makeStore();
       const streams = Array.from({ length: 450 }, () => sampleStream());
       await Promise.all(streams.map((stream) => store.create(stream)));
-      const seen = (await all(sweep.streams())).map(({ streamId }) => streamId);
+      const seen = (await walkAll(sweep)).streams.map(({ streamId }) => streamId);
       expect(new Set(seen)).toEqual(new Set([...seen, ...streams.map(({ streamId }) => streamId)]));
     });
 
@@ -70,11 +83,11 @@ export function sweepStoreSuite(
       const userId = randomId('user');
       const streamIds = Array.from({ length: 250 }, () => randomId('s'));
       await store.index(streamIds.map((streamId) => ({ streamId, userId })));
-      const set = (await all(sweep.userSets())).find((found) => found.userId === userId)!;
+      const set = (await walkAll(sweep)).userSets.find((found) => found.userId === userId)!;
       expect([...set.streamIds].sort()).toEqual([...streamIds].sort());
       expect(new Set(await all(sweep.indexed()))).toEqual(new Set([...(await all(sweep.indexed())), ...streamIds]));
       for (const streamId of streamIds) await store.unindex(streamId, userId);
-      expect((await all(sweep.userSets())).some((found) => found.userId === userId)).toBe(false);
+      expect((await walkAll(sweep)).userSets.some((found) => found.userId === userId)).toBe(false);
       const left = new Set(await all(sweep.indexed()));
       expect(streamIds.some((streamId) => left.has(streamId))).toBe(false);
     });

@@ -26,11 +26,12 @@ test('an answer whose sidecar is gone is packed by another, and is the same to r
   const caller = await createCaller(first);
   const chatId = newId('chat');
   const streamId = await caller.startStream({ modelId: ANSWER, chatId });
-  const state = await caller.untilEnded(streamId);
+  await caller.untilEnded(streamId);
   const before = await read(caller, streamId);
   const half = before.frames.subarray(0, before.frames.indexOf('\n\n', before.frames.length / 2) + 2);
   const middle = /id: (\S+)\n\n$/.exec(half.toString())![1]!;
   await eventually('it is noted', async () => (await bed.db.zScore('rejoin:ended', streamId)) !== null);
+  const state = await caller.state(streamId);
   await first.stop();
 
   // As after 600 s.

@@ -52,11 +52,13 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
-    await Promise.all([packing?.store.note([streamId], packing.afterMs), store.unindex(streamId, userId)]);
+    // Before it leaves the indexes: until then, recovery repeats all of this.
+    await packing?.store.note([streamId], packing.afterMs);
+    await store.unindex(streamId, userId);
     if (settled === null || quota === undefined) return;
     const meta = await store.meta(streamId);
     const { bytes: chatBytes, address, temporary } = settled;
-    // Its log, and its text once more in the state copy.
+    // The log, and the text a second time in the state copy.
     const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
     await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
   }

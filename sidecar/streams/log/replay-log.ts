@@ -13,6 +13,8 @@ export const PAGE_BYTES = 60 * 1024;
 export interface ReplayedLog {
   /** The message, from the log's base on. */
   fold: MessageFold;
+  /** A frame could not be read. `fold` is the message before it, so that such a stream can still be ended. */
+  isBroken: boolean;
   /** SHA-256 of the log from byte 0. */
   hash: Hash;
   /** The position up to which it was read: the log's length, or `until`. */
@@ -44,6 +46,16 @@ export async function replayLog({
   let position = 0;
   let lastEventId: EventId | null = null;
   let pageBytes = PAGE_BYTES;
+  let isBroken = false;
+
+  function take(frames: Buffer): void {
+    try {
+      for (const chunk of chunksIn(frames)) fold.take(chunk);
+    } catch {
+      isBroken = true;
+    }
+  }
+
   for (;;) {
     const page = await store.read(streamId, position, Math.min(pageBytes, (until ?? Infinity) - position));
     if (page === 'gone' || page === 'deleted') return null;
@@ -53,12 +65,12 @@ export async function replayLog({
       hash.update(frames);
       // Everything before the base is an attempt that was given up.
       const inAttempt = frames.subarray(Math.max(0, page.base - position));
-      for (const chunk of chunksIn(inAttempt)) fold.take(chunk);
+      if (!isBroken) take(inAttempt);
       onFrames?.(frames, position);
       position += frames.length;
       lastEventId = lastEventIdOf(frames);
     }
-    if (position === (until ?? page.length)) return { fold, hash, position, lastEventId, page: rest };
+    if (position === (until ?? page.length)) return { fold, isBroken, hash, position, lastEventId, page: rest };
     if (bytes.length === 0) return null;
     if (frames.length === 0) pageBytes *= 2;
   }

@@ -158,8 +158,9 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       { streamId, modelId: meta.modelId },
       { policy: isSpent ? 'fail' : policy, lapses, barren, isHandover },
     );
-    const history = model && (await historyOf(meta, model));
-    if (replayed === null || request === null || !model || !history || policy === 'fail' || isSpent)
+    // Reading the conversation may be what fails each time.
+    const history = model && !isSpent && (await historyOf(meta, model));
+    if (replayed === null || replayed.isBroken || request === null || !model || !history || policy === 'fail')
       return abandon(streamId, epoch);
     const mustRestart = policy === 'restart' || model.continuation === 'refuses';
     const isComplete = isWholeAnswer(replayed.fold);

@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { CleanupAnswer } from '../../../shared/stream.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';
-import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
-import type { SweepStore, SweptStream } from '../../store/streams/sweep-store.ts';
+import { isRunning, StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { SweepStore, SweptPart, SweptStream } from '../../store/streams/sweep-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Ender } from '../end/ender.ts';
 import type { Settler } from '../end/settle.ts';
@@ -31,6 +32,10 @@ export interface StreamCleanupOptions {
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
   ttlMs: number;
   leaseMs: number;
+  /** True while this process is about to exit: a sweep then leaves the rest to another process. */
+  isStopping?: () => boolean;
+  /** For tests. */
+  pause?: (ms: number) => Promise<unknown>;
 }
 
 export interface CleanupRequest {
@@ -38,6 +43,8 @@ export interface CleanupRequest {
   action: CleanupAnswer['action'];
   /** Only this person's streams. Default: everybody's. */
   userId?: string;
+  /** A sweep of everybody's streams ends after this time, and says that there is more. Default: it goes on to its end. */
+  withinMs?: number;
 }
 
 /** A person may clean up this often in a minute. */
@@ -45,8 +52,13 @@ const OWN_PER_MINUTE = 30;
 const OWN_AT_ONCE = 32;
 /** Pointers of older chats are mended when the chats are opened. */
 const OWN_CHATS = 50;
-/** A sweep that takes longer than this has lost its turn. */
+/** A sweep whose process died has lost its turn after this time. */
 const LOCK_MS = 60_000;
+/** A later sweep of the same kind goes on where one that was not finished came to. */
+const PLACE_KEPT_MS = 300_000;
+/** After each read the sweep pauses this many times as long, so that Redis spends at most 5 % of its time on it. */
+const PAUSE_FACTOR = 19;
+const MAX_PAUSE_MS = 10_000;
 
 export interface StreamCleanup {
   /** `null` if another sidecar is sweeping. */
@@ -69,7 +81,11 @@ export function createStreamCleanup({
   packing,
   ttlMs,
   leaseMs,
+  isStopping = () => false,
+  pause = (ms) => delay(ms, undefined, { ref: false }),
 }: StreamCleanupOptions): StreamCleanup {
+  let isSweeping = false;
+
   /**
    * The same for one person's own streams. The cost depends on their number. It takes no lock, and can run beside any
    * other cleanup.
@@ -111,46 +127,32 @@ export function createStreamCleanup({
     return answer;
   }
 
-  async function run({ action }: CleanupRequest): Promise<CleanupAnswer> {
+  /**
+   * One part after the other, each by itself, so that a sweep can end after any of them and go on later. A stream that is
+   * just being created may look like an orphan; its heartbeat adds it to the indexes again.
+   */
+  async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
-    const running = new Map<string, string>();
-
-    // Sets and index are read first. A stream that starts meanwhile is in them before it exists, and does not look like an orphan.
-    const members: { userId: string; streamId: string }[] = [];
-    for await (const sets of sweep.userSets()) {
-      for (const { userId, streamIds } of sets) members.push(...streamIds.map((streamId) => ({ userId, streamId })));
-    }
+    const startedAt = performance.now();
     const indexed = new Set<string>();
     for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
+    for (const streamId of indexed) if (await mend(streamId, '')) answer.mended += 1;
 
-    for await (const batch of sweep.streams()) {
-      const left = await leftByDeletions(batch);
-      for (const stream of batch) {
-        answer.scanned += 1;
-        if (isRunning(stream.status)) running.set(stream.streamId, stream.userId);
-        if (!left.has(stream)) await attend(stream, action, answer);
-        else if (await remove(stream.streamId)) answer.removed += 1;
-      }
-      // Those that a crash kept from being noted when they ended.
-      const unpacked = batch.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
-      await packing?.store.note(
-        unpacked.map(({ streamId }) => streamId),
-        packing.afterMs,
-      );
+    const noted = placeIn(await sweep.place(), action);
+    for (let from = noted; ;) {
+      const askedAt = performance.now();
+      const part = await sweep.walk(from);
+      const busyMs = performance.now() - askedAt;
+      await attendTo(part, { action, indexed, answer });
+      from = part.next;
+      if (from === null) break;
+      await sweep.notePlace(`${action} ${from}`, PLACE_KEPT_MS);
+      const pauseMs = Math.min(busyMs * PAUSE_FACTOR, MAX_PAUSE_MS);
+      if (performance.now() - startedAt + pauseMs > (withinMs ?? Infinity)) return { ...answer, more: true };
+      await pause(pauseMs);
+      if (isStopping() || !(await sweep.keepLock(LOCK_MS))) return { ...answer, more: true };
     }
-
-    const orphans = new Map([...indexed].map((streamId) => [streamId, '']));
-    for (const { userId: owner, streamId } of members) orphans.set(streamId, owner);
-    for (const [streamId, owner] of orphans) {
-      if (!running.has(streamId) && (await mend(streamId, owner))) answer.mended += 1;
-    }
-    for (const [streamId, owner] of running) {
-      if (indexed.has(streamId)) continue;
-      await store.index([{ streamId, userId: owner }]);
-    }
-    for await (const pointers of sweep.pointers()) {
-      for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
-    }
+    if (noted !== null || (await sweep.place()) !== '') await sweep.notePlace('', PLACE_KEPT_MS);
     return answer;
   }
 
@@ -162,6 +164,35 @@ export function createStreamCleanup({
     const ended = batch.filter(({ status, chatId }) => !isRunning(status) && chatId !== '');
     const heads = await Promise.all(ended.map(({ userId, chatId }) => chats.head(userId, chatId)));
     return new Set(ended.filter((_stream, i) => heads[i] === null));
+  }
+
+  async function attendTo(
+    { streams, userSets, pointers }: SweptPart,
+    { action, indexed, answer }: { action: CleanupAnswer['action']; indexed: Set<string>; answer: CleanupAnswer },
+  ): Promise<void> {
+    const running = new Set<string>();
+    const left = await leftByDeletions(streams);
+    for (const stream of streams) {
+      const { streamId, userId, status } = stream;
+      answer.scanned += 1;
+      if (!left.has(stream)) await attend(stream, action, answer);
+      else if (await remove(streamId)) answer.removed += 1;
+      if (!isRunning(status)) continue;
+      running.add(streamId);
+      if (!indexed.has(streamId) && isRunning((await store.meta(streamId))?.status ?? 'error'))
+        await store.index([{ streamId, userId }]).catch(ignoreUnavailable);
+    }
+    // Those that a crash kept from being noted when they ended.
+    const unpacked = streams.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
+    await packing?.store.note(
+      unpacked.map(({ streamId }) => streamId),
+      packing.afterMs,
+    );
+    for (const { userId, streamIds } of userSets) {
+      for (const streamId of streamIds)
+        if (!running.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
+    }
+    for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
   }
 
   /** A chat that points at a stream that has ended, or never began. */
@@ -230,15 +261,26 @@ export function createStreamCleanup({
         }
         return runOwn(request.userId, request.action);
       }
-      if (!(await sweep.lockSweep(LOCK_MS))) return null;
+      if (isSweeping || !(await sweep.lockSweep(LOCK_MS))) return null;
+      isSweeping = true;
       const startedAt = performance.now();
       try {
         const answer = await run(request);
         telemetry.swept(answer, performance.now() - startedAt);
         return answer;
       } finally {
+        isSweeping = false;
         await sweep.unlockSweep();
       }
     },
   };
+}
+
+/** Where a sweep of this kind goes on; `null`: from the beginning. */
+const placeIn = (noted: string, action: CleanupAnswer['action']): string | null =>
+  noted.startsWith(`${action} `) ? noted.slice(action.length + 1) : null;
+
+/** An index is only a hint, and a full Redis does not take it. */
+function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof StoreUnavailable)) throw error;
 }

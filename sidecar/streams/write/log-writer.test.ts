@@ -360,6 +360,38 @@ describe('memory mode', () => {
   });
 });
 
+describe('a log writer that has nothing more to write', () => {
+  test('has finished when all of it is stored', async () => {
+    const { writer, append } = createWriter();
+    writer.write(textDelta('one'));
+    const finished = writer.finished();
+    append();
+    await finished;
+    expect(writer.unstored()).toEqual([]);
+  });
+
+  test('leaves the rest to the end if the store refuses it, and sends nothing more', async () => {
+    const { writer, next, append, shown, first } = createWriter();
+    writer.write(textDelta('one'));
+    next();
+    writer.write(textDelta('two'));
+    writer.source.enterMemoryMode();
+    const finished = writer.finished();
+    expect(writer.source.next()).toBeNull(); // one is in flight
+    writer.source.failed();
+    expect(writer.source.next()).toBeNull();
+    await finished;
+    expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(first));
+    expect(framesIn(shown())).toHaveLength(3);
+
+    // The end found the append in flight after all.
+    writer.resync(first + framesOf([textDelta('one')], EPOCH, first).length);
+    await writer.finished();
+    expect(Buffer.concat(writer.unstored()!)).toEqual(shown().subarray(writer.stored));
+    expect(append).toThrow('nothing to append');
+  });
+});
+
 describe('room', () => {
   test('is missing while too much is not stored, and the model waits for it', async () => {
     const { writer, append } = createWriter();

@@ -10,6 +10,7 @@ export const changeChat = endpoint({
   tag: 'chats',
   params: chatParams,
   body: chatPatchSchema,
+  errors: ['title_too_long'],
   answers: { 200: { description: 'The conversation after the change', schema: chatSummarySchema } },
   handle: ({ params, body, caller }, { chats }) => chats.patch(caller.userId, params.chatId, body),
 });

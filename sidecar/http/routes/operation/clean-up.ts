@@ -2,18 +2,25 @@ import { RejoinError } from '../../../../shared/errors.ts';
 import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
+/** Shorter than the app waits for an answer. */
+const WITHIN_MS = 6000;
+
 export const cleanUp = endpoint({
   method: 'POST',
   path: '/cleanup',
   operationId: 'cleanUp',
   summary: 'Remove streams that have ended',
   description:
-    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users.",
+    "`expired` removes those past their lifetime. `force` removes every stream that has ended or that no process writes, at once. Applies to the caller's own streams; an administrator's call applies to those of all users. If there is `more`, the same request again goes on.",
   tag: 'operation',
   body: cleanupRequestSchema.prefault({}),
   answers: { 200: { description: 'What the cleanup did, as counts', schema: cleanupAnswerSchema } },
   async handle({ body: { action }, caller }, { cleanup }) {
-    const answer = await cleanup.run({ action, userId: caller.isAdmin ? undefined : caller.userId });
+    const answer = await cleanup.run({
+      action,
+      userId: caller.isAdmin ? undefined : caller.userId,
+      withinMs: WITHIN_MS,
+    });
     if (answer !== null) return answer;
     throw new RejoinError('rate_limited', {
       detail: 'Another cleanup is running. Try again in a moment.',

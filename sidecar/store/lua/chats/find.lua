@@ -1,11 +1,12 @@
 #!lua flags=no-writes
--- Looks for words in the title and the messages of a conversation, the newest message first.
--- KEYS  1 chat
--- ARGV  1 the number of the message to begin with, 0: the newest  2 most messages to look at  3… the words, folded
--- Returns {1 if the title has all words or 0, the title if its words are not kept or '', id of the first message that
---   has all words or '', number of the message to go on with, 0 at the end, id of a message before the found one whose
---   words are not kept, …}.
-local chat, from, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
+-- Looks for words in the titles and the messages of conversations, in each the newest message first.
+-- KEYS  chats: several on a single server, one in a Cluster
+-- ARGV  1 the number of the message to begin with, 0: the newest  2 most messages of a chat to look at  3… the words,
+--       folded
+-- Returns for each chat {1 if the title has all words or 0, the title if its words are not kept or '', id of the first
+--   message that has all words or '', number of the message to go on with, 0 at the end, id of a message before the
+--   found one whose words are not kept, …}.
+local first, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local AT_ONCE = 16
 
 local function has_all(words)
@@ -15,24 +16,32 @@ local function has_all(words)
   return true
 end
 
-local known = redis.call('HMGET', chat, 'words', 'title', 'count')
-if from == 0 then from = tonumber(known[3] or 0) end
-local last = math.max(1, from - most + 1)
-local found, unknown, number = '', {}, from
-while number >= last and found == '' do
-  local names, fields = {}, {}
-  for i = number, math.max(last, number - AT_ONCE + 1), -1 do names[#names + 1] = 'n:' .. i end
-  local ids = redis.call('HMGET', chat, unpack(names))
-  for i, id in ipairs(ids) do fields[i] = 'w:' .. (id or '') end
-  for i, words in ipairs(redis.call('HMGET', chat, unpack(fields))) do
-    if not words then
-      if ids[i] then unknown[#unknown + 1] = ids[i] end
-    elseif has_all(words) then
-      found = ids[i]
-      break
+local function look_into(chat)
+  local known = redis.call('HMGET', chat, 'words', 'title', 'count')
+  local number = first
+  if number == 0 then number = tonumber(known[3] or 0) end
+  local last = math.max(1, number - most + 1)
+  local found, unknown = '', {}
+  while number >= last and found == '' do
+    local names, fields = {}, {}
+    for i = number, math.max(last, number - AT_ONCE + 1), -1 do names[#names + 1] = 'n:' .. i end
+    local ids = redis.call('HMGET', chat, unpack(names))
+    for i, id in ipairs(ids) do fields[i] = 'w:' .. (id or '') end
+    for i, words in ipairs(redis.call('HMGET', chat, unpack(fields))) do
+      if not words then
+        if ids[i] then unknown[#unknown + 1] = ids[i] end
+      elseif has_all(words) then
+        found = ids[i]
+        break
+      end
     end
+    number = number - #names
   end
-  number = number - #names
+  local title_has = known[1] and has_all(known[1])
+  local next = found == '' and math.max(0, number) or 0
+  return {title_has and 1 or 0, known[1] and '' or known[2] or '', found, next, unpack(unknown)}
 end
-local title_has = known[1] and has_all(known[1])
-return {title_has and 1 or 0, known[1] and '' or known[2] or '', found, found == '' and math.max(0, number) or 0, unpack(unknown)}
+
+local answers = {}
+for i, chat in ipairs(KEYS) do answers[i] = look_into(chat) end
+return answers

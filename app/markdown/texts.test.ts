@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import './formulas.server.ts';
+import { renderMarkdown } from './render-html.ts';
+
+/** Texts that models have been seen to write, and how they are read. */
+const html = (source: string) => renderMarkdown(source).replaceAll(' dir="auto"', '').replaceAll(' dir="ltr"', '');
+const all = (source: string, tag: string): string[] =>
+  [...html(source).matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'gs'))].map(([, inner]) => inner!);
+const links = (source: string): string[] => [...html(source).matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
+
+describe('a text in Chinese, Japanese or Korean', () => {
+  test('is bold where a full-width sign stands beside the asterisks', () => {
+    const source =
+      '**重点，**就是这个。\n\n**“引用”**很重要。\n\n* **具体：**与其说少，不如说多。\n* **注意（重要）。**请看。\n\nこれは**「強調」**です。\n\n**강조(중요)**는 이것이다.';
+    expect(all(source, 'strong')).toEqual(['重点，', '“引用”', '具体：', '注意（重要）。', '「強調」', '강조(중요)']);
+    expect(html(source)).not.toContain('*');
+  });
+
+  test('ends a bare address before a full-width sign', () => {
+    const source =
+      '看 https://example.com/docs（说明）了解更多。\n\n见 https://example.com/guide。下一句。\n\n参照：https://example.com/a、続き。\n\n「https://example.com/b」を見る';
+    expect(links(source)).toEqual([
+      'https://example.com/docs',
+      'https://example.com/guide',
+      'https://example.com/a',
+      'https://example.com/b',
+    ]);
+  });
+});
+
+test('one tilde is about, and only two strike through', () => {
+  const source =
+    'Plates are 0.3~8mm and 2~4mm thick. 大约~12万和~510万。 It takes ~3 to ~5 minutes (~2000 lines and ~5000 lines). Really ~~gone~~.';
+  expect(all(source, 'del')).toEqual(['gone']);
+  expect(html(source)).toContain('0.3~8mm and 2~4mm');
+});
+
+test('code ends at a fence like its own, and a longer or another fence holds others', () => {
+  const source =
+    '````markdown\n```js\nlet b;\n```\nstill inside\n````\n\n~~~markdown\n```py\nc = 1\n```\nalso inside\n~~~\n\n1. In a list\n   ```sh\n   ls\n   ```\n2. And on\n\nThe end.';
+  const code = all(source, 'code');
+  expect(code).toHaveLength(3);
+  expect(code[0]).toContain('still inside');
+  expect(code[1]).toContain('also inside');
+  expect(code[2]).toMatch(/>ls\s*</);
+  expect(all(source, 'p').at(-1)).toBe('The end.');
+});
+
+test('a line breaks in a cell and in a text where the model says so', () => {
+  const source = '| Step | What |\n|---|---|\n| 1 | wash<br>peel<br/>cut |\n| 2 | boil<br />salt |\n\nOne<br>two.';
+  expect(all(source, 'td')).toEqual(['1', 'wash<br>peel<br>cut', '2', 'boil<br>salt']);
+  expect(all(source, 'p')).toEqual(['One<br>two.']);
+});
+
+test('formulas are MathML, whatever stands around them, and amounts of money are not', () => {
+  const source =
+    'Inline \\(a_1 + b_2\\), block \\[\\sum_{j<k} x_j\\], and $$\\sum_{j<k} x_j$$ and $5 and $6. Not ended: \\(a + b';
+  expect(all(source, 'math')).toHaveLength(3);
+  expect(html(source)).toContain('$5 and $6.');
+  expect(html(source)).toContain('a + b');
+});
+
+test('a footnote has a number in the text and a way back', () => {
+  const source = 'A note[^1] and more.\n\n[^1]: short\n';
+  const [to, back] = links(source);
+  expect(html(source)).toContain(`id="${to!.slice(1)}"`);
+  expect(html(source)).toContain(`id="${back!.slice(1)}"`);
+  expect(html(source)).toContain('short');
+});
+
+test('names and calls with signs in them stay as they are', () => {
+  const source =
+    'Use snake_case_names, __init__.py and $__timeFilter here, call foo(*args, **kwargs), take arr[1] and see [2].';
+  const shown = html(source).replace(/<[^>]*>/g, '');
+  for (const name of ['snake_case_names', '$__timeFilter', 'arr[1]', '[2]', '*args', '**kwargs'])
+    expect(shown).toContain(name);
+});
+
+test('a text that is nested deeper than anybody reads stays readable, with what stands before and after it', () => {
+  for (const signs of ['>'.repeat(5_000), '> - '.repeat(400), '- '.repeat(2_000)]) {
+    const shown = html(`Before.\n\n${signs} deep\n\nAfter.`);
+    for (const word of ['Before.', 'deep', 'After.']) expect(shown).toContain(word);
+  }
+  for (const signs of ['*a **b '.repeat(1_500), '_a '.repeat(3_000)])
+    expect(html(signs)).not.toContain('class="plain"');
+});

@@ -1,0 +1,32 @@
+/** Reads a stream to its end and tells, for each chunk of the synthetic model, how long ago the model emitted it. */
+import http from 'node:http';
+
+export function readLatencies({
+  url,
+  token,
+  chunkChars,
+  onLatency,
+}: {
+  url: string;
+  token: string;
+  chunkChars: number;
+  onLatency: (ms: number) => void;
+}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+    const request = http.get(url, { headers, agent: false }, (response) => {
+      response.on('data', (piece: Buffer) => {
+        const nowUs = Number(process.hrtime.bigint() / 1000n);
+        // Neighbouring deltas of the model may have been joined into one.
+        for (const [, joined] of piece.toString().matchAll(/"delta":"([^"]*)"/g))
+          for (let at = 0; at < joined!.length; at += chunkChars) onLatency((nowUs - emittedAtUs(joined!, at)) / 1000);
+      });
+      response.once('end', resolve);
+      response.once('error', reject);
+    });
+    request.once('error', reject);
+  });
+}
+
+/** After 6 digits of its number, in 10 digits of base 36. */
+const emittedAtUs = (text: string, at: number): number => Number.parseInt(text.slice(at + 6, at + 16), 36);

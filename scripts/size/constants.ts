@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** What one unit of load costs, as the table "Constants for sizing" in docs/benchmarks.md says. */
+const schema = z.object({
+  /** Cores that a busy sidecar takes beside what grows with its load. */
+  sidecar_base_cores: z.number(),
+  /** CPU of the sidecar that writes a stream, for a token. */
+  sidecar_us_per_token: z.number(),
+  /** CPU for a token that one reader receives. */
+  sidecar_us_per_delivery: z.number(),
+  /** CPU of a sidecar that follows a stream of another one, for a token. */
+  sidecar_us_per_followed_token: z.number(),
+  sidecar_idle_mb: z.number(),
+  sidecar_kb_per_stream: z.number(),
+  redis_base_cores: z.number(),
+  redis_us_per_token: z.number(),
+  redis_us_per_followed_token: z.number(),
+  redis_in_bytes_per_token: z.number(),
+  redis_out_bytes_per_followed_token: z.number(),
+  reader_bytes_per_token: z.number(),
+  /** Memory of Redis for a token of an answer, with all keys, until the answer expires. */
+  redis_memory_bytes_per_token: z.number(),
+  /** The same for an answer without tokens. */
+  redis_memory_bytes_per_answer: z.number(),
+});
+export type Constants = z.infer<typeof schema>;
+
+const ROW = /^\| `([a-z_]+)` \| ([\d.]+) \|/gm;
+
+/** The constants in the text of docs/benchmarks.md. Throws if one is missing. */
+export function constantsIn(markdown: string): Constants {
+  const rows = [...markdown.matchAll(ROW)].map(([, name, value]) => [name, Number(value)]);
+  return schema.parse(Object.fromEntries(rows));
+}

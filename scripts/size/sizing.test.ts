@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { inRoot } from '../shared/paths.ts';
+import { constantsIn } from './constants.ts';
+import { reportLines } from './report.ts';
+import { cores, countOf, sizeOf } from './sizing.ts';
+
+const constants = constantsIn(readFileSync(inRoot('docs/benchmarks.md'), 'utf8'));
+const load = { streams: 1_000_000, tokensPerSecond: 50, readers: 1.2, minutes: 2, keptMinutes: 60 };
+const machine = { busyShare: 0.6, sidecarMemoryMb: 2048, redisMemoryGb: 16, networkGbit: 10, maxStreams: 2000 };
+const prices = { coreHour: 0.04, gbHour: 0.005, gbTraffic: 0.05 };
+
+describe('npm run size', () => {
+  test('says how many servers a load needs and what breaks first', () => {
+    const need = sizeOf(load, machine, constants);
+    const lines = reportLines({ load, machine, prices, need });
+    expect(lines.find((line) => line.startsWith('sidecars'))).toMatch(/^sidecars +[\d,]+, one core each/);
+    expect(lines.find((line) => line.startsWith('cost'))).toMatch(/\$[\d.,]+ a million answers/);
+    expect(lines.join('\n')).not.toMatch(/NaN|Infinity/);
+    expect(need.sidecars[0]!.servers).toBe(Math.max(...need.sidecars.map(({ servers }) => servers)));
+    expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // MAX_STREAMS alone asks for that many
+  });
+
+  test('needs no more for less, and as much for the same at twice the tokens and half the streams', () => {
+    for (const key of ['streams', 'tokensPerSecond', 'readers', 'keptMinutes'] as const) {
+      const less = sizeOf({ ...load, [key]: load[key] / 2 }, machine, constants);
+      const more = sizeOf(load, machine, constants);
+      expect(countOf(less.sidecars)).toBeLessThanOrEqual(countOf(more.sidecars));
+      expect(countOf(less.masters)).toBeLessThanOrEqual(countOf(more.masters));
+    }
+    const [one, other] = [load, { ...load, streams: load.streams / 2, tokensPerSecond: 100 }];
+    expect(cores(one, 3, constants)).toEqual(cores(other, 3, constants));
+  });
+
+  test('one sidecar follows nobody, and with many nearly every reader costs one that follows', () => {
+    const tokens = load.streams * load.tokensPerSecond;
+    const usOf = (sidecars: number) =>
+      ((cores(load, sidecars, constants).redis - constants.redis_base_cores) / tokens) * 1e6;
+    expect(usOf(1)).toBeCloseTo(constants.redis_us_per_token, 6);
+    expect(usOf(10_000)).toBeCloseTo(constants.redis_us_per_token + 1.2 * constants.redis_us_per_followed_token, 2);
+  });
+
+  test('names a constant that is missing', () => {
+    expect(() => constantsIn('| `sidecar_us_per_token` | 3 |')).toThrow('redis_us_per_token');
+  });
+});

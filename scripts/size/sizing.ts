@@ -1,0 +1,123 @@
+import type { Constants } from './constants.ts';
+
+/** A load: so many answers at a time, each for so long. */
+export interface Load {
+  streams: number;
+  tokensPerSecond: number;
+  /** Readers of each stream, on the average. */
+  readers: number;
+  /** How long an answer is written. */
+  minutes: number;
+  /** How long Redis keeps an answer that has ended: `STREAM_TTL_SECONDS`. */
+  keptMinutes: number;
+}
+
+/** What one machine gives, and how much of it may be used. */
+export interface Machine {
+  /** Of one core, for a sidecar or a Redis master, each of which uses one. */
+  busyShare: number;
+  sidecarMemoryMb: number;
+  redisMemoryGb: number;
+  networkGbit: number;
+  /** `MAX_STREAMS`: streams that one sidecar writes. */
+  maxStreams: number;
+}
+
+export interface Need {
+  /** Of one kind of server, how many of them each resource asks for; the first is the one that breaks first. */
+  sidecars: Resource[];
+  masters: Resource[];
+  sidecarCores: number;
+  sidecarMemoryGb: number;
+  redisCores: number;
+  redisMemoryGb: number;
+  /** Gbit/s. */
+  readerTraffic: number;
+  redisTraffic: number;
+  answersPerSecond: number;
+}
+
+export interface Resource {
+  name: string;
+  /** How many servers this resource alone asks for; a fraction. */
+  servers: number;
+}
+
+const GBIT = 1e9 / 8;
+
+/** How busy `sidecars` sidecars and Redis are with a load: the cores, all together. */
+export function cores(load: Load, sidecars: number, constants: Constants): { sidecar: number; redis: number } {
+  const tokens = load.streams * load.tokensPerSecond;
+  const followed = tokens * followersOf(load, sidecars);
+  const us =
+    tokens * constants.sidecar_us_per_token +
+    tokens * load.readers * constants.sidecar_us_per_delivery +
+    followed * constants.sidecar_us_per_followed_token;
+  const redisUs = tokens * constants.redis_us_per_token + followed * constants.redis_us_per_followed_token;
+  return {
+    sidecar: sidecars * constants.sidecar_base_cores + us / 1e6,
+    redis: constants.redis_base_cores + redisUs / 1e6,
+  };
+}
+
+/** Sidecars that follow a stream of another one: a reader is at any sidecar, and one that has several follows once. */
+function followersOf({ readers }: Load, sidecars: number): number {
+  const others = sidecars - 1;
+  return others * (1 - (1 - 1 / sidecars) ** readers);
+}
+
+export function sizeOf(load: Load, machine: Machine, constants: Constants): Need {
+  const { streams, tokensPerSecond, readers, minutes, keptMinutes } = load;
+  const tokens = streams * tokensPerSecond;
+  const answersPerSecond = streams / (minutes * 60);
+  const perAnswer =
+    constants.redis_memory_bytes_per_answer + tokensPerSecond * minutes * 60 * constants.redis_memory_bytes_per_token;
+  // One that is being written has half of its tokens, on the average.
+  const redisBytes = perAnswer * (streams / 2 + answersPerSecond * keptMinutes * 60);
+  const readerBytes = tokens * readers * constants.reader_bytes_per_token;
+
+  // More sidecars follow more streams of each other, so their number is approached from below.
+  let sidecars = 1;
+  let need: Resource[] = [];
+  for (let rounds = 0; rounds < 100; rounds++) {
+    const { sidecar } = cores(load, sidecars, constants);
+    const usable = machine.busyShare - constants.sidecar_base_cores;
+    const memoryMb = machine.sidecarMemoryMb - constants.sidecar_idle_mb;
+    const work = sidecar - sidecars * constants.sidecar_base_cores;
+    need = byNeed([
+      { name: 'CPU of the sidecars', servers: work / usable },
+      { name: 'MAX_STREAMS of a sidecar', servers: streams / machine.maxStreams },
+      { name: 'memory of the sidecars', servers: (streams * constants.sidecar_kb_per_stream) / 1024 / memoryMb },
+      { name: 'network of the sidecars', servers: readerBytes / (machine.networkGbit * GBIT * machine.busyShare) },
+    ]);
+    const wanted = Math.max(1, Math.ceil(need[0]!.servers));
+    if (wanted <= sidecars) break;
+    sidecars = wanted;
+  }
+
+  const followed = tokens * followersOf(load, sidecars);
+  const redis = cores(load, sidecars, constants).redis - constants.redis_base_cores;
+  const redisTraffic =
+    tokens * constants.redis_in_bytes_per_token + followed * constants.redis_out_bytes_per_followed_token;
+  const masters = byNeed([
+    { name: 'CPU of Redis', servers: redis / (machine.busyShare - constants.redis_base_cores) },
+    { name: 'memory of Redis', servers: redisBytes / (machine.redisMemoryGb * 1024 ** 3 * machine.busyShare) },
+    { name: 'network of Redis', servers: redisTraffic / (machine.networkGbit * GBIT * machine.busyShare) },
+  ]);
+  return {
+    sidecars: need,
+    masters,
+    sidecarCores: cores(load, sidecars, constants).sidecar,
+    sidecarMemoryGb: (sidecars * constants.sidecar_idle_mb + (streams * constants.sidecar_kb_per_stream) / 1024) / 1024,
+    redisCores: redis + countOf(masters) * constants.redis_base_cores,
+    redisMemoryGb: redisBytes / 1024 ** 3,
+    readerTraffic: readerBytes / GBIT,
+    redisTraffic: redisTraffic / GBIT,
+    answersPerSecond,
+  };
+}
+
+const byNeed = (resources: Resource[]): Resource[] => resources.sort((a, b) => b.servers - a.servers);
+
+/** How many servers a kind needs: as many as the resource that breaks first asks for. */
+export const countOf = (resources: readonly Resource[]): number => Math.max(1, Math.ceil(resources[0]!.servers));

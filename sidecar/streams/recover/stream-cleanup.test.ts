@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DATABASES, openRedis, silentLog } from '../../../testing/open-redis.ts';
+import { randomId, sampleStream } from '../../../testing/sample-stream.ts';
+import { createRedisChatStore } from '../../store/chats/redis-chat-store.ts';
+import type { RedisConnection } from '../../store/redis/redis-connection.ts';
+import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
+import { createRedisSweepStore } from '../../store/streams/redis-sweep-store.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
+import { createEnder } from '../end/ender.ts';
+import { createSettler } from '../end/settle.ts';
+import { createStreamCleanup, type StreamCleanupOptions } from './stream-cleanup.ts';
+
+const STREAMS = 600;
+
+let redis: RedisConnection;
+beforeAll(async () => {
+  redis = await openRedis({ database: DATABASES.cleanup });
+});
+beforeEach(async () => void (await redis.commands.flushDb()));
+afterAll(() => redis.close());
+
+/** A sidecar's cleanup, on a Redis with many streams that are past their time. */
+function createCleanup(options: Partial<StreamCleanupOptions> = {}) {
+  const store = createRedisStreamStore({ redis, owner: randomId('owner'), leaseMs: 1, ttlMs: 60_000 });
+  const chats = createRedisChatStore({ redis, ttlMs: 60_000 });
+  const settler = createSettler({ store, chats, log: silentLog });
+  const cleanup = createStreamCleanup({
+    store,
+    sweep: createRedisSweepStore({ redis }),
+    chats,
+    settler,
+    ender: createEnder({ store, settler, telemetry: noTelemetry }),
+    recovery: { recover: async () => true },
+    telemetry: noTelemetry,
+    ttlMs: 60_000,
+    leaseMs: 1,
+    ...options,
+  });
+  return { cleanup, store };
+}
+
+async function fill(): Promise<void> {
+  const { store } = createCleanup();
+  await Promise.all(Array.from({ length: STREAMS }, () => store.create(sampleStream())));
+}
+
+describe('a sweep of everybody’s streams', () => {
+  test('pauses 19 times as long as each read took', async () => {
+    await fill();
+    let [readMs, pausedMs, mostPausesAtOnce] = [0, 0, 0];
+    const pause = vi.fn(async (ms: number) => {
+      pausedMs += ms;
+      mostPausesAtOnce = Math.max(mostPausesAtOnce, ms);
+    });
+    const sweep = createRedisSweepStore({ redis });
+    const walk: typeof sweep.walk = async (from) => {
+      const askedAt = performance.now();
+      const part = await sweep.walk(from);
+      if (part.next !== null) readMs += performance.now() - askedAt;
+      return part;
+    };
+    const { cleanup } = createCleanup({ pause, sweep: { ...sweep, walk } });
+    const answer = await cleanup.run({ action: 'expired' });
+    expect(answer).toMatchObject({ scanned: STREAMS });
+    expect(answer!.more).toBeUndefined();
+    expect(pause.mock.calls.length).toBeGreaterThan(STREAMS / 200);
+    expect(pausedMs).toBeGreaterThanOrEqual(19 * readMs);
+    expect(mostPausesAtOnce).toBeLessThanOrEqual(10_000);
+  });
+
+  test('that ends early is gone on with by the next one of the same kind, also in another process', async () => {
+    await fill();
+    const pause = async () => {};
+    const one = createCleanup({ pause }).cleanup;
+    const other = createCleanup({ pause }).cleanup;
+    const first = await one.run({ action: 'expired', withinMs: 0 });
+    expect(first).toMatchObject({ more: true });
+    expect(first!.scanned).toBeLessThan(STREAMS);
+    const rest = await other.run({ action: 'expired' });
+    expect(first!.scanned + rest!.scanned).toBe(STREAMS);
+    // The next one begins anew, and so does one of another kind.
+    expect(await one.run({ action: 'expired' })).toMatchObject({ scanned: STREAMS });
+    await one.run({ action: 'expired', withinMs: 0 });
+    expect(await other.run({ action: 'force' })).toMatchObject({ scanned: STREAMS, removed: STREAMS });
+  });
+
+  test('leaves the rest to another process when its own is about to exit', async () => {
+    await fill();
+    const { cleanup } = createCleanup({ pause: async () => {}, isStopping: () => true });
+    expect(await cleanup.run({ action: 'expired' })).toMatchObject({ more: true });
+    expect(await redis.commands.exists('rejoin:sweeper')).toBe(0);
+  });
+});
