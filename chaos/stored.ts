@@ -9,7 +9,7 @@ import { isRedisCluster, type Cluster } from './cluster.ts';
 export interface RedisView {
   /** `null` if there is no such stream. The status may also be `sealed` or `active`. */
   stream(streamId: string): Promise<StoredStream | null>;
-  /** What the indexes still contain: streams for recovery, people's streams, and logs to be packed. */
+  /** What the indexes still contain: streams for recovery, and people's streams. */
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
@@ -101,7 +101,6 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
     indexed: () =>
       patiently(async () => {
         const found = (await client.zRange('active_streams', 0, -1)).map((id) => `active_streams: ${id}`);
-        found.push(...(await client.zRange('rejoin:ended', 0, -1)).map((id) => `rejoin:ended: ${id}`));
         for (const key of await keys('user_streams:*'))
           found.push(...(await client.sMembers(key)).map((id) => `${key}: ${id}`));
         return found;

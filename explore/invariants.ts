@@ -42,8 +42,10 @@ export function createStepCheck(db: Database, now: () => number) {
     const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
     const before = logs.get(key) ?? { text: '', isEnded: false };
     if (log === null) return void logs.delete(key);
-    if (name === 'pack') hold('Packing changes no byte of a log', log === before.text, () => key);
-    if (log.length === before.text.length) return;
+    if (log.length === before.text.length) {
+      if (name === 'pack') hold('Packing changes no byte of a log', log === before.text, () => key);
+      return void logs.set(key, { text: log, isEnded: before.isEnded });
+    }
     const from = log.length > before.text.length && name !== 'rewrite' ? before.text.length : 0;
     hold('After [DONE] nothing is appended', !(before.isEnded && from > 0), () => `${key} grew by ${name}`);
     let position = from;

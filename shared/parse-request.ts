@@ -3,8 +3,8 @@ import { ERRORS, RejoinError, type ErrorCode } from './errors.ts';
 import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /**
- * Throws `unsupported_media_type` for a body that is certainly not JSON, or is compressed. JSON is accepted under the
- * names that common clients give it without being asked: `curl -d` says that it is a form, `fetch` that it is text.
+ * Throws `unsupported_media_type` for a body that is certainly not JSON, or is compressed. JSON is also accepted with
+ * the default content types of common clients: `curl -d` says that it is a form, `fetch` that it is text.
  */
 export function assertJsonType(headers: { contentType?: string | null; contentEncoding?: string | null }): void {
   const type = (headers.contentType ?? '').split(';')[0]!.trim().toLowerCase();

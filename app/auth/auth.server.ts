@@ -182,7 +182,7 @@ const sessionsOf = ({ sessionSecret, origins }: Config) =>
     secure: origins.length > 0 && origins.every((origin) => origin.startsWith('https:')),
   });
 
-/** After an action, Remix runs the loaders with an own GET request. The exchange knows the original method. */
+/** After an action, Remix runs the loaders with a GET request of its own. The exchange knows the original method. */
 const changesSomething = ({ method }: Request): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(currentExchange()?.request.method ?? method);
 

@@ -7,7 +7,7 @@ import { moveFocus } from '~/layout/row-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
-/** The chat's title, which opens the one menu of what can be done with the chat. */
+/** The chat's title, which opens the menu of the chat. */
 export function ChatHeader({ chat, temporary }: { chat: Chat | null; temporary: boolean }) {
   const { common, start, menu } = useWords();
   return (

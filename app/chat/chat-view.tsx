@@ -32,7 +32,10 @@ interface ChatViewProps {
   beginsTemporary?: boolean;
 }
 
-/** A conversation and the field to go on with it. Everything in it is a form or a link that needs no script. */
+/**
+ * A conversation and the field for the next question. Everything in it is a form or a link and works without
+ * JavaScript.
+ */
 export function ChatView(props: ChatViewProps) {
   const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false } = props;
   const words = useWords();

@@ -140,7 +140,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       onStart();
       const { id, parts } = question;
       const messages = [{ id, role: 'user' as const, parts }];
-      // Said each time: a chat that is gone meanwhile begins again as what it was.
+      // Sent with each start: a temporary chat that has expired begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const result = await startStream({ ...request, ...temporary, chatId, messageId: answer.id, messages });
       setStarts((before) => before - 1);

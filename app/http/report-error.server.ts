@@ -8,8 +8,8 @@ import { loggedPath } from '~/process/logged-path.server.ts';
 const mayLogUnauthorized = createLineLimit(60);
 
 /**
- * Converts any thrown value to the error that a caller may see. Our own failures are logged: this is called where an
- * error is answered, once.
+ * Converts any thrown value to the error that a caller may see, and logs our own failures. It is called once per error,
+ * when the error is answered.
  */
 export function reportError(thrown: unknown): RejoinError {
   const error = toRejoinError(thrown);
@@ -21,7 +21,7 @@ export function reportError(thrown: unknown): RejoinError {
   });
   if (error.code === 'unauthorized' && mayLogUnauthorized())
     log.info({ event: 'request.unauthorized', ...about(), reason: error.details.reason });
-  // A reader who left took its connection to the sidecar along: nothing failed.
+  // The reader has left, which closes the connection to the sidecar. Nothing has failed.
   if (ERRORS[error.code].status < 500 || exchange?.response.destroyed) return error;
   const { code, details } = error;
   const fields = { ...about(), code, detail: error.message };

@@ -15,7 +15,7 @@ export interface ChatActions {
   rename: (chat: NamedChat) => void;
   instructions: (chat: NamedChat) => void;
   remove: (chat: NamedChat) => void;
-  /** Pins or archives it, or takes that back. */
+  /** Pins, unpins, archives or unarchives the chat. */
   change: (chat: NamedChat, patch: Pick<ChatPatch, 'pinned' | 'archived'>) => void;
   /** Chats that were deleted here a moment ago. */
   gone: ReadonlySet<string>;
@@ -58,7 +58,7 @@ async function patchChat(chatId: string, patch: ChatPatch): Promise<boolean> {
   return response?.ok === true;
 }
 
-/** What can be done with a chat anywhere in the shell, and the dialogs that belong to it. */
+/** The actions on a chat that are available everywhere in the layout, with their dialogs. */
 export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const { menu } = useWords();
   const navigate = useNavigate();

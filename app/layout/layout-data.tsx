@@ -12,7 +12,7 @@ export interface LayoutData {
   userId: string;
   /** May see the administration. */
   isOperator: boolean;
-  /** The server's clock, so that both sides render the same days. */
+  /** The server's time, so that server and browser render the same days. */
   now: string;
   /** The person has hidden the sidebar on large screens. */
   sidebarHidden: boolean;

@@ -1,4 +1,4 @@
-import { useNavigate, useNavigation } from '@remix-run/react';
+import { useNavigation } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
 import { tabStorage } from '~/ui/browser-storage.ts';
 
@@ -9,7 +9,6 @@ const KEY = 'rejoin:going';
  * one was going. This goes there once the page has been reloaded.
  */
 export function useFinishNavigation(): void {
-  const navigate = useNavigate();
   const { state, location } = useNavigation();
   const going = useRef<string | null>(null);
   going.current = state === 'loading' ? `${location.pathname}${location.search}${location.hash}` : null;
@@ -18,15 +17,12 @@ export function useFinishNavigation(): void {
     tabStorage.write(KEY, '');
     const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
     const to = wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
-    if (to?.origin === window.location.origin && !to.pathname.startsWith('//')) {
-      const { pathname, search, hash } = to;
-      void navigate({ pathname, search, hash });
-    }
+    if (to?.origin === window.location.origin) window.location.replace(to);
     const leave = () => {
       // Only once: a page that can never be loaded must not reload this one for ever.
       if (going.current !== null && going.current !== wanted) tabStorage.write(KEY, going.current);
     };
     addEventListener('pagehide', leave);
     return () => removeEventListener('pagehide', leave);
-  }, [navigate]);
+  }, []);
 }

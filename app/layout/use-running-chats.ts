@@ -23,7 +23,7 @@ export function useRunningChats(rendered: ChatLists, openChatId: string | undefi
       if (document.visibilityState !== 'visible') return;
       fetchChats().then(
         (fresh) => setPolled({ rendered, lists: fresh }),
-        // The next look is in a moment.
+        // The next poll follows in a moment.
         () => undefined,
       );
     }, POLL_MS);

@@ -7,7 +7,7 @@ import type { Search } from './use-search.ts';
 export const RESULTS_ID = 'search-results';
 export const hitId = (index: number): string => `hit-${index}`;
 
-/** What was found, in place of the list of chats. The focus stays in the field. */
+/** The results, in place of the list of chats. The focus stays in the field. */
 export function SearchResults({ search }: { search: Search }) {
   const words = useWords();
   const { query, answer, answered, failed, active, setActive } = search;

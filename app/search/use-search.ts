@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
 import type { SearchAnswer } from '../../shared/search.ts';
 
-/** Typing pauses this long before it is searched for. */
+/** The search begins when typing has paused for this long. */
 const PAUSE_MS = 150;
 /** A search that was refused is tried again after this time. */
 const AGAIN_MS = 1000;
 
 export interface Search {
   query: string;
-  /** What was found last, for `answered`; `null`: nothing was searched for yet. */
+  /** The last result, which belongs to `answered`. `null`: there was no search yet. */
   answer: SearchAnswer | null;
   /** The query that `answer` belongs to. */
   answered: string;
@@ -19,7 +19,7 @@ export interface Search {
   setActive(index: number): void;
 }
 
-/** Searches while one types. One request runs at a time, and what was typed meanwhile is searched for after it. */
+/** Searches while the person types. One request runs at a time; a newer query is sent when it has ended. */
 export function useSearch(): Search {
   const [query, setQuery] = useState('');
   const [state, setState] = useState<Pick<Search, 'answer' | 'answered' | 'failed'>>(NOTHING);

@@ -3,7 +3,7 @@ import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { getChat } from './sidecar.server.ts';
 
-/** So many pages above the last one are read for a message. */
+/** At most this many pages above the last one are read to find a message. */
 const MAX_PAGES = 10;
 
 /**

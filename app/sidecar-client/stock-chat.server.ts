@@ -50,7 +50,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
 }
 
 /** `answers`: the number of answers that this question already has. */
-export const answerId = (questionId: string, answers: number): string =>
+const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 
 /** The message to be answered; without an id it gets one that follows from its text and its place. */

@@ -4,7 +4,8 @@ import type { StreamErrorCode } from '../../shared/stream-error-codes.ts';
 /**
  * Every word of the pages, in English. Another language is another file with the same keys (`de.ts`, `zh.ts`).
  *
- * `{name}` is replaced by a value: see `fill`. The terms, and how they are used, are in docs/ui-words.md.
+ * A table of all words, so it is longer than other files. `{name}` is replaced by a value: see `fill`. The terms, and how
+ * they are used, are in docs/ui-words.md.
  */
 export const en = {
   /** BCP 47; also decides how dates and numbers are written. */

@@ -91,7 +91,7 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
     exists: (keys: Argument | Argument[]) => command('EXISTS', ...list(keys)),
     time: () => command('TIME'),
     publish: (channel: string, message: string) => command('PUBLISH', channel, message),
-    scan: async (_cursor: string, { MATCH }: { MATCH: string }) => ({
+    scan: async (_cursor: string, { MATCH = '*' }: { MATCH?: string }) => ({
       cursor: '0',
       keys: await command('KEYS', MATCH),
     }),

@@ -72,6 +72,14 @@ for (let chat = 0; chat < chatCount; chat++) {
 const memory = /used_memory:(\d+)/.exec(String(await redis.commands.info('memory')))?.[1];
 console.log(`${chatCount} chats of ${messageCount} messages: ${(Number(memory) / 1e6).toFixed(0)} MB in Redis`);
 
+/** Milliseconds of the processor that Redis and this process have used. They depend less on other load than wall time. */
+async function cpuMs(): Promise<{ redis: number; own: number }> {
+  const info = String(await redis.commands.info('cpu'));
+  const seconds = (name: string) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)?.[1]);
+  const { user, system } = process.cpuUsage();
+  return { redis: 1000 * (seconds('user') + seconds('sys')), own: (user + system) / 1000 };
+}
+
 /** The longest wait of a small command on another connection while `work` runs. */
 async function beside(work: () => Promise<unknown>): Promise<{ ms: number; longestMs: number }> {
   let isRunning = true;
@@ -103,15 +111,19 @@ for (const [what, q] of [
   const times: number[] = [];
   let longestMs = 0;
   let found = 0;
+  const before = await cpuMs();
   for (let round = 0; round < ROUNDS; round++) {
     const result = await beside(async () => (found = (await search(USER, { q, limit: 20 })).hits.length));
     times.push(result.ms);
     longestMs = Math.max(longestMs, result.longestMs);
   }
   times.sort((a, b) => a - b);
+  const after = await cpuMs();
+  const perSearch = (used: number) => `${(used / ROUNDS).toFixed(0)} ms`;
   const median = times[Math.floor(ROUNDS / 2)]!.toFixed(0);
   console.log(
-    `${what}: ${found} found, median ${median} ms, at most ${times.at(-1)!.toFixed(0)} ms; another GET waited ${longestMs.toFixed(0)} ms`,
+    `${what}: ${found} found, median ${median} ms, at most ${times.at(-1)!.toFixed(0)} ms; another GET waited ${longestMs.toFixed(0)} ms; ` +
+      `processor per search: Redis ${perSearch(after.redis - before.redis)}, sidecar ${perSearch(after.own - before.own)}`,
   );
 }
 redis.close();

@@ -27,7 +27,7 @@ const PAGE_BYTES = 256 * 1024;
 /** A chat is deleted with this many of its streams at a time. */
 const REMOVED_AT_ONCE = 32;
 const DELETED_PAGE = 200;
-/** So many chats can be pinned. */
+/** A person can pin this many chats. */
 const MAX_PINNED = 50;
 
 /** A person's conversations, with the answers that are being written in them. */

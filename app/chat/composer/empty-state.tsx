@@ -9,7 +9,7 @@ interface EmptyStateProps {
   temporary: boolean;
 }
 
-/** What a new chat shows: a few questions to begin with, and instructions for those who want some. */
+/** A new chat: a few example questions, and a field for instructions. */
 export function EmptyState({ onPick, instructions, onInstructions, temporary }: EmptyStateProps) {
   const { start, menu } = useWords();
   return (

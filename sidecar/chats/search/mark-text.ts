@@ -1,10 +1,10 @@
 import type { Marked } from '../../../shared/search.ts';
 import { foldText } from '../../store/chats/words.ts';
 
-/** A line is cut to about so many characters, some of them before the first hit. */
+/** A longer line is cut to about `LINE_CHARS`, at most `BEFORE_CHARS` of them before the first hit. */
 const LINE_CHARS = 140;
 const BEFORE_CHARS = 40;
-/** Longer lines are searched up to here, and in longer texts only so many lines. */
+/** Bounds for the search of a line: characters of a line, and lines of a text. */
 const MAX_LINE_CHARS = 20_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
@@ -47,7 +47,7 @@ function cut(line: string, words: readonly string[]): Marked {
   return markText(text, words);
 }
 
-/** The next word begins at most so far behind a place. */
+/** The next word is looked for within this many characters. */
 const MAX_WORD = 20;
 
 function startOfWord(line: string, at: number): number {
@@ -62,7 +62,7 @@ const wholeCharacters = (line: string, from: number, to: number): string =>
     .replace(/^[\uDC00-\uDFFF]/, '')
     .replace(/[\uD800-\uDBFF]$/, '');
 
-/** The folded text, and for each of its characters where it came from; one more for the end. */
+/** The folded text, and the place of each of its characters in the original text, plus one entry for the end. */
 function foldWithPlaces(text: string): { folded: string; starts: number[] } {
   let folded = '';
   const starts: number[] = [];

@@ -7,15 +7,15 @@ import { toCursor, toPlace } from '../cursor.ts';
 import type { Lane } from '../lane.ts';
 import { findLine, markText } from './mark-text.ts';
 
-/** One search of a person runs at a time, and so many more wait for it. */
+/** One search of a person runs at a time. At most this many more wait. */
 const MAX_WAITING = 3;
 
 /** Finds words in the titles and messages of a person's chats. */
 export type SearchChats = (userId: string, query: SearchQuery) => Promise<SearchAnswer>;
 
 /**
- * Searches are bounded: one of each person at a time, in steps that take their turn in the lane with everybody's other
- * large reads. So a person who searches all the time delays only their own searches.
+ * Searches are bounded: each person has one at a time, and its steps take turns in the lane with all other large reads.
+ * So a person who searches all the time delays only their own searches.
  */
 export function createSearch({ chats, lane }: { chats: Pick<ChatStore, 'find' | 'branch'>; lane: Lane }): SearchChats {
   const queues = new Map<string, { last: Promise<unknown>; length: number }>();

@@ -36,11 +36,11 @@ describe('an overlap', () => {
     expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
   });
 
-  test('in a script of few signs counts, too', () => {
+  test('in a script with short words counts, too', () => {
     expect(trimmed('答えは続きから再開', 'から再開します')).toBe('します');
   });
 
-  test('of a short answer counts only whole', () => {
+  test('of a short answer counts only if it is the whole answer', () => {
     expect(trimmed('Hello', 'Hello! How are you?')).toBe('! How are you?');
     expect(trimmed('Hello', 'lovely')).toBe('lovely');
   });
@@ -95,7 +95,7 @@ describe('holding back', () => {
     expect(trimmer.flush()).toBe('');
   });
 
-  test('never holds more than the partial answer has, and does so in bounded time', () => {
+  test('never holds back more than the length of the partial answer, in bounded time', () => {
     const dashes = 'a'.repeat(100_000);
     const trimmer = createOverlapTrimmer(dashes);
     let shown = '';

@@ -6,10 +6,10 @@ import { bytesOf, recordings, replay, type Replayed } from './testing/replay.ts'
 
 const SUCCESSES = new Set(['complete', 'length', 'tools', 'tool-trouble']);
 
-/** What must hold of every response, however it was cut or spoiled. */
+/** Checks that hold for every response, also if it was cut or damaged. */
 function expectOutcome({ facts, failure, hasEnded, toolCalls }: Replayed, what: string): void {
   if (facts === null) throw new Error(`${what}: no outcome`);
-  // An error stands in the place of the end, and half an answer runs no tool.
+  // A failed response ends with an error, and an incomplete answer never runs a tool.
   expect(hasEnded, what).toBe(failure === null);
   if (failure !== null) {
     expect(Object.hasOwn(STREAM_ERRORS, failure.failure.code), what).toBe(true);
@@ -30,7 +30,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** Some seconds on an idle machine, far more where others work too. */
+/** Some seconds on an idle machine, far more on a busy one. */
 const LONG = { timeout: 240_000 };
 
 describe.each(recordings())('a recording of $server ($name)', ({ name, protocol, body, text }) => {

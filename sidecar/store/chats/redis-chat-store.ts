@@ -75,7 +75,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
       const list = () =>
         chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // One server executes them in this order. In a Cluster the list's could be first, and a reader of the list take it out.
+      // One server executes them in this order. In a Cluster, the list could be written first, and a reader of the list would then remove the entry.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
       if (result[0] === 1) await call(list());

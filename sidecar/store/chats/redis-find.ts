@@ -6,11 +6,11 @@ import { unpackMessage } from './message-codec.ts';
 import type { RedisChatList } from './redis-chat-list.ts';
 import { foldText, hasWords, wordsIn } from './words.ts';
 
-/** So many chats in one step of a search. */
+/** Chats in one step of a search. */
 const CHATS_AT_ONCE = 100;
 /**
- * So many chats, and so many messages of each, in one call of the script. Redis does nothing else meanwhile, so a call is
- * kept below a few milliseconds. In a Cluster the chats are in different slots.
+ * Chats in one call of the script, and messages of each. Redis does nothing else during a call, so it is kept below a few
+ * milliseconds. In a Cluster the chats are in different slots, so a call has one chat.
  */
 const CHATS_A_CALL = 10;
 const MESSAGES_A_CALL = 100;
@@ -28,8 +28,8 @@ interface Look {
 }
 
 /**
- * Searches the words that are kept beside each message. Redis compares them, so that only what is found is read. All
- * reads are on the connection for bulk reads, in steps between which others come first.
+ * Searches the words that are stored beside each message. Redis compares them, so only the messages that are found are read.
+ * All reads use the connection for bulk reads, and other work can run between two steps.
  */
 export function createRedisFind({
   redis,
@@ -40,7 +40,7 @@ export function createRedisFind({
 }): ChatStore['find'] {
   const { bulk, bulkText, commands, call, callBulk } = redis;
 
-  /** The next chats of both lists together. */
+  /** The next chats of both lists, merged. */
   async function nextPlaces(
     userId: string,
     before: ListPlace | null,
@@ -81,7 +81,7 @@ export function createRedisFind({
     return (await Promise.all(calls)).flat();
   }
 
-  /** Goes on from the first look, where that did not see all messages or met some whose words are not kept. */
+  /** Continues after the first look if that did not cover all messages, or met messages without stored words. */
   async function lookOn(
     key: string,
     first: Look,
@@ -97,7 +97,7 @@ export function createRedisFind({
     }
   }
 
-  /** Keeps the words of messages that have none yet. Answers the first of these messages that has all `words`. */
+  /** Stores the words of messages that have none yet. Returns the first of these messages that has all `words`. */
   async function addWords(key: string, messageIds: string[], words: readonly string[]): Promise<string | null> {
     const packed = (await callBulk(
       bulk.hmGet(

@@ -1,11 +1,11 @@
-/** A longer run of letters is kept in pieces: a text without spaces, or encoded data. */
+/** A longer run of letters is split, for example a text without spaces or encoded data. */
 const MAX_WORD_CHARS = 500;
-/** More of one message is not searched. It bounds what a message of encoded data takes up. */
+/** The rest of a longer message is not searched. This bounds the size of the words of encoded data. */
 const MAX_WORDS_CHARS = 64 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
-/** A text without what a search does not tell apart: case, accents, wide and narrow forms. */
+/** A text in lower case, without accents, and with wide and narrow forms replaced: a search ignores these differences. */
 export const foldText = (text: string): string =>
   text
     .toLowerCase()
@@ -15,7 +15,7 @@ export const foldText = (text: string): string =>
 
 /**
  * The words of a text, each once, with a line break after each: `wordsIn('To be, or not to be')` → `to\nbe\nor\nnot\n`.
- * A chat keeps them beside each message, so that a search reads no message that it does not show.
+ * They are stored beside each message, so that a search reads only the messages that it shows.
  */
 export function wordsIn(text: string): string {
   const words = new Set<string>();
@@ -29,7 +29,7 @@ export function wordsIn(text: string): string {
   return words.size === 0 ? '' : `${[...words].join('\n')}\n`;
 }
 
-/** What is searched for: a message is found if each of these is a part of one of its words. */
+/** The words of a query. A message is found if each of these is a part of one of its words. */
 export const queryWords = (query: string): string[] =>
   [...new Set(foldText(query).match(WORD) ?? [])].slice(0, MAX_QUERY_WORDS);
 

@@ -46,6 +46,8 @@ export interface MemoryStreamStoreOptions {
 /**
  * The log in the memory of one process, without Redis. It keeps the same promises for as long as the process lives.
  * There is only one owner, so leases never expire and there are no takeovers.
+ *
+ * This file is longer than others: it has every call of the interface, and all of them share the same few variables.
  */
 export function createMemoryStreamStore({
   leaseMs,

@@ -41,7 +41,7 @@ test('any log is the same, byte for byte, after it was packed and unpacked', asy
   );
 });
 
-test('a character that two deltas share stays shared', async () => {
+test('a character that is split between two deltas stays split', async () => {
   const log = framesOf([textDelta('a\ud83d'), textDelta('\ude00b')], '1k7f3', 0);
   const block = await packFrames(log, 0, NOTHING);
   expect(await unpackFrames(block!.packed, 0, NOTHING)).toEqual(log);
@@ -54,7 +54,7 @@ test('frames whose ids do not follow from their bytes are not packed', async () 
   expect(await packFrames(log, 10, NOTHING)).toBeNull();
 });
 
-test('a block is refused with another dictionary than its own', async () => {
+test('a block is refused with the wrong dictionary', async () => {
   const sentence = 'The sky is blue because its light is scattered by the air. '.repeat(20);
   const log = framesOf([textDelta(sentence)], '1k7f3', 0);
   const block = await packFrames(log, 0, Buffer.from(sentence));
@@ -62,7 +62,7 @@ test('a block is refused with another dictionary than its own', async () => {
 });
 
 test('a log whose text is in the dictionary takes little more than the lengths of its deltas', async () => {
-  // Random, so that nothing but the dictionary makes it smaller.
+  // Random text, so that only the dictionary can make it smaller.
   const words = Array.from({ length: 500 }, (_, i) =>
     Buffer.from(String(Math.sin(i)))
       .toString('base64')

@@ -68,6 +68,11 @@ const MAX_BATCHES = 128;
 /** How long a look keeps the bell ringing. */
 const FOLLOWED_MS = 10_000;
 
+/**
+ * The log in Redis: each call is one script or command.
+ *
+ * This file is longer than others: it has every call of the interface, one after the other.
+ */
 export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
   const { commands, bells, call } = redis;
   // A stream never expires while it has an owner.

@@ -29,7 +29,15 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
       Promise.all([
         bulkText.time(),
         ...streamIds.map((streamId) =>
-          bulkText.hmGet(metaKey(streamId), ['status', 'userId', 'chatId', 'lease', 'lastActivity', 'released', 'packed']),
+          bulkText.hmGet(metaKey(streamId), [
+            'status',
+            'userId',
+            'chatId',
+            'lease',
+            'lastActivity',
+            'released',
+            'packed',
+          ]),
         ),
       ]),
     );

@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import type { RedisServerHealth } from '../../store/redis/redis-health.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';
+import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 
 /** Streams are taken in batches of this size, so that several sidecars share the work. */
 const BATCH = 64;
@@ -28,7 +29,10 @@ export function createPacker({ store, afterMs, redisHealth, log }: PackerOptions
 
   async function packEach(streamIds: string[]): Promise<void> {
     for (let streamId = streamIds.pop(); streamId !== undefined; streamId = streamIds.pop()) {
-      await store.pack(streamId).catch((error: unknown) => log.warn({ event: 'packing.failed', streamId, error }));
+      await store.pack(streamId).catch((error: unknown) => {
+        // Redis is away: the stream is due again later.
+        if (!(error instanceof StoreUnavailable)) log.warn({ event: 'packing.failed', streamId, error });
+      });
     }
   }
 

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { createJsonItems } from './json-items.ts';
+
+function read(pieces: readonly string[]) {
+  const got = { items: [] as unknown[], broken: 0, isOpen: false };
+  const items = createJsonItems({ item: (text) => got.items.push(JSON.parse(text)), broken: () => (got.broken += 1) });
+  for (const piece of pieces) items.feed(piece);
+  return { ...got, isOpen: items.isOpen };
+}
+
+const A = { a: ['}', { b: '"]' }], c: '\\' };
+const B = { d: '漢\n' };
+const DOCUMENTS = {
+  'one document': [JSON.stringify(A), [A]],
+  'one document over many lines': [JSON.stringify(A, null, 2), [A]],
+  'a document in each line': [`${JSON.stringify(A)}\n\n${JSON.stringify(B)}\r\n`, [A, B]],
+  'documents without anything between': [JSON.stringify(A) + JSON.stringify(B), [A, B]],
+  'a list': [`[${JSON.stringify(A)}\n,\r\n${JSON.stringify(B)}]\n`, [A, B]],
+  'two lists': [`[${JSON.stringify(A)}]\n[${JSON.stringify(B)}]`, [A, B]],
+  'an empty list': ['[]', []],
+} as const;
+
+describe.each(Object.entries(DOCUMENTS))('of %s', (_name, [text, items]) => {
+  test('each item comes once, whatever pieces the text comes in', () => {
+    for (const size of [1, 2, 3, 7, text.length]) {
+      const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
+      expect(read(pieces)).toEqual({ items, broken: 0, isOpen: false });
+    }
+  });
+});
+
+test('an item comes before the list has ended', () => {
+  expect(read(['[{"a":1},\n'])).toEqual({ items: [{ a: 1 }], broken: 0, isOpen: true });
+});
+
+test('a text that is cut is open', () => {
+  expect(read(['{"a":"b'])).toMatchObject({ items: [], isOpen: true });
+});
+
+test('a byte that was lost costs one line', () => {
+  expect(read(['{"a":"b}\n{"c":1}\n'])).toEqual({ items: [{ c: 1 }], broken: 1, isOpen: false });
+  expect(read(['"a":1}}\n{"c":1}'])).toMatchObject({ items: [{ c: 1 }], isOpen: false });
+});
