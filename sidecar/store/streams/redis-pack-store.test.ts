@@ -72,7 +72,7 @@ async function readAll(streamId: string, from: Parameters<StreamStore['read']>[1
 }
 
 const SOME = Array.from({ length: 300 }, (_, i) => `word ${i}, `);
-const MANY = Array.from({ length: 6000 }, (_, i) => `word ${i}, `);
+const MANY = Array.from({ length: 2500 }, (_, i) => `word ${i}, `);
 
 test.each([
   ['one block', SOME],
@@ -88,12 +88,12 @@ test.each([
     expect(await redis.commands.strLen(logKey(streamId))).toBeLessThan(log.length / 3);
 
     expect(await readAll(streamId, 'base')).toMatchObject({ ...before, leaseLeftMs: expect.any(Number) as number });
-    expect((await readAll(streamId, 'base', 777)).bytes).toEqual(log);
+    expect((await readAll(streamId, 'base', 7777)).bytes).toEqual(log);
     const afterMeta = await store.meta(streamId);
     expect({ ...afterMeta, leaseLeftMs: 0 }).toEqual({ ...meta, leaseLeftMs: 0 });
     expect(await store.look([streamId])).toMatchObject([{ status: 'completed', length: log.length }]);
     const frames = framesIn(log);
-    const some = frames.filter((_frame, i) => i % 97 === 0 || i > frames.length - 3);
+    const some = frames.filter((_frame, i) => i % 397 === 0 || i > frames.length - 3);
     for (const frame of some) {
       const id = { epoch: frame.epoch, position: frame.position };
       const page = await readAll(streamId, id);
