@@ -200,6 +200,7 @@ export const FIELDS: Record<string, Field> = {
   'CleanupAnswer.scanned': ['How many streams were looked at.', 20],
   'CleanupAnswer.removed': ['How many were removed.', 4],
   'CleanupAnswer.mended': ['How many incomplete index entries were corrected.', 0],
+  'CleanupAnswer.more': ['True if the time for one request was up: call again to go on. Otherwise left out.', true],
   'CleanupAnswer.recovered': ['How many abandoned answers were handed to a live process.', 0],
   'analytics.from': ['The beginning. ISO 8601. Default: 24 hours before `to`.', '2026-03-01T00:00:00Z'],
   'analytics.to': ['The end. ISO 8601. Default: now.', '2026-03-02T00:00:00Z'],

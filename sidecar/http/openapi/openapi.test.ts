@@ -176,6 +176,7 @@ describe('the answers of a real run are as described', () => {
     { call: 'get /chats/{chatId}/messages', status: 200 },
     { call: 'get /chats/{chatId}/stream', status: 200 },
     { call: 'get /chats/{chatId}/stream', status: 204, path: '/chats/never-was/stream' },
+    { call: 'get /search', status: 200, path: '/search?q=hello' },
     { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },
     { call: 'patch /chats/{chatId}', status: 400, body: { title: '' } },
     { call: 'post /cleanup', status: 200, body: { action: 'force' } },
