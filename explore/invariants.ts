@@ -95,6 +95,7 @@ function createMetaCheck(db: Database, now: () => number) {
       const [before, facts] = [known.get(key), factsOf(key)];
       known.set(key, facts);
       checkOwner({ name, key, before, facts, result, epoch: args[2 + 2 * i] });
+      if (name === 'close') checkRepeatedClose(key, before, result, args[1]);
       if (name === 'remove' && facts.status !== 'active') removed.add(key);
       if (name === 'create' && result === 1) checkCreated(key, before, facts);
       if (name === 'rewrite' && result === 1) {
@@ -136,6 +137,13 @@ function createMetaCheck(db: Database, now: () => number) {
       hold('An owner has a lease', status === 'active' && lease > now(), () => `${key} ${status}, after ${name}`);
     if (name === 'release' && result === 1) hold('A handover gives the lease up', lease === 0, () => key);
   }
+}
+
+/** Who repeats a close because its reply was lost is told that it was stored; anybody else is refused. */
+function checkRepeatedClose(key: string, before: Facts | undefined, result: Reply, epoch: string | undefined): void {
+  if (before === undefined || before.status === null || /^(active|sealed|deleted)$/.test(before.status)) return;
+  const answer = before.epoch === epoch ? 'already' : 'fenced';
+  hold('A close that is repeated is told so', result === answer, () => `${key}: ${JSON.stringify(result)}`);
 }
 
 interface Owned {

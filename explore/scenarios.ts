@@ -55,6 +55,12 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     ],
     faults: { ...NONE, lines: 2, kills: random.below(2) },
   }),
+  () => ({
+    name: 'two questions at once in one chat',
+    sidecars: 2,
+    people: [[start('a', 0)], [start('b', 1)]],
+    faults: NONE,
+  }),
   (random) => ({
     name: 'a cleanup beside running answers',
     sidecars: 2,

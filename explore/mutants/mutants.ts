@@ -162,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a retried append has other bytes',
     file: write('log-writer'),
-    find: `if (stored === live.end) freeze();`,
-    replace: `freeze();`,
+    find: `batches.length === 1 ? batches[0]! : Buffer.concat(batches)`,
+    replace: `batches.at(-1)!`,
   },
   {
     name: 'a lost reply is taken for a lost append',
