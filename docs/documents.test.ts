@@ -68,7 +68,7 @@ describe('the documents', () => {
   });
 
   test('name every problem of Redis that /readyz can tell', () => {
-    const kinds = /type RedisProblemKind =([^;]*);/.exec(text('sidecar/store/redis/redis-problem.ts'))![1]!;
+    const kinds = /type RedisProblemKind =([^;]*);/.exec(text('sidecar/store/redis/diagnose/redis-problem.ts'))![1]!;
     const names = [...kinds.matchAll(/'(\w+)'/g)].map(([, name]) => name!);
     expect(names).toContain('wrong_login');
     expect(names.filter((name) => !text('docs/operate.md').includes(`\`${name}\``))).toEqual([]);

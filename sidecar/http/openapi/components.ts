@@ -15,6 +15,7 @@ import {
 import { problemSchema } from '../../../shared/errors.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
+import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -44,6 +45,9 @@ const COMPONENTS: Record<string, z.ZodType> = {
   CurrentStream: currentStreamSchema,
   ChatList: chatListSchema,
   ChatSummary: chatSummarySchema,
+  MarkedText: markedSchema,
+  SearchHit: hitSchema,
+  SearchAnswer: searchAnswerSchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
   MessagePage: messagePageSchema,
