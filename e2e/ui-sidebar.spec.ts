@@ -74,7 +74,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await expect(page).toHaveURL('/');
   await expect(composer(page)).toBeVisible();
   await expect(page.locator('.chat-row')).toHaveCount(0);
-  await expect(undo).toBeFocused();
+  await expect(undo).toBeVisible();
   const deleted = page.waitForRequest((request) => request.method() === 'DELETE');
   await page.goto('/settings');
   await deleted;

@@ -87,7 +87,7 @@ export function ChatView(props: ChatViewProps) {
         {!scroll.atEnd && branch.length > 0 && (
           <button
             type="button"
-            className="button absolute -top-11 left-1/2 -translate-x-1/2 shadow"
+            className="button absolute -top-11 inset-x-0 mx-auto w-fit shadow"
             onClick={scroll.follow}
           >
             <Icon name="down" /> {words.thread.jump}

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useConnectivity } from '~/ui/connectivity.ts';
 import { useWords, type Words } from '~/words/words.ts';
@@ -15,19 +16,42 @@ interface ConnectionLineProps {
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();
+  const isSlow = useLasting(props.starting);
   return (
     <p className="text-muted h-5 pt-1 text-center text-xs" data-connection={props.connection.state} role="status">
-      {describe(words.status, { ...props, online })}
+      {describe(words.status, { ...props, online, isSlow })}
     </p>
   );
 }
 
-function describe(words: Words['status'], state: ConnectionLineProps & { online: boolean }): string {
-  const { connection, running, starting, stopping, ending, online } = state;
+/** A start that has had no response for this long is being retried. */
+const SLOW_MS = 5000;
+
+/** True once `is` has been true for `SLOW_MS`. */
+function useLasting(is: boolean): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    setLasts(false);
+    if (!is) return;
+    const timer = setTimeout(() => setLasts(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [is]);
+  return is && lasts;
+}
+
+interface Described extends ConnectionLineProps {
+  online: boolean;
+  /** The start takes so long that the server cannot be reached. */
+  isSlow: boolean;
+}
+
+function describe(words: Words['status'], state: Described): string {
+  const { connection, running, starting, stopping, ending, online, isSlow } = state;
   const isOffline = !online || (running && connection.state === 'offline');
   const isAway = isOffline || (running && connection.state === 'reconnecting');
   if (stopping && isAway) return words.stopsLater;
   if (isOffline) return starting ? words.offlineSending : running ? words.offlineRunning : words.offline;
+  if (isSlow) return words.unreachableSending;
   switch (connection.state) {
     case 'reconnecting':
       return words.reconnecting;
