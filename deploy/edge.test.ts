@@ -19,8 +19,10 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
   '_chat.admin.tsx': { path: '/admin', kind: 'page' },
+  '_chat.archive.tsx': { path: '/archive', kind: 'page' },
   '_chat.chat.$chatId.tsx': { path: '/chat/:chat', kind: 'page' },
   '_chat.chat.$chatId_.manage.tsx': { path: '/chat/:chat/manage', kind: 'page' },
+  '_chat.search.tsx': { path: '/search?q=x', kind: 'page' },
   '_chat.settings.tsx': { path: '/settings', kind: 'page' },
   '_chat.tsx': { path: '/?q=x', kind: 'page' },
   'admin.analytics[.]json.ts': { path: '/admin/analytics.json', kind: 'resource' },
@@ -34,6 +36,7 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   'api.chats.$chatId.ts': { path: '/api/chats/:chat', kind: 'resource' },
   'api.chats.ts': { path: '/api/chats', kind: 'resource' },
   'api.models.ts': { path: '/api/models', kind: 'resource' },
+  'api.search.ts': { path: '/api/search?q=x', kind: 'resource' },
   'api.stream.active.ts': { path: '/api/stream/active', kind: 'resource' },
   'api.stream.cancel.$streamId.ts': { path: '/api/stream/cancel/:stream', kind: 'resource' },
   'api.stream.cleanup.ts': { path: '/api/stream/cleanup', kind: 'resource' },
@@ -151,6 +154,9 @@ describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
           const got = await get(address, { method, headers: { accept } });
           expectHarmless(got, `${file}: ${method} ${address}`);
           if (kind === 'resource' && form.includes('as data')) expect([address, got.status]).toEqual([address, 404]);
+          // Remix asks for a page's data like this when somebody follows a link.
+          if (kind === 'page' && form === 'as data' && method === 'GET' && !file.includes('$.'))
+            expect([address, got.status]).not.toEqual([address, 404]);
         }
       }
     },

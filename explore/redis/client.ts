@@ -74,6 +74,7 @@ export function createClient(send: Send, { asBuffers = false } = {}): Record<str
         ...[members].flat().flatMap(({ value, score }) => [score, value]),
       ),
     zRem: (key: string, members: Argument | Argument[]) => command('ZREM', key, ...list(members)),
+    zRemRangeByScore: (key: string, min: Argument, max: Argument) => command('ZREMRANGEBYSCORE', key, min, max),
     zCard: (key: string) => command('ZCARD', key),
     zScore: async (key: string, member: string) => {
       const score = (await command('ZSCORE', key, member)) as string | null;

@@ -27,7 +27,7 @@ const lapsesOf = async ({ db }: TestBed, streamId: string) =>
 
 describe.concurrent('a sidecar that receives SIGTERM', () => {
   test('starts nothing more, finishes what it can in time, and hands the rest over', async () => {
-    const drainMs = 2000;
+    const drainMs = 4000; // long enough for the requests below, on a busy machine too
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
     const caller = await createCaller(leaving);

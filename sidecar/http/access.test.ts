@@ -78,7 +78,7 @@ describe.each(VERBS.filter(({ isNamed }) => isNamed))('$name', ({ method, path }
 test("shows only the caller's own data on paths without an id", async () => {
   const bob = await createCaller(alice);
   expect((await bob.call('GET', '/streams')).body).toEqual({ streams: [] });
-  expect((await bob.call('GET', '/chats')).body).toEqual({ chats: [], next: null });
+  expect((await bob.call('GET', '/chats')).body).toEqual({ chats: [], pinned: [], next: null });
   expect((await bob.call('GET', `/chats/${chatId}/stream`)).status).toBe(204);
   expect((await bob.call('DELETE', '/chats')).status).toBe(204);
   expect((await bob.call('DELETE', `/chats/${chatId}`)).status).toBe(204);

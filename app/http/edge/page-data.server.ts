@@ -1,9 +1,9 @@
 /**
  * The paths of pages, whose loaders' data Remix asks for as `<path>.data`. Resource routes have no such form: Remix
- * would read their bodies itself and send them on under headers of its own. The test beside this file compares the list
- * with `app/routes`.
+ * would read their bodies itself and send them on under headers of its own. deploy/edge.test.ts asks each page in
+ * `app/routes` for its data, and so finds a page that is not in this list.
  */
-const PAGE_PATH = /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|admin|plain|sign-in(?:\/[^/]+)*)$/i;
+const PAGE_PATH = /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|admin|plain|sign-in(?:\/[^/]+)*)$/i;
 const DATA_SUFFIX = '.data';
 
 /** True for a request for data that is not one for a page's data. `url`: path and query, as in the request line. */

@@ -144,6 +144,11 @@ export interface Deleted {
 export interface ChatStore {
   /** Points the chat at a stream, if it still points at the one that the caller saw. */
   point(pointing: Pointing): Promise<Pointed>;
+  /**
+   * The same in two steps. Packing the messages takes a while; the function that is returned sends at once, so that
+   * commands that are sent after it reach Redis after it.
+   */
+  preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /** Stores an answer that has ended and clears the pointer, in one step. `null` if the chat was deleted. */
   settle(
     userId: string,

@@ -132,37 +132,40 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     };
   }
 
+  const point: ChatStore['point'] = async ({
+    userId,
+    chatId,
+    seen,
+    streamId,
+    title,
+    instructions,
+    messages,
+    address,
+    maxMessages = 0,
+    temporary,
+  }) => {
+    const now = new Date().toISOString();
+    const known = find(userId, chatId);
+    const kept = known ?? begun(userId, chatId, title, now);
+    const { head } = kept;
+    if (!known) head.temporary = temporary ?? false;
+    const at = head.stream;
+    if (at !== seen && at !== streamId) return { at: at ?? '', isFull: false, bytes: head.bytes };
+    if (at !== streamId) {
+      if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
+        return { at: at ?? '', isFull: true, bytes: head.bytes };
+      Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now, archivedAt: null });
+      head.address ??= address ?? null;
+      if (instructions !== undefined) head.instructions = instructions;
+      for (const message of messages) add(kept, message);
+    }
+    touch(kept);
+    return { at: streamId, isFull: false, bytes: head.bytes };
+  };
+
   return {
-    async point({
-      userId,
-      chatId,
-      seen,
-      streamId,
-      title,
-      instructions,
-      messages,
-      address,
-      maxMessages = 0,
-      temporary,
-    }) {
-      const now = new Date().toISOString();
-      const known = find(userId, chatId);
-      const kept = known ?? begun(userId, chatId, title, now);
-      const { head } = kept;
-      if (!known) head.temporary = temporary ?? false;
-      const at = head.stream;
-      if (at !== seen && at !== streamId) return { at: at ?? '', isFull: false, bytes: head.bytes };
-      if (at !== streamId) {
-        if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
-          return { at: at ?? '', isFull: true, bytes: head.bytes };
-        Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now, archivedAt: null });
-        head.address ??= address ?? null;
-        if (instructions !== undefined) head.instructions = instructions;
-        for (const message of messages) add(kept, message);
-      }
-      touch(kept);
-      return { at: streamId, isFull: false, bytes: head.bytes };
-    },
+    point,
+    preparePoint: async (pointing) => () => point(pointing),
 
     async settle(userId, chatId, streamId, answer) {
       const kept = find(userId, chatId);

@@ -49,11 +49,12 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     return 'upgraded';
   }
 
-  return {
-    async point(pointing) {
-      const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-      const { temporary = false } = pointing;
-      const packed = await Promise.all(messages.map(packMessage));
+  const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
+    const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
+    const { temporary = false } = pointing;
+    const packed = await Promise.all(messages.map(packMessage));
+    const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
+    return async () => {
       const now = new Date();
       const pointed = commands.point(
         [chatKey(userId, chatId)],
@@ -72,15 +73,20 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
-      const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
       const list = () =>
         chatList.add(userId, chatId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // One server executes them in this order. In a Cluster, the list could be written first, and a reader of the list would then remove the entry.
+      // One server executes them in this order. In a Cluster, the list could be written first, and a reader of the list
+      // would then remove the entry.
       if (!redis.isCluster) return toResult((await call(Promise.all([pointed, list()])))[0]);
       const result = await call(pointed);
       if (result[0] === 1) await call(list());
       return toResult(result);
-    },
+    };
+  };
+
+  return {
+    preparePoint,
+    point: async (pointing) => (await preparePoint(pointing))(),
 
     async settle(userId, chatId, streamId, answer) {
       const { id, parentId, chars, bytes, packed, words } = await packMessage(answer);

@@ -210,10 +210,13 @@ export function createStarter(options: StarterOptions): Starter {
       return await pointAtStream(claim);
     } catch (error) {
       const { address, stream } = claim;
-      // It takes up nothing. If this fails, it counts until it expires.
-      await options.quota
-        ?.release({ userId: stream.facts.userId, address, streamIds: [stream.streamId] })
-        .catch(() => {});
+      const { streamId, facts } = stream;
+      // It takes up nothing and is not active. If this fails, it counts until it expires or a cleanup finds it. Only at
+      // the end: a start that tries again keeps its place among the person's active streams.
+      await Promise.all([
+        store.unindex(streamId, facts.userId),
+        options.quota?.release({ userId: facts.userId, address, streamIds: [streamId] }),
+      ]).catch(() => {});
       throw error;
     }
   }
@@ -263,17 +266,13 @@ export function createStarter(options: StarterOptions): Starter {
     const { userId, chatId } = stream.facts;
     const index = () => store.index([{ streamId, userId }]);
     if (store.seesChats) {
-      const [{ at, isFull }, , created] = await Promise.all([
-        chats.point(pointing),
-        index(),
-        store.create(stream, 'pointed'),
-      ]);
-      if (isFull) throw await chatIsFull(stream);
-      if (created === 'unpointed') await store.unindex(streamId, userId);
+      const point = await chats.preparePoint(pointing);
+      const [{ at, isFull }, , created] = await Promise.all([point(), index(), store.create(stream, 'pointed')]);
+      if (isFull) throw chatIsFull();
       return { at, created };
     }
     const { at, isFull } = await chats.point(pointing);
-    if (isFull) throw await chatIsFull(stream);
+    if (isFull) throw chatIsFull();
     if (at !== streamId) return { at, created: 'unpointed' };
     await index();
     const created = await store.create(stream);
@@ -288,12 +287,10 @@ export function createStarter(options: StarterOptions): Starter {
   const active = (streamId: string) =>
     new RejoinError('stream_active', { detail: 'Wait for it, or stop it first.', extra: { streamId } });
 
-  async function chatIsFull({ streamId, facts }: NewStream): Promise<RejoinError> {
-    await store.unindex(streamId, facts.userId);
-    return new RejoinError('too_many_messages', {
+  const chatIsFull = () =>
+    new RejoinError('too_many_messages', {
       detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
     });
-  }
 
   /** Nobody was told of it yet. */
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
