@@ -122,7 +122,7 @@ describe('a Redis that cannot be used', { timeout: 60_000 }, () => {
     'TLS to a plain port',
     'something else',
     'silence',
-    'a database that is none',
+    'a database that does not exist',
     'a replica',
   ])('%s: log, /readyz, refused starts and doctor say the same within 2 s, and the process goes on', async (name) => {
     const { url, problem, reason } = cases.get(name)!;

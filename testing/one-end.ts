@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { messageText } from '../shared/messages.ts';
 import type { StreamOutcome } from '../shared/stream.ts';
 import type { Caller } from './caller.ts';
+import { eventually } from './eventually.ts';
 import type { TestBed } from './test-bed.ts';
 import { checkWholeLog } from './whole-log.ts';
 import { streamCopySchema } from './stream-copy.ts';
@@ -33,7 +34,9 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
   if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
-  if (await db.sIsMember(`user_streams:${caller.userId}`, streamId)) throw new Error('it is still in user_streams');
+  // The index is the last step of an end, and comes after the answer to whoever asked for it.
+  const index = `user_streams:${caller.userId}`;
+  await eventually('it is out of user_streams', async () => !(await db.sIsMember(index, streamId)));
   return { status, text, lastEventId };
 }
 
