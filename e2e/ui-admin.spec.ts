@@ -219,12 +219,7 @@ test.describe('with a past', () => {
     const errors = watchErrors(page);
     await open(page, '/admin');
     await expect(charted(page)).toBeVisible();
-    for (const name of [
-      'How answers ended',
-      'Time to the first token',
-      'How readers connected',
-      'What the cleanup did',
-    ]) {
+    for (const name of ['How answers ended', 'Time to the first token', 'How readers connected', 'Cleanup']) {
       const shown = figure(page, name);
       await shown.getByText('Numbers').click();
       const rows = shown.getByRole('table').getByRole('row');
