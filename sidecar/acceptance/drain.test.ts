@@ -36,7 +36,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     const slow = openReader(caller, big, { paused: true });
     await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);
     const short = await caller.startStream({ modelId: `synthetic/50x${CHARS}@50` });
-    const long = await caller.startStream({ modelId: `synthetic/200x${CHARS}@50` });
+    const long = await caller.startStream({ modelId: `synthetic/400x${CHARS}@50` });
     const shortReader = openReader(caller, short);
     const longReader = openReader(caller, long);
     const loyal = followLoyally([caller, caller.at(staying)], long);
@@ -64,7 +64,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     expect(performance.now() - toldAt).toBeGreaterThan(drainMs);
 
     const { text, resets } = await loyal.finished;
-    expect(countDeltas(text, CHARS)).toBe(200);
+    expect(countDeltas(text, CHARS)).toBe(400);
     expect(resets).toBe(0);
     expect(await checkOneEnd(bed, caller.at(staying), long)).toMatchObject({ status: 'completed', text });
     expect(staying.log.of('stream.recovered').map(({ streamId }) => streamId)).toContain(long);

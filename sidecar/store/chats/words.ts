@@ -2,6 +2,8 @@
 const MAX_WORD_CHARS = 500;
 /** The rest of a longer message is not searched. This bounds the size of the words of encoded data. */
 const MAX_WORDS_CHARS = 64 * 1024;
+/** Of a longer text only the beginning is looked at: 16 MB of prose would hold up every other stream for a second. */
+const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
@@ -20,7 +22,7 @@ export const foldText = (text: string): string =>
 export function wordsIn(text: string): string {
   const words = new Set<string>();
   let chars = 0;
-  for (const [word] of foldText(text).matchAll(WORD)) {
+  for (const [word] of foldText(text.slice(0, MAX_TEXT_CHARS)).matchAll(WORD)) {
     if (words.has(word)) continue;
     chars += word.length + 1;
     if (chars > MAX_WORDS_CHARS) break;
