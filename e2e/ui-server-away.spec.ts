@@ -70,6 +70,7 @@ test('the page stays readable while the sidecar is away, and a question is sent 
   await ask(page, question);
   (await model.asked(question)).reply('To be read on.');
   await ended(page);
+  await expect(answerText(page)).toHaveText('To be read on.');
 
   await stack.sidecars[0]!.kill();
   const refused = page.waitForResponse((response) => response.status() === 502);

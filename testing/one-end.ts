@@ -34,7 +34,7 @@ export async function checkOneEnd({ db, storedLog }: TestBed, caller: Caller, st
   same('chat', { ...answers[0], text: messageText(answers[0]!) }, { status, text });
   if (JSON.stringify(answers[0]!.parts) !== JSON.stringify(message.parts)) throw new Error('the chat has other parts');
   if (chat.stream !== null) throw new Error('the chat still points at the stream');
-  // The index is the last step of an end, and comes after the answer to whoever asked for it.
+  // Leaving the index is the last step of an end. A caller who cancels is answered before that step.
   const index = `user_streams:${caller.userId}`;
   await eventually('it is out of user_streams', async () => !(await db.sIsMember(index, streamId)));
   return { status, text, lastEventId };

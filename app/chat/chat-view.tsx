@@ -6,7 +6,7 @@ import { EmptyState } from './composer/empty-state.tsx';
 import { EndingStatus } from './ending-status.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { useWords } from '~/words/words.ts';
+import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
 import { Thread } from './thread/thread.tsx';
@@ -40,7 +40,7 @@ export function ChatView(props: ChatViewProps) {
   const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false } = props;
   const words = useWords();
   const { userId } = useLayout();
-  const scroll = useFollowScroll();
+  const scroll = useFollowScroll(chatId);
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
   // A person's own new question is scrolled into view.
@@ -49,7 +49,7 @@ export function ChatView(props: ChatViewProps) {
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
   const [instructions, setInstructions] = useState('');
-  useAnswerReady(ending?.count ?? 0, words.status.ready.replace('{title}', chat?.title ?? words.common.newChat));
+  useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
   const send = (text: string) =>

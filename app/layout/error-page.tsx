@@ -2,7 +2,7 @@ import { Link } from '@remix-run/react';
 import { describeError } from '~/http/describe-error.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useConnectivity } from '~/ui/connectivity.ts';
-import { problemSentence, useWords, type Words } from '~/words/words.ts';
+import { fill, problemSentence, useWords, type Words } from '~/words/words.ts';
 
 /** Shown instead of a page that failed: what happened, and links to go on. It is rendered inside the layout. */
 export function ErrorPage({ error, missing }: { error: unknown; missing?: { title: string; text: string } }) {
@@ -47,5 +47,4 @@ export function ErrorPage({ error, missing }: { error: unknown; missing?: { titl
   }
 }
 
-const errorStatus = (words: Words, status: number): string =>
-  words.pages.errorStatus.replace('{status}', String(status));
+const errorStatus = (words: Words, status: number): string => fill(words.pages.errorStatus, { status });

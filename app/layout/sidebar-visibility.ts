@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 
 /**
  * Whether the sidebar is hidden on large screens. A cookie tells the server, so that nothing moves after the page has
@@ -11,7 +12,10 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 export function hideSidebar(isHidden: boolean): void {
   hidden = isHidden;
   document.cookie = `sidebar=${isHidden ? 'hidden' : ''}; Max-Age=${isHidden ? YEAR_SECONDS : 0}; Path=/; SameSite=Lax`;
-  for (const listener of listeners) listener();
+  // At once, so that the caller can focus what has become visible.
+  flushSync(() => {
+    for (const listener of listeners) listener();
+  });
 }
 
 const subscribe = (listener: () => void) => {

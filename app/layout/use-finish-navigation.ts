@@ -16,7 +16,10 @@ export function useFinishNavigation(): void {
     const wanted = tabStorage.read(KEY);
     tabStorage.write(KEY, '');
     const here = `${window.location.pathname}${window.location.search}${window.location.hash}`;
-    const to = wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
+    // Only after a reload: a person who typed another address meanwhile wants to be there.
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const isReload = entry?.type === 'reload';
+    const to = isReload && wanted && wanted !== here ? new URL(wanted, window.location.href) : null;
     if (to?.origin === window.location.origin) window.location.replace(to);
     const leave = () => {
       // Only once: a page that can never be loaded must not reload this one for ever.

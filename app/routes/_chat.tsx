@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
-import { Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
-import { useEffect, type ReactNode } from 'react';
+import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
+import { Fragment, useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chat-actions.tsx';
@@ -67,7 +67,7 @@ export function ErrorBoundary() {
   // It is there unless the layout's own loader failed.
   const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
-    <Shell data={data ?? lastData ?? NOTHING}>
+    <Shell data={data ?? lastData ?? NOTHING} refreshes={!(isRouteErrorResponse(error) && error.status === 404)}>
       <main id="main" className="main" tabIndex={-1}>
         <PageHeader />
         <div className="thread-scroll grid" tabIndex={-1}>
@@ -78,15 +78,17 @@ export function ErrorBoundary() {
   );
 }
 
-function Shell({ data, children }: { data: LayoutData; children: ReactNode }) {
+/** `refreshes`: the page's data may be loaded again. A page that does not exist has none. */
+function Shell({ data, refreshes = true, children }: { data: LayoutData; refreshes?: boolean; children: ReactNode }) {
+  const Refresh = refreshes ? RefreshProvider : Fragment;
   useEffect(() => void (lastData = data), [data]);
   return (
     <LayoutProvider value={data}>
-      <RefreshProvider>
+      <Refresh>
         <ChatActionsProvider>
           <Frame hidden={data.sidebarHidden}>{children}</Frame>
         </ChatActionsProvider>
-      </RefreshProvider>
+      </Refresh>
     </LayoutProvider>
   );
 }

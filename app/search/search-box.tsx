@@ -27,8 +27,11 @@ export function SearchBox({ search }: { search: Search }) {
     }
     if (!isEnter(event)) return;
     event.preventDefault();
-    const hit = hits[active];
+    const wanted = query.trim();
+    // The results may still be those of what was typed before.
+    const hit = search.answered === wanted ? hits[active] : undefined;
     if (hit) void navigate(`/chat/${hitPath(hit)}`);
+    else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);
   };
 
   return (

@@ -33,17 +33,19 @@ export function useSearch(): Search {
     if (wanted === '') return setState(NOTHING);
     if (wanted === answered && !failed) return;
     if (running.current) return;
-    let timer = setTimeout(() => {
-      running.current = true;
-      void ask(wanted).then((answer) => {
-        running.current = false;
-        setActive(0);
-        setState((before) => ({ answer: answer ?? before.answer, answered: wanted, failed: answer === null }));
-        const next = () => setRound((count) => count + 1);
-        if (answer === null) timer = setTimeout(next, AGAIN_MS);
-        else next();
-      });
-    }, PAUSE_MS);
+    const isAgain = failed && wanted === answered;
+    const timer = setTimeout(
+      () => {
+        running.current = true;
+        void ask(wanted).then((answer) => {
+          running.current = false;
+          setActive(0);
+          setState((before) => ({ answer: answer ?? before.answer, answered: wanted, failed: answer === null }));
+          setRound((count) => count + 1);
+        });
+      },
+      isAgain ? AGAIN_MS : PAUSE_MS,
+    );
     return () => clearTimeout(timer);
   }, [wanted, answered, failed, round]);
 

@@ -20,7 +20,7 @@ function afterFrame(done: () => void): void {
 }
 
 globalThis.bench = {
-  /** Shows a text in so many frames, and says how long they took. */
+  /** Shows a text in the given number of frames, and returns the time that each of them took. */
   async write(source, frames) {
     const steps: (() => void)[] = [];
     const answer = createLiveAnswer({

@@ -1,6 +1,6 @@
 import type { Constants } from './constants.ts';
 
-/** A load: so many answers at a time, each for so long. */
+/** A load: the number of answers that are written at the same time, and how long each takes. */
 export interface Load {
   streams: number;
   tokensPerSecond: number;

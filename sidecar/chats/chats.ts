@@ -105,6 +105,10 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
+      // As when the branch was read. If it has ended since, its reader learns the end, with the rest of the text, from
+      // the log: the two are read at different times, and an end with a part of the text would be taken for the whole.
+      status: 'active',
+      error: null,
       bytes: log.position,
       lastEventId: log.lastEventId && formatEventId(log.lastEventId),
       message: log.fold.message,

@@ -73,7 +73,7 @@ declare module 'fastify' {
   }
 }
 
-/** The version of the API. Paths without it are served too, and always mean this version. See docs/decisions. */
+/** The version of the API. Paths without it are served too, and always mean this version. See docs/decisions/0012-version-in-the-path.md. */
 export const API_PREFIX = '/v1';
 
 /** Adds one endpoint to the server, with the version in its path and without it. */

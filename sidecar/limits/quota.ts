@@ -26,7 +26,7 @@ export interface Stored {
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
-  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`. */
+  /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then releases what it asked for. */
   reserve(stored: Stored): Promise<void>;
   /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
   settled(stored: Stored): Promise<void>;
@@ -87,7 +87,6 @@ export function createQuota({
       const maxShared = within(addressBytes, room);
       const shared = await hold({ address }, stored, maxShared, 0);
       if (shared.what === 'held') return;
-      await usage.release({ userId }, [streamMember(stored.streamId)]);
       throw exceeded(shared.bytes, maxShared, 'All guests at your network address together have');
     },
 

@@ -8,13 +8,14 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
   const [stop, closeSealed] = [vi.fn(), vi.fn(async () => true)];
   const seal = vi.fn<StreamStore['seal']>().mockRejectedValueOnce(away).mockResolvedValue(null);
   const announce = vi.fn<StreamStore['announce']>().mockResolvedValue();
+  const left = Promise.withResolvers<void>();
   const { cancel } = createCanceller({
     store: { seal, announce } as Pick<StreamStore, 'seal' | 'announce'> as StreamStore,
     ender: { closeSealed, end: vi.fn() },
     finder: { meta: async () => active } as Partial<CancellerOptions['finder']> as CancellerOptions['finder'],
     states: { lastEventId: async () => null },
     generations: {
-      get: () => ({ facts: active, isEnding: false, stop }),
+      get: () => ({ facts: active, isEnding: false, stop, done: left.promise }),
     } as unknown as CancellerOptions['generations'],
   });
   expect(await cancel('user_1', 'stream_1')).toEqual({
@@ -23,6 +24,9 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
     lastEventId: null,
   });
   expect(stop).toHaveBeenCalledWith('cancelled');
+  // A stores its own end first, with the text that only it has. A seal before that would void the text.
+  expect(seal).toHaveBeenCalledTimes(1);
+  left.resolve();
   // B owns the stream by now, so A's own end would be refused. The seal names no epoch and holds for every owner.
   await vi.waitFor(() => expect(closeSealed).toHaveBeenCalledWith('stream_1'));
   expect(seal).toHaveBeenCalledTimes(2);

@@ -37,7 +37,8 @@ export function createCanceller({ store, ender, finder, states, generations }: C
       if (generation.isEnding) throw error;
       // Redis is away and the model is called here: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
-      void sealWhenBack(streamId);
+      // The owner's own end comes first: it also brings the text that is not stored yet.
+      void generation.done.then(() => sealWhenBack(streamId));
       return { streamId, status: 'cancelled', lastEventId: null };
     }
   }

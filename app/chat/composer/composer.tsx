@@ -73,7 +73,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     changed(current);
     // Does not focus on small screens, where the keyboard would cover half of the page, nor if the page was opened at a
     // message.
-    if (matchMedia('(pointer: fine)').matches && !isInDialog()) current.focus({ preventScroll: true });
+    const isAtMessage = location.hash.startsWith('#m-');
+    if (matchMedia('(pointer: fine)').matches && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
     // Once for each chat.
   }, [props.draftKey]);
 

@@ -15,17 +15,23 @@ interface OlderButtonProps {
 export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProps) {
   const { thread } = useWords();
   const button = useRef<HTMLButtonElement>(null);
+  const latest = useRef(onLoad);
+  latest.current = onLoad;
+  // Observed anew for each page only. Otherwise each failed request would start the next one at once.
   useEffect(() => {
     const { current } = button;
     if (!current) return;
     const root = current.closest('.thread-scroll');
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && onLoad(), {
-      root,
-      rootMargin: '400px 0px 0px',
-    });
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && latest.current(),
+      {
+        root,
+        rootMargin: '400px 0px 0px',
+      },
+    );
     observer.observe(current);
     return () => observer.disconnect();
-  }, [onLoad]);
+  }, [before]);
   return (
     <p className="flex justify-center pb-2">
       <button ref={button} type="button" className="button needs-script" aria-busy={loading} onClick={onLoad}>

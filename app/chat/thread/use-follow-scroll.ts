@@ -12,6 +12,9 @@ export interface FollowScroll {
   follow: () => void;
 }
 
+/** Where the reader was when the page of a new chat was replaced by the chat's own page. */
+let left: { chatId: string; top: number } | null = null;
+
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 /**
@@ -20,7 +23,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
  *
  * A page that is opened at a message (`#m-<id>`) starts there, any other page at its end.
  */
-export function useFollowScroll(): FollowScroll {
+export function useFollowScroll(chatId: string): FollowScroll {
   const container = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -51,7 +54,17 @@ export function useFollowScroll(): FollowScroll {
     message.scrollIntoView({ block: 'start' });
     // A search leads to another message of the same chat.
   }, [toEnd, key]);
-  useEffect(() => {
+  useBrowserLayoutEffect(() => {
+    const { current: box } = container;
+    if (box && left?.chatId === chatId) {
+      following.current = false;
+      box.scrollTop = left.top;
+      lastTop.current = box.scrollTop;
+    }
+    left = null;
+    return () => void (left = box && !following.current ? { chatId, top: box.scrollTop } : null);
+  }, [chatId]);
+  useBrowserLayoutEffect(() => {
     const { current: box } = container;
     if (!box || !content.current) return;
     lastTop.current = box.scrollTop;

@@ -1,11 +1,11 @@
 import type { Marked } from '../../../shared/search.ts';
-import { foldText } from '../../store/chats/words.ts';
+import { foldText, searchedPart } from '../../store/chats/words.ts';
 
 /** A longer line is cut to about `LINE_CHARS`, at most `BEFORE_CHARS` of them before the first hit. */
 const LINE_CHARS = 140;
 const BEFORE_CHARS = 40;
 /** Bounds for the search of a line: characters of a line, and lines of a text. */
-const MAX_LINE_CHARS = 20_000;
+const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
 
@@ -13,7 +13,7 @@ const MARKUP = /^[\s>#*+-]{0,20}/;
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;
-  for (const line of text.split('\n', MAX_LINES)) {
+  for (const line of searchedPart(text).split('\n', MAX_LINES)) {
     const folded = foldText(line.slice(0, MAX_LINE_CHARS));
     const count = words.filter((word) => folded.includes(word)).length;
     if (count <= most) continue;
@@ -39,8 +39,9 @@ export function markText(text: string, words: readonly string[]): Marked {
 }
 
 function cut(line: string, words: readonly string[]): Marked {
-  const first = markText(line, words).marks[0]?.from ?? 0;
-  if (line.length <= LINE_CHARS) return markText(line, words);
+  const whole = markText(line, words);
+  if (line.length <= LINE_CHARS) return whole;
+  const first = whole.marks[0]?.from ?? 0;
   const from = first <= BEFORE_CHARS ? 0 : startOfWord(line, first - BEFORE_CHARS);
   const part = wholeCharacters(line, from, from + LINE_CHARS);
   const text = `${from > 0 ? '…' : ''}${part}${from + LINE_CHARS < line.length ? '…' : ''}`;
@@ -68,7 +69,7 @@ function foldWithPlaces(text: string): { folded: string; starts: number[] } {
   const starts: number[] = [];
   let at = 0;
   for (const char of text) {
-    const piece = foldText(char);
+    const piece = char <= '\x7f' ? char.toLowerCase() : foldText(char);
     for (let i = 0; i < piece.length; i++) starts.push(at);
     folded += piece;
     at += char.length;

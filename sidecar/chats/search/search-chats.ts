@@ -55,7 +55,9 @@ export function createSearch({ chats, lane }: { chats: Pick<ChatStore, 'find' | 
         limit,
         turn: (step) => lane.run(step),
       });
-      const hits = await lane.run(() => Promise.all(found.map((chat) => toHit(userId, chat, words))));
+      const hits: Hit[] = [];
+      // A turn for each, because marking the words of a long line takes a while.
+      for (const chat of found) hits.push(await lane.run(() => toHit(userId, chat, words)));
       return { hits, next: next && toCursor(next) };
     });
 }

@@ -91,6 +91,9 @@ const END_TOKENS = [
 /** A closing tag after more text than this does not end a thought. */
 const MAX_WATCHED_CHARS = 256 * 1024;
 
+/** After this many thoughts in one part, tags are text. A model in a loop writes tags without end. */
+const MAX_THOUGHTS = 100;
+
 interface Part {
   take(delta: Chunk): Chunk[];
   end(end: Chunk): Chunk[];
@@ -136,15 +139,21 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     const ended: Chunk[] = reasoningId === null ? [] : [{ type: 'reasoning-end', id: reasoningId }];
     reasoningId = null;
     blocks += 1;
-    mode = 'opening';
+    mode = blocks < MAX_THOUGHTS ? 'opening' : 'text';
     isAfterThought = true;
     watched = null;
     return ended;
   };
 
   function open(delta: Chunk): Chunk[] {
-    const text = held.trimStart();
-    const lower = text.slice(0, 64).toLowerCase();
+    let text = held.trimStart();
+    const beginning = () => text.slice(0, 64).toLowerCase();
+    for (let stray = strayIn(beginning()); stray !== undefined; stray = strayIn(beginning())) {
+      isAfterThought = true;
+      text = text.slice(stray.length).trimStart();
+    }
+    if (isAfterThought) held = text;
+    const lower = beginning();
     const opening = OPENINGS.find((tag) => lower.startsWith(tag));
     if (opening !== undefined && isComplete(lower, opening)) {
       mode = 'thinking';
@@ -152,15 +161,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
       held = text.slice(opening.length);
       return advance(delta);
     }
-    const stray = STRAY.find((tag) => lower.startsWith(tag));
-    if (stray !== undefined) {
-      isAfterThought = true;
-      held = text.slice(stray.length);
-      return open(delta);
-    }
     if (text === '' || [...OPENINGS, ...STRAY].some((tag) => tag.startsWith(lower))) return [];
     mode = 'text';
-    if (isAfterThought) held = text;
     return advance(delta);
   }
 
@@ -230,6 +232,8 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
 
 /** `<think` inside `<thinking>` does not count. Tags without a closing bracket must be followed by a line end or a space. */
 const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag) || text.length > tag.length;
+
+const strayIn = (text: string): string | undefined => STRAY.find((tag) => text.startsWith(tag));
 
 const indexOfTag = (text: string, tag: string): number => text.toLowerCase().indexOf(tag);
 

@@ -79,6 +79,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   }
 
   function takeJson(text: string): void {
+    if (/^\[done\]$/i.test(text)) return sink.done();
     const value = parseFrame(text);
     if (value === undefined) broken();
     else sink.value(value, undefined);

@@ -13,7 +13,7 @@ const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
  * Reads a body by its events. An iterator would cost several promises for each piece, and lose the bytes that came
- * before a connection broke.
+ * before a connection broke (except those that Node itself holds while the body is paused).
  *
  * @param notify called when there is something to take, or the end
  */

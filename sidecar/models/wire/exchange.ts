@@ -111,7 +111,14 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       isBroken = true;
     },
   });
-  const source = createBodySource(body, advance);
+  const source = createBodySource(body, () => {
+    try {
+      advance();
+    } catch (error) {
+      // Thrown out of an event of the body, it would end the process, and every other answer with it.
+      if (!isClosed) close(() => controller.error(error));
+    }
+  });
 
   function factsOf(end: WireEnd): WireFacts {
     const { reason, isStamped, words, thoughts, toolCalls } = reader;

@@ -41,3 +41,14 @@ test('a byte that was lost costs one line', () => {
   expect(read(['{"a":"b}\n{"c":1}\n'])).toEqual({ items: [{ c: 1 }], broken: 1, isOpen: false });
   expect(read(['"a":1}}\n{"c":1}'])).toMatchObject({ items: [{ c: 1 }], isOpen: false });
 });
+
+test('a large document in small pieces is read in time that grows with its length', () => {
+  const items: string[] = [];
+  const reader = createJsonItems({ item: (text) => void items.push(text), broken: () => {} });
+  const document = JSON.stringify({ text: 'word '.repeat(800_000) });
+  const before = process.cpuUsage();
+  for (let at = 0; at < document.length; at += 1400) reader.feed(document.slice(at, at + 1400));
+  // About 60 ms. Copying the document for each of its pieces takes ten seconds and more.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+  expect(items).toEqual([document]);
+});

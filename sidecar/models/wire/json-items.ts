@@ -21,11 +21,11 @@ const CLOSE_RECORD = 125;
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *
  * Each document, or item of the outermost list, is handed on as soon as its last bracket has come. A line end cannot
- * stand within a text of JSON: one that does shows that a byte was lost, and reading starts anew after it.
+ * stand within a text of JSON: one there means that a byte was lost, and reading starts again after it.
  */
 export function createJsonItems(sink: { item(text: string): void; broken(): void }): JsonItems {
   let pending = '';
-  /** Where in `pending` to go on. */
+  /** Where in `pending` the character stands that is read. */
   let at = 0;
   let depth = 0;
   /** The depth at which documents stand: 1 within a list. */
@@ -72,11 +72,15 @@ export function createJsonItems(sink: { item(text: string): void; broken(): void
 
   return {
     feed(text) {
+      const before = pending.length;
       pending += text;
-      for (; at < pending.length; at += 1) step(pending.charCodeAt(at));
+      // Characters are read from the piece: reading them from `pending` would copy all of it for each piece.
+      for (let i = 0; i < text.length; i += 1) {
+        at = before + i;
+        step(text.charCodeAt(i));
+      }
       const isWithin = base !== undefined && depth > base;
       pending = isWithin ? pending.slice(start) : '';
-      at = pending.length;
       start = 0;
     },
     get pendingChars() {

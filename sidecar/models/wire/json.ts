@@ -48,7 +48,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** Texts, and the words that Python writes in the place of a number that JSON does not have. */
-const TEXT_OR_NO_NUMBER = /"(?:[^"\\]|\\.)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
+const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
 /** JSON of a model server, which may hold `NaN` beside what anybody reads. */
 export function parseFrame(text: string): unknown {

@@ -16,6 +16,8 @@ import { hasWords, wordsIn } from './words.ts';
 interface KeptMessage extends MessagePlace {
   message: StoredMessage;
   bytes: number;
+  /** Of its text, for searches. */
+  words: string;
 }
 
 interface Kept {
@@ -69,7 +71,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     const { id, role, parentId } = message;
     const bytes = Buffer.byteLength(JSON.stringify(message));
     const depth = (kept.messages.get(parentId ?? '')?.depth ?? 0) + 1;
-    kept.messages.set(id, { message, role, parentId, depth, chars: JSON.stringify(message.parts).length, bytes });
+    const chars = JSON.stringify(message.parts).length;
+    kept.messages.set(id, { message, role, parentId, depth, chars, bytes, words: wordsIn(messageText(message)) });
     const siblings = kept.children.get(parentId ?? '') ?? [];
     kept.children.set(parentId ?? '', [...siblings, { id, role }]);
     kept.head.newest = id;
@@ -278,9 +281,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
         for (const { head, messages } of places) {
           if (found.length > limit) break;
           const inTitle = hasWords(wordsIn(head.title), words);
-          const newest = [...messages.values()]
-            .reverse()
-            .find(({ message }) => hasWords(wordsIn(messageText(message)), words));
+          const newest = [...messages.values()].reverse().find((message) => hasWords(message.words, words));
           if (inTitle || newest) found.push({ head: { ...head }, inTitle, messageId: newest?.message.id ?? null });
         }
         const page = found.slice(0, limit);

@@ -16,7 +16,7 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisFind } from './redis-find.ts';
-import { TEMPORARY_MS, type ChatHead, type ChatStore, type ListName } from './chat-store.ts';
+import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName } from './chat-store.ts';
 import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
@@ -204,7 +204,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if (list === 'temporary') return true;
       const from = list === 'recent' ? 'archived' : 'recent';
       await chatList.move(userId, chatId, { from, to: list, changedMs: Date.parse(updatedAt) });
-      await chatList.pin(userId, chatId, pinnedAt ?? null);
+      if (pinnedAt !== undefined || typeof archivedAt === 'string')
+        await chatList.pin(userId, chatId, pinnedAt ?? null);
       return true;
     },
 
@@ -224,8 +225,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   };
 }
 
+/** The fields as the scripts return them: empty if they are not set. */
 const listFor = (temporary: string, archivedAt: string): ListName =>
-  temporary !== '' ? 'temporary' : archivedAt === '' ? 'recent' : 'archived';
+  listOf({ temporary: temporary !== '', archivedAt: archivedAt === '' ? null : archivedAt });
 
 function triples<T>(flat: readonly T[]): [T, T, T][] {
   const groups: [T, T, T][] = [];

@@ -151,9 +151,10 @@ export function createRedisFind({
         .map((head) => [head.chatId, head]),
     );
     return {
-      found: page.flatMap(({ place, inTitle, messageId }) => {
+      found: page.flatMap(({ place, isArchived, inTitle, messageId }) => {
         const head = heads.get(place.chatId);
-        return head ? [{ head, inTitle, messageId }] : [];
+        // A chat that has just left the archive may still be in both lists.
+        return head && (head.archivedAt !== null) === isArchived ? [{ head, inTitle, messageId }] : [];
       }),
       next: found.length > limit ? page.at(-1)!.place : null,
     };

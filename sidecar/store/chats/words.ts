@@ -2,16 +2,19 @@
 const MAX_WORD_CHARS = 500;
 /** The rest of a longer message is not searched. This bounds the size of the words of encoded data. */
 const MAX_WORDS_CHARS = 64 * 1024;
-/** Of a longer text only the beginning is looked at: 16 MB of prose would hold up every other stream for a second. */
+/** 16 MB of prose would hold up every other stream for a second. */
 const MAX_TEXT_CHARS = 256 * 1024;
 const MAX_QUERY_WORDS = 10;
 const WORD = new RegExp(`[\\p{L}\\p{N}\\p{M}_]{1,${MAX_WORD_CHARS}}`, 'gu');
 
+/** The part of a text that is searched. Of a long text it is the beginning. */
+export const searchedPart = (text: string): string => text.slice(0, MAX_TEXT_CHARS);
+
 /** A text in lower case, without accents, and with wide and narrow forms replaced: a search ignores these differences. */
 export const foldText = (text: string): string =>
   text
-    .toLowerCase()
     .normalize('NFKD')
+    .toLowerCase()
     .replace(/[\u0300-\u036f]+/g, '')
     .normalize('NFC');
 
@@ -22,7 +25,7 @@ export const foldText = (text: string): string =>
 export function wordsIn(text: string): string {
   const words = new Set<string>();
   let chars = 0;
-  for (const [word] of foldText(text.slice(0, MAX_TEXT_CHARS)).matchAll(WORD)) {
+  for (const [word] of foldText(searchedPart(text)).matchAll(WORD)) {
     if (words.has(word)) continue;
     chars += word.length + 1;
     if (chars > MAX_WORDS_CHARS) break;

@@ -8,7 +8,6 @@ export function createMemoryUsageStore(): UsageStore {
 
   function heldBy(subject: Subject) {
     const held = people.get(keyOf(subject)) ?? new Map<string, { bytes: number; expiresAt: number }>();
-    people.set(keyOf(subject), held);
     for (const [member, { expiresAt }] of held) if (expiresAt <= Date.now()) held.delete(member);
     return held;
   }
@@ -24,6 +23,7 @@ export function createMemoryUsageStore(): UsageStore {
       const newChats = holdings.filter(({ member }) => member.startsWith('c') && !held.has(member)).length;
       const chats = [...held.keys()].filter((member) => member.startsWith('c')).length;
       if (maxChats > 0 && newChats > 0 && chats + newChats > maxChats) return { what: 'tooManyChats', bytes: total };
+      people.set(keyOf(subject), held);
       for (const { member, bytes, ttlMs } of holdings) held.set(member, { bytes, expiresAt: Date.now() + ttlMs });
       return { what: 'held', bytes: total + more };
     },

@@ -52,15 +52,19 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     });
-    // Before it leaves the indexes: until then, recovery repeats all of this.
-    await packing?.store.note([streamId], packing.afterMs);
+    const isCounted = settled !== null && quota !== undefined;
+    const [meta] = await Promise.all([
+      isCounted ? store.meta(streamId) : null,
+      packing?.store.note([streamId], packing.afterMs),
+    ]);
+    if (isCounted) {
+      const { bytes: chatBytes, address, temporary } = settled;
+      // The log, and the text a second time in the state copy.
+      const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
+      await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
+    }
+    // It leaves the indexes last: until then, recovery repeats all of this.
     await store.unindex(streamId, userId);
-    if (settled === null || quota === undefined) return;
-    const meta = await store.meta(streamId);
-    const { bytes: chatBytes, address, temporary } = settled;
-    // The log, and the text a second time in the state copy.
-    const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
-    await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
   }
 
   return {

@@ -61,7 +61,7 @@ describe('a sweep of everybody’s streams', () => {
     };
     const { cleanup } = createCleanup({ pause, sweep: { ...sweep, walk } });
     const answer = await cleanup.run({ action: 'expired' });
-    expect(answer).toMatchObject({ scanned: STREAMS });
+    expect(answer!.scanned).toBeGreaterThanOrEqual(STREAMS);
     expect(answer!.more).toBeUndefined();
     expect(pause.mock.calls.length).toBeGreaterThan(STREAMS / 200);
     expect(pausedMs).toBeGreaterThanOrEqual(19 * readMs);
@@ -77,11 +77,13 @@ describe('a sweep of everybody’s streams', () => {
     expect(first).toMatchObject({ more: true });
     expect(first!.scanned).toBeLessThan(STREAMS);
     const rest = await other.run({ action: 'expired' });
-    expect(first!.scanned + rest!.scanned).toBe(STREAMS);
-    // The next one begins anew, and so does one of another kind.
-    expect(await one.run({ action: 'expired' })).toMatchObject({ scanned: STREAMS });
+    // SCAN may give a key twice, but leaves none out.
+    expect(first!.scanned + rest!.scanned).toBeGreaterThanOrEqual(STREAMS);
+    expect(rest!.scanned).toBeLessThan(STREAMS);
+    // The next one begins again, and so does one of another kind.
+    expect((await one.run({ action: 'expired' }))!.scanned).toBeGreaterThanOrEqual(STREAMS);
     await one.run({ action: 'expired', withinMs: 0 });
-    expect(await other.run({ action: 'force' })).toMatchObject({ scanned: STREAMS, removed: STREAMS });
+    expect(await other.run({ action: 'force' })).toMatchObject({ removed: STREAMS });
   });
 
   test('leaves the rest to another process when its own is about to exit', async () => {

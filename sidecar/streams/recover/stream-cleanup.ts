@@ -11,12 +11,7 @@ import type { Ender } from '../end/ender.ts';
 import type { Settler } from '../end/settle.ts';
 import type { Recovery } from './recovery.ts';
 
-interface Pointer {
-  userId: string;
-  chatId: string;
-  streamId: string;
-  streamAt: string;
-}
+type Pointer = SweptPart['pointers'][number];
 
 export interface StreamCleanupOptions {
   store: StreamStore;
@@ -49,7 +44,7 @@ export interface CleanupRequest {
 
 /** A person may clean up this often in a minute. */
 const OWN_PER_MINUTE = 30;
-const OWN_AT_ONCE = 32;
+const AT_ONCE = 32;
 /** Pointers of older chats are mended when the chats are opened. */
 const OWN_CHATS = 50;
 /** A sweep whose process died has lost its turn after this time. */
@@ -59,6 +54,7 @@ const PLACE_KEPT_MS = 300_000;
 /** After each read the sweep pauses this many times as long, so that Redis spends at most 5 % of its time on it. */
 const PAUSE_FACTOR = 19;
 const MAX_PAUSE_MS = 10_000;
+const pauseAfter = (askedAt: number): number => Math.min((performance.now() - askedAt) * PAUSE_FACTOR, MAX_PAUSE_MS);
 
 export interface StreamCleanup {
   /** `null` if another sidecar is sweeping. */
@@ -95,9 +91,9 @@ export function createStreamCleanup({
     const [active, held] = await Promise.all([store.userStreams(userId), quota?.streamsOf(userId) ?? []]);
     const isActive = new Set(active);
     const streamIds = [...new Set([...active, ...held])];
-    for (let i = 0; i < streamIds.length; i += OWN_AT_ONCE) {
+    for (let i = 0; i < streamIds.length; i += AT_ONCE) {
       await Promise.all(
-        streamIds.slice(i, i + OWN_AT_ONCE).map(async (streamId) => {
+        streamIds.slice(i, i + AT_ONCE).map(async (streamId) => {
           const meta = await store.meta(streamId);
           if (meta === null) {
             if (!isActive.has(streamId)) return;
@@ -136,18 +132,23 @@ export function createStreamCleanup({
     const startedAt = performance.now();
     const indexed = new Set<string>();
     for await (const streamIds of sweep.indexed()) for (const streamId of streamIds) indexed.add(streamId);
-    for (const streamId of indexed) if (await mend(streamId, '')) answer.mended += 1;
+    const streamIds = [...indexed];
+    for (let i = 0; i < streamIds.length; i += AT_ONCE) {
+      const askedAt = performance.now();
+      const isMended = await Promise.all(streamIds.slice(i, i + AT_ONCE).map((streamId) => mend(streamId, '')));
+      answer.mended += isMended.filter(Boolean).length;
+      await pause(pauseAfter(askedAt));
+    }
 
     const noted = placeIn(await sweep.place(), action);
     for (let from = noted; ;) {
       const askedAt = performance.now();
       const part = await sweep.walk(from);
-      const busyMs = performance.now() - askedAt;
+      const pauseMs = pauseAfter(askedAt);
       await attendTo(part, { action, indexed, answer });
       from = part.next;
       if (from === null) break;
       await sweep.notePlace(`${action} ${from}`, PLACE_KEPT_MS);
-      const pauseMs = Math.min(busyMs * PAUSE_FACTOR, MAX_PAUSE_MS);
       if (performance.now() - startedAt + pauseMs > (withinMs ?? Infinity)) return { ...answer, more: true };
       await pause(pauseMs);
       if (isStopping() || !(await sweep.keepLock(LOCK_MS))) return { ...answer, more: true };

@@ -209,13 +209,20 @@ export function createStarter(options: StarterOptions): Starter {
     try {
       return await pointAtStream(claim);
     } catch (error) {
-      const { address, stream } = claim;
+      const { address, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
+      const { userId, chatId } = facts;
       // It takes up nothing and is not active. If this fails, it counts until it expires or a cleanup finds it. Only at
-      // the end: a start that tries again keeps its place among the person's active streams.
+      // the end: a start that tries again keeps its place among the person's active streams. It stays in the index of
+      // active streams, because a creation whose reply was late may have succeeded. Recovery finds out.
       await Promise.all([
-        store.unindex(streamId, facts.userId),
-        options.quota?.release({ userId: facts.userId, address, streamIds: [streamId] }),
+        store.unindexUser(streamId, userId),
+        options.quota?.release({
+          userId,
+          address,
+          streamIds: [streamId],
+          ...(chatBytes === 0 ? { chatId } : {}),
+        }),
       ]).catch(() => {});
       throw error;
     }
@@ -292,7 +299,7 @@ export function createStarter(options: StarterOptions): Starter {
       detail: `A chat may have at most ${options.messagesPerChat} messages, including all versions. Begin a new chat.`,
     });
 
-  /** Nobody was told of it yet. */
+  /** Ends and removes a stream that nobody was told about yet. */
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');

@@ -8,6 +8,8 @@
 --   found one whose words are not kept, …}.
 local first, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local AT_ONCE = 16
+-- Bytes of words in one call: Redis does nothing else meanwhile.
+local left = 1024 * 1024
 
 local function has_all(words)
   for i = 3, #ARGV do
@@ -22,12 +24,13 @@ local function look_into(chat)
   if number == 0 then number = tonumber(known[3] or 0) end
   local last = math.max(1, number - most + 1)
   local found, unknown = '', {}
-  while number >= last and found == '' do
+  while number >= last and found == '' and left > 0 do
     local names, fields = {}, {}
     for i = number, math.max(last, number - AT_ONCE + 1), -1 do names[#names + 1] = 'n:' .. i end
     local ids = redis.call('HMGET', chat, unpack(names))
     for i, id in ipairs(ids) do fields[i] = 'w:' .. (id or '') end
     for i, words in ipairs(redis.call('HMGET', chat, unpack(fields))) do
+      left = left - (words and #words or 0)
       if not words then
         if ids[i] then unknown[#unknown + 1] = ids[i] end
       elseif has_all(words) then

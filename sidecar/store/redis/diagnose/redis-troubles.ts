@@ -25,6 +25,8 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that stays away. */
 const DIAGNOSE_EVERY_MS = 5000;
+/** If Redis answers at its address, a first connection is only slow. After this much longer it is reported as a trouble. */
+const SLOW_START_MS = 300;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {
   /** Why there is no contact. Before the first contact, that need not be a fault. */
@@ -58,7 +60,8 @@ export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptio
     const found = await diagnose().catch(() => null);
     if (away === null || away !== wasAwayFor) return; // it is back, or the client has reported a clear cause
     away = found ?? away;
-    tell();
+    if (found !== null || hasHadContact) return tell();
+    setTimeout(() => away !== null && tell(), SLOW_START_MS).unref();
   }
 
   return {
