@@ -25,7 +25,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
 
   async function readStreams(streamIds: readonly string[]): Promise<SweptStream[]> {
     if (streamIds.length === 0) return [];
-    const [[seconds], ...metas] = await callBulk(
+    const [[seconds, microseconds], ...metas] = await callBulk(
       Promise.all([
         bulkText.time(),
         ...streamIds.map((streamId) =>
@@ -41,7 +41,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
         ),
       ]),
     );
-    const now = Number(seconds) * 1000;
+    const now = Number(seconds) * 1000 + Number(microseconds) / 1000;
     return streamIds.flatMap((streamId, i) => {
       const [status, userId, chatId, lease, lastActivity, released, packed] = metas[i]!;
       if (!status || status === 'deleted' || !userId) return [];

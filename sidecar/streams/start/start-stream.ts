@@ -213,10 +213,11 @@ export function createStarter(options: StarterOptions): Starter {
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
       // It takes up nothing and is not active. If this fails, it counts until it expires or a cleanup finds it. Only at
-      // the end: a start that tries again keeps its place among the person's active streams. It stays in the index of
-      // active streams, because a creation whose reply was late may have succeeded. Recovery finds out.
+      // the end: a start that tries again keeps its place among the person's active streams. Where a reply was lost, the
+      // creation may have succeeded: it then stays in the index of active streams, and recovery finds out.
+      const wasRefused = error instanceof RejoinError;
       await Promise.all([
-        store.unindexUser(streamId, userId),
+        wasRefused ? store.unindex(streamId, userId) : store.unindexUser(streamId, userId),
         options.quota?.release({
           userId,
           address,
