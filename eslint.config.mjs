@@ -89,7 +89,7 @@ export default tseslint.config(
   mayNotImport(['app/**'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics, spans),
   mayNotImport(['app/process/tracing.server.ts'], sidecar, redis, aiValues, aiProviders, cron, pino, metrics),
   mayNotImport(['app/process/log.server.ts'], sidecar, redis, aiValues, aiProviders, cron, metrics, spans),
-  mayNotImport(['shared/**'], { regex: '^(?!zod$|\\./)', message: 'shared/ imports zod and nothing else.' }),
+  mayNotImport(['shared/**'], { regex: '^(?!zod$|\\.\\.?/)', message: 'shared/ imports zod and nothing else.' }),
   mayNotImport(['sidecar/**'], app, redis, ai, cron, pino, metrics, spans),
   mayNotImport(['sidecar/store/**'], app, ai, cron, pino, metrics, spans),
   mayNotImport(['sidecar/models/**'], app, redis, cron, pino, metrics, spans),

@@ -14,7 +14,7 @@ import { WordsContext } from './words/words.ts';
 import { wordsFor } from './words/words.server.ts';
 import { securityHeaders } from './http/security-headers.server.ts';
 import { startTracing } from './process/tracing.server.ts';
-import './markdown/formulas.server.ts';
+import './markdown/formulas/formulas.server.ts';
 
 // Reads the settings now, so that wrong ones end the process at its start and not at the first request.
 const { otlpEndpoint } = config();

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { cleanupAnswerSchema } from '../shared/stream.ts';
+import { cleanupAnswerSchema } from '../shared/stream/stream.ts';
 import { createCaller, type Caller } from './stack/caller.ts';
 import { expect, test } from './stack/quick-demo.ts';
 import { storedAnswer, storedKeys } from './stack/stored.ts';

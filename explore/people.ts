@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../sidecar/store/streams/stream-store.ts';
 import { serveReader, type Sink } from '../sidecar/streams/read/reader.ts';
 import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
 import type { MessagePage } from '../shared/chat.ts';
-import type { EventId } from '../shared/event-id.ts';
+import type { EventId } from '../shared/stream/event-id.ts';
 import type { Chats } from '../sidecar/chats/chats.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';

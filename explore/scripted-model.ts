@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Chunk } from '../shared/fold.ts';
+import type { Chunk } from '../shared/stream/fold.ts';
 import type { Model } from '../sidecar/models/model.ts';
 
 export const WORDS = 6;

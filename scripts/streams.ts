@@ -1,7 +1,7 @@
 /** `npm run streams -- list | show <id> | tail <id> | cancel <id> | cleanup [--force]`: everybody's answers. */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import type { CleanupAnswer } from '../shared/stream.ts';
+import type { CleanupAnswer } from '../shared/stream/stream.ts';
 import { endWithReader } from './shared/closed-pipe.ts';
 import { dataDir, inRoot } from './shared/paths.ts';
 import { secret } from './launch/secrets.ts';

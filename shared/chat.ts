@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
-import { streamStateSchema, streamStatusSchema } from './stream.ts';
+import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
 
 /** A conversation in a person's list. */
 export const chatSummarySchema = z.object({

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseEventId } from '../shared/event-id.ts';
-import { DONE } from '../shared/frames.ts';
+import { parseEventId } from '../shared/stream/event-id.ts';
+import { DONE } from '../shared/stream/frames.ts';
 
 /** The bytes and headers received on one connection. */
 export interface Followed {

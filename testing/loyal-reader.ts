@@ -1,4 +1,4 @@
-import { createFold } from '../shared/fold.ts';
+import { createFold } from '../shared/stream/fold.ts';
 import { pause } from '../scripts/shared/wait.ts';
 import type { Caller } from './caller.ts';
 import { openReader, type RawReader, type ResponseEnd } from './raw-reader.ts';

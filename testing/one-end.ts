@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { messageText } from '../shared/messages.ts';
-import type { StreamOutcome } from '../shared/stream.ts';
+import type { StreamOutcome } from '../shared/stream/stream.ts';
 import type { Caller } from './caller.ts';
 import { eventually } from './eventually.ts';
 import type { TestBed } from './test-bed.ts';

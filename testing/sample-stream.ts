@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Chunk } from '../shared/fold.ts';
+import type { Chunk } from '../shared/stream/fold.ts';
 import { firstEpoch } from '../sidecar/store/streams/epoch.ts';
 import type { NewStream, StreamFacts } from '../sidecar/store/streams/stream-store.ts';
 import { encodeFrames } from '../sidecar/streams/log/encode-frames.ts';

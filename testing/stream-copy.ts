@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { streamStatusSchema } from '../shared/stream.ts';
+import { streamStatusSchema } from '../shared/stream/stream.ts';
 
 /** PROTOCOL.md 12.2: the state copy at `stream:<id>`, as `redis-cli get` shows it. */
 export const streamCopySchema = z.object({

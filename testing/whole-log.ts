@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { parseEventId } from '../shared/event-id.ts';
-import { createFold, type Chunk } from '../shared/fold.ts';
-import { DONE } from '../shared/frames.ts';
+import { parseEventId } from '../shared/stream/event-id.ts';
+import { createFold, type Chunk } from '../shared/stream/fold.ts';
+import { DONE } from '../shared/stream/frames.ts';
 import type { Message } from '../shared/messages.ts';
-import { endProofSchema, type StreamOutcome } from '../shared/stream.ts';
+import { endProofSchema, type StreamOutcome } from '../shared/stream/stream.ts';
 
 export interface Frame {
   data: string;

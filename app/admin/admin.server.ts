@@ -1,6 +1,6 @@
 import { RejoinError } from '../../shared/errors.ts';
 import type { AnalyticsQuery } from '../../shared/analytics.ts';
-import type { StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream/stream.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';

@@ -1,9 +1,9 @@
 import { Link } from '@remix-run/react';
 import { useEffect, useRef } from 'react';
 import type { Chat } from '../../shared/chat.ts';
-import { ChatMenu } from '~/layout/chat-menu.tsx';
+import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
-import { moveFocus } from '~/layout/row-menu.tsx';
+import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { StreamState, StreamStatus } from '../../shared/stream.ts';
+import type { StreamState, StreamStatus } from '../../shared/stream/stream.ts';
 import { backoffMs } from './backoff.ts';
 import { createStreamContent, type Frame, type Held, type Snapshot } from './stream-content.ts';
 import { streamUrls } from './stream-backend.ts';

@@ -1,8 +1,8 @@
-import { parseEventId } from '../../shared/event-id.ts';
-import { createFold, type Chunk } from '../../shared/fold.ts';
-import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/frames.ts';
+import { parseEventId } from '../../shared/stream/event-id.ts';
+import { createFold, type Chunk } from '../../shared/stream/fold.ts';
+import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/stream/frames.ts';
 import type { Message, MessagePart } from '../../shared/messages.ts';
-import type { EndProof, StreamOutcome, Waiting } from '../../shared/stream.ts';
+import type { EndProof, StreamOutcome, Waiting } from '../../shared/stream/stream.ts';
 import { createLogHash, type LogHash } from './log-hash.ts';
 
 export interface Frame {

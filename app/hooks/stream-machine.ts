@@ -1,4 +1,4 @@
-import type { StreamOutcome, StreamStatus } from '../../shared/stream.ts';
+import type { StreamOutcome, StreamStatus } from '../../shared/stream/stream.ts';
 
 /**
  * Following one stream, as a pure state machine. Events go in; the next state and the effects to carry out come out. It knows

@@ -1,4 +1,4 @@
-import type { CancelAnswer, StartAnswer, StartRequest } from '../../shared/stream.ts';
+import type { CancelAnswer, StartAnswer, StartRequest } from '../../shared/stream/stream.ts';
 import { backoffMs } from './backoff.ts';
 import { streamUrls } from './stream-backend.ts';
 import type { StreamEnvironment } from './stream-environment.ts';

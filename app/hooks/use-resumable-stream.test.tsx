@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { act, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StartRequest } from '../../shared/stream.ts';
+import type { StartRequest } from '../../shared/stream/stream.ts';
 import { createStreamContent } from './stream-content.ts';
 import type { StreamError } from './stream-error.ts';
 import { fakeServer, type FakeServer } from './testing/fake-environment.ts';

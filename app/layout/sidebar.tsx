@@ -7,8 +7,8 @@ import { useSearch } from '~/search/use-search.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { closesPopover, hidePopover, opensPopover, popover, SHORTCUTS_ID, SIDEBAR_ID } from '~/ui/popover.ts';
 import { useWords } from '~/words/words.ts';
-import { ChatList } from './chat-list.tsx';
-import { RowMenu } from './row-menu.tsx';
+import { ChatList } from './chats/chat-list.tsx';
+import { RowMenu } from './chats/row-menu.tsx';
 import { hideSidebar } from './sidebar-visibility.ts';
 
 const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { valueText } from '../chat/thread/value-text.ts';
-import { createGrowingHtml } from './growing-html.ts';
+import { createGrowingHtml } from './live/growing-html.ts';
 import { highlight } from './highlight.ts';
 import { languageLabel } from './language-label.ts';
 import { createMarkdownText } from './parse-markdown.ts';

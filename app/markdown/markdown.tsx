@@ -1,6 +1,6 @@
 import { memo, useEffect, useId, useLayoutEffect, useRef } from 'react';
-import { enhanceAnswer, onAnswerClick } from './enhance-answer.ts';
-import { createLiveAnswer, type LiveAnswer } from './live-answer.ts';
+import { enhanceAnswer, onAnswerClick } from './live/enhance-answer.ts';
+import { createLiveAnswer, type LiveAnswer } from './live/live-answer.ts';
 import { renderMarkdown } from './render-html.ts';
 import { useWords } from '~/words/words.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createGrowingHtml } from './growing-html.ts';
+import { createGrowingHtml } from './live/growing-html.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import type { Block } from './blocks/block.ts';
 import { renderMarkdown } from './render-html.ts';

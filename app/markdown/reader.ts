@@ -1,4 +1,4 @@
-import { createFormulas } from './formula-converter.ts';
+import { createFormulas } from './formulas/formula-converter.ts';
 import { normalizeLabel, type Definition } from './inline/link-parts.ts';
 import { parseInline } from './inline/parse-inline.ts';
 import type { Block } from './blocks/block.ts';

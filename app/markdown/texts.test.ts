@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import './formulas.server.ts';
+import './formulas/formulas.server.ts';
 import { renderMarkdown } from './render-html.ts';
 
 /** Texts that models have been seen to write, and how they are read. */

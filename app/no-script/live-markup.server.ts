@@ -1,8 +1,8 @@
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { fill, type Words } from '~/words/words.ts';
-import { createGrowingHtml } from '~/markdown/growing-html.ts';
-import '~/markdown/formulas.server.ts';
+import { createGrowingHtml } from '~/markdown/live/growing-html.ts';
+import '~/markdown/formulas/formulas.server.ts';
 
 /**
  * Turns an answer's chunks into HTML while it is being written: text as it arrives, blocks of markdown rendered as soon as

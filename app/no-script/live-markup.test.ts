@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { en } from '~/words/en.ts';
 import { createLiveMarkup } from './live-markup.server.ts';

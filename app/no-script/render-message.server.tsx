@@ -4,7 +4,7 @@ import { messageText } from '../../shared/message-text.ts';
 import { MessageBody } from '~/chat/thread/message-body.tsx';
 import { WordsContext, type Words } from '~/words/words.ts';
 import { plainHtml } from '~/markdown/render-html.ts';
-import '~/markdown/formulas.server.ts';
+import '~/markdown/formulas/formulas.server.ts';
 
 /** A finished message as HTML, the same as on the page, for pages without JavaScript. It never throws. */
 export function renderMessageToHtml(message: Pick<Message, 'parts'>, words: Words): string {

@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
-import { useChatActions } from '~/layout/chat-actions.tsx';
+import { useChatActions } from '~/layout/chats/chat-actions.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { managePath } from '~/layout/dialogs/use-manage-form.ts';
 import { listChats } from '~/sidecar-client/sidecar.server.ts';

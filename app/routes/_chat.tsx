@@ -4,7 +4,7 @@ import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoa
 import { Fragment, useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
-import { ChatActionsProvider } from '~/layout/chat-actions.tsx';
+import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { useKeepFocus } from '~/layout/keep-focus.ts';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';

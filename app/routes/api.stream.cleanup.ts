@@ -1,4 +1,4 @@
-import { cleanupRequestSchema } from '../../shared/stream.ts';
+import { cleanupRequestSchema } from '../../shared/stream/stream.ts';
 import { operator } from '~/admin/admin.server.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';

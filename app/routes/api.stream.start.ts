@@ -1,7 +1,7 @@
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { startStream } from '~/sidecar-client/sidecar.server.ts';
-import { startRequestSchema } from '../../shared/stream.ts';
+import { startRequestSchema } from '../../shared/stream/stream.ts';
 
 /** PROTOCOL.md 5. `POST /api/stream/start`: 201 for a new stream, 200 if the same request has started it before. */
 const route = apiRoute(

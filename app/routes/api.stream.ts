@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { idSchema } from '../../shared/ids.ts';
-import { startRequestSchema } from '../../shared/stream.ts';
+import { startRequestSchema } from '../../shared/stream/stream.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
 import { readBody } from '~/http/read-body.server.ts';

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { RejoinError } from '../../shared/errors.ts';
-import type { Chunk } from '../../shared/fold.ts';
-import { DONE } from '../../shared/frames.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
+import { DONE } from '../../shared/stream/frames.ts';
 import type { OpenEvents, SidecarEvents } from './sidecar-http.server.ts';
 
 /** What a followed stream yields: its chunks, and heartbeats while it is silent. */

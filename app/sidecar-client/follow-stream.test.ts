@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../shared/errors.ts';
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import { followStream, type Followed } from './follow-stream.server.ts';
 
 const frame = (chunk: Chunk | string, id: string) =>

@@ -29,7 +29,7 @@ import {
   type StartAnswer,
   type StartRequest,
   type StreamState,
-} from '../../shared/stream.ts';
+} from '../../shared/stream/stream.ts';
 import { config } from '~/process/config.server.ts';
 import {
   createSidecarHttp,

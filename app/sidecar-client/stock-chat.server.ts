@@ -4,7 +4,7 @@ import type { BranchMessage } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import { idSchema } from '../../shared/ids.ts';
 import { messageText, type IncomingMessage } from '../../shared/messages.ts';
-import { startRequestSchema, type StartRequest } from '../../shared/stream.ts';
+import { startRequestSchema, type StartRequest } from '../../shared/stream/stream.ts';
 import type { Caller } from './sidecar-http.server.ts';
 import { findMessage } from './find-message.server.ts';
 import { models } from './sidecar.server.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { StreamErrorCode } from '../../shared/stream-error-codes.ts';
+import type { StreamErrorCode } from '../../shared/stream/stream-error-codes.ts';
 
 /**
  * Every word of the pages, in English. Another language is another file with the same keys (`de.ts`, `zh.ts`).

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import { ERRORS } from '../../shared/errors.ts';
-import { STREAM_ERRORS } from '../../shared/stream-error-codes.ts';
+import { STREAM_ERRORS } from '../../shared/stream/stream-error-codes.ts';
 import { ENGLISH_LABELS } from '~/markdown/labels.ts';
 import { en } from './en.ts';
 import { answerErrorSentence, fill, problemSentence } from './words.ts';

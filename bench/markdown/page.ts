@@ -1,4 +1,4 @@
-import { createLiveAnswer } from '../../app/markdown/live-answer.ts';
+import { createLiveAnswer } from '../../app/markdown/live/live-answer.ts';
 
 declare global {
   /** What the page of the bench offers to the script that drives it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StartAnswer, StreamState } from '../../shared/stream.ts';
+import type { StartAnswer, StreamState } from '../../shared/stream/stream.ts';
 import { sidecarToken } from '../../app/testing/tokens.ts';
 import type { Stack } from './start-stack.ts';
 

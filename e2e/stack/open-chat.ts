@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { chatListSchema } from '../../shared/chat.ts';
-import type { StartAnswer } from '../../shared/stream.ts';
+import type { StartAnswer } from '../../shared/stream/stream.ts';
 import { startBody, type StartOptions } from './caller.ts';
 import { expect } from './test.ts';
 import type { Stack } from './start-stack.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_ALL_ACTIVE, type StreamState } from '../../shared/stream.ts';
+import { MAX_ALL_ACTIVE, type StreamState } from '../../shared/stream/stream.ts';
 import { age, listLines, showLines } from './describe.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');

@@ -1,4 +1,4 @@
-import { MAX_ALL_ACTIVE, type StreamState } from '../../shared/stream.ts';
+import { MAX_ALL_ACTIVE, type StreamState } from '../../shared/stream/stream.ts';
 
 /** `3 s`, `12 min`, `5 h`, `2 d`: the largest unit that fits. */
 export function age(iso: string, now: number): string {

@@ -8,7 +8,7 @@ import {
   type CancelAnswer,
   type CleanupAnswer,
   type StreamState,
-} from '../../shared/stream.ts';
+} from '../../shared/stream/stream.ts';
 import type { Env } from '../shared/settings.ts';
 import { signSidecarToken } from '../shared/sidecar-token.ts';
 import { StartError } from '../shared/start-error.ts';

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
-import { DONE } from '../../shared/frames.ts';
-import type { Chunk } from '../../shared/fold.ts';
+import { DONE } from '../../shared/stream/frames.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import { pause } from '../shared/wait.ts';
 import { SidecarAway, type SidecarClient } from './sidecar-client.ts';
 

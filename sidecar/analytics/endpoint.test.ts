@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analyticsAnswerSchema, type AnalyticsAnswer } from '../../shared/analytics.ts';
-import type { StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream/stream.ts';
 import { createCaller, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { openReader } from '../../testing/raw-reader.ts';

@@ -8,9 +8,9 @@ import type {
   MessagePage,
   MessagesQuery,
 } from '../../shared/chat.ts';
-import { formatEventId } from '../../shared/event-id.ts';
+import { formatEventId } from '../../shared/stream/event-id.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import type { StreamStatus } from '../../shared/stream.ts';
+import type { StreamStatus } from '../../shared/stream/stream.ts';
 import type { Quota } from '../limits/quota.ts';
 import type { Branch, BranchStart, ChatHead, ChatStore } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, PLANNED, problemHeaders, RejoinError, toProblem, type ErrorCode } from '../../shared/errors.ts';
-import { createLineLimit } from '../../shared/line-limit.ts';
+import { createLineLimit } from '../../shared/stream/line-limit.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable } from '../store/streams/stream-store.ts';
 import { logFieldsOf, type RequestContext } from '../telemetry/request-context.ts';

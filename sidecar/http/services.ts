@@ -1,6 +1,6 @@
 import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
 import type { ModelList } from '../../shared/chat.ts';
-import type { StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream/stream.ts';
 import type { Chats } from '../chats/chats.ts';
 import type { SearchChats } from '../chats/search/search-chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { StreamState } from '../../shared/stream.ts';
+import type { StreamState } from '../../shared/stream/stream.ts';
 import { deriveStreamId } from '../streams/start/stream-id.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { startGeminiServer, type GeminiServer } from '../../testing/gemini-server.ts';

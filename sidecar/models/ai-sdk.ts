@@ -5,7 +5,7 @@ import {
   type LanguageModel,
   type ToolSet,
 } from 'ai';
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import type { Log } from '../log.ts';
 import type { ModelRequest } from './model.ts';
 import { endsWithPartial, toPrompt } from './prompt.ts';
@@ -15,7 +15,7 @@ import { createRepetitionGuard } from './text/repetition.ts';
 import { createThoughtSplitter } from './text/thinking.ts';
 import { createCodePointJoiner } from './text/whole-code-points.ts';
 import { createExchange } from './wire/exchange.ts';
-import { decideOutcome } from './wire/outcome.ts';
+import { decideOutcome } from './wire/failures/outcome.ts';
 import type { FrameReader } from './wire/protocol.ts';
 import type { Post, Reply } from './wire/transport.ts';
 

@@ -1,6 +1,6 @@
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import type { Message } from '../../shared/messages.ts';
-import type { StreamErrorCode } from '../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../shared/stream/stream-errors.ts';
 
 /** A request to a model. */
 export interface ModelRequest {

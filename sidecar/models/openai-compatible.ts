@@ -1,12 +1,12 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { ToolSet } from 'ai';
-import type { Chunk } from '../../shared/fold.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
 import type { Log } from '../log.ts';
 import { streamAnswer, type ProviderCall } from './ai-sdk.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ModelError, type Model, type ModelRequest } from './model.ts';
 import type { Provider } from './provider.ts';
-import { WireFailure } from './wire/failure.ts';
+import { WireFailure } from './wire/failures/failure.ts';
 import { createOpenAiReader } from './wire/openai.ts';
 
 export interface OpenAiCompatibleOptions {

@@ -1,7 +1,7 @@
 import { ModelError } from './model.ts';
 import type { Provider } from './provider.ts';
-import { wireFailureIn, WireFailure, type Failure } from './wire/failure.ts';
-import { sentenceOf } from './wire/sentences.ts';
+import { wireFailureIn, WireFailure, type Failure } from './wire/failures/failure.ts';
+import { sentenceOf } from './wire/failures/sentences.ts';
 
 /** Failures that may pass by themselves within moments. Too many requests and used-up quotas do not. */
 const PASSING = new Set<Failure['code']>([

@@ -1,4 +1,4 @@
-import type { CancelAnswer } from '../../shared/stream.ts';
+import type { CancelAnswer } from '../../shared/stream/stream.ts';
 import { epochSuffix } from '../store/streams/epoch.ts';
 import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Finder } from './read/find-stream.ts';

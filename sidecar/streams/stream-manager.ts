@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../shared/errors.ts';
-import type { EventId } from '../../shared/event-id.ts';
-import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../../shared/stream.ts';
+import type { EventId } from '../../shared/stream/event-id.ts';
+import type { CancelAnswer, StartAnswer, StartRequest, StreamState } from '../../shared/stream/stream.ts';
 import type { Quota } from '../limits/quota.ts';
 import type { Admission } from '../limits/admission.ts';
 import type { Log } from '../log.ts';

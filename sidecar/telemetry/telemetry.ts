@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { CleanupAnswer, StreamOutcome } from '../../shared/stream.ts';
-import type { StreamError } from '../../shared/stream-errors.ts';
+import type { CleanupAnswer, StreamOutcome } from '../../shared/stream/stream.ts';
+import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
 /** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not on the log. */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';

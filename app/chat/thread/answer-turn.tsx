@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
 import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
-import type { Waiting } from '../../../shared/stream.ts';
+import type { Waiting } from '../../../shared/stream/stream.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';

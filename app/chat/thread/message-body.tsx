@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from 'react';
 import type { MessagePart } from '../../../shared/messages.ts';
-import type { Waiting } from '../../../shared/stream.ts';
+import type { Waiting } from '../../../shared/stream/stream.ts';
 import { safeUrl } from '~/markdown/safe-url.ts';
 import { Markdown } from '~/markdown/markdown.tsx';
 import { PartBoundary } from './part-boundary.tsx';

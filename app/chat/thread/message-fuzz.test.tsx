@@ -3,7 +3,7 @@ import { en } from '~/words/en.ts';
 import { WordsContext } from '~/words/words.ts';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import type { MessagePart } from '../../../shared/messages.ts';
 import { createLiveMarkup } from '~/no-script/live-markup.server.ts';
 import { renderMessageToHtml } from '~/no-script/render-message.server.tsx';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { STREAM_ERRORS } from '../../../shared/stream-error-codes.ts';
+import { STREAM_ERRORS } from '../../../shared/stream/stream-error-codes.ts';
 import { whatHelps } from './next-step.ts';
 
 const failed = (errorCode?: string) => whatHelps({ status: 'error', errorCode }, { hasText: true, cutOff: false });

@@ -1,4 +1,4 @@
-import { STREAM_ERRORS, type NextStep } from '../../../shared/stream-error-codes.ts';
+import { STREAM_ERRORS, type NextStep } from '../../../shared/stream/stream-error-codes.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 
 /** Actions that may help after an answer that did not end well. */

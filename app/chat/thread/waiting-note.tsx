@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Waiting } from '../../../shared/stream.ts';
+import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
 /** Three dots while nothing comes, and after a few seconds what is waited for, and for how long. */

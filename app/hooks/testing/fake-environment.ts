@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseEventId } from '../../../shared/event-id.ts';
-import type { StreamStatus } from '../../../shared/stream.ts';
+import { parseEventId } from '../../../shared/stream/event-id.ts';
+import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StreamEnvironment, WindowChange } from '~/hooks/stream-environment.ts';
 import type { RecordedLog } from './recorded-log.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { formatEventId } from '../../../shared/event-id.ts';
-import { DONE, formatFrame, positionAfter, utf8Bytes } from '../../../shared/frames.ts';
-import type { Chunk } from '../../../shared/fold.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import { formatEventId } from '../../../shared/stream/event-id.ts';
+import { DONE, formatFrame, positionAfter, utf8Bytes } from '../../../shared/stream/frames.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 
 export interface RecordedLog {
   bytes: Uint8Array;

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useWords } from '~/words/words.ts';
 import { InstructionsField } from './chat-fields.tsx';
 import { FieldDialog } from './field-dialog.tsx';
-import type { NamedChat } from '~/layout/named-chat.ts';
+import type { NamedChat } from '~/layout/chats/named-chat.ts';
 import { managePath } from './use-manage-form.ts';
 
 /** The custom instructions of a chat. */

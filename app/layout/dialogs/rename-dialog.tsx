@@ -2,7 +2,7 @@ import { useRef } from 'react';
 import { useWords } from '~/words/words.ts';
 import { TitleField } from './chat-fields.tsx';
 import { FieldDialog } from './field-dialog.tsx';
-import type { NamedChat } from '~/layout/named-chat.ts';
+import type { NamedChat } from '~/layout/chats/named-chat.ts';
 
 /** Gives a chat another title. */
 export function RenameDialog({ chat, onClose }: { chat: NamedChat; onClose: () => void }) {

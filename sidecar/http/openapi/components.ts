@@ -25,8 +25,8 @@ import {
   startAnswerSchema,
   startRequestSchema,
   streamStateSchema,
-} from '../../../shared/stream.ts';
-import { streamErrorSchema } from '../../../shared/stream-errors.ts';
+} from '../../../shared/stream/stream.ts';
+import { streamErrorSchema } from '../../../shared/stream/stream-errors.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {

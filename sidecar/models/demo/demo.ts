@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import type { Message } from '../../../shared/messages.ts';
 import { CURRENT_TIME, currentTime, type CurrentTime } from './current-time.ts';

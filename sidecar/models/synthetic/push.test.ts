@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { request } from '../testing/collect.ts';
 import { ModelError, type ChunkSink } from '../model.ts';
 import { pull } from './push.ts';

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import type { Model, ModelError, ModelRequest } from '../model.ts';
 
 const MAX_WAITING_CHUNKS = 256;

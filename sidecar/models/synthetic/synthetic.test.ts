@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { RejoinError } from '../../../shared/errors.ts';
 import { collect, fold, request, textOf, types } from '../testing/collect.ts';
 import { createDeadlineTimer, monotonicUs } from './deadline-timer.ts';

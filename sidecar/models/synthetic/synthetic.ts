@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import { monotonicUs, type DeadlineTimer } from './deadline-timer.ts';
 import { ModelError, type ChunkSink, type Flow, type Model, type ModelRequest } from '../model.ts';

@@ -1,4 +1,4 @@
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import type { Message } from '../../../shared/messages.ts';
 import type { Model, ModelRequest } from '../model.ts';
 

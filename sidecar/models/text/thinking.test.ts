@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { createThoughtSplitter } from './thinking.ts';
 
 /** The parts that a text makes, in pieces of `size`. A text that was a thought is relabelled, as its log's writer does. */

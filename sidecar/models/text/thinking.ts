@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 
 /**
  * Turns thoughts that a model writes into its text into reasoning parts:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { createCodePointJoiner } from './whole-code-points.ts';
 
 const delta = (text: string, id = '0', kind = 'text'): Chunk => ({ type: `${kind}-delta`, id, delta: text });

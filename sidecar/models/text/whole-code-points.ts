@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 
 /**
  * Makes sure that the deltas of an answer contain only whole code points. A provider that counts UTF-16 units may cut

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ask, type RetryWait } from './ask.ts';
-import { WireFailure } from './failure.ts';
+import { WireFailure } from './failures/failure.ts';
 import type { Reply } from './transport.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) }));

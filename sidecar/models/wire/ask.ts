@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
-import { WireFailure, wireFailureIn, type Failure } from './failure.ts';
-import { parseJson } from './json.ts';
-import { readFailure, retryAfterIn } from './read-failure.ts';
+import { WireFailure, wireFailureIn, type Failure } from './failures/failure.ts';
+import { parseJson } from './body/json.ts';
+import { readFailure, retryAfterIn } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
 /** Why and when a provider is asked again. */

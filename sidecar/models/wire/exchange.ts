@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { ask, type RetryWait } from './ask.ts';
-import { createBodyReader } from './body-reader.ts';
-import { createBodySource } from './body-source.ts';
-import { WireFailure, type Failure } from './failure.ts';
-import { decideOutcome, type WireEnd, type WireFacts } from './outcome.ts';
+import { createBodyReader } from './body/body-reader.ts';
+import { createBodySource } from './body/body-source.ts';
+import { WireFailure, type Failure } from './failures/failure.ts';
+import { decideOutcome, type WireEnd, type WireFacts } from './failures/outcome.ts';
 import { sse, type FrameReader } from './protocol.ts';
-import { readFailure } from './read-failure.ts';
+import { readFailure } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
 /** All requests of one answer: the first, and one for each step after a tool call. */

@@ -1,5 +1,15 @@
-import { errorIn } from './error-frame.ts';
-import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { errorIn } from './failures/error-frame.ts';
+import {
+  countIn,
+  firstText,
+  isRecord,
+  listOf,
+  own,
+  parseJson,
+  recordIn,
+  stringIn,
+  type JsonRecord,
+} from './body/json.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { repairToolName } from './tool-calls.ts';
 

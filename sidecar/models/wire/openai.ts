@@ -1,6 +1,16 @@
-import { errorIn } from './error-frame.ts';
-import { countIn, firstText, isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
-import { createRepeatedFrame } from './repeated-frame.ts';
+import { errorIn } from './failures/error-frame.ts';
+import {
+  countIn,
+  firstText,
+  isRecord,
+  listOf,
+  own,
+  parseJson,
+  recordIn,
+  stringIn,
+  type JsonRecord,
+} from './body/json.ts';
+import { createRepeatedFrame } from './body/repeated-frame.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFrame } from './json.ts';
+import { parseFrame } from './body/json.ts';
 
 test('a word of Python beside a text of many megabytes is read, too', () => {
   const text = 'NaN stays "as it is" \\ '.repeat(400_000);

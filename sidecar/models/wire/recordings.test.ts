@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { STREAM_ERRORS } from '../../../shared/stream-errors.ts';
-import { decideOutcome } from './outcome.ts';
-import { kindOfReason } from './reasons.ts';
+import { STREAM_ERRORS } from '../../../shared/stream/stream-errors.ts';
+import { decideOutcome } from './failures/outcome.ts';
+import { kindOfReason } from './failures/reasons.ts';
 import { bytesOf, recordings, replay, type Replayed } from './testing/replay.ts';
 
 const SUCCESSES = new Set(['complete', 'length', 'tools', 'tool-trouble']);

@@ -1,4 +1,4 @@
-import { isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { isRecord, listOf, own, parseJson, recordIn, stringIn, type JsonRecord } from './body/json.ts';
 
 /** A complete tool call, for the SDK. */
 export interface ToolCall {

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, constants } from 'node:zlib';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
-import { WireFailure } from './failure.ts';
+import { WireFailure } from './failures/failure.ts';
 
 export interface Reply {
   status: number;

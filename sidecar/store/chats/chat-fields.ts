@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
 
 /** The fields of a chat's hash in Redis that are not messages. Those of messages are described in `add-message.lua`. */

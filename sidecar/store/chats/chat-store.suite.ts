@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { StoredMessage } from '../../../shared/messages.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import { queryWords } from './words.ts';
 import type { BranchStart, ChatList, ChatStore, ListPlace, Pointing } from './chat-store.ts';

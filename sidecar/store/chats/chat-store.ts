@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
 export interface ChatHead {

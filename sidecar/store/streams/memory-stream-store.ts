@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
-import { formatEventId } from '../../../shared/event-id.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import { formatEventId } from '../../../shared/stream/event-id.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { nextEpoch } from './epoch.ts';
 import {
   isRunning,

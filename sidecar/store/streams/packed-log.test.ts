@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { framesOf, textDelta } from '../../../testing/sample-stream.ts';
 import { encodeFrames } from '../../streams/log/encode-frames.ts';
 import { BLOCK_BYTES, formatIndex, packFrames, unpackFrames, unpackLog } from './packed-log.ts';

@@ -7,7 +7,7 @@ import {
   zstdDecompressSync,
   type ZstdOptions,
 } from 'node:zlib';
-import { DONE, formatFrame, positionAfter } from '../../../shared/frames.ts';
+import { DONE, formatFrame, positionAfter } from '../../../shared/stream/frames.ts';
 
 /**
  * PROTOCOL.md 8.7: the log of an ended stream, packed. It is the same log: unpacking gives every byte back, so that

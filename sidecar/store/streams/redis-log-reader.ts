@@ -1,4 +1,4 @@
-import { formatEventId, type EventId } from '../../../shared/event-id.ts';
+import { formatEventId, type EventId } from '../../../shared/stream/event-id.ts';
 import { logKey, metaKey, stateKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unpackFrames } from './packed-log.ts';

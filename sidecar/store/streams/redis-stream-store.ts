@@ -1,5 +1,5 @@
-import type { StreamOutcome } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import {
   ACTIVE_STREAMS,
   ANNOUNCEMENTS,

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { parseEventId, type EventId } from '../../../shared/event-id.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import { parseEventId, type EventId } from '../../../shared/stream/event-id.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { framesOf, randomId, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
 import { epochSuffix, firstEpoch, nextEpoch } from './epoch.ts';
 import type { Announcement, Close, NewStream, Page, StreamStore } from './stream-store.ts';

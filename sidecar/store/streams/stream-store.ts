@@ -1,6 +1,6 @@
-import type { EventId } from '../../../shared/event-id.ts';
-import type { StreamOutcome, StreamStatus } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { EventId } from '../../../shared/stream/event-id.ts';
+import type { StreamOutcome, StreamStatus } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 
 /** Facts about a stream that never change. */
 export interface StreamFacts {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { framesOf } from '../../../testing/sample-stream.ts';
 import { checkWholeLog, chunkOf, framesIn, isDone } from '../../../testing/whole-log.ts';
 import { endFrames, type End } from './end-frames.ts';

@@ -1,8 +1,8 @@
 import type { Hash } from 'node:crypto';
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import { DONE } from '../../../shared/frames.ts';
-import type { EndProof, StreamOutcome } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { Chunk, MessageFold } from '../../../shared/stream/fold.ts';
+import { DONE } from '../../../shared/stream/frames.ts';
+import type { EndProof, StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import { endingsOf } from './open-endings.ts';
 

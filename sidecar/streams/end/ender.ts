@@ -1,5 +1,5 @@
-import type { StreamOutcome } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { epochSuffix } from '../../store/streams/epoch.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';

@@ -1,5 +1,5 @@
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
+import type { Chunk, MessageFold } from '../../../shared/stream/fold.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 
 /** The chunks that end open parts, so that no reader is left with a part that never ends. */
 export function endingsOf(fold: MessageFold, outcome: StreamOutcome): Chunk[] {

@@ -1,7 +1,7 @@
 import { type Message, messageText } from '../../../shared/messages.ts';
 import type { Quota } from '../../limits/quota.ts';
-import type { StreamOutcome } from '../../../shared/stream.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import type { MessageFold } from '../../../shared/fold.ts';
+import type { MessageFold } from '../../../shared/stream/fold.ts';
 import type { CloseResult, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { StateCopy } from '../log/state-copy.ts';

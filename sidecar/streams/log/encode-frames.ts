@@ -1,4 +1,4 @@
-import { positionAfter } from '../../../shared/frames.ts';
+import { positionAfter } from '../../../shared/stream/frames.ts';
 
 /** Encodes chunks as frames in one Buffer; the first begins at `start`. `data`: the JSON of each frame, or `[DONE]`. */
 export function encodeFrames({

@@ -1,4 +1,4 @@
-import { formatEventId, type EventId } from '../../../shared/event-id.ts';
+import { formatEventId, type EventId } from '../../../shared/stream/event-id.ts';
 import { lastEventIdOf, wholeFrames } from './read-frames.ts';
 
 /**

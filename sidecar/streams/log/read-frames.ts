@@ -1,6 +1,6 @@
-import { parseEventId, type EventId } from '../../../shared/event-id.ts';
-import type { Chunk } from '../../../shared/fold.ts';
-import { DONE } from '../../../shared/frames.ts';
+import { parseEventId, type EventId } from '../../../shared/stream/event-id.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
+import { DONE } from '../../../shared/stream/frames.ts';
 
 const FRAME_START = 'data: '.length;
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { EventId } from '../../../shared/event-id.ts';
-import { createFold, type MessageFold } from '../../../shared/fold.ts';
+import type { EventId } from '../../../shared/stream/event-id.ts';
+import { createFold, type MessageFold } from '../../../shared/stream/fold.ts';
 import type { Page, StreamStore } from '../../store/streams/stream-store.ts';
 import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 

@@ -1,5 +1,5 @@
 import type { Message } from '../../../shared/messages.ts';
-import type { StreamStatus } from '../../../shared/stream.ts';
+import type { StreamStatus } from '../../../shared/stream/stream.ts';
 import type { StatePatch, StreamFacts } from '../../store/streams/stream-store.ts';
 
 /** The copy is updated when the answer has grown by this factor, or after this time. */

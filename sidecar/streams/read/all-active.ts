@@ -1,4 +1,4 @@
-import { MAX_ALL_ACTIVE, type StreamState } from '../../../shared/stream.ts';
+import { MAX_ALL_ACTIVE, type StreamState } from '../../../shared/stream/stream.ts';
 import type { ReaderCounts } from '../../store/counts/reader-counts.ts';
 import type { SweepStore } from '../../store/streams/sweep-store.ts';
 import type { LocalStreams } from './local-streams.ts';

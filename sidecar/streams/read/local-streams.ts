@@ -1,4 +1,4 @@
-import type { EventId } from '../../../shared/event-id.ts';
+import type { EventId } from '../../../shared/stream/event-id.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';

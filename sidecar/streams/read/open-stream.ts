@@ -1,5 +1,5 @@
-import type { EventId } from '../../../shared/event-id.ts';
-import type { StreamState } from '../../../shared/stream.ts';
+import type { EventId } from '../../../shared/stream/event-id.ts';
+import type { StreamState } from '../../../shared/stream/stream.ts';
 import { publicStatus, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { ResumeKind } from '../../telemetry/telemetry.ts';
 import { PAGE_BYTES } from '../log/replay-log.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventId } from '../../../shared/event-id.ts';
+import type { EventId } from '../../../shared/stream/event-id.ts';
 import { isRunning, StoreUnavailable, type Page, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { LiveLog, LiveReader } from '../log/live-log.ts';
 import type { LocalStreams } from './local-streams.ts';

@@ -1,5 +1,5 @@
-import { formatEventId } from '../../../shared/event-id.ts';
-import type { StreamState } from '../../../shared/stream.ts';
+import { formatEventId } from '../../../shared/stream/event-id.ts';
+import type { StreamState } from '../../../shared/stream/stream.ts';
 import { isRunning, publicStatus, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Settler } from '../end/settle.ts';
 import { lastEventIdOf } from '../log/read-frames.ts';

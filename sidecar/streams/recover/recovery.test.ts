@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
 import { silentLog } from '../../../testing/open-redis.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
-import { formatEventId, type EventId } from '../../../shared/event-id.ts';
-import type { MessageFold } from '../../../shared/fold.ts';
+import { formatEventId, type EventId } from '../../../shared/stream/event-id.ts';
+import type { MessageFold } from '../../../shared/stream/fold.ts';
 import type { Log } from '../../log.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RejoinError } from '../../../shared/errors.ts';
-import type { CleanupAnswer } from '../../../shared/stream.ts';
+import type { CleanupAnswer } from '../../../shared/stream/stream.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';

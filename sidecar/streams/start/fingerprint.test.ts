@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startRequestSchema, type StartRequest } from '../../../shared/stream.ts';
+import { startRequestSchema, type StartRequest } from '../../../shared/stream/stream.ts';
 import { fingerprintOf, isRepetition } from './fingerprint.ts';
 
 const request = (changes: object = {}): StartRequest =>

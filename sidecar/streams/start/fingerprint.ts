@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from '../../../shared/messages.ts';
-import type { StartRequest } from '../../../shared/stream.ts';
+import type { StartRequest } from '../../../shared/stream/stream.ts';
 
 /**
  * A start request can be repeated safely: the same `messageId` attaches to the stream that the first one created. The

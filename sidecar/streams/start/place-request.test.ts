@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { Message } from '../../../shared/messages.ts';
-import { startRequestSchema, type StartRequest } from '../../../shared/stream.ts';
+import { startRequestSchema, type StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatOutline } from '../../store/chats/chat-store.ts';
 import { assertWrittenHere, idsIn, placeRequest, titleFrom } from './place-request.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
-import type { StartRequest } from '../../../shared/stream.ts';
+import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
 
 /** The place of a request in its conversation. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import type { Message, StoredMessage } from '../../../shared/messages.ts';
-import type { StartAnswer, StartRequest } from '../../../shared/stream.ts';
-import { unfold } from '../../../shared/unfold.ts';
+import type { StartAnswer, StartRequest } from '../../../shared/stream/stream.ts';
+import { unfold } from '../../../shared/stream/unfold.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import type { End } from '../end/end-frames.ts';
 
 /** How an answer ends after its last model call. The texts are for the person who reads the answer. */

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { ModelError, type Model, type ModelRequest } from '../../models/model.ts';
 
 export interface ModelCall {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import { createContinuation } from './continuation.ts';
 

@@ -1,4 +1,4 @@
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
+import type { Chunk, MessageFold } from '../../../shared/stream/fold.ts';
 import { ModelError } from '../../models/model.ts';
 import { createContinuedText } from '../../models/text/continued-text.ts';
 

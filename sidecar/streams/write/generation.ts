@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import type { MessageFold } from '../../../shared/fold.ts';
-import type { StreamError } from '../../../shared/stream-errors.ts';
+import type { MessageFold } from '../../../shared/stream/fold.ts';
+import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import { ModelError, type Model } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import type { Batch } from '../../store/streams/stream-store.ts';
 import { createRandom, randomText } from '../../../testing/random.ts';
 import { framesOf, textDelta } from '../../../testing/sample-stream.ts';

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import { READER_WORK } from '../log/gathering.ts';
 import type { BatchSource, GroupCommit } from './group-commit.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startRedis, type TestRedis } from '../../../testing/start-redis.ts';
 import { pause } from '../../../scripts/shared/wait.ts';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { logKey } from '../../store/redis/keys.ts';
 import { createRedisStreamStore } from '../../store/streams/redis-stream-store.ts';
 import type { Batch, StreamStore } from '../../store/streams/stream-store.ts';

@@ -1,6 +1,6 @@
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import type { Waiting } from '../../../shared/stream.ts';
-import { unfold } from '../../../shared/unfold.ts';
+import type { Chunk, MessageFold } from '../../../shared/stream/fold.ts';
+import type { Waiting } from '../../../shared/stream/stream.ts';
+import { unfold } from '../../../shared/stream/unfold.ts';
 import type { Model, SignOfLife } from '../../models/model.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts } from '../../store/streams/stream-store.ts';

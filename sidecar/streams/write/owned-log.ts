@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Chunk, MessageFold } from '../../../shared/fold.ts';
-import type { StreamStatus } from '../../../shared/stream.ts';
-import { unfold } from '../../../shared/unfold.ts';
+import type { Chunk, MessageFold } from '../../../shared/stream/fold.ts';
+import type { StreamStatus } from '../../../shared/stream/stream.ts';
+import { unfold } from '../../../shared/stream/unfold.ts';
 import type { Log } from '../../log.ts';
 import { nextEpoch } from '../../store/streams/epoch.ts';
 import type { Lease, StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';

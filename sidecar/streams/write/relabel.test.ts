@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Chunk } from '../../../shared/fold.ts';
+import type { Chunk } from '../../../shared/stream/fold.ts';
 import { openManager } from '../../../testing/open-manager.ts';
 import { checkWholeLog } from '../../../testing/whole-log.ts';
 import type { Model } from '../../models/model.ts';

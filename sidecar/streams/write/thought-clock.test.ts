@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createFold, type Chunk } from '../../../shared/fold.ts';
-import { unfold } from '../../../shared/unfold.ts';
+import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
+import { unfold } from '../../../shared/stream/unfold.ts';
 import { thoughtMs } from '../../../shared/thought-time.ts';
 import { createThoughtClock } from './thought-clock.ts';
 

@@ -1,4 +1,4 @@
-import type { Chunk, OpenPart } from '../../../shared/fold.ts';
+import type { Chunk, OpenPart } from '../../../shared/stream/fold.ts';
 import { withThoughtMs } from '../../../shared/thought-time.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../../../shared/errors.ts';
-import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream.ts';
+import { cleanupAnswerSchema, cleanupRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
 /** Shorter than the app waits for an answer. */

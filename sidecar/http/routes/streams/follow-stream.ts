@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { streamStatusSchema } from '../../../../shared/stream.ts';
+import { streamStatusSchema } from '../../../../shared/stream/stream.ts';
 import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { serveEvents } from '../../events.ts';

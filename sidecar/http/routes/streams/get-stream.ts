@@ -1,4 +1,4 @@
-import { streamStateSchema } from '../../../../shared/stream.ts';
+import { streamStateSchema } from '../../../../shared/stream/stream.ts';
 import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { streamParams } from '../../parameters.ts';

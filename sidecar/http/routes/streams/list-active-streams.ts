@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RejoinError } from '../../../../shared/errors.ts';
-import { activeAnswerSchema, MAX_ALL_ACTIVE } from '../../../../shared/stream.ts';
+import { activeAnswerSchema, MAX_ALL_ACTIVE } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
 const querySchema = z.object({

@@ -1,4 +1,4 @@
-import { startAnswerSchema, startRequestSchema } from '../../../../shared/stream.ts';
+import { startAnswerSchema, startRequestSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const startStream = endpoint({

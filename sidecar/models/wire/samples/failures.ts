@@ -15,7 +15,7 @@ import {
   type Reply,
   type Sample,
 } from './sample.ts';
-import type { StreamErrorCode } from '../../../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
 /** After half the answer. */
 const inStream = (name: string, frame: string, code: StreamErrorCode, more: Partial<Reply> = {}): Sample =>

@@ -1,4 +1,4 @@
-import type { StreamErrorCode } from '../../../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
 /** What a model server sent, as people have reported it of theirs, and what becomes of it. */
 export interface Sample {

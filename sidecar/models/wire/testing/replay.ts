@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createExchange } from '../exchange.ts';
-import type { WireFailure } from '../failure.ts';
+import type { WireFailure } from '../failures/failure.ts';
 import { createGeminiReader } from '../gemini.ts';
-import { isRecord, listOf, parseJson } from '../json.ts';
+import { isRecord, listOf, parseJson } from '../body/json.ts';
 import { createOpenAiReader } from '../openai.ts';
-import type { WireFacts } from '../outcome.ts';
+import type { WireFacts } from '../failures/outcome.ts';
 
 /** A response as a server sent it, kept in `sidecar/models/recordings/` (see the README there). */
 export interface Recording {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ChatList } from '../../shared/chat.ts';
+import type { ChatList } from '../../../shared/chat.ts';
 
 const POLL_MS = 3_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createOpenAiReader } from './openai.ts';
+import { createOpenAiReader } from '../openai.ts';
 import { createRepeatedFrame } from './repeated-frame.ts';
 
 const frame = (content: unknown, more: object = {}, delta: object = {}): string =>

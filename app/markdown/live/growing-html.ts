@@ -1,7 +1,7 @@
-import type { AnswerLabels } from './labels.ts';
-import { createMarkdownText } from './parse-markdown.ts';
-import { createReader } from './reader.ts';
-import { htmlOfBlock } from './render-html.ts';
+import type { AnswerLabels } from '../labels.ts';
+import { createMarkdownText } from '../parse-markdown.ts';
+import { createReader } from '../reader.ts';
+import { htmlOfBlock } from '../render-html.ts';
 
 /** Renders a growing text as append-only HTML: each block once, as soon as later text cannot change it any more. */
 export interface GrowingHtml {

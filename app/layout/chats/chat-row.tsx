@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import { memo } from 'react';
-import type { ChatSummary } from '../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { isForNewTab } from './chat-menu.tsx';

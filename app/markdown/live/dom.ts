@@ -1,4 +1,4 @@
-import type { Attributes, View, ViewElement } from './view.ts';
+import type { Attributes, View, ViewElement } from '../view.ts';
 
 const NAMESPACES = new Map([
   ['svg', 'http://www.w3.org/2000/svg'],

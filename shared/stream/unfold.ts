@@ -1,5 +1,5 @@
 import { describeTool, type Chunk, type OpenPart } from './fold.ts';
-import type { Message, MessagePart } from './messages.ts';
+import type { Message, MessagePart } from '../messages.ts';
 
 /**
  * The inverse of a fold: chunks that build this message. A log begins with them if it is written again after a loss

@@ -1,5 +1,5 @@
-import { messageText } from './message-text.ts';
-import type { Message, MessagePart } from './messages.ts';
+import { messageText } from '../message-text.ts';
+import type { Message, MessagePart } from '../messages.ts';
 
 /** An AI SDK `UIMessageChunk`. Only `type` is known here; unknown types and fields are stored and passed on unchanged. */
 export interface Chunk {

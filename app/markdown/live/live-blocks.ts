@@ -1,9 +1,9 @@
-import { readBlock, type Shell } from './block-views.ts';
-import type { Block } from './blocks/block.ts';
+import { readBlock, type Shell } from '../block-views.ts';
+import type { Block } from '../blocks/block.ts';
 import { createElement, patchChildren, setAttributes } from './dom.ts';
-import type { Reader } from './reader.ts';
-import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from './render-html.ts';
-import type { View, ViewElement } from './view.ts';
+import type { Reader } from '../reader.ts';
+import { GROUP_SIZE, isGrouped, MAX_UNGROUPED } from '../render-html.ts';
+import type { View, ViewElement } from '../view.ts';
 
 /** A block that may still change, and its element. For settled blocks, only their elements are kept. */
 interface LiveBlock {

@@ -1,6 +1,6 @@
 import temml from 'temml';
-import { MAX_FORMULA } from './inline/formulas.ts';
-import { element, type View } from './view.ts';
+import { MAX_FORMULA } from '../inline/formulas.ts';
+import { element, type View } from '../view.ts';
 
 /** Temml's own tree, which its types do not describe. */
 interface TemmlNode {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idSchema } from './ids.ts';
-import { incomingMessageSchema } from './messages.ts';
+import { idSchema } from '../ids.ts';
+import { incomingMessageSchema } from '../messages.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
 /** `active` until the end is stored, then the outcome. */

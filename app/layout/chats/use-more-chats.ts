@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { ChatList, ChatSummary } from '../../shared/chat.ts';
+import type { ChatList, ChatSummary } from '../../../shared/chat.ts';
 
 export interface MoreChats {
   chats: ChatSummary[];

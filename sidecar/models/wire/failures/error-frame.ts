@@ -1,4 +1,4 @@
-import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from './json.ts';
+import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from '../body/json.ts';
 
 /**
  * The failure that a document reports, or `undefined` if it reports none. `{"error": null}`, as some servers send with

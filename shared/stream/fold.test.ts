@@ -13,7 +13,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createFold, type Chunk, type MessageFold } from './fold.ts';
-import type { Message, MessagePart } from './messages.ts';
+import type { Message, MessagePart } from '../messages.ts';
 import { unfold } from './unfold.ts';
 
 // The AI SDK warns about histories that are sent to a model again. Nothing is sent here.

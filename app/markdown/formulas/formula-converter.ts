@@ -1,4 +1,4 @@
-import type { View } from './view.ts';
+import type { View } from '../view.ts';
 
 /** Converts TeX to MathML; `null` if it cannot be converted and is shown as its source. */
 export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;

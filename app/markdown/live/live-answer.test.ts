@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLiveAnswer } from './live-answer.ts';
-import { renderMarkdown } from './render-html.ts';
+import { renderMarkdown } from '../render-html.ts';
 
 const RICH = [
   '# Title',

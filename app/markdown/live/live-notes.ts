@@ -1,7 +1,7 @@
 import { createElement } from './dom.ts';
 import { createLiveBlocks, noChildren, type LiveChildren } from './live-blocks.ts';
-import type { Reader } from './reader.ts';
-import { backLink } from './render-html.ts';
+import type { Reader } from '../reader.ts';
+import { backLink } from '../render-html.ts';
 
 interface LiveNote {
   item: Element;

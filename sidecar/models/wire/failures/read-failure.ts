@@ -1,7 +1,7 @@
-import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 import { blameIn, findByWords, findCode } from './error-codes.ts';
 import type { Failure } from './failure.ts';
-import { countIn, isRecord, listOf, own, stringIn } from './json.ts';
+import { countIn, isRecord, listOf, own, stringIn } from '../body/json.ts';
 
 export interface FailedReply {
   /** The HTTP status; undefined for an error in the middle of a stream. */

@@ -1,4 +1,4 @@
-import type { Provider } from '../provider.ts';
+import type { Provider } from '../../provider.ts';
 import type { Failure } from './failure.ts';
 
 /** What happened, and what to do about it, for the person who reads the answer. */

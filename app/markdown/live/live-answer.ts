@@ -1,11 +1,11 @@
 import { createElement } from './dom.ts';
 import { createLiveBlocks, noChildren, type WaitingBlock } from './live-blocks.ts';
-import { createMarkdownText } from './parse-markdown.ts';
+import { createMarkdownText } from '../parse-markdown.ts';
 import { createLiveNotes } from './live-notes.ts';
-import { createReader } from './reader.ts';
-import type { Block } from './blocks/block.ts';
+import { createReader } from '../reader.ts';
+import type { Block } from '../blocks/block.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
-import type { AnswerLabels } from './labels.ts';
+import type { AnswerLabels } from '../labels.ts';
 
 /** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
 const MAX_STEP = 4_000;

@@ -1,4 +1,4 @@
-import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
 /** What is known about a failed call. It contains no text of the provider, because such text may contain the prompt or a key. */
 export interface Failure {

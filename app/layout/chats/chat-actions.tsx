@@ -1,14 +1,14 @@
 import { useNavigate, useParams } from '@remix-run/react';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { ChatPatch } from '../../shared/chat.ts';
+import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
-import { InstructionsDialog } from './dialogs/instructions-dialog.tsx';
-import { useRefresh } from './refresh.tsx';
+import { InstructionsDialog } from '../dialogs/instructions-dialog.tsx';
+import { useRefresh } from '../refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
-import { RenameDialog } from './dialogs/rename-dialog.tsx';
-import { tellTabs } from './tab-channel.ts';
+import { RenameDialog } from '../dialogs/rename-dialog.tsx';
+import { tellTabs } from '../tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
 export interface ChatActions {

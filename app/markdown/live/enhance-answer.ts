@@ -1,5 +1,5 @@
 import { createNode } from './dom.ts';
-import { convertFormula, setFormulaConverter } from './formula-converter.ts';
+import { convertFormula, setFormulaConverter } from '../formulas/formula-converter.ts';
 
 const SAID_MS = 1_500;
 
@@ -35,7 +35,7 @@ export function enhanceCode(code: Element): void {
   if (text === '' || code.hasAttribute('data-coloured')) return;
   code.setAttribute('data-coloured', '');
   const colour = async () => {
-    const { highlight } = await import('./highlight.ts');
+    const { highlight } = await import('../highlight.ts');
     later(() => {
       const html = highlight(text, language);
       // The highlighter escapes everything in the code itself and adds only spans with classes. They are put into the
@@ -54,7 +54,9 @@ let loading: Promise<void> | null = null;
 export function enhanceFormulas(container: Element): void {
   const formulas = container.querySelectorAll('.formula:not(:has(math)):not([data-kept])');
   if (formulas.length === 0) return;
-  loading ??= import('./formula-temml.ts').then(({ formulaToMathMl }) => setFormulaConverter(formulaToMathMl));
+  loading ??= import('../formulas/formula-temml.ts').then(({ formulaToMathMl }) =>
+    setFormulaConverter(formulaToMathMl),
+  );
   loading.then(
     () => formulas.forEach((formula) => later(() => convert(formula))),
     // Without the library formulas are shown as their source. The next one tries again.

@@ -1,11 +1,11 @@
 import { Link, useParams } from '@remix-run/react';
-import type { ChatSummary } from '../../shared/chat.ts';
+import type { ChatSummary } from '../../../shared/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
 import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './group-by-day.ts';
-import { useLayout } from './layout-data.tsx';
+import { useLayout } from '../layout-data.tsx';
 import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 

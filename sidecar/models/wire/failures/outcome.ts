@@ -1,4 +1,4 @@
-import type { StreamErrorCode } from '../../../shared/stream-errors.ts';
+import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 import { kindOfReason, type ReasonKind } from './reasons.ts';
 
 /**
