@@ -43,6 +43,7 @@ export const SCRIPTS = {
   wait: script('streams/wait'),
   begin: script('streams/begin'),
   admit: script('counts/admit'),
+  forget: script('counts/forget'),
   hold: script('counts/hold'),
   point: script('chats/point', ['chats/add-message']),
   settle: script('chats/settle', ['chats/add-message']),

@@ -240,6 +240,7 @@ export function createMemoryStreamStore({
         length: lengthOf(kept),
         owner: '',
         leaseLeftMs: leaseMs,
+        isHandedOver: false,
       };
     },
 
@@ -365,6 +366,7 @@ export function createMemoryStreamStore({
       leavePerson(streamId, userId);
     },
     unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
+    unindexMissing: async (streamId, userId) => leavePerson(streamId, userId),
 
     /** Removes only ended streams, because an owner here cannot be lost without the store. */
     async due(limit) {
