@@ -22,6 +22,8 @@ export interface Stored {
   streamBytes: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
+  /** The stream waits for its turn, for as long as its chat is kept. */
+  waits?: boolean;
 }
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
@@ -60,14 +62,13 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary }: Stored): Holding[] => [
-    {
-      member: chatMember(userId, chatId),
-      bytes: Math.max(1, chatBytes),
-      ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
-    },
-    { member: streamMember(streamId), bytes: streamBytes, ttlMs },
-  ];
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary, waits }: Stored): Holding[] => {
+    const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
+    return [
+      { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs },
+      { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs },
+    ];
+  };
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
     usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });
 
