@@ -21,6 +21,9 @@ export const ERRORS = {
   request_timeout: { status: 408, title: 'The request came too slowly.' },
   stream_active: { status: 409, title: 'An answer is still being written in this chat.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
+  chat_exists: { status: 409, title: 'There is already a chat with this id.' },
+  event_not_on_log: { status: 409, title: 'The answer no longer has this position.' },
+  stale_parent: { status: 409, title: 'This chat has gone on in another place.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
   idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },
   request_too_large: { status: 413, title: 'This is too long to send.' },
@@ -54,6 +57,8 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
+  /** For `stale_parent`: the newest message below the parent. */
+  leafId: z.string().nullable().optional(),
   /** Each field that is wrong, for `invalid_request`. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });

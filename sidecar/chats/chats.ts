@@ -18,6 +18,7 @@ import type { Settler } from '../streams/end/settle.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { toCursor, toPlace } from './cursor.ts';
+import { createShownForks } from './forks/shown-forks.ts';
 import type { Lane } from './lane.ts';
 
 /** A stock client that comes back within this time after the end still gets the stream. */
@@ -61,6 +62,8 @@ export function createChats({
   /** For large reads. */
   lane: Lane;
 }): Chats {
+  const shownForks = createShownForks({ chats });
+
   /**
    * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
    * chat or in its stream.
@@ -94,6 +97,7 @@ export function createChats({
       unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
+      forked: head.fork !== null,
     };
   }
 
@@ -169,7 +173,12 @@ export function createChats({
       );
       if (branch === null) throw new RejoinError('not_found');
       const isShown = active !== null && query.before === undefined;
-      return { ...toPage(branch), stream: isShown ? await streamOf(userId, head.stream!, active) : null };
+      const ids = branch.messages.map(({ message }) => message.id);
+      const [stream, forks] = await Promise.all([
+        isShown ? streamOf(userId, head.stream!, active) : null,
+        shownForks(userId, head, isShown ? [...ids, active.messageId] : ids),
+      ]);
+      return { ...toPage(branch), ...forks, stream };
     },
 
     async messages(userId, chatId, { after, limit }) {
@@ -225,7 +234,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream'> {
+function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'from' | 'forks'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

@@ -17,9 +17,10 @@ export interface Stored {
   /** A guest's network address as a keyed hash; `null` for other users. */
   address: string | null;
   chatId: string;
-  streamId: string;
   chatBytes: number;
-  streamBytes: number;
+  /** Left out if no stream is written in the chat. */
+  streamId?: string;
+  streamBytes?: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
 }
@@ -60,13 +61,13 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary }: Stored): Holding[] => [
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes = 0, temporary }: Stored): Holding[] => [
     {
       member: chatMember(userId, chatId),
       bytes: Math.max(1, chatBytes),
       ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
     },
-    { member: streamMember(streamId), bytes: streamBytes, ttlMs },
+    ...(streamId === undefined ? [] : [{ member: streamMember(streamId), bytes: streamBytes, ttlMs }]),
   ];
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
     usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });

@@ -21,7 +21,7 @@ const question = (id: string, fields: Partial<StoredMessage> = {}): StoredMessag
 const answer = (
   id: string,
   parentId: string,
-  fields: Partial<StoredMessage> = {},
+  fields: Partial<StoredMessage & { status: StreamOutcome }> = {},
 ): StoredMessage & { status: StreamOutcome } => ({
   id,
   role: 'assistant',

@@ -23,6 +23,8 @@ export const startStream = endpoint({
     'metadata_too_large',
     'stream_active',
     'message_exists',
+    'chat_exists',
+    'stale_parent',
     'idempotency_mismatch',
     'too_many_streams',
     'quota_exceeded',
