@@ -17,9 +17,10 @@ export interface Stored {
   /** A guest's network address as a keyed hash; `null` for other users. */
   address: string | null;
   chatId: string;
-  streamId: string;
   chatBytes: number;
-  streamBytes: number;
+  /** Left out if no stream is written in the chat. */
+  streamId?: string;
+  streamBytes?: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
   /** The stream waits for its turn, for as long as its chat is kept. */
@@ -62,13 +63,12 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary, waits }: Stored): Holding[] => {
+  function holdingsOf({ userId, chatId, streamId, chatBytes, streamBytes = 0, temporary, waits }: Stored): Holding[] {
     const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
-    return [
-      { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs },
-      { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs },
-    ];
-  };
+    const chat = { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs };
+    if (streamId === undefined) return [chat];
+    return [chat, { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs }];
+  }
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
     usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });
 
