@@ -38,5 +38,6 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     appended() {},
     followed() {},
     refused() {},
+    templateUsed() {},
   };
 }

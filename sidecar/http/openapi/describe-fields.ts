@@ -11,7 +11,12 @@ interface Document {
 }
 
 /** Schemas that have the fields of another one, and more. */
-const EXTENDS: Record<string, readonly string[]> = { BranchMessage: ['StoredMessage'], CurrentStream: ['StreamState'] };
+const EXTENDS: Record<string, readonly string[]> = {
+  BranchMessage: ['StoredMessage'],
+  CurrentStream: ['StreamState'],
+  TemplateContent: ['Template'],
+  NewTemplate: ['Template'],
+};
 
 /**
  * Adds the descriptions and examples of `fields.ts` to the document, in place. A field that says something about itself

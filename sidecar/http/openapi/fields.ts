@@ -1,3 +1,5 @@
+import { TEMPLATE_FIELDS } from './template-fields.ts';
+
 /** What the OpenAPI document says about a field: a description and an example value. */
 export type Field = readonly [description: string, example: unknown];
 
@@ -184,6 +186,8 @@ export const FIELDS: Record<string, Field> = {
   'StoredMessage.status': ['How the answer ended. Only on messages of the assistant.', 'completed'],
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
+
+  ...TEMPLATE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],
