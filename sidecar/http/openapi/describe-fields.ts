@@ -1,4 +1,5 @@
-import { FIELDS, type Field } from './fields.ts';
+import type { Field } from './field.ts';
+import { FIELDS } from './fields.ts';
 
 type JsonObject = Record<string, unknown>;
 

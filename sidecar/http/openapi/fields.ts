@@ -1,7 +1,5 @@
+import type { Field } from './field.ts';
 import { TEMPLATE_FIELDS } from './template-fields.ts';
-
-/** What the OpenAPI document says about a field: a description and an example value. */
-export type Field = readonly [description: string, example: unknown];
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';

@@ -1,4 +1,4 @@
-import type { Field } from './fields.ts';
+import type { Field } from './field.ts';
 
 const ID = 'k3Jx9QmZ2bLw7RtY';
 const ETAG = '0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11';
