@@ -61,5 +61,6 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
         if (amount > 0) count(`cleanup.${what}`, amount);
     },
     refused: (code) => count(fieldOf('refused', code)),
+    templateUsed: (origin) => count(fieldOf('template', origin)),
   };
 }

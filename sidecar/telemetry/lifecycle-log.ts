@@ -39,5 +39,6 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     appended() {},
     followed() {},
     refused() {},
+    templateUsed() {},
   };
 }

@@ -23,6 +23,20 @@ import {
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
+import {
+  importAnswerSchema,
+  newTemplateSchema,
+  previewSchema,
+  templateContentSchema,
+  templateFileSchema,
+  templateImportSchema,
+  templateListSchema,
+  templatePatchSchema,
+  templateSchema,
+  templateSummarySchema,
+} from '../../../shared/templates/template.ts';
+import { variableSchema } from '../../../shared/templates/content.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -30,14 +44,14 @@ import {
   cleanupRequestSchema,
   endProofSchema,
   startAnswerSchema,
-  startRequestSchema,
+  startBodySchema,
   streamStateSchema,
 } from '../../../shared/stream/stream.ts';
 import { streamErrorSchema } from '../../../shared/stream/stream-errors.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {
-  StartRequest: startRequestSchema,
+  StartRequest: startBodySchema,
   StartAnswer: startAnswerSchema,
   StreamState: streamStateSchema,
   ActiveStreams: activeAnswerSchema,
@@ -64,6 +78,19 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ShownFork: shownForkSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
+  Template: templateSchema,
+  TemplateContent: templateContentSchema,
+  NewTemplate: newTemplateSchema,
+  TemplateSummary: templateSummarySchema,
+  TemplateList: templateListSchema,
+  TemplatePatch: templatePatchSchema,
+  TemplateUse: templateUseSchema,
+  TemplateFile: templateFileSchema,
+  TemplateImport: templateImportSchema,
+  ImportAnswer: importAnswerSchema,
+  Variable: variableSchema,
+  Filling: fillingSchema,
+  Preview: previewSchema,
   ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

@@ -1,5 +1,5 @@
-/** What the OpenAPI document says about a field: a description and an example value. */
-export type Field = readonly [description: string, example: unknown];
+import type { Field } from './field.ts';
+import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -220,6 +220,8 @@ export const FIELDS: Record<string, Field> = {
   ],
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
+
+  ...TEMPLATE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],

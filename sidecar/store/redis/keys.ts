@@ -37,6 +37,13 @@ export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:
 /** Temporary ones, which are in no list. They are named here so that they can be deleted. */
 export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
 
+/** A template: all its versions, and which one is live. */
+export const templateKey = (userId: string, id: string): string => `template:${userId}:${id}`;
+/** A person's templates, scored with the time of their last change; negative: it is being created. */
+export const userTemplatesKey = (userId: string): string => `user_templates:${userId}`;
+/** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
+export const PUBLISHED_TEMPLATES = 'rejoin:templates';
+
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** One sweeper at a time. */

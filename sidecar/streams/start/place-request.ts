@@ -39,8 +39,8 @@ export function placeRequest({
   now: string;
 }): Asked {
   const incoming = request.messages.map((message, index) => normalize(message, request.messageId, index));
-  const last = incoming.at(-1)!;
-  if (last.role !== 'user') {
+  const last = incoming.at(-1);
+  if (last?.role !== 'user') {
     throw new RejoinError('invalid_request', {
       detail: 'The last of "messages" must have the role "user": it is what will be answered.',
     });
