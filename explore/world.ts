@@ -4,7 +4,7 @@ import type { BellClient, OnMessage, RedisClient } from '../sidecar/store/redis/
 import type { RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 import { createClient, type Request, type Send } from './redis/client.ts';
 import { createDatabase, type Database, type Reply } from './redis/database.ts';
-import { createScriptRunner } from './redis/lua.ts';
+import { createScriptRunner } from './redis/lua/script-runner.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
 /** One thing that may happen next. */
