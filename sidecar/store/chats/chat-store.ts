@@ -156,7 +156,7 @@ export interface ChatStore {
     streamId: string,
     answer: StoredMessage & { status: StreamOutcome },
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that is gone and left no answer. */
+  /** Clears the pointer to a stream that is gone and left no answer. On a single Redis it stays if the stream runs after all. */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;

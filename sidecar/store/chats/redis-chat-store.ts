@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
-import { chatKey } from '../redis/keys.ts';
+import { chatKey, metaKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -115,7 +115,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint([chatKey(userId, chatId)], [streamId]));
+      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      const meta = redis.isCluster ? [] : [metaKey(streamId)];
+      await call(commands.unpoint([chatKey(userId, chatId), ...meta], [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
