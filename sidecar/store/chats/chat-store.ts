@@ -178,7 +178,10 @@ export interface ChatStore extends ForkStore, QueueStore {
     answer: StoredMessage & { status: StreamOutcome },
     onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. */
+  /**
+   * Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. On a single Redis the pointer
+   * stays if the stream runs after all.
+   */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;

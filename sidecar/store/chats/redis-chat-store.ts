@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
-import { chatKey, queueKey } from '../redis/keys.ts';
+import { chatKey, metaKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -144,7 +144,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint(keysOf(userId, chatId), [streamId]));
+      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      const meta = redis.isCluster ? [] : [metaKey(streamId)];
+      await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
