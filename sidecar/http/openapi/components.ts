@@ -11,6 +11,10 @@ import {
   messagePageSchema,
   modelInfoSchema,
   modelListSchema,
+  queueActionSchema,
+  queuedTurnPatchSchema,
+  queuedTurnSchema,
+  queueSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
@@ -50,6 +54,10 @@ const COMPONENTS: Record<string, z.ZodType> = {
   SearchAnswer: searchAnswerSchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
+  Queue: queueSchema,
+  QueuedTurn: queuedTurnSchema,
+  QueueAction: queueActionSchema,
+  QueuedTurnPatch: queuedTurnPatchSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
   ModelInfo: modelInfoSchema,
