@@ -98,11 +98,11 @@ export const queueSchema = z.object({
 export type Queue = z.infer<typeof queueSchema>;
 
 /** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` takes all turns out, `send` begins one now. */
-export const queueActionSchema = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('resume') }),
-  z.object({ action: z.literal('discard') }),
-  z.object({ action: z.literal('send'), messageId: idSchema }),
-]);
+export const queueActionSchema = z
+  .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
+  .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
+    message: 'needs "messageId" for "send", and only then',
+  });
 export type QueueAction = z.infer<typeof queueActionSchema>;
 
 const MAX_EDIT_CHARS = 1_000_000;

@@ -101,7 +101,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     return 'taken';
   }
 
-  /** The only event without an id (PROTOCOL.md 5.6). It is not in the log. */
+  /** The only event without an id (PROTOCOL.md 5.8). It is not in the log. */
   function takePlace(data: string): Taken {
     const chunk = parseChunk(data);
     const told = chunk?.type === 'data-queue' ? (Object(chunk.data) as Partial<QueuePlace>).place : undefined;

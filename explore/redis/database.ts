@@ -8,6 +8,7 @@ interface Values {
   string: string;
   hash: Map<string, string>;
   set: Set<string>;
+  list: string[];
   zset: Map<string, number>;
 }
 type Kind = keyof Values;
@@ -69,6 +70,8 @@ export function createDatabase(now: () => number): Database {
         return { value: { type: 'hash', value: new Map(value.value) }, expiresAt };
       case 'set':
         return { value: { type: 'set', value: new Set(value.value) }, expiresAt };
+      case 'list':
+        return { value: { type: 'list', value: [...value.value] }, expiresAt };
       case 'zset':
         return { value: { type: 'zset', value: new Map(value.value) }, expiresAt };
     }
@@ -93,14 +96,18 @@ export function createDatabase(now: () => number): Database {
     touch(key);
     const found = read(key, type);
     if (found !== undefined) return found;
-    const value = (type === 'set' ? new Set<string>() : new Map<string, never>()) as Values[K];
+    const value = (
+      type === 'set' ? new Set<string>() : type === 'list' ? [] : new Map<string, never>()
+    ) as Values[K];
     entries.set(key, { value: { type, value } as Value, expiresAt: null });
     return value;
   }
 
   function dropIfEmpty(key: string): void {
     const entry = entries.get(key);
-    if (entry && entry.value.type !== 'string' && entry.value.value.size === 0) entries.delete(key);
+    if (entry === undefined || entry.value.type === 'string') return;
+    const { value } = entry.value;
+    if ((Array.isArray(value) ? value.length : value.size) === 0) entries.delete(key);
   }
 
   function setString(key: string, value: string, expiresAt: number | null): void {
@@ -181,6 +188,24 @@ export function createDatabase(now: () => number): Database {
     SMEMBERS: ([key]) => [...(read(key!, 'set') ?? [])],
     SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
     SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
+    LPUSH: ([key, ...values]) => write(key!, 'list').unshift(...values.reverse()),
+    RPUSH: ([key, ...values]) => write(key!, 'list').push(...values),
+    LPOP([key]) {
+      if (read(key!, 'list') === undefined) return null;
+      const first = write(key!, 'list').shift()!;
+      dropIfEmpty(key!);
+      return first;
+    },
+    LLEN: ([key]) => read(key!, 'list')?.length ?? 0,
+    /** Only from 0 to -1, and only all of one value. */
+    LRANGE: ([key]) => [...(read(key!, 'list') ?? [])],
+    LREM([key, , value]) {
+      const list = read(key!, 'list');
+      const removed = list?.filter((item) => item === value).length ?? 0;
+      if (removed > 0) write(key!, 'list').splice(0, Infinity, ...list!.filter((item) => item !== value));
+      dropIfEmpty(key!);
+      return removed;
+    },
     ZADD([key, ...given]) {
       const isGreater = given[0]?.toUpperCase() === 'GT';
       const rest = isGreater ? given.slice(1) : given;
@@ -245,7 +270,7 @@ export function createDatabase(now: () => number): Database {
     return read(key, 'string')!;
   }
 
-  function remove(key: string, type: Exclude<Kind, 'string'>, members: readonly string[]): number {
+  function remove(key: string, type: Exclude<Kind, 'string' | 'list'>, members: readonly string[]): number {
     if (read(key, type) === undefined) return 0;
     const value = write(key, type);
     const removed = members.filter((member) => value.delete(member)).length;

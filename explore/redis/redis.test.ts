@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { randomId } from '../../testing/sample-stream.ts';
+import { chatQueueSuite } from '../../sidecar/store/chats/chat-queue.suite.ts';
 import { chatStoreSuite } from '../../sidecar/store/chats/chat-store.suite.ts';
 import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
 import { admissionStoreSuite } from '../../sidecar/store/counts/admission-store.suite.ts';
@@ -34,6 +35,7 @@ streamStoreSuite(
   ['takeover', 'loss', 'quiet-bells'],
 );
 chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+chatQueueSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
 
 /** Small scripts for what the language does. Everything else in it is tried by the suites above. */
@@ -79,6 +81,10 @@ describe('commands', () => {
       () => ['STRLEN', key],
       () => ['GETRANGE', key, number(), number()],
       () => ['SETRANGE', key, at(), pick(['p', 'qq'])],
+      () => [pick(['LPUSH', 'RPUSH']), key, member(), member()],
+      () => [pick(['LPOP', 'LLEN']), key],
+      () => ['LRANGE', key, '0', '-1'],
+      () => ['LREM', key, '0', member()],
       () => ['HSET', key, member(), number()],
       () => ['HSETNX', key, member(), number()],
       () => ['HGET', key, member()],

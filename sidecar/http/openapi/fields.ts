@@ -32,7 +32,7 @@ export const FIELDS: Record<string, Field> = {
   ],
   modelId: ['The id of the model, as the start named it.', 'demo'],
   servedBy: ['The provider of the model: `google`, `openai-compatible`, `demo` or `synthetic`.', 'demo'],
-  status: ['`active` until the end is stored, then how it ended.', 'completed'],
+  status: ['`queued` while it waits for its turn, `active` until the end is stored, then how it ended.', 'completed'],
   resumable: ['False without Redis: answers are kept in memory and are lost when the sidecar exits.', true],
   title: ['The title of the conversation.', 'Resumable streams'],
   instructions: ['The system prompt of the conversation.', 'Answer briefly.'],
@@ -74,7 +74,7 @@ export const FIELDS: Record<string, Field> = {
     'The id of an answer that ended early. The new answer begins with its content and continues it.',
     'message-1b',
   ],
-  'StartAnswer.status': ['`active`. Another word if this request was sent before and the answer has ended.', 'active'],
+  'StartAnswer.status': ['`active`, or `queued` if it waits. Another word if this request was sent before and the answer has ended.', 'active'],
 
   // The state of a stream
   'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],
@@ -104,6 +104,29 @@ export const FIELDS: Record<string, Field> = {
   'EndProof.bytes': ['The length of the log before this event. A reader compares it with what it received.', 2048],
   'EndProof.sha256': ['The SHA-256 of the log before this event, in hex.', SHA256],
   'EndProof.code': ['Why the answer failed, as a stable word.', 'stalled'],
+
+  // Turns that wait
+  'StartRequest.whenBusy': [
+    'What to do if an answer is being written in the conversation. `reject`, the default: 409 `stream_active`. `queue`: this turn waits for it. `interrupt`: it is stopped, and this turn goes next.',
+    'queue',
+  ],
+  place: ['The place of a turn that waits. 1 comes next; 0: it is about to begin. Left out once it has begun.', 1],
+  'Chat.queue': ['The turns that wait. Empty on pages asked for with `before`.', { turns: [], paused: false }],
+  'Queue.turns': ['The turns that wait, in their order.', []],
+  'Queue.paused': [
+    'True if the turns are held until they are resumed or discarded, because the answer before them failed or was stopped.',
+    false,
+  ],
+  'QueuedTurn.place': ['1 comes next.', 1],
+  'QueuedTurn.question': [
+    'What will be asked. `null` if a message of the conversation is answered again.',
+    { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
+  ],
+  'QueuedTurnPatch.text': ['Another text for the question.', 'Hello again'],
+  'QueuedTurnPatch.place': ['Another place, from 1 on. A place beyond the end is the end.', 1],
+  'QueueAction.action': ['`resume` ends the hold, `discard` takes all turns out, `send` begins one now.', 'send'],
+  'QueueAction.messageId': ['The turn to send. Only with `send`.', 'message-2'],
+  'PeriodFigures.queued': ['Answers that had to wait for others in their conversation. They count as started, too.', 2],
 
   // Conversations
   'listChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],

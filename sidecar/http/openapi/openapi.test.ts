@@ -215,6 +215,23 @@ describe('the answers of a real run are as described', () => {
     { call: 'get /templates/export', status: 200 },
     { call: 'post /templates/import', status: 200, body: { rejoinTemplates: 1, templates: [TEMPLATE] } },
     { call: 'delete /templates/{templateId}', status: 204, path: '/templates/t1' },
+    {
+      call: 'post /streams',
+      status: 201,
+      body: startBody({ chatId: 'c1', messageId: 'm2', modelId: 'synthetic/9x20@0?startDelayMs=600000' }),
+    },
+    {
+      call: 'post /streams',
+      status: 202,
+      body: startBody({ chatId: 'c1', messageId: 'm3', modelId: MODEL, whenBusy: 'queue' }),
+    },
+    { call: 'get /chats/{chatId}/queue', status: 200 },
+    { call: 'get /chats/{chatId}', status: 200 },
+    { call: 'patch /chats/{chatId}/queue/{messageId}', status: 200, body: { text: 'Hi', place: 1 } },
+    { call: 'post /chats/{chatId}/queue', status: 200, body: { action: 'resume' } },
+    { call: 'post /chats/{chatId}/queue', status: 400, body: { action: 'send' } },
+    { call: 'delete /chats/{chatId}/queue/{messageId}', status: 200 },
+    { call: 'delete /chats/{chatId}/queue/{messageId}', status: 409 },
     { call: 'post /cleanup', status: 200, body: { action: 'force' } },
     { call: 'delete /chats/{chatId}', status: 204 },
     { call: 'delete /chats', status: 204 },
@@ -233,14 +250,14 @@ describe('the answers of a real run are as described', () => {
     let streamId = UNKNOWN;
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
-      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1');
+      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
       const answer = await caller.call(method.toUpperCase(), url, { body, headers, ...sse });
       expect([call, answer.status]).toEqual([call, status]);
       expectAsDescribed(call, answer);
       if (call === 'post /streams' && status === 201) {
         streamId = String(answer.body.streamId);
-        await caller.untilEnded(streamId);
+        if ((body as { messageId: string }).messageId === 'm1') await caller.untilEnded(streamId);
       }
     }
   });
