@@ -1,5 +1,5 @@
 import { RejoinError } from '../../shared/errors.ts';
-import type { AdmissionStore, Subject } from '../store/counts/admission-store.ts';
+import { STARTING_MS, type AdmissionStore, type Subject } from '../store/counts/admission-store.ts';
 import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
 
 export interface AdmissionLimits {
@@ -37,11 +37,6 @@ const WINDOW_MS = 60_000;
 /** Nobody knows when one of the answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/**
- * An admitted start counts for this long although its stream is not created yet. This must be longer than any start
- * takes, even on a busy machine; otherwise too many are admitted. A start whose process died also counts until then.
- */
-const STARTING_MS = 15_000;
 /** How often ended streams are removed from the set before a start is refused. */
 const MAX_TRIES = 3;
 

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
+import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
 export interface ChatHead {
@@ -242,6 +243,5 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** True if a title contains a text, ignoring case and the Unicode form of accents. */
-export const containsText = (title: string, text: string): boolean => searchable(title).includes(searchable(text));
-const searchable = (text: string): string => text.normalize('NFC').toLocaleLowerCase('en');
+/** True if a title contains a text, with the differences ignored that every search ignores. */
+export const containsText = (title: string, text: string): boolean => foldText(title).includes(foldText(text));

@@ -75,14 +75,15 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (kept.messages.has(message.id)) return;
     const { id, role, parentId } = message;
     const bytes = Buffer.byteLength(JSON.stringify(message));
+    const words = wordsIn(messageText(message));
     const depth = (kept.messages.get(parentId ?? '')?.depth ?? 0) + 1;
     const chars = JSON.stringify(message.parts).length;
-    kept.messages.set(id, { message, role, parentId, depth, chars, bytes, words: wordsIn(messageText(message)) });
+    kept.messages.set(id, { message, role, parentId, depth, chars, bytes, words });
     const siblings = kept.children.get(parentId ?? '') ?? [];
     kept.children.set(parentId ?? '', [...siblings, { id, role }]);
     kept.head.newest = id;
     kept.head.count += 1;
-    kept.head.bytes += bytes;
+    kept.head.bytes += bytes + Buffer.byteLength(words);
   }
 
   const begun = (userId: string, chatId: string, title: string, now: string): Kept => ({

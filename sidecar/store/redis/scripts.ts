@@ -41,6 +41,7 @@ export const SCRIPTS = {
   noteEnded: script('streams/note-ended'),
   takeEnded: script('streams/take-ended'),
   admit: script('counts/admit'),
+  forget: script('counts/forget'),
   hold: script('counts/hold'),
   point: script('chats/point', ['chats/add-message']),
   settle: script('chats/settle', ['chats/add-message']),

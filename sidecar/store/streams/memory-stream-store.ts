@@ -220,6 +220,7 @@ export function createMemoryStreamStore({
         length: lengthOf(kept),
         owner: '',
         leaseLeftMs: leaseMs,
+        isHandedOver: false,
       };
     },
 
@@ -343,6 +344,7 @@ export function createMemoryStreamStore({
       leavePerson(streamId, userId);
     },
     unindexUser: async (streamId, userId) => leavePerson(streamId, userId),
+    unindexMissing: async (streamId, userId) => leavePerson(streamId, userId),
 
     /** Removes only ended streams, because an owner here cannot be lost without the store. */
     async due(limit) {

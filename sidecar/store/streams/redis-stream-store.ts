@@ -1,5 +1,6 @@
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
+import { STARTING_MS } from '../counts/admission-store.ts';
 import {
   ACTIVE_STREAMS,
   ANNOUNCEMENTS,
@@ -8,6 +9,7 @@ import {
   logKey,
   metaKey,
   stateKey,
+  startsKey,
   userStreamsKey,
 } from '../redis/keys.ts';
 import { createLogReader } from './redis-log-reader.ts';
@@ -60,6 +62,7 @@ const META = [
   'lease',
   'lastActivity',
   'length',
+  'released',
   ...FACTS,
 ] as const;
 
@@ -175,6 +178,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
         owner: meta.owner ?? '',
         leaseLeftMs: Number(meta.lease) - (Date.now() + clockOffsetMs),
+        isHandedOver: meta.released !== null,
         lastActivity: meta.lastActivity ?? facts.startTime,
       } satisfies StreamMeta;
     },
@@ -378,6 +382,10 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
     },
 
     unindexUser: async (streamId, userId) => void (await call(commands.sRem(userStreamsKey(userId), streamId))),
+    async unindexMissing(streamId, userId) {
+      const key = userStreamsKey(userId);
+      await call(commands.forget([key, startsKey(key)], [streamId, String(STARTING_MS)]));
+    },
 
     async due(limit) {
       const [seconds, microseconds] = await call(commands.time());

@@ -44,6 +44,8 @@ export interface StreamMeta extends StreamFacts {
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
+  /** Its owner exits, and another process is about to take it. */
+  isHandedOver: boolean;
   lastActivity: string;
 }
 
@@ -226,6 +228,8 @@ export interface StreamStore {
   unindex(streamId: string, userId: string): Promise<void>;
   /** Removes it from the person's set only. One that is just being created is then still found by recovery. */
   unindexUser(streamId: string, userId: string): Promise<void>;
+  /** The same for a stream that does not exist. Does nothing while its start may be under way. */
+  unindexMissing(streamId: string, userId: string): Promise<void>;
   /** Up to `limit` streams that may have lost their owner. */
   due(limit: number): Promise<string[]>;
   userStreams(userId: string): Promise<string[]>;

@@ -36,7 +36,7 @@ export interface SettlerOptions {
   chats: ChatStore;
   log: Pick<Log, 'warn'>;
   /** Left out: nothing is counted. */
-  quota?: Pick<Quota, 'settled'>;
+  quota?: Pick<Quota, 'settled' | 'release'>;
   /** Left out: logs stay as they are. */
   packing?: { store: Pick<PackStore, 'note'>; afterMs: number };
 }
@@ -62,6 +62,9 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       // The log, and the text a second time in the state copy.
       const streamBytes = meta === null ? 0 : meta.length + Buffer.byteLength(messageText(message)) + STREAM_OVERHEAD;
       await quota.settled({ userId, address, chatId, streamId, chatBytes, streamBytes, temporary });
+      // The chat may have been deleted in between. What was noted would then count until it expires.
+      if ((await chats.head(userId, chatId)) === null)
+        await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }
     // It leaves the indexes last: until then, recovery repeats all of this.
     await store.unindex(streamId, userId);

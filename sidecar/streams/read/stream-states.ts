@@ -59,7 +59,7 @@ export function createStreamStates({
     const meta = await store.meta(streamId);
     if (meta && meta.userId === userId && isRunning(meta.status)) return toState(streamId, meta);
     if (meta) await settler.settleFromLog(streamId, meta);
-    else await store.unindexUser(streamId, userId);
+    else await store.unindexMissing(streamId, userId);
     return null;
   }
 

@@ -97,7 +97,7 @@ export function createStreamCleanup({
           const meta = await store.meta(streamId);
           if (meta === null) {
             if (!isActive.has(streamId)) return;
-            await store.unindexUser(streamId, userId);
+            await store.unindexMissing(streamId, userId);
             answer.mended += 1;
             return;
           }
@@ -108,7 +108,7 @@ export function createStreamCleanup({
           answer.scanned += 1;
           const { status, chatId, lastActivity } = meta;
           if (!isRunning(status) && isActive.has(streamId) && (await mend(streamId, userId))) answer.mended += 1;
-          const isOwned = status === 'active' && meta.leaseLeftMs > 0;
+          const isOwned = status === 'active' && (meta.leaseLeftMs > 0 || meta.isHandedOver);
           const stream = { streamId, userId, chatId, status, isOwned, lastActivity };
           if (!(await leftByDeletions([stream])).has(stream)) await attend(stream, action, answer);
           else if (await remove(streamId)) answer.removed += 1;

@@ -6,12 +6,12 @@
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
 --   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
 --   k:<id>       the ids of the branches that left from it (forks/note.lua)
--- and in `count`, `bytes` (all packed messages) and `newest` (the id that was added last).
+-- and in `count`, `bytes` (all packed messages and their words) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed, words)
   local is_written = redis.call('HSETNX', chat, 'm:' .. id, packed) == 1
   if is_written then
-    redis.call('HINCRBY', chat, 'bytes', #packed)
+    redis.call('HINCRBY', chat, 'bytes', #packed + #words)
     redis.call('HSET', chat, 'w:' .. id, words)
   end
   if redis.call('HEXISTS', chat, 't:' .. id) == 1 then return is_written end
