@@ -345,6 +345,8 @@ export const zh: Words = {
     method_not_allowed: '此地址不支持该方法。',
     request_timeout: '请求到达得太慢。',
     stream_active: '此对话中仍在生成回答。',
+    queue_full: '此聊天中等待的消息太多。请等待一条回答，或移除一条。',
+    not_waiting: '此消息已不在等待。',
     message_exists: '此消息已有回答。',
     chat_exists: '已有使用此标识的对话。',
     event_not_on_log: '回答中已没有这个位置。',

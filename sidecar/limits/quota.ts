@@ -23,6 +23,8 @@ export interface Stored {
   streamBytes?: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
+  /** The stream waits for its turn, for as long as its chat is kept. */
+  waits?: boolean;
 }
 
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
@@ -61,14 +63,13 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes = 0, temporary }: Stored): Holding[] => [
-    {
-      member: chatMember(userId, chatId),
-      bytes: Math.max(1, chatBytes),
-      ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
-    },
-    ...(streamId === undefined ? [] : [{ member: streamMember(streamId), bytes: streamBytes, ttlMs }]),
-  ];
+  const holdingsOf = (stored: Stored): Holding[] => {
+    const { userId, chatId, streamId, chatBytes, streamBytes = 0, temporary, waits } = stored;
+    const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
+    const chat = { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs };
+    if (streamId === undefined) return [chat];
+    return [chat, { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs }];
+  };
   const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
     usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });
 

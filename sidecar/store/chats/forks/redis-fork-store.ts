@@ -33,7 +33,7 @@ export function createRedisForkStore({
         if (!packed || !place) return null;
         const { role, parentId, chars, bytes } = toPlace(place.toString());
         // A message of an earlier version is kept without its words.
-        const found = words?.toString() ?? wordsIn(messageText(await unpackMessage(packed)));
+        const found = words?.toString() ?? wordsIn(messageText(await unpackMessage(packed, parentId)));
         return { id, role, parentId: parentId ?? '', chars, bytes, packed, words: found };
       }),
     );

@@ -1,6 +1,7 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed
+--   m:<id>       the message, packed. Where its JSON and its place name different parents, the place is right: a question
+--                that waited in the queue was packed before its parent was known
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
