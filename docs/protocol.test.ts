@@ -95,6 +95,7 @@ describe('the table of keys', () => {
     ACTIVE_STREAMS: keys.ACTIVE_STREAMS,
     ENDED_STREAMS: keys.ENDED_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
+    queueKey: keys.queueKey(userId, chatId),
     userChatsKey: keys.userChatsKey(userId),
     archivedChatsKey: keys.archivedChatsKey(userId),
     pinnedChatsKey: keys.pinnedChatsKey(userId),

@@ -27,6 +27,8 @@ export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
   started: count,
+  /** Answers that had to wait for others in their chat. Each is counted as started, too, when its turn comes. */
+  queued: count,
   completed: count,
   error: count,
   cancelled: count,

@@ -20,6 +20,8 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'This path does not support this method.' },
   request_timeout: { status: 408, title: 'The request came too slowly.' },
   stream_active: { status: 409, title: 'An answer is still being written in this chat.' },
+  queue_full: { status: 429, title: 'Too many messages are waiting in this chat. Wait for an answer, or remove one.' },
+  not_waiting: { status: 409, title: 'This message is not waiting any more.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
   idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },

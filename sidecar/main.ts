@@ -77,6 +77,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     resolveModel: (modelId) => models.resolve(modelId).model,
     quota,
     messagesPerChat: config.messagesPerChat,
+    queuedPerChat: config.queuedPerChat,
     admission: createAdmission({ store: stores.admissionStore, streams: store, limits: config.admission }),
     telemetry,
     log,

@@ -80,7 +80,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
   const redisHealth = createRedisHealth(redis);
   return {
     owner,
-    store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs }),
+    store: createRedisStreamStore({ redis, owner, leaseMs, ttlMs, waitMs: chatTtlMs }),
     sweep: createRedisSweepStore({ redis }),
     packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),

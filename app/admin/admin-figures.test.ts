@@ -6,6 +6,7 @@ import { figuresOf, hasFigures, isEmpty, totalsOf, type Figure } from './admin-f
 const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigures => ({
   start,
   started: 0,
+  queued: 0,
   completed: 0,
   error: 0,
   cancelled: 0,

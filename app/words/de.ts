@@ -353,6 +353,8 @@ export const de: Words = {
     method_not_allowed: 'Diese Adresse unterstützt diese Methode nicht.',
     request_timeout: 'Die Anfrage kam zu langsam an.',
     stream_active: 'In diesem Chat wird noch eine Antwort geschrieben.',
+    queue_full: 'In diesem Chat warten zu viele Nachrichten. Warte auf eine Antwort oder entferne eine.',
+    not_waiting: 'Diese Nachricht wartet nicht mehr.',
     message_exists: 'Diese Nachricht wurde schon beantwortet.',
     unsupported_media_type: 'Diese Art von Inhalt wird hier nicht angenommen.',
     idempotency_mismatch: 'Diese Nachrichten-ID wurde schon für eine andere Anfrage verwendet.',

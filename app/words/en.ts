@@ -360,6 +360,8 @@ export const en = {
     method_not_allowed: 'This path does not support this method.',
     request_timeout: 'The request came too slowly.',
     stream_active: 'An answer is still being written in this chat.',
+    queue_full: 'Too many messages are waiting in this chat. Wait for an answer, or remove one.',
+    not_waiting: 'This message is not waiting any more.',
     message_exists: 'This message has already been answered.',
     unsupported_media_type: 'The body has a content type that is not accepted here.',
     idempotency_mismatch: 'This message id was used before, for another request.',

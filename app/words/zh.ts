@@ -349,6 +349,8 @@ export const zh: Words = {
     method_not_allowed: '此地址不支持该方法。',
     request_timeout: '请求到达得太慢。',
     stream_active: '此对话中仍在生成回答。',
+    queue_full: '此聊天中等待的消息太多。请等待一条回答，或移除一条。',
+    not_waiting: '此消息已不在等待。',
     message_exists: '此消息已有回答。',
     unsupported_media_type: '此处不接受这种内容类型。',
     idempotency_mismatch: '此消息编号已用于另一个请求。',

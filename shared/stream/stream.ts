@@ -4,10 +4,10 @@ import { incomingMessageSchema } from '../messages.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `active` until the end is stored, then the outcome. */
-export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cancelled']);
+/** `queued` while it waits for its turn, `active` until the end is stored, then the outcome. */
+export const streamStatusSchema = z.enum(['queued', 'active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
-export type StreamOutcome = Exclude<StreamStatus, 'active'>;
+export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
@@ -33,6 +33,11 @@ export const startRequestSchema = z.object({
   continueFrom: idSchema.optional(),
   /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
+  /**
+   * What to do if an answer is being written in the chat (PROTOCOL.md 5.6). `reject`: 409 `stream_active`. `queue`: this turn
+   * waits for it. `interrupt`: it is stopped, and this turn goes next. Without an answer being written, all three start.
+   */
+  whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });
 export type StartRequest = z.infer<typeof startRequestSchema> & {
   /** The body, if its template was filled to get the messages: a repetition is compared with it. */
@@ -75,6 +80,8 @@ export const startAnswerSchema = z.object({
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
   status: streamStatusSchema,
+  /** Only of a queued turn: its place in the queue. 1 comes next; 0: its turn has come, and it is about to begin. */
+  place: z.number().int().optional(),
   /** False without Redis: the answer is kept in memory and is lost when the sidecar exits. */
   resumable: z.boolean(),
 });
@@ -87,6 +94,8 @@ export const streamStateSchema = z.object({
   messageId: z.string(),
   modelId: z.string(),
   status: streamStatusSchema,
+  /** Only of a queued turn: its place in the queue, as in the answer to its start. */
+  place: z.number().int().optional(),
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
@@ -136,7 +145,7 @@ export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
 /** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
 export const endProofSchema = z.object({
-  status: streamStatusSchema.exclude(['active']),
+  status: streamStatusSchema.exclude(['queued', 'active']),
   /** Length of the log before this frame. */
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
@@ -145,6 +154,17 @@ export const endProofSchema = z.object({
   code: z.string().optional(),
 });
 export type EndProof = z.infer<typeof endProofSchema>;
+
+/**
+ * The data of a transient `data-queue` chunk: the place of a turn that waits, sent to its readers until it begins. It is not
+ * part of the log and has no id.
+ *
+ *     {"type":"data-queue","transient":true,"data":{"place":2}}
+ */
+export interface QueuePlace {
+  /** 1 comes next; 0: its turn has come, and it is about to begin. */
+  place: number;
+}
 
 /**
  * The data of a transient `data-waiting` chunk: the model is silent at the moment, and why. It is written once, a few

@@ -35,6 +35,7 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
       count('started');
       count(fieldOf('model.started', nameOf(modelId)));
     },
+    streamQueued: () => count('queued'),
     firstToken({ modelId }, ms) {
       count(fieldOf(`model.firstToken.${binOf(ms, FIRST_TOKEN_MS_BOUNDS)}`, nameOf(modelId)));
     },

@@ -20,6 +20,7 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
   return {
     start,
     started: at('started'),
+    queued: at('queued'),
     completed: at('completed'),
     error: at('error'),
     cancelled: at('cancelled'),

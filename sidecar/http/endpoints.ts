@@ -7,6 +7,10 @@ import { getChatStream } from './routes/chats/get-chat-stream.ts';
 import { searchChats } from './routes/chats/search-chats.ts';
 import { listMessages } from './routes/chats/list-messages.ts';
 import { listChats } from './routes/chats/list-chats.ts';
+import { actOnQueue } from './routes/queue/act-on-queue.ts';
+import { changeQueued } from './routes/queue/change-queued.ts';
+import { getQueue } from './routes/queue/get-queue.ts';
+import { removeQueued } from './routes/queue/remove-queued.ts';
 import { checkCut } from './routes/operation/check-cut.ts';
 import { cleanUp } from './routes/operation/clean-up.ts';
 import { getAnalytics } from './routes/operation/get-analytics.ts';
@@ -45,6 +49,10 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   changeChat,
   deleteChat,
   getChatStream,
+  getQueue,
+  actOnQueue,
+  changeQueued,
+  removeQueued,
   listTemplates,
   createTemplate,
   exportTemplates,

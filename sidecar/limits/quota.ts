@@ -25,6 +25,8 @@ export interface Stored extends Owner {
   streamBytes: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
+  /** The stream waits for its turn, for as long as its chat is kept. */
+  waits?: boolean;
 }
 
 export interface TemplateSize {
@@ -73,14 +75,13 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary }: Stored): Holding[] => [
-    {
-      member: chatMember(userId, chatId),
-      bytes: Math.max(1, chatBytes),
-      ttlMs: temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs,
-    },
-    { member: streamMember(streamId), bytes: streamBytes, ttlMs },
-  ];
+  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary, waits }: Stored): Holding[] => {
+    const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
+    return [
+      { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs },
+      { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs },
+    ];
+  };
   const templatesOf = ({ userId }: Owner, templates: readonly TemplateSize[]): Holding[] =>
     templates.map(({ id, bytes }) => ({ member: templateMember(userId, id), bytes, ttlMs: chatTtlMs }));
 

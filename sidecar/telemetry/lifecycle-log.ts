@@ -15,6 +15,7 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
   return {
     streamStarted: ({ streamId, modelId, servedBy }) =>
       tell({ event: 'stream.started', streamId, modelId, servedBy, owner }),
+    streamQueued: ({ streamId, modelId }) => tell({ event: 'stream.queued', streamId, modelId, owner }),
     streamEnded({ streamId, modelId }, { outcome, code, ms, bytes, tokens }) {
       tell({
         event: `stream.${outcome}`,

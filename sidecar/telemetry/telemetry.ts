@@ -44,6 +44,8 @@ export interface Takeover {
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
+  /** It waits for the answers before it. It is reported as started when its turn has come. */
+  streamQueued(stream: StreamLabels): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
@@ -70,6 +72,9 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   return {
     streamStarted(stream) {
       for (const each of listeners) each.streamStarted(stream);
+    },
+    streamQueued(stream) {
+      for (const each of listeners) each.streamQueued(stream);
     },
     firstToken(stream, ms) {
       for (const each of listeners) each.firstToken(stream, ms);

@@ -1,5 +1,7 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { QueueStore } from './chat-queue.ts';
+import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
 export interface ChatHead {
@@ -93,6 +95,8 @@ export interface Settled {
   bytes: number;
   address: string | null;
   temporary: boolean;
+  /** The stream that the chat points at now: its turn has come, or it is being written. `null` if there is none. */
+  next: string | null;
 }
 
 /** Which messages a page of a branch has. */
@@ -131,7 +135,7 @@ export interface Deleted {
   /** The stream that it pointed at. */
   stream: string | null;
   address: string | null;
-  /** The ids of all its answers. */
+  /** The ids of all its answers, also of those that waited. */
   answers: string[];
 }
 
@@ -141,7 +145,7 @@ export interface Deleted {
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
-export interface ChatStore {
+export interface ChatStore extends QueueStore {
   /** Points the chat at a stream, if it still points at the one that the caller saw. */
   point(pointing: Pointing): Promise<Pointed>;
   /**
@@ -149,14 +153,18 @@ export interface ChatStore {
    * commands that are sent after it reach Redis after it.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
-  /** Stores an answer that has ended and clears the pointer, in one step. `null` if the chat was deleted. */
+  /**
+   * Stores an answer that has ended, clears the pointer and chooses the next turn, in one step. `null` if the chat was deleted.
+   * `onlyIfAsked`: the answer is stored only if its question is a message of the chat.
+   */
   settle(
     userId: string,
     chatId: string,
     streamId: string,
     answer: StoredMessage & { status: StreamOutcome },
+    onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that is gone and left no answer. */
+  /** Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;
@@ -233,6 +241,5 @@ export interface ChatList {
   next: ListPlace | null;
 }
 
-/** True if a title contains a text, ignoring case and the Unicode form of accents. */
-export const containsText = (title: string, text: string): boolean => searchable(title).includes(searchable(text));
-const searchable = (text: string): string => text.normalize('NFC').toLocaleLowerCase('en');
+/** True if a title contains a text, with the differences ignored that every search ignores. */
+export const containsText = (title: string, text: string): boolean => foldText(title).includes(foldText(text));

@@ -10,7 +10,9 @@ import {
   type ListPlace,
   type MessagePlace,
 } from './chat-store.ts';
+import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
+import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
 import { hasWords, wordsIn } from './words.ts';
 
 interface KeptMessage extends MessagePlace {
@@ -27,6 +29,7 @@ interface Kept {
   messages: Map<string, KeptMessage>;
   /** By parent; the key of messages that begin the chat is empty. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
+  queue: KeptQueue;
   /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
@@ -62,7 +65,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     chats.set(key, kept);
     for (const [oldest, other] of chats) {
       if (bytesKept <= maxBytes) return;
-      if (other.head.stream === null && oldest !== key) remove(oldest);
+      if (other.head.stream === null && other.queue.turns.length === 0 && oldest !== key) remove(oldest);
     }
   }
 
@@ -70,14 +73,15 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (kept.messages.has(message.id)) return;
     const { id, role, parentId } = message;
     const bytes = Buffer.byteLength(JSON.stringify(message));
+    const words = wordsIn(messageText(message));
     const depth = (kept.messages.get(parentId ?? '')?.depth ?? 0) + 1;
     const chars = JSON.stringify(message.parts).length;
-    kept.messages.set(id, { message, role, parentId, depth, chars, bytes, words: wordsIn(messageText(message)) });
+    kept.messages.set(id, { message, role, parentId, depth, chars, bytes, words });
     const siblings = kept.children.get(parentId ?? '') ?? [];
     kept.children.set(parentId ?? '', [...siblings, { id, role }]);
     kept.head.newest = id;
     kept.head.count += 1;
-    kept.head.bytes += bytes;
+    kept.head.bytes += bytes + Buffer.byteLength(words);
   }
 
   const begun = (userId: string, chatId: string, title: string, now: string): Kept => ({
@@ -102,9 +106,19 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
     messages: new Map(),
     children: new Map(),
+    queue: emptyQueue(),
     bytes: 0,
     touchedAt: Date.now(),
   });
+
+  /** The step "Place" of `settle.lua`. */
+  function place(kept: Kept, turn: NewTurn | null): void {
+    if (turn === null) return;
+    const { question, after, streamId } = turn;
+    const now = new Date().toISOString();
+    if (question) add(kept, { ...question, parentId: after === 'newest' ? kept.head.newest : after.id } as StoredMessage);
+    Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
+  }
 
   function* upFrom({ messages }: Kept, id: string | null): Generator<KeptMessage> {
     const seen = new Set<string>();
@@ -170,12 +184,13 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     point,
     preparePoint: async (pointing) => () => point(pointing),
 
-    async settle(userId, chatId, streamId, answer) {
+    async settle(userId, chatId, streamId, answer, onlyIfAsked = false) {
       const kept = find(userId, chatId);
       if (!kept) return null;
       const now = new Date().toISOString();
-      add(kept, structuredClone(answer));
-      if (kept.head.stream === streamId) {
+      if (!onlyIfAsked || kept.messages.has(answer.parentId ?? '')) add(kept, structuredClone(answer));
+      const hasEnded = kept.head.stream === streamId;
+      if (hasEnded) {
         Object.assign(kept.head, {
           stream: null,
           streamAt: null,
@@ -183,14 +198,42 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
           last: { streamId, messageId: answer.id, status: answer.status, endedAt: now },
         });
       }
+      place(kept, choose(kept.queue, kept.head, hasEnded ? { ended: streamId, status: answer.status } : null));
       touch(kept);
-      const { bytes, address, temporary } = kept.head;
-      return { bytes, address, temporary };
+      const { bytes, address, temporary, stream } = kept.head;
+      return { bytes, address, temporary, next: stream === streamId ? null : stream };
+    },
+
+    async enqueue(turn) {
+      const kept = find(turn.userId, turn.chatId);
+      if (!kept) return { what: 'gone' };
+      const enqueued = enqueue(kept.queue, kept.head, structuredClone(turn));
+      touch(kept);
+      return enqueued;
+    },
+
+    async queue(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? readQueue(kept.queue, kept.head) : null;
+    },
+
+    async changeQueue(userId, chatId, change) {
+      const kept = find(userId, chatId);
+      return kept ? changeQueue(kept.queue, kept.head, change) : null;
+    },
+
+    async goOn(userId, chatId, how) {
+      const kept = find(userId, chatId);
+      if (!kept) return null;
+      place(kept, choose(kept.queue, kept.head, how));
+      return kept.head.stream;
     },
 
     async unpoint(userId, chatId, streamId) {
-      const head = find(userId, chatId)?.head;
-      if (head?.stream === streamId) Object.assign(head, { stream: null, streamAt: null });
+      const kept = find(userId, chatId);
+      if (kept?.head.stream !== streamId) return;
+      Object.assign(kept.head, { stream: null, streamAt: null });
+      Object.assign(kept.queue, { interrupted: null, isPaused: kept.queue.turns.length > 0 });
     },
 
     pointer: async (userId, chatId) => find(userId, chatId)?.head.stream ?? null,
@@ -311,7 +354,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       return {
         stream: kept.head.stream,
         address: kept.head.address,
-        answers: answers.map(({ message }) => message.id),
+        answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },
   };

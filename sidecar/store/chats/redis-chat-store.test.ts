@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
+import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
 import { chatKey, userChatsKey } from '../redis/keys.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
@@ -14,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+chatQueueSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 
 describe('in Redis', () => {
   test('a chat and its list expire, and pointing at a stream extends both', async () => {

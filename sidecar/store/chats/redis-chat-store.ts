@@ -1,5 +1,6 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
-import { chatKey } from '../redis/keys.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import { chatKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -15,8 +16,9 @@ import {
   versionsAmong,
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
+import { createRedisChatQueue } from './redis-chat-queue.ts';
 import { createRedisFind } from './redis-find.ts';
-import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName } from './chat-store.ts';
+import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName, type Settled } from './chat-store.ts';
 import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
@@ -26,6 +28,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
   const chatList = createRedisChatList({ redis, ttlMs });
+  const keysOf = (userId: string, chatId: string) => [chatKey(userId, chatId), queueKey(userId, chatId)];
 
   const messageArgs = ({ id, role, parentId, chars, bytes, packed, words }: PackedMessage) => [
     id,
@@ -84,38 +87,55 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     };
   };
 
+  /** `ended`: the answer of `streamId`; `null` if a person lets the queue go on. */
+  async function settle({ userId, chatId, streamId, how, ended }: Settling): Promise<Settled | null> {
+    const { id, parentId, chars, bytes, packed, words, onlyIfAsked } = ended ?? NOTHING_ENDED;
+    const now = new Date().toISOString();
+    const kept = (await call(
+      commands.settle(keysOf(userId, chatId), [
+        streamId,
+        id,
+        parentId,
+        chars,
+        bytes,
+        packed,
+        how,
+        now,
+        ttl,
+        words,
+        onlyIfAsked ? '1' : '0',
+      ]),
+    )) as [string, number, string, string, string, string] | [];
+    if (kept.length === 0) return null;
+    const [updatedAt, chatBytes, address, temporary, archivedAt, next] = kept;
+    const list = listFor(temporary, archivedAt);
+    await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
+    return {
+      bytes: chatBytes,
+      address: address === '' ? null : address,
+      temporary: temporary !== '',
+      next: next === '' ? null : next,
+    };
+  }
+
   return {
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),
 
-    async settle(userId, chatId, streamId, answer) {
+    async settle(userId, chatId, streamId, answer, onlyIfAsked = false) {
       const { id, parentId, chars, bytes, packed, words } = await packMessage(answer);
-      const kept = (await call(
-        commands.settle(
-          [chatKey(userId, chatId)],
-          [
-            streamId,
-            id,
-            parentId,
-            String(chars),
-            String(bytes),
-            packed,
-            answer.status,
-            new Date().toISOString(),
-            ttl,
-            words,
-          ],
-        ),
-      )) as [string, number, string, string, string] | [];
-      if (kept.length === 0) return null;
-      const [updatedAt, chatBytes, address, temporary, archivedAt] = kept;
-      const list = listFor(temporary, archivedAt);
-      await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
-      return { bytes: chatBytes, address: address === '' ? null : address, temporary: temporary !== '' };
+      const ended = { id, parentId, chars: String(chars), bytes: String(bytes), packed, words, onlyIfAsked };
+      return settle({ userId, chatId, streamId, how: answer.status, ended });
+    },
+
+    ...createRedisChatQueue({ redis, ttlMs }),
+
+    async goOn(userId, chatId, how) {
+      return (await settle({ userId, chatId, streamId: '', how, ended: null }))?.next ?? null;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint([chatKey(userId, chatId)], [streamId]));
+      await call(commands.unpoint(keysOf(userId, chatId), [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
@@ -149,9 +169,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if (head === 'upgraded') return this.branch(userId, chatId, from, bounds);
       if (head === null) return null;
       const messages = await Promise.all(
-        triples(flat).map(async ([, packed, siblings]) => {
-          const message = await unpackMessage(packed);
-          return { message, versions: versionsAmong(toChildren(siblings.toString()), message.role) };
+        groupsOf(flat, 4).map(async ([, packed, siblings, parent]) => {
+          const message = await unpackMessage(packed!, parent!.toString() || null);
+          return { message, versions: versionsAmong(toChildren(siblings!.toString()), message.role) };
         }),
       );
       return {
@@ -173,10 +193,12 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async messages(userId, chatId, after, { limit, maxBytes }) {
-      const [number, count, ...packed] = (await callBulk(
+      const [number, count, ...flat] = (await callBulk(
         bulk.messages([chatKey(userId, chatId)], [String(after), String(limit), String(maxBytes)]),
       )) as [number, number, ...Buffer[]];
-      const messages: StoredMessage[] = await Promise.all(packed.map(unpackMessage));
+      const messages: StoredMessage[] = await Promise.all(
+        groupsOf(flat, 2).map(([packed, parent]) => unpackMessage(packed!, parent!.toString() || null)),
+      );
       return { messages, next: number < count ? number : null };
     },
 
@@ -214,7 +236,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([
-          commands.deleteChat([chatKey(userId, chatId)], []) as Promise<[string, string, ...string[]] | []>,
+          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, ...string[]] | []>,
           chatList.remove(userId, chatId),
         ]),
       );
@@ -229,8 +251,29 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 const listFor = (temporary: string, archivedAt: string): ListName =>
   listOf({ temporary: temporary !== '', archivedAt: archivedAt === '' ? null : archivedAt });
 
-function triples<T>(flat: readonly T[]): [T, T, T][] {
-  const groups: [T, T, T][] = [];
-  for (let i = 0; i < flat.length; i += 3) groups.push([flat[i]!, flat[i + 1]!, flat[i + 2]!]);
+function groupsOf<T>(flat: readonly T[], size: number): T[][] {
+  const groups: T[][] = [];
+  for (let i = 0; i < flat.length; i += size) groups.push(flat.slice(i, i + size));
   return groups;
 }
+
+/** An answer that has ended, as `settle.lua` takes it. */
+interface Ended {
+  id: string;
+  parentId: string;
+  chars: string;
+  bytes: string;
+  packed: Buffer | string;
+  words: string;
+  onlyIfAsked: boolean;
+}
+
+interface Settling {
+  userId: string;
+  chatId: string;
+  streamId: string;
+  how: StreamOutcome | 'resumed' | 'sent';
+  ended: Ended | null;
+}
+
+const NOTHING_ENDED: Ended = { id: '', parentId: '', chars: '0', bytes: '0', packed: '', words: '', onlyIfAsked: false };

@@ -26,6 +26,8 @@ export const ACTIVE_STREAMS = 'active_streams';
 export const ENDED_STREAMS = 'rejoin:ended';
 /** The person is in the key: chat ids are chosen by clients and collide. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
+/** The ids of the answers that wait in a chat. It is in the chat's slot. */
+export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 /** Those that are archived, and not in the list any more. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RejoinError } from '../../../shared/errors.ts';
 import type { IncomingMessage } from '../../../shared/messages.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 
@@ -29,6 +30,15 @@ export function isRepetition(fingerprint: string, request: StartRequest): boolea
     ofNew === hashOfNew(request) &&
     (ofHistory === undefined || history.length === 0 || ofHistory === hashOf(history.map(meaning)))
   );
+}
+
+/** Throws `idempotency_mismatch` if `request` is not the one with this fingerprint. */
+export function assertRepetition(fingerprint: string, request: StartRequest, streamId: string): void {
+  if (isRepetition(fingerprint, request)) return;
+  throw new RejoinError('idempotency_mismatch', {
+    detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
+    extra: { streamId },
+  });
 }
 
 function hashOfNew({ modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest): string {

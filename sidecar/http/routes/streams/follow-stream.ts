@@ -16,6 +16,9 @@ the position is where the event ends in the log. Treat ids as opaque. The last e
   of the answer: discard the text you have.
 - Shortly before the end there is an event with \`"type": "data-end"\`, whose \`data\` is an EndProof.
 
+A turn that waits (\`status\` \`queued\`) can be followed, too. Until it begins, there are only events without an id whose chunk
+is \`{"type":"data-queue","data":{"place":1},"transient":true}\`: its place in the queue, whenever that changes.
+
 With any other \`Accept\` the response is the text of the answer so far, followed by the rest as it is written.`;
 
 const querySchema = z.object({
@@ -94,7 +97,7 @@ export const followStream = endpoint({
           .string()
           .meta({ description: 'The id of the stream.', examples: ['abcdefghijklmnopqrstuvwxyz'] }),
         'X-Stream-Status': streamStatusSchema
-          .exclude(['active'])
+          .exclude(['queued', 'active'])
           .meta({ description: 'How the stream ended. Left out while it is active.', examples: ['completed'] }),
         'X-Stream-Reset': z.literal('1').meta({
           description:

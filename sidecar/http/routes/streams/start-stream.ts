@@ -14,6 +14,10 @@ export const startStream = endpoint({
   answers: {
     200: { description: 'The same request was sent before. This is its stream.', schema: startAnswerSchema },
     201: { description: 'Started', schema: startAnswerSchema },
+    202: {
+      description: 'It waits for the answers before it, and can be followed. Only with `whenBusy`.',
+      schema: startAnswerSchema,
+    },
   },
   errors: [
     'unknown_model',
@@ -22,6 +26,7 @@ export const startStream = endpoint({
     'file_parts_unsupported',
     'metadata_too_large',
     'stream_active',
+    'queue_full',
     'message_exists',
     'idempotency_mismatch',
     'too_many_streams',
@@ -35,6 +40,6 @@ export const startStream = endpoint({
   async handle({ body, caller, reply }, { manager, templateStarts }) {
     const request = await templateStarts.toRequest(caller.userId, body);
     const { created, answer } = await manager.start(caller.userId, request, caller.address);
-    return reply.code(created ? 201 : 200).send(answer);
+    return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(answer);
   },
 });
