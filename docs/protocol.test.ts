@@ -53,10 +53,11 @@ const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
   w: 'w:<messageId>',
   t: 't:<messageId>',
+  k: 'k:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mwtnc]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtnck]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -135,6 +136,9 @@ describe('the table of keys', () => {
       ] as const)
         await caller.untilEnded(await caller.startStream({ chatId, modelId: 'synthetic/2x20@0', ...more }));
       await caller.call('PATCH', '/chats/archived', { body: { archived: true } });
+      await caller.call('POST', `/chats/${ended}/forks`, {
+        body: { forkId: 'branch', messageId: (await caller.messages(ended))[0]!.id },
+      });
       const template = { name: 'T', command: 't', message: 'Hello' };
       await caller.call('PUT', '/templates/t1', { body: template, headers: { 'if-none-match': '*' } });
       const admin = await createCaller(caller, { userId: caller.userId, isAdmin: true });
@@ -205,7 +209,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^[mwtnc]:/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^[mwtnck]:/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

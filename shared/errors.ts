@@ -23,6 +23,9 @@ export const ERRORS = {
   queue_full: { status: 429, title: 'Too many messages are waiting in this chat. Wait for an answer, or remove one.' },
   not_waiting: { status: 409, title: 'This message is not waiting any more.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
+  chat_exists: { status: 409, title: 'There is already a chat with this id.' },
+  event_not_on_log: { status: 409, title: 'The answer no longer has this position.' },
+  stale_parent: { status: 409, title: 'This chat has gone on in another place.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
   idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },
   request_too_large: { status: 413, title: 'This is too long to send.' },
@@ -59,6 +62,8 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
+  /** For `stale_parent`: the newest message below the parent. */
+  leafId: z.string().nullable().optional(),
   /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });

@@ -1,5 +1,7 @@
+import { createAccess } from './access/access.ts';
 import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
+import { createForkChat } from './chats/forks/fork-chat.ts';
 import { createLane } from './chats/lane.ts';
 import { createSearch } from './chats/search/search-chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
@@ -117,6 +119,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
+    access: createAccess({ manager }),
     manager,
     store,
     cleanup,
@@ -128,6 +131,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     log,
     chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
     searchChats: createSearch({ chats: chatStore, lane }),
+    forkChat: createForkChat({ chats: chatStore, store, settler, manager, quota, limits: config.forks, lane }),
     ...openTemplates({
       store: stores.templateStore,
       quota,

@@ -22,6 +22,8 @@ const chat: Chat = {
   pinned: false,
   archived: false,
   temporary: false,
+  from: null,
+  forks: [],
   messageCount: 2,
   messages: [
     { id: 'q1', role: 'user', parts: [{ type: 'text', text: 'Why?' }], parentId: null, createdAt: at },

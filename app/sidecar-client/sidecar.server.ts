@@ -17,6 +17,7 @@ import {
   type MessagesQuery,
   type ModelList,
 } from '../../shared/chat.ts';
+import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/forks.ts';
 import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
 import {
   activeAnswerSchema,
@@ -59,6 +60,20 @@ const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId
 export async function startStream(caller: Caller, request: StartBody): Promise<StartAnswer & { created: boolean }> {
   const { status, body } = await sidecar().send(caller, { method: 'POST', path: '/streams', body: request });
   return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
+}
+
+/** Branches from a message into a new chat, or finds the branch that the same request has made before (`created: false`). */
+export async function forkChat(
+  caller: Caller,
+  chatId: string,
+  request: ForkRequest,
+): Promise<ForkAnswer & { created: boolean }> {
+  const { status, body } = await sidecar().send(caller, {
+    method: 'POST',
+    path: `${chatPath(chatId)}/forks`,
+    body: request,
+  });
+  return { ...sidecar().parse(forkAnswerSchema, body), created: status === 201 };
 }
 
 export const streamState = (caller: Caller, streamId: string): Promise<StreamState> =>

@@ -24,6 +24,8 @@ export const startRequestSchema = z.object({
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
   /** Overrides that place: the message after which the question comes. `null`: at the beginning of the chat. */
   parentId: idSchema.nullable().optional(),
+  /** The caller takes `parentId` for the end of its branch. Refused with `stale_parent` if a question follows it already. */
+  atEnd: z.boolean().optional(),
   /** Instructions for this chat (a system prompt), stored with it. Without it, the stored ones are used. */
   instructions: z.string().max(32_768).optional(),
   /**

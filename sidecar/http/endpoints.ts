@@ -2,6 +2,7 @@ import type { AnyEndpoint } from './endpoint.ts';
 import { changeChat } from './routes/chats/change-chat.ts';
 import { deleteChat } from './routes/chats/delete-chat.ts';
 import { deleteChats } from './routes/chats/delete-chats.ts';
+import { forkChat } from './routes/chats/fork-chat.ts';
 import { getChat } from './routes/chats/get-chat.ts';
 import { getChatStream } from './routes/chats/get-chat-stream.ts';
 import { searchChats } from './routes/chats/search-chats.ts';
@@ -46,6 +47,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   searchChats,
   getChat,
   listMessages,
+  forkChat,
   changeChat,
   deleteChat,
   getChatStream,

@@ -1,7 +1,9 @@
 import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
 import type { ModelList } from '../../shared/chat.ts';
 import type { StreamState } from '../../shared/stream/stream.ts';
+import type { Access } from '../access/access.ts';
 import type { Chats } from '../chats/chats.ts';
+import type { ForkChat } from '../chats/forks/fork-chat.ts';
 import type { SearchChats } from '../chats/search/search-chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';
 import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
@@ -17,10 +19,12 @@ import type { OpenResponses } from './open-responses.ts';
 export interface Services {
   /** Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<Caller>;
+  access: Access;
   manager: StreamManager;
   store: StreamStore;
   chats: Chats;
   searchChats: SearchChats;
+  forkChat: ForkChat;
   templates: Templates;
   templateStarts: TemplateStarts;
   cleanup: StreamCleanup;

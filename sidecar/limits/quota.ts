@@ -20,9 +20,10 @@ export interface Owner {
 
 export interface Stored extends Owner {
   chatId: string;
-  streamId: string;
   chatBytes: number;
-  streamBytes: number;
+  /** Left out if no stream is written in the chat. */
+  streamId?: string;
+  streamBytes?: number;
   /** The chat is gone after a day. */
   temporary?: boolean;
   /** The stream waits for its turn, for as long as its chat is kept. */
@@ -75,13 +76,12 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = ({ userId, chatId, streamId, chatBytes, streamBytes, temporary, waits }: Stored): Holding[] => {
+  function holdingsOf({ userId, chatId, streamId, chatBytes, streamBytes = 0, temporary, waits }: Stored): Holding[] {
     const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
-    return [
-      { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs },
-      { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs },
-    ];
-  };
+    const chat = { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs };
+    if (streamId === undefined) return [chat];
+    return [chat, { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs }];
+  }
   const templatesOf = ({ userId }: Owner, templates: readonly TemplateSize[]): Holding[] =>
     templates.map(({ id, bytes }) => ({ member: templateMember(userId, id), bytes, ttlMs: chatTtlMs }));
 

@@ -13,6 +13,13 @@ import {
   modelListSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
+import {
+  forkAnswerSchema,
+  forkOriginSchema,
+  forkRequestSchema,
+  shownForkSchema,
+  shownOriginSchema,
+} from '../../../shared/forks.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
@@ -64,6 +71,11 @@ const COMPONENTS: Record<string, z.ZodType> = {
   SearchAnswer: searchAnswerSchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
+  ForkRequest: forkRequestSchema,
+  ForkAnswer: forkAnswerSchema,
+  ForkOrigin: forkOriginSchema,
+  ShownOrigin: shownOriginSchema,
+  ShownFork: shownForkSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
   Template: templateSchema,

@@ -28,6 +28,8 @@ export const startStream = endpoint({
     'stream_active',
     'queue_full',
     'message_exists',
+    'chat_exists',
+    'stale_parent',
     'idempotency_mismatch',
     'too_many_streams',
     'quota_exceeded',
