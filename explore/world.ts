@@ -15,7 +15,7 @@ export interface Option {
   kind: 'step' | 'time' | 'person' | 'fault';
   /** Who does it, for strategies that give each actor a priority. */
   actor: string;
-  run(): void | Promise<void>;
+  run(): void;
 }
 
 /** A call that a sidecar has made and Redis has not answered. */
@@ -85,8 +85,9 @@ export interface World {
   onExecuted: (host: Host, request: Request, reply: Reply) => void;
 }
 
-export function createWorld(time: VirtualTime): World {
-  const db = createDatabase(time.now);
+/** `canForget`: Redis may restart without its last writes. Keeping those costs time. */
+export function createWorld(time: VirtualTime, { canForget }: { canForget: boolean }): World {
+  const db = createDatabase(time.now, { canForget });
   const scripts = createScriptRunner(db);
   const links: Link[] = [];
 
