@@ -9,8 +9,6 @@ export default defineConfig({
   globalSetup: './e2e/stack/global-setup.ts',
   fullyParallel: false,
   workers: 2,
-  // A machine of CI's may stand still for seconds; what fails twice fails.
-  retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
   expect: { timeout: 10_000 },

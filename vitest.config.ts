@@ -8,8 +8,8 @@ export default defineConfig({
     environment: 'node',
     include: ['{app,shared,sidecar,scripts,chaos,deploy,docs,testing,explore}/**/*.test.{ts,tsx}'],
     globalSetup: 'testing/vitest-global-setup.ts',
-    // Most of the time they wait for leases and processes: two at once also on two cores.
-    maxWorkers: 2,
+    // Much of the time they wait for leases and processes: three at once also on two cores.
+    maxWorkers: 3,
     testTimeout: 20_000,
     // Some files build the app before their first test.
     hookTimeout: 120_000,

@@ -152,3 +152,21 @@ test('at 200 % zoom everything is within the screen and can be reached', async (
   }
   await context.close();
 });
+
+test('a click at any moment while the page wakes up does no harm', async ({ page }) => {
+  const errors = watchErrors(page);
+  await page.addInitScript(() => {
+    const { port1, port2 } = new MessageChannel();
+    // One click in each task of the page's scripts.
+    port1.onmessage = () => {
+      document.querySelector('main')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+      if (performance.now() < 5000) port2.postMessage(null);
+    };
+    port2.postMessage(null);
+  });
+  for (let times = 0; times < 3; times += 1) {
+    await page.goto('/');
+    await hydrated(page);
+  }
+  expect(errors).toEqual([]);
+});

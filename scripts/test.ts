@@ -1,4 +1,7 @@
-/** `npm test`: runs all checks, and stops at the first part that fails. */
+/**
+ * `npm test`: runs all checks, and stops at the first part that fails. A test that fails is tried once more, because a
+ * machine may stand still for seconds. The last lines name every test that passed only at its second try.
+ */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from './launch/build-app.ts';
@@ -28,13 +31,18 @@ interface Step {
 
 const steps: Step[] = [
   { name: 'tools', run: () => installTestTools({ signal }).then(() => 0) },
-  { name: 'typecheck', run: () => runScript('typecheck', { signal }) },
-  { name: 'lint', run: () => runScript('lint', { signal }) },
+  {
+    name: 'typecheck and lint, at once',
+    run: async () => {
+      const exitCodes = await Promise.all(['typecheck', 'lint'].map((name) => runScript(name, { signal })));
+      return Math.max(...exitCodes);
+    },
+  },
   {
     name: 'unit and integration tests',
     run: async () => {
       const file = join(reports, 'vitest.json');
-      const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+      const args = ['--retry=1', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
       const exitCode = await runScript('test:unit', { args, signal });
       counted.push(readCounts(file, { count: countVitest, exitCode }));
       return exitCode;
@@ -46,7 +54,7 @@ const steps: Step[] = [
     run: async () => {
       const file = join(reports, 'playwright.json');
       const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
-      const exitCode = await runScript('test:e2e', { args: ['--reporter=list,json'], env, signal });
+      const exitCode = await runScript('test:e2e', { args: ['--retries=1', '--reporter=list,json'], env, signal });
       counted.push(readCounts(file, { count: countPlaywright, exitCode }));
       return exitCode;
     },

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { shareCompiledCode } from './compile-cache.ts';
 import { startRedis } from './start-redis.ts';
 
 declare module 'vitest' {
@@ -10,6 +11,7 @@ declare module 'vitest' {
 
 /** Starts one private Redis for the whole run: `inject('redisUrl')`, or `TEST_REDIS_URL` for processes that tests start. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shareCompiledCode();
   const redis = await startRedis();
   project.provide('redisUrl', redis.url);
   process.env.TEST_REDIS_URL = redis.url;

@@ -106,6 +106,11 @@ describe('the running answers of one person', () => {
       ids.map((value) => ({ value, score: at })),
     );
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
+    // Asking for them does not free their places.
+    await caller.call('GET', `/streams/${ids[0]}`);
+    await caller.call('GET', '/streams');
+    await caller.call('POST', '/cleanup');
+    expect((await caller.start({ modelId: SILENT })).status).toBe(429);
     // A stream that is never created counts for 15 s.
     await eventually('there is room', async () => (await caller.start({ modelId: SILENT })).status === 201);
     await cancelAll(caller);

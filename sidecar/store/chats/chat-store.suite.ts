@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { StoredMessage } from '../../../shared/messages.ts';
+import { messageText, type StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
-import { queryWords } from './words.ts';
+import { queryWords, wordsIn } from './words.ts';
 import type { BranchStart, ChatList, ChatStore, ListPlace, Pointing } from './chat-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
@@ -18,10 +18,14 @@ const question = (id: string, fields: Partial<StoredMessage> = {}): StoredMessag
   ...fields,
 });
 
+/** A small message is not compressed. Its words are stored beside it. */
+const sizeOf = (message: StoredMessage): number =>
+  Buffer.byteLength(JSON.stringify(message)) + Buffer.byteLength(wordsIn(messageText(message)));
+
 const answer = (
   id: string,
   parentId: string,
-  fields: Partial<StoredMessage> = {},
+  fields: Partial<StoredMessage & { status: StreamOutcome }> = {},
 ): StoredMessage & { status: StreamOutcome } => ({
   id,
   role: 'assistant',
@@ -370,9 +374,9 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('a chat has its size, and the address of the guest who began it', async () => {
       const { store, userId, chatId, point } = await chat();
       const { bytes } = await point('s1', { messages: [question('q1')], address: 'a-guest' });
-      expect(bytes).toBe(Buffer.byteLength(JSON.stringify(question('q1'))));
+      expect(bytes).toBe(sizeOf(question('q1')));
       const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
-      expect(settled).toMatchObject({ bytes: bytes + JSON.stringify(answer('a1', 'q1')).length, address: 'a-guest' });
+      expect(settled).toMatchObject({ bytes: bytes + sizeOf(answer('a1', 'q1')), address: 'a-guest' });
       await point('s2', { address: 'another' });
       expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', answers: ['a1'] });
     });

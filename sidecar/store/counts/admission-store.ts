@@ -1,3 +1,9 @@
+/**
+ * An admitted start counts for this long although its stream is not created yet. This must be longer than any start
+ * takes, even on a busy machine; otherwise too many are admitted. A start whose process died also counts until then.
+ */
+export const STARTING_MS = 15_000;
+
 /** The person, or the group of all guests at one network address, that a limit applies to. */
 export type Subject = { userId: string } | { address: string };
 

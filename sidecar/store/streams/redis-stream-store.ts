@@ -1,5 +1,6 @@
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
+import { STARTING_MS } from '../counts/admission-store.ts';
 import {
   ACTIVE_STREAMS,
   ANNOUNCEMENTS,
@@ -8,6 +9,7 @@ import {
   logKey,
   metaKey,
   stateKey,
+  startsKey,
   userStreamsKey,
 } from '../redis/keys.ts';
 import { createLogReader } from './redis-log-reader.ts';
@@ -37,6 +39,8 @@ export interface RedisStreamStoreOptions {
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
+  /** How long a stream may wait for its turn. Default: `ttlMs`. */
+  waitMs?: number;
 }
 
 const FACTS = [
@@ -48,6 +52,8 @@ const FACTS = [
   'parentId',
   'startTime',
   'fingerprint',
+  'queued',
+  'continueFrom',
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = [
   'status',
@@ -60,6 +66,7 @@ const META = [
   'lease',
   'lastActivity',
   'length',
+  'released',
   ...FACTS,
 ] as const;
 
@@ -73,7 +80,13 @@ const FOLLOWED_MS = 10_000;
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
-export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
+export function createRedisStreamStore({
+  redis,
+  owner,
+  leaseMs,
+  ttlMs,
+  waitMs = ttlMs,
+}: RedisStreamStoreOptions): StreamStore {
   const { commands, bells, call } = redis;
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
@@ -84,7 +97,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   const subscriptions = createRedisBells(redis);
   let clockOffsetMs = 0;
 
-  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => [name, facts[name]]);
+  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */
@@ -140,6 +153,26 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       return created === 1 ? 'created' : created === 0 ? 'exists' : 'unpointed';
     },
 
+    async wait({ streamId, facts, epoch, state }) {
+      const created = await call(
+        commands.wait(
+          [stateKey(streamId), metaKey(streamId)],
+          [epoch, String(Math.max(waitMs, ttlMs)), state, 'lastActivity', facts.startTime, ...factArgs(facts)],
+        ),
+      );
+      return created === 1;
+    },
+
+    async begin({ streamId, epoch, state, frames, startTime }) {
+      const begun = await call(
+        commands.begin(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
+          [epoch, owner, lease, activeTtl, state, frames, bellChannel(streamId), startTime],
+        ),
+      );
+      return begun === 1;
+    },
+
     async append(batches: readonly Batch[]) {
       const keys: string[] = [];
       const args: (string | Buffer)[] = [];
@@ -162,7 +195,13 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         string | null
       >;
       if (meta.status === null || meta.status === 'deleted') return null;
-      const facts = Object.fromEntries(FACTS.map((name) => [name, meta[name] ?? ''])) as unknown as StreamFacts;
+      const { queued, continueFrom } = meta;
+      const always = FACTS.slice(0, -2).map((name) => [name, meta[name] ?? '']);
+      const facts = {
+        ...Object.fromEntries(always),
+        ...(queued === null ? {} : { queued }),
+        ...(continueFrom === null ? {} : { continueFrom }),
+      } as StreamFacts;
       return {
         ...facts,
         status: meta.status as MetaStatus,
@@ -175,6 +214,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         error: meta.error === null ? null : (JSON.parse(meta.error) as StreamError),
         owner: meta.owner ?? '',
         leaseLeftMs: Number(meta.lease) - (Date.now() + clockOffsetMs),
+        isHandedOver: meta.released !== null,
         lastActivity: meta.lastActivity ?? facts.startTime,
       } satisfies StreamMeta;
     },
@@ -208,6 +248,8 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
           return { what: 'sealed', forMs: reply[1] as number };
         case 'ended':
           return { what: 'ended', status: reply[1] as StreamOutcome };
+        case 'queued':
+          return { what: 'queued' };
         case 'leased':
           return { what: 'leased', leftMs: reply[1] as number };
         default:
@@ -378,6 +420,10 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
     },
 
     unindexUser: async (streamId, userId) => void (await call(commands.sRem(userStreamsKey(userId), streamId))),
+    async unindexMissing(streamId, userId) {
+      const key = userStreamsKey(userId);
+      await call(commands.forget([key, startsKey(key)], [streamId, String(STARTING_MS)]));
+    },
 
     async due(limit) {
       const [seconds, microseconds] = await call(commands.time());

@@ -6,7 +6,7 @@ const PATIENCE_MS = 1500;
 function finderOver(found: () => { userId: string } | null) {
   const asked: number[] = [];
   const finder = createFinder({
-    store: { meta: async () => null, wasAway: () => false, unindexUser: async () => {} },
+    store: { meta: async () => null, wasAway: () => false, unindexMissing: async () => {} },
     patienceMs: PATIENCE_MS,
     isHere: () => false,
   });

@@ -8,7 +8,7 @@ const LONGEST_RETRY_MS = 1000;
 const MAX_WAITING = 5;
 
 export interface FinderOptions {
-  store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindexUser'>;
+  store: Pick<StreamStore, 'meta' | 'wasAway' | 'unindexMissing'>;
   /** A stream that is missing may only be away: its owner may be about to write a lost log again. */
   patienceMs: number;
   /** This process writes or follows it. */
@@ -65,7 +65,7 @@ export function createFinder({ store, patienceMs, isHere }: FinderOptions): Find
   /** A stream that is gone leaves the person's set at once. It may also be about to be created, so recovery goes on looking for it. */
   async function unindexMissing(userId: string, streamId: string, error: unknown): Promise<void> {
     if (!(error instanceof RejoinError) || error.code !== 'not_found') return;
-    await store.unindexUser(streamId, userId).catch(() => {
+    await store.unindexMissing(streamId, userId).catch(() => {
       /* the next cleanup does it */
     });
   }

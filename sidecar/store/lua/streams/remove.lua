@@ -2,12 +2,12 @@
 -- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner that is away does not take this for a loss
 -- and write it again.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 'any', or 'idle': only one that has ended, or whose lease has run out and was not given away  2 tombstone ttl ms  3 bell channel
+-- ARGV  1 'any', or 'idle': only one that has ended, or whose lease has run out and was not given away; never one that waits  2 tombstone ttl ms  3 bell channel
 -- Returns 1 removed, 0 there was none, -1 it has a live owner.
 local known = redis.call('HMGET', KEYS[3], 'status', 'lease', 'released')
 if not known[1] then return redis.call('DEL', KEYS[1], KEYS[2]) > 0 and 1 or 0 end
 if known[1] == 'deleted' then return 0 end
-if ARGV[1] == 'idle' and (known[1] == 'sealed' or (known[1] == 'active' and known[3])) then return -1 end
+if ARGV[1] == 'idle' and (known[1] == 'queued' or known[1] == 'sealed' or (known[1] == 'active' and known[3])) then return -1 end
 if ARGV[1] == 'idle' and known[1] == 'active' then
   local time = redis.call('TIME')
   if tonumber(known[2]) > time[1] * 1000 + math.floor(time[2] / 1000) then return -1 end

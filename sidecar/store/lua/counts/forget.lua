@@ -1,0 +1,10 @@
+#!lua
+-- PROTOCOL.md 12.4. Takes a stream that does not exist out of a person's set, unless its start may still be under way:
+-- otherwise whoever asks for it at that moment frees its place, and more streams can be started than a person may have.
+-- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
+-- ARGV  1 stream id  2 for how long a start counts as under way, ms
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local begun = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if begun and now - begun < tonumber(ARGV[2]) then return 0 end
+return redis.call('SREM', KEYS[1], ARGV[1])
