@@ -188,7 +188,6 @@ export interface Aftermath {
   chatsPerUser?: number;
   /** Chat of each question that was asked. */
   chats: ReadonlyMap<string, string>;
-  streamIdOf(chat: string, messageId: string): string;
   /** Redis restarted without its last writes: what was lost with them is not held against anybody. */
   hasLostWrites: boolean;
   /** A force cleanup removes streams that have ended. */
@@ -200,7 +199,7 @@ export function checkQuiet(after: Aftermath): void {
   const { db, person, chats } = after;
   hold('Nothing fails in a way that nobody expected', person.problems.length === 0, () => person.problems.join('\n'));
   for (const [question, chat] of chats) {
-    const streamId = after.streamIdOf(chat, messageIdOf(question));
+    const streamId = person.streamIdOf(chat, question);
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);

@@ -49,11 +49,13 @@ export interface Database {
 /** Steps that can be taken back. */
 const MAX_HISTORY = 32;
 
-export function createDatabase(now: () => number): Database {
+/** `canForget`: remembers what every step changed, for {@link Database.forget}. */
+export function createDatabase(now: () => number, { canForget = false } = {}): Database {
   const entries = new Map<string, Entry>();
   let history: Undo[][] = [];
   let undo: Undo[] | null = null;
   let changedAt = 0;
+  let hasChanged = false;
 
   function live(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -79,7 +81,8 @@ export function createDatabase(now: () => number): Database {
 
   /** Remembers a key as it is before it changes. */
   function touch(key: string): void {
-    if (undo === null || undo.some(([known]) => known === key)) return;
+    hasChanged = true;
+    if (!canForget || undo === null || undo.some(([known]) => known === key)) return;
     const entry = live(key);
     undo.push([key, entry && copyOf(entry)]);
   }
@@ -319,14 +322,13 @@ export function createDatabase(now: () => number): Database {
       return run(args);
     },
     step(work) {
-      undo = [];
+      if (canForget) undo = [];
+      hasChanged = false;
       try {
         return work();
       } finally {
-        if (undo.length > 0) {
-          history.push(undo);
-          changedAt = now();
-        }
+        if (hasChanged) changedAt = now();
+        if (undo !== null && undo.length > 0) history.push(undo);
         if (history.length > MAX_HISTORY) history = history.slice(-MAX_HISTORY);
         undo = null;
       }
