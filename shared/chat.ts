@@ -64,7 +64,7 @@ export const chatQuerySchema = z.object({
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
-/** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
+/** A message of a branch. `versions`: the ids of all its versions and its own, oldest first; left out if there is only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
