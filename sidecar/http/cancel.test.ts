@@ -40,7 +40,7 @@ afterAll(async () => {
   await bed.close();
 });
 
-/** A stream that has said something, with its model's side of it and a reader at each sidecar. */
+/** Starts a stream with a scripted model call and a reader at each sidecar, and waits until both readers have some text. */
 async function openStream(at: Caller) {
   const chatId = newId('chat');
   const streamId = await at.startStream({ chatId, messageId: 'a1', modelId: GEMINI });

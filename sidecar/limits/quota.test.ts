@@ -120,7 +120,7 @@ describe('as Redis fills up', () => {
     return { userId, address, chatId: id, streamId: id, chatBytes: kib * KIB, streamBytes: 0 };
   };
 
-  test('nobody may have more than is left for all others, so whoever has the most is refused first', async () => {
+  test('a person may store at most as much as is left for all others, so the largest user is refused first', async () => {
     let room: number | null = null;
     const quota = createQuota({ usage: createMemoryUsageStore(), limits, roomBytes: () => room, ...kept });
     await quota.reserve(of('much', 5000));
@@ -142,9 +142,9 @@ describe('as Redis fills up', () => {
     const used = Number(/^used_memory:(\d+)/m.exec(await bed.db.info('memory'))![1]);
     await bed.db.configSet('maxmemory', String(used + 160 * KIB));
     const start = (person: Caller) => person.start({ chatId: newId('chat'), modelId: QUICK });
-    await eventually('whoever has more than is left is refused', async () => {
+    await eventually('a person who has more than is left is refused', async () => {
       const { status } = await start(caller);
-      // How full Redis is, is looked up every 3 s. Until then each start takes some of what is left.
+      // The sidecar reads every 3 s how full Redis is. Until it does, each start takes some of the room that is left.
       if (status !== 507) await delay(1000);
       return status === 507;
     });

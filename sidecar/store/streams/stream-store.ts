@@ -213,9 +213,9 @@ export interface StreamStore {
   /** `idle`: does not remove a stream with a live owner. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
-  /** Reads the state of many streams, and keeps their bells ringing here for a while. */
+  /** Reads the state of many streams, and registers this process for their notifications for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
-  /** Resolves once the subscription is confirmed. A bell may ring without a change, and may be missed. */
+  /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
   onAnnouncement(heard: (announcement: Announcement) => void): void;

@@ -23,7 +23,7 @@ if meta[6] then
   local sizes = {}
   for bytes, size in string.gmatch(meta[6], '(%d+):(%d+)') do
     count = count + 1
-    -- With the block before it, if a block begins at that position: there is the event id.
+    -- If a block begins at that position, the block before it is read, too, because it contains the event id.
     if position + bytes >= first and position < first + ARGV[3] then
       if not at then at, begins = position, offset end
       ends = offset + size
