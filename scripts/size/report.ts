@@ -42,6 +42,6 @@ export function reportLines({
   ];
 }
 
-/** Three digits are more than is known. */
+/** A number with three digits. More would pretend to be more exact than the constants are. */
 const text = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
