@@ -1,3 +1,4 @@
+import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
 import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
 import { bytesKey, heldKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
 import type { Database, Reply } from './redis/database.ts';
@@ -293,6 +294,8 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;
     const text = bytes.toString('latin1');
+    // A reader that comes back with an id that is not on the log begins anew.
+    if (!isDone && !isOnLog(log, text)) continue;
     hold(
       'What a reader was shown is a beginning of the log',
       log.startsWith(text),
@@ -300,6 +303,23 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
     );
     if (isDone) hold('A reader at the end has all of the log', text === log, () => `${text.length} of ${log.length}`);
   }
+}
+
+/** PROTOCOL.md 4: an event id is on the log where the log has these bytes just before its position. */
+function isOnLog(log: string, shown: string): boolean {
+  const id = lastEventIdOf(Buffer.from(shown, 'latin1'));
+  return id === null || log.slice(0, id.position).endsWith(`\nid: ${id.epoch}-${id.position}\n\n`);
+}
+
+/** A sidecar that is not in memory mode shows only what Redis has acknowledged. */
+export function checkShownIsStored(db: Database, streamId: string, shown: Buffer): void {
+  const log = logOf(db, streamId);
+  const text = shown.toString('latin1');
+  hold(
+    'Nothing is shown that is not stored',
+    log === null || log.startsWith(text),
+    () => `${streamId}: ${text.length} bytes, ends with ${text.slice(-60)}; the log has ${log?.length}`,
+  );
 }
 
 /** Every call of the model, also one after a takeover, was given the branch that leads to its question, and all of it. */

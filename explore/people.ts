@@ -53,12 +53,15 @@ export function createPerson({
   host,
   sidecars,
   exit,
+  onShown,
 }: {
   time: VirtualTime;
   host: Host;
   sidecars: readonly ExploredSidecar[];
   /** A process is gone. */
   exit(host: Host): void;
+  /** A reader is shown frames: all that it has by then. */
+  onShown(shown: Shown, streamId: string, by: Host): void;
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
@@ -87,6 +90,8 @@ export function createPerson({
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
     const { manager, chats, cleanup, packer } = sidecar;
+    /** What the sidecar does for the person belongs to the sidecar, and ends or stands still with it. */
+    const there = <T>(work: () => Promise<T>) => time.as(sidecar.host, work);
     switch (act.what) {
       case 'start': {
         const { chat: chatId, question } = act;
@@ -97,7 +102,8 @@ export function createPerson({
         deleted.delete(chatId);
         begun.set(chatId, (begun.get(chatId) ?? 0) + 1);
         try {
-          await manager.start(USER, { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages });
+          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages };
+          await there(() => manager.start(USER, request));
           if (deletionsOf.get(chatId) === deletions) started.add(question);
         } finally {
           finished.set(chatId, (finished.get(chatId) ?? 0) + 1);
@@ -106,7 +112,7 @@ export function createPerson({
       }
       case 'cancel': {
         const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
-        const { status, lastEventId } = await manager.cancel(USER, streamId);
+        const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
         // Without an event id Redis was away: then it is a promise to try, not yet a fact.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
@@ -114,32 +120,32 @@ export function createPerson({
       case 'read':
         return read(act);
       case 'pack':
-        return packer.run();
+        return there(() => packer.run());
       case 'delete': {
         const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
         started.clear();
-        await chats.delete(USER, act.chat);
+        await there(() => chats.delete(USER, act.chat));
         // A start at the same time may count as the later of the two.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
       }
       case 'look':
-        await chats.list(USER, { limit: 50 });
-        await manager.active(USER);
+        await there(() => chats.list(USER, { limit: 50 }));
+        await there(() => manager.active(USER));
         return;
       case 'shut down':
         // The last one has nobody to hand over to.
         if (sidecars.filter((sidecar) => !sidecar.host.isDead).length < 2) return;
-        await time.as(sidecar.host, () => sidecar.dispose());
+        await there(() => sidecar.dispose());
         return exit(sidecar.host);
       case 'page':
-        return page(chats, act.chat);
+        return there(() => page(chats, act.chat));
       case 'wait': {
         const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
         for (let tries = 0; tries < 40; tries++) {
-          const status = await manager.state(USER, streamId).then(
+          const status = await there(() => manager.state(USER, streamId)).then(
             (state) => state.status,
             (error: unknown) => (error instanceof RejoinError && error.code === 'not_found' ? 'missing' : 'unknown'),
           );
@@ -149,7 +155,8 @@ export function createPerson({
         return;
       }
       case 'clean up':
-        await cleanup.run({ action: act.force ? 'force' : 'expired', userId: act.force ? USER : undefined });
+        const request = act.force ? ({ action: 'force', userId: USER } as const) : ({ action: 'expired' } as const);
+        await there(() => cleanup.run(request));
         return;
     }
   }
@@ -188,7 +195,10 @@ export function createPerson({
       try {
         // A browser that hears nothing (its sidecar may be dead) connects again.
         const leave = createLeave();
-        await Promise.race([connection(sidecar, streamId, after, mine, leave), pause(5000)]);
+        const connected = time.as(sidecar.host, () => connection(sidecar, streamId, after, mine, leave));
+        // A process that ends closes its connections.
+        const cut = new Promise<void>((resolve) => void sidecar.host.onEnd.add(resolve));
+        await Promise.race([connected, cut, pause(5000)]);
         leave.now();
       } catch (error) {
         if (error instanceof RejoinError && error.code === 'not_found' && tries > 3) return;
@@ -198,7 +208,7 @@ export function createPerson({
   }
 
   async function connection(
-    { store, manager }: ExploredSidecar,
+    { store, manager, host: by }: ExploredSidecar,
     streamId: string,
     after: EventId | null,
     mine: Shown,
@@ -210,7 +220,9 @@ export function createPerson({
     if (opening.isReset || after === null) mine.bytes = Buffer.alloc(0);
     const sink: Sink = {
       write(frames) {
-        if (!leave.hasLeft) mine.bytes = Buffer.concat([mine.bytes, frames]);
+        if (leave.hasLeft) return true;
+        mine.bytes = Buffer.concat([mine.bytes, frames]);
+        onShown(mine, streamId, by);
         return true;
       },
       drained: async () => {},

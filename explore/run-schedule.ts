@@ -1,7 +1,7 @@
 import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
-import { checkQuiet, createStepCheck, Violation, type Asked } from './invariants.ts';
+import { checkQuiet, checkShownIsStored, createStepCheck, Violation, type Asked } from './invariants.ts';
 import { orderingOf } from './coverage.ts';
-import { createPerson, USER } from './people.ts';
+import { createPerson, USER, type Shown } from './people.ts';
 import { createRandom } from './random.ts';
 import { scenarioOf, type Scenario } from './scenarios.ts';
 import { createScriptedModel } from './scripted-model.ts';
@@ -91,9 +91,17 @@ export async function runSchedule({
         void problems.push(`${event}: ${error instanceof Error ? error.stack : String(error)}`),
     }),
   );
-  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill });
-  const budget = { ...scenario.faults };
   let hasLostWrites = false;
+  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill, onShown });
+  function onShown({ bytes }: Shown, streamId: string, by: Host): void {
+    if (hasLostWrites || !world.isUntroubled(by)) return;
+    try {
+      checkShownIsStored(world.db, streamId, bytes);
+    } catch (error) {
+      violation ??= error as Error;
+    }
+  }
+  const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
   /** People whose sidecar died in the middle of an act wait for ever: they are given up after a while. */
   const GIVE_UP_MS = 6000;

@@ -11,9 +11,17 @@ export interface Host {
   frozen: (() => void)[] | null;
   /** The timers that it has set. */
   timers: Set<unknown>;
+  /** Hear that it ends. */
+  onEnd: Set<() => void>;
 }
 
-export const newHost = (name: string): Host => ({ name, isDead: false, frozen: null, timers: new Set() });
+export const newHost = (name: string): Host => ({
+  name,
+  isDead: false,
+  frozen: null,
+  timers: new Set(),
+  onEnd: new Set(),
+});
 
 /** The one clock of this process. All timers of the product run on it from the moment this file is loaded. */
 export interface VirtualTime {
@@ -29,6 +37,9 @@ export interface VirtualTime {
   /** Resolves when everything that can go on without a timer or a store has gone on. */
   settled(): Promise<void>;
 }
+
+/** A timer that does not run. */
+const NEVER = { ref: () => NEVER, unref: () => NEVER, hasRef: () => false };
 
 type Callback = (...args: unknown[]) => void;
 
@@ -49,6 +60,8 @@ export function installVirtualTime(): VirtualTime {
     return (callback: Callback, ms = 0, ...args: unknown[]): unknown => {
       const host = hosts.getStore();
       if (host === undefined) return begin(() => callback(...args), ms);
+      // Promises of a process that has ended may still go on in this one. Its timers must not.
+      if (host.isDead) return NEVER;
       const run = () => callback(...args);
       const timer = begin(() => {
         if (!isRepeated) host.timers.delete(timer);
@@ -85,6 +98,7 @@ export function installVirtualTime(): VirtualTime {
       host.isDead = true;
       for (const timer of host.timers) end(timer as NodeJS.Timeout);
       host.timers.clear();
+      for (const listener of host.onEnd) listener();
     },
     reset() {
       clock.reset();

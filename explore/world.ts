@@ -4,7 +4,7 @@ import type { BellClient, OnMessage, RedisClient } from '../sidecar/store/redis/
 import type { RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 import { createClient, type Request, type Send } from './redis/client.ts';
 import { createDatabase, type Database, type Reply } from './redis/database.ts';
-import { createScriptRunner } from './redis/lua.ts';
+import { createScriptRunner } from './redis/lua/script-runner.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
 /** One thing that may happen next. */
@@ -21,6 +21,7 @@ export interface Option {
 /** A call that a sidecar has made and Redis has not answered. */
 interface Call {
   request: Request;
+  at: number;
   resolve(reply: Reply): void;
   reject(error: Error): void;
 }
@@ -45,6 +46,8 @@ interface Link {
   leaseMs: number;
   calmAt: number;
   wasAway: boolean;
+  /** A call failed, or waited long: streams may be in memory mode (PROTOCOL.md 10.1). */
+  wasTroubled: boolean;
   onReturn: Set<() => void>;
   onReady: Set<() => void>;
 }
@@ -52,6 +55,8 @@ interface Link {
 /** Between losing a connection and having another. */
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
+/** An append that waits for less than this sends no stream into memory mode. */
+const LATE_MS = 1700;
 
 /** Redis and the lines to it. Nothing happens by itself: what may happen next are {@link World.options}. */
 export interface World {
@@ -62,6 +67,8 @@ export interface World {
   options(withFaults: boolean): Option[];
   /** How many options there are without faults. */
   readonly pending: number;
+  /** No call of this sidecar has failed or waited long so far, so it has no reason to be in memory mode. */
+  isUntroubled(host: Host): boolean;
   /** A sidecar has lost a connection and has no other yet. */
   readonly isAway: boolean;
   /**
@@ -88,6 +95,8 @@ export function createWorld(time: VirtualTime): World {
       if (!link.host.isDead && link.subscriptions.has(channel)) link.messages.push({ channel, message });
   };
 
+  const linkOf = (host: Host): Link => links.find((link) => link.host === host)!;
+
   function execute(request: Request): Reply {
     const { name, script, keys, args } = request;
     return db.step(() => (script === undefined ? db.command(name, args) : scripts.run(script, keys, args)));
@@ -101,6 +110,7 @@ export function createWorld(time: VirtualTime): World {
       time.as(wire.host, () => call.reject(error as Error));
       return;
     }
+    if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
     world.onExecuted(wire.host, call.request, reply);
     time.as(wire.host, () => call.resolve(reply));
   }
@@ -110,6 +120,7 @@ export function createWorld(time: VirtualTime): World {
     const calls = wires.flatMap((wire) => wire.calls.splice(0));
     for (const wire of wires) wire.isAway = true;
     link.calmAt = Number.POSITIVE_INFINITY;
+    link.wasTroubled = true;
     time.as(link.host, () => {
       for (const call of calls) call.reject(lost());
       setTimeout(() => {
@@ -139,6 +150,7 @@ export function createWorld(time: VirtualTime): World {
       leaseMs,
       calmAt: time.now(),
       wasAway: false,
+      wasTroubled: false,
       onReturn: new Set(),
       onReady: new Set(),
     };
@@ -151,7 +163,7 @@ export function createWorld(time: VirtualTime): World {
       return (request) =>
         new Promise<Reply>((resolve, reject) => {
           if (made.isAway) reject(lost());
-          else if (!host.isDead) made.calls.push({ request, resolve, reject });
+          else if (!host.isDead) made.calls.push({ request, at: time.now(), resolve, reject });
         });
     };
     const [toCommands, toPages, toBulk] = [wire(''), wire(' pages'), wire(' bulk')];
@@ -263,6 +275,11 @@ export function createWorld(time: VirtualTime): World {
       }
       options.push(...faults);
       return options;
+    },
+    isUntroubled(host) {
+      const link = linkOf(host);
+      const late = time.now() - LATE_MS;
+      return !link.wasTroubled && !link.wires.some(({ calls }) => calls[0] !== undefined && calls[0].at <= late);
     },
     get isAway() {
       return links.some((link) => !link.host.isDead && link.wires.some(({ isAway }) => isAway));

@@ -27,6 +27,8 @@ export const periodFiguresSchema = z.object({
   /** ISO 8601, in UTC. */
   start: z.string(),
   started: count,
+  /** Answers that had to wait for others in their chat. Each is counted as started, too, when its turn comes. */
+  queued: count,
   completed: count,
   error: count,
   cancelled: count,
@@ -40,6 +42,8 @@ export const periodFiguresSchema = z.object({
   reads: counts,
   /** Answers taken over from another process: after a loss by policy (`continue`, `restart`, `fail`), or by `handover`. */
   takeovers: counts,
+  /** Answers that were started from a template: `own`, `published` or `shipped`. */
+  templates: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
   /** Redis's memory; `null` without Redis, or if it was not sampled. */

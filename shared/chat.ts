@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ErrorCode } from './errors.ts';
+import { shownForkSchema, shownOriginSchema } from './forks.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
 import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
+import { titleSchema } from './title.ts';
 
 /** A conversation in a person's list. */
 export const chatSummarySchema = z.object({
@@ -18,6 +19,8 @@ export const chatSummarySchema = z.object({
   pinned: z.boolean().default(false),
   /** It is not in the list any more, but in that of archived chats. */
   archived: z.boolean().default(false),
+  /** It is a branch of another chat. */
+  forked: z.boolean().default(false),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
@@ -71,6 +74,49 @@ export type BranchMessage = z.infer<typeof branchMessageSchema>;
 /** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
 export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
 
+/** A turn that waits until the answers before it are complete. */
+export const queuedTurnSchema = z.object({
+  /** The answer to be written. It names the turn. */
+  messageId: idSchema,
+  streamId: z.string(),
+  modelId: z.string(),
+  /** 1 comes next. */
+  place: z.number().int(),
+  createdAt: z.string(),
+  /** What will be asked. `null` if it answers a message of the chat again. */
+  question: messageSchema.nullable(),
+});
+export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
+
+/** `GET /chats/:chatId/queue`. */
+export const queueSchema = z.object({
+  /** The turns in their order. */
+  turns: z.array(queuedTurnSchema),
+  /** The queue is held until a person resumes or discards it: the answer before it failed or was stopped. */
+  paused: z.boolean(),
+});
+export type Queue = z.infer<typeof queueSchema>;
+
+/** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` takes all turns out, `send` begins one now. */
+export const queueActionSchema = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('resume') }),
+  z.object({ action: z.literal('discard') }),
+  z.object({ action: z.literal('send'), messageId: idSchema }),
+]);
+export type QueueAction = z.infer<typeof queueActionSchema>;
+
+const MAX_EDIT_CHARS = 1_000_000;
+
+/** `PATCH /chats/:chatId/queue/:messageId`: another text, another place, or both. */
+export const queuedTurnPatchSchema = z
+  .object({
+    text: z.string().min(1).max(MAX_EDIT_CHARS).optional(),
+    /** From 1 on. A place beyond the end is the end. */
+    place: z.number().int().min(1).max(10_000).optional(),
+  })
+  .refine(({ text, place }) => text !== undefined || place !== undefined, { message: 'needs "text" or "place"' });
+export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
+
 /**
  * `GET /chats/:chatId` of the sidecar: what a page needs to show the end of a conversation and to go on with its
  * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
@@ -93,11 +139,17 @@ export const chatSchema = z.object({
   archived: z.boolean().default(false),
   /** It is in no list and no search, and gone a day after `createdAt`. */
   temporary: z.boolean().default(false),
+  /** The chat that this one is a branch of; `null` if it is none. */
+  from: shownOriginSchema.nullable().default(null),
+  /** The caller's branches of the messages in this page and of the one that is being written, oldest first. */
+  forks: z.array(shownForkSchema).default([]),
   /**
    * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
    * answers. `null` on pages asked for with `before`.
    */
   stream: currentStreamSchema.nullable(),
+  /** The turns that wait. Empty on pages asked for with `before`. */
+  queue: queueSchema.default({ turns: [], paused: false }),
 });
 export type Chat = z.infer<typeof chatSchema>;
 
@@ -117,20 +169,9 @@ export const messagePageSchema = z.object({
 });
 export type MessagePage = z.infer<typeof messagePageSchema>;
 
-const MAX_TITLE_CHARS = 200;
-
 /** `PATCH /chats/:chatId`. */
 export const chatPatchSchema = z.object({
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .refine(({ length }) => length <= MAX_TITLE_CHARS, {
-      message: `may have ${MAX_TITLE_CHARS} characters`,
-      params: { code: 'title_too_long' satisfies ErrorCode },
-    })
-    .meta({ maxLength: MAX_TITLE_CHARS })
-    .optional(),
+  title: titleSchema.optional(),
   instructions: z.string().max(32_768).optional(),
   /** Marks the chat as read. */
   read: z.literal(true).optional(),

@@ -6,6 +6,7 @@ import { figuresOf, hasFigures, isEmpty, totalsOf, type Figure } from './admin-f
 const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigures => ({
   start,
   started: 0,
+  queued: 0,
   completed: 0,
   error: 0,
   cancelled: 0,
@@ -14,6 +15,7 @@ const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigu
   resumes: {},
   reads: {},
   takeovers: {},
+  templates: {},
   models: {},
   cleanup: { runs: 0, scanned: 0, removed: 0, mended: 0, recovered: 0 },
   memory: null,

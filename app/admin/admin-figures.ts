@@ -193,6 +193,10 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
         handover: words.handedOver,
       }),
     ),
+    overTime(
+      { id: 'templates', title: words.templates },
+      by(({ templates }) => templates, { own: words.ownTemplates, published: words.published, shipped: words.shipped }),
+    ),
     {
       id: 'hours',
       title: words.hours,

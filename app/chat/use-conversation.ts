@@ -95,7 +95,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const stream = useResumableStream({ chatId, userId, initial: initialOf(chat), onError });
   const { status, startStream, cancelStream } = stream;
 
-  const followed = status === 'connecting' || status === 'active';
+  const followed = status === 'connecting' || status === 'queued' || status === 'active';
   const wasFollowed = useRef(followed);
   const latest = useRef(stream);
   latest.current = stream;

@@ -281,7 +281,7 @@ export function createStreamConnection({
       snapshot ??= {
         ...content.snapshot(),
         streamId,
-        status: statusOf(machine.ending, anythingRead),
+        status: statusOf(machine.ending, { anythingRead, isQueued: content.snapshot().place !== null }),
         error,
         connection: connectionOf(machine),
       };
@@ -305,7 +305,11 @@ export function createStreamConnection({
   };
 }
 
-function statusOf(ending: Ending | null, anythingRead: boolean): FollowedStream['status'] {
+function statusOf(
+  ending: Ending | null,
+  { anythingRead, isQueued }: { anythingRead: boolean; isQueued: boolean },
+): FollowedStream['status'] {
   if (ending) return ending.kind === 'gone' ? 'error' : ending.kind;
+  if (isQueued) return 'queued';
   return anythingRead ? 'active' : 'connecting';
 }

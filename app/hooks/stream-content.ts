@@ -2,7 +2,7 @@ import { parseEventId } from '../../shared/stream/event-id.ts';
 import { createFold, type Chunk } from '../../shared/stream/fold.ts';
 import { DONE, formatFrame, frameBytes, utf8Bytes } from '../../shared/stream/frames.ts';
 import type { Message, MessagePart } from '../../shared/messages.ts';
-import type { EndProof, StreamOutcome, Waiting } from '../../shared/stream/stream.ts';
+import type { EndProof, QueuePlace, StreamOutcome, Waiting } from '../../shared/stream/stream.ts';
 import { createLogHash, type LogHash } from './log-hash.ts';
 
 export interface Frame {
@@ -24,6 +24,8 @@ export interface Snapshot extends Held {
   generation: number;
   /** Why no word comes for the moment; `null` while words come. */
   waiting: Waiting | null;
+  /** The place of a turn that waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
+  place: number | null;
 }
 
 export type Taken = 'taken' | 'done' | 'mismatch';
@@ -60,12 +62,14 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
   let generation = 0;
   let begunAnew = false;
   let waiting: Waiting | null = null;
+  let place: number | null = null;
   let last: Snapshot | null = null;
   let previous: Snapshot | null = null;
 
   function take({ data, id }: Frame): Taken {
-    const eventId = id === undefined ? null : parseEventId(id);
-    if (!eventId || id === undefined) return 'mismatch';
+    if (id === undefined) return takePlace(data);
+    const eventId = parseEventId(id);
+    if (!eventId) return 'mismatch';
     const start = eventId.position - frameBytes(utf8Bytes(data), id);
     if (start < 0 || (position !== null && start !== position)) return 'mismatch';
 
@@ -97,7 +101,18 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     return 'taken';
   }
 
+  /** The only event without an id (PROTOCOL.md 5.6). It is not in the log. */
+  function takePlace(data: string): Taken {
+    const chunk = parseChunk(data);
+    const told = chunk?.type === 'data-queue' ? (Object(chunk.data) as Partial<QueuePlace>).place : undefined;
+    if (typeof told !== 'number') return 'mismatch';
+    place = told;
+    last = null;
+    return 'taken';
+  }
+
   function advance(id: string, after: number): void {
+    place = null;
     lastEventId = id;
     position = after;
     last = null;
@@ -106,7 +121,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
   function snapshot(): Snapshot {
     if (last) return last;
     const message = copyMessage(fold.message, previous?.message);
-    last = { lastEventId, message, content: fold.text, generation, waiting };
+    last = { lastEventId, message, content: fold.text, generation, waiting, place };
     previous = last;
     return last;
   }

@@ -197,7 +197,7 @@ function hide(state: StreamMachine): Step {
 }
 
 function answered(state: StreamMachine, { status, atEnd }: { status: StreamStatus; atEnd: boolean }): Step {
-  if (status === 'active') {
+  if (status === 'active' || status === 'queued') {
     if (!state.visible) return to({ ...state, phase: 'paused' }, { type: 'waitHidden' });
     return state.nothingMore ? retry({ ...state, nothingMore: false }) : open(state);
   }

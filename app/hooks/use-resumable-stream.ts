@@ -13,7 +13,8 @@ import { createStreamRegistry } from './stream-registry.ts';
 import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
 
-export type ResumableStreamStatus = 'idle' | 'connecting' | 'active' | 'completed' | 'error' | 'cancelled';
+/** `queued`: it waits for the answers before it in its chat, and is followed as soon as it begins. */
+export type ResumableStreamStatus = 'idle' | 'connecting' | 'queued' | 'active' | 'completed' | 'error' | 'cancelled';
 
 /** The server's render of a stream: the message folded up to exactly `lastEventId`. */
 export interface InitialStream {
@@ -274,7 +275,8 @@ function whenEnded(
   return stop;
 }
 
-const isRunning = (status: ResumableStreamStatus): boolean => status === 'connecting' || status === 'active';
+const isRunning = (status: ResumableStreamStatus): boolean =>
+  status === 'connecting' || status === 'queued' || status === 'active';
 
 const asStreamError = (thrown: unknown): StreamError =>
   thrown instanceof StreamError ? thrown : new StreamError('internal', 'Something went wrong.', null, thrown);

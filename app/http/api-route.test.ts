@@ -40,6 +40,7 @@ beforeAll(async () => {
       'api/models': await import('~/routes/api.models.ts'),
       'api/chats': await import('~/routes/api.chats.ts'),
       'api/chats/:chatId': await import('~/routes/api.chats.$chatId.ts'),
+      'api/chats/:chatId/forks': await import('~/routes/api.chats.$chatId.forks.ts'),
       'api/*': await import('~/routes/api.$.ts'),
     }),
     reply: (request, response) => reply(request, response),

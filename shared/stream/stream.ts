@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { incomingMessageSchema } from '../messages.ts';
+import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
-/** `active` until the end is stored, then the outcome. */
-export const streamStatusSchema = z.enum(['active', 'completed', 'error', 'cancelled']);
+/** `queued` while it waits for its turn, `active` until the end is stored, then the outcome. */
+export const streamStatusSchema = z.enum(['queued', 'active', 'completed', 'error', 'cancelled']);
 export type StreamStatus = z.infer<typeof streamStatusSchema>;
-export type StreamOutcome = Exclude<StreamStatus, 'active'>;
+export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
-/** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
+/** A start with its messages: what `POST /streams` asks for (PROTOCOL.md 5.2) once its template is filled. */
 export const startRequestSchema = z.object({
   chatId: idSchema,
   /** The id of the assistant's message to be written. The same id again answers with the same stream. */
@@ -23,6 +24,8 @@ export const startRequestSchema = z.object({
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
   /** Overrides that place: the message after which the question comes. `null`: at the beginning of the chat. */
   parentId: idSchema.nullable().optional(),
+  /** The caller takes `parentId` for the end of its branch. Refused with `stale_parent` if a question follows it already. */
+  atEnd: z.boolean().optional(),
   /** Instructions for this chat (a system prompt), stored with it. Without it, the stored ones are used. */
   instructions: z.string().max(32_768).optional(),
   /**
@@ -32,8 +35,43 @@ export const startRequestSchema = z.object({
   continueFrom: idSchema.optional(),
   /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
+  /**
+   * What to do if an answer is being written in the chat (PROTOCOL.md 5.6). `reject`: 409 `stream_active`. `queue`: this turn
+   * waits for it. `interrupt`: it is stopped, and this turn goes next. Without an answer being written, all three start.
+   */
+  whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });
-export type StartRequest = z.infer<typeof startRequestSchema>;
+export type StartRequest = z.infer<typeof startRequestSchema> & {
+  /** The body, if its template was filled to get the messages: a repetition is compared with it. */
+  filledFrom?: StartBody;
+};
+
+/** The fields of {@link startBodySchema}, without its rule, so that they can be extended. */
+export const startBodyFields = startRequestSchema.extend({
+  messages: startRequestSchema.shape.messages.optional(),
+  /** Left out: the template's model, or the default. */
+  modelId: startRequestSchema.shape.modelId.optional(),
+  template: templateUseSchema.optional(),
+});
+export type StartBody = z.infer<typeof startBodyFields>;
+
+/** A start has `messages` and a model, or a template, which brings both. */
+export function checkStartBody(
+  { messages, modelId, template, continueFrom }: StartBody,
+  context: z.RefinementCtx,
+): void {
+  const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (template === undefined) {
+    if (messages === undefined) add('messages', 'is missing; send "messages" or "template"');
+    if (modelId === undefined) add('modelId', 'is missing');
+  } else {
+    if (messages !== undefined) add('messages', 'cannot be sent together with "template"');
+    if (continueFrom !== undefined) add('continueFrom', 'cannot be sent together with "template"');
+  }
+}
+
+/** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
+export const startBodySchema = startBodyFields.superRefine(checkStartBody);
 
 export const startAnswerSchema = z.object({
   streamId: z.string(),
@@ -44,6 +82,8 @@ export const startAnswerSchema = z.object({
   /** The provider that answers: `google`, `openai-compatible`, `demo`, `synthetic`. */
   servedBy: z.string(),
   status: streamStatusSchema,
+  /** Only of a queued turn: its place in the queue. 1 comes next; 0: its turn has come, and it is about to begin. */
+  place: z.number().int().optional(),
   /** False without Redis: the answer is kept in memory and is lost when the sidecar exits. */
   resumable: z.boolean(),
 });
@@ -56,6 +96,8 @@ export const streamStateSchema = z.object({
   messageId: z.string(),
   modelId: z.string(),
   status: streamStatusSchema,
+  /** Only of a queued turn: its place in the queue, as in the answer to its start. */
+  place: z.number().int().optional(),
   /** ISO 8601. */
   startTime: z.string(),
   lastActivity: z.string(),
@@ -105,7 +147,7 @@ export type CleanupAnswer = z.infer<typeof cleanupAnswerSchema>;
 
 /** PROTOCOL.md 8.4: the data of the transient `data-end` chunk. A reader compares its own count and hash with it. */
 export const endProofSchema = z.object({
-  status: streamStatusSchema.exclude(['active']),
+  status: streamStatusSchema.exclude(['queued', 'active']),
   /** Length of the log before this frame. */
   bytes: z.number().int(),
   /** SHA-256, in hex, of the log before this frame. */
@@ -114,6 +156,17 @@ export const endProofSchema = z.object({
   code: z.string().optional(),
 });
 export type EndProof = z.infer<typeof endProofSchema>;
+
+/**
+ * The data of a transient `data-queue` chunk: the place of a turn that waits, sent to its readers until it begins. It is not
+ * part of the log and has no id.
+ *
+ *     {"type":"data-queue","transient":true,"data":{"place":2}}
+ */
+export interface QueuePlace {
+  /** 1 comes next; 0: its turn has come, and it is about to begin. */
+  place: number;
+}
 
 /**
  * The data of a transient `data-waiting` chunk: the model is silent at the moment, and why. It is written once, a few

@@ -35,6 +35,7 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
       count('started');
       count(fieldOf('model.started', nameOf(modelId)));
     },
+    streamQueued: () => count('queued'),
     firstToken({ modelId }, ms) {
       count(fieldOf(`model.firstToken.${binOf(ms, FIRST_TOKEN_MS_BOUNDS)}`, nameOf(modelId)));
     },
@@ -60,5 +61,6 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
         if (amount > 0) count(`cleanup.${what}`, amount);
     },
     refused: (code) => count(fieldOf('refused', code)),
+    templateUsed: (origin) => count(fieldOf('template', origin)),
   };
 }

@@ -20,6 +20,7 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
   return {
     start,
     started: at('started'),
+    queued: at('queued'),
     completed: at('completed'),
     error: at('error'),
     cancelled: at('cancelled'),
@@ -28,6 +29,7 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
     resumes: byWhich('resume'),
     reads: byWhich('read'),
     takeovers: byWhich('takeover'),
+    templates: byWhich('template'),
     models: Object.fromEntries([...models].map((model) => [model, modelFigures(fields, model)])),
     cleanup: {
       runs: at('cleanup.runs'),

@@ -15,9 +15,11 @@ import type { Quota } from '../limits/quota.ts';
 import type { Branch, BranchStart, ChatHead, ChatStore } from '../store/chats/chat-store.ts';
 import { isRunning, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Settler } from '../streams/end/settle.ts';
+import { toQueue } from '../streams/queue/manage-queue.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { toCursor, toPlace } from './cursor.ts';
+import { createShownForks } from './forks/shown-forks.ts';
 import type { Lane } from './lane.ts';
 
 /** A stock client that comes back within this time after the end still gets the stream. */
@@ -56,11 +58,13 @@ export function createChats({
   chats: ChatStore;
   store: StreamStore;
   settler: Pick<Settler, 'settleFromLog'>;
-  manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf'>;
+  manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon'>;
   quota?: Pick<Quota, 'release'>;
   /** For large reads. */
   lane: Lane;
 }): Chats {
+  const shownForks = createShownForks({ chats });
+
   /**
    * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
    * chat or in its stream.
@@ -71,6 +75,8 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
+      // Its turn has come, and whoever chose it may have died before it began.
+      if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null || tries > 2) return { head: { ...head, stream: null }, active: null };
       await settler.settleFromLog(head.stream, meta);
@@ -94,6 +100,7 @@ export function createChats({
       unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
+      forked: head.fork !== null,
     };
   }
 
@@ -164,12 +171,26 @@ export function createChats({
 
     async get(userId, chatId, query) {
       const { head, active } = await current(userId, chatId);
-      const branch = await lane.run(() =>
-        chats.branch(userId, chatId, startOf(query, active), { limit: query.limit, maxBytes: PAGE_BYTES }),
-      );
+      const isEnd = query.before === undefined;
+      const [branch, queue] = await Promise.all([
+        lane.run(() =>
+          chats.branch(userId, chatId, startOf(query, active), { limit: query.limit, maxBytes: PAGE_BYTES }),
+        ),
+        isEnd ? chats.queue(userId, chatId, true) : null,
+      ]);
       if (branch === null) throw new RejoinError('not_found');
-      const isShown = active !== null && query.before === undefined;
-      return { ...toPage(branch), stream: isShown ? await streamOf(userId, head.stream!, active) : null };
+      const isShown = active !== null && isEnd;
+      const ids = branch.messages.map(({ message }) => message.id);
+      const [stream, forks] = await Promise.all([
+        isShown ? streamOf(userId, head.stream!, active) : null,
+        shownForks(userId, head, isShown ? [...ids, active.messageId] : ids),
+      ]);
+      return {
+        ...toPage(branch),
+        ...forks,
+        stream,
+        queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
+      };
     },
 
     async messages(userId, chatId, { after, limit }) {
@@ -225,7 +246,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream'> {
+function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RejoinError } from '../../shared/errors.ts';
 import { parseEventId, type EventId } from '../../shared/stream/event-id.ts';
-import type { StreamStatus } from '../../shared/stream/stream.ts';
-import { serveReader, type ReaderEnd } from '../streams/read/reader.ts';
+import type { QueuePlace, StreamStatus } from '../../shared/stream/stream.ts';
+import { serveReader, type ReaderEnd, type ReaderStart, type Sink } from '../streams/read/reader.ts';
 import type { Opening } from '../streams/read/open-stream.ts';
 import type { Services } from './services.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
@@ -33,19 +33,25 @@ export async function serveEvents(
   const response = reply.raw;
   writeHead(response, { streamId, requestId: request.id, opening, isSse });
   const sink = isSse ? createSseSink(response) : createTextSink(response);
+  const showPlace = (place: number) => {
+    if (isSse) response.write(placeEvent(place));
+  };
   responses.add(response, { hasHeartbeat: isSse });
   telemetry.readerOpened({ streamId }, opening.kind);
   let end: ReaderEnd = 'cut';
   try {
-    end = await serveReader({
-      store,
-      streams: manager.streams,
-      streamId,
-      sink,
-      from: opening.from,
-      after: opening.isReset ? null : after,
-      patienceMs,
-    });
+    const from = await beginningOf(opening, { manager, userId, streamId, sink, showPlace });
+    if (from !== null) {
+      end = await serveReader({
+        store,
+        streams: manager.streams,
+        streamId,
+        sink,
+        from,
+        after: opening.isReset || opening.status === 'queued' ? null : after,
+        patienceMs,
+      });
+    } else if (sink.isClosed) end = 'left';
   } finally {
     responses.remove(response);
     telemetry.readerClosed({ streamId }, end);
@@ -56,6 +62,44 @@ export async function serveEvents(
   }
   return undefined;
 }
+
+/** Where the reader begins. A reader of a turn that waits is held until that begins; `null` if there is nothing to read. */
+async function beginningOf(
+  opening: Opening,
+  {
+    manager,
+    userId,
+    streamId,
+    sink,
+    showPlace,
+  }: {
+    manager: Services['manager'];
+    userId: string;
+    streamId: string;
+    sink: Sink;
+    showPlace: (place: number) => void;
+  },
+): Promise<ReaderStart | null> {
+  if (opening.status !== 'queued') return opening.from;
+  const reader = {
+    onPlace: showPlace,
+    onClose: (listener: (() => void) | null) => sink.onClose(listener),
+    get isClosed() {
+      return sink.isClosed;
+    },
+  };
+  if ((await manager.waitForTurn(streamId, reader)) !== 'begun') return null;
+  return manager.open(userId, streamId, null).then(
+    ({ from }) => from,
+    () => null,
+  );
+}
+
+/** It has no id, because it is not in the log: whoever resumes is told the place anew. */
+const placeEvent = (place: number): string => {
+  const data: QueuePlace = { place };
+  return `data: ${JSON.stringify({ type: 'data-queue', data, transient: true })}\n\n`;
+};
 
 /** A clean end means that the text is complete, so the text of a failed answer is cut off instead. */
 async function endText(response: ServerResponse, status: StreamStatus): Promise<void> {
@@ -92,7 +136,7 @@ function writeHead(
     'x-stream-id': streamId,
     'x-request-id': requestId,
     ...(opening.isReset ? { 'x-stream-reset': '1' } : {}),
-    ...(opening.status === 'active' ? {} : { 'x-stream-status': opening.status }),
+    ...(opening.status === 'active' || opening.status === 'queued' ? {} : { 'x-stream-status': opening.status }),
   });
   response.flushHeaders();
 }

@@ -11,3 +11,9 @@ export const streamParams = z.object({
 export const chatParams = z.object({
   chatId: idSchema.meta({ description: 'The id of a conversation, as its client chose it.', examples: ['chat-1'] }),
 });
+export const queuedParams = chatParams.extend({
+  messageId: idSchema.meta({
+    description: 'The `messageId` of the start: the answer to be written, which names the turn.',
+    examples: ['message-2'],
+  }),
+});

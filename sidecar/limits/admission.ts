@@ -29,6 +29,8 @@ export interface Admission {
    * only for streams that do not exist yet. A repeated call for the same stream, at any sidecar, is not counted again.
    */
   admit(start: Start): Promise<void>;
+  /** Counts a start that has to wait. It does not run yet, so only the limit of starts per minute applies. */
+  admitWaiting(start: Omit<Start, 'running'>): Promise<void>;
   /** The start is done: the stream runs now, or was not created. It no longer counts as a start under way. */
   release(streamId: string): void;
 }
@@ -64,8 +66,8 @@ export function createAdmission({
   }
 
   /** `persons`: the subject has the limits of this many persons. */
-  async function count(subject: Subject, streamId: string, persons: number): Promise<void> {
-    const maxActive = activeStreamsPerUser * persons;
+  async function count(subject: Subject, streamId: string, persons: number, waits = false): Promise<void> {
+    const maxActive = waits ? 0 : activeStreamsPerUser * persons;
     const maxStarts = startsPerMinute * persons;
     if (maxActive === 0 && maxStarts === 0) return;
     const whose = 'userId' in subject ? 'You' : 'All guests at your network address together';
@@ -124,6 +126,10 @@ export function createAdmission({
         });
         throw error;
       }
+    },
+    async admitWaiting({ streamId, userId, address }) {
+      await count({ userId }, streamId, 1, true);
+      if (address !== null && guestsPerAddress > 0) await count({ address }, streamId, guestsPerAddress, true);
     },
     release: (streamId) => void starting.delete(streamId),
   };

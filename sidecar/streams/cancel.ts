@@ -1,4 +1,5 @@
 import type { CancelAnswer } from '../../shared/stream/stream.ts';
+import type { ChatStore } from '../store/chats/chat-store.ts';
 import { epochSuffix } from '../store/streams/epoch.ts';
 import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Finder } from './read/find-stream.ts';
@@ -9,6 +10,7 @@ import type { Ender } from './end/ender.ts';
 
 export interface CancellerOptions {
   store: StreamStore;
+  chats: Pick<ChatStore, 'changeQueue'>;
   ender: Ender;
   finder: Finder;
   states: Pick<StreamStates, 'lastEventId'>;
@@ -19,11 +21,14 @@ export interface CancellerOptions {
 const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
-export function createCanceller({ store, ender, finder, states, generations }: CancellerOptions) {
+export function createCanceller({ store, chats, ender, finder, states, generations }: CancellerOptions) {
   async function cancel(userId: string, streamId: string): Promise<CancelAnswer> {
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
+        // Out of the queue first, so that it is not chosen. If it was chosen already, its end holds the turns behind it.
+        if (meta.status === 'queued')
+          await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId });
         await seal(streamId);
         await ender.closeSealed(streamId);
       }

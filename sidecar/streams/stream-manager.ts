@@ -23,6 +23,11 @@ import { createFinder } from './read/find-stream.ts';
 import { createLocalStreams, type LocalStreams } from './read/local-streams.ts';
 import { createOpener, type Opening } from './read/open-stream.ts';
 import { createStreamStates } from './read/stream-states.ts';
+import { createTurnBeginner } from './queue/begin-turn.ts';
+import { createEnqueuer } from './queue/enqueue-turn.ts';
+import { createManageQueue, type ManageQueue } from './queue/manage-queue.ts';
+import { createQueueStart } from './queue/start-or-wait.ts';
+import { createWaitingRoom, type WaitingRoom } from './queue/waiting-room.ts';
 import { createRecovery, type Recovery, type TakenOver } from './recover/recovery.ts';
 import { createStarter, type Started } from './start/start-stream.ts';
 import { deriveStreamId } from './start/stream-id.ts';
@@ -41,6 +46,8 @@ export interface StreamManagerOptions {
   quota?: Pick<Quota, 'reserve' | 'release'>;
   /** 0 or left out: any number. */
   messagesPerChat?: number;
+  /** How many turns may wait in a chat. 0 or left out: any number. */
+  queuedPerChat?: number;
   telemetry: Telemetry;
   log: Log;
   secret: string;
@@ -76,6 +83,11 @@ export interface StreamManager {
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends the stream if it is active, and deletes it. */
   remove(userId: string, streamId: string): Promise<void>;
+  /** Holds a reader of a turn that waits until that begins. */
+  waitForTurn: WaitingRoom['wait'];
+  /** Begins a stream whose turn has come, soon. */
+  beginSoon(streamId: string): void;
+  readonly queue: ManageQueue;
   readonly streams: LocalStreams;
   readonly ender: Ender;
   readonly recovery: Recovery;
@@ -116,6 +128,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
   });
   const states = createStreamStates({
     store,
+    chats,
     finder,
     settler,
     lastActivityHere: (streamId) => generations.get(streamId)?.lastActivity,
@@ -130,11 +143,23 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     log,
     policy: settings.recovery,
     resolveModel,
+    begin: createTurnBeginner({
+      store,
+      chats,
+      streams,
+      ender,
+      telemetry,
+      resolveModel,
+      admit: (start) => admission.admit({ ...start, running: generations.size }),
+      release: (streamId) => admission.release(streamId),
+      factsOf,
+      run: generations.run,
+    }),
     resume,
     isOwner: generations.has,
     isWilling: () => !isDraining,
   });
-  const { cancel, remove } = createCanceller({ store, ender, finder, states, generations });
+  const { cancel, remove } = createCanceller({ store, chats, ender, finder, states, generations });
   const streamIdOf = (userId: string, chatId: string, messageId: string) =>
     deriveStreamId({ secret, userId, chatId, messageId });
   const startStream = createStarter({
@@ -151,12 +176,48 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     admit: (start) => admission.admit({ ...start, running: generations.size }),
     run: generations.run,
   });
+  const startOrWait = createQueueStart({
+    store,
+    chats,
+    start: startStream,
+    enqueue: createEnqueuer({
+      store,
+      chats,
+      telemetry,
+      resolveModel,
+      streamIdOf,
+      quota: options.quota,
+      maxWaiting: options.queuedPerChat,
+      messagesPerChat: options.messagesPerChat,
+      admitWaiting: (waiting) => admission.admitWaiting(waiting),
+    }),
+    streamIdOf,
+    begin: recovery.recover,
+    cancel,
+  });
+  const waitingRoom = createWaitingRoom({ store, chats, begin: recoverSoon });
+  const queue = createManageQueue({
+    store,
+    chats,
+    streamIdOf,
+    end: (streamId) => ender.end(streamId, 'cancelled', null),
+    cancel,
+    begin: recovery.recover,
+  });
   const starts = new Set<Promise<Started>>();
   let isDraining = false;
 
   store.onAnnouncement(({ type, streamId }) => {
     if (type === 'sealed') generations.get(streamId)?.stop('fenced');
     else recoverSoon(streamId);
+  });
+
+  settler.onChosen((streamId) => {
+    if (!isDraining) return recoverSoon(streamId);
+    // This process starts nothing more. Others begin it at once.
+    store.announce({ type: 'released', streamId }).catch(() => {
+      /* found by the next look at the index */
+    });
   });
 
   function recoverSoon(streamId: string): void {
@@ -174,7 +235,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
 
   async function start(userId: string, request: StartRequest, address: string | null = null): Promise<Started> {
     if (isDraining) throw new RejoinError('draining', { retryAfterSeconds: 1 });
-    const starting = startStream(userId, request, address);
+    const starting = startOrWait(userId, request, address);
     starts.add(starting);
     try {
       return await starting;
@@ -192,6 +253,9 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     activeAmong: states.activeAmong,
     cancel,
     remove,
+    waitForTurn: waitingRoom.wait,
+    beginSoon: recoverSoon,
+    queue,
     streamIdOf,
     streams,
     ender,
@@ -241,6 +305,8 @@ const factsOf = ({
   parentId,
   startTime,
   fingerprint,
+  queued,
+  continueFrom,
 }: StreamMeta): StreamFacts => ({
   userId,
   chatId,
@@ -250,4 +316,6 @@ const factsOf = ({
   parentId,
   startTime,
   fingerprint,
+  ...(queued === undefined ? {} : { queued }),
+  ...(continueFrom === undefined ? {} : { continueFrom }),
 });

@@ -15,6 +15,7 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
   return {
     streamStarted: ({ streamId, modelId, servedBy }) =>
       tell({ event: 'stream.started', streamId, modelId, servedBy, owner }),
+    streamQueued: ({ streamId, modelId }) => tell({ event: 'stream.queued', streamId, modelId, owner }),
     streamEnded({ streamId, modelId }, { outcome, code, ms, bytes, tokens }) {
       tell({
         event: `stream.${outcome}`,
@@ -38,5 +39,6 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     appended() {},
     followed() {},
     refused() {},
+    templateUsed() {},
   };
 }

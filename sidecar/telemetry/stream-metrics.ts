@@ -30,6 +30,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     new Histogram({ name, help, buckets, labelNames, registers });
 
   const started = counter('rejoin_streams_started_total', 'Streams started by this sidecar', 'model');
+  const queued = counter('rejoin_streams_queued_total', 'Streams that had to wait for others in their chat', 'model');
   const ended = counter(
     'rejoin_streams_ended_total',
     'Streams whose end this sidecar stored',
@@ -87,6 +88,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
   const unauthorized = counter('rejoin_unauthorized_total', 'Requests without a valid token', 'reason');
+  const templates = counter('rejoin_template_starts_total', 'Answers that were started from a template', 'origin');
   const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
@@ -102,6 +104,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
 
   return {
     streamStarted: ({ modelId }) => started.inc({ model: modelLabel(modelId) }),
+    streamQueued: ({ modelId }) => queued.inc({ model: modelLabel(modelId) }),
     firstToken: ({ modelId }, ms) => firstToken.observe({ model: modelLabel(modelId) }, ms / 1000),
     streamEnded({ modelId }, end) {
       const model = modelLabel(modelId);
@@ -134,5 +137,6 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
       if (code === 'unauthorized') unauthorized.inc({ reason: reason ?? 'other' });
       if (isRefusal(code)) refusals.inc({ code });
     },
+    templateUsed: (origin) => templates.inc({ origin }),
   };
 }

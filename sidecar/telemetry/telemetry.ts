@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { CleanupAnswer, StreamOutcome } from '../../shared/stream/stream.ts';
+import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
 /** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not on the log. */
@@ -43,6 +44,8 @@ export interface Takeover {
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
+  /** It waits for the answers before it. It is reported as started when its turn has come. */
+  streamQueued(stream: StreamLabels): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
@@ -60,6 +63,8 @@ export interface Telemetry {
   swept(swept: CleanupAnswer, ms: number): void;
   /** A request was answered with an error. `reason`: the cause, if the code leaves it open, as a 401 does. */
   refused(code: ErrorCode, reason?: string): void;
+  /** A start was filled from a template. Which one is nobody's business. */
+  templateUsed(origin: TemplateOrigin): void;
 }
 
 /** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
@@ -67,6 +72,9 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
   return {
     streamStarted(stream) {
       for (const each of listeners) each.streamStarted(stream);
+    },
+    streamQueued(stream) {
+      for (const each of listeners) each.streamQueued(stream);
     },
     firstToken(stream, ms) {
       for (const each of listeners) each.firstToken(stream, ms);
@@ -97,6 +105,9 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
     },
     refused(code, reason) {
       for (const each of listeners) each.refused(code, reason);
+    },
+    templateUsed(origin) {
+      for (const each of listeners) each.templateUsed(origin);
     },
   };
 }

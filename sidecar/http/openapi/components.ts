@@ -13,9 +13,30 @@ import {
   modelListSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
+import {
+  forkAnswerSchema,
+  forkOriginSchema,
+  forkRequestSchema,
+  shownForkSchema,
+  shownOriginSchema,
+} from '../../../shared/forks.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
+import {
+  importAnswerSchema,
+  newTemplateSchema,
+  previewSchema,
+  templateContentSchema,
+  templateFileSchema,
+  templateImportSchema,
+  templateListSchema,
+  templatePatchSchema,
+  templateSchema,
+  templateSummarySchema,
+} from '../../../shared/templates/template.ts';
+import { variableSchema } from '../../../shared/templates/content.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -23,14 +44,14 @@ import {
   cleanupRequestSchema,
   endProofSchema,
   startAnswerSchema,
-  startRequestSchema,
+  startBodySchema,
   streamStateSchema,
 } from '../../../shared/stream/stream.ts';
 import { streamErrorSchema } from '../../../shared/stream/stream-errors.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {
-  StartRequest: startRequestSchema,
+  StartRequest: startBodySchema,
   StartAnswer: startAnswerSchema,
   StreamState: streamStateSchema,
   ActiveStreams: activeAnswerSchema,
@@ -50,8 +71,26 @@ const COMPONENTS: Record<string, z.ZodType> = {
   SearchAnswer: searchAnswerSchema,
   Chat: chatSchema,
   ChatPatch: chatPatchSchema,
+  ForkRequest: forkRequestSchema,
+  ForkAnswer: forkAnswerSchema,
+  ForkOrigin: forkOriginSchema,
+  ShownOrigin: shownOriginSchema,
+  ShownFork: shownForkSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
+  Template: templateSchema,
+  TemplateContent: templateContentSchema,
+  NewTemplate: newTemplateSchema,
+  TemplateSummary: templateSummarySchema,
+  TemplateList: templateListSchema,
+  TemplatePatch: templatePatchSchema,
+  TemplateUse: templateUseSchema,
+  TemplateFile: templateFileSchema,
+  TemplateImport: templateImportSchema,
+  ImportAnswer: importAnswerSchema,
+  Variable: variableSchema,
+  Filling: fillingSchema,
+  Preview: previewSchema,
   ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

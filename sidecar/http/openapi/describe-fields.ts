@@ -1,4 +1,5 @@
-import { FIELDS, type Field } from './fields.ts';
+import type { Field } from './field.ts';
+import { FIELDS } from './fields.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -11,7 +12,12 @@ interface Document {
 }
 
 /** Schemas that have the fields of another one, and more. */
-const EXTENDS: Record<string, readonly string[]> = { BranchMessage: ['StoredMessage'], CurrentStream: ['StreamState'] };
+const EXTENDS: Record<string, readonly string[]> = {
+  BranchMessage: ['StoredMessage'],
+  CurrentStream: ['StreamState'],
+  TemplateContent: ['Template'],
+  NewTemplate: ['Template'],
+};
 
 /**
  * Adds the descriptions and examples of `fields.ts` to the document, in place. A description in a field's own schema has

@@ -10,7 +10,12 @@ import {
   type ListPlace,
   type MessagePlace,
 } from './chat-store.ts';
+import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
+import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
+import { chatIsCopied } from './forks/fork-store.ts';
+import { createMemoryForkStore } from './forks/memory-fork-store.ts';
+import { staleParent } from './stale-parent.ts';
 import { hasWords, wordsIn } from './words.ts';
 
 interface KeptMessage extends MessagePlace {
@@ -27,9 +32,12 @@ interface Kept {
   messages: Map<string, KeptMessage>;
   /** By parent; the key of messages that begin the chat is empty. */
   children: Map<string, { id: string; role: StoredMessage['role'] }[]>;
+  queue: KeptQueue;
   /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
+  /** The ids of branches by the message that they left from. */
+  forks: Map<string, string[]>;
 }
 
 /** Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
@@ -62,7 +70,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     chats.set(key, kept);
     for (const [oldest, other] of chats) {
       if (bytesKept <= maxBytes) return;
-      if (other.head.stream === null && oldest !== key) remove(oldest);
+      if (other.head.stream === null && other.queue.turns.length === 0 && oldest !== key) remove(oldest);
     }
   }
 
@@ -100,12 +108,24 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       pinnedAt: null,
       archivedAt: null,
       temporary: false,
+      fork: null,
     },
     messages: new Map(),
     children: new Map(),
+    queue: emptyQueue(),
+    forks: new Map(),
     bytes: 0,
     touchedAt: Date.now(),
   });
+
+  /** The step "Place" of `settle.lua`. */
+  function place(kept: Kept, turn: NewTurn | null): void {
+    if (turn === null) return;
+    const { question, after, streamId } = turn;
+    const now = new Date().toISOString();
+    if (question) add(kept, { ...question, parentId: after === 'newest' ? kept.head.newest : after.id } as StoredMessage);
+    Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
+  }
 
   function* upFrom({ messages }: Kept, id: string | null): Generator<KeptMessage> {
     const seen = new Set<string>();
@@ -136,20 +156,24 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     };
   }
 
-  const point: ChatStore['point'] = async ({
-    userId,
-    chatId,
-    seen,
-    streamId,
-    title,
-    instructions,
-    messages,
-    address,
-    maxMessages = 0,
-    temporary,
-  }) => {
+  const { isCopying, ...forks } = createMemoryForkStore({
+    find,
+    originOf: (userId, chatId) => find(userId, chatId)?.head.fork ?? null,
+    create({ userId, forkId, origin, title, instructions, address, temporary }, messages) {
+      const kept = begun(userId, forkId, title, new Date().toISOString());
+      Object.assign(kept.head, { fork: origin, instructions, address, temporary });
+      for (const message of messages) add(kept, message);
+      touch(kept);
+      return kept.head.bytes;
+    },
+  });
+
+  const point: ChatStore['point'] = async (pointing) => {
+    const { userId, chatId, seen, streamId, title, instructions, messages, address, temporary, atEnd } = pointing;
+    const { maxMessages = 0 } = pointing;
     const now = new Date().toISOString();
     const known = find(userId, chatId);
+    if (!known && isCopying(userId, chatId)) throw chatIsCopied();
     const kept = known ?? begun(userId, chatId, title, now);
     const { head } = kept;
     if (!known) head.temporary = temporary ?? false;
@@ -158,6 +182,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (at !== streamId) {
       if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
         return { at: at ?? '', isFull: true, bytes: head.bytes };
+      const first = messages[0];
+      const isFollowed = (parentId: string | null) =>
+        kept.children.get(parentId ?? '')?.some(({ id, role }) => role === 'user' && id !== first?.id);
+      if (atEnd && first && isFollowed(first.parentId)) throw await staleParent(store, pointing);
       Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now, archivedAt: null });
       head.address ??= address ?? null;
       if (instructions !== undefined) head.instructions = instructions;
@@ -167,16 +195,18 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return { at: streamId, isFull: false, bytes: head.bytes };
   };
 
-  return {
+  const store: ChatStore = {
+    ...forks,
     point,
     preparePoint: async (pointing) => () => point(pointing),
 
-    async settle(userId, chatId, streamId, answer) {
+    async settle(userId, chatId, streamId, answer, onlyIfAsked = false) {
       const kept = find(userId, chatId);
       if (!kept) return null;
       const now = new Date().toISOString();
-      add(kept, structuredClone(answer));
-      if (kept.head.stream === streamId) {
+      if (!onlyIfAsked || kept.messages.has(answer.parentId ?? '')) add(kept, structuredClone(answer));
+      const hasEnded = kept.head.stream === streamId;
+      if (hasEnded) {
         Object.assign(kept.head, {
           stream: null,
           streamAt: null,
@@ -184,14 +214,42 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
           last: { streamId, messageId: answer.id, status: answer.status, endedAt: now },
         });
       }
+      place(kept, choose(kept.queue, kept.head, hasEnded ? { ended: streamId, status: answer.status } : null));
       touch(kept);
-      const { bytes, address, temporary } = kept.head;
-      return { bytes, address, temporary };
+      const { bytes, address, temporary, stream } = kept.head;
+      return { bytes, address, temporary, next: stream === streamId ? null : stream };
+    },
+
+    async enqueue(turn) {
+      const kept = find(turn.userId, turn.chatId);
+      if (!kept) return { what: 'gone' };
+      const enqueued = enqueue(kept.queue, kept.head, structuredClone(turn));
+      touch(kept);
+      return enqueued;
+    },
+
+    async queue(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? readQueue(kept.queue, kept.head) : null;
+    },
+
+    async changeQueue(userId, chatId, change) {
+      const kept = find(userId, chatId);
+      return kept ? changeQueue(kept.queue, kept.head, change) : null;
+    },
+
+    async goOn(userId, chatId, how) {
+      const kept = find(userId, chatId);
+      if (!kept) return null;
+      place(kept, choose(kept.queue, kept.head, how));
+      return kept.head.stream;
     },
 
     async unpoint(userId, chatId, streamId) {
-      const head = find(userId, chatId)?.head;
-      if (head?.stream === streamId) Object.assign(head, { stream: null, streamAt: null });
+      const kept = find(userId, chatId);
+      if (kept?.head.stream !== streamId) return;
+      Object.assign(kept.head, { stream: null, streamAt: null });
+      Object.assign(kept.queue, { interrupted: null, isPaused: kept.queue.turns.length > 0 });
     },
 
     pointer: async (userId, chatId) => find(userId, chatId)?.head.stream ?? null,
@@ -248,10 +306,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       const kept = find(userId, chatId);
       const path = [];
       let left = maxChars;
-      for (const { message, role, chars, depth } of kept ? upFrom(kept, messageId) : []) {
+      for (const { message, role, chars, depth, bytes } of kept ? upFrom(kept, messageId) : []) {
         if (left < 0) break;
         left -= chars;
-        path.push({ id: message.id, role, chars, depth });
+        path.push({ id: message.id, role, chars, depth, bytes });
       }
       return path;
     },
@@ -312,10 +370,11 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       return {
         stream: kept.head.stream,
         address: kept.head.address,
-        answers: answers.map(({ message }) => message.id),
+        answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },
   };
+  return store;
 }
 
 /** When a temporary chat is gone. */

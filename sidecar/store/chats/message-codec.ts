@@ -44,8 +44,11 @@ export async function packMessage(message: StoredMessage): Promise<PackedMessage
   };
 }
 
-export const unpackMessage = async (packed: Buffer): Promise<StoredMessage> =>
-  JSON.parse((await unpackText(packed)).toString()) as StoredMessage;
+/** `parentId`: as its place has it. A question that waited in the queue was packed before its parent was known. */
+export const unpackMessage = async (packed: Buffer, parentId: string | null): Promise<StoredMessage> => ({
+  ...(JSON.parse((await unpackText(packed)).toString()) as StoredMessage),
+  parentId,
+});
 
 async function packText(json: Buffer): Promise<Buffer> {
   if (json.length < MIN_COMPRESSED_BYTES) return json;

@@ -1,5 +1,6 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
-import { chatKey } from '../redis/keys.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import { chatKey, metaKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -15,8 +16,12 @@ import {
   versionsAmong,
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
+import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { chatIsCopied } from './forks/fork-store.ts';
+import { createRedisForkStore } from './forks/redis-fork-store.ts';
 import { createRedisFind } from './redis-find.ts';
-import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName } from './chat-store.ts';
+import { staleParent } from './stale-parent.ts';
+import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName, type Settled } from './chat-store.ts';
 import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 import { upgradeChat } from './upgrade-chat.ts';
@@ -26,6 +31,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
   const chatList = createRedisChatList({ redis, ttlMs });
+  const keysOf = (userId: string, chatId: string) => [chatKey(userId, chatId), queueKey(userId, chatId)];
 
   const messageArgs = ({ id, role, parentId, chars, bytes, packed, words }: PackedMessage) => [
     id,
@@ -51,9 +57,13 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
   const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-    const { temporary = false } = pointing;
+    const { temporary = false, atEnd = false } = pointing;
     const packed = await Promise.all(messages.map(packMessage));
-    const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
+    const toResult = async ([what, at, bytes]: [number, string, number]) => {
+      if (what === 3) throw chatIsCopied();
+      if (what === 4) throw await staleParent(store, pointing);
+      return { at, isFull: what === 2, bytes };
+    };
     return async () => {
       const now = new Date();
       const pointed = commands.point(
@@ -70,6 +80,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           address ?? '',
           temporary ? String(Math.min(TEMPORARY_MS, ttlMs)) : '',
           wordsIn(title),
+          atEnd ? '1' : '',
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
@@ -84,38 +95,58 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     };
   };
 
-  return {
+  /** `ended`: the answer of `streamId`; `null` if a person lets the queue go on. */
+  async function settle({ userId, chatId, streamId, how, ended }: Settling): Promise<Settled | null> {
+    const { id, parentId, chars, bytes, packed, words, onlyIfAsked } = ended ?? NOTHING_ENDED;
+    const now = new Date().toISOString();
+    const kept = (await call(
+      commands.settle(keysOf(userId, chatId), [
+        streamId,
+        id,
+        parentId,
+        chars,
+        bytes,
+        packed,
+        how,
+        now,
+        ttl,
+        words,
+        onlyIfAsked ? '1' : '0',
+      ]),
+    )) as [string, number, string, string, string, string] | [];
+    if (kept.length === 0) return null;
+    const [updatedAt, chatBytes, address, temporary, archivedAt, next] = kept;
+    const list = listFor(temporary, archivedAt);
+    await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
+    return {
+      bytes: chatBytes,
+      address: address === '' ? null : address,
+      temporary: temporary !== '',
+      next: next === '' ? null : next,
+    };
+  }
+
+  const store: ChatStore = {
+    ...createRedisForkStore({ redis, ttlMs, chatList, messageArgs }),
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),
 
-    async settle(userId, chatId, streamId, answer) {
+    async settle(userId, chatId, streamId, answer, onlyIfAsked = false) {
       const { id, parentId, chars, bytes, packed, words } = await packMessage(answer);
-      const kept = (await call(
-        commands.settle(
-          [chatKey(userId, chatId)],
-          [
-            streamId,
-            id,
-            parentId,
-            String(chars),
-            String(bytes),
-            packed,
-            answer.status,
-            new Date().toISOString(),
-            ttl,
-            words,
-          ],
-        ),
-      )) as [string, number, string, string, string] | [];
-      if (kept.length === 0) return null;
-      const [updatedAt, chatBytes, address, temporary, archivedAt] = kept;
-      const list = listFor(temporary, archivedAt);
-      await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
-      return { bytes: chatBytes, address: address === '' ? null : address, temporary: temporary !== '' };
+      const ended = { id, parentId, chars: String(chars), bytes: String(bytes), packed, words, onlyIfAsked };
+      return settle({ userId, chatId, streamId, how: answer.status, ended });
+    },
+
+    ...createRedisChatQueue({ redis, ttlMs }),
+
+    async goOn(userId, chatId, how) {
+      return (await settle({ userId, chatId, streamId: '', how, ended: null }))?.next ?? null;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint([chatKey(userId, chatId)], [streamId]));
+      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      const meta = redis.isCluster ? [] : [metaKey(streamId)];
+      await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
@@ -149,9 +180,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if (head === 'upgraded') return this.branch(userId, chatId, from, bounds);
       if (head === null) return null;
       const messages = await Promise.all(
-        triples(flat).map(async ([, packed, siblings]) => {
-          const message = await unpackMessage(packed);
-          return { message, versions: versionsAmong(toChildren(siblings.toString()), message.role) };
+        groupsOf(flat, 4).map(async ([, packed, siblings, parent]) => {
+          const message = await unpackMessage(packed!, parent!.toString() || null);
+          return { message, versions: versionsAmong(toChildren(siblings!.toString()), message.role) };
         }),
       );
       return {
@@ -165,18 +196,20 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     async path(userId, chatId, messageId, maxChars) {
       const flat = (await call(commands.path([chatKey(userId, chatId)], [messageId, String(maxChars)]))) as [];
       const path = [];
-      for (let i = 0; i < flat.length; i += 4) {
-        const [id, letter, chars, depth] = flat.slice(i, i + 4) as unknown as [string, string, number, number];
-        path.push({ id, role: roleOf(letter), chars, depth });
+      for (let i = 0; i < flat.length; i += 5) {
+        const [id, letter, chars, depth, bytes] = flat.slice(i, i + 5) as unknown as PathReply;
+        path.push({ id, role: roleOf(letter), chars, depth, bytes });
       }
       return path;
     },
 
     async messages(userId, chatId, after, { limit, maxBytes }) {
-      const [number, count, ...packed] = (await callBulk(
+      const [number, count, ...flat] = (await callBulk(
         bulk.messages([chatKey(userId, chatId)], [String(after), String(limit), String(maxBytes)]),
       )) as [number, number, ...Buffer[]];
-      const messages: StoredMessage[] = await Promise.all(packed.map(unpackMessage));
+      const messages: StoredMessage[] = await Promise.all(
+        groupsOf(flat, 2).map(([packed, parent]) => unpackMessage(packed!, parent!.toString() || null)),
+      );
       return { messages, next: number < count ? number : null };
     },
 
@@ -214,7 +247,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([
-          commands.deleteChat([chatKey(userId, chatId)], []) as Promise<[string, string, ...string[]] | []>,
+          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, ...string[]] | []>,
           chatList.remove(userId, chatId),
         ]),
       );
@@ -223,14 +256,38 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       return { stream: stream || null, address: address || null, answers };
     },
   };
+  return store;
 }
+
+type PathReply = [id: string, letter: string, chars: number, depth: number, bytes: number];
 
 /** The fields as the scripts return them: empty if they are not set. */
 const listFor = (temporary: string, archivedAt: string): ListName =>
   listOf({ temporary: temporary !== '', archivedAt: archivedAt === '' ? null : archivedAt });
 
-function triples<T>(flat: readonly T[]): [T, T, T][] {
-  const groups: [T, T, T][] = [];
-  for (let i = 0; i < flat.length; i += 3) groups.push([flat[i]!, flat[i + 1]!, flat[i + 2]!]);
+function groupsOf<T>(flat: readonly T[], size: number): T[][] {
+  const groups: T[][] = [];
+  for (let i = 0; i < flat.length; i += size) groups.push(flat.slice(i, i + size));
   return groups;
 }
+
+/** An answer that has ended, as `settle.lua` takes it. */
+interface Ended {
+  id: string;
+  parentId: string;
+  chars: string;
+  bytes: string;
+  packed: Buffer | string;
+  words: string;
+  onlyIfAsked: boolean;
+}
+
+interface Settling {
+  userId: string;
+  chatId: string;
+  streamId: string;
+  how: StreamOutcome | 'resumed' | 'sent';
+  ended: Ended | null;
+}
+
+const NOTHING_ENDED: Ended = { id: '', parentId: '', chars: '0', bytes: '0', packed: '', words: '', onlyIfAsked: false };

@@ -109,7 +109,7 @@ export function createRedisFind({
     let found: string | null = null;
     for (const [i, bytes] of packed.entries()) {
       if (bytes === null) continue;
-      const own = wordsIn(messageText(await unpackMessage(bytes)));
+      const own = wordsIn(messageText(await unpackMessage(bytes, null)));
       kept.push(messageIds[i]!, own);
       if (found === null && hasWords(own, words)) found = messageIds[i]!;
     }

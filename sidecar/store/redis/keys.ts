@@ -26,6 +26,8 @@ export const ACTIVE_STREAMS = 'active_streams';
 export const ENDED_STREAMS = 'rejoin:ended';
 /** The person is in the key: chat ids are chosen by clients and collide. */
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
+/** The ids of the answers that wait in a chat. It is in the chat's slot. */
+export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 /** A person's archived conversations. They are not in {@link userChatsKey}. */
@@ -34,6 +36,13 @@ export const archivedChatsKey = (userId: string): string => `user_chats:${userId
 export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
 /** A person's temporary conversations. They are in no list; this key only lets them be deleted with the others. */
 export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
+
+/** A template: all its versions, and which one is live. */
+export const templateKey = (userId: string, id: string): string => `template:${userId}:${id}`;
+/** A person's templates, scored with the time of their last change; negative: it is being created. */
+export const userTemplatesKey = (userId: string): string => `user_templates:${userId}`;
+/** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
+export const PUBLISHED_TEMPLATES = 'rejoin:templates';
 
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';

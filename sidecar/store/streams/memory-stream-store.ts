@@ -175,6 +175,26 @@ export function createMemoryStreamStore({
       return 'created';
     },
 
+    async wait(stream) {
+      if (get(stream.streamId)) return false;
+      if (!hasRoomFor(stream.state.length)) {
+        throw new RejoinError('overloaded', { detail: 'The memory for answers is full.', retryAfterSeconds: 5 });
+      }
+      deleted.delete(stream.streamId);
+      streams.set(stream.streamId, { ...fresh({ ...stream, frames: Buffer.alloc(0) }), status: 'queued', log: [] });
+      return true;
+    },
+
+    async begin({ streamId, epoch, state, frames, startTime }) {
+      const kept = get(streamId);
+      if (kept?.status !== 'queued') return false;
+      replaceState(kept, state);
+      Object.assign(kept, { status: 'active', epoch, lastActivity: startTime, facts: { ...kept.facts, startTime } });
+      push(kept, frames);
+      bells.emit(streamId);
+      return true;
+    },
+
     async append(batches) {
       await untilRoom(batches.reduce((sum, { bytes }) => sum + bytes.length, 0));
       return batches.map(({ streamId, epoch, position, bytes }) => place(streamId, epoch, position, bytes));
@@ -241,6 +261,7 @@ export function createMemoryStreamStore({
     async claim(streamId) {
       const kept = get(streamId);
       if (!kept) return { what: 'gone' };
+      if (kept.status === 'queued') return { what: 'queued' };
       if (kept.status === 'sealed') return { what: 'sealed', forMs: Date.now() - kept.sealedAt };
       if (isEnded(kept)) return { what: 'ended', status: kept.status as StreamOutcome };
       return { what: 'leased', leftMs: leaseMs };
@@ -265,7 +286,8 @@ export function createMemoryStreamStore({
     async seal(streamId, { outcome, error, ownerEpoch }) {
       const kept = get(streamId);
       if (!kept) return null;
-      const won = kept.status === 'active' && (ownerEpoch === undefined || ownerEpoch === kept.epoch);
+      const isOpen = kept.status === 'active' && (ownerEpoch === undefined || ownerEpoch === kept.epoch);
+      const won = kept.status === 'queued' || isOpen;
       if (won)
         Object.assign(kept, { status: 'sealed', outcome, error, epoch: nextEpoch(kept.epoch), sealedAt: Date.now() });
       return {

@@ -1,3 +1,4 @@
+import { createRedisChatStore } from '../chats/redis-chat-store.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { framesOf, randomId, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
@@ -88,6 +89,23 @@ describe('in Redis', () => {
     // A stream that exists is reported as such, wherever the chat points.
     await redis.commands.del(chat);
     expect(await other.create(stream, 'pointed')).toBe('exists');
+  });
+
+  test('a chat goes on pointing at a stream that a slow start creates just before another start clears the pointer', async () => {
+    const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
+    const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
+    const stream = sampleStream();
+    const { streamId, facts } = stream;
+    const { userId, chatId } = facts;
+    await redis.commands.hSet(chatKey(userId, chatId), 'stream', streamId);
+    expect(await store.meta(streamId)).toBeNull(); // what the other start saw
+    await store.create(stream, 'pointed');
+    await chats.unpoint(userId, chatId, streamId);
+    expect(await chats.pointer(userId, chatId)).toBe(streamId);
+
+    await store.remove(streamId, 'any');
+    await chats.unpoint(userId, chatId, streamId);
+    expect(await chats.pointer(userId, chatId)).toBeNull();
   });
 
   test('an append reads the owner and the length, appends, and does nothing else', async () => {

@@ -39,6 +39,8 @@ export interface RedisStreamStoreOptions {
   leaseMs: number;
   /** How long an ended stream is kept after its last activity. */
   ttlMs: number;
+  /** How long a stream may wait for its turn. Default: `ttlMs`. */
+  waitMs?: number;
 }
 
 const FACTS = [
@@ -50,6 +52,8 @@ const FACTS = [
   'parentId',
   'startTime',
   'fingerprint',
+  'queued',
+  'continueFrom',
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = [
   'status',
@@ -76,7 +80,13 @@ const FOLLOWED_MS = 10_000;
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
-export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisStreamStoreOptions): StreamStore {
+export function createRedisStreamStore({
+  redis,
+  owner,
+  leaseMs,
+  ttlMs,
+  waitMs = ttlMs,
+}: RedisStreamStoreOptions): StreamStore {
   const { commands, bells, call } = redis;
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
@@ -87,7 +97,7 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
   const subscriptions = createRedisBells(redis);
   let clockOffsetMs = 0;
 
-  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => [name, facts[name]]);
+  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */
@@ -143,6 +153,26 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
       return created === 1 ? 'created' : created === 0 ? 'exists' : 'unpointed';
     },
 
+    async wait({ streamId, facts, epoch, state }) {
+      const created = await call(
+        commands.wait(
+          [stateKey(streamId), metaKey(streamId)],
+          [epoch, String(Math.max(waitMs, ttlMs)), state, 'lastActivity', facts.startTime, ...factArgs(facts)],
+        ),
+      );
+      return created === 1;
+    },
+
+    async begin({ streamId, epoch, state, frames, startTime }) {
+      const begun = await call(
+        commands.begin(
+          [stateKey(streamId), logKey(streamId), metaKey(streamId)],
+          [epoch, owner, lease, activeTtl, state, frames, bellChannel(streamId), startTime],
+        ),
+      );
+      return begun === 1;
+    },
+
     async append(batches: readonly Batch[]) {
       const keys: string[] = [];
       const args: (string | Buffer)[] = [];
@@ -165,7 +195,13 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
         string | null
       >;
       if (meta.status === null || meta.status === 'deleted') return null;
-      const facts = Object.fromEntries(FACTS.map((name) => [name, meta[name] ?? ''])) as unknown as StreamFacts;
+      const { queued, continueFrom } = meta;
+      const always = FACTS.slice(0, -2).map((name) => [name, meta[name] ?? '']);
+      const facts = {
+        ...Object.fromEntries(always),
+        ...(queued === null ? {} : { queued }),
+        ...(continueFrom === null ? {} : { continueFrom }),
+      } as StreamFacts;
       return {
         ...facts,
         status: meta.status as MetaStatus,
@@ -212,6 +248,8 @@ export function createRedisStreamStore({ redis, owner, leaseMs, ttlMs }: RedisSt
           return { what: 'sealed', forMs: reply[1] as number };
         case 'ended':
           return { what: 'ended', status: reply[1] as StreamOutcome };
+        case 'queued':
+          return { what: 'queued' };
         case 'leased':
           return { what: 'leased', leftMs: reply[1] as number };
         default:

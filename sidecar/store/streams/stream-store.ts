@@ -11,20 +11,24 @@ export interface StreamFacts {
   servedBy: string;
   /** The message that is being answered. It is the parent of the answer. */
   parentId: string;
-  /** ISO 8601. */
+  /** ISO 8601. Of a turn that waited: when it began. */
   startTime: string;
   /**
    * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
    */
   fingerprint: string;
+  /** It began as a turn that waited. Its question became a message of the chat when it was chosen. */
+  queued?: '1';
+  /** The answer that it continues. Only of a turn that waited: others have its parts in their log from the start. */
+  continueFrom?: string;
 }
 
 /** `sealed`: the outcome is decided and the end is being written. */
 export type MetaStatus = StreamStatus | 'sealed';
 
-/** The log has no end yet: the stream is being written, or its end is. */
-export const isRunning = (status: MetaStatus): status is 'active' | 'sealed' =>
-  status === 'active' || status === 'sealed';
+/** The log has no end yet: the stream waits for its turn, is being written, or its end is. */
+export const isRunning = (status: MetaStatus): status is 'queued' | 'active' | 'sealed' =>
+  status === 'queued' || status === 'active' || status === 'sealed';
 
 /** The status as callers see it: until the end is stored, a sealed stream is still active for them. */
 export const publicStatus = (status: MetaStatus): StreamStatus => (status === 'sealed' ? 'active' : status);
@@ -100,6 +104,8 @@ export type ClaimResult =
       isHandover: boolean;
     }
   | { what: 'sealed'; forMs: number }
+  /** It waits for its turn, or its turn has come and it has not begun. */
+  | { what: 'queued' }
   | { what: 'ended'; status: StreamOutcome }
   | { what: 'leased'; leftMs: number }
   | { what: 'gone' };
@@ -185,6 +191,10 @@ export interface StreamStore {
 
   /** Creates a stream and owns it, unless it exists already. `pointed`: only if its chat points at it. */
   create(stream: NewStream, only?: 'pointed'): Promise<CreateResult>;
+  /** Creates a stream that waits for its turn, without an owner and with an empty log. False if it exists already. */
+  wait(stream: Omit<NewStream, 'frames'>): Promise<boolean>;
+  /** Begins a stream that waits, and owns it: `startTime` is now. False if it does not wait any more. */
+  begin(stream: Omit<NewStream, 'facts'> & { startTime: string }): Promise<boolean>;
   /** Appends each batch only at the position it names. Answers in the order of the batches. */
   append(batches: readonly Batch[]): Promise<AppendResult[]>;
   /** A page of at most `maxBytes`: after an event id, from a known position, or from the base. */

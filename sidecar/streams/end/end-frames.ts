@@ -35,7 +35,9 @@ export function endFrames({
   start: number;
   hash: Hash;
 }): { bytes: Buffer; chunks: Chunk[]; sha256: string } {
-  const endings = [...endingsOf(fold, end.outcome), ...outcomeOf(end)];
+  // A turn that was stopped while it waited has an empty log. A message needs its beginning.
+  const beginning: Chunk[] = start === 0 ? [{ type: 'start', messageId: fold.message.id }] : [];
+  const endings = [...beginning, ...endingsOf(fold, end.outcome), ...outcomeOf(end)];
   const before = encodeFrames({ data: endings.map((chunk) => JSON.stringify(chunk)), epoch, start });
   hash.update(before);
   const proof: EndProof = {

@@ -26,7 +26,12 @@ export interface Settler {
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
   /** The same, from the log alone. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
+  /** Sets who begins a stream whose turn has come. It returns at once; recovery begins the stream if nobody else does. */
+  onChosen(begin: (streamId: string) => void): void;
 }
+
+/** A chosen stream is left to the process that chose it for this long. Then recovery begins it. */
+const BEGIN_GRACE_MS = 1000;
 
 /** Size of the meta, and of everything else besides the log and the text. */
 const STREAM_OVERHEAD = 1500;
@@ -42,16 +47,25 @@ export interface SettlerOptions {
 }
 
 export function createSettler({ store, chats, log, quota, packing }: SettlerOptions): Settler {
+  let begin: (streamId: string) => void = () => {
+    /* recovery begins it */
+  };
+
   async function settle(streamId: string, { facts, message, outcome, error }: Settlement): Promise<void> {
     const { userId, chatId, parentId, startTime, modelId } = facts;
-    const settled = await chats.settle(userId, chatId, streamId, {
+    const answer = {
       ...message,
       parentId: parentId === '' ? null : parentId,
       createdAt: startTime,
       modelId,
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
-    });
+    };
+    // A turn that was taken out while it waited has no question in the chat, and nothing of it is kept there.
+    const settled = await chats.settle(userId, chatId, streamId, answer, facts.queued !== undefined);
+    // Before this stream leaves the indexes, so that recovery finds one of the two.
+    const next = settled?.next ?? null;
+    if (next !== null) await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
     const isCounted = settled !== null && quota !== undefined;
     const [meta] = await Promise.all([
       isCounted ? store.meta(streamId) : null,
@@ -68,10 +82,15 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
     }
     // It leaves the indexes last: until then, recovery repeats all of this.
     await store.unindex(streamId, userId);
+    // Only now: this stream no longer counts among the person's running ones.
+    if (next !== null) begin(next);
   }
 
   return {
     settle,
+    onChosen(listener) {
+      begin = listener;
+    },
     async settleOrDefer(streamId, settlement) {
       await settle(streamId, settlement).catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : 'unknown';

@@ -1,8 +1,10 @@
 import { formatEventId } from '../../../shared/stream/event-id.ts';
 import type { StreamState } from '../../../shared/stream/stream.ts';
 import { isRunning, publicStatus, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { Settler } from '../end/settle.ts';
 import { lastEventIdOf } from '../log/read-frames.ts';
+import { placeOfTurn } from '../queue/turn-place.ts';
 import type { Finder } from './find-stream.ts';
 
 /** Maximum length in bytes of an event id with the line breaks around it, as it appears before a position. */
@@ -21,23 +23,28 @@ export interface StreamStates {
 
 export function createStreamStates({
   store,
+  chats,
   finder,
   settler,
   lastActivityHere,
 }: {
   store: StreamStore;
+  chats: Pick<ChatStore, 'queue'>;
   finder: Finder;
   settler: Settler;
   /** When this process last heard the stream's model; `undefined` if another process calls it. */
   lastActivityHere(streamId: string): string | undefined;
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
+    const { userId, chatId, status } = meta;
+    const place = status === 'queued' ? await placeOfTurn(chats, { userId, chatId, streamId }) : null;
     return {
       streamId,
       chatId: meta.chatId,
       messageId: meta.messageId,
       modelId: meta.modelId,
       status: publicStatus(meta.status),
+      ...(place === null ? {} : { place }),
       startTime: meta.startTime,
       lastActivity: lastActivityHere(streamId) ?? meta.lastActivity,
       lastEventId: await lastEventId(streamId, meta),
@@ -49,6 +56,7 @@ export function createStreamStates({
   }
 
   async function lastEventId(streamId: string, meta: StreamMeta): Promise<string | null> {
+    if (meta.status === 'queued') return null;
     if (!isRunning(meta.status)) return formatEventId({ epoch: meta.epoch, position: meta.length });
     const page = await store.read(streamId, Math.max(0, meta.length - PROOF_BYTES), 2 * PROOF_BYTES);
     const id = typeof page === 'string' ? null : lastEventIdOf(page.bytes.subarray(0, meta.length - page.position));

@@ -45,6 +45,7 @@ async function openScene({ bytes }: { bytes?: (epoch: string, position: number) 
     async claim(): Promise<ClaimResult> {
       const meta = (await memory.meta(streamId))!;
       if (meta.status === 'sealed') return { what: 'sealed', forMs: 5000 };
+      if (meta.status === 'queued') return { what: 'queued' };
       if (meta.status !== 'active') return { what: 'ended', status: meta.status };
       if (released.mock.calls.length === 0) lapses += 1;
       const { length, base } = meta;
@@ -71,6 +72,7 @@ async function openScene({ bytes }: { bytes?: (epoch: string, position: number) 
     policy: 'continue',
     resolveModel: () => model,
     resume,
+    begin: async () => false,
     isOwner: () => false,
     isWilling: () => true,
   });

@@ -61,6 +61,8 @@ export interface RecoveryOptions {
   policy: RecoveryPolicy;
   /** Throws if this process does not have the model. */
   resolveModel(modelId: string): Model;
+  /** Begins a stream whose turn has come. Resolves to true if something was done about it. */
+  begin(streamId: string): Promise<boolean>;
   /** Writes the stream on, as its owner. */
   resume(taken: TakenOver): void;
   /** True if this process writes it. */
@@ -104,6 +106,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
         if (meta) await settler.settleFromLog(streamId, meta);
         return true;
       }
+      case 'queued':
+        return options.begin(streamId);
       case 'sealed':
         if (claim.forMs < SEAL_GRACE_MS) return false;
         return ender.closeSealed(streamId);

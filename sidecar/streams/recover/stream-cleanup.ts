@@ -180,6 +180,7 @@ export function createStreamCleanup({
       else if (await remove(streamId)) answer.removed += 1;
       if (!isRunning(status)) continue;
       running.add(streamId);
+      if (status === 'queued') continue;
       if (!indexed.has(streamId) && isRunning((await store.meta(streamId))?.status ?? 'error'))
         await store.index([{ streamId, userId }]).catch(ignoreUnavailable);
     }
@@ -200,6 +201,7 @@ export function createStreamCleanup({
   async function mendPointer({ userId, chatId, streamId, streamAt }: Pointer): Promise<boolean> {
     if (Date.now() - Date.parse(streamAt) < leaseMs) return false;
     const meta = await store.meta(streamId);
+    if (meta?.status === 'queued') return recovery.recover(streamId);
     if (meta && isRunning(meta.status)) return false;
     if (meta) await settler.settleFromLog(streamId, meta);
     else await chats.unpoint(userId, chatId, streamId);
@@ -221,6 +223,11 @@ export function createStreamCleanup({
     answer: CleanupAnswer,
   ): Promise<void> {
     const { streamId } = stream;
+    // Never expired and never idle: it waits. If it was chosen and nobody began it, or if it was taken out, that is mended.
+    if (stream.status === 'queued') {
+      if (await recovery.recover(streamId)) answer.recovered += 1;
+      return;
+    }
     const runs = isRunning(stream.status);
     const isExpired = !runs && Date.now() - Date.parse(stream.lastActivity) > ttlMs;
     if (isExpired || (action === 'force' && !stream.isOwned)) {

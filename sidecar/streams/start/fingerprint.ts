@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RejoinError } from '../../../shared/errors.ts';
 import type { IncomingMessage } from '../../../shared/messages.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 
@@ -31,7 +32,21 @@ export function isRepetition(fingerprint: string, request: StartRequest): boolea
   );
 }
 
-function hashOfNew({ modelId, messages, parentId, instructions, continueFrom }: StartRequest): string {
+/** Throws `idempotency_mismatch` if `request` is not the one with this fingerprint. */
+export function assertRepetition(fingerprint: string, request: StartRequest, streamId: string): void {
+  if (isRepetition(fingerprint, request)) return;
+  throw new RejoinError('idempotency_mismatch', {
+    detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
+    extra: { streamId },
+  });
+}
+
+function hashOfNew({ modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest): string {
+  // The template may have changed since, and so has the time that it may contain: what was asked for counts.
+  if (filledFrom) {
+    const { template, ...asked } = filledFrom;
+    return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null]);
+  }
   const last = messages.at(-1)!;
   return hashOf([
     modelId,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
+import type { Question } from '../../store/chats/chat-queue.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
 
 /** The place of a request in its conversation. */
@@ -38,8 +39,8 @@ export function placeRequest({
   now: string;
 }): Asked {
   const incoming = request.messages.map((message, index) => normalize(message, request.messageId, index));
-  const last = incoming.at(-1)!;
-  if (last.role !== 'user') {
+  const last = incoming.at(-1);
+  if (last?.role !== 'user') {
     throw new RejoinError('invalid_request', {
       detail: 'The last of "messages" must have the role "user": it is what will be answered.',
     });
@@ -60,6 +61,43 @@ export function placeRequest({
   if (chat === null) return { fresh: chained(incoming, now), parentId: last.id, after: null, title };
   const after = parentOf({ request, incoming, chat });
   return { fresh: [{ ...last, parentId: after, createdAt: now }], parentId: last.id, after, title };
+}
+
+/** The place of a turn that is to wait. */
+export interface AskedLater {
+  questionId: string;
+  /** `null` if the question is a message of the chat already. */
+  question: Question | null;
+  after: 'newest' | { id: string | null };
+}
+
+/**
+ * Places a request that has to wait (PROTOCOL.md 5.6). Its question follows whatever is the newest message when its turn
+ * comes, so turns before it can be edited, moved and taken out. Only a `parentId` that names a stored message is kept: that
+ * is another version of an older question.
+ *
+ * @param isTurn whether an id is that of the answer being written, or of one that waits
+ */
+export function placeTurn({
+  request,
+  chat,
+  now,
+  isTurn,
+}: {
+  request: StartRequest;
+  chat: ChatOutline;
+  now: string;
+  isTurn(messageId: string): boolean;
+}): AskedLater {
+  const { parentId } = request;
+  const isAfterTurn = typeof parentId === 'string' && !chat.places.has(parentId) && isTurn(parentId);
+  const asked = placeRequest({ request: isAfterTurn ? { ...request, parentId: undefined } : request, chat, now });
+  const [question] = asked.fresh;
+  if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
+  const { parentId: after, id, role, parts, createdAt, metadata } = question;
+  const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }) };
+  const isPlaced = parentId !== undefined && !isAfterTurn;
+  return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };
 }
 
 function normalize({ id, role, parts, content, metadata }: IncomingMessage, messageId: string, index: number): Message {

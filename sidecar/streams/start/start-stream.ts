@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
-import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
+import { createFold } from '../../../shared/stream/fold.ts';
 import type { Message, StoredMessage } from '../../../shared/messages.ts';
 import type { StartAnswer, StartRequest } from '../../../shared/stream/stream.ts';
-import { unfold } from '../../../shared/stream/unfold.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
@@ -20,9 +19,11 @@ import {
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
-import { fingerprintOf, isRepetition } from './fingerprint.ts';
+import { assertRepetition, fingerprintOf } from './fingerprint.ts';
 import { openHistory } from './history.ts';
-import { assertWrittenHere, idsIn, placeRequest } from './place-request.ts';
+import { openingChunks } from './opening-chunks.ts';
+import { partialOf } from './partial-of.ts';
+import { idsIn, placeRequest } from './place-request.ts';
 import type { LocalStreams } from '../read/local-streams.ts';
 import type { Settler } from '../end/settle.ts';
 import { createStateCopy } from '../log/state-copy.ts';
@@ -50,6 +51,7 @@ export interface StarterOptions {
 export interface Started {
   /** False: the same start was made before, and this is its stream. */
   created: boolean;
+  /** Of a turn that waits, `status` is `queued`. */
   answer: StartAnswer;
 }
 
@@ -86,23 +88,11 @@ export function createStarter(options: StarterOptions): Starter {
     const streamId = streamIdOf(userId, chatId, messageId);
     const answer = (meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>, created: boolean) => ({
       created,
-      answer: {
-        streamId,
-        chatId,
-        messageId,
-        modelId: meta.modelId,
-        servedBy: meta.servedBy,
-        status: publicStatus(meta.status),
-        resumable: store.resumable,
-      },
+      answer: answerOf({ streamId, chatId, messageId, resumable: store.resumable, meta }),
     });
-
     const attach = (meta: StreamMeta) => {
-      if (isRepetition(meta.fingerprint, request)) return answer(meta, false);
-      throw new RejoinError('idempotency_mismatch', {
-        detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
-        extra: { streamId },
-      });
+      assertRepetition(meta.fingerprint, request, streamId);
+      return answer(meta, false);
     };
 
     const [existing, chat] = await Promise.all([store.meta(streamId), outlineOf(userId, request, streamId)]);
@@ -116,7 +106,7 @@ export function createStarter(options: StarterOptions): Starter {
     const { after, fresh } = asked;
     const [history, partial] = await Promise.all([
       openHistory({ chats, userId, chatId, after, fresh, contextTokens }),
-      model.continuation === 'refuses' ? null : partialOf(userId, request),
+      model.continuation === 'refuses' ? null : partialOf({ ...request, userId, chats }),
     ]);
     const instructions = request.instructions ?? chat?.head.instructions ?? '';
     const facts: StreamFacts = {
@@ -148,6 +138,7 @@ export function createStarter(options: StarterOptions): Starter {
         messages: asked.fresh,
         address,
         maxMessages: options.messagesPerChat,
+        atEnd: request.atEnd,
         temporary: chat?.head.temporary ?? request.temporary ?? false,
       },
       chatBytes: chat?.head.bytes ?? 0,
@@ -190,15 +181,6 @@ export function createStarter(options: StarterOptions): Starter {
     if (meta === null || isRunning(meta.status)) return chat;
     await settler.settleFromLog(before, meta);
     return outline();
-  }
-
-  /** The partial answer to continue. */
-  async function partialOf(userId: string, { chatId, continueFrom }: StartRequest): Promise<StoredMessage | null> {
-    if (continueFrom === undefined) return null;
-    const branch = await chats.branch(userId, chatId, { at: continueFrom }, { limit: 1, maxBytes: 0 });
-    const partial = branch?.messages[0]?.message ?? null;
-    if (partial) assertWrittenHere(partial);
-    return partial;
   }
 
   /**
@@ -310,18 +292,27 @@ export function createStarter(options: StarterOptions): Starter {
   return start;
 }
 
-/** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
-const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });
+export const answerOf = ({
+  streamId,
+  chatId,
+  messageId,
+  resumable,
+  meta,
+}: {
+  streamId: string;
+  chatId: string;
+  messageId: string;
+  resumable: boolean;
+  meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>;
+}): StartAnswer => ({
+  streamId,
+  chatId,
+  messageId,
+  modelId: meta.modelId,
+  servedBy: meta.servedBy,
+  status: publicStatus(meta.status),
+  resumable,
+});
 
-/** The beginning of a log: an empty message, or the message to be continued, with its last text part open. */
-function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
-  const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
-  if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
-  // A partial answer from a client has no steps. The text to continue must be in a step, because otherwise the new call's first
-  // step would begin after it and stay in the message as an empty step at its end.
-  const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
-  const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
-  const last = parts.at(-1);
-  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${parts.length - 1}`, part: last }] : [];
-  return unfold({ id: messageId, role: 'assistant', parts, metadata }, { open, inStep: open.length > 0 });
-}
+/** The message as the state copy holds it. Older messages stand in the conversation and are not written again. */
+export const toMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { streamStatusSchema } from '../../../../shared/stream/stream.ts';
-import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { serveEvents } from '../../events.ts';
 import { streamParams } from '../../parameters.ts';
@@ -15,6 +14,9 @@ the position is where the event ends in the log. Treat ids as opaque. The last e
 - \`X-Stream-Reset: 1\` means that your id is not part of the stream (any more). The response then begins at the start
   of the answer: discard the text you have.
 - Shortly before the end there is an event with \`"type": "data-end"\`, whose \`data\` is an EndProof.
+
+A turn that waits (\`status\` \`queued\`) can be followed, too. Until it begins, there are only events without an id whose chunk
+is \`{"type":"data-queue","data":{"place":1},"transient":true}\`: its place in the queue, whenever that changes.
 
 With any other \`Accept\` the response is the text of the answer so far, followed by the rest as it is written.`;
 
@@ -94,7 +96,7 @@ export const followStream = endpoint({
           .string()
           .meta({ description: 'The id of the stream.', examples: ['abcdefghijklmnopqrstuvwxyz'] }),
         'X-Stream-Status': streamStatusSchema
-          .exclude(['active'])
+          .exclude(['queued', 'active'])
           .meta({ description: 'How the stream ended. Left out while it is active.', examples: ['completed'] }),
         'X-Stream-Reset': z.literal('1').meta({
           description:
@@ -115,11 +117,11 @@ export const followStream = endpoint({
   },
   errors: ['invalid_event_id', 'too_many_readers'],
   async handle({ params: { streamId }, query, caller, request, reply }, services) {
-    const { manager, readerLimit } = services;
-    const reader = await actForOwner(caller, { streamId, manager });
-    const leave = readerLimit.enter({ userId: reader.userId, streamId });
+    const { access, readerLimit } = services;
+    const { ownerId: userId } = await access.stream(caller, streamId);
+    const leave = readerLimit.enter({ userId, streamId });
     try {
-      return await serveEvents({ request, reply, streamId, after: query.after, userId: reader.userId }, services);
+      return await serveEvents({ request, reply, streamId, after: query.after, userId }, services);
     } finally {
       leave();
     }

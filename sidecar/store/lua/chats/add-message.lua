@@ -1,10 +1,12 @@
 -- Shared by the scripts that add messages to a conversation.
 -- A message is kept in these fields of the chat's hash:
---   m:<id>       the message, packed
+--   m:<id>       the message, packed. Where its JSON and its place name different parents, the place is right: a question
+--                that waited in the queue was packed before its parent was known
 --   w:<id>       its words, for searches
 --   t:<id>       its place: `<role><parent id> <depth> <characters of its parts> <bytes>`, the role one letter (u, a, s)
 --   n:<number>   its id; messages are numbered from 1 in the order in which they were added
 --   c:<parent>   the ids of all messages after one parent, each with its role's letter, divided by spaces, oldest first
+--   k:<id>       the ids of the branches that left from it (forks/note.lua)
 -- and in `count`, `bytes` (all packed messages and their words) and `newest` (the id that was added last).
 -- Returns true, or false when the message was there already.
 local function add_message(chat, id, role, parent, chars, bytes, packed, words)

@@ -6,8 +6,8 @@
 --       2 message id or ''  3 most messages  4 most bytes, of which the first message may be more
 --       5… names of fields of the conversation that are to be read as well
 -- Returns {fields, children of the lowest message, 1 if there are messages above these or 0, id, packed message,
---   siblings, …}, the lowest message first; children and siblings as c:<parent> holds them. {fields} alone if there is
---   no message.
+--   siblings, parent id or '', …}, the lowest message first; children and siblings as c:<parent> holds them. {fields}
+--   alone if there is no message.
 local chat, how, id, most, most_bytes = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local names = {}
 for i = 5, #ARGV do names[#names + 1] = ARGV[i] end
@@ -50,7 +50,7 @@ if not at or at == '' then return {fields} end
 
 local children = redis.call('HGET', chat, 'c:' .. at) or ''
 local found, bytes, seen = {}, 0, {}
-while at ~= '' and not seen[at] and #found < 3 * most do
+while at ~= '' and not seen[at] and #found < 4 * most do
   local parent, size = place_of(at)
   if not parent or (#found > 0 and bytes + size > most_bytes) then break end
   seen[at] = true
@@ -60,6 +60,7 @@ while at ~= '' and not seen[at] and #found < 3 * most do
     found[#found + 1] = at
     found[#found + 1] = packed
     found[#found + 1] = redis.call('HGET', chat, 'c:' .. parent) or ''
+    found[#found + 1] = parent
   end
   at = parent
 end

@@ -1,17 +1,17 @@
 #!lua flags=allow-oom
--- Deletes a conversation and returns, in the same step, the answers that it had. An answer that starts at the same
--- moment is therefore not overlooked.
--- KEYS  1 chat
+-- Deletes a conversation with its queue and returns, in the same step, the answers that it had, also those that waited. An
+-- answer that starts at the same moment is therefore not overlooked.
+-- KEYS  1 chat  2 queue
 -- Returns {stream it pointed at or '', a guest's address or '', id of an answer, …}, or {} if there is no such
 --   conversation.
-local chat = KEYS[1]
+local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count')
 if not known[1] then return {} end
-local found = {known[2] or '', known[3] or ''}
+local found = {known[2] or '', known[3] or '', unpack(redis.call('LRANGE', queue, 0, -1))}
 for number = 1, tonumber(known[4] or 0) do
   local id = redis.call('HGET', chat, 'n:' .. number)
   local place = id and redis.call('HGET', chat, 't:' .. id)
   if place and string.sub(place, 1, 1) == 'a' then found[#found + 1] = id end
 end
-redis.call('UNLINK', chat)
+redis.call('UNLINK', chat, queue)
 return found

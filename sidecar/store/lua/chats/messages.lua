@@ -3,17 +3,21 @@
 -- KEYS  1 chat
 -- ARGV  1 the number of the last message already read, 0 at first  2 most messages  3 most bytes, of which the first
 --       message may be more
--- Returns {number of the last message in this page, number of messages in the chat, packed message, …}.
+-- Returns {number of the last message in this page, number of messages in the chat, packed message, parent id or '', …}.
 local chat, number, most, most_bytes = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = tonumber(redis.call('HGET', chat, 'count') or 0)
 local found, bytes = {}, 0
-while number < count and #found < most do
+while number < count and #found < 2 * most do
   local id = redis.call('HGET', chat, 'n:' .. (number + 1))
   local packed = redis.call('HGET', chat, 'm:' .. id)
-  local size = tonumber(string.match(redis.call('HGET', chat, 't:' .. id) or '', '(%d+)$') or 0)
+  local place = redis.call('HGET', chat, 't:' .. id) or ''
+  local size = tonumber(string.match(place, '(%d+)$') or 0)
   if packed and #found > 0 and bytes + size > most_bytes then break end
   bytes = bytes + size
-  if packed then found[#found + 1] = packed end
+  if packed then
+    found[#found + 1] = packed
+    found[#found + 1] = string.match(place, '^%l(%S*)') or ''
+  end
   number = number + 1
 end
 return {number, count, unpack(found)}

@@ -1,20 +1,80 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.5. Writes an answer that has ended into its conversation and clears the pointer, in one step, so that
--- the answer is always in one of the two places. Does nothing if the conversation was deleted.
--- KEYS  1 chat
--- ARGV  1 stream id  2 message id  3 parent id or ''  4 characters  5 bytes  6 packed message  7 status
---       8 time (ISO 8601)  9 ttl ms  10 words
+-- PROTOCOL.md 8.5 and 5.6. This is where a turn ends and the next one begins. No other script chooses a turn.
+-- It runs when an answer has ended, and when a person lets a held queue go on. Everything is one step: an answer is
+-- always either in its stream or in its conversation, and a turn is always either waiting or chosen.
+--
+--   Keep     The answer is written into its conversation.
+--   Clear    The pointer to its stream is cleared, and how it ended is noted.
+--   Choose   The first turn that waits is taken if the answer is complete, was interrupted, or a person asked for it.
+--            Otherwise the queue is held (`paused`) until a person decides.
+--   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
+--   Expire   The conversation and its queue live on, together.
+--
+-- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
+-- KEYS  1 chat  2 queue
+-- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
+--       6 packed message  7 'completed', 'error', 'cancelled'; of a person: 'resumed', or 'sent' for the first turn alone
+--       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its question is a message here
 -- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
---   archived or ''}, or {} if there is no such conversation.
-local chat, stream, id, parent = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local chars, bytes, packed, status, time, ttl, words = ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
-add_message(chat, id, 'a', parent, chars, bytes, packed, words)
-if redis.call('HGET', chat, 'stream') == stream then
+--   archived or '', the other stream it points at now or ''}, or {} if there is no such conversation.
+local chat, queue = KEYS[1], KEYS[2]
+local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
+local asked_by_person = how == 'resumed' or how == 'sent'
+
+-- A turn that was taken out while it waited has a stream, but no question here: nothing is kept of it.
+local function keep()
+  if stream == '' or (only_if_asked and redis.call('HEXISTS', chat, 't:' .. parent) == 0) then return end
+  add_message(chat, id, 'a', parent, chars, bytes, packed, words)
+end
+
+-- Returns whether this call cleared it. Repeated calls do not, so they do not choose again.
+local function clear()
+  if stream == '' or redis.call('HGET', chat, 'stream') ~= stream then return false end
   redis.call('HDEL', chat, 'stream', 'streamAt')
   redis.call('HSET', chat, 'updatedAt', time, 'lastStream', stream, 'lastMessage', id,
-    'lastStatus', status, 'lastEndedAt', time)
+    'lastStatus', how, 'lastEndedAt', time)
+  return true
 end
-local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address', 'temporary', 'archivedAt')
-if not now[4] then redis.call('PEXPIRE', chat, ttl) end
-return {now[1], tonumber(now[2] or 0), now[3] or '', now[4] or '', now[5] or ''}
+
+-- Takes the first turn out of the queue and returns its id, or holds the queue.
+local function choose(has_ended)
+  if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
+  local interrupted = redis.call('HGET', chat, 'interrupted')
+  if has_ended then redis.call('HDEL', chat, 'interrupted') end
+  if redis.call('LLEN', queue) == 0 or redis.call('HEXISTS', chat, 'stream') == 1 then return nil end
+  if has_ended and interrupted ~= stream then
+    if how ~= 'completed' then redis.call('HSET', chat, 'paused', 1) end
+    if redis.call('HEXISTS', chat, 'paused') == 1 then return nil end
+  elseif not has_ended and not asked_by_person then
+    return nil
+  end
+  local turn
+  repeat turn = redis.call('LPOP', queue) until not turn or redis.call('HEXISTS', chat, 'q:' .. turn) == 1
+  return turn
+end
+
+local function place(turn)
+  local facts = redis.call('HMGET', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+  local next_stream, question, after, its_chars, its_bytes = string.match(facts[1], '^(%S+) (%S+) (%S+) (%d+) (%d+) ')
+  -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
+  if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
+  if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+  redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
+  if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused') end
+end
+
+local function expire()
+  if redis.call('HEXISTS', chat, 'temporary') == 0 then redis.call('PEXPIRE', chat, ttl) end
+  redis.call('PEXPIRE', queue, redis.call('PTTL', chat))
+end
+
+if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
+keep()
+local turn = choose(clear())
+if turn then place(turn) end
+expire()
+local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address', 'temporary', 'archivedAt', 'stream')
+local points_at = now[6] and now[6] ~= stream and now[6] or ''
+return {now[1], tonumber(now[2] or 0), now[3] or '', now[4] or '', now[5] or '', points_at}

@@ -9,6 +9,7 @@
 --   'sealed', ms since the seal                        somebody ended it and did not close it yet
 --   'ended', status                                    there is nothing to recover
 --   'leased', ms left                                  it has an owner
+--   'queued'                                           it waits for its turn, or its turn has come and it has not begun
 --   'gone'
 -- `lapses` counts the owners that were lost, `barren` those in a row that appended nothing.
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'lease', 'base', 'lapses', 'barren', 'claimed', 'released', 'sealedAt')
@@ -17,6 +18,7 @@ if not status or status == 'deleted' then return {'gone'} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if status == 'sealed' then return {'sealed', now - tonumber(known[9])} end
+if status == 'queued' then return {'queued'} end
 if status ~= 'active' then return {'ended', status} end
 if tonumber(known[3]) > now then return {'leased', tonumber(known[3]) - now} end
 if ARGV[4] == '0' and not known[8] then return {'leased', 500} end

@@ -16,7 +16,7 @@ for i = 1, #KEYS, 2 do
     results[#results + 1] = 0
     results[#results + 1] = 0
   else
-    if status == 'active' or status == 'sealed' then redis.call('HSET', KEYS[i + 1], 'followed', now + ARGV[1]) end
+    if status == 'active' or status == 'sealed' or status == 'queued' then redis.call('HSET', KEYS[i + 1], 'followed', now + ARGV[1]) end
     results[#results + 1] = status
     results[#results + 1] = tonumber(meta[4]) or redis.call('STRLEN', KEYS[i])
     results[#results + 1] = tonumber(meta[2])

@@ -4,11 +4,12 @@
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 'any', or 'idle'  2 tombstone ttl ms  3 bell channel
 -- 'idle' removes a stream only if it has ended, or if it is active, its lease has run out, and it was not handed over.
+-- It never removes a waiting stream.
 -- Returns 1 removed, 0 there was none, -1 it is not idle.
 local known = redis.call('HMGET', KEYS[3], 'status', 'lease', 'released')
 if not known[1] then return redis.call('DEL', KEYS[1], KEYS[2]) > 0 and 1 or 0 end
 if known[1] == 'deleted' then return 0 end
-if ARGV[1] == 'idle' and (known[1] == 'sealed' or (known[1] == 'active' and known[3])) then return -1 end
+if ARGV[1] == 'idle' and (known[1] == 'queued' or known[1] == 'sealed' or (known[1] == 'active' and known[3])) then return -1 end
 if ARGV[1] == 'idle' and known[1] == 'active' then
   local time = redis.call('TIME')
   if tonumber(known[2]) > time[1] * 1000 + math.floor(time[2] / 1000) then return -1 end

@@ -12,7 +12,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local length = tonumber(known[5]) or redis.call('STRLEN', KEYS[1])
 local won = 0
-if status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch) then
+-- One that waits has no owner, so anybody may end it.
+if status == 'queued' or status == 'active' and (ARGV[4] == '' or ARGV[4] == epoch) then
   won, status, outcome = 1, 'sealed', ARGV[2]
   epoch = (tonumber(string.match(epoch, '^%d+')) + 1) .. ARGV[1]
   redis.call('HSET', KEYS[2], 'status', status, 'outcome', outcome, 'epoch', epoch, 'sealed', length, 'sealedAt', now)

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { countDeltas } from '../../testing/whole-log.ts';
+
+// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+
+const QUICK = 'synthetic/3x20@100';
+const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url));
+
+/** Between two steps of the way from the end of one turn to the beginning of the next. */
+const STEPS = [
+  'settle before',
+  'settle after',
+  'settle, ZADD before',
+  'settle, ZADD after',
+  'settle, SREM before',
+  'settle, SREM after',
+  'settle, begin before',
+  'settle, begin after',
+  'begin, append before',
+];
+
+let bed: TestBed;
+let survivor: TestSidecar;
+beforeAll(async () => {
+  bed = await openTestBed({ env: { MAX_QUEUED: '10' } });
+  survivor = await bed.start();
+});
+afterAll(() => bed.close());
+
+const enqueue = (at: Caller, chatId: string, n: number, modelId = QUICK) =>
+  at.start({ chatId, messageId: `a${n}`, text: `Question ${n}`, modelId, whenBusy: 'queue' });
+
+/** The questions and answers of a chat, once nothing is written or waits there. */
+async function wholeChat(caller: Caller, chatId: string) {
+  await eventually(
+    `the end of ${chatId}`,
+    async () => {
+      const { stream, queue } = await caller.chat(chatId);
+      return stream === null && queue.turns.length === 0;
+    },
+    { withinMs: 60_000 },
+  );
+  const messages = await caller.messages(chatId);
+  const texts = messages.map(({ parts }) => parts.map(({ text }) => (typeof text === 'string' ? text : '')).join(''));
+  return messages.map((message, i) => ({ ...message, text: texts[i]! }));
+}
+
+/** One branch, and each answer written once and completely. */
+function expectInOrder(messages: Awaited<ReturnType<typeof wholeChat>>, order: readonly string[], deltas = 3) {
+  expect(messages.filter(({ role }) => role === 'assistant').map(({ id }) => id)).toEqual(order);
+  expect(messages).toHaveLength(2 * order.length);
+  messages.forEach(({ parentId, role, text, status }, i) => {
+    expect(parentId).toBe(messages[i - 1]?.id ?? null);
+    if (role === 'assistant') expect([status, countDeltas(text, 20)]).toEqual(['completed', deltas]);
+  });
+}
+
+describe('five turns wait, and nobody looks', () => {
+  const chats = new Map(STEPS.map((step) => [step, newId('chat')]));
+  let caller: Caller;
+  beforeAll(async () => {
+    caller = await createCaller(survivor);
+    for (const step of STEPS) {
+      const victim = await bed.spawn({ KILL_AT: step, NODE_OPTIONS: `--import ${KILLER}` });
+      const [chatId, at] = [chats.get(step)!, caller.at(victim)];
+      await at.startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: 'synthetic/3x20@4' });
+      for (let n = 1; n <= 5; n++) expect((await enqueue(at, chatId, n)).body).toMatchObject({ place: n });
+    }
+  });
+
+  test.each(STEPS)('a sidecar that dies at "%s" leaves five answers, in order, each once', async (step) => {
+    const messages = await wholeChat(caller, chats.get(step)!);
+    expectInOrder(messages, ['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
+    expect(messages.map(({ text }) => text).filter((_text, i) => i % 2 === 0)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((n) => `Question ${n}`),
+    );
+  });
+});
+
+describe('three sidecars', () => {
+  let sidecars: [TestSidecar, TestSidecar, SidecarProcess];
+  beforeAll(async () => {
+    sidecars = [survivor, await bed.start(), await bed.spawn({ DRAIN_MS: '200' })];
+  });
+
+  test('put thirty starts at once into one order, none of them twice, and refuse those beyond the limit', async () => {
+    const caller = await createCaller(survivor);
+    const chatId = newId('chat');
+    const slow = 'synthetic/3x20@2';
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => enqueue(caller.at(sidecars[i % 3]!), chatId, i, i < 0 ? slow : slow)),
+    );
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([count(201), count(202), count(429)]).toEqual([1, 10, 19]);
+    expect(new Set(answers.filter(({ status }) => status === 429).map(({ body }) => body.code))).toEqual(
+      new Set(['queue_full']),
+    );
+    const waiting = answers.flatMap(({ status, body }) => (status === 202 ? [body] : []));
+    const { turns } = (await caller.chat(chatId)).queue;
+    expect(turns.map(({ messageId }) => messageId).sort()).toEqual(waiting.map(({ messageId }) => messageId).sort());
+    // The same start again is the same turn, at any sidecar.
+    const n = Number(turns[3]!.messageId.slice(1));
+    const again = await enqueue(caller.at(sidecars[1]), chatId, n, slow);
+    expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, turns[3]!.streamId]);
+
+    const first = answers.find(({ status }) => status === 201)!.body.messageId;
+    expectInOrder(await wholeChat(caller, chatId), [first, ...turns.map(({ messageId }) => messageId)]);
+  });
+
+  test('go on with a queue whose sidecar is shut down', async () => {
+    const [, , leaving] = sidecars;
+    const caller = await createCaller(leaving);
+    const chatId = newId('chat');
+    await caller.startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: 'synthetic/3x20@4' });
+    for (let n = 1; n <= 3; n++) await enqueue(caller, chatId, n);
+    await leaving.kill('SIGTERM');
+    expectInOrder(await wholeChat(caller.at(survivor), chatId), ['a0', 'a1', 'a2', 'a3']);
+  });
+});

@@ -1,0 +1,18 @@
+import { queueActionSchema, queueSchema } from '../../../../shared/chat.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const actOnQueue = endpoint({
+  method: 'POST',
+  path: '/chats/:chatId/queue',
+  operationId: 'actOnQueue',
+  summary: 'Resume or discard the turns that wait, or send one of them now',
+  description:
+    '`send` puts the turn at the front and stops the answer that is being written, of which the part so far is kept.',
+  tag: 'chats',
+  params: chatParams,
+  body: queueActionSchema,
+  answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },
+  errors: ['not_waiting'],
+  handle: ({ params, body, caller }, { manager }) => manager.queue.act(caller.userId, params.chatId, body),
+});

@@ -1,0 +1,14 @@
+import { queueSchema } from '../../../../shared/chat.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const getQueue = endpoint({
+  method: 'GET',
+  path: '/chats/:chatId/queue',
+  operationId: 'getQueue',
+  summary: 'Get the turns that wait in a conversation',
+  tag: 'chats',
+  params: chatParams,
+  answers: { 200: { description: 'The turns in their order', schema: queueSchema } },
+  handle: ({ params, caller }, { manager }) => manager.queue.read(caller.userId, params.chatId),
+});

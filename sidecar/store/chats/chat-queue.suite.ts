@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import { randomId } from '../../../testing/sample-stream.ts';
+import type { NewTurn } from './chat-queue.ts';
+import type { ChatStore } from './chat-store.ts';
+
+const NOW = '2026-11-22T10:00:00.000Z';
+const question = (id: string, text = `Question ${id} 🎉`) => ({
+  id,
+  role: 'user' as const,
+  parts: [{ type: 'text', text }],
+  createdAt: NOW,
+});
+
+/** Every promise about the queue of a chat: each step of `settle.lua`, and what a person does with turns that wait. */
+export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: number }) => Promise<ChatStore>): void {
+  /** A chat in which the answer a1 to q1 is being written by the stream s1. */
+  async function busyChat() {
+    const store = await makeStore({ ttlMs: 60_000 });
+    const [userId, chatId] = [randomId('user'), randomId('chat')];
+    const about = { userId, chatId };
+    const stored = (id: string) => ({ ...question(id), parentId: null });
+    const point = (streamId: string, id: string) =>
+      store.point({ ...about, seen: null, streamId, title: 'T', instructions: undefined, messages: [stored(id)] });
+    await point('s1', 'q1');
+    const turn = (n: number, fields: Partial<NewTurn> = {}) =>
+      store.enqueue({
+        ...about,
+        messageId: `a${n}`,
+        streamId: `s${n}`,
+        modelId: 'a model with spaces',
+        fingerprint: `f${n}.h`,
+        questionId: `q${n}`,
+        question: question(`q${n}`),
+        after: 'newest',
+        instructions: undefined,
+        createdAt: NOW,
+        interrupts: false,
+        maxWaiting: 10,
+        maxMessages: 0,
+        ...fields,
+      });
+    const settle = (n: number, status: StreamOutcome, parentId = `q${n}`) =>
+      store.settle(
+        userId,
+        chatId,
+        `s${n}`,
+        { id: `a${n}`, role: 'assistant', parts: [{ type: 'text', text: `A${n}` }], parentId, createdAt: NOW, status },
+        n > 1,
+      );
+    const change = (how: Parameters<ChatStore['changeQueue']>[2]) => store.changeQueue(userId, chatId, how);
+    const queue = async () => (await store.queue(userId, chatId, true))!;
+    const waiting = async () => (await queue()).turns.map(({ messageId }) => messageId);
+    const goOn = (how: 'resumed' | 'sent') => store.goOn(userId, chatId, how);
+    const path = async () =>
+      (await store.branch(userId, chatId, { through: null }, { limit: 200, maxBytes: 1 << 20 }))!.messages.map(
+        ({ message }) => message.id,
+      );
+    return { store, ...about, point, turn, settle, change, queue, waiting, goOn, path };
+  }
+
+  describe(`${name}: a turn that waits`, () => {
+    test('keeps its order, place, model and question, and is put into the queue once', async () => {
+      const { turn, queue, path } = await busyChat();
+      expect(await turn(2)).toMatchObject({ what: 'queued', place: 1, fingerprint: 'f2.h' });
+      expect(await turn(3)).toMatchObject({ what: 'queued', place: 2 });
+      expect(await turn(2, { fingerprint: 'other' })).toMatchObject({ what: 'queued', place: 1, fingerprint: 'f2.h' });
+      expect(await queue()).toMatchObject({
+        stream: 's1',
+        isPaused: false,
+        turns: [
+          { messageId: 'a2', streamId: 's2', modelId: 'a model with spaces', question: question('q2') },
+          { messageId: 'a3', streamId: 's3', questionId: 'q3', createdAt: NOW },
+        ],
+      });
+      expect(await path()).toEqual(['q1']);
+    });
+
+    test('is refused in a chat that is idle, full, crowded or unknown, and when its turn has come', async () => {
+      const { store, turn, settle } = await busyChat();
+      expect(await turn(1)).toEqual({ what: 'chosen' });
+      expect(await turn(2, { maxMessages: 4 })).toMatchObject({ what: 'queued' });
+      expect(await turn(3, { maxMessages: 5 })).toEqual({ what: 'crowded' });
+      expect(await turn(3, { maxWaiting: 1 })).toEqual({ what: 'full' });
+      await settle(1, 'completed');
+      await settle(2, 'completed');
+      expect(await turn(3)).toEqual({ what: 'idle' });
+      expect(await turn(3, { chatId: 'none' })).toEqual({ what: 'gone' });
+      expect(await store.queue('nobody', 'none')).toBeNull();
+    });
+
+    test('sets the instructions of its chat', async () => {
+      const { store, userId, chatId, turn } = await busyChat();
+      await turn(2, { instructions: 'Be brief.' });
+      expect((await store.head(userId, chatId))!.instructions).toBe('Be brief.');
+    });
+  });
+
+  describe(`${name}: settle`, () => {
+    test('keep: the answer is stored, but not that of a turn that was taken out', async () => {
+      const { turn, change, settle, path, store, userId, chatId } = await busyChat();
+      await turn(2);
+      await change({ what: 'remove', messageId: 'a2' });
+      await settle(2, 'cancelled');
+      expect(await path()).toEqual(['q1']);
+      await settle(1, 'completed');
+      expect(await path()).toEqual(['q1', 'a1']);
+      expect((await store.head(userId, chatId))!.count).toBe(2);
+    });
+
+    test('clear: only the end of the stream that the chat points at chooses, and only once', async () => {
+      const { turn, settle, waiting, store, userId, chatId } = await busyChat();
+      await turn(2);
+      await turn(3);
+      expect(await settle(9, 'completed')).toMatchObject({ next: 's1' });
+      expect(await waiting()).toEqual(['a2', 'a3']);
+      expect(await settle(1, 'completed')).toMatchObject({ next: 's2' });
+      expect(await settle(1, 'completed')).toMatchObject({ next: 's2' });
+      expect(await waiting()).toEqual(['a3']);
+      expect(await store.pointer(userId, chatId)).toBe('s2');
+    });
+
+    test.each(['error', 'cancelled'] as const)('choose: %s holds the queue until a person resumes it', async (how) => {
+      const { turn, settle, queue, goOn, waiting } = await busyChat();
+      await turn(2);
+      await turn(3);
+      expect(await settle(1, how)).toMatchObject({ next: null });
+      expect(await queue()).toMatchObject({ stream: null, isPaused: true });
+      expect(await goOn('resumed')).toBe('s2');
+      expect(await queue()).toMatchObject({ stream: 's2', isPaused: false });
+      expect(await goOn('resumed')).toBe('s2');
+      expect(await settle(2, 'completed')).toMatchObject({ next: 's3' });
+      expect(await waiting()).toEqual([]);
+    });
+
+    test('choose: without a turn that waits, nothing is held', async () => {
+      const { settle, queue, goOn } = await busyChat();
+      await settle(1, 'error');
+      expect(await queue()).toEqual({ stream: null, isPaused: false, turns: [] });
+      expect(await goOn('resumed')).toBeNull();
+    });
+
+    test('choose: a held queue stays held when another answer is complete, and one turn can be sent from it', async () => {
+      const { turn, settle, queue, goOn, point, change } = await busyChat();
+      for (const n of [2, 3, 4]) await turn(n);
+      await settle(1, 'cancelled');
+      await point('s5', 'q5');
+      expect(await settle(5, 'completed')).toMatchObject({ next: null });
+      await change({ what: 'first', messageId: 'a3' });
+      expect(await goOn('sent')).toBe('s3');
+      expect(await settle(3, 'completed')).toMatchObject({ next: null });
+      expect(await queue()).toMatchObject({ isPaused: true, turns: [{ messageId: 'a2' }, { messageId: 'a4' }] });
+    });
+
+    test('choose: the end of an interrupted answer makes way for the turn at the front, however it ends', async () => {
+      const { turn, settle, waiting, queue } = await busyChat();
+      await turn(2);
+      expect(await turn(3, { interrupts: true })).toMatchObject({ place: 1, interrupted: 's1' });
+      expect(await waiting()).toEqual(['a3', 'a2']);
+      expect(await settle(1, 'cancelled')).toMatchObject({ next: 's3' });
+      expect(await settle(3, 'cancelled')).toMatchObject({ next: null });
+      expect(await queue()).toMatchObject({ isPaused: true });
+    });
+
+    test('place: each question follows the newest message at that moment, and knows its parent', async () => {
+      const { turn, settle, path, store, userId, chatId, change } = await busyChat();
+      await turn(2, { question: question('q2', 'long '.repeat(2000)) });
+      await turn(3);
+      await turn(4, { after: { id: 'q1' } });
+      await change({ what: 'move', messageId: 'a3', place: 1 });
+      for (const n of [1, 3, 2]) await settle(n, 'completed');
+      expect(await path()).toEqual(['q1', 'q4']);
+      const all = (await store.messages(userId, chatId, 0, { limit: 50, maxBytes: 1 << 20 })).messages;
+      expect(all.map(({ id, parentId }) => [id, parentId])).toEqual([
+        ['q1', null],
+        ['a1', 'q1'],
+        ['q3', 'a1'],
+        ['a3', 'q3'],
+        ['q2', 'a3'],
+        ['a2', 'q2'],
+        ['q4', 'q1'],
+      ]);
+      const places = (await store.outline(userId, chatId, ['q2', 'a2']))!.places;
+      expect([places.get('q2')!.depth, places.get('a2')!.depth]).toEqual([5, 6]);
+    });
+
+    test('place: a question that is a message already is answered again', async () => {
+      const { turn, settle, store, userId, chatId } = await busyChat();
+      await turn(2, { questionId: 'q1', question: null });
+      expect(await settle(1, 'completed')).toMatchObject({ next: 's2' });
+      await settle(2, 'completed', 'q1');
+      const branch = await store.branch(userId, chatId, { through: null }, { limit: 9, maxBytes: 1 << 20 });
+      expect(branch!.messages.at(-1)!.versions).toEqual(['a1', 'a2']);
+    });
+  });
+
+  describe(`${name}: a person`, () => {
+    test('edits, moves, removes and discards turns that wait, and no others', async () => {
+      const { turn, change, waiting, queue, settle } = await busyChat();
+      for (const n of [2, 3, 4, 5]) await turn(n);
+      expect(await change({ what: 'move', messageId: 'a5', place: 1 })).toMatchObject({ isDone: true, stream: 's1' });
+      await change({ what: 'move', messageId: 'a2', place: 99 });
+      expect(await waiting()).toEqual(['a5', 'a3', 'a4', 'a2']);
+      await change({ what: 'edit', messageId: 'a3', question: question('q3', 'Other') });
+      expect((await queue()).turns[1]!.question).toMatchObject(question('q3', 'Other'));
+      expect(await change({ what: 'remove', messageId: 'a4' })).toMatchObject({ removed: ['a4'] });
+      for (const what of ['remove', 'first'] as const)
+        expect(await change({ what, messageId: 'a1' })).toMatchObject({ isDone: false });
+      await settle(1, 'error');
+      expect(await change({ what: 'discard' })).toMatchObject({ isDone: true, removed: ['a5', 'a3', 'a2'] });
+      expect(await queue()).toEqual({ stream: null, isPaused: false, turns: [] });
+    });
+
+    test('deletes a chat with its queue, and is told the answers that waited', async () => {
+      const { store, userId, chatId, turn, queue } = await busyChat();
+      await turn(2);
+      expect((await store.delete(userId, chatId))!.answers).toContain('a2');
+      expect(await store.queue(userId, chatId)).toBeNull();
+      expect(queue).toBeDefined();
+    });
+
+    test('keeps the queue if the stream before it is lost without an answer', async () => {
+      const { store, userId, chatId, turn, queue } = await busyChat();
+      await turn(2);
+      await store.unpoint(userId, chatId, 's1');
+      expect(await queue()).toMatchObject({ stream: null, isPaused: true, turns: [{ messageId: 'a2' }] });
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import type { Message } from '../../../shared/messages.ts';
+
+/** A question that waits. Its parent is known once its turn is chosen. */
+export type Question = Message & { createdAt: string };
+
+/** A turn that is to wait until the answers before it are complete. */
+export interface NewTurn {
+  userId: string;
+  chatId: string;
+  /** The answer to be written. It names the turn. */
+  messageId: string;
+  streamId: string;
+  modelId: string;
+  /** Tells a repetition of the request from another one with the same `messageId`. */
+  fingerprint: string;
+  questionId: string;
+  /** `null` if the question is a message of the chat already. */
+  question: Question | null;
+  /** The message that the question follows. `newest`: the one that is the newest when the turn is chosen. */
+  after: 'newest' | { id: string | null };
+  /** `undefined` does not change those of the chat. */
+  instructions: string | undefined;
+  /** ISO 8601. */
+  createdAt: string;
+  /** It goes to the front, and the answer that is being written counts as interrupted. */
+  interrupts: boolean;
+  /** Maximum number of turns that wait, and of messages in the chat. 0: no limit. */
+  maxWaiting: number;
+  maxMessages: number;
+}
+
+export interface WaitingTurn {
+  messageId: string;
+  streamId: string;
+  modelId: string;
+  fingerprint: string;
+  questionId: string;
+  createdAt: string;
+  /** `null` if the question is a message of the chat already, or if it was not asked for. */
+  question: Message | null;
+}
+
+/** The turns that wait in a chat, in their order. */
+export interface ChatQueue {
+  /** The stream that the chat points at: it is being written, or its turn has come. */
+  stream: string | null;
+  /** The queue is held until a person decides. */
+  isPaused: boolean;
+  turns: WaitingTurn[];
+}
+
+export type Enqueued =
+  /** `place` counts from 1. `fingerprint`: of the request that brought the turn, which may be an earlier one.
+   * `interrupted`: the stream that makes way for the first turn. */
+  | { what: 'queued'; place: number; fingerprint: string; interrupted: string | null }
+  /** Its turn has come already. */
+  | { what: 'chosen' }
+  /** Nothing is being written in the chat. */
+  | { what: 'idle' }
+  /** As many turns wait as may. */
+  | { what: 'full' }
+  /** The chat would have more messages than it may have. */
+  | { what: 'crowded' }
+  | { what: 'gone' };
+
+export type QueueChange =
+  | { what: 'remove'; messageId: string }
+  /** `place` counts from 1. One beyond the end is the end. */
+  | { what: 'move'; messageId: string; place: number }
+  | { what: 'edit'; messageId: string; question: Question }
+  /** To the front. The answer that is being written counts as interrupted, so it is this one's turn after it. */
+  | { what: 'first'; messageId: string }
+  | { what: 'discard' };
+
+export interface QueueChanged {
+  /** False if the turn does not wait. */
+  isDone: boolean;
+  stream: string | null;
+  /** The turns that were taken out. */
+  removed: string[];
+}
+
+/**
+ * The queue of each chat (PROTOCOL.md 5.6). Turns are chosen by `ChatStore.settle` and `QueueStore.goOn`, which run the same
+ * script, and nowhere else.
+ */
+export interface QueueStore {
+  enqueue(turn: NewTurn): Promise<Enqueued>;
+  /** `null` if there is no such chat. `withQuestions`: default false. */
+  queue(userId: string, chatId: string, withQuestions?: boolean): Promise<ChatQueue | null>;
+  /** `null` if there is no such chat. */
+  changeQueue(userId: string, chatId: string, change: QueueChange): Promise<QueueChanged | null>;
+  /**
+   * A person lets the queue go on: `resumed` ends the hold, `sent` lets the first turn go on although the queue is held.
+   * Returns the stream whose turn has come, or that is being written; `null` if there is none.
+   */
+  goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<string | null>;
+}

@@ -1,0 +1,93 @@
+import type { Message } from '../../../shared/messages.ts';
+import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import type { ChatQueue, Enqueued, NewTurn, QueueChange, QueueChanged } from './chat-queue.ts';
+import type { ChatHead } from './chat-store.ts';
+
+/** The queue of one chat, as the scripts keep it in Redis. */
+export interface KeptQueue {
+  turns: NewTurn[];
+  isPaused: boolean;
+  /** The stream whose end makes way for the first turn, however it ends. */
+  interrupted: string | null;
+}
+
+export const emptyQueue = (): KeptQueue => ({ turns: [], isPaused: false, interrupted: null });
+
+/** The same as `enqueue.lua`. */
+export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueued {
+  if (head.stream === turn.streamId) return { what: 'chosen' };
+  const known = queue.turns.findIndex(({ messageId }) => messageId === turn.messageId);
+  if (known !== -1) return { what: 'queued', place: known + 1, fingerprint: queue.turns[known]!.fingerprint, interrupted: queue.interrupted };
+  if (head.stream === null) return { what: 'idle' };
+  const { length } = queue.turns;
+  if (turn.maxWaiting > 0 && length >= turn.maxWaiting) return { what: 'full' };
+  if (turn.maxMessages > 0 && head.count + 2 * length + 3 > turn.maxMessages) return { what: 'crowded' };
+  if (turn.instructions !== undefined) head.instructions = turn.instructions;
+  head.archivedAt = null;
+  if (turn.interrupts) {
+    queue.turns.unshift(turn);
+    queue.interrupted = head.stream;
+  } else queue.turns.push(turn);
+  const { fingerprint, interrupts } = turn;
+  const interrupted = interrupts ? head.stream : null;
+  return { what: 'queued', place: interrupts ? 1 : length + 1, fingerprint, interrupted };
+}
+
+export const readQueue = (queue: KeptQueue, head: ChatHead): ChatQueue => ({
+  stream: head.stream,
+  isPaused: queue.isPaused,
+  turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, questionId, createdAt, question }) => ({
+    messageId,
+    streamId,
+    modelId,
+    fingerprint,
+    questionId,
+    createdAt,
+    question: question && (structuredClone(question) as Message),
+  })),
+});
+
+/** The same as `change-queue.lua`. */
+export function changeQueue(queue: KeptQueue, head: ChatHead, change: QueueChange): QueueChanged {
+  const { stream } = head;
+  const { turns } = queue;
+  if (change.what === 'discard') {
+    const removed = turns.map(({ messageId }) => messageId);
+    Object.assign(queue, emptyQueue());
+    return { isDone: true, stream, removed };
+  }
+  const at = turns.findIndex(({ messageId }) => messageId === change.messageId);
+  if (at === -1) return { isDone: false, stream, removed: [] };
+  if (change.what === 'edit') {
+    turns[at] = { ...turns[at]!, question: structuredClone(change.question) };
+    return { isDone: true, stream, removed: [] };
+  }
+  const [turn] = turns.splice(at, 1);
+  if (change.what === 'remove') {
+    if (turns.length === 0) Object.assign(queue, emptyQueue());
+    return { isDone: true, stream, removed: [turn!.messageId] };
+  }
+  turns.splice(change.what === 'first' ? 0 : Math.max(0, change.place - 1), 0, turn!);
+  if (change.what === 'first' && stream !== null) queue.interrupted = stream;
+  return { isDone: true, stream, removed: [] };
+}
+
+/** The step "Choose" of `settle.lua`. `ended`: the stream whose pointer was cleared just now. */
+export function choose(
+  queue: KeptQueue,
+  head: ChatHead,
+  how: { ended: string; status: StreamOutcome } | 'resumed' | 'sent' | null,
+): NewTurn | null {
+  if (how === 'resumed') queue.isPaused = false;
+  const { interrupted } = queue;
+  const hasEnded = how !== null && typeof how === 'object';
+  if (hasEnded) queue.interrupted = null;
+  if (queue.turns.length === 0 || head.stream !== null || how === null) return null;
+  if (hasEnded && interrupted !== how.ended) {
+    if (how.status !== 'completed') queue.isPaused = true;
+    if (queue.isPaused) return null;
+  }
+  const turn = queue.turns.shift()!;
+  if (queue.turns.length === 0) queue.isPaused = false;
+  return turn;
+}

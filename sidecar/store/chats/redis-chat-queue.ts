@@ -1,0 +1,94 @@
+import type { StoredMessage } from '../../../shared/messages.ts';
+import { chatKey, queueKey } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import type { NewTurn, Question, QueueChange, QueueStore, WaitingTurn } from './chat-queue.ts';
+import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
+
+/** The queues of chats in Redis. `enqueue.lua` describes the fields. */
+export function createRedisChatQueue({
+  redis,
+  ttlMs,
+}: {
+  redis: RedisConnection;
+  ttlMs: number;
+}): Omit<QueueStore, 'goOn'> {
+  const { commands, bulk, call, callBulk } = redis;
+  const keysOf = (userId: string, chatId: string) => [chatKey(userId, chatId), queueKey(userId, chatId)];
+
+  return {
+    async enqueue(turn) {
+      const { userId, chatId, messageId, streamId, question, instructions, interrupts } = turn;
+      const packed = question && (await packQuestion(question));
+      const [what, place, facts, interrupted] = (await call(
+        commands.enqueue(keysOf(userId, chatId), [
+          messageId,
+          streamId,
+          factsOf(turn, packed),
+          packed?.packed ?? '',
+          packed?.words ?? '',
+          instructions === undefined ? '0' : '1',
+          instructions ?? '',
+          String(turn.maxWaiting),
+          String(turn.maxMessages),
+          String(ttlMs),
+          interrupts ? '1' : '0',
+        ]),
+      )) as ['queued' | 'chosen' | 'idle' | 'full' | 'crowded' | 'gone', number, string, string];
+      if (what !== 'queued') return { what };
+      return { what, place, fingerprint: factsIn(facts).fingerprint, interrupted: interrupted || null };
+    },
+
+    async queue(userId, chatId, withQuestions = false) {
+      const [stream, paused, ...flat] = (await callBulk(
+        bulk.queue(keysOf(userId, chatId), [withQuestions ? '1' : '0']),
+      )) as [Buffer?, number?, ...Buffer[]];
+      if (stream === undefined) return null;
+      const turns: Promise<WaitingTurn>[] = [];
+      for (let i = 0; i < flat.length; i += 3) turns.push(turnIn(flat.slice(i, i + 3)));
+      return { stream: stream.toString() || null, isPaused: paused === 1, turns: await Promise.all(turns) };
+    },
+
+    async changeQueue(userId, chatId, change) {
+      const [isDone, stream, ...removed] = (await call(
+        commands.changeQueue(keysOf(userId, chatId), await argsOf(change)),
+      )) as [0 | 1, string, ...string[]] | [];
+      return isDone === undefined ? null : { isDone: isDone === 1, stream: stream || null, removed };
+    },
+  };
+}
+
+async function argsOf(change: QueueChange): Promise<(string | Buffer)[]> {
+  switch (change.what) {
+    case 'discard':
+      return [change.what, ''];
+    case 'move':
+      return [change.what, change.messageId, String(change.place)];
+    case 'edit': {
+      const { chars, bytes, packed, words } = await packQuestion(change.question);
+      return [change.what, change.messageId, String(chars), String(bytes), packed, words];
+    }
+    default:
+      return [change.what, change.messageId];
+  }
+}
+
+/** Without its parent, which is known once its turn is chosen. */
+const packQuestion = (question: Question): Promise<PackedMessage> =>
+  packMessage(question as StoredMessage);
+
+/** The value of `q:<message id>`. The model comes last, because its id may have spaces. */
+function factsOf(turn: NewTurn, packed: PackedMessage | null): string {
+  const { streamId, questionId, after, fingerprint, createdAt, modelId } = turn;
+  const place = after === 'newest' ? '>' : (after.id ?? '/');
+  return [streamId, questionId, place, packed?.chars ?? 0, packed?.bytes ?? 0, fingerprint, createdAt, modelId].join(' ');
+}
+
+function factsIn(facts: string) {
+  const [streamId = '', questionId = '', , , , fingerprint = '', createdAt = '', ...modelId] = facts.split(' ');
+  return { streamId, questionId, fingerprint, createdAt, modelId: modelId.join(' ') };
+}
+
+async function turnIn([id, facts, packed]: Buffer[]): Promise<WaitingTurn> {
+  const question = packed!.length === 0 ? null : await unpackMessage(packed!, null);
+  return { messageId: id!.toString(), ...factsIn(facts!.toString()), question };
+}

@@ -1,0 +1,56 @@
+#!lua flags=allow-oom
+-- PROTOCOL.md 5.6. Changes the queue of a conversation, as a person asks for it. It never chooses a turn: settle.lua does.
+-- KEYS  1 chat  2 queue
+-- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
+--       'discard' (all of them)  2 message id, or '' for 'discard'
+--       move: 3 place, from 1 on    edit: 3 characters  4 bytes  5 packed question  6 words
+-- Returns {1, stream it points at or '', message id of each turn taken out, …}; {0, stream it points at or ''} if the turn
+--   does not wait; {} if there is no such conversation.
+local chat, queue, what, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local known = redis.call('HMGET', chat, 'createdAt', 'stream')
+if not known[1] then return {} end
+local points_at = known[2] or ''
+
+local function take_out(turn)
+  redis.call('LREM', queue, 0, turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+end
+
+-- Without turns there is nothing to hold.
+local function release_if_empty()
+  if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused', 'interrupted') end
+end
+
+local order = redis.call('LRANGE', queue, 0, -1)
+if what == 'discard' then
+  for _, turn in ipairs(order) do take_out(turn) end
+  release_if_empty()
+  return {1, points_at, unpack(order)}
+end
+
+local is_waiting = false
+for _, turn in ipairs(order) do is_waiting = is_waiting or turn == id end
+if not is_waiting then return {0, points_at} end
+
+if what == 'remove' then
+  take_out(id)
+  release_if_empty()
+  return {1, points_at, id}
+elseif what == 'edit' then
+  local facts = redis.call('HGET', chat, 'q:' .. id)
+  local before, rest = string.match(facts, '^(%S+ %S+ %S+) %d+ %d+ (.*)$')
+  redis.call('HSET', chat, 'q:' .. id, before .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. rest,
+    'qm:' .. id, ARGV[5], 'qw:' .. id, ARGV[6])
+  return {1, points_at}
+end
+
+local at = what == 'first' and 1 or tonumber(ARGV[3])
+local lives = redis.call('PTTL', queue)
+local rest = {}
+for _, turn in ipairs(order) do if turn ~= id then rest[#rest + 1] = turn end end
+table.insert(rest, math.max(1, math.min(at, #order)), id)
+redis.call('DEL', queue)
+for _, turn in ipairs(rest) do redis.call('RPUSH', queue, turn) end
+if lives > 0 then redis.call('PEXPIRE', queue, lives) end
+if what == 'first' and points_at ~= '' then redis.call('HSET', chat, 'interrupted', points_at) end
+return {1, points_at}

@@ -1,0 +1,46 @@
+#!lua
+-- PROTOCOL.md 5.6. Puts a turn into the queue of a conversation in which an answer is being written.
+-- A turn is kept in these fields of the chat's hash until it is chosen (settle.lua) or taken out (change-queue.lua):
+--   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`; `after` is the
+--                     message that the question follows: an id, '>' for the newest one when it is chosen, '/' for none
+--   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
+--   qw:<message id>   the words of the question
+-- and in a list with the message ids in their order.
+-- KEYS  1 chat  2 queue
+-- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
+--       6 '1' to set the instructions  7 instructions  8 most turns that wait, 0: any number
+--       9 most messages, 0: any number  10 ttl ms
+--       11 '1': it goes to the front, and the answer that is being written counts as interrupted
+-- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (also if it was there already: facts are those it came with),
+--   'chosen' (it is its turn), 'idle' (nothing is being written), 'full', 'crowded' (too many messages), 'gone'.
+local chat, queue = KEYS[1], KEYS[2]
+local id, stream, facts, packed, words = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local sets_instructions, instructions, most, most_messages = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+local ttl, interrupts = ARGV[10], ARGV[11] == '1'
+
+local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'count', 'temporary', 'q:' .. id)
+if not known[1] then return {'gone'} end
+if known[2] == stream then return {'chosen', 0, ''} end
+
+local order = redis.call('LRANGE', queue, 0, -1)
+for place, turn in ipairs(order) do
+  if turn == id then return {'queued', place, known[5] or '', redis.call('HGET', chat, 'interrupted') or ''} end
+end
+if not known[2] then return {'idle'} end
+if most > 0 and #order >= most then return {'full', #order} end
+-- Two for each turn that waits and for this one, one for the answer that is being written.
+if most_messages > 0 and tonumber(known[3] or 0) + 2 * #order + 3 > most_messages then return {'crowded'} end
+
+redis.call('HSET', chat, 'q:' .. id, facts)
+if packed ~= '' then redis.call('HSET', chat, 'qm:' .. id, packed, 'qw:' .. id, words) end
+if sets_instructions then redis.call('HSET', chat, 'instructions', instructions) end
+redis.call('HDEL', chat, 'archivedAt')
+if interrupts then
+  redis.call('LPUSH', queue, id)
+  redis.call('HSET', chat, 'interrupted', known[2])
+else
+  redis.call('RPUSH', queue, id)
+end
+if not known[4] then redis.call('PEXPIRE', chat, ttl) end
+redis.call('PEXPIRE', queue, redis.call('PTTL', chat))
+return {'queued', interrupts and 1 or #order + 1, facts, interrupts and known[2] or ''}

@@ -1,0 +1,164 @@
+import { RejoinError } from '../../../shared/errors.ts';
+import type { StartRequest } from '../../../shared/stream/stream.ts';
+import type { Quota } from '../../limits/quota.ts';
+import type { Model } from '../../models/model.ts';
+import type { ChatOutline, ChatStore } from '../../store/chats/chat-store.ts';
+import type { Enqueued } from '../../store/chats/chat-queue.ts';
+import { firstEpoch } from '../../store/streams/epoch.ts';
+import type { StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { createStateCopy } from '../log/state-copy.ts';
+import { assertRepetition, fingerprintOf } from '../start/fingerprint.ts';
+import { partialOf } from '../start/partial-of.ts';
+import { idsIn, placeTurn, type AskedLater } from '../start/place-request.ts';
+
+export interface EnqueuerOptions {
+  store: StreamStore;
+  chats: ChatStore;
+  telemetry: Telemetry;
+  /** Throws `unknown_model` or `model_unavailable`. */
+  resolveModel(modelId: string): Model;
+  streamIdOf(userId: string, chatId: string, messageId: string): string;
+  /** Counts a start that has to wait. Throws `rate_limited`. */
+  admitWaiting(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'reserve' | 'release'>;
+  /** Maximum number of turns that wait in a chat, and of its messages. 0 or left out: any number. */
+  maxWaiting?: number;
+  messagesPerChat?: number;
+}
+
+/** What the state copy of a stream takes besides the question. */
+const STREAM_OVERHEAD = 1500;
+
+/**
+ * PROTOCOL.md 5.6: puts a start into the queue of its chat.
+ *
+ *     limits → queue of the chat → create, waiting → has its turn come meanwhile?
+ *
+ * The queue comes first. So a stream that waits is in the queue, was chosen or was taken out, and whoever finds it can tell
+ * which. A turn whose process died before it created the stream has no stream when it is chosen: its client was not answered,
+ * and the same request again creates it.
+ *
+ * Resolves to `null` if nothing is being written in the chat: the start can be made at once. `interrupted`: the answer that is
+ * to make way for it.
+ */
+export function createEnqueuer(options: EnqueuerOptions) {
+  const { store, chats, telemetry, resolveModel, streamIdOf, quota } = options;
+
+  return async function enqueue(userId: string, request: StartRequest, address: string | null): Promise<{ interrupted: string | null } | null> {
+    const { chatId, messageId, modelId } = request;
+    const streamId = streamIdOf(userId, chatId, messageId);
+    const [chat, queue] = await Promise.all([
+      chats.outline(userId, chatId, idsIn(request)),
+      chats.queue(userId, chatId),
+    ]);
+    if (!chat || !queue || chat.head.stream === null) return null;
+    const now = new Date().toISOString();
+    const isTurn = (id: string) =>
+      queue.stream === streamIdOf(userId, chatId, id) || queue.turns.some((turn) => turn.messageId === id);
+    const asked = placeTurn({ request, chat, now, isTurn });
+    const { servedBy } = resolveModel(modelId);
+    // Refused now, not when its turn has come.
+    await partialOf({ ...request, userId, chats });
+    const fingerprint = fingerprintOf(request, { beginsChat: false });
+    const instructions = request.instructions ?? chat.head.instructions;
+    const facts: StreamFacts = {
+      userId,
+      chatId,
+      messageId,
+      modelId,
+      servedBy,
+      parentId: asked.questionId,
+      startTime: now,
+      fingerprint,
+      queued: '1',
+      ...(request.continueFrom === undefined ? {} : { continueFrom: request.continueFrom }),
+    };
+    const epoch = firstEpoch();
+    const messages = asked.question ? [asked.question] : [];
+    const copy = createStateCopy({ facts, request: { messages, instructions } });
+    const state = copy.whole({ status: 'queued', epoch, position: 0, text: '', now });
+
+    const isKnown = queue.turns.some((turn) => turn.streamId === streamId) || queue.stream === streamId;
+    if (!isKnown) await admit({ userId, streamId, address, chatId, chat, asked });
+    let enqueued: Enqueued;
+    try {
+      enqueued = await chats.enqueue({
+        ...asked,
+        userId,
+        chatId,
+        messageId,
+        streamId,
+        modelId,
+        fingerprint,
+        instructions: request.instructions,
+        createdAt: now,
+        interrupts: request.whenBusy === 'interrupt',
+        maxWaiting: options.maxWaiting ?? 0,
+        maxMessages: options.messagesPerChat ?? 0,
+      });
+      if (enqueued.what === 'full') throw full(options.maxWaiting ?? 0);
+      if (enqueued.what === 'crowded') throw crowded(options.messagesPerChat ?? 0);
+    } catch (error) {
+      if (error instanceof RejoinError && !isKnown)
+        await quota?.release({ userId, address, streamIds: [streamId] }).catch(() => {
+          /* it counts until it expires */
+        });
+      throw error;
+    }
+    if (enqueued.what === 'idle' || enqueued.what === 'gone') return null;
+    if (enqueued.what === 'queued') assertRepetition(enqueued.fingerprint, request, streamId);
+    if (await store.wait({ streamId, facts, epoch, state })) telemetry.streamQueued({ streamId, modelId });
+    const interrupts = request.whenBusy === 'interrupt';
+    return { interrupted: interrupts && enqueued.what === 'queued' ? enqueued.interrupted : null };
+  };
+
+  async function admit({
+    userId,
+    streamId,
+    address,
+    chatId,
+    chat,
+    asked,
+  }: {
+    userId: string;
+    streamId: string;
+    address: string | null;
+    chatId: string;
+    chat: ChatOutline;
+    asked: AskedLater;
+  }): Promise<void> {
+    await options.admitWaiting({ streamId, userId, address });
+    const added = asked.question === null ? 0 : Buffer.byteLength(JSON.stringify(asked.question));
+    try {
+      await quota?.reserve({
+        userId,
+        address,
+        chatId,
+        streamId,
+        chatBytes: chat.head.bytes + added,
+        streamBytes: added + STREAM_OVERHEAD,
+        temporary: chat.head.temporary,
+        waits: true,
+      });
+    } catch (error) {
+      await quota?.release({ userId, address, streamIds: [streamId] }).catch(() => {
+        /* it counts until it expires */
+      });
+      throw error;
+    }
+  }
+}
+
+const full = (most: number) =>
+  new RejoinError('queue_full', {
+    detail: `At most ${most} messages wait in a chat. Send it again when an answer has ended, or remove one that waits.`,
+    retryAfterSeconds: 5,
+    rateLimit: { limit: most },
+  });
+
+const crowded = (most: number) =>
+  new RejoinError('too_many_messages', {
+    detail: `A chat may have at most ${most} messages, including all versions. Begin a new chat.`,
+  });

@@ -1,0 +1,137 @@
+import type { Queue, QueueAction, QueuedTurnPatch } from '../../../shared/chat.ts';
+import { RejoinError } from '../../../shared/errors.ts';
+import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
+import type { ChatQueue, QueueChange, QueueChanged } from '../../store/chats/chat-queue.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
+
+/** What a person does with the turns that wait in a chat. Chats of others do not exist for them: `not_found`. */
+export interface ManageQueue {
+  read(userId: string, chatId: string): Promise<Queue>;
+  act(userId: string, chatId: string, action: QueueAction): Promise<Queue>;
+  /** Another text, another place, or both. Throws `not_waiting` if its turn has come. */
+  change(userId: string, chatId: string, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
+  /** Takes a turn out and ends its stream. Throws `not_waiting` if its turn has come. */
+  remove(userId: string, chatId: string, messageId: string): Promise<Queue>;
+}
+
+export function createManageQueue({
+  store,
+  chats,
+  streamIdOf,
+  end,
+  cancel,
+  begin,
+}: {
+  store: Pick<StreamStore, 'meta'>;
+  chats: ChatStore;
+  streamIdOf(userId: string, chatId: string, messageId: string): string;
+  /** Ends a stream that waits, as cancelled. */
+  end(streamId: string): Promise<void>;
+  /** Stops an answer that is being written. */
+  cancel(userId: string, streamId: string): Promise<unknown>;
+  /** Begins a stream whose turn has come. */
+  begin(streamId: string): Promise<unknown>;
+}): ManageQueue {
+  async function read(userId: string, chatId: string): Promise<Queue> {
+    const queue = await chats.queue(userId, chatId, true);
+    if (queue === null) throw new RejoinError('not_found');
+    return toQueue(queue);
+  }
+
+  /** Throws if the turn does not wait. */
+  async function apply(userId: string, chatId: string, change: QueueChange): Promise<QueueChanged> {
+    const changed = await chats.changeQueue(userId, chatId, change);
+    if (changed?.isDone) return changed;
+    if (changed === null || change.what === 'discard') throw new RejoinError('not_found');
+    throw await whyNotWaiting(userId, chatId, change.messageId);
+  }
+
+  /** `not_waiting` if there ever was such a turn, otherwise `not_found`. */
+  async function whyNotWaiting(userId: string, chatId: string, messageId: string): Promise<RejoinError> {
+    const streamId = streamIdOf(userId, chatId, messageId);
+    const [meta, chat] = await Promise.all([store.meta(streamId), chats.outline(userId, chatId, [messageId])]);
+    if (meta === null && !chat?.places.has(messageId)) return new RejoinError('not_found');
+    return new RejoinError('not_waiting', { detail: whyNot(meta), extra: { streamId } });
+  }
+
+  async function endAll(userId: string, chatId: string, messageIds: readonly string[]): Promise<void> {
+    await Promise.all(messageIds.map((messageId) => end(streamIdOf(userId, chatId, messageId))));
+  }
+
+  async function goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<void> {
+    const next = await chats.goOn(userId, chatId, how);
+    if (next !== null) await begin(next);
+  }
+
+  return {
+    read,
+
+    async act(userId, chatId, action) {
+      switch (action.action) {
+        case 'resume':
+          await goOn(userId, chatId, 'resumed');
+          break;
+        case 'discard': {
+          const { removed } = await apply(userId, chatId, { what: 'discard' });
+          await endAll(userId, chatId, removed);
+          break;
+        }
+        case 'send': {
+          const { stream } = await apply(userId, chatId, { what: 'first', messageId: action.messageId });
+          // The end of the answer that is being written makes way. Without one, this does.
+          if (stream !== null) await cancel(userId, stream);
+          else await goOn(userId, chatId, 'sent');
+        }
+      }
+      return read(userId, chatId);
+    },
+
+    async change(userId, chatId, messageId, { text, place }) {
+      if (text !== undefined) {
+        const queue = await chats.queue(userId, chatId, true);
+        const turn = queue?.turns.find((waiting) => waiting.messageId === messageId);
+        if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
+        const { question, createdAt } = turn;
+        if (question === null)
+          throw new RejoinError('invalid_request', {
+            detail: 'This turn answers a message of the chat again, so it has no text to edit.',
+          });
+        const edited = { ...question, createdAt, parts: [{ type: 'text', text }] };
+        await apply(userId, chatId, { what: 'edit', messageId, question: edited });
+      }
+      if (place !== undefined) await apply(userId, chatId, { what: 'move', messageId, place });
+      return read(userId, chatId);
+    },
+
+    async remove(userId, chatId, messageId) {
+      const { removed } = await apply(userId, chatId, { what: 'remove', messageId });
+      await endAll(userId, chatId, removed);
+      return read(userId, chatId);
+    },
+  };
+}
+
+function whyNot(meta: StreamMeta | null): string {
+  switch (meta?.status) {
+    case 'queued':
+    case 'active':
+    case 'sealed':
+      return 'Its turn has come: its answer is being written.';
+    case 'cancelled':
+      return 'It was stopped or taken out.';
+    default:
+      return 'It has been answered.';
+  }
+}
+
+export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({
+  paused: isPaused,
+  turns: turns.map(({ messageId, streamId, modelId, createdAt, question }, i) => ({
+    messageId,
+    streamId,
+    modelId,
+    place: i + 1,
+    createdAt,
+    question: question && { id: question.id, role: question.role, parts: question.parts },
+  })),
+});

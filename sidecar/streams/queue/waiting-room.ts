@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { placeOfTurn } from './turn-place.ts';
+
+/** A reader of a turn that waits. */
+export interface WaitingReader {
+  /** Called with each new place: 1 comes next, 0 is about to begin. */
+  onPlace(place: number): void;
+  readonly isClosed: boolean;
+  /** Sets the listener for the close; `null` removes it. */
+  onClose(listener: (() => void) | null): void;
+}
+
+/** `begun`: there is a log to read now. `gone`: there is no such stream any more. `left`: the reader left. */
+export type WaitEnd = 'begun' | 'gone' | 'left';
+
+/** How often a queue is read. A bell rings for the beginning, but not for a new place. */
+const LOOK_MS = 1000;
+
+interface Room {
+  readers: Map<WaitingReader, (end: WaitEnd) => void>;
+  place: number | null;
+}
+
+/**
+ * Holds readers of turns that wait. However many follow the same turn, its queue is read once a second. A reader that sees
+ * that the time of its turn has come, and that nobody began it, begins it.
+ */
+export function createWaitingRoom({
+  store,
+  chats,
+  begin,
+}: {
+  store: Pick<StreamStore, 'meta' | 'listen' | 'wasAway'>;
+  chats: Pick<ChatStore, 'queue'>;
+  begin(streamId: string): void;
+}) {
+  const rooms = new Map<string, Room>();
+
+  function empty(streamId: string, room: Room, end: WaitEnd): void {
+    rooms.delete(streamId);
+    for (const resolve of room.readers.values()) resolve(end);
+    room.readers.clear();
+  }
+
+  function show(room: Room, place: number): void {
+    if (room.place === place) return;
+    room.place = place;
+    for (const reader of room.readers.keys()) reader.onPlace(place);
+  }
+
+  async function look(streamId: string, room: Room): Promise<void> {
+    const meta = await store.meta(streamId);
+    if (meta === null) {
+      if (!store.wasAway()) empty(streamId, room, 'gone');
+      return;
+    }
+    if (meta.status !== 'queued') return empty(streamId, room, 'begun');
+    const place = await placeOfTurn(chats, { userId: meta.userId, chatId: meta.chatId, streamId });
+    // Its time has come, or it was taken out and has to end.
+    if (place === null || place === 0) begin(streamId);
+    if (place !== null) show(room, place);
+  }
+
+  async function watch(streamId: string, room: Room): Promise<void> {
+    let ring = () => {};
+    const unlisten = await store
+      .listen(streamId, () => ring())
+      .catch(() => () => {
+        /* without the bell, the next look finds it */
+      });
+    while (room.readers.size > 0) {
+      const rung = new Promise<void>((resolve) => (ring = resolve));
+      await look(streamId, room).catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+      });
+      if (room.readers.size > 0) await Promise.race([rung, delay(LOOK_MS)]);
+    }
+    unlisten();
+  }
+
+  return {
+    /** Resolves when the stream has begun or ended, or the reader has left. */
+    wait(streamId: string, reader: WaitingReader): Promise<WaitEnd> {
+      return new Promise((resolve, reject) => {
+        const known = rooms.get(streamId);
+        const room = known ?? { readers: new Map(), place: null };
+        const end = (how: WaitEnd) => {
+          reader.onClose(null);
+          resolve(how);
+        };
+        room.readers.set(reader, end);
+        rooms.set(streamId, room);
+        if (room.place !== null) reader.onPlace(room.place);
+        if (!known) watch(streamId, room).catch(reject);
+        reader.onClose(() => {
+          room.readers.delete(reader);
+          if (room.readers.size === 0 && rooms.get(streamId) === room) rooms.delete(streamId);
+          end('left');
+        });
+      });
+    },
+  };
+}
+export type WaitingRoom = ReturnType<typeof createWaitingRoom>;

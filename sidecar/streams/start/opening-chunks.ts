@@ -1,0 +1,16 @@
+import type { Chunk } from '../../../shared/stream/fold.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import { unfold } from '../../../shared/stream/unfold.ts';
+
+/** The beginning of a log: an empty message, or the message to be continued, with its last text part open. */
+export function openingChunks(messageId: string, partial: StoredMessage | null, dropped: number): Chunk[] {
+  const metadata = dropped > 0 ? { droppedMessages: dropped } : undefined;
+  if (partial === null) return [{ type: 'start', messageId, ...(metadata ? { messageMetadata: metadata } : {}) }];
+  // A partial answer from a client has no steps. The text to continue must be in a step, because otherwise the new call's first
+  // step would begin after it and stay in the message as an empty step at its end.
+  const hasSteps = partial.parts.some(({ type }) => type === 'step-start');
+  const parts = hasSteps ? partial.parts : [{ type: 'step-start' }, ...partial.parts];
+  const last = parts.at(-1);
+  const open = last?.type === 'text' ? [{ kind: 'text' as const, id: `p${parts.length - 1}`, part: last }] : [];
+  return unfold({ id: messageId, role: 'assistant', parts, metadata }, { open, inStep: open.length > 0 });
+}

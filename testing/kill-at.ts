@@ -1,0 +1,31 @@
+import { Socket } from 'node:net';
+import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
+
+/**
+ * Loaded into a sidecar by `--import`: the process kills itself at a named step of its work with Redis.
+ *
+ *     KILL_AT='settle after'            the script settle.lua was carried out, and its reply was not read
+ *     KILL_AT='settle, begin before'    after settle.lua: the script begin.lua was not sent
+ *     KILL_AT='settle, ZADD before'     the same with a plain command
+ */
+const [steps = '', when] = (process.env.KILL_AT ?? '').split(/ (?=before$|after$)/);
+const wanted = steps.split(', ').map((name) => {
+  const script = Object.entries(SCRIPTS).find(([known]) => known === name)?.[1];
+  return script === undefined ? `\r\n${name}\r\n` : script.SHA1;
+});
+/** Long enough for Redis to carry out what was sent. */
+const CARRIED_OUT_MS = 60;
+
+const write = Socket.prototype.write;
+Socket.prototype.write = function killing(this: Socket, ...args: Parameters<typeof write>): boolean {
+  const text = typeof args[0] === 'string' ? args[0] : Buffer.from(args[0]).toString('latin1');
+  while (wanted.length > 1 && text.includes(wanted[0]!)) wanted.shift();
+  const isThere = wanted.length === 1 && text.includes(wanted[0]!);
+  if (isThere && when === 'before') process.kill(process.pid, 'SIGKILL');
+  const result = write.apply(this, args);
+  if (isThere) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CARRIED_OUT_MS);
+    process.kill(process.pid, 'SIGKILL');
+  }
+  return result;
+} as typeof write;
