@@ -162,7 +162,7 @@ describe('the caller', () => {
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // A new cookie does not make it another caller.
+    // A guest with a new cookie has the same address key.
     expect(await addressOf(begin)).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
@@ -352,7 +352,7 @@ describe('cancelling', () => {
     reply = (_, response) => replyJson(response, cancelled);
   });
 
-  test('answers how it ended', async () => {
+  test('answers with how the stream ended', async () => {
     expect(await ask({ method: 'DELETE', path: '/api/stream/cancel/s1' })).toMatchObject({
       status: 200,
       json: cancelled,
@@ -374,7 +374,7 @@ describe('cancelling', () => {
     expect(answer.headers.get('location')).toBe(location);
   });
 
-  test('keeps an id that looks like a path in its place', async () => {
+  test('passes on an id that looks like a path as an id, so that it reaches no other endpoint', async () => {
     await ask({ method: 'DELETE', path: '/api/stream/cancel/..%2Fcleanup' });
     expect(app.sidecar.requests[0]!.path).toBe('/streams/..%2Fcleanup');
   });

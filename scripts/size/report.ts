@@ -37,7 +37,7 @@ export function reportLines({
     `network        ${text(need.readerTraffic)} Gbit/s to readers, ${text(need.redisTraffic)} Gbit/s with Redis`,
     `cost           $${text(perMillion)} a million answers ($${prices.coreHour} a core hour, $${prices.gbHour} a GB hour, $${prices.gbTraffic} a GB to readers)`,
     '',
-    `What breaks first, by how many servers it asks for (each used up to ${Math.round(machine.busyShare * 100)} %):`,
+    `What breaks first: the number of servers that each resource requires (each used up to ${Math.round(machine.busyShare * 100)} %):`,
     ...first.map(({ name, servers }) => `  ${name.padEnd(26)} ${text(servers)}`),
   ];
 }
