@@ -80,7 +80,7 @@ export const queuedTurnSchema = z.object({
   messageId: idSchema,
   streamId: z.string(),
   modelId: z.string(),
-  /** 1 comes next. */
+  /** The place in the queue. The turn at place 1 comes next. */
   place: z.number().int(),
   createdAt: z.string(),
   /** What will be asked. `null` if it answers a message of the chat again. */

@@ -17,9 +17,9 @@ export interface StreamFacts {
    * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
    */
   fingerprint: string;
-  /** It began as a turn that waited. Its question became a message of the chat when it was chosen. */
+  /** Set if the stream began as a turn that waited. Its question became a message of the chat when the turn was chosen. */
   queued?: '1';
-  /** The answer that it continues. Only of a turn that waited: others have its parts in their log from the start. */
+  /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
 }
 
