@@ -90,7 +90,7 @@ function searchChats(): void {
     if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
     else sidebar.showPopover();
   }
-  // Once it is rendered.
+  // The field can take the focus only after it has been rendered.
   requestAnimationFrame(() => search?.focus());
 }
 
