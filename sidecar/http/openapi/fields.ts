@@ -75,7 +75,7 @@ export const FIELDS: Record<string, Field> = {
     'message-1b',
   ],
   'StartAnswer.status': [
-    '`active`, or how the answer ended if an earlier request with this `messageId` started it.',
+    '`active`; `queued` if it waits for the answers before it; or how it ended, if an earlier request started it.',
     'active',
   ],
 
