@@ -20,7 +20,7 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Increases each time the message begins again: the text before is then not a beginning of the text now. */
+  /** Increases each time the message begins again. The new text need not begin with the old one. */
   generation: number;
   /** Why no word comes for the moment; `null` while words come. */
   waiting: Waiting | null;

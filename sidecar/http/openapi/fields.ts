@@ -17,13 +17,13 @@ const FIGURES = {
 };
 
 /**
- * The fields of all requests and answers, and the parameters. A name with a dot is the field of one schema (or the
- * parameter of one operation); a name without is that field wherever it has no entry of its own. They stand here and not
- * in shared/, because the app's pages load those schemas.
+ * Describes the fields of all requests and answers, and the parameters. An entry with a dot (`ChatList.next`) describes the
+ * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
+ * no entry with a dot. The texts are not in shared/, because the app's pages load the schemas there.
  */
 export const FIELDS: Record<string, Field> = {
   // The same everywhere
-  streamId: ['The id of the stream: of one answer while it is written, and afterwards.', STREAM_ID],
+  streamId: ['The id of the stream, which is one answer while it is written and after it has ended.', STREAM_ID],
   chatId: ['The id of the conversation, as the client chose it.', 'chat-1'],
   messageId: ['The id of the message that the answer becomes.', 'message-2'],
   parentId: [
@@ -74,7 +74,10 @@ export const FIELDS: Record<string, Field> = {
     'The id of an answer that ended early. The new answer begins with its content and continues it.',
     'message-1b',
   ],
-  'StartAnswer.status': ['`active`, or `queued` if it waits. Another word if this request was sent before and the answer has ended.', 'active'],
+  'StartAnswer.status': [
+    '`active`; `queued` if it waits for the answers before it; or how it ended, if an earlier request started it.',
+    'active',
+  ],
 
   // The state of a stream
   'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],
@@ -212,7 +215,7 @@ export const FIELDS: Record<string, Field> = {
     [],
   ],
   'BranchMessage.versions': [
-    'The ids of all versions of this message, oldest first. Left out if it has one.',
+    'The ids of all versions of this message, oldest first. Left out if there is only one version.',
     ['m1', 'm1b'],
   ],
   'Chat.before': [
@@ -315,7 +318,7 @@ export const FIELDS: Record<string, Field> = {
     'It does not exist, has expired, or belongs to somebody else.',
   ],
   'Problem.status': ['The HTTP status.', 404],
-  'Problem.code': ['The error as a stable word. Decide by this one.', 'not_found'],
+  'Problem.code': ['The error as a stable word. Programs should use this field and not the title.', 'not_found'],
   'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
   'Problem.leafId': ['The newest message below the parent. For `stale_parent`.', 'message-4'],
   'Problem.streamId': ['The stream that is being written. For `stream_active` and `message_exists`.', STREAM_ID],

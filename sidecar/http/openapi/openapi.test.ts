@@ -38,7 +38,7 @@ const REDOCLY = fileURLToPath(new URL('../../../node_modules/@redocly/cli/bin/cl
 
 let bed: TestBed;
 let caller: Caller;
-/** `get /streams/{streamId}`, as the server has registered them. */
+/** The routes that the server has registered, written like `get /streams/{streamId}`. */
 const routes = new Set<string>();
 let document: OpenApiDocument;
 
@@ -153,7 +153,7 @@ describe('the description that the sidecar serves', () => {
   });
 });
 
-describe('the answers of a real run are as described', () => {
+describe('the answers of a real run match the description', () => {
   const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
   /** Every call, in an order in which each finds what it needs. `{streamId}` and `{chatId}` are filled in. */
   const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
@@ -237,8 +237,8 @@ describe('the answers of a real run are as described', () => {
     { call: 'delete /chats', status: 204 },
   ];
 
-  test('with every operation tried', () => {
-    // The answer of /cut-check never ends: deploy/cut.test.ts tries it.
+  test('and the run calls every operation', () => {
+    // The answer of /cut-check never ends, so deploy/cut.test.ts calls it.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)
@@ -246,7 +246,7 @@ describe('the answers of a real run are as described', () => {
     );
   });
 
-  test('each of them', async () => {
+  test('for each call of a person', async () => {
     let streamId = UNKNOWN;
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
@@ -262,7 +262,7 @@ describe('the answers of a real run are as described', () => {
     }
   });
 
-  test('and the list of an administrator, with a stream in it', async () => {
+  test('for the calls of an administrator while a stream is running', async () => {
     const admin = await createCaller(caller, { isAdmin: true });
     const streamId = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
     const list = await admin.call('GET', '/streams?all=1');
