@@ -64,17 +64,25 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     void problems.push(`unhandled: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onRejection);
 
+  /** The chat of each question that is asked. */
+  const chats = new Map(
+    scenario.people.flat().flatMap((act) => (act.what === 'start' ? [[act.question, act.chat] as const] : [])),
+  );
   let violation: Error | null = null;
-  const steps = createStepCheck(world.db, time.now);
-  let lastRun: { host: Host; name: string } | null = null;
-  world.onExecuted = (host, request, reply) => {
-    if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
-    if (request.script) lastRun = { host, name: request.name };
+  function guard(check: () => void): void {
     try {
-      steps.check(request, reply);
+      check();
     } catch (error) {
       violation ??= error as Error;
     }
+  }
+  const steps = createStepCheck(world.db, time.now);
+  let lastRun: { host: Host; name: string } | null = null;
+  world.onExecuted = (executed) => {
+    const { host, request } = executed;
+    if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
+    if (request.script) lastRun = { host, name: request.name };
+    guard(() => steps.check(executed));
   };
 
   const gatherMs = chance.below(3) === 0 ? GATHER_MS : 0;
@@ -83,7 +91,14 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
       time,
       world,
       host,
-      model: createScriptedModel((question, messageIds) => void asked.push({ question, messageIds })),
+      model: createScriptedModel({
+        onAsked: (question, messageIds) => void asked.push({ question, messageIds }),
+        onWord(question) {
+          const chat = chats.get(question);
+          if (chat === undefined) return;
+          guard(() => steps.checkSpeaker(host, person.streamIdOf(chat, question)));
+        },
+      }),
       gatherMs,
       chatsPerUser: scenario.chatsPerUser,
       onError: (event, error) =>
@@ -93,12 +108,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   let hasLostWrites = false;
   const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill, onShown });
   function onShown({ bytes }: Shown, streamId: string, by: Host): void {
-    if (hasLostWrites || !world.isUntroubled(by)) return;
-    try {
-      checkShownIsStored(world.db, streamId, bytes);
-    } catch (error) {
-      violation ??= error as Error;
-    }
+    if (!hasLostWrites && world.isUntroubled(by)) guard(() => checkShownIsStored(world.db, streamId, bytes));
   }
   const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
@@ -213,11 +223,10 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     sweep();
     if (problems.length > 0) violation ??= new Violation('Nothing fails in a way that nobody expected', problems[0]!);
     if (violation === null) {
-      const starts = scenario.people.flat().filter((act) => act.what === 'start');
       checkQuiet({
         db: world.db,
         person,
-        chats: new Map(starts.map(({ question, chat }) => [question, chat])),
+        chats,
         asked,
         chatsPerUser: scenario.chatsPerUser,
         hasLostWrites,

@@ -18,6 +18,13 @@ export interface Option {
   run(): void;
 }
 
+export interface Executed {
+  host: Host;
+  request: Request;
+  reply: Reply;
+  isHeard: boolean;
+}
+
 /** A call that a sidecar has made and Redis has not answered. */
 interface Call {
   request: Request;
@@ -81,8 +88,8 @@ export interface World {
   leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
-  /** Called with every call that Redis has executed. */
-  onExecuted: (host: Host, request: Request, reply: Reply) => void;
+  /** Called with every call that Redis has executed. `isHeard`: its caller gets the reply. */
+  onExecuted: (executed: Executed) => void;
 }
 
 /** `canForget`: Redis may restart without its last writes. Keeping those costs time. */
@@ -112,7 +119,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
       return;
     }
     if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
-    world.onExecuted(wire.host, call.request, reply);
+    world.onExecuted({ host: wire.host, request: call.request, reply, isHeard: true });
     // Who awaits it goes on as the host that made the call.
     call.resolve(reply);
   }
@@ -225,7 +232,7 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
         option('fault', ' · reply lost', () => {
           const { request, reject } = wire.calls.shift()!;
           try {
-            world.onExecuted(link.host, request, execute(request));
+            world.onExecuted({ host: link.host, request, reply: execute(request), isHeard: false });
           } catch {
             // the reply is lost in any case
           }
