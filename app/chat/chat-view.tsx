@@ -11,6 +11,7 @@ import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
+import { useBranching } from './branches/use-branching.ts';
 import { useConversation } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
@@ -45,6 +46,7 @@ export function ChatView(props: ChatViewProps) {
   const { chat } = older;
   // A person's own new question is scrolled into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
+  const branching = useBranching(chatId);
   const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
@@ -78,6 +80,9 @@ export function ChatView(props: ChatViewProps) {
               model={model}
               stream={chat?.stream ?? null}
               older={older}
+              forks={chat?.forks}
+              from={chat?.from ?? null}
+              onBranch={branching.branch}
             />
           )}
           <div id="latest" className="thread-end h-4" />
@@ -93,7 +98,7 @@ export function ChatView(props: ChatViewProps) {
             <Icon name="down" /> {words.thread.jump}
           </button>
         )}
-        <Notices problem={conversation.problem ?? problem} servedByDemo={model.servedByDemo} />
+        <Notices problem={conversation.problem ?? branching.problem ?? problem} servedByDemo={model.servedByDemo} />
         <Composer
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}

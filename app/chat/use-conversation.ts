@@ -50,6 +50,8 @@ export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
   metadata: unknown;
+  /** The event id of the last frame in `parts`; `null` before the first. */
+  lastEventId: string | null;
   streaming: boolean;
   /** Why no word comes for the moment. */
   waiting: Waiting | null;
@@ -202,6 +204,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
           id: liveId,
           parts: written?.parts ?? [],
           metadata: written?.metadata,
+          lastEventId: written ? stream.lastEventId : null,
           streaming: running,
           waiting: stream.waiting,
         };
@@ -224,7 +227,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
 }
 
 function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
-  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'cancelled' || status === 'partial') return { count, how: 'stopped', reason: null };
   if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
   return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }
