@@ -5,12 +5,15 @@ import {
   ask,
   chatIdOf,
   chatRow,
+  composer,
   ended,
   lastAnswer,
+  nothingRuns,
   open,
   questions,
   sendForm,
   showSidebar,
+  startElsewhere,
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
@@ -73,6 +76,34 @@ test('an answer is left in the middle, its part is continued, and both chats lea
   await expect(chatRow(page, question)).toHaveCount(2);
   await expect(chatRow(page, question).filter({ hasText: 'Branch of another chat' })).toHaveCount(1);
   await picture(page, 'sidebar');
+});
+
+test('a question for a chat that has gone on elsewhere is sent where the person wants it', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('stale');
+  await ask(page, question);
+  (await model.asked(question)).reply('One.');
+  await ended(page);
+  for (const [place, count] of [
+    ['Send here as a version', 2],
+    ['Send at the end', 3],
+  ] as const) {
+    const other = uniqueQuestion('elsewhere');
+    await startElsewhere(page, other, { chatId: chatIdOf(page) });
+    (await model.asked(other)).reply('Two.');
+    await nothingRuns(page);
+    const late = uniqueQuestion('late');
+    await composer(page).fill(late);
+    await composer(page).press('Enter');
+    await expect(page.getByRole('alert')).toContainText('Another question was sent here meanwhile');
+    await expect(composer(page)).toHaveValue(late);
+    await page.getByRole('button', { name: place }).click();
+    (await model.asked(late)).reply('Three.');
+    await expect(questions(page).last()).toContainText(late);
+    await ended(page);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(questions(page)).toHaveCount(count + (place === 'Send at the end' ? 1 : 0));
+  }
 });
 
 test.describe('without JavaScript', () => {

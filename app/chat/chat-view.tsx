@@ -12,7 +12,8 @@ import { Notices } from './notices.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useBranching } from './branches/use-branching.ts';
-import { useConversation } from './use-conversation.ts';
+import { StalePlaces } from './branches/stale-places.tsx';
+import { useConversation, type SendOptions } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import { useModelChoice } from './composer/use-model-choice.ts';
@@ -54,12 +55,18 @@ export function ChatView(props: ChatViewProps) {
   useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
-  const send = (text: string) =>
-    conversation.send(text, {
+  /** Where the next question goes, if the person has chosen that. */
+  const place = useRef<SendOptions['place']>(undefined);
+  const send = (text: string) => {
+    const chosen = place.current;
+    place.current = undefined;
+    return conversation.send(text, {
       modelId: model.modelId,
+      ...(chosen ? { place: chosen } : {}),
       ...(instructions ? { instructions } : {}),
       ...(temporary ? { temporary } : {}),
     });
+  };
   return (
     <main id="main" className="main relative" tabIndex={-1}>
       <ChatHeader chat={chat} temporary={temporary} />
@@ -98,7 +105,9 @@ export function ChatView(props: ChatViewProps) {
             <Icon name="down" /> {words.thread.jump}
           </button>
         )}
-        <Notices problem={conversation.problem ?? branching.problem ?? problem} servedByDemo={model.servedByDemo} />
+        <Notices problem={conversation.problem ?? branching.problem ?? problem} servedByDemo={model.servedByDemo}>
+          <StalePlaces problem={conversation.problem} onChoose={(chosen) => (place.current = chosen)} />
+        </Notices>
         <Composer
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}

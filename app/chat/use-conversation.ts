@@ -37,6 +37,8 @@ export interface SendOptions {
   modelId: string;
   instructions?: string;
   temporary?: boolean;
+  /** `end`: after the newest message of the chat. `version`: where it was typed, whatever has been sent there since. */
+  place?: 'end' | 'version';
 }
 
 /** How an answer ended on this page. `count` increases with each end. */
@@ -164,9 +166,11 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
 
   const leaf = branch.at(-1)?.message ?? null;
   const send = useCallback<Conversation['send']>(
-    (text, options) => {
+    (text, { place, ...options }) => {
       const parentId = leaf?.id ?? null;
-      return start(asQuestion(newId(), text, parentId), { ...options, ...(parentId ? { parentId } : {}) });
+      // Refused if the chat has gone on elsewhere, so that no second branch begins unnoticed.
+      const after = parentId === null || place === 'end' ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
+      return start(asQuestion(newId(), text, parentId), { ...options, ...after });
     },
     [leaf, start],
   );

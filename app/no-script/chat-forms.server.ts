@@ -36,7 +36,8 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        ...(parentId ? { parentId } : {}),
+        // Refused if the chat has gone on elsewhere. The page that follows shows how, and keeps the text.
+        ...(parentId ? { parentId, atEnd: true } : {}),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
       });

@@ -122,6 +122,8 @@ export const de: Words = {
     edit: 'Frage bearbeiten',
     editLabel: 'Die bearbeitete Frage',
     editBusy: 'Du kannst senden, sobald die laufende Antwort beendet ist.',
+    sendAtEnd: 'Am Ende senden',
+    sendAsVersion: 'Hier als Version senden',
     branch: 'Hier abzweigen',
     branches: 'Zweige: {count}',
     branchedFrom: 'Abgezweigt von „{title}“',

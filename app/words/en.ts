@@ -128,6 +128,8 @@ export const en = {
     edit: 'Edit the question',
     editLabel: 'The question, edited',
     editBusy: 'You can send this when the current answer has ended.',
+    sendAtEnd: 'Send at the end',
+    sendAsVersion: 'Send here as a version',
     branch: 'Branch from here',
     branches: 'Branches: {count}',
     branchedFrom: 'Branched from “{title}”',

@@ -121,6 +121,8 @@ export const zh: Words = {
     edit: '编辑问题',
     editLabel: '编辑后的问题',
     editBusy: '当前回答结束后即可发送。',
+    sendAtEnd: '在末尾发送',
+    sendAsVersion: '在此处作为另一版本发送',
     branch: '从这里分支',
     branches: '分支：{count}',
     branchedFrom: '分支自“{title}”',

@@ -246,12 +246,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({
-  head,
-  messages,
-  hasMore,
-  children,
-}: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
+function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

@@ -11,8 +11,8 @@ export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined 
   const label = fill(thread.branches, { count: forks.length });
   return (
     <details className="forks">
-      <summary className="badge" aria-label={label} title={label}>
-        <Icon name="branch" size={15} /> {forks.length}
+      <summary className="badge">
+        <Icon name="branch" size={15} /> {label}
       </summary>
       <ul>
         {forks.map(({ chatId, title }) => (

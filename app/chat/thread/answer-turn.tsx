@@ -108,8 +108,8 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         )}
         <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />
         {!streaming && modelName && <span className="truncate px-1">{modelName}</span>}
-        <BranchChip forks={forks} />
       </div>
+      <BranchChip forks={forks} />
       {from && <BranchedFrom from={from} />}
     </li>
   );

@@ -75,7 +75,6 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
           />
         </details>
         <BranchButton messageId={message.id} {...{ fresh, onBranch }} />
-        <BranchChip forks={forks} />
         {unanswered && (
           <MessageForm
             intent="regenerate"
@@ -88,6 +87,7 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
           </MessageForm>
         )}
       </div>
+      <BranchChip forks={forks} />
       {from && <BranchedFrom from={from} />}
     </li>
   );
