@@ -14,6 +14,7 @@ import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useConversation } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
+import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
@@ -52,9 +53,10 @@ export function ChatView(props: ChatViewProps) {
   useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
-  const send = (text: string) =>
+  const send = (text: string, picked?: PickedTemplate) =>
     conversation.send(text, {
-      modelId: model.modelId,
+      modelId: picked?.modelId ?? model.modelId,
+      ...(picked ? { template: picked.use } : {}),
       ...(instructions ? { instructions } : {}),
       ...(temporary ? { temporary } : {}),
     });

@@ -2,7 +2,8 @@ import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { StartRequest, Waiting } from '../../shared/stream/stream.ts';
+import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
+import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
@@ -37,6 +38,8 @@ export interface SendOptions {
   modelId: string;
   instructions?: string;
   temporary?: boolean;
+  /** The template that makes the text. The server fills it again, and keeps that. */
+  template?: TemplateUse;
 }
 
 /** How an answer ended on this page. `count` increases with each end. */
@@ -131,7 +134,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const start = useCallback(
     async (
       question: StoredMessage,
-      request: Omit<StartRequest, 'chatId' | 'messageId' | 'messages'>,
+      request: Omit<StartBody, 'chatId' | 'messageId' | 'messages'>,
     ): Promise<boolean> => {
       const answer = placeholder(newId(), question.id);
       setProblem(null);
@@ -139,10 +142,13 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       setStarts((before) => before + 1);
       onStart();
       const { id, parts } = question;
-      const messages = [{ id, role: 'user' as const, parts }];
+      const { template } = request;
+      const asked = template
+        ? { template: { ...template, questionId: id } }
+        : { messages: [{ id, role: 'user' as const, parts }] };
       // Sent with each start: a temporary chat that has expired begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
-      const result = await startStream({ ...request, ...temporary, chatId, messageId: answer.id, messages });
+      const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);

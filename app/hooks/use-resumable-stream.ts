@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
-import type { StartRequest, Waiting } from '../../shared/stream/stream.ts';
+import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
@@ -57,7 +57,7 @@ export interface ResumableStream {
   /** Why no word comes for the moment, for display; `null` while words come. */
   waiting: Waiting | null;
   /** Never rejects. If the start fails, the stream before it stays. */
-  startStream: (request: StartRequest) => Promise<StartResult>;
+  startStream: (request: StartBody) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
   resumeStream: (streamId?: string) => void;
   /** Stops the stream for everybody. What was written stays. Never rejects. */
@@ -163,7 +163,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   );
 
   const startStream = useCallback(
-    async (request: StartRequest): Promise<StartResult> => {
+    async (request: StartBody): Promise<StartResult> => {
       const pending = createPendingStart();
       pendingStarts.current.add(pending);
       setStarting(true);
