@@ -122,7 +122,10 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const leaveTemplate = ({ sent }: { sent: boolean }) => {
     setIsFilling(false);
     setSlash('');
-    if (sent) fill('');
+    if (!sent) return;
+    // A new chat has its own page by now, with another field: only the draft is still here.
+    draft.keep('');
+    fill('');
   };
 
   return (
