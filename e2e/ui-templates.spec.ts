@@ -100,10 +100,10 @@ test.describe('without JavaScript', () => {
     const upload = (buffer: string) =>
       page.getByLabel('Import').setInputFiles({ name: 't.json', mimeType: 'application/json', buffer: Buffer.from(buffer) });
     await upload(file);
-    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     await expect(page.getByRole('alert')).toContainText('There is no variable for the blank "{{who}}"');
     await upload(file.replace('{{who}}', 'Hello').replace('Wrong', 'Right'));
-    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     await expect(page.getByRole('status')).toContainText('1 imported');
     await expect(page.getByRole('link', { name: 'Right' }).first()).toBeVisible();
   });
