@@ -18,7 +18,9 @@ async function makeTemplate(page: Page, command: string): Promise<void> {
 const seriousFaults = async (page: Page) =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 
-test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({ page }, info) => {
+test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({
+  page,
+}, info) => {
   await open(page);
   await composer(page).pressSequentially('/');
   const options = page.getByRole('option');
@@ -51,7 +53,9 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(questions(page)).toContainText('Ths is it.');
 });
 
-test('an address fills the form and never sends, and an edited template is used in its new version', async ({ page }, info) => {
+test('an address fills the form and never sends, and an edited template is used in its new version', async ({
+  page,
+}, info) => {
   await page.goto('/?template=review&focus=commas+%7B%7Bname%7D%7D');
   await expect(page).toHaveURL(/\/templates\/review\?focus=/);
   await expect(page.getByLabel('Pay attention to')).toHaveValue('commas {{name}}');
@@ -96,9 +100,14 @@ test.describe('without JavaScript', () => {
     await expect(questions(page)).toContainText('Say $& {{name}} {{twice}} to me.');
 
     await page.goto('/templates');
-    const file = JSON.stringify({ rejoinTemplates: 1, templates: [{ name: 'Wrong', command: 'x', message: '{{who}}' }] });
+    const file = JSON.stringify({
+      rejoinTemplates: 1,
+      templates: [{ name: 'Wrong', command: 'x', message: '{{who}}' }],
+    });
     const upload = (buffer: string) =>
-      page.getByLabel('Import').setInputFiles({ name: 't.json', mimeType: 'application/json', buffer: Buffer.from(buffer) });
+      page
+        .getByLabel('Import')
+        .setInputFiles({ name: 't.json', mimeType: 'application/json', buffer: Buffer.from(buffer) });
     await upload(file);
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await expect(page.getByRole('alert')).toContainText('There is no variable for the blank "{{who}}"');

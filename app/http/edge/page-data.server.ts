@@ -3,7 +3,8 @@
  * would read their bodies itself and send them on under headers of its own. deploy/edge.test.ts asks each page in
  * `app/routes` for its data, and so finds a page that is not in this list.
  */
-const PAGE_PATH = /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
+const PAGE_PATH =
+  /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
 const DATA_SUFFIX = '.data';
 
 /** True for a request for data that is not one for a page's data. `url`: path and query, as in the request line. */
