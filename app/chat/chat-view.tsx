@@ -17,6 +17,7 @@ import { useConversation, type SendOptions } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
+import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
@@ -58,11 +59,12 @@ export function ChatView(props: ChatViewProps) {
   const temporary = chat?.temporary ?? beginsTemporary;
   /** Where the next question goes, if the person has chosen that. */
   const place = useRef<SendOptions['place']>(undefined);
-  const send = (text: string) => {
+  const send = (text: string, picked?: PickedTemplate) => {
     const chosen = place.current;
     place.current = undefined;
     return conversation.send(text, {
-      modelId: model.modelId,
+      modelId: picked?.modelId ?? model.modelId,
+      ...(picked ? { template: picked.use } : {}),
       ...(chosen ? { place: chosen } : {}),
       ...(instructions ? { instructions } : {}),
       ...(temporary ? { temporary } : {}),

@@ -2,7 +2,8 @@ import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { BranchMessage, Chat } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { StartRequest, Waiting } from '../../shared/stream/stream.ts';
+import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
+import type { TemplateUse } from '../../shared/templates/filling.ts';
 import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
@@ -39,6 +40,8 @@ export interface SendOptions {
   temporary?: boolean;
   /** `end`: after the newest message of the chat. `version`: where it was typed, whatever has been sent there since. */
   place?: 'end' | 'version';
+  /** The template that makes the text. The server fills it again, and keeps that. */
+  template?: TemplateUse;
 }
 
 /** How an answer ended on this page. `count` increases with each end. */
@@ -135,18 +138,17 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const start = useCallback(
     async (
       question: StoredMessage,
-      request: Omit<StartRequest, 'chatId' | 'messageId' | 'messages'>,
+      request: Omit<StartBody, 'chatId' | 'messageId' | 'messages'>,
     ): Promise<boolean> => {
       const answer = placeholder(newId(), question.id);
       setProblem(null);
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      const { id, parts } = question;
-      const messages = [{ id, role: 'user' as const, parts }];
       // Sent with each start: a temporary chat that has expired begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
-      const result = await startStream({ ...request, ...temporary, chatId, messageId: answer.id, messages });
+      const asked = askedBy(question, request.template);
+      const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
       setStarts((before) => before - 1);
       if (!result.started) {
         setPending(null);
@@ -169,9 +171,8 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
-      const { id, parts } = asQuestion(newId(), text, null);
-      const messages = [{ id, role: 'user' as const, parts }];
-      const result = await startStream({ ...options, chatId, messageId: newId(), messages, whenBusy: 'queue' });
+      const asked = askedBy(asQuestion(newId(), text, null), options.template);
+      const result = await startStream({ ...options, ...asked, chatId, messageId: newId(), whenBusy: 'queue' });
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
       else tellTabs({ chatId });
       refresh();
@@ -296,3 +297,7 @@ function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live
   }
   return messages;
 }
+
+/** What a start asks: the question, or the template that makes its text at the server. */
+const askedBy = ({ id, parts }: BranchMessage, template: TemplateUse | undefined) =>
+  template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };

@@ -1,4 +1,4 @@
-import type { CancelAnswer, StartAnswer, StartRequest } from '../../shared/stream/stream.ts';
+import type { CancelAnswer, StartAnswer, StartBody } from '../../shared/stream/stream.ts';
 import { backoffMs } from './backoff.ts';
 import { streamUrls } from './stream-backend.ts';
 import type { StreamEnvironment } from './stream-environment.ts';
@@ -23,7 +23,7 @@ export interface CallOff {
  * @throws StreamError
  */
 export async function postStart(
-  request: StartRequest,
+  request: StartBody,
   environment: StreamEnvironment,
   callOff?: CallOff,
 ): Promise<StartAnswer> {

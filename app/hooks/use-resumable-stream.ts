@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { messageText } from '../../shared/message-text.ts';
 import type { Message } from '../../shared/messages.ts';
-import type { StartRequest, Waiting } from '../../shared/stream/stream.ts';
+import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import { createPendingStart, type PendingStart } from './pending-start.ts';
 import { withBackend, type BackendOptions } from './stream-backend.ts';
 import type { FollowedStream, StreamConnection } from './stream-connection.ts';
@@ -31,7 +31,7 @@ export interface ResumableStreamOptions extends BackendOptions {
   /** It also belongs to this person, if several people use one browser. */
   userId?: string;
   /** What a start does if an answer is being written in its chat, unless the request says so itself. Default: `reject`. */
-  whenBusy?: StartRequest['whenBusy'];
+  whenBusy?: StartBody['whenBusy'];
   /**
    * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this
    * component followed before the page was reloaded, if any.
@@ -67,7 +67,7 @@ export interface ResumableStream {
   /** The place of this stream itself while it waits: 1 comes next. `null` once it has begun. */
   place: number | null;
   /** Never rejects. If the start fails, the stream before it stays. */
-  startStream: (request: StartRequest) => Promise<StartResult>;
+  startStream: (request: StartBody) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
   resumeStream: (streamId?: string) => void;
   /** Stops the stream for everybody. What was written stays. Never rejects. */
@@ -174,7 +174,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   );
 
   const startStream = useCallback(
-    async (request: StartRequest): Promise<StartResult> => {
+    async (request: StartBody): Promise<StartResult> => {
       const pending = createPendingStart();
       pendingStarts.current.add(pending);
       setStarting(true);

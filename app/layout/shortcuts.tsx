@@ -7,7 +7,7 @@ import { hideSidebar } from './sidebar-visibility.ts';
 
 /** The list of shortcuts, and the shortcuts that work on every page. Esc is handled by the chat whose answer it stops. */
 export function Shortcuts() {
-  const { shortcuts, common } = useWords();
+  const { shortcuts, common, templates } = useWords();
   const navigate = useNavigate();
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -29,6 +29,7 @@ export function Shortcuts() {
     [`Ctrl ${shortcuts.or} ⌘ + Shift + C`, shortcuts.copyAnswer],
     [`↑ ${shortcuts.or} Ctrl ${shortcuts.or} ⌘ + Shift + E`, shortcuts.editQuestion],
     [`Ctrl ${shortcuts.or} ⌘ + Shift + S`, shortcuts.sidebar],
+    ['/', templates.title],
     ['?', shortcuts.help],
   ];
   return (

@@ -66,6 +66,9 @@ export function Sidebar() {
         <Link to="/settings" className="icon-button">
           <Icon name="settings" /> {shell.settings}
         </Link>
+        <Link to="/templates" className="icon-button">
+          <Icon name="note" /> {words.templates.title}
+        </Link>
         {signIn === 'clerk' && (
           <Suspense>
             <ClerkUserButton />

@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { useState } from 'react';
 import { ID_PATTERN } from '../../shared/ids.ts';
@@ -6,17 +6,28 @@ import { startFromForm } from '~/no-script/chat-forms.server.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
+import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'New chat'} · Rejoin` }];
 
-/** `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat. */
+/**
+ * `?template=review&focus=x` leads to that template, with its blanks filled.
+ *
+ * `fresh`: the id for a chat that is started by this page's form, so that a form sent twice starts only one chat.
+ */
 export function loader(args: LoaderFunctionArgs) {
   const title = wordsFor(args.request).common.newChat;
   return pageLoader(args, async ({ userId }) => {
     const kept = keptText(args.request, { person: userId });
-    const temporary = new URL(args.request.url).searchParams.get('temporary') === '1';
+    const { searchParams } = new URL(args.request.url);
+    const template = searchParams.get('template');
+    if (template !== null) {
+      searchParams.delete('template');
+      throw redirect(`/templates/${encodeURIComponent(template)}?${searchParams}`);
+    }
+    const temporary = searchParams.get('temporary') === '1';
     return { fresh: newId(), kept, title, temporary };
   });
 }
@@ -25,6 +36,8 @@ export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     const fresh = String(form.get('fresh') ?? '');
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
+    const templates = await templatePath(user, String(form.get('text') ?? ''), null);
+    if (templates !== null) return done(templates);
     await startFromForm(user, chatId, form);
     return done(`/chat/${chatId}#latest`);
   });

@@ -10,6 +10,7 @@ import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -36,6 +37,8 @@ export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
     if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
+    const templates = await templatePath(user, String(form.get('text') ?? ''), chatId);
+    if (templates !== null) return done(templates);
     await startFromForm(user, chatId, form);
     return done(`/chat/${encodeURIComponent(chatId)}#latest`);
   });

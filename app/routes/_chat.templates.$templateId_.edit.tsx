@@ -10,7 +10,9 @@ import { editAction } from '~/templates/edit-page.server.ts';
 import { getTemplate } from '~/templates/templates.server.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.template.name ?? 'Template'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
+];
 
 /** `?version=2`: an earlier version, which becomes the newest one when it is saved. */
 export function loader(args: LoaderFunctionArgs) {
@@ -29,7 +31,7 @@ export default function EditTemplatePage() {
   const { template } = useLoaderData<typeof loader>();
   const { id, etag, version } = template;
   return (
-    <EditPage key={`${etag}.${version}`} title={words.edit} draft={draftOf(template)} etag={etag} back={`/templates/${id}`}>
+    <EditPage key={`${etag}.${version}`} title={words.edit} draft={draftOf(template)} etag={etag} id={id}>
       <Versions />
       <Form method="post" className="flex flex-wrap gap-2">
         <input type="hidden" name="etag" value={etag} />
@@ -64,7 +66,11 @@ function Versions() {
       <ul className="flex flex-wrap gap-2">
         {versions.toReversed().map((each) => (
           <li key={each}>
-            <Link className="button" to={`/templates/${id}/edit?version=${each}`} aria-current={each === version || undefined}>
+            <Link
+              className="button"
+              to={`/templates/${id}/edit?version=${each}`}
+              aria-current={each === version || undefined}
+            >
               {fill(each === live ? words.liveVersion : words.version, { number: each })}
             </Link>
           </li>

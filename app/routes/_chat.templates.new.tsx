@@ -25,5 +25,5 @@ export const action = (args: ActionFunctionArgs) => editAction(args, null);
 export default function NewTemplatePage() {
   const { templates } = useWords();
   const { draft } = useLoaderData<typeof loader>();
-  return <EditPage title={templates.new} draft={draft} etag="" back="/templates" />;
+  return <EditPage title={templates.new} draft={draft} etag="" id={null} />;
 }

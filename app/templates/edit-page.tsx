@@ -12,13 +12,13 @@ interface EditPageProps {
   draft: Draft;
   /** Of the template as it was read; empty for a new one. */
   etag: string;
-  /** Where one gets by giving up. */
-  back: string;
+  /** The template's id; `null` for a new one. */
+  id: string | null;
   children?: ReactNode;
 }
 
 /** The editor of a template as a page. */
-export function EditPage({ title, draft: read, etag, back, children }: EditPageProps) {
+export function EditPage({ title, draft: read, etag, id, children }: EditPageProps) {
   const { templates: words, common } = useWords();
   const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft } | undefined;
   const busy = useNavigation().state !== 'idle';
@@ -55,7 +55,7 @@ export function EditPage({ title, draft: read, etag, back, children }: EditPageP
               <button className="button without-script" name="intent" value="preview" formNoValidate>
                 {words.update}
               </button>
-              <Link className="button" to={back}>
+              <Link className="button" to={id === null ? '/templates' : `/templates/${id}`}>
                 {common.cancel}
               </Link>
             </p>

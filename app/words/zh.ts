@@ -280,7 +280,7 @@ export const zh: Words = {
     modelsText: '这些模型尚未配置。请修改 .env 中的设置并重启。',
     data: '你的数据',
     exportAll: '将所有对话导出为 JSON',
-    deleteAllLabel: '删除所有对话并停止正在生成的回答。此操作无法撤销。',
+    deleteAllLabel: '删除所有对话和模板，并停止正在生成的回答。此操作无法撤销。',
     deleteAll: '删除所有对话',
     confirmFirst: '请先勾选复选框。',
   },

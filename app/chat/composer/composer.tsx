@@ -14,7 +14,9 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { editLastQuestion } from '~/layout/shortcuts.tsx';
 import { isEnter } from '~/ui/is-enter.ts';
 import { useWords } from '~/words/words.ts';
+import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { ModelSelect } from './model-select.tsx';
+import { SlashTemplates } from './slash-templates.tsx';
 import type { ModelChoice } from './use-model-choice.ts';
 
 export interface ComposerHandle {
@@ -39,7 +41,7 @@ interface ComposerProps {
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
   /** Resolves to false if the text should stay in the field. */
-  onSend: (text: string) => Promise<boolean>;
+  onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   onStop: () => void;
 }
 
@@ -53,8 +55,12 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const draft = useDraft(props.draftKey);
   // Without JavaScript, the button cannot be enabled when there is something to send.
   const [isEmpty, setIsEmpty] = useState(false);
+  /** "/" and what follows it, as long as templates are offered for it. */
+  const [slash, setSlash] = useState('');
+  const [isFilling, setIsFilling] = useState(false);
   const changed = (current: HTMLTextAreaElement) => {
     setIsEmpty(current.value.trim() === '');
+    setSlash(current.value.startsWith('/') ? current.value : '');
     grow(current);
   };
   const fill = (text: string) => {
@@ -115,62 +121,82 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     event.currentTarget.form?.requestSubmit();
   };
 
+  const leaveTemplate = ({ sent }: { sent: boolean }) => {
+    setIsFilling(false);
+    setSlash('');
+    if (!sent) return;
+    // A new chat has its own page by now, with another field: only the draft is still here.
+    draft.keep('');
+    fill('');
+  };
+
   return (
-    <form
-      id="composer"
-      className="composer"
-      method="post"
-      action={action}
-      noValidate
-      onSubmit={(event) => void submit(event)}
-    >
-      <input type="hidden" name="intent" value="send" />
-      <input type="hidden" name="fresh" value={fresh} />
-      <input type="hidden" name="parentId" value={parentId} />
-      {temporary && <input type="hidden" name="temporary" value="1" />}
-      <textarea
-        ref={field}
-        name="text"
-        rows={1}
-        dir="auto"
-        defaultValue={initialText}
-        placeholder={composer.placeholder}
-        aria-label={composer.message}
-        aria-keyshortcuts="Enter"
-        enterKeyHint="send"
-        autoComplete="off"
-        onKeyDown={pressed}
-        onInput={(event) => {
-          draft.keep(event.currentTarget.value);
-          changed(event.currentTarget);
-        }}
+    <>
+      <SlashTemplates
+        text={slash}
+        field={field.current}
+        running={running}
+        onOpen={() => setIsFilling(true)}
+        onClose={leaveTemplate}
+        onSend={(picked) => onSend(picked.text, picked)}
       />
-      <div className="flex items-center justify-between gap-2 px-2 pb-2">
-        <ModelSelect {...model} />
-        <span className="flex items-center gap-2">
-          {running && (
+      <form
+        id="composer"
+        hidden={isFilling}
+        className="composer"
+        method="post"
+        action={action}
+        noValidate
+        onSubmit={(event) => void submit(event)}
+      >
+        <input type="hidden" name="intent" value="send" />
+        <input type="hidden" name="fresh" value={fresh} />
+        <input type="hidden" name="parentId" value={parentId} />
+        {temporary && <input type="hidden" name="temporary" value="1" />}
+        <textarea
+          ref={field}
+          name="text"
+          rows={1}
+          dir="auto"
+          defaultValue={initialText}
+          placeholder={composer.placeholder}
+          aria-label={composer.message}
+          aria-keyshortcuts="Enter"
+          enterKeyHint="send"
+          autoComplete="off"
+          onKeyDown={pressed}
+          onInput={(event) => {
+            draft.keep(event.currentTarget.value);
+            changed(event.currentTarget);
+          }}
+        />
+        <div className="flex items-center justify-between gap-2 px-2 pb-2">
+          <ModelSelect {...model} />
+          <span className="flex items-center gap-2">
+            {running && (
+              <button
+                type="button"
+                className="round-button needs-script"
+                aria-label={stopping ? composer.stopping : composer.stop}
+                title={stopping ? composer.stopping : composer.stop}
+                aria-disabled={stopping}
+                onClick={onStop}
+              >
+                <Icon name="stop" className="filled" />
+              </button>
+            )}
             <button
-              type="button"
-              className="round-button needs-script"
-              aria-label={stopping ? composer.stopping : composer.stop}
-              title={stopping ? composer.stopping : composer.stop}
-              aria-disabled={stopping}
-              onClick={onStop}
+              className={`round-button send ${running ? 'without-script' : ''}`}
+              aria-label={common.send}
+              title={common.send}
+              aria-disabled={isEmpty}
             >
-              <Icon name="stop" className="filled" />
+              <Icon name="send" />
             </button>
-          )}
-          <button
-            className={`round-button send ${running && (isEmpty || starting) ? 'without-script' : ''}`}
-            aria-label={running ? composer.sendNext : common.send}
-            title={running ? composer.sendNext : common.send}
-            aria-disabled={isEmpty}
-          >
-            <Icon name="send" />
-          </button>
-        </span>
-      </div>
-    </form>
+          </span>
+        </div>
+      </form>
+    </>
   );
 });
 

@@ -3,7 +3,8 @@
  * this way, because Remix would read its body itself and send it on with other headers. deploy/edge.test.ts asks each page
  * in `app/routes` for its data, so it fails if a page is missing here.
  */
-const PAGE_PATH = /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|admin|plain|sign-in(?:\/[^/]+)*)$/i;
+const PAGE_PATH =
+  /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
 const DATA_SUFFIX = '.data';
 
 /** True for a request for data whose path is not a page. `url`: path and query, as in the request line. */

@@ -1,0 +1,224 @@
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { builtInsOf, fillTemplate } from '../../shared/templates/fill-template.ts';
+import type { TemplateUse } from '../../shared/templates/filling.ts';
+import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { Icon } from '~/ui/icon.tsx';
+import { useWords } from '~/words/words.ts';
+import { valuesIn } from './blank-values.ts';
+import { FillFields } from './fill-fields.tsx';
+
+/** A template with its blanks filled: what to send, and the text that it makes. */
+export interface PickedTemplate {
+  use: TemplateUse;
+  text: string;
+  modelId: string | undefined;
+}
+
+export interface TemplatePickerProps {
+  /** The field of the composer. */
+  field: HTMLTextAreaElement;
+  /** What was typed after "/". */
+  typed: string;
+  /** An answer is being written, so nothing can be sent. */
+  running: boolean;
+  /** A template was chosen: its form takes the place of the field. */
+  onOpen: () => void;
+  /** `sent`: its text was sent. Otherwise the person goes back to the field. */
+  onClose: (how: { sent: boolean }) => void;
+  onSend: (picked: PickedTemplate) => Promise<boolean>;
+}
+
+/** Offers templates while one types "/" in the composer, and shows the blanks of the chosen one in place of the field. */
+export function TemplatePicker(props: TemplatePickerProps) {
+  const { field, typed, onOpen, onClose } = props;
+  const { errors } = useWords();
+  const [chosen, setChosen] = useState<Template | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
+  const choose = async ({ id }: TemplateSummary) => {
+    try {
+      setChosen(await read<Template>(`/api/templates/${encodeURIComponent(id)}`));
+      onOpen();
+    } catch {
+      setHasFailed(true);
+    }
+  };
+  if (chosen) return <FillForm {...props} template={chosen} />;
+  return (
+    <>
+      {hasFailed && <p className="notice danger mb-2">{errors.network_error}</p>}
+      <Choices
+        field={field}
+        typed={typed}
+        onChoose={(template) => void choose(template)}
+        onClose={() => onClose({ sent: false })}
+      />
+    </>
+  );
+}
+
+async function read<Answer>(path: string): Promise<Answer> {
+  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return (await response.json()) as Answer;
+}
+
+interface ChoicesProps {
+  field: HTMLTextAreaElement;
+  typed: string;
+  onChoose: (template: TemplateSummary) => void;
+  onClose: () => void;
+}
+
+/** The list above the field. The field keeps the focus, and its arrow keys move in the list. */
+function Choices({ field, typed, onChoose, onClose }: ChoicesProps) {
+  const { templates: words, errors } = useWords();
+  const [templates, setTemplates] = useState<TemplateSummary[] | null>(null);
+  const [problem, setProblem] = useState(false);
+  const [at, setAt] = useState(0);
+  const id = useId();
+  useEffect(() => {
+    read<{ templates: TemplateSummary[] }>('/api/templates').then(
+      (answer) => setTemplates(answer.templates),
+      () => setProblem(true),
+    );
+  }, []);
+  const query = typed.trim().toLowerCase();
+  const found = (templates ?? []).filter(
+    ({ name, command }) => command.startsWith(query) || (query !== '' && name.toLowerCase().includes(query)),
+  );
+  const current = Math.min(at, found.length - 1);
+  useEffect(() => setAt(0), [query]);
+
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.isComposing || found.length === 0) return;
+      const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (move !== undefined) setAt((current + move + found.length) % found.length);
+      else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
+      else if (event.key === 'Escape') onClose();
+      else return;
+      // Before the composer hears it: there, Enter sends and Escape stops the answer.
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    field.addEventListener('keydown', pressed);
+    return () => field.removeEventListener('keydown', pressed);
+  });
+  useEffect(() => {
+    const attributes = { 'aria-autocomplete': 'list', 'aria-controls': id, 'aria-activedescendant': `${id}${current}` };
+    for (const [name, value] of Object.entries(attributes)) field.setAttribute(name, value);
+    document.getElementById(`${id}${current}`)?.scrollIntoView({ block: 'nearest' });
+    return () => {
+      for (const name of Object.keys(attributes)) field.removeAttribute(name);
+    };
+  }, [field, id, current]);
+
+  if (problem) return <p className="notice danger mb-2">{errors.network_error}</p>;
+  if (templates === null || (found.length === 0 && query.includes(' '))) return null;
+  return (
+    <div className="menu absolute inset-x-4 bottom-full z-30 mb-1 max-h-[50dvh] overflow-y-auto">
+      <ul id={id} role="listbox" aria-label={words.title}>
+        {found.map((template, index) => (
+          <li
+            key={template.origin + template.id}
+            id={`${id}${index}`}
+            role="option"
+            aria-selected={index === current}
+            className={`menu-item h-auto py-1.5 ${index === current ? 'bg-hover' : ''}`}
+            // The field keeps the focus.
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => onChoose(template)}
+          >
+            <span className="grid min-w-0">
+              <span className="wrap-anywhere" dir="auto">
+                {template.name} <span className="text-muted font-mono text-xs">/{template.command}</span>
+              </span>
+              <span className="text-muted truncate text-xs" dir="auto">
+                {template.description}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && <p className="text-muted px-3 py-2 text-sm">{words.nothing}</p>}
+    </div>
+  );
+}
+
+/** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
+function FillForm({ template, field, running, onClose, onSend }: TemplatePickerProps & { template: Template }) {
+  const { common, templates: words } = useWords();
+  const { userId } = useLayout();
+  const form = useRef<HTMLFormElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isSending, setIsSending] = useState(false);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
+    return () => field.focus();
+  }, [field]);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (running || isSending) return;
+    const data = new FormData(event.currentTarget);
+    const values = valuesIn(data, template.variables);
+    const name = String(data.get('name') ?? '').trim();
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const filling = { timeZone, ...(name ? { name } : {}) };
+    const fallbackName = userId.startsWith('guest_') ? 'Guest' : userId;
+    const { filled, problems } = fillTemplate(template, {
+      values,
+      builtIns: builtInsOf(filling, { now: new Date(), fallbackName }),
+    });
+    if (problems) return setProblem(problems.map(({ path, message }) => `${path.at(-1)}: ${message}`).join(' '));
+    setIsSending(true);
+    const { id, version, modelId } = template;
+    const isSent = await onSend({ use: { id, version, values, ...filling }, text: filled.message, modelId });
+    setIsSending(false);
+    if (isSent) onClose({ sent: true });
+  };
+  const pressed = (event: React.KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onClose({ sent: false });
+  };
+  return (
+    <form
+      ref={form}
+      className="composer grid max-h-[70dvh] gap-3 overflow-y-auto p-4"
+      aria-label={template.name}
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={pressed}
+    >
+      <div className="flex items-center justify-between gap-2">
+        <h2 className="font-semibold wrap-anywhere" dir="auto">
+          {template.name}
+        </h2>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={common.cancel}
+          onClick={() => onClose({ sent: false })}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      {problem && (
+        <p role="alert" className="notice danger">
+          {problem}
+        </p>
+      )}
+      <FillFields template={template} values={{}} />
+      <p className="flex flex-wrap gap-2">
+        <button className="button primary" aria-disabled={running || isSending}>
+          {common.send}
+        </button>
+        <a className="button" href={`/templates/${template.id}`}>
+          {words.title}
+        </a>
+      </p>
+    </form>
+  );
+}

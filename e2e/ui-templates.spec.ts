@@ -1,0 +1,119 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { answerText, composer, open, questions } from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+test.use({ stackEnv: { OPENAI_COMPATIBLE_BASE_URL: '', OPENAI_COMPATIBLE_MODELS: '' } });
+
+/** Makes a template by the editor's form, with one blank, and opens it. */
+async function makeTemplate(page: Page, command: string): Promise<void> {
+  await page.goto('/templates/new');
+  await page.getByLabel('Name', { exact: true }).fill('My greeting');
+  await page.getByLabel('Command').fill(command);
+  await page.getByLabel('Question').fill('Say {{word}} \\{{twice}} to me.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'My greeting' })).toBeVisible();
+}
+
+const seriousFaults = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+
+test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({
+  page,
+}, info) => {
+  await open(page);
+  await composer(page).pressSequentially('/');
+  const options = page.getByRole('option');
+  await expect(options).toHaveCount(3);
+  await page.screenshot({ path: info.outputPath('offered.png') });
+  expect(await seriousFaults(page)).toEqual([]);
+  await composer(page).press('ArrowDown');
+  await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
+  await composer(page).press('Escape');
+  await expect(options).toHaveCount(0);
+  await composer(page).fill('');
+  await composer(page).pressSequentially('/rev');
+  await expect(options).toHaveCount(1);
+  await composer(page).press('Enter');
+
+  await expect(page.getByLabel('Pay attention to')).toBeFocused();
+  await expect(composer(page)).toBeHidden();
+  await page.screenshot({ path: info.outputPath('form.png') });
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.getByLabel('Pay attention to').fill('{{text}} & $&');
+  await page.getByLabel('The text or code').fill('Ths is it.');
+  await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
+  await page.getByRole('button', { name: 'Send' }).press('Enter');
+  await expect(page).toHaveURL(/\/chat\//);
+  await expect(questions(page)).toContainText('Pay most attention to: {{text}} & $&.');
+  await expect(questions(page)).toHaveCount(1);
+  await expect(answerText(page)).not.toBeEmpty();
+  await expect(composer(page)).toHaveValue('');
+  await page.reload();
+  await expect(questions(page)).toContainText('Ths is it.');
+});
+
+test('an address fills the form and never sends, and an edited template is used in its new version', async ({
+  page,
+}, info) => {
+  await page.goto('/?template=review&focus=commas+%7B%7Bname%7D%7D');
+  await expect(page).toHaveURL(/\/templates\/review\?focus=/);
+  await expect(page.getByLabel('Pay attention to')).toHaveValue('commas {{name}}');
+  await expect(page.getByLabel('The text or code')).toHaveValue('');
+  await page.screenshot({ path: info.outputPath('filled.png') });
+  expect(((await (await page.request.get('/api/chats')).json()) as { chats: unknown[] }).chats).toEqual([]);
+
+  await makeTemplate(page, 'greet');
+  await page.getByRole('link', { name: 'Edit template' }).click();
+  await page.getByLabel('Question').fill('Say {{word}} {{count}} times.');
+  const row = page.getByRole('group', { name: '{{count}}' });
+  await row.getByLabel('Type').selectOption('number');
+  await row.getByLabel('At most').fill('5');
+  await page.screenshot({ path: info.outputPath('editor.png'), fullPage: true });
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByLabel('word').fill('hello');
+  await page.getByLabel('count').fill('3');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(questions(page)).toHaveText(/Say hello 3 times\./);
+
+  await page.goto('/templates');
+  await expect(page.getByText('/greet')).toBeVisible();
+  await page.screenshot({ path: info.outputPath('list.png') });
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a template is made, found by its command, filled, previewed and sent @phone', async ({ page }, info) => {
+    await makeTemplate(page, 'greet');
+    await page.goto('/');
+    await composer(page).fill('/greet');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await expect(page.getByRole('heading', { name: 'My greeting' })).toBeVisible();
+    await page.getByLabel('word').fill('$& {{name}}');
+    await page.getByRole('button', { name: 'Update the preview' }).click();
+    await expect(page.locator('mark')).toHaveText('$& {{name}}');
+    await page.screenshot({ path: info.outputPath('no-script.png') });
+    await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+    await expect(questions(page)).toContainText('Say $& {{name}} {{twice}} to me.');
+
+    await page.goto('/templates');
+    const file = JSON.stringify({
+      rejoinTemplates: 1,
+      templates: [{ name: 'Wrong', command: 'x', message: '{{who}}' }],
+    });
+    const upload = (buffer: string) =>
+      page
+        .getByLabel('Import')
+        .setInputFiles({ name: 't.json', mimeType: 'application/json', buffer: Buffer.from(buffer) });
+    await upload(file);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(page.getByRole('alert')).toContainText('There is no variable for the blank "{{who}}"');
+    await upload(file.replace('{{who}}', 'Hello').replace('Wrong', 'Right'));
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(page.getByRole('status')).toContainText('1 imported');
+    await expect(page.getByRole('link', { name: 'Right' }).first()).toBeVisible();
+  });
+});
