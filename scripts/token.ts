@@ -1,5 +1,4 @@
-/** `npm run token -- <userId> [--ttl 12h] [--admin]`: a token for the sidecar on stdout; for how long it lasts
- * on stderr. */
+/** `npm run token -- <userId> [--ttl 12h] [--admin]`: prints a token for the sidecar to stdout, and how long it is valid to stderr. */
 import { parseArgs } from 'node:util';
 import { MIN_SECRET_CHARS } from '../sidecar/config.ts';
 import { userIdSchema } from '../shared/token.ts';

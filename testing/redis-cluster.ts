@@ -27,7 +27,7 @@ export interface TestCluster {
 export interface ClusterMember {
   name: string;
   redis: TestRedis;
-  /** The port at which others reach it, if the cluster has networks. */
+  /** The proxy in front of this node, through which sidecars and replicas reach it. `null` without `hasNetworks`. */
   network: TcpProxy | null;
   id: string;
 }

@@ -12,7 +12,7 @@ const ANSWER_MS = 20_000;
 /** A person who waits for an outage to end can cancel a request that was not sent yet. */
 export interface CallOff {
   readonly cancelled: boolean;
-  /** Runs `task` when it is called off; returns how to forget it. */
+  /** Runs `task` when the request is cancelled. Returns a function that removes `task` again. */
   onCancel(task: () => void): () => void;
 }
 

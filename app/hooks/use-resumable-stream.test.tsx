@@ -271,7 +271,7 @@ describe('useResumableStream', () => {
     act(() => root.unmount());
   });
 
-  test('tells the end of a stream that ended while the page was reloaded, once, though the server rendered none', async () => {
+  test('reports a stream that ended during a reload as completed, exactly once, although the server rendered no stream', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const before = mount({ chatId: 'c1' });
     await act(() => before.stream.startStream(request));

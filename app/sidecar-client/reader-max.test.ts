@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('cuts a reader after READER_MAX_MS, so that it authenticates again', async () => {
+test('the app cuts a reader after READER_MAX_MS, so that the reader must authenticate again', async () => {
   const begun = performance.now();
   const headers = { cookie: app.cookie, accept: 'text/event-stream' };
   const request = http.get(`${app.url}/api/stream/resume/s1`, { headers, agent: false }).on('error', () => {});

@@ -96,7 +96,7 @@ async function makePlan({ what, settings }: { what: LaunchOptions['what']; setti
     withApp && settings.SIDECAR_URL
       ? null
       : {
-          // The app's HOST may open it to the network; the sidecar behind it need not be.
+          // HOST may open the app to the network. The sidecar behind the app listens on this machine only.
           host: withApp ? '127.0.0.1' : host,
           port: portSetting('SIDECAR_PORT', { settings, fallback: 4000 }),
         };
@@ -123,7 +123,7 @@ const chooseRedis = (settings: Env): Promise<RedisChoice> =>
     leftBehind: () => findLeftBehind(redisDir),
   });
 
-/** The sidecar's settings for the choice. */
+/** The sidecar's settings for the Redis that was chosen. */
 function redisSettings(redis: RedisChoice, settings: Env): Env {
   switch (redis.kind) {
     case 'configured':

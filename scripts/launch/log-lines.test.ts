@@ -23,7 +23,7 @@ const request = (more: object) =>
   JSON.stringify({ level: 30, time: 0, name: 'app', event: 'request', method: 'GET', path: '/', ...more });
 
 test.each([request({ status: 200 }), request({ status: 404 }), request({ event: 'app.listening' }), ''])(
-  'leaves out what the app says of its routine: %s',
+  'leaves out the routine lines of the app: %s',
   (line) => {
     expect(readableLine('app', line)).toBeNull();
   },

@@ -33,12 +33,12 @@ describe('a filled template', () => {
     );
   });
 
-  test('never puts two values together into a blank', () => {
+  test('never reads two values that stand side by side as a new blank', () => {
     const variables = [text('a'), text('b')];
     expect(filledMessage('{{a}}{{b}}name}} {{a}}', variables, { a: '{', b: '{' })).toBe('{{name}} {');
   });
 
-  test('has its defaults where no value was given, and an empty text where one was', () => {
+  test('has the default of each variable without a value; an empty text counts as a value', () => {
     const variables: Variable[] = [
       text('a', { default: 'A' }),
       text('b', { default: 'B' }),
@@ -92,7 +92,7 @@ describe('a filled template', () => {
       'y',
       'values.a: It must be one of the options.',
     ],
-    ['no truth', { type: 'boolean', name: 'a', required: false }, 'yes', 'values.a: It must be true or false.'],
+    ['no boolean', { type: 'boolean', name: 'a', required: false }, 'yes', 'values.a: It must be true or false.'],
     [
       'a day that does not exist',
       { type: 'date', name: 'a', required: false },

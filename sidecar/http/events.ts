@@ -63,7 +63,7 @@ export async function serveEvents(
   return undefined;
 }
 
-/** Where the reader begins. A reader of a turn that waits is held until that begins; `null` if there is nothing to read. */
+/** Where the reader begins; `null` if there is nothing to read. If the stream's turn has not come, waits until it begins. */
 async function beginningOf(
   opening: Opening,
   {
@@ -95,7 +95,7 @@ async function beginningOf(
   );
 }
 
-/** It has no id, because it is not in the log: whoever resumes is told the place anew. */
+/** An event with a turn's place in the queue. It is not in the log and has no id: a reader that resumes gets a new one. */
 const placeEvent = (place: number): string => {
   const data: QueuePlace = { place };
   return `data: ${JSON.stringify({ type: 'data-queue', data, transient: true })}\n\n`;

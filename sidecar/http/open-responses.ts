@@ -10,7 +10,7 @@ export interface OpenResponses {
   add(response: ServerResponse, options: { hasHeartbeat: boolean }): void;
   remove(response: ServerResponse): void;
   readonly count: number;
-  /** Cuts them all, so that they come back elsewhere. */
+  /** Cuts all of them, so that their readers reconnect to another sidecar. */
   cutAll(): void;
   stop(): void;
 }

@@ -63,7 +63,7 @@ It has to be done by {{deadline}}. I have {{hours}} hours a week for it. Begin w
   },
 ] as const;
 
-/** Never changes while a sidecar runs, so each is version 1 of itself. */
+/** By id. They never change while a sidecar runs, so each has only version 1. */
 export const shippedTemplates: ReadonlyMap<string, TemplateContent> = new Map(
   SHIPPED.map((template) => {
     const { id, ...content } = newTemplateSchema.parse(template);

@@ -9,7 +9,7 @@ export interface OpenBlocks {
   lineNumber: number;
   /** True while a line is only tried. Its changes are undone afterwards, so no block may be settled. */
   isTrial: boolean;
-  /** How much there is, to know when it is too much. */
+  /** Counted to know when the text exceeds the limits. */
   size: { blocks: number; text: number };
   definitions: Map<string, Definition>;
   footnotes: Map<string, Block>;

@@ -36,7 +36,7 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
     // In `\\[a]` the backslash only makes the bracket literal.
     if (closing !== '$$' && lastBracket.get(closing[1]!)! > at) return null;
     if (growing && text.length - at <= MAX_OPEN) return { tex: null, isDisplay: false, end: text.length };
-    // It keeps its backslash, so that the reader can see that a formula was meant.
+    // The opening `\(` or `\[` is shown with its backslash, so that the reader sees that a formula was meant.
     return closing === '$$' ? null : { tex: null, isDisplay: false, end: at + 2 };
   }
 }

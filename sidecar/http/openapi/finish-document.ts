@@ -10,9 +10,9 @@ const PREFIX = '#/components/schemas/';
 
 /**
  * Finishes the generated document. The generator writes each named schema twice, as input (`NameInput`) and as output (`Name`):
- * only those that are used stay, and an input without an output gets the plain name. Answers may gain fields and
- * requests may have unknown ones, so no object is closed. A body with a default may be left out. The bounds of safe
- * integers and the expression behind a date say nothing to a reader.
+ * only those that are used stay, and an input without an output gets the plain name. `additionalProperties: false` is
+ * removed, because answers may gain fields and requests may have unknown ones. A body with a default is marked as
+ * optional. The bounds of safe integers and the pattern of a date are removed, because they tell a reader nothing.
  */
 export function finishDocument<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as Document & { components: { schemas: JsonObject } };

@@ -22,7 +22,7 @@ describe('the deadline timer', () => {
     expect(ran).toEqual([1, 5, 5.5, 10, 20, 30]);
   });
 
-  test('keeps the order among thousands, with some of them taken back', async () => {
+  test('keeps the order among thousands of deadlines, some of which are cancelled', async () => {
     const timer = createDeadlineTimer();
     const startUs = monotonicUs();
     const ran: number[] = [];

@@ -6,7 +6,7 @@ export interface ProviderServer {
   url: string;
   /** The bodies of the requests so far. */
   requests: Record<string, unknown>[];
-  /** How many requests were answered or given up by the caller. */
+  /** The number of requests that were answered completely, or that the caller gave up. */
   closed: number;
   stop(): Promise<void>;
 }

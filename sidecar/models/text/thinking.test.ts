@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import { createThoughtSplitter } from './thinking.ts';
 
-/** The parts that a text makes, in pieces of `size`. A text that was a thought is relabelled, as its log's writer does. */
+/**
+ * The message parts that result from a text in pieces of `size`. At the chunk `text-was-thought`, a text part becomes
+ * reasoning, as in the process that writes the log.
+ */
 function parts(text: string, size: number, before: Chunk[] = []) {
   const split = createThoughtSplitter();
   const fold = createFold('m');

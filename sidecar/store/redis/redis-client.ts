@@ -17,7 +17,7 @@ export const clientOptions = {
   pingInterval: 1000,
   disableOfflineQueue: true,
   commandOptions: { timeout: undefined },
-  // Redis Enterprise announces its maintenance if asked. Other servers refuse the question, and asking costs a look-up of
+  // Redis Enterprise announces its maintenance if asked. Other servers refuse that command, and sending it costs a look-up of
   // the host's name at each connection.
   maintNotifications: 'disabled',
   scripts: SCRIPTS,

@@ -91,13 +91,15 @@ export function createRedisStreamStore({
   // A stream never expires while it has an owner.
   const activeTtl = String(Math.max(ttlMs, 10 * leaseMs));
   const endedTtl = String(ttlMs);
-  // A tombstone lives as long as an owner that was away could take the missing stream for a loss.
+  // A tombstone lives as long as an active stream: an owner that was away until then must not take the deleted stream for
+  // a lost one.
   const tombstoneTtl = activeTtl;
   const lease = String(leaseMs);
   const subscriptions = createRedisBells(redis);
   let clockOffsetMs = 0;
 
-  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
+  const factArgs = (facts: StreamFacts) =>
+    FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */

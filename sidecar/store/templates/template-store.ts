@@ -1,6 +1,6 @@
 import type { TemplateContent } from '../../../shared/templates/content.ts';
 
-/** What is known of a template beside its content. */
+/** Everything about a template except its content. */
 export interface TemplateHead {
   id: string;
   /** Names this state of the template. Every change replaces it by a new one, and none is ever used again. */
@@ -9,13 +9,13 @@ export interface TemplateHead {
   live: number;
   /** The kept versions, oldest first. */
   versions: number[];
-  /** Of all kept versions together. */
+  /** The size of all kept versions together. */
   bytes: number;
   createdAt: string;
   updatedAt: string;
   /** Since when everybody sees it; `null` if only its owner does. */
   publishedAt: string | null;
-  /** Of the live version. */
+  /** The name, the command and the description are those of the live version. */
   name: string;
   command: string;
   description: string;
@@ -27,7 +27,7 @@ export interface StoredTemplate extends TemplateHead {
   content: TemplateContent | null;
 }
 
-/** The state that a change is meant for: one of these tags, or whichever it is. */
+/** A change is made only if the template's tag is one of these. `any`: whatever its tag is. */
 export type Condition = readonly string[] | 'any';
 
 /** `absent`: there is no such template. `changed`: it is in another state; nothing was done. */

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Notes how many bytes chats and streams of a person or an address have, unless that is more than they may have.
+-- Notes the bytes that chats and streams take, for one person or one address. Notes nothing if a limit would be exceeded.
 -- KEYS  1 bytes (hash: member, bytes; `=` all together, `#` the number of chats)  2 held (sorted set: member, scored with
 --       when it expires)
 -- ARGV  1 most bytes, 0: any number  2 most chats, 0: any number  3… per holding: member, bytes, ttl ms. 0 bytes: gone

@@ -2,8 +2,8 @@
 -- PROTOCOL.md 5.6. Adds messages to a branch that is being copied. It has no `createdAt` yet, so it is no conversation for
 -- anybody, and it expires unless it is finished.
 -- KEYS  1 chat
--- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must have already: it may have expired
---         since, and messages in the middle would be missing
+-- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must have already. It has fewer if it has
+--         expired since the last call and began anew; the messages before these would then be missing
 --       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
 --       words
 -- Returns {what, where the copy comes from (JSON), number of its messages}; what: 1 these messages were added if it had enough;

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads one version of a template, and what is known beside it, at one moment.
+-- Reads one version of a template, and everything else that is kept about the template, at one moment.
 -- KEYS  1 template
 -- ARGV  1 the version, or '': the live one; '-': none
 -- Returns {} if there is none, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
