@@ -56,7 +56,7 @@ function describe(words: Words['status'], state: Described): string {
     case 'reconnecting':
       return words.reconnecting;
     case 'finished-away':
-      // Who stopped it knows that it has ended.
+      // A person who has just stopped the answer need not be told that it has ended.
       return ending?.how === 'stopped' ? '' : words.finishedAway;
     case 'live':
     case 'catching-up':

@@ -49,7 +49,7 @@ export async function* chatAsJson(
   yield '\n]}\n';
 }
 
-/** What providers want back with a message, such as signatures. It says nothing to a person, and is for nobody else. */
+/** Fields with data that must be sent back to a provider, such as signatures. They mean nothing to a person, so they are left out. */
 const PROVIDER_FIELDS = new Set(['providerMetadata', 'callProviderMetadata', 'resultProviderMetadata']);
 
 const withoutSecrets = (part: MessagePart): MessagePart =>

@@ -78,8 +78,8 @@ interface ConversationOptions {
 }
 
 /**
- * The answer that was asked for here and whose end was not told yet. A new chat's page is replaced by the chat's own, and
- * an answer may end in between.
+ * The answer that was requested on this page and whose end was not announced yet. The page of a new chat is replaced by the
+ * chat's own page, and the answer may end in between.
  */
 let awaitedAnswer: string | null = null;
 

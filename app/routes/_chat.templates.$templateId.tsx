@@ -14,7 +14,9 @@ import { findTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.template.name ?? 'Template'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
+];
 
 /** A template as a form: `/templates/review?focus=x`. The address fills blanks and never sends. */
 export function loader(args: LoaderFunctionArgs) {
@@ -79,7 +81,10 @@ export default function TemplatePage() {
             )}
           </div>
           {answer?.problem && (
-            <TemplateNotice problem={answer.problem} fieldOf={(path) => labels.get(path.split('.').at(-1) ?? '') ?? path} />
+            <TemplateNotice
+              problem={answer.problem}
+              fieldOf={(path) => labels.get(path.split('.').at(-1) ?? '') ?? path}
+            />
           )}
           <input type="hidden" name="fresh" value={fresh} />
           <input type="hidden" name="chatId" value={chatId ?? ''} />

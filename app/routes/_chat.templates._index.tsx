@@ -29,7 +29,10 @@ export function action(args: ActionFunctionArgs) {
       const text = file instanceof Blob ? await file.text() : '';
       if (text === '')
         throw new RejoinError('invalid_request', { detail: wordsFor(args.request).templates.chooseFile });
-      const { created, unchanged } = await importTemplates(user, parseRequest(templateImportSchema, parseJsonBody(text)));
+      const { created, unchanged } = await importTemplates(
+        user,
+        parseRequest(templateImportSchema, parseJsonBody(text)),
+      );
       return done(`/templates?imported=${created.length}&unchanged=${unchanged}`);
     } catch (error) {
       return refusedForm(error, {});
@@ -111,7 +114,12 @@ function Group({ title, templates, chat, none }: GroupProps) {
               </span>
             </span>
             {origin === 'own' && (
-              <Link className="icon-button" to={`/templates/${id}/edit`} aria-label={`${words.edit}: ${name}`} title={words.edit}>
+              <Link
+                className="icon-button"
+                to={`/templates/${id}/edit`}
+                aria-label={`${words.edit}: ${name}`}
+                title={words.edit}
+              >
                 <Icon name="edit" />
               </Link>
             )}

@@ -8,8 +8,8 @@ import { proxyEvents } from '~/sidecar-client/proxy-events.server.ts';
 import { streamState } from '~/sidecar-client/sidecar.server.ts';
 
 /**
- * `POST /admin/read`, with a form that has `streamId`: the text of another person's answer, for an administrator. Only
- * this reads it, so no link can make an administrator do so; it is logged, with who read whose.
+ * `POST /admin/read`, with a form that has `streamId`: the text of another person's answer, for an administrator. It is a
+ * POST, so that no link can make an administrator read an answer. Each use is logged with the administrator and the owner.
  */
 const route = apiRoute({
   POST: async ({ request, user }) => {

@@ -6,7 +6,7 @@ import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.
 
 /**
  * `/api/chats/:chatId?leaf=&at=&before=&limit=`: a page of a conversation, by default the end of its newest branch.
- * `before` of an answer asks for the page above it. `PATCH` takes `title`, `instructions` and `read`.
+ * The `before` of a response is the parameter for the page of older messages. `PATCH` changes what `chatPatchSchema` lists.
  */
 const route = apiRoute({
   GET: async ({ request, param, user }) =>

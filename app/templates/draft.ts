@@ -52,7 +52,15 @@ export const newBlank = (name: string): BlankDraft => ({
   options: '',
 });
 
-export function draftOf({ name, command, description, message, instructions, modelId = '', variables }: TemplateContent): Draft {
+export function draftOf({
+  name,
+  command,
+  description,
+  message,
+  instructions,
+  modelId = '',
+  variables,
+}: TemplateContent): Draft {
   return { name, command, description, message, instructions, modelId, blanks: variables.map(blankOf) };
 }
 
@@ -66,7 +74,16 @@ function blankOf(variable: Variable): BlankDraft {
         ? [variable.min, variable.max]
         : [];
   const options = variable.type === 'select' ? variable.options.join('\n') : '';
-  return { name, type, label, required, default: text(variable.default), least: text(least), most: text(most), options };
+  return {
+    name,
+    type,
+    label,
+    required,
+    default: text(variable.default),
+    least: text(least),
+    most: text(most),
+    options,
+  };
 }
 
 /** The draft in the editor's form. Blanks that its texts do not have any more are left out. */
@@ -79,7 +96,16 @@ export function draftIn(form: FormData): Draft {
     if (type === undefined) return newBlank(name);
     const isRequired = form.has(blankField(name, 'required'));
     const [least, most] = [of('least'), of('most')];
-    return { name, type, label: of('label'), required: isRequired, default: of('default'), least, most, options: of('options') };
+    return {
+      name,
+      type,
+      label: of('label'),
+      required: isRequired,
+      default: of('default'),
+      least,
+      most,
+      options: of('options'),
+    };
   });
   const [name, command, description] = [field('title'), field('command'), field('description')];
   return { name, command, description, ...texts, modelId: field('modelId'), blanks };
@@ -92,7 +118,15 @@ export function contentOf({ name, command, description, message, instructions, m
   const kept = new Map(blanks.map((blank) => [blank.name, blank]));
   const variables = blankNames({ message, instructions }).map((each) => variableOf(kept.get(each) ?? newBlank(each)));
   const slash = command.trim().toLowerCase().replace(/^\//, '');
-  return { name, command: slash, description, message, instructions, ...(modelId ? { modelId } : {}), variables } as TemplateContent;
+  return {
+    name,
+    command: slash,
+    description,
+    message,
+    instructions,
+    ...(modelId ? { modelId } : {}),
+    variables,
+  } as TemplateContent;
 }
 
 function variableOf({ name, type, label, required, default: fallback, least, most, options }: BlankDraft): Variable {
@@ -102,7 +136,11 @@ function variableOf({ name, type, label, required, default: fallback, least, mos
   switch (type) {
     case 'text':
     case 'textarea':
-      return { ...common, ...given({ default: fallback }), ...given({ minLength: least, maxLength: most }, numberIn) } as Variable;
+      return {
+        ...common,
+        ...given({ default: fallback }),
+        ...given({ minLength: least, maxLength: most }, numberIn),
+      } as Variable;
     case 'number':
       return { ...common, ...given({ default: fallback, min: least, max: most }, numberIn) } as Variable;
     case 'date':

@@ -27,12 +27,24 @@ export function FillFields({ template, values, name = '' }: FillFieldsProps) {
   return (
     <div ref={fields} className="grid gap-3" onInput={changed} onChange={changed}>
       {variables.map((variable) => (
-        <BlankField key={variable.name} id={`${id}${variable.name}`} variable={variable} value={values[variable.name]} />
+        <BlankField
+          key={variable.name}
+          id={`${id}${variable.name}`}
+          variable={variable}
+          value={values[variable.name]}
+        />
       ))}
       {asksName && (
         <label className="grid gap-1 text-sm font-medium">
           {templates.yourName}
-          <input className="field font-normal" name="name" defaultValue={name} maxLength={100} autoComplete="given-name" dir="auto" />
+          <input
+            className="field font-normal"
+            name="name"
+            defaultValue={name}
+            maxLength={100}
+            autoComplete="given-name"
+            dir="auto"
+          />
         </label>
       )}
       <details className="fold text-sm" open>
@@ -44,7 +56,15 @@ export function FillFields({ template, values, name = '' }: FillFieldsProps) {
 }
 
 /** One blank. Its label stands above it, except for a box to tick. */
-function BlankField({ id, variable, value }: { id: string; variable: Variable; value: TemplateValues[string] | undefined }) {
+function BlankField({
+  id,
+  variable,
+  value,
+}: {
+  id: string;
+  variable: Variable;
+  value: TemplateValues[string] | undefined;
+}) {
   const { templates } = useWords();
   const label = variable.label || variable.name;
   if (variable.type === 'boolean') {
@@ -70,7 +90,13 @@ type Entered = Exclude<Variable, { type: 'boolean' }>;
 
 function Control({ id, variable, value }: { id: string; variable: Entered; value: string }) {
   const { templates } = useWords();
-  const common = { id, name: fieldName(variable.name), className: 'field', required: variable.required, defaultValue: value };
+  const common = {
+    id,
+    name: fieldName(variable.name),
+    className: 'field',
+    required: variable.required,
+    defaultValue: value,
+  };
   switch (variable.type) {
     case 'text': {
       const { minLength, maxLength } = variable;

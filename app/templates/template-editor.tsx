@@ -1,7 +1,16 @@
 import { useRef, useState, type ChangeEvent } from 'react';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { BLANK_TYPES, blankField, blankNames, contentOf, draftIn, newBlank, type BlankDraft, type Draft } from './draft.ts';
+import {
+  BLANK_TYPES,
+  blankField,
+  blankNames,
+  contentOf,
+  draftIn,
+  newBlank,
+  type BlankDraft,
+  type Draft,
+} from './draft.ts';
 import { FilledText } from './filled-text.tsx';
 
 /**
@@ -25,7 +34,15 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
     <div ref={root} className="grid gap-4" onInput={changed} onChange={changed}>
       <div className="grid gap-4 sm:grid-cols-2">
         <Labelled label={templates.name}>
-          <input className="field font-normal" name="title" defaultValue={initial.name} required maxLength={80} dir="auto" autoComplete="off" />
+          <input
+            className="field font-normal"
+            name="title"
+            defaultValue={initial.name}
+            required
+            maxLength={80}
+            dir="auto"
+            autoComplete="off"
+          />
         </Labelled>
         <Labelled label={templates.command} hint={templates.commandHint}>
           <input
@@ -42,10 +59,24 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
         </Labelled>
       </div>
       <Labelled label={templates.description}>
-        <input className="field font-normal" name="description" defaultValue={initial.description} maxLength={300} dir="auto" autoComplete="off" />
+        <input
+          className="field font-normal"
+          name="description"
+          defaultValue={initial.description}
+          maxLength={300}
+          dir="auto"
+          autoComplete="off"
+        />
       </Labelled>
       <Labelled label={templates.message} hint={templates.messageHint}>
-        <textarea className="field max-h-96 font-normal" name="message" defaultValue={initial.message} required rows={6} dir="auto" />
+        <textarea
+          className="field max-h-96 font-normal"
+          name="message"
+          defaultValue={initial.message}
+          required
+          rows={6}
+          dir="auto"
+        />
       </Labelled>
       {rows.length > 0 && (
         <fieldset className="grid gap-3">
@@ -94,7 +125,11 @@ function BlankRow({ blank: initial }: { blank: BlankDraft }) {
   const { templates } = useWords();
   const { name } = initial;
   const [type, setType] = useState(initial.type);
-  const field = (part: string) => ({ name: blankField(name, part), className: 'field font-normal', autoComplete: 'off' });
+  const field = (part: string) => ({
+    name: blankField(name, part),
+    className: 'field font-normal',
+    autoComplete: 'off',
+  });
   const kind = type === 'number' || type === 'date' ? type : 'text';
   const bounds = type === 'date' ? 'date' : 'number';
   return (
@@ -120,7 +155,12 @@ function BlankRow({ blank: initial }: { blank: BlankDraft }) {
         </Labelled>
         {type === 'boolean' ? (
           <label className="flex items-center gap-2 font-medium">
-            <input type="checkbox" name={blankField(name, 'default')} value="true" defaultChecked={initial.default === 'true'} />
+            <input
+              type="checkbox"
+              name={blankField(name, 'default')}
+              value="true"
+              defaultChecked={initial.default === 'true'}
+            />
             {templates.ticked}
           </label>
         ) : (
@@ -128,7 +168,14 @@ function BlankRow({ blank: initial }: { blank: BlankDraft }) {
             {type === 'textarea' ? (
               <textarea {...field('default')} defaultValue={initial.default} rows={1} dir="auto" />
             ) : (
-              <input key={kind} {...field('default')} type={kind} step="any" defaultValue={initial.default} dir="auto" />
+              <input
+                key={kind}
+                {...field('default')}
+                type={kind}
+                step="any"
+                defaultValue={initial.default}
+                dir="auto"
+              />
             )}
           </Labelled>
         )}

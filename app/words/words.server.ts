@@ -3,7 +3,7 @@ import { en } from './en.ts';
 import type { Words } from './words.ts';
 import { zh } from './zh.ts';
 
-/** The languages there are; the first is the one for everybody else. */
+/** All languages of the app. The first is for people whose language is not among them. */
 export const LANGUAGES: readonly Words[] = [en, de, zh];
 
 const MAX_HEADER_CHARS = 1000;
@@ -21,7 +21,7 @@ export function chosenLanguage(request: Request): string {
 
 export const isLanguage = (tag: string): boolean => byTag(tag) !== undefined;
 
-/** `de-AT, en;q=0.5`: the one that is wanted most among those there are. */
+/** The language that the header, such as `de-AT, en;q=0.5`, prefers among those of the app. */
 function acceptable(header: string): Words | undefined {
   const wanted = header
     .slice(0, MAX_HEADER_CHARS)

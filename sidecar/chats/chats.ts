@@ -112,8 +112,8 @@ export function createChats({
     if (log === null) return null;
     return {
       ...state,
-      // As when the branch was read. If it has ended since, its reader learns the end, with the rest of the text, from
-      // the log: the two are read at different times, and an end with a part of the text would be taken for the whole.
+      // The stream was active when the branch was read. It may have ended before the log was read: an end next to a part of
+      // the text would then look like the whole answer. The client reads the log on and learns the end there.
       status: 'active',
       error: null,
       bytes: log.position,
@@ -206,7 +206,7 @@ export function createChats({
         title,
         instructions,
         readAt: read ? now : undefined,
-        // Both at once: archived chats are not pinned.
+        // If both change at once, archiving wins, because an archived chat is not pinned.
         pinnedAt: archived ? undefined : since(pinned),
         archivedAt: pinned && !archived ? undefined : since(archived),
       });
@@ -225,7 +225,7 @@ export function createChats({
           for (const { chatId } of heads) await deleteOne(userId, chatId);
         }
       }
-      // These streams belong to a chat that is gone.
+      // Streams that are still listed as active belong to chats that do not exist any more.
       await removeStreams(userId, await store.userStreams(userId));
     },
 

@@ -26,7 +26,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
-        // Out of the queue first, so that it is not chosen. If it was chosen already, its end holds the turns behind it.
+        // The turn is removed from the queue first, so that it is not chosen. If it was chosen already, its end as `cancelled`
+        // holds the turns behind it.
         if (meta.status === 'queued')
           await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId });
         await seal(streamId);
@@ -38,7 +39,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     } catch (error) {
       const generation = generations.get(streamId);
       if (!(error instanceof StoreUnavailable) || generation?.facts.userId !== userId) throw error;
-      // Which outcome Redis will have is not known here, so no answer would be true.
+      // The outcome is already being stored, and it is not known whether Redis has it. So no status can be answered.
       if (generation.isEnding) throw error;
       // Redis is away and the model is called here: the call stops now, and its end is stored when Redis is back.
       generation.stop('cancelled');
@@ -49,8 +50,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   }
 
   /**
-   * Redis may only be away from this process. Another one may have taken the stream over by then, and the person's wish
-   * holds for that one as well.
+   * Perhaps only this process cannot reach Redis. Then another process may have taken the stream over in the meantime, and
+   * must be stopped as well.
    */
   async function sealWhenBack(streamId: string): Promise<void> {
     const until = Date.now() + SEAL_PATIENCE_MS;

@@ -97,7 +97,7 @@ export interface StreamManager {
   left(streamId: string): Promise<void>;
   /** Renews the leases. Meant to be called three times a lease. */
   heartbeat(): Promise<void>;
-  /** Looks for hanging models, missed bells and lost owners. Meant to be called every second. */
+  /** Looks for hanging models, missed notifications and lost owners. Meant to be called every second. */
   tick(): Promise<void>;
   /** Starts nothing more. What still runs after `drainMs` is handed over. */
   drain(drainMs: number): Promise<void>;

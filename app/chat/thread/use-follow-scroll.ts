@@ -52,7 +52,7 @@ export function useFollowScroll(chatId: string): FollowScroll {
     if (!message) return isFirst ? toEnd() : undefined;
     following.current = false;
     message.scrollIntoView({ block: 'start' });
-    // A search leads to another message of the same chat.
+    // `key` changes when a search result leads to another message of the same chat.
   }, [toEnd, key]);
   useBrowserLayoutEffect(() => {
     const { current: box } = container;

@@ -70,7 +70,7 @@ function convert(formula: Element): void {
   else formula.setAttribute('data-kept', '');
 }
 
-/** What is said after code was copied, or was not. */
+/** The words that are shown after code was copied or could not be copied. */
 interface CopyWords {
   copied: string;
   copyFailed: string;
@@ -101,7 +101,7 @@ async function copyCode(button: Element, words: CopyWords): Promise<void> {
     await navigator.clipboard.writeText(code);
     said = words.copied;
   } catch {
-    // What is said tells it.
+    // The button then says that nothing was copied.
   }
   say(button, said);
   button.classList.toggle('copied', said === words.copied);

@@ -164,7 +164,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
-        // Somebody else makes or has made it. With `now`, they may have come to another place.
+        // Another call of the same request is making the branch or has made it. If it said `now`, it may have begun at another
+        // event id.
         if (!isSameRequest(begun.origin, chatId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
@@ -231,7 +232,7 @@ function batchFrom(path: readonly PathStep[], from: number): string[] {
   return batch;
 }
 
-/** `now` was another place each time, so it is the same request as long as it said `now`. */
+/** Each `now` stands for another event id, so two requests with `now` are the same request. */
 const isSameRequest = (made: KeptOrigin, chatId: string, { messageId, at }: ParsedForkRequest): boolean =>
   made.chatId === chatId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
 

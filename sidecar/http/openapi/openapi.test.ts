@@ -250,7 +250,8 @@ describe('the answers of a real run match the description', () => {
     let streamId = UNKNOWN;
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
-      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
+      const url =
+        path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
       const answer = await caller.call(method.toUpperCase(), url, { body, headers, ...sse });
       expect([call, answer.status]).toEqual([call, status]);

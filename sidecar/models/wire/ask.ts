@@ -51,8 +51,8 @@ export async function ask(request: Post, { post, maxRetries, onWait }: AskOption
 }
 
 function reasonToRetry({ code, blames, isHanging }: Failure): RetryWait['reason'] | null {
-  // A server that does not take the tools, or the partial answer, will not take them a second time, and one that does
-  // not even end its refusal would only let the person wait longer.
+  // A server that refuses the tools or the partial answer will refuse them again. With a server that does not even end its
+  // refusal, another try would only make the person wait longer.
   if (blames || isHanging) return null;
   switch (code) {
     case 'provider_rate_limited':

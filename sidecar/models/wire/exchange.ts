@@ -124,7 +124,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return { end, reason, isStamped, words, thoughts, toolCalls };
   }
 
-  /** The end that the connection had, in the light of what it carried. */
+  /** How the response ended, judged by the end of the connection and by what had been received. */
   function wireEnd(end: 'closed' | 'reset'): WireEnd {
     if (isBroken) return 'broken';
     if (isDone || reader.isDocument) return 'done';
@@ -145,7 +145,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
 
-  /** Nothing of an answer came, but what did come is a stream of a model server. */
+  /** True if the response was a stream of a model server, but had nothing of an answer in it. */
   const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
@@ -213,7 +213,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
     }
     if (isOver) close(() => controller.close());
-    // What came before the end is given out; the end itself still has to be.
+    // Everything before the end was given to the SDK. The end itself follows.
     else if (isWanted && source.end !== null) advance();
   }
 

@@ -68,7 +68,7 @@ async function ask(
   };
 }
 
-describe('an answer in the field is whole', () => {
+describe('an answer in an unusual form, as real servers send it, is read completely', () => {
   test.each<[string, string]>([
     [
       'fields of other types',
@@ -218,7 +218,7 @@ describe('an answer in the field is whole', () => {
   });
 });
 
-describe('a failure in the field has a meaning', () => {
+describe('a failure in any form, as real servers send it, gets the right code', () => {
   const json = { 'content-type': 'application/json' };
   test.each<[string, string, { status?: number; headers?: Record<string, string>; protocol?: string }, string]>([
     ['an unknown reason', o({ content: 'Half' }) + o({}, 'gave_up') + DONE, {}, 'answer_cut'],

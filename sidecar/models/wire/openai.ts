@@ -78,7 +78,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     isPlain &&= own(delta, 'tool_calls') == null && own(delta, 'function_call') == null;
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
-    // Thoughts come before the text of the same frame, and after that of earlier ones.
+    // The thoughts of a frame come before its own text, but after the text of earlier frames.
     const out = reasoning !== '' && pending.hasText ? pending.flushText() : '';
     pending.addThought(reasoning);
     pending.addText(says);

@@ -7,10 +7,10 @@ import { sse, type Events } from './protocol.ts';
 export interface PendingWords {
   addText(text: string): void;
   addThought(text: string): void;
-  /** Adds text as the inside of JSON texts, as a server wrote it. */
+  /** Adds text in the form in which a server wrote it: the inside of JSON strings, in UTF-8, with their escapes. */
   addWritten(words: readonly Uint8Array[]): void;
   readonly hasText: boolean;
-  /** Thoughts come before text. */
+  /** Returns the events for all pending words, thoughts first. */
   flush(): Events;
   flushText(): string;
 }
@@ -25,7 +25,7 @@ const [BEFORE_TEXT, AFTER_TEXT] = textEvent('"|"')
 export function createPendingWords(): PendingWords {
   let text = '';
   let thought = '';
-  /** Text before `text`, as the inside of JSON texts. */
+  /** The text that comes before `text`, as the inside of JSON strings. */
   let written: Uint8Array[] = [];
 
   function moveText(): void {

@@ -63,7 +63,7 @@ describe.each(recordings())('a recording of $server ($name)', ({ name, protocol,
   });
 
   test(
-    'that is cut at any byte is cut or complete by the table, and its words are a beginning of the whole',
+    'that is cut at any byte has the outcome of PROTOCOL.md 17.2, and its words are a beginning of the whole answer',
     LONG,
     async () => {
       for (let cut = 0; cut < bytes.length; cut += 1) {

@@ -21,7 +21,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   responses = [];
-  // undici reads the clock by timers of a second, so that hours pass for it at once.
+  // undici measures time with timers, so with fake timers minutes pass for it at once.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   return () => vi.useRealTimers();
 });
@@ -33,14 +33,14 @@ const arrived = async (): Promise<ServerResponse> => {
 const post = () => createTransport()({ url: url(), headers: {}, body: '{}', signal: new AbortController().signal });
 
 describe('a model server that is silent for minutes', () => {
-  test('would be given up by a client with the limits that it has by itself', async () => {
+  test('is given up by undici with its default time limits', async () => {
     const given = request(url(), { method: 'POST', body: '{}' }).catch((error: unknown) => error);
     await arrived();
     await vi.advanceTimersByTimeAsync(LONG_MS);
     expect(await given).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
   });
 
-  test('is waited for before the head of its response', async () => {
+  test('is waited for until the head of its response comes', async () => {
     const given = post();
     const response = await arrived();
     await vi.advanceTimersByTimeAsync(LONG_MS);

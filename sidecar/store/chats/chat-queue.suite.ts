@@ -108,7 +108,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.count).toBe(2);
     });
 
-    test('clear: only the end of the stream that the chat points at chooses, and only once', async () => {
+    test('clear: only the end of the stream that the chat points at takes a turn from the queue, and only once', async () => {
       const { turn, settle, waiting, store, userId, chatId } = await busyChat();
       await turn(2);
       await turn(3);
@@ -152,7 +152,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await queue()).toMatchObject({ isPaused: true, turns: [{ messageId: 'a2' }, { messageId: 'a4' }] });
     });
 
-    test('choose: the end of an interrupted answer makes way for the turn at the front, however it ends', async () => {
+    test('choose: when an interrupted answer has ended, the turn at the front is taken, even if the answer was cancelled', async () => {
       const { turn, settle, waiting, queue } = await busyChat();
       await turn(2);
       expect(await turn(3, { interrupts: true })).toMatchObject({ place: 1, interrupted: 's1' });

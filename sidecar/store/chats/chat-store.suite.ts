@@ -311,7 +311,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect(await ids({ before: 'unknown' })).toEqual([]);
     });
 
-    test('of a chat without messages is empty, and of no chat is null', async () => {
+    test('is empty for a chat without messages, and null if there is no chat', async () => {
       const { store, userId, chatId, point } = await chat();
       const bounds = { limit: 10, maxBytes: 1000 };
       expect(await store.branch(userId, chatId, { through: null }, bounds)).toBeNull();

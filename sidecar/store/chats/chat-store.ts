@@ -163,8 +163,8 @@ export interface ChatStore extends ForkStore, QueueStore {
    */
   point(pointing: Pointing): Promise<Pointed>;
   /**
-   * The same in two steps. Packing the messages takes a while; the function that is returned sends at once, so that
-   * commands that are sent after it reach Redis after it.
+   * The same in two steps. The first packs the messages, which takes a while. The second, the returned function, sends its
+   * command at once. So commands that the caller sends after it also reach Redis after it.
    */
   preparePoint(pointing: Pointing): Promise<() => Promise<Pointed>>;
   /**
@@ -239,7 +239,7 @@ export interface FoundChat {
   messageId: string | null;
 }
 
-/** `null` takes a pin or the mark of an archived chat away. Archiving takes the pin away, and pinning the mark. */
+/** `pinnedAt: null` unpins a chat, and `archivedAt: null` unarchives it. Archiving also unpins, and pinning also unarchives. */
 export interface ChatChanges {
   title?: string | undefined;
   instructions?: string | undefined;

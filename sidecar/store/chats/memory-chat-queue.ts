@@ -7,7 +7,7 @@ import type { ChatHead } from './chat-store.ts';
 export interface KeptQueue {
   turns: NewTurn[];
   isPaused: boolean;
-  /** The stream whose end makes way for the first turn, however it ends. */
+  /** A stream that was interrupted: when it ends, the first turn is taken, also after an error or a cancellation. */
   interrupted: string | null;
 }
 

@@ -21,7 +21,7 @@ import { hasWords, wordsIn } from './words.ts';
 interface KeptMessage extends MessagePlace {
   message: StoredMessage;
   bytes: number;
-  /** Of its text, for searches. */
+  /** The words of its text, for searches. */
   words: string;
 }
 

@@ -14,7 +14,7 @@ export interface PackedMessage {
   /** Size of its JSON. */
   bytes: number;
   packed: Buffer;
-  /** Of its text, for searches. */
+  /** The words of its text, for searches. */
   words: string;
 }
 

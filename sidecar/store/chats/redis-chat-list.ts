@@ -25,8 +25,8 @@ const KEY_OF: Record<ListName, (userId: string) => string> = {
 };
 
 /**
- * A person's chats as sorted sets, scored with the time of their last change. They are in other slots than the chats, so
- * they may name chats that have expired or belong into another list: those are put right when they are met.
+ * A person's chats as sorted sets, scored with the time of their last change. The sets are in other slots than the chats, so
+ * they may name chats that have expired or belong in another list. Such entries are corrected when a page with them is read.
  */
 export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }) {
   const { commands, bulkText, call, callBulk } = redis;
@@ -64,7 +64,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     const heads = places.map(({ chatId }, i) => toChatHead(chatId, headFieldsIn(values[i]!)));
     const wrong = places.filter((_place, i) => !heads[i] || !isInList(heads[i], list));
     if (wrong.length > 0) {
-      // Into the right one first: a process may die between the two.
+      // A process may die between the two steps, so a chat is added to its right list before it is removed from this one.
       for (const head of heads)
         if (head !== null && list !== 'pinned' && !isInList(head, list))
           await call(add(userId, head.chatId, { changedMs: Date.parse(head.updatedAt), list: listOf(head) }));
@@ -82,7 +82,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
   function add(userId: string, chatId: string, { changedMs, list }: { changedMs: number; list: ListName }) {
     const key = KEY_OF[list](userId);
     const listed = commands.list([key], [chatId, String(changedMs), String(ttlMs)]);
-    // Expired chats are removed from the other lists when those are shown. This one never is.
+    // The other lists lose their expired chats when they are shown. The list of temporary chats is never shown.
     if (list !== 'temporary') return listed;
     return Promise.all([listed, commands.zRemRangeByScore(key, '-inf', Date.now() - TEMPORARY_MS)]);
   }
@@ -125,7 +125,7 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     /** Takes a chat out of all lists. */
     remove: (userId: string, chatId: string) =>
       Promise.all(Object.values(KEY_OF).map((keyOf) => commands.zRem(keyOf(userId), chatId))),
-    /** Moves it, after its own fields have changed. */
+    /** Moves a chat from one list to another, after its own fields have changed. */
     async move(
       userId: string,
       chatId: string,

@@ -63,7 +63,8 @@ describe('in Redis', () => {
     }
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
-    // It died before the last step, or somebody read the list meanwhile: a repetition puts it into the list again.
+    // As if the process had died before the last step, or a reader of the list had removed the entry: repeating
+    // `finishCopy` puts the branch into the list again.
     await redis.commands.del(userChatsKey(userId));
     await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
     expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);

@@ -6,9 +6,9 @@ import { StoreUnavailable } from '../../store/streams/stream-store.ts';
 /** Streams are taken in batches of this size, so that several sidecars share the work. */
 const BATCH = 64;
 const AT_ONCE = 4;
-/** One that was taken by a process that died is taken again after this time. */
+/** If the process that took a stream dies, another one takes it after this time. */
 const RETRY_MS = 60_000;
-/** Above this part of its memory Redis is short of it: then nothing that has ended waits to be packed. */
+/** If Redis uses more than this share of its memory, ended streams are packed at once. */
 const SHORT_OF_MEMORY = 0.75;
 
 export interface PackerOptions {

@@ -11,7 +11,7 @@ test('a busy process that writes little gathers nothing', () => {
   for (const chunks of [0, 10, 1000]) expect(gatherMs(1, chunks)).toBe(0);
 });
 
-test('the more is written the longer is gathered, up to a bound', () => {
+test('the more a process writes, the longer it gathers, up to a bound', () => {
   const delays = Array.from({ length: 100 }, (_, i) => gatherMs(0.5, 1.15 ** i));
   expect(delays).toEqual(delays.toSorted((a, b) => a - b));
   expect(delays.every(Number.isInteger)).toBe(true);

@@ -3,8 +3,9 @@ import { performance } from 'node:perf_hooks';
 /** Event-loop utilisation. Below the lower value nothing is gathered; from the upper value on, the full delay applies. */
 const IDLE_UTILIZATION = 0.1;
 const BUSY_UTILIZATION = 0.2;
-/** At this rate, gathering gains nothing. For every tenfold of it, the delay grows by this much. */
+/** Chunks per second. At this rate, gathering gains nothing. */
 const FEW_CHUNKS = 1000;
+/** The delay grows by this much each time the rate is ten times as high. */
 const MS_PER_TENFOLD = 35;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;

@@ -29,7 +29,7 @@ export interface ReplayOptions {
   messageId: string;
   /** Read no further than this position. Default: to the end. */
   until?: number;
-  /** Folds attempts that were given up, too: a reader that is at `until` may still have one. A later one replaces it. */
+  /** Folds attempts that were given up, too, because a reader at `until` may have one of them. A later attempt replaces it. */
   fromStart?: boolean;
   /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;

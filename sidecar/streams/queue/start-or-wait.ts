@@ -46,7 +46,8 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const { chatId, messageId } = request;
     const streamId = streamIdOf(userId, chatId, messageId);
     const place = await placeOfTurn(chats, { userId, chatId, streamId });
-    // Its turn came before its stream existed, or the process that chose it died. A turn that was taken out is ended.
+    // The turn is not waiting: it was chosen before its stream existed, its process died before it began, or it was taken out
+    // of the queue. `begin` starts a chosen turn, and ends one that was taken out.
     if (place === null || place === 0) await begin(streamId);
     const meta = await store.meta(streamId);
     if (meta === null) throw new RejoinError('not_found');

@@ -24,8 +24,8 @@ interface Room {
 }
 
 /**
- * Holds readers of turns that wait. However many follow the same turn, its queue is read once a second. A reader that sees
- * that the time of its turn has come, and that nobody began it, begins it.
+ * Holds readers of turns that wait. However many follow the same turn, its queue is read once a second. A reader that finds
+ * that its turn was chosen, but that no process has begun the stream, begins it.
  */
 export function createWaitingRoom({
   store,

@@ -45,7 +45,7 @@ async function followed({ readers, delayMs }: { readers: number; delayMs: number
   followers.push(
     createFollower({ store, stream: local, gathering, leaseMs: LEASE_MS, telemetry: { followed() {} }, onLapsed() {} }),
   );
-  await vi.waitFor(() => expect(read).toHaveBeenCalled()); // the bell is subscribed to
+  await vi.waitFor(() => expect(read).toHaveBeenCalled()); // it has subscribed to the notifications
   await vi.waitFor(() => expect(read.mock.settledResults.at(-1)?.type).toBe('fulfilled'));
   read.mockClear();
   return {
@@ -75,7 +75,7 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls.flat().every((work) => work === 0)).toBe(true);
   });
 
-  test('answers all bells of the delay with one read, and gives its readers all bytes', async () => {
+  test('reads once for all notifications of the delay, and gives its readers all bytes', async () => {
     const delayMs = 300;
     const { append, given, read, gathering } = await followed({ readers: 11, delayMs });
     const rungAt = performance.now();

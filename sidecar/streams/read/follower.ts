@@ -17,7 +17,7 @@ export interface FollowerOptions {
 
 /**
  * PROTOCOL.md 6.4: brings a stream that another process writes to the readers of this process, with one subscription and one
- * position for all of them. A bell only causes a read. Only what is read counts.
+ * position for all of them. A notification only causes a read. Only what is read counts.
  */
 export interface Follower {
   /** Reads if there may be more. */
@@ -34,10 +34,10 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
   let hasStopped = false;
   let pageBytes = PAGE_BYTES;
   let goneSince: number | null = null;
-  /** Time of the first bell whose frames are not shown yet. */
+  /** Time of the first notification whose frames are not shown yet. */
   let heardAt: number | null = null;
   let isListening = false;
-  /** Bells are gathered until this timer fires. */
+  /** Notifications are gathered until this timer fires. */
   let due: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
 
@@ -46,7 +46,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (!isReading && !hasStopped) void readOn();
   }
 
-  /** Each read is written to every reader. With many readers, it is cheaper to answer several bells with one read. */
+  /** Each read is written to every reader. With many readers, it is cheaper to read once for several notifications. */
   function hear(): void {
     heardAt ??= performance.now();
     gathering.tally(Math.max(0, live.waiting - 1) * READER_WORK);
@@ -116,7 +116,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
         ring(); // reads what was appended before the subscription was confirmed
       },
       () => {
-        // Without a bell, the look every second does the work, and tries to subscribe again.
+        // Without notifications, the look every second does the work, and tries to subscribe again.
         isListening = false;
         ring();
       },

@@ -54,7 +54,7 @@ export interface LocalStreams {
   enter(streamId: string): () => void;
   /** Number of readers by stream id, for streams that have any here. */
   readers(): Map<string, number>;
-  /** Looks at all followed streams, for missed bells and lost owners. Meant to be called every second. */
+  /** Looks at all followed streams, for missed notifications and lost owners. Meant to be called every second. */
   lookAround(): Promise<void>;
   readonly followed: number;
   stop(): void;

@@ -42,7 +42,8 @@ export function createOpener({ store, streams, finder }: OpenerOptions) {
       look: () => readPage(streamId, after),
     });
     const status = publicStatus(page.status);
-    const isAtEnd = page.onLog && status !== 'active' && status !== 'queued' && after !== null && page.position === page.length;
+    const isAtEnd =
+      page.onLog && status !== 'active' && status !== 'queued' && after !== null && page.position === page.length;
     return { from: page, isReset: !page.onLog, kind: kindOf(page, after), isAtEnd, status };
   };
 

@@ -92,7 +92,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
       const batches = local?.live.from(id() ?? position);
       if (!local || !batches) {
         if (local && isAtEnd && turnsAhead < MAX_TURNS_AHEAD) {
-          // It has read from the store what is not shown here yet, but will be in a moment.
+          // The reader has read bytes from the store that this process has not shown yet. It shows them in a moment.
           turnsAhead += 1;
           streams.catchUp(streamId);
           await delay(AHEAD_MS);

@@ -122,8 +122,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     try {
       await takeOver(streamId, claim, live);
     } catch (error) {
-      // Redis went away: nobody was lost, and any process may go on. Every other error would come again. The lease runs
-      // out then, which counts as a lapse, so that a stream that cannot be taken over is ended after a few tries.
+      // If Redis went away, no owner was lost, so the lease is released and any process may try again. Any other error would
+      // come again with each try. Then the lease runs out, which counts as a lost owner, so the stream is ended after a few.
       if (error instanceof StoreUnavailable) {
         await store.release({ streamId, epoch: claim.epoch }).catch(() => {
           /* the lease runs out */

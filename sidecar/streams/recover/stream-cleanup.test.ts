@@ -68,7 +68,7 @@ describe('a sweep of everybody’s streams', () => {
     expect(mostPausesAtOnce).toBeLessThanOrEqual(10_000);
   });
 
-  test('that ends early is gone on with by the next one of the same kind, also in another process', async () => {
+  test('that ends early is continued by the next one of the same kind, also in another process', async () => {
     await fill();
     const pause = async () => {};
     const one = createCleanup({ pause }).cleanup;

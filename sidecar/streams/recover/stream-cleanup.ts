@@ -47,9 +47,9 @@ const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
 /** Pointers of older chats are mended when the chats are opened. */
 const OWN_CHATS = 50;
-/** A sweep whose process died has lost its turn after this time. */
+/** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;
-/** A later sweep of the same kind goes on where one that was not finished came to. */
+/** How long the place is kept at which an unfinished sweep stopped. A later sweep of the same kind goes on from there. */
 const PLACE_KEPT_MS = 300_000;
 /** After each read the sweep pauses this many times as long, so that Redis spends at most 5 % of its time on it. */
 const PAUSE_FACTOR = 19;
@@ -124,8 +124,8 @@ export function createStreamCleanup({
   }
 
   /**
-   * One part after the other, each by itself, so that a sweep can end after any of them and go on later. A stream that is
-   * just being created may look like an orphan; its heartbeat adds it to the indexes again.
+   * Works in parts that do not depend on each other, so that a sweep can stop after any part and go on later. A stream that
+   * is just being created may look like an orphan; its heartbeat adds it to the indexes again.
    */
   async function run({ action, withinMs }: CleanupRequest): Promise<CleanupAnswer> {
     const answer: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
@@ -184,7 +184,7 @@ export function createStreamCleanup({
       if (!indexed.has(streamId) && isRunning((await store.meta(streamId))?.status ?? 'error'))
         await store.index([{ streamId, userId }]).catch(ignoreUnavailable);
     }
-    // Those that a crash kept from being noted when they ended.
+    // Ended streams are noted for packing when they end. A crash may have prevented that.
     const unpacked = streams.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
     await packing?.store.note(
       unpacked.map(({ streamId }) => streamId),
@@ -197,7 +197,7 @@ export function createStreamCleanup({
     for (const pointer of pointers) if (await mendPointer(pointer)) answer.mended += 1;
   }
 
-  /** A chat that points at a stream that has ended, or never began. */
+  /** Repairs a chat that points at a stream that has ended or never began. True if there was something to repair. */
   async function mendPointer({ userId, chatId, streamId, streamAt }: Pointer): Promise<boolean> {
     if (Date.now() - Date.parse(streamAt) < leaseMs) return false;
     const meta = await store.meta(streamId);
@@ -288,7 +288,7 @@ export function createStreamCleanup({
 const placeIn = (noted: string, action: CleanupAnswer['action']): string | null =>
   noted.startsWith(`${action} `) ? noted.slice(action.length + 1) : null;
 
-/** An index is only a hint, and a full Redis does not take it. */
+/** An index is only a hint, so it does not matter if Redis is full and refuses the entry. */
 function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof StoreUnavailable)) throw error;
 }

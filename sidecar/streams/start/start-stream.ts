@@ -208,9 +208,9 @@ export function createStarter(options: StarterOptions): Starter {
       const { address, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
-      // It takes up nothing and is not active. If this fails, it counts until it expires or a cleanup finds it. Only at
-      // the end: a start that tries again keeps its place among the person's active streams. Where a reply was lost, the
-      // creation may have succeeded: it then stays in the index of active streams, and recovery finds out.
+      // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
+      // cleanup finds it. This is done only after the last try, so that a start that tries again keeps its place among the
+      // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery looks at.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
         wasRefused ? store.unindex(streamId, userId) : store.unindexUser(streamId, userId),

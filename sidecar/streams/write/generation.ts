@@ -28,7 +28,7 @@ export interface GenerationSettings extends PatienceSettings {
   leaseMs: number;
   /** The longest log, in bytes. */
   streamMaxBytes: number;
-  /** How long Redis surely keeps a stream after its last renewal, however it ended, unless Redis loses data. */
+  /** Redis keeps a stream at least this long after its last renewal, however it ended, unless Redis loses data. */
   keptMs: number;
 }
 
@@ -59,7 +59,7 @@ export interface GenerationStart {
   isComplete: boolean;
 }
 
-/** Why a generation ends here other than by its model. */
+/** Why a generation ends in this process although its model has not finished. */
 type Stop = 'cancelled' | 'fenced' | 'handover';
 
 /** One tenure of one stream: calls the model, writes the log, ends it. It does not know its readers. */
@@ -193,8 +193,8 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
   }
 
   /**
-   * Stores the end, then shows it. Terminal frames are never shown before they are stored, and all are shown at once:
-   * a process that takes over a stream that was ended early must not find a part of the end that looks whole.
+   * Stores the end, then shows it. Terminal frames are never shown before they are stored, and all of them are stored in one
+   * call. So a process that takes the stream over never finds a part of an end that looks like a whole one.
    */
   async function end(how: End): Promise<void> {
     endingSince = Date.now();
@@ -296,7 +296,7 @@ export function createGeneration(deps: GenerationDeps, start: GenerationStart): 
       turn.tick();
       if (!owned.isRewriting && !owned.memoryMode && copy.isDue(fold.textLength, nowMs)) checkpoint();
     } else if (nowMs - endingSince > settings.stallTimeoutMs) {
-      // Readers are held for the end as long as a model may be silent. Then they are sent away, to come back for it.
+      // Readers wait for the end to be stored as long as a model may be silent. Then they are cut, and reconnect to read it.
       local.live.cut();
     }
   }

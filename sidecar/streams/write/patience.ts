@@ -18,19 +18,19 @@ export interface Patience {
   word(): void;
   /** Anything else that shows that the call is not dead, such as a comment of the server's. */
   sign(): void;
-  /** The model is not read for a while (its silence is ours), or is read again. */
+  /** `true`: this process stops reading the model for a while, so silence does not count. `false`: it reads again. */
   setPaused(isPaused: boolean): void;
   /** Looks at the clock. Meant to be called about every second. */
   tick(): OutOfPatience | null;
-  /** How long nothing has come but signs of life. */
+  /** Time since the model last said something. Signs of life do not count. */
   readonly wordlessMs: number;
   /** The call that is under way has said something. */
   readonly hasSpoken: boolean;
 }
 
 /**
- * Between two ticks lies about a second. When it was much more, this process did not run: the machine slept, or the
- * process was stopped. Nothing could be heard meanwhile, so that time does not count, and the silence starts from zero.
+ * Ticks come about once a second. If much more time passes between two ticks, this process did not run: the machine slept,
+ * or the process was stopped. It could not hear the model then, so that time does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 5000;
 

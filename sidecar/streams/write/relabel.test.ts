@@ -6,7 +6,7 @@ import type { Model } from '../../models/model.ts';
 import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
 import { createMemoryStreamStore } from '../../store/streams/memory-stream-store.ts';
 
-/** Thinks aloud, and says so only afterwards, as servers do that swallow the opening tag. */
+/** Writes a thought as text and reports only afterwards that it was a thought, as servers do that drop the opening tag. */
 const late: Model = {
   servedBy: 'late',
   continuation: 'exact',

@@ -52,7 +52,7 @@ test('a signature that came before the end of the thought stays', () => {
   expect(message.parts[0]!.providerMetadata).toEqual({ google, rejoin: { thoughtMs: 1000 } });
 });
 
-test('of a thought that began in another process nobody knows the time', () => {
+test('a thought that began in another process gets no time', () => {
   const message = fold([[0, { type: 'reasoning-end', id: 'r' }]]);
   expect(message.parts).toEqual([]);
   expect(thoughtMs({ providerMetadata: { rejoin: { thoughtMs: 'long' } } })).toBe(null);

@@ -1,4 +1,4 @@
-/** Cuts a text that grows into JSON documents, whatever stands around them. */
+/** Finds the JSON documents in a growing text. Text around the documents is skipped. */
 export interface JsonItems {
   feed(text: string): void;
   /** Characters of a document that is not whole yet. */
@@ -20,15 +20,15 @@ const CLOSE_RECORD = 125;
  *
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *
- * Each document, or item of the outermost list, is handed on as soon as its last bracket has come. A line end cannot
- * stand within a text of JSON: one there means that a byte was lost, and reading starts again after it.
+ * Each document, or item of the outermost list, is handed on as soon as its last bracket has come. A JSON string cannot
+ * contain a line end. If one does, a byte was lost, and reading starts again after the line end.
  */
 export function createJsonItems(sink: { item(text: string): void; broken(): void }): JsonItems {
   let pending = '';
-  /** Where in `pending` the character stands that is read. */
+  /** The position in `pending` of the character that is being read. */
   let at = 0;
   let depth = 0;
-  /** The depth at which documents stand: 1 within a list. */
+  /** The bracket depth at which documents begin: 1 if they are the items of a list, otherwise 0. */
   let base: 0 | 1 | undefined;
   let start = 0;
   let inText = false;

@@ -50,7 +50,7 @@ export function parseJson(text: string): unknown {
 /** Texts, and the words that Python writes in the place of a number that JSON does not have. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
-/** JSON of a model server, which may hold `NaN` beside what anybody reads. */
+/** Parses JSON of a model server. Servers in Python may write `NaN` in fields that are of no use here; it is read as `null`. */
 export function parseFrame(text: string): unknown {
   const value = parseJson(text);
   if (value !== undefined || !/NaN|Infinity/.test(text)) return value;

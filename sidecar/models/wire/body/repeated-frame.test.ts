@@ -85,7 +85,7 @@ describe('a frame like the one before', () => {
     expect(repeated.read(Buffer.concat([cut, before, rest, after])).end).toBe(cut.length);
   });
 
-  test('is not learned from a text that stands elsewhere', () => {
+  test('is not learned from a text that is not in the delta', () => {
     const repeated = create();
     const misleading = frame('first', {}, { note: '"content":"no"', content_type: 'x' });
     const early = JSON.stringify({ content: 'no', ...(JSON.parse(frame('first')) as object) });
@@ -102,7 +102,7 @@ describe('a frame like the one before', () => {
   });
 });
 
-test('words that follow a reason show that the reason meant nothing, also without parsing', () => {
+test('words after a reason to finish make that reason void, also if their frame is not parsed', () => {
   const reader = createOpenAiReader([]);
   const plain = frame('one');
   reader.take(JSON.parse(plain), undefined, plain);

@@ -30,7 +30,7 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
-  // Groq counts tokens of a minute: a request that is larger than those is never let through.
+  // Groq limits the tokens per minute, and answers 413 to a request that is larger than this limit. Waiting does not help.
   if (effective === 413 && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };

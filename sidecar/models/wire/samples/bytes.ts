@@ -25,7 +25,7 @@ const GIANT = Array.from({ length: 100_000 }, (_, at) => `word${at} `).join('');
 const zipped = gzipSync(BOTH + STOP);
 const unspaced = (text: string): string => text.replaceAll('data: ', 'data:');
 
-/** How the bytes come. */
+/** Answers whose bytes arrive in an unusual form: divided, escaped, cut or padded. */
 export const BYTES: readonly Sample[] = [
   openai('no space after the colon', unspaced(BOTH + STOP), whole),
   openai('CR LF, one byte at a time', byBytes((say(SIGNS) + STOP).replaceAll('\n', '\r\n')), signs),

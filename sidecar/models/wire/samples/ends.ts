@@ -16,7 +16,7 @@ import {
 
 const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
 
-/** What says that an answer is over, and what only looks so. */
+/** Signs that an answer has ended, and things that only look like such signs. */
 export const ENDS: readonly Sample[] = [
   openai(
     'keep-alives are data',

@@ -17,7 +17,7 @@ import {
 } from './sample.ts';
 import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
-/** After half the answer. */
+/** A failure that comes in the stream, after half of the answer. */
 const inStream = (name: string, frame: string, code: StreamErrorCode, more: Partial<Reply> = {}): Sample =>
   openai(name, say(HALF) + frame, failed(code, HALF), more);
 const atOnce = (name: string, frame: string, code: StreamErrorCode): Sample => openai(name, frame, failed(code));

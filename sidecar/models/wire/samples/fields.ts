@@ -183,7 +183,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'numbers are larger than any',
+    'numbers are too large for JavaScript',
     `data: {"created":1e999,"choices":[{"index":0,"delta":{"content":${JSON.stringify(TEXT)}},"logprobs":{"x":-1e400}}]}\n\n` +
       STOP,
     whole,

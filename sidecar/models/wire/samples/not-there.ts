@@ -54,7 +54,7 @@ export const NOT_THERE: readonly Sample[] = [
     'model_missing',
   ),
   refused(
-    'no server takes it (OpenRouter)',
+    'no server accepts the request (OpenRouter)',
     404,
     { error: { message: 'No endpoints found matching your data policy.', code: 404 } },
     'model_missing',

@@ -1,6 +1,6 @@
 import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
-/** What a model server sent, as people have reported it of theirs, and what becomes of it. */
+/** A response of a model server, as people have reported it, and how it must be read. */
 export interface Sample {
   /** A sentence about what is odd. */
   name: string;
@@ -38,7 +38,7 @@ const REST = TEXT.slice(HALF.length);
 
 /** An event of a stream. */
 export const ev = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-/** A frame of OpenAI's protocol, in full dress. */
+/** A frame of OpenAI's protocol, with all its usual fields. */
 export const o = (delta: unknown, finish: unknown = null, top: object = {}): string =>
   ev({
     id: 'chatcmpl-7',

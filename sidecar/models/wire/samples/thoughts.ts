@@ -4,7 +4,7 @@ const thought = { ...whole, reasoning: 'Hm. Fish.' };
 const inPieces = (text: string, size: number): string =>
   (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
 
-/** Thoughts, in fields and in the text. They are reasoning and no part of the text. */
+/** Thoughts that a server sends in fields of their own or inside the text. They become reasoning and are left out of the text. */
 export const THOUGHTS: readonly Sample[] = [
   openai('in tags, before an empty line', say('<think>\nHm. Fish.\n</think>\n\n') + BOTH + STOP, thought),
   ...[1, 2, 3, 5, 8].map((size) =>
@@ -14,7 +14,7 @@ export const THOUGHTS: readonly Sample[] = [
       thought,
     ),
   ),
-  openai('behind a closing tag alone', inPieces(`Hm. Fish.\n</think>\n\n${TEXT}`, 7), thought),
+  openai('before a closing tag that has no opening tag', inPieces(`Hm. Fish.\n</think>\n\n${TEXT}`, 7), thought),
   openai(
     'in reasoning_content (DeepSeek)',
     o({ reasoning_content: 'Hm. ' }) + o({ reasoning_content: 'Fish.', content: null }) + BOTH + STOP,
@@ -70,7 +70,7 @@ export const THOUGHTS: readonly Sample[] = [
     thought,
   ),
   openai(
-    'in the frame of the first words',
+    'in the same frame as the first words',
     o({ reasoning_content: 'Hm. Fish.', content: HALF }) + say(REST_OF_TEXT) + STOP,
     thought,
   ),
@@ -134,7 +134,7 @@ export const THOUGHTS: readonly Sample[] = [
     text: '`<think>` opens, `</think>` closes.',
     code: null,
   }),
-  openai('a word that begins as a tag', inPieces('<thin ice> is risky.', 2), {
+  openai('a word that begins like a tag', inPieces('<thin ice> is risky.', 2), {
     text: '<thin ice> is risky.',
     code: null,
   }),

@@ -206,7 +206,7 @@ export const TOOLS: readonly Sample[] = [
     text: `I look. ${TEXT}`,
   }),
   openai(
-    'a failure in the stream that is Groq’s word for a bad call',
+    'a failure in the stream with the code that Groq uses for a bad call',
     ev({
       error: {
         message: 'Failed to call a function.',

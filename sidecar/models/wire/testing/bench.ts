@@ -7,7 +7,7 @@
  * they are read, and the reader takes several at once.
  * `varied`: each frame has padding of another length, as from OpenAI.
  * `usage`: each frame counts its tokens, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
- * The SDK reads the same stream with and without it. The figure is the difference in time on the processor.
+ * The SDK reads the same stream with and without it. The figure is the difference in CPU time.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { Readable } from 'node:stream';

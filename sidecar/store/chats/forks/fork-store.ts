@@ -40,7 +40,7 @@ export interface Finishing extends Copying {
 
 /** A copy that was not finished is deleted after this time. */
 export const COPY_MS = 10 * 60 * 1000;
-/** So many branches are remembered at one message. */
+/** The highest number of branches that are remembered at one message. */
 export const MAX_FORKS_OF_MESSAGE = 50;
 
 /**

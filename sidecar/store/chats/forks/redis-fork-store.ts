@@ -59,8 +59,8 @@ export function createRedisForkStore({
       const now = new Date();
       const list = () =>
         chatList.add(userId, forkId, { changedMs: now.getTime(), list: temporary ? 'temporary' : 'recent' });
-      // Before, because this process may die after the next step, and again after it, because whoever reads the list in
-      // between removes the entry.
+      // The branch is put into the list before the next step, because this process may die right after that step. It is
+      // put there again afterwards, because a reader of the list removes the entry of a branch that is not finished.
       await call(Promise.all([list()]));
       const [what, bytes] = (await call(
         commands.finishFork(

@@ -28,7 +28,7 @@ for place, turn in ipairs(order) do
 end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
--- Two for each turn that waits and for this one, one for the answer that is being written.
+-- Two messages for each turn that waits and for this one, and one for the answer that is being written.
 if most_messages > 0 and tonumber(known[3] or 0) + 2 * #order + 3 > most_messages then return {'crowded'} end
 
 redis.call('HSET', chat, 'q:' .. id, facts)

@@ -13,7 +13,7 @@
 -- Running it again changes nothing. A chosen turn still has to begin: that is `begin.lua`, in the slot of its stream.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
---       6 packed message  7 'completed', 'error', 'cancelled'; of a person: 'resumed', or 'sent' for the first turn alone
+--       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
 --       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its question is a message here
 -- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
 --   archived or '', the other stream it points at now or ''}, or {} if there is no such conversation.
