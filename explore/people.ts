@@ -36,6 +36,8 @@ export interface Shown {
 export interface Person {
   /** Does one thing and resolves when it is answered, refused, or given up. */
   act(act: Act): Promise<void>;
+  /** The stream of the answer to a question. */
+  streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
   readonly cancelled: ReadonlySet<string>;
@@ -45,6 +47,9 @@ export interface Person {
   /** Errors that nobody should ever see. */
   readonly problems: string[];
 }
+
+/** Of all runs, because a derived id costs time and is the same in each. */
+const knownIds = new Map<string, string>();
 
 export const messageIdOf = (question: string): string => `answer-${question}`;
 
@@ -66,6 +71,12 @@ export function createPerson({
   const started = new Set<string>();
   const cancelled = new Set<string>();
   const deleted = new Set<string>();
+  function streamIdOf(chat: string, question: string): string {
+    const name = `${chat} ${question}`;
+    const id = knownIds.get(name) ?? sidecars[0]!.manager.streamIdOf(USER, chat, messageIdOf(question));
+    knownIds.set(name, id);
+    return id;
+  }
   const shown: Shown[] = [];
   const problems: string[] = [];
   /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
@@ -111,7 +122,7 @@ export function createPerson({
         return;
       }
       case 'cancel': {
-        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
+        const streamId = streamIdOf(act.chat, act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
         // Without an event id Redis was away: then it is a promise to try, not yet a fact.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
@@ -143,7 +154,7 @@ export function createPerson({
       case 'page':
         return there(() => page(chats, act.chat));
       case 'wait': {
-        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
+        const streamId = streamIdOf(act.chat, act.question);
         for (let tries = 0; tries < 40; tries++) {
           const status = await there(() => manager.state(USER, streamId)).then(
             (state) => state.status,
@@ -190,7 +201,7 @@ export function createPerson({
       const alive = sidecars.filter((sidecar) => !sidecar.host.isDead);
       const sidecar = alive[(at + tries) % alive.length];
       if (sidecar === undefined) return;
-      const streamId = sidecar.manager.streamIdOf(USER, chat, messageIdOf(question));
+      const streamId = streamIdOf(chat, question);
       const after = mine.bytes.length === 0 ? null : lastEventIdOf(mine.bytes);
       try {
         // A browser that hears nothing (its sidecar may be dead) connects again.
@@ -244,7 +255,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, started, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, started, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */

@@ -15,7 +15,14 @@ export interface Option {
   kind: 'step' | 'time' | 'person' | 'fault';
   /** Who does it, for strategies that give each actor a priority. */
   actor: string;
-  run(): void | Promise<void>;
+  run(): void;
+}
+
+export interface Executed {
+  host: Host;
+  request: Request;
+  reply: Reply;
+  isHeard: boolean;
 }
 
 /** A call that a sidecar has made and Redis has not answered. */
@@ -81,12 +88,13 @@ export interface World {
   leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
-  /** Called with every call that Redis has executed. */
-  onExecuted: (host: Host, request: Request, reply: Reply) => void;
+  /** Called with every call that Redis has executed. `isHeard`: its caller gets the reply. */
+  onExecuted: (executed: Executed) => void;
 }
 
-export function createWorld(time: VirtualTime): World {
-  const db = createDatabase(time.now);
+/** `canForget`: Redis may restart without its last writes. Keeping those costs time. */
+export function createWorld(time: VirtualTime, { canForget }: { canForget: boolean }): World {
+  const db = createDatabase(time.now, { canForget });
   const scripts = createScriptRunner(db);
   const links: Link[] = [];
 
@@ -107,12 +115,13 @@ export function createWorld(time: VirtualTime): World {
     try {
       reply = execute(call.request);
     } catch (error) {
-      time.as(wire.host, () => call.reject(error as Error));
+      call.reject(error as Error);
       return;
     }
     if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
-    world.onExecuted(wire.host, call.request, reply);
-    time.as(wire.host, () => call.resolve(reply));
+    world.onExecuted({ host: wire.host, request: call.request, reply, isHeard: true });
+    // Who awaits it goes on as the host that made the call.
+    call.resolve(reply);
   }
 
   /** Connections break: nobody knows which of their calls took effect. */
@@ -223,11 +232,11 @@ export function createWorld(time: VirtualTime): World {
         option('fault', ' · reply lost', () => {
           const { request, reject } = wire.calls.shift()!;
           try {
-            world.onExecuted(link.host, request, execute(request));
+            world.onExecuted({ host: link.host, request, reply: execute(request), isHeard: false });
           } catch {
             // the reply is lost in any case
           }
-          time.as(link.host, () => reject(lost()));
+          reject(lost());
           reset(link, [wire]);
         }),
         option('fault', ' · never arrives', () => reset(link, [wire])),
@@ -364,9 +373,14 @@ function createDeadlines(time: VirtualTime) {
 const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;
 const lost = () => new StoreUnavailable('the connection was lost');
 
+/** Of all runs: they have the same keys. */
+const shortKeys = new Map<string, string>();
+
 /** A call in a few words: its name, and what tells it from others of the same name. */
 function describe({ name, script, keys, args }: Request): string {
   if (name === 'append') return `append at ${args[1]} (${args[2]?.length} bytes)`;
   const [key = ''] = script === undefined ? args : keys;
-  return `${name} ${key.replace(/([a-z2-7]{4})[a-z2-7]{22}/, '$1…')}`;
+  let short = shortKeys.get(key);
+  if (short === undefined) shortKeys.set(key, (short = key.replace(/([a-z2-7]{4})[a-z2-7]{22}/, '$1…')));
+  return `${name} ${short}`;
 }

@@ -174,7 +174,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   analytics.sampleMemory().catch(() => {
     /* the schedule samples it again */
   });
-  // Not on the schedule, because a lease must not wait for a sweep.
+  // Not on the schedule, because that would skip a renewal while the one before is still waiting for Redis.
   const renew = () =>
     void manager.heartbeat().catch(() => {
       /* the next heartbeat, in a third of a lease, renews it */

@@ -263,7 +263,7 @@ function mostCounted(
   ];
 }
 
-/** Over the whole time. Models with the most answers come first. */
+/** The figures of each model, added up over all periods. Models with the most answers come first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {

@@ -13,6 +13,7 @@ import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useConversation } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
+import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
 import { useModelChoice } from './composer/use-model-choice.ts';
@@ -82,6 +83,7 @@ export function ChatView(props: ChatViewProps) {
               older={older}
             />
           )}
+          {chat && <QueueList key={chatId} chatId={chatId} rendered={chat.queue} />}
           <div id="latest" className="thread-end h-4" />
         </div>
       </div>
@@ -106,10 +108,12 @@ export function ChatView(props: ChatViewProps) {
               : `/?index${temporary ? '&temporary=1' : ''}`
           }
           fresh={fresh}
-          parentId={branch.at(-1)?.message.id ?? ''}
+          // While an answer is written, a message that is sent waits, and its place is not known yet.
+          parentId={running ? '' : (branch.at(-1)?.message.id ?? '')}
           temporary={temporary}
           model={model}
           running={running}
+          starting={starting}
           stopping={stopping}
           onSend={send}
           onStop={conversation.stop}

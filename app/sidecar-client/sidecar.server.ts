@@ -7,6 +7,7 @@ import {
   latestStreamSchema,
   messagePageSchema,
   modelListSchema,
+  queueSchema,
   type Chat,
   type ChatList,
   type ChatListQuery,
@@ -16,6 +17,9 @@ import {
   type MessagePage,
   type MessagesQuery,
   type ModelList,
+  type Queue,
+  type QueueAction,
+  type QueuedTurnPatch,
 } from '../../shared/chat.ts';
 import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/forks.ts';
 import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
@@ -121,6 +125,28 @@ export const searchChats = (caller: Caller, query: SearchQuery): Promise<SearchA
 /** A page of a conversation: by default the end of its newest branch. */
 export const getChat = (caller: Caller, chatId: string, query: Partial<ChatQuery> = {}): Promise<Chat> =>
   sidecar().json(caller, chatSchema, { method: 'GET', path: `${chatPath(chatId)}${queryString(query)}` });
+
+const queuePath = (chatId: string, messageId?: string) =>
+  `${chatPath(chatId)}/queue${messageId === undefined ? '' : `/${encodeURIComponent(messageId)}`}`;
+
+/** The turns that wait in a conversation. */
+export const getQueue = (caller: Caller, chatId: string): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'GET', path: queuePath(chatId) });
+
+/** Resumes or discards the turns that wait, or sends one of them now. */
+export const actOnQueue = (caller: Caller, chatId: string, action: QueueAction): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'POST', path: queuePath(chatId), body: action });
+
+/** Edits or moves a turn that waits. */
+export const changeQueued = (
+  caller: Caller,
+  chatId: string,
+  { messageId, ...patch }: QueuedTurnPatch & { messageId: string },
+): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'PATCH', path: queuePath(chatId, messageId), body: patch });
+
+export const removeQueued = (caller: Caller, chatId: string, messageId: string): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'DELETE', path: queuePath(chatId, messageId) });
 
 /** A page of all versions of all messages of a conversation, in the order in which they were added. */
 export const getMessages = (caller: Caller, chatId: string, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>

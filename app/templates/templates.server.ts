@@ -81,7 +81,7 @@ export async function putTemplate(
   return { created: answer.status === 201, template: sidecar().parse(templateSchema, answer.body) };
 }
 
-/** Whoever administers this app also publishes here. */
+/** Changes a template. An administrator of this app may also publish it. */
 export const patchTemplate = (
   user: User,
   id: string,

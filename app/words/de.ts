@@ -84,6 +84,7 @@ export const de: Words = {
     placeholder: 'Schreib eine Nachricht',
     stop: 'Antwort stoppen',
     stopping: 'Wird gestoppt …',
+    sendNext: 'Nach dieser Antwort senden',
     model: 'Modell',
     empty: 'Schreib zuerst etwas.',
     noRedis:
@@ -138,6 +139,22 @@ export const de: Words = {
     failed: 'Die Antwort konnte nicht beendet werden.',
     dropped: 'Die ersten {count} Nachrichten passen nicht mehr in dieses Modell und wurden weggelassen.',
     frameTitle: 'Die Antwort, während sie geschrieben wird',
+    queue: {
+      label: 'Wartende Nachrichten',
+      next: 'Wartet: als Nächste dran',
+      place: 'Wartet: Nummer {place}',
+      held: 'Angehalten: Nummer {place}',
+      heldText: 'Diese Nachrichten sind angehalten, weil die Antwort davor gestoppt wurde oder fehlschlug.',
+      sendNow: 'Jetzt senden',
+      edit: 'Bearbeiten',
+      save: 'Speichern',
+      remove: 'Entfernen',
+      up: 'Nach oben',
+      down: 'Nach unten',
+      resume: 'Weitermachen',
+      discard: 'Verwerfen',
+      again: 'Eine weitere Antwort auf eine frühere Frage',
+    },
   },
 
   answer: {

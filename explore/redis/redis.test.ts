@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { randomId } from '../../testing/sample-stream.ts';
+import { chatQueueSuite } from '../../sidecar/store/chats/chat-queue.suite.ts';
 import { chatStoreSuite } from '../../sidecar/store/chats/chat-store.suite.ts';
 import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
 import { admissionStoreSuite } from '../../sidecar/store/counts/admission-store.suite.ts';
@@ -34,6 +35,7 @@ streamStoreSuite(
   ['takeover', 'loss', 'quiet-bells'],
 );
 chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+chatQueueSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
 
 /** Small scripts for what the language does. Everything else in it is tried by the suites above. */
@@ -53,6 +55,8 @@ const SNIPPETS = [
   `return {'a' < 'b' and 1 or 0, 2 >= 10 and 1 or 0, 1 == '1' and 1 or 0, '10' ~= '1' and 1 or 0}`,
   `local last = 'before' for _, v in ipairs({'p', false, 'q'}) do last = v end return last`,
   `return {redis.call('HGET', KEYS[1], 'missing'), redis.call('HMGET', KEYS[1], 'f', 'missing')}`,
+  `local t = {1, 3} table.insert(t, 2, 2) local n = 0 repeat local last = n n = n + 1 until last == 2 return {n, unpack(t)}`,
+  `return {string.match('a b 1 2 c d', '^(%S+ %S+) %d+ %d+ (.*)$')}`,
   `return 1 < '2'`,
   `return {} .. 'x'`,
   `local t = nil return t[1]`,
@@ -79,6 +83,10 @@ describe('commands', () => {
       () => ['STRLEN', key],
       () => ['GETRANGE', key, number(), number()],
       () => ['SETRANGE', key, at(), pick(['p', 'qq'])],
+      () => [pick(['LPUSH', 'RPUSH']), key, member(), member()],
+      () => [pick(['LPOP', 'LLEN']), key],
+      () => ['LRANGE', key, '0', '-1'],
+      () => ['LREM', key, '0', member()],
       () => ['HSET', key, member(), number()],
       () => ['HSETNX', key, member(), number()],
       () => ['HGET', key, member()],
@@ -96,6 +104,12 @@ describe('commands', () => {
       () => ['ZRANGE', key, number(), number()],
       () => ['ZRANGE', key, number(), number(), 'BYSCORE', 'LIMIT', '0', '2'],
       () => ['ZREMRANGEBYSCORE', key, '-inf', number()],
+      () => ['RPUSH', key, member(), member()],
+      () => ['LPUSH', key, member(), member()],
+      () => ['LPOP', key],
+      () => ['LLEN', key],
+      () => ['LRANGE', key, number(), number()],
+      () => ['LREM', key, '0', member()],
       () => ['DEL', key],
       () => ['EXISTS', key],
     ])();

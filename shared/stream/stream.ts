@@ -36,7 +36,7 @@ export const startRequestSchema = z.object({
   /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
   /**
-   * What to do if an answer is being written in the chat (PROTOCOL.md 5.6). `reject`: 409 `stream_active`. `queue`: this turn
+   * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
    * waits for it. `interrupt`: it is stopped, and this turn goes next. Without an answer being written, all three start.
    */
   whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),

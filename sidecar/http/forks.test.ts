@@ -154,7 +154,7 @@ describe('a branch', () => {
 test('fifty branches at random places of a running answer each have what a reader has there, and cost it nothing', async () => {
   const random = createRandom(50);
   const chatId = newId('chat');
-  const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/400x20@250' });
+  const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@250' });
   const reader = openReader(caller, streamId);
   const made: { forkId: string; at: string }[] = [];
   while (made.length < 50) {
@@ -169,10 +169,11 @@ test('fifty branches at random places of a running answer each have what a reade
     expect(answers.map(({ status, body: { from } }) => [status, from.at])).toEqual(some.map(({ at }) => [201, at]));
     made.push(...some);
   }
+  expect((await caller.cancel(streamId)).body.status).toBe('cancelled');
   expect(await reader.ended).toBe('clean');
   const log = withoutComments(reader.body);
-  const { text, status, frames } = checkWholeLog(log);
-  expect([status, countDeltas(text, 20)]).toEqual(['completed', 400]);
+  const { text, frames } = checkWholeLog(log);
+  expect(countDeltas(text, 20)).toBeGreaterThan(50);
   const state = await caller.state(streamId);
   expect(state.sha256).toBe(createHash('sha256').update(log).digest('hex'));
   expect(await bed.storedLog(streamId)).toEqual(log);

@@ -30,7 +30,7 @@ export interface Services {
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;
-  /** One of these; `null` if it is not active. */
+  /** One active stream of any user, for administrators; `null` if it is not active. */
   oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
   /** History, for administrators. */

@@ -127,7 +127,7 @@ export function createQuota({
   };
 }
 
-/** `limit` 0: none is set, so none holds. */
+/** The limit, lowered to the room that Redis has left. A limit of 0 means that there is no limit. */
 const within = (limit: number, room: number | null): number =>
   limit === 0 || room === null ? limit : Math.max(MIN_BYTES, Math.min(limit, room));
 

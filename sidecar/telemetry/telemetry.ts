@@ -58,7 +58,7 @@ export interface Telemetry {
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
   /** One answered call to the store, with the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
-  /** Time from another process's bell until its frames were shown here. */
+  /** Time from another process's notification until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
   /** A request was answered with an error. `reason`: the cause, if the code leaves it open, as a 401 does. */

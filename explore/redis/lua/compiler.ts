@@ -83,6 +83,12 @@ function translate(statement: Statement, scope: Scope): string {
         .join(' ');
     case 'WhileStatement':
       return `while (${condition(statement.condition, scope)}) { ${translateBlock(statement.body, scope)} }`;
+    case 'RepeatStatement': {
+      // Its condition sees the variables of its body.
+      const body = inner(scope);
+      const statements = statement.body.map((each) => translate(each, body)).join('\n');
+      return `for (;;) { ${statements} if (${condition(statement.condition, body)}) break; }`;
+    }
     case 'ForNumericStatement': {
       const body = inner(scope);
       const [at, end, step] = [fresh(scope), fresh(scope), fresh(scope)];

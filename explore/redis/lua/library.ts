@@ -87,11 +87,16 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
   tonumber: toNumber,
   'math.floor': (value) => Math.floor(number(value)),
   'math.max': (...values) => Math.max(...values.map(number)),
+  'math.min': (...values) => Math.min(...values.map(number)),
   'string.len': (text) => toText(text).length,
   'string.sub'(text, from, to = -1) {
     const value = toText(text);
     const at = (index: number) => (index < 0 ? Math.max(0, value.length + index + 1) : index);
     return value.slice(Math.max(1, at(number(from))) - 1, at(number(to)));
+  },
+  'table.insert'(value, at, item) {
+    (value as Table).list.splice(number(at) - 1, 0, item);
+    return undefined;
   },
   'table.concat': (value, between = '') => (value as Table).list.map(toText).join(toText(between)),
 };

@@ -11,6 +11,10 @@ import {
   messagePageSchema,
   modelInfoSchema,
   modelListSchema,
+  queueActionSchema,
+  queuedTurnPatchSchema,
+  queuedTurnSchema,
+  queueSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
 import {
@@ -76,6 +80,10 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ForkOrigin: forkOriginSchema,
   ShownOrigin: shownOriginSchema,
   ShownFork: shownForkSchema,
+  Queue: queueSchema,
+  QueuedTurn: queuedTurnSchema,
+  QueueAction: queueActionSchema,
+  QueuedTurnPatch: queuedTurnPatchSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
   Template: templateSchema,

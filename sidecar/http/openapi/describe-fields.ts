@@ -20,8 +20,8 @@ const EXTENDS: Record<string, readonly string[]> = {
 };
 
 /**
- * Adds the descriptions and examples of `fields.ts` to the document, in place. A field that says something about itself
- * keeps that. Returns the names of the entries that were used, so that a test can find stale ones.
+ * Adds the descriptions and examples of `fields.ts` to the document, in place. A description in a field's own schema has
+ * precedence. Returns the names of the entries that were used, so that a test can find stale ones.
  */
 export function describeFields(document: Document, fields: Record<string, Field> = FIELDS): Set<string> {
   const used = new Set<string>();

@@ -4,7 +4,7 @@ import { createBodyReader } from './body/body-reader.ts';
 import { createBodySource } from './body/body-source.ts';
 import { WireFailure, type Failure } from './failures/failure.ts';
 import { decideOutcome, type WireEnd, type WireFacts } from './failures/outcome.ts';
-import { sse, type Events, type FrameReader } from './protocol.ts';
+import { joined, sse, type FrameReader } from './protocol.ts';
 import { readFailure } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
@@ -201,23 +201,20 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
 
   function conclude(end: 'closed' | 'reset' | null): void {
     if (end !== null) bytes.end();
-    give(out);
+    let events = joined(out, reader.flush());
     out = '';
-    give(reader.flush());
     const early = failureSoFar();
     const isOver = early !== null || end !== null || isDone || reader.error !== undefined;
-    if (isOver) give(early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed'));
+    if (isOver) events = joined(events, early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed'));
     else if (reader.reason !== null && !reader.isStamped)
       lastWordTimer ??= setTimeout(() => isClosed || conclude('closed'), AFTER_LAST_WORD_MS).unref();
+    if (events.length > 0) {
+      isWanted = false;
+      controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
+    }
     if (isOver) close(() => controller.close());
     // What came before the end is given out; the end itself still has to be.
     else if (isWanted && source.end !== null) advance();
-  }
-
-  function give(events: Events): void {
-    if (events.length === 0) return;
-    isWanted = false;
-    controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
   }
 
   function close(how: () => void): void {

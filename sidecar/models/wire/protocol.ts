@@ -38,6 +38,13 @@ export interface FrameReader {
 
 export const sse = (json: string): string => `data: ${json}\n\n`;
 
+export function joined(first: Events, second: Events): Events {
+  if (first.length === 0) return second;
+  if (second.length === 0) return first;
+  if (typeof first === 'string' && typeof second === 'string') return first + second;
+  return Buffer.concat([Buffer.from(first), Buffer.from(second)]);
+}
+
 /** Remembers the reason to finish, and whether it is reliable. */
 export function createReasonKeeper() {
   let reason: string | null = null;

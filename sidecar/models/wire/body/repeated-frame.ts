@@ -34,8 +34,9 @@ interface Template {
 const FIELD = '"content":';
 const DATA = Buffer.from('data:');
 const SPACE = 32;
-/** Lines end with LF or with CRLF. */
-const EVENT_ENDS = [Buffer.from('\n\n'), Buffer.from('\r\n\r\n')];
+/** Where an event ends: its lines end with LF or with CRLF. */
+const LF_LF = Buffer.from('\n\n');
+const CRLF_CRLF = Buffer.from('\r\n\r\n');
 /** Frames with other fields that change always differ. Then learning costs more than it saves. */
 const MAX_MISSES = 20;
 
@@ -100,14 +101,15 @@ function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template,
     }
     at = to;
   }
-  const eventEnd = EVENT_ENDS.find((bytes) => hasAt(piece, at, bytes));
-  if (eventEnd === undefined) return -1;
-  if (found!.length > 0) words.push(found!);
-  return at + eventEnd.length;
+  const end = hasAt(piece, at, LF_LF) ? at + LF_LF.length : hasAt(piece, at, CRLF_CRLF) ? at + CRLF_CRLF.length : -1;
+  if (end !== -1 && found!.length > 0) words.push(found!);
+  return end;
 }
 
+/** A loop, because a native comparison would need a view of these bytes. */
 function hasAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
-  return Buffer.compare(bytes.subarray(at, at + expected.length), expected) === 0;
+  for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false;
+  return true;
 }
 
 const QUOTE = 34;
