@@ -141,11 +141,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       setPending({ question, answer });
       setStarts((before) => before + 1);
       onStart();
-      const { id, parts } = question;
-      const { template } = request;
-      const asked = template
-        ? { template: { ...template, questionId: id } }
-        : { messages: [{ id, role: 'user' as const, parts }] };
+      const asked = askedBy(question, request.template);
       // Sent with each start: a temporary chat that has expired begins again as a temporary one.
       const temporary = chat?.temporary ? { temporary: true } : {};
       const result = await startStream({ ...request, ...temporary, ...asked, chatId, messageId: answer.id });
@@ -171,9 +167,8 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
-      const { id, parts } = asQuestion(newId(), text, null);
-      const messages = [{ id, role: 'user' as const, parts }];
-      const result = await startStream({ ...options, chatId, messageId: newId(), messages, whenBusy: 'queue' });
+      const asked = askedBy(asQuestion(newId(), text, null), options.template);
+      const result = await startStream({ ...options, ...asked, chatId, messageId: newId(), whenBusy: 'queue' });
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
       else tellTabs({ chatId });
       refresh();
@@ -243,6 +238,10 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     stop,
   };
 }
+
+/** What a start sends for a question: its template, or the question itself. */
+const askedBy = ({ id, parts }: StoredMessage, template: TemplateUse | undefined) =>
+  template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };
 
 function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
   if (status === 'cancelled') return { count, how: 'stopped', reason: null };
