@@ -246,6 +246,10 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   };
 }
 
+/** What a start sends for a question: its template, or the question itself. */
+const askedBy = ({ id, parts }: StoredMessage, template: TemplateUse | undefined) =>
+  template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };
+
 function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
   if (status === 'cancelled' || status === 'partial') return { count, how: 'stopped', reason: null };
   if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
@@ -297,7 +301,3 @@ function withLive({ chat, pending, liveId, outcome, errorText, errorCode }: Live
   }
   return messages;
 }
-
-/** What a start asks: the question, or the template that makes its text at the server. */
-const askedBy = ({ id, parts }: BranchMessage, template: TemplateUse | undefined) =>
-  template ? { template: { ...template, questionId: id } } : { messages: [{ id, role: 'user' as const, parts }] };

@@ -20,8 +20,8 @@ export interface TemplatePickerProps {
   field: HTMLTextAreaElement;
   /** What was typed after "/". */
   typed: string;
-  /** An answer is being written, so nothing can be sent. */
-  running: boolean;
+  /** Another question is being sent, so nothing can be sent now. */
+  isBusy: boolean;
   /** A template was chosen: its form takes the place of the field. */
   onOpen: () => void;
   /** `sent`: its text was sent. Otherwise the person goes back to the field. */
@@ -147,7 +147,7 @@ function Choices({ field, typed, onChoose, onClose }: ChoicesProps) {
 }
 
 /** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
-function FillForm({ template, field, running, onClose, onSend }: TemplatePickerProps & { template: Template }) {
+function FillForm({ template, field, isBusy, onClose, onSend }: TemplatePickerProps & { template: Template }) {
   const { common, templates: words } = useWords();
   const { userId } = useLayout();
   const form = useRef<HTMLFormElement>(null);
@@ -160,7 +160,7 @@ function FillForm({ template, field, running, onClose, onSend }: TemplatePickerP
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (running || isSending) return;
+    if (isBusy || isSending) return;
     const data = new FormData(event.currentTarget);
     const values = valuesIn(data, template.variables);
     const name = String(data.get('name') ?? '').trim();
@@ -212,7 +212,7 @@ function FillForm({ template, field, running, onClose, onSend }: TemplatePickerP
       )}
       <FillFields template={template} values={{}} />
       <p className="flex flex-wrap gap-2">
-        <button className="button primary" aria-disabled={running || isSending}>
+        <button className="button primary" aria-disabled={isBusy || isSending}>
           {common.send}
         </button>
         <a className="button" href={`/templates/${template.id}`}>

@@ -135,7 +135,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       <SlashTemplates
         text={slash}
         field={field.current}
-        running={running}
+        isBusy={starting}
         onOpen={() => setIsFilling(true)}
         onClose={leaveTemplate}
         onSend={(picked) => onSend(picked.text, picked)}
@@ -186,9 +186,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
               </button>
             )}
             <button
-              className={`round-button send ${running ? 'without-script' : ''}`}
-              aria-label={common.send}
-              title={common.send}
+              className={`round-button send ${running && (isEmpty || starting) ? 'without-script' : ''}`}
+              aria-label={running ? composer.sendNext : common.send}
+              title={running ? composer.sendNext : common.send}
               aria-disabled={isEmpty}
             >
               <Icon name="send" />
