@@ -1,7 +1,7 @@
 import { endsHtml } from './block-starts.ts';
 import { newBlock, type Block } from './block.ts';
 import { restOf, type Line } from './line.ts';
-import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
+import { cutParagraph, isTooLong } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
 /** Items of a list and rows of a table. The next begins a further list or table that looks like the same one. */
@@ -62,7 +62,7 @@ export function createBlockContent(blocks: OpenBlocks) {
   }
 
   function splitParagraph(): void {
-    while (tip().text.length > MAX_PARAGRAPH) {
+    while (isTooLong(tip())) {
       const block = tip();
       const { text } = block;
       const at = cutParagraph(text);
