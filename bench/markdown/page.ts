@@ -3,7 +3,9 @@ import { createLiveAnswer } from '../../app/markdown/live/live-answer.ts';
 declare global {
   /** What the page of the bench offers to the script that drives it. */
   var bench: {
-    write(source: string, frames: number): Promise<{ longest: number; most: number }>;
+    begin(source: string, frames: number): void;
+    /** Shows the next frame, and says whether another one follows. */
+    frame(): Promise<boolean>;
     beginTyping(source: string): void;
     longestKey(): number;
   };
@@ -20,8 +22,7 @@ function afterFrame(done: () => void): void {
 }
 
 globalThis.bench = {
-  /** Shows a text in the given number of frames, and returns the time that each of them took. */
-  async write(source, frames) {
+  begin(source, frames) {
     const steps: (() => void)[] = [];
     const answer = createLiveAnswer({
       container: container(),
@@ -31,24 +32,21 @@ globalThis.bench = {
         return () => steps.splice(steps.indexOf(step), 1);
       },
     });
-    const times: number[] = [];
-    for (let frame = 1; frame <= frames || steps.length > 0; frame += 1) {
-      await new Promise<void>((resolve) => {
+    let shown = 0;
+    bench.frame = () =>
+      new Promise((resolve) => {
         requestAnimationFrame(() => {
-          const from = performance.now();
-          if (frame <= frames)
-            answer.show(source.slice(0, Math.ceil((source.length * frame) / frames)), frame < frames);
-          else steps.shift()!();
-          afterFrame(() => {
-            times.push(performance.now() - from);
-            resolve();
-          });
+          shown += 1;
+          if (shown <= frames)
+            answer.show(source.slice(0, Math.ceil((source.length * shown) / frames)), shown < frames);
+          else steps.shift()?.();
+          // Its reader follows the answer.
+          scrollTo(0, document.documentElement.scrollHeight);
+          afterFrame(() => resolve(shown < frames || steps.length > 0));
         });
       });
-    }
-    times.sort((a, b) => a - b);
-    return { longest: times.at(-1)!, most: times[Math.floor(times.length * 0.99)]! };
   },
+  frame: () => Promise.resolve(false),
 
   /** Writes the second half of a text at 2,000 characters a second, and times how long a key waits for the frame that shows it. */
   beginTyping(source) {
