@@ -3,13 +3,7 @@ import { actOnQueue, changeQueued, removeQueued } from '~/sidecar-client/sidecar
 
 /** The actions of the forms of turns that wait (`app/chat/queue`). */
 export type QueueIntent =
-  | 'queue-send'
-  | 'queue-edit'
-  | 'queue-remove'
-  | 'queue-up'
-  | 'queue-down'
-  | 'queue-resume'
-  | 'queue-discard';
+  'queue-send' | 'queue-edit' | 'queue-remove' | 'queue-up' | 'queue-down' | 'queue-resume' | 'queue-discard';
 
 /** Does what one of these forms asks for. */
 export async function changeQueueFromForm({

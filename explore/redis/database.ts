@@ -96,9 +96,7 @@ export function createDatabase(now: () => number): Database {
     touch(key);
     const found = read(key, type);
     if (found !== undefined) return found;
-    const value = (
-      type === 'set' ? new Set<string>() : type === 'list' ? [] : new Map<string, never>()
-    ) as Values[K];
+    const value = (type === 'set' ? new Set<string>() : type === 'list' ? [] : new Map<string, never>()) as Values[K];
     entries.set(key, { value: { type, value } as Value, expiresAt: null });
     return value;
   }

@@ -70,7 +70,10 @@ export const FIELDS: Record<string, Field> = {
     'The id of an answer that ended early. The new answer begins with its content and continues it.',
     'message-1b',
   ],
-  'StartAnswer.status': ['`active`, or `queued` if it waits. Another word if this request was sent before and the answer has ended.', 'active'],
+  'StartAnswer.status': [
+    '`active`, or `queued` if it waits. Another word if this request was sent before and the answer has ended.',
+    'active',
+  ],
 
   // The state of a stream
   'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],

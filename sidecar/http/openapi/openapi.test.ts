@@ -214,7 +214,8 @@ describe('the answers of a real run are as described', () => {
     let streamId = UNKNOWN;
     for (const { call, status, body, path } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
-      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
+      const url =
+        path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
       const answer = await caller.call(method.toUpperCase(), url, { body, ...sse });
       expect([call, answer.status]).toEqual([call, status]);

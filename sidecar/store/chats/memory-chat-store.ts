@@ -116,7 +116,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (turn === null) return;
     const { question, after, streamId } = turn;
     const now = new Date().toISOString();
-    if (question) add(kept, { ...question, parentId: after === 'newest' ? kept.head.newest : after.id } as StoredMessage);
+    if (question)
+      add(kept, { ...question, parentId: after === 'newest' ? kept.head.newest : after.id } as StoredMessage);
     Object.assign(kept.head, { stream: streamId, streamAt: now, updatedAt: now });
   }
 

@@ -276,4 +276,12 @@ interface Settling {
   ended: Ended | null;
 }
 
-const NOTHING_ENDED: Ended = { id: '', parentId: '', chars: '0', bytes: '0', packed: '', words: '', onlyIfAsked: false };
+const NOTHING_ENDED: Ended = {
+  id: '',
+  parentId: '',
+  chars: '0',
+  bytes: '0',
+  packed: '',
+  words: '',
+  onlyIfAsked: false,
+};

@@ -97,7 +97,8 @@ export function createRedisStreamStore({
   const subscriptions = createRedisBells(redis);
   let clockOffsetMs = 0;
 
-  const factArgs = (facts: StreamFacts) => FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
+  const factArgs = (facts: StreamFacts) =>
+    FACTS.flatMap((name) => (facts[name] === undefined ? [] : [name, facts[name]]));
   const patchArgs = (patches: readonly StatePatch[]) => patches.flatMap(({ offset, bytes }) => [String(offset), bytes]);
 
   /** Runs one call for all items on a single server. In a Cluster, one call per item, because each is in its own slot. */

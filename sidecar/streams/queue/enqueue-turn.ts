@@ -46,7 +46,11 @@ const STREAM_OVERHEAD = 1500;
 export function createEnqueuer(options: EnqueuerOptions) {
   const { store, chats, telemetry, resolveModel, streamIdOf, quota } = options;
 
-  return async function enqueue(userId: string, request: StartRequest, address: string | null): Promise<{ interrupted: string | null } | null> {
+  return async function enqueue(
+    userId: string,
+    request: StartRequest,
+    address: string | null,
+  ): Promise<{ interrupted: string | null } | null> {
     const { chatId, messageId, modelId } = request;
     const streamId = streamIdOf(userId, chatId, messageId);
     const [chat, queue] = await Promise.all([

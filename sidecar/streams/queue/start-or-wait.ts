@@ -51,6 +51,9 @@ export function createQueueStart(options: QueueStartOptions): Starter {
     const meta = await store.meta(streamId);
     if (meta === null) throw new RejoinError('not_found');
     const answer = answerOf({ streamId, chatId, messageId, resumable: store.resumable, meta });
-    return { created: started === null, answer: answer.status === 'queued' ? { ...answer, place: place ?? 0 } : answer };
+    return {
+      created: started === null,
+      answer: answer.status === 'queued' ? { ...answer, place: place ?? 0 } : answer,
+    };
   }
 }
