@@ -4,6 +4,7 @@ import { hydrateRoot } from 'react-dom/client';
 import { patientFetch, setWaitNotice } from './hooks/patient-fetch.ts';
 import { waitForPage } from './ui/connectivity.ts';
 import { keepPagesAtHand } from './ui/keep-pages-at-hand.ts';
+import { untilPageDataIsRead } from './ui/page-data.ts';
 import { tolerateForeignChanges } from './ui/tolerant-dom.ts';
 import { WORDS_ID, WordsContext, type Words } from './words/words.ts';
 
@@ -16,7 +17,7 @@ const words = JSON.parse(document.getElementById(WORDS_ID)?.textContent ?? 'null
 
 tolerateForeignChanges();
 
-startTransition(() => {
+function hydrate(): void {
   hydrateRoot(
     document,
     <StrictMode>
@@ -25,4 +26,6 @@ startTransition(() => {
       </WordsContext.Provider>
     </StrictMode>,
   );
-});
+}
+
+void untilPageDataIsRead().then(() => startTransition(hydrate));

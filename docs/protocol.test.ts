@@ -53,10 +53,11 @@ const FAMILIES: Record<string, string> = {
   m: 'm:<messageId>',
   w: 'w:<messageId>',
   t: 't:<messageId>',
+  k: 'k:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mwtnc]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtnck]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -100,6 +101,9 @@ describe('the table of keys', () => {
     archivedChatsKey: keys.archivedChatsKey(userId),
     pinnedChatsKey: keys.pinnedChatsKey(userId),
     temporaryChatsKey: keys.temporaryChatsKey(userId),
+    templateKey: keys.templateKey(userId, '<templateId>'),
+    userTemplatesKey: keys.userTemplatesKey(userId),
+    PUBLISHED_TEMPLATES: keys.PUBLISHED_TEMPLATES,
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     SWEEP_PLACE: keys.SWEEP_PLACE,
@@ -132,6 +136,13 @@ describe('the table of keys', () => {
       ] as const)
         await caller.untilEnded(await caller.startStream({ chatId, modelId: 'synthetic/2x20@0', ...more }));
       await caller.call('PATCH', '/chats/archived', { body: { archived: true } });
+      await caller.call('POST', `/chats/${ended}/forks`, {
+        body: { forkId: 'branch', messageId: (await caller.messages(ended))[0]!.id },
+      });
+      const template = { name: 'T', command: 't', message: 'Hello' };
+      await caller.call('PUT', '/templates/t1', { body: template, headers: { 'if-none-match': '*' } });
+      const admin = await createCaller(caller, { userId: caller.userId, isAdmin: true });
+      await admin.call('PATCH', '/templates/t1', { body: { published: true }, headers: { 'if-match': '*' } });
       const cancelled = await caller.startStream({ modelId: 'synthetic/1000x20@10' });
       await caller.cancel(cancelled);
       await caller.startStream({ modelId: 'synthetic/1000x20@10' });
@@ -167,6 +178,8 @@ describe('the table of keys', () => {
       const chat = (await fieldsOf('chat:*')).map((field) => familyOf(field));
       expect(sorted(chat).filter((field) => !names('12.3').includes(field))).toEqual([]);
       expect(sorted(chat)).toContain('m:<messageId>');
+      const template = (await fieldsOf('template:*')).map((field) => field.replace(/:\d+$/, ':<number>'));
+      expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
     test('has each member of the state copy', async () => {
@@ -196,7 +209,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^([mwtnc]|q[mw]?):/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^([mwtnck]|q[mw]?):/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

@@ -142,7 +142,7 @@ test('at 200 % zoom everything is within the screen and can be reached', async (
   await expect(composer(page)).toBeInViewport();
   await expect(page.getByRole('button', { name: 'Send' })).toBeInViewport();
   await composer(page).fill(Array.from({ length: 30 }, (_, index) => `line ${index}`).join('\n'));
-  // A long text leaves room for what one answers to.
+  // A long text in the field leaves room for the answers above it.
   await expect(page.getByRole('button', { name: 'Send' })).toBeInViewport({ ratio: 1 });
   expect((await page.locator('.thread-scroll').boundingBox())!.height).toBeGreaterThan(60);
   for (const path of ['/settings', '/no/such/page']) {
@@ -151,4 +151,22 @@ test('at 200 % zoom everything is within the screen and can be reached', async (
     expect(await tooWide(), path).toBeLessThanOrEqual(0);
   }
   await context.close();
+});
+
+test('a click at any moment while the page is being hydrated does no harm', async ({ page }) => {
+  const errors = watchErrors(page);
+  await page.addInitScript(() => {
+    const { port1, port2 } = new MessageChannel();
+    // One click in each task of the page's scripts.
+    port1.onmessage = () => {
+      document.querySelector('main')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+      if (performance.now() < 5000) port2.postMessage(null);
+    };
+    port2.postMessage(null);
+  });
+  for (let times = 0; times < 3; times += 1) {
+    await page.goto('/');
+    await hydrated(page);
+  }
+  expect(errors).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ErrorCode } from './errors.ts';
+import { shownForkSchema, shownOriginSchema } from './forks.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
 import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
+import { titleSchema } from './title.ts';
 
 /** A conversation in a person's list. */
 export const chatSummarySchema = z.object({
@@ -18,6 +19,8 @@ export const chatSummarySchema = z.object({
   pinned: z.boolean().default(false),
   /** It is not in the list any more, but in that of archived chats. */
   archived: z.boolean().default(false),
+  /** It is a branch of another chat. */
+  forked: z.boolean().default(false),
 });
 export type ChatSummary = z.infer<typeof chatSummarySchema>;
 
@@ -64,7 +67,7 @@ export const chatQuerySchema = z.object({
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
-/** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
+/** A message of a branch. `versions`: the ids of all its versions and its own, oldest first; left out if there is only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
@@ -77,7 +80,7 @@ export const queuedTurnSchema = z.object({
   messageId: idSchema,
   streamId: z.string(),
   modelId: z.string(),
-  /** 1 comes next. */
+  /** The place in the queue. The turn at place 1 comes next. */
   place: z.number().int(),
   createdAt: z.string(),
   /** What will be asked. `null` if it answers a message of the chat again. */
@@ -136,6 +139,10 @@ export const chatSchema = z.object({
   archived: z.boolean().default(false),
   /** It is in no list and no search, and gone a day after `createdAt`. */
   temporary: z.boolean().default(false),
+  /** The chat that this one is a branch of; `null` if it is none. */
+  from: shownOriginSchema.nullable().default(null),
+  /** The caller's branches of the messages in this page and of the one that is being written, oldest first. */
+  forks: z.array(shownForkSchema).default([]),
   /**
    * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it
    * answers. `null` on pages asked for with `before`.
@@ -162,20 +169,9 @@ export const messagePageSchema = z.object({
 });
 export type MessagePage = z.infer<typeof messagePageSchema>;
 
-const MAX_TITLE_CHARS = 200;
-
 /** `PATCH /chats/:chatId`. */
 export const chatPatchSchema = z.object({
-  title: z
-    .string()
-    .trim()
-    .min(1)
-    .refine(({ length }) => length <= MAX_TITLE_CHARS, {
-      message: `may have ${MAX_TITLE_CHARS} characters`,
-      params: { code: 'title_too_long' satisfies ErrorCode },
-    })
-    .meta({ maxLength: MAX_TITLE_CHARS })
-    .optional(),
+  title: titleSchema.optional(),
   instructions: z.string().max(32_768).optional(),
   /** Marks the chat as read. */
   read: z.literal(true).optional(),

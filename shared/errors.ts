@@ -23,6 +23,9 @@ export const ERRORS = {
   queue_full: { status: 429, title: 'Too many messages are waiting in this chat. Wait for an answer, or remove one.' },
   not_waiting: { status: 409, title: 'This message is not waiting any more.' },
   message_exists: { status: 409, title: 'This message has already been answered.' },
+  chat_exists: { status: 409, title: 'There is already a chat with this id.' },
+  event_not_on_log: { status: 409, title: 'The answer no longer has this position.' },
+  stale_parent: { status: 409, title: 'This chat has gone on in another place.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
   idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },
   request_too_large: { status: 413, title: 'This is too long to send.' },
@@ -34,6 +37,9 @@ export const ERRORS = {
   quota_exceeded: { status: 507, title: 'Your storage is full. Delete chats that you no longer need.' },
   metadata_too_large: { status: 413, title: 'The metadata of a message is too large.' },
   title_too_long: { status: 400, title: 'The title is too long.' },
+  template_invalid: { status: 400, title: 'Something in this template, or in what fills it, is not valid.' },
+  template_changed: { status: 412, title: 'This template was changed in the meantime. Reload it and try again.' },
+  precondition_required: { status: 428, title: 'This change needs to say which state it changes.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
   sidecar_unreachable: { status: 502, title: 'The service that writes answers can’t be reached right now.' },
   store_unavailable: { status: 503, title: 'Answers can’t be stored right now. Please try again in a moment.' },
@@ -56,7 +62,9 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional(),
   /** For `stream_active`: the stream that is being written. */
   streamId: z.string().optional(),
-  /** Each field that is wrong, for `invalid_request`. */
+  /** For `stale_parent`: the newest message below the parent. */
+  leafId: z.string().nullable().optional(),
+  /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

@@ -47,8 +47,11 @@ export const storedMessageSchema = messageSchema.extend({
   parentId: idSchema.nullable(),
   /** ISO 8601. */
   createdAt: z.string(),
-  /** How its stream ended. Only on the assistant's messages. */
-  status: z.enum(['completed', 'error', 'cancelled']).optional(),
+  /**
+   * How its stream ended. `partial`: it is a copy of the beginning of an answer, with which a branch begins. Only on the
+   * assistant's messages.
+   */
+  status: z.enum(['completed', 'error', 'cancelled', 'partial']).optional(),
   /** If `status` is `error`: a sentence for the person. */
   errorText: z.string().optional(),
   /** The stable code of that error, a key of `STREAM_ERRORS`. Older messages have none. */

@@ -17,6 +17,7 @@ import {
   wholeNumber,
   type SettingProblem,
 } from '../shared/settings.ts';
+import type { ForkLimits } from './chats/forks/fork-chat.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { QuotaLimits } from './limits/quota.ts';
 import type { OverloadLimits } from './limits/overload.ts';
@@ -84,6 +85,7 @@ const environmentSchema = z.object({
   MAX_CHATS_PER_USER: limit('chats').default(10_000),
   MAX_MESSAGES_PER_CHAT: limit('messages').default(10_000),
   MAX_QUEUED: limit('messages').default(10),
+  MAX_FORK_BYTES: limit('bytes').default(16 * MIB),
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
   MAX_STREAMS: limit('answers').default(2000),
@@ -133,6 +135,7 @@ export interface Config {
   messagesPerChat: number;
   /** How many turns may wait in a chat. */
   queuedPerChat: number;
+  forks: ForkLimits;
   readers: { perStream: number; perUser: number };
   overload: OverloadLimits;
   models: {
@@ -189,6 +192,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     messagesPerChat: env.MAX_MESSAGES_PER_CHAT,
     queuedPerChat: env.MAX_QUEUED,
+    forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
     overload: {
       heapBytes: env.MAX_HEAP_BYTES ?? null,

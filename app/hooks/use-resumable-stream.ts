@@ -108,7 +108,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     setTarget((current) => (current?.streamId === next?.streamId ? current : next && targetOf(next)));
     if (remembered === null) return;
     if (!latest.current.onComplete) return storage.forget(scope);
-    // It ended while the page was reloaded. It is read once more for the caller that wants to know, and shown nowhere.
+    // The stream ended while the page was reloaded. It is read once more, without being shown, to call `onComplete`.
     return whenEnded({ ...targetOf(remembered), environment }, (snapshot) => {
       storage.forget(scope, remembered.streamId);
       const isTold = delivered.current.endedStreamId === remembered.streamId;

@@ -74,8 +74,8 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
 }
 
 /**
- * The message before the new one. The page may name an answer that was still being written when the page was made. While it
- * is, the request is refused for that reason; afterwards, the answer is stored.
+ * The id of the message before the new one. The page may name an answer that was still being written when the page was made.
+ * As long as it is being written, the sidecar refuses the request. Afterwards, the answer is stored and can be the parent.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

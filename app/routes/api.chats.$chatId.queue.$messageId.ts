@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { changeQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 5.5. `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
+/** PROTOCOL.md 5.8. `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
 const route = apiRoute({
   PATCH: async ({ request, param, user }) => {
     const patch = await readBody(request, queuedTurnPatchSchema);

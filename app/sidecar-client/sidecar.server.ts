@@ -21,6 +21,7 @@ import {
   type QueueAction,
   type QueuedTurnPatch,
 } from '../../shared/chat.ts';
+import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/forks.ts';
 import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
 import {
   activeAnswerSchema,
@@ -31,7 +32,7 @@ import {
   type CancelAnswer,
   type CleanupAnswer,
   type StartAnswer,
-  type StartRequest,
+  type StartBody,
   type StreamState,
 } from '../../shared/stream/stream.ts';
 import { config } from '~/process/config.server.ts';
@@ -44,12 +45,12 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The only door to the sidecar. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
+ * The only door to the sidecar, with that of templates in app/templates. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
  * with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
  */
 
 let connected: SidecarHttp | undefined;
-const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
+export const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
 
 function queryString(query: Record<string, string | number | undefined>): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
@@ -60,9 +61,23 @@ const chatPath = (chatId: string) => `/chats/${encodeURIComponent(chatId)}`;
 const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
 
 /** Starts the answer, or finds the one that the same request has started before (`created: false`). */
-export async function startStream(caller: Caller, request: StartRequest): Promise<StartAnswer & { created: boolean }> {
+export async function startStream(caller: Caller, request: StartBody): Promise<StartAnswer & { created: boolean }> {
   const { status, body } = await sidecar().send(caller, { method: 'POST', path: '/streams', body: request });
   return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
+}
+
+/** Branches from a message into a new chat, or finds the branch that the same request has made before (`created: false`). */
+export async function forkChat(
+  caller: Caller,
+  chatId: string,
+  request: ForkRequest,
+): Promise<ForkAnswer & { created: boolean }> {
+  const { status, body } = await sidecar().send(caller, {
+    method: 'POST',
+    path: `${chatPath(chatId)}/forks`,
+    body: request,
+  });
+  return { ...sidecar().parse(forkAnswerSchema, body), created: status === 201 };
 }
 
 export const streamState = (caller: Caller, streamId: string): Promise<StreamState> =>

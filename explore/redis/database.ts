@@ -8,8 +8,8 @@ interface Values {
   string: string;
   hash: Map<string, string>;
   set: Set<string>;
-  list: string[];
   zset: Map<string, number>;
+  list: string[];
 }
 type Kind = keyof Values;
 type Value = { [K in Kind]: { type: K; value: Values[K] } }[Kind];
@@ -49,11 +49,13 @@ export interface Database {
 /** Steps that can be taken back. */
 const MAX_HISTORY = 32;
 
-export function createDatabase(now: () => number): Database {
+/** `canForget`: remembers what every step changed, for {@link Database.forget}. */
+export function createDatabase(now: () => number, { canForget = false } = {}): Database {
   const entries = new Map<string, Entry>();
   let history: Undo[][] = [];
   let undo: Undo[] | null = null;
   let changedAt = 0;
+  let hasChanged = false;
 
   function live(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -70,16 +72,17 @@ export function createDatabase(now: () => number): Database {
         return { value: { type: 'hash', value: new Map(value.value) }, expiresAt };
       case 'set':
         return { value: { type: 'set', value: new Set(value.value) }, expiresAt };
-      case 'list':
-        return { value: { type: 'list', value: [...value.value] }, expiresAt };
       case 'zset':
         return { value: { type: 'zset', value: new Map(value.value) }, expiresAt };
+      case 'list':
+        return { value: { type: 'list', value: [...value.value] }, expiresAt };
     }
   };
 
   /** Remembers a key as it is before it changes. */
   function touch(key: string): void {
-    if (undo === null || undo.some(([known]) => known === key)) return;
+    hasChanged = true;
+    if (!canForget || undo === null || undo.some(([known]) => known === key)) return;
     const entry = live(key);
     undo.push([key, entry && copyOf(entry)]);
   }
@@ -96,7 +99,7 @@ export function createDatabase(now: () => number): Database {
     touch(key);
     const found = read(key, type);
     if (found !== undefined) return found;
-    const value = (type === 'set' ? new Set<string>() : type === 'list' ? [] : new Map<string, never>()) as Values[K];
+    const value = (type === 'list' ? [] : type === 'set' ? new Set<string>() : new Map<string, never>()) as Values[K];
     entries.set(key, { value: { type, value } as Value, expiresAt: null });
     return value;
   }
@@ -104,8 +107,8 @@ export function createDatabase(now: () => number): Database {
   function dropIfEmpty(key: string): void {
     const entry = entries.get(key);
     if (entry === undefined || entry.value.type === 'string') return;
-    const { value } = entry.value;
-    if ((Array.isArray(value) ? value.length : value.size) === 0) entries.delete(key);
+    const { type, value } = entry.value;
+    if ((type === 'list' ? value.length : value.size) === 0) entries.delete(key);
   }
 
   function setString(key: string, value: string, expiresAt: number | null): void {
@@ -186,24 +189,6 @@ export function createDatabase(now: () => number): Database {
     SMEMBERS: ([key]) => [...(read(key!, 'set') ?? [])],
     SISMEMBER: ([key, member]) => (read(key!, 'set')?.has(member!) ? 1 : 0),
     SCARD: ([key]) => read(key!, 'set')?.size ?? 0,
-    LPUSH: ([key, ...values]) => write(key!, 'list').unshift(...values.reverse()),
-    RPUSH: ([key, ...values]) => write(key!, 'list').push(...values),
-    LPOP([key]) {
-      if (read(key!, 'list') === undefined) return null;
-      const first = write(key!, 'list').shift()!;
-      dropIfEmpty(key!);
-      return first;
-    },
-    LLEN: ([key]) => read(key!, 'list')?.length ?? 0,
-    /** Only from 0 to -1, and only all of one value. */
-    LRANGE: ([key]) => [...(read(key!, 'list') ?? [])],
-    LREM([key, , value]) {
-      const list = read(key!, 'list');
-      const removed = list?.filter((item) => item === value).length ?? 0;
-      if (removed > 0) write(key!, 'list').splice(0, Infinity, ...list!.filter((item) => item !== value));
-      dropIfEmpty(key!);
-      return removed;
-    },
     ZADD([key, ...given]) {
       const isGreater = given[0]?.toUpperCase() === 'GT';
       const rest = isGreater ? given.slice(1) : given;
@@ -233,6 +218,31 @@ export function createDatabase(now: () => number): Database {
             'zset',
             members.map(([member]) => member),
           );
+    },
+    RPUSH: ([key, ...items]) => write(key!, 'list').push(...items),
+    LPUSH: ([key, ...items]) => write(key!, 'list').unshift(...items.toReversed()),
+    LPOP([key]) {
+      if (read(key!, 'list') === undefined) return null;
+      const first = write(key!, 'list').shift()!;
+      dropIfEmpty(key!);
+      return first;
+    },
+    LLEN: ([key]) => read(key!, 'list')?.length ?? 0,
+    LRANGE([key, from, to]) {
+      const items = read(key!, 'list') ?? [];
+      const index = (at: number) => (at < 0 ? items.length + at : at);
+      return items.slice(Math.max(0, index(Number(from))), Math.max(0, index(Number(to)) + 1));
+    },
+    /** Only with the count 0, which removes all. */
+    LREM([key, count, item]) {
+      if (count !== '0') throw new CommandError(`ERR the explorer's Redis removes all or nothing: add it`);
+      if (read(key!, 'list')?.includes(item!) !== true) return 0;
+      const items = write(key!, 'list');
+      const left = items.filter((each) => each !== item);
+      const removed = items.length - left.length;
+      items.splice(0, items.length, ...left);
+      dropIfEmpty(key!);
+      return removed;
     },
     DEL: (keys) => deleteAll(keys),
     UNLINK: (keys) => deleteAll(keys),
@@ -317,14 +327,13 @@ export function createDatabase(now: () => number): Database {
       return run(args);
     },
     step(work) {
-      undo = [];
+      if (canForget) undo = [];
+      hasChanged = false;
       try {
         return work();
       } finally {
-        if (undo.length > 0) {
-          history.push(undo);
-          changedAt = now();
-        }
+        if (hasChanged) changedAt = now();
+        if (undo !== null && undo.length > 0) history.push(undo);
         if (history.length > MAX_HISTORY) history = history.slice(-MAX_HISTORY);
         undo = null;
       }

@@ -1,22 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCaller, newId } from '../../testing/caller.ts';
+import { silentLog } from '../../testing/open-redis.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { startRedisCluster, type TestCluster } from '../../testing/redis-cluster.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { countDeltas } from '../../testing/whole-log.ts';
+import { forkStoreSuite } from '../store/chats/forks/fork-store.suite.ts';
+import { createRedisChatStore } from '../store/chats/redis-chat-store.ts';
+import { connectRedis, type RedisConnection } from '../store/redis/redis-connection.ts';
 
 let cluster: TestCluster;
 let bed: TestBed;
 let sidecars: SidecarProcess[];
+let redis: RedisConnection;
 beforeAll(async () => {
   cluster = await startRedisCluster();
   bed = await openTestBed({ env: { REDIS_CLUSTER_NODES: cluster.addresses } });
   sidecars = await Promise.all([bed.spawn(), bed.spawn()]);
+  const address = { clusterNodes: cluster.addresses.split(',') };
+  redis = await connectRedis({ settings: { address, leaseMs: 1000 }, log: silentLog });
 }, 60_000);
 afterAll(async () => {
+  redis?.close();
   await bed.close();
   await cluster.stop();
 });
+
+forkStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('on a Redis Cluster of three masters', () => {
   test('a hundred starts of one message at two sidecars are one stream and one model call', async () => {
@@ -37,7 +47,7 @@ describe('on a Redis Cluster of three masters', () => {
     const caller = await createCaller(sidecars[0]!);
     const ids = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
-        // Those that are cancelled last long enough on any machine.
+        // The streams that will be cancelled must not end before that, even on a slow machine.
         caller.startStream({ chatId: newId('c'), modelId: `synthetic/${i < 4 ? 6000 : 100}x20@100` }),
       ),
     );
@@ -52,6 +62,24 @@ describe('on a Redis Cluster of three masters', () => {
       expect(countDeltas(text, 20)).toBe(100);
     });
     for (const streamId of cancelled) expect((await caller.state(streamId)).status).toBe('cancelled');
+  });
+
+  test('branches of a running answer are made once, at two sidecars, whatever slots the chats are in', async () => {
+    const caller = await createCaller(sidecars[0]!);
+    const chatId = newId('c');
+    const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/6000x20@100' });
+    const fork = (forkId: string, i: number) =>
+      caller.at(sidecars[i % 2]!).call('POST', `/chats/${chatId}/forks`, {
+        body: { forkId, messageId: 'a1', at: 'now' },
+      });
+    for (const forkId of Array.from({ length: 6 }, () => newId('fork'))) {
+      const answers = await Promise.all(Array.from({ length: 6 }, (_, i) => fork(forkId, i)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      expect((await caller.chat(forkId)).messages.at(-1)).toMatchObject({ id: 'a1', status: 'partial' });
+    }
+    expect((await caller.chat(chatId)).forks).toHaveLength(6);
+    await caller.cancel(streamId);
   });
 
   test('the streams of a killed owner are continued by the other sidecar', async () => {

@@ -19,6 +19,7 @@ import { toQueue } from '../streams/queue/manage-queue.ts';
 import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { toCursor, toPlace } from './cursor.ts';
+import { createShownForks } from './forks/shown-forks.ts';
 import type { Lane } from './lane.ts';
 
 /** A stock client that comes back within this time after the end still gets the stream. */
@@ -62,6 +63,8 @@ export function createChats({
   /** For large reads. */
   lane: Lane;
 }): Chats {
+  const shownForks = createShownForks({ chats });
+
   /**
    * The head with a correct pointer. A stream that has ended is settled first, so its message is always either in the
    * chat or in its stream.
@@ -97,6 +100,7 @@ export function createChats({
       unread: !isActive && last !== null && (readAt === null || readAt < last.endedAt),
       pinned: head.pinnedAt !== null,
       archived: head.archivedAt !== null,
+      forked: head.fork !== null,
     };
   }
 
@@ -175,9 +179,16 @@ export function createChats({
         isEnd ? chats.queue(userId, chatId, true) : null,
       ]);
       if (branch === null) throw new RejoinError('not_found');
+      const isShown = active !== null && isEnd;
+      const ids = branch.messages.map(({ message }) => message.id);
+      const [stream, forks] = await Promise.all([
+        isShown ? streamOf(userId, head.stream!, active) : null,
+        shownForks(userId, head, isShown ? [...ids, active.messageId] : ids),
+      ]);
       return {
         ...toPage(branch),
-        stream: isEnd && active !== null ? await streamOf(userId, head.stream!, active) : null,
+        ...forks,
+        stream,
         queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
       };
     },
@@ -235,7 +246,7 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue'> {
+function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

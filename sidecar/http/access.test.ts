@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createCaller, newId, startBody, type Caller } from '../../testing/caller.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { openTestBed, type TestBed } from '../../testing/test-bed.ts';
 import { token, unsignedToken } from '../../testing/tokens.ts';
 
@@ -30,11 +30,13 @@ const VERBS = [
   { name: 'a chat', method: 'GET', path: () => `/chats/${chatId}`, isNamed: true },
   { name: 'changing a chat', method: 'PATCH', path: () => `/chats/${chatId}`, isNamed: true },
   { name: 'deleting a chat', method: 'DELETE', path: () => `/chats/${chatId}`, isNamed: false },
+  { name: 'branching from a chat', method: 'POST', path: () => `/chats/${chatId}/forks`, isNamed: true },
   { name: 'the stream of a chat', method: 'GET', path: () => `/chats/${chatId}/stream`, isNamed: false },
 ];
 
 const BODIES: Record<string, unknown> = {
-  POST: startBody({ chatId, modelId: 'synthetic/2x20@0' }),
+  // Of a branch: the others are not called with a good token.
+  POST: { forkId: 'mine', messageId: 'm1' },
   PATCH: { title: 'Mine now' },
 };
 

@@ -1,12 +1,16 @@
 import type { AnalyticsAnswer, AnalyticsQuery } from '../../shared/analytics.ts';
 import type { ModelList } from '../../shared/chat.ts';
 import type { StreamState } from '../../shared/stream/stream.ts';
+import type { Access } from '../access/access.ts';
 import type { Chats } from '../chats/chats.ts';
+import type { ForkChat } from '../chats/forks/fork-chat.ts';
 import type { SearchChats } from '../chats/search/search-chats.ts';
 import type { ReaderLimit } from '../limits/reader-limit.ts';
 import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
 import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
+import type { Templates } from '../templates/templates.ts';
+import type { TemplateStarts } from '../templates/start-template.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
 import type { OpenResponses } from './open-responses.ts';
@@ -15,14 +19,18 @@ import type { OpenResponses } from './open-responses.ts';
 export interface Services {
   /** Throws `unauthorized`. */
   authenticate(authorization: string | undefined): Promise<Caller>;
+  access: Access;
   manager: StreamManager;
   store: StreamStore;
   chats: Chats;
   searchChats: SearchChats;
+  forkChat: ForkChat;
+  templates: Templates;
+  templateStarts: TemplateStarts;
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;
-  /** One of these; `null` if it is not active. */
+  /** One active stream of any user, for administrators; `null` if it is not active. */
   oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
   /** History, for administrators. */

@@ -1,5 +1,5 @@
-/** What the OpenAPI document says about a field: a description and an example value. */
-export type Field = readonly [description: string, example: unknown];
+import type { Field } from './field.ts';
+import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -17,13 +17,13 @@ const FIGURES = {
 };
 
 /**
- * The fields of all requests and answers, and the parameters. A name with a dot is the field of one schema (or the
- * parameter of one operation); a name without is that field wherever it has no entry of its own. They stand here and not
- * in shared/, because the app's pages load those schemas.
+ * Describes the fields of all requests and answers, and the parameters. An entry with a dot (`ChatList.next`) describes the
+ * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
+ * no entry with a dot. The texts are not in shared/, because the app's pages load the schemas there.
  */
 export const FIELDS: Record<string, Field> = {
   // The same everywhere
-  streamId: ['The id of the stream: of one answer while it is written, and afterwards.', STREAM_ID],
+  streamId: ['The id of the stream, which is one answer while it is written and after it has ended.', STREAM_ID],
   chatId: ['The id of the conversation, as the client chose it.', 'chat-1'],
   messageId: ['The id of the message that the answer becomes.', 'message-2'],
   parentId: [
@@ -62,6 +62,10 @@ export const FIELDS: Record<string, Field> = {
     'Places the question after this message. `null`: at the beginning. Default: after the message that precedes it in `messages`, otherwise after the newest one.',
     'message-0',
   ],
+  'StartRequest.atEnd': [
+    'The caller takes `parentId` for the end of its branch. Refused with `stale_parent` if a question follows it already.',
+    true,
+  ],
   'StartRequest.instructions': [
     'The system prompt, stored with the conversation. Without it, the stored one is used.',
     'Answer briefly.',
@@ -71,7 +75,7 @@ export const FIELDS: Record<string, Field> = {
     'message-1b',
   ],
   'StartAnswer.status': [
-    '`active`, or `queued` if it waits. Another word if this request was sent before and the answer has ended.',
+    '`active`; `queued` if it waits for the answers before it; or how it ended, if an earlier request started it.',
     'active',
   ],
 
@@ -150,6 +154,35 @@ export const FIELDS: Record<string, Field> = {
     'A conversation that begins with this request is in no list and no search, and is deleted a day later.',
     true,
   ],
+  'ChatSummary.forked': ['True if the conversation is a branch of another one.', false],
+  'Chat.from': ['The conversation that this one is a branch of. `null` if it is none.', null],
+  'Chat.forks': [
+    'The branches that left from messages of this page, or from the answer that is being written. The oldest is first.',
+    [{ messageId: 'message-2', chatId: 'chat-2', title: 'Resumable streams' }],
+  ],
+  'ForkRequest.forkId': ['The id of the new conversation. It makes the request safe to repeat.', 'chat-2'],
+  'ForkRequest.messageId': ['The last message of the new conversation.', 'message-2'],
+  'ForkRequest.at': [
+    'How far an answer is copied: up to this event id, or up to `now`. `null`: the whole message.',
+    '12ab-2048',
+  ],
+  'ForkRequest.title': [
+    'The title of the new conversation. Default: the title of the one that is copied.',
+    'Another try',
+  ],
+  'ForkRequest.chatId': ['The conversation that is copied. If given, it must be the one in the path.', 'chat-1'],
+  'ForkAnswer.chatId': ['The id of the new conversation.', 'chat-2'],
+  'ForkAnswer.leafId': ['Its last message. It has the same id as in the conversation that was copied.', 'message-2'],
+  'ForkAnswer.from': [
+    'Where it came from.',
+    { chatId: 'chat-1', messageId: 'message-2', at: '12ab-2048', title: 'Resumable streams' },
+  ],
+  'ForkOrigin.messageId': ['The message that it left from.', 'message-2'],
+  'ForkOrigin.at': ['The event id up to which this message was copied. `null`: the whole message.', '12ab-2048'],
+  'ShownOrigin.messageId': ['The message that this conversation left from.', 'message-2'],
+  'ShownOrigin.at': ['The event id up to which this message was copied. `null`: the whole message.', '12ab-2048'],
+  'ShownOrigin.exists': ['False if that conversation was deleted or has expired.', true],
+  'ShownFork.messageId': ['The message that the branch left from.', 'message-2'],
   'ChatPatch.pinned': ['Puts the conversation on top of the list, and takes it out of the archive.', true],
   'ChatPatch.archived': ['Moves the conversation to the archived ones, or back.', true],
   'searchChats.q': [
@@ -182,7 +215,7 @@ export const FIELDS: Record<string, Field> = {
     [],
   ],
   'BranchMessage.versions': [
-    'The ids of all versions of this message, oldest first. Left out if it has one.',
+    'The ids of all versions of this message, oldest first. Left out if there is only one version.',
     ['m1', 'm1b'],
   ],
   'Chat.before': [
@@ -207,9 +240,14 @@ export const FIELDS: Record<string, Field> = {
   'listMessages.limit': ['The largest number of messages in the answer.', 50],
   'MessagePage.messages': ['All versions of all messages, in the order in which they were added.', []],
   'MessagePage.next': ['The `after` of the next page. `null` on the last page.', 50],
-  'StoredMessage.status': ['How the answer ended. Only on messages of the assistant.', 'completed'],
+  'StoredMessage.status': [
+    'How the answer ended. `partial`: this is a copy of its beginning, in a branch. Only on messages of the assistant.',
+    'completed',
+  ],
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
+
+  ...TEMPLATE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],
@@ -280,8 +318,9 @@ export const FIELDS: Record<string, Field> = {
     'It does not exist, has expired, or belongs to somebody else.',
   ],
   'Problem.status': ['The HTTP status.', 404],
-  'Problem.code': ['The error as a stable word. Decide by this one.', 'not_found'],
+  'Problem.code': ['The error as a stable word. Programs should use this field and not the title.', 'not_found'],
   'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
+  'Problem.leafId': ['The newest message below the parent. For `stale_parent`.', 'message-4'],
   'Problem.streamId': ['The stream that is being written. For `stream_active` and `message_exists`.', STREAM_ID],
   'Problem.issues': [
     'Each field that is wrong. For `invalid_request`.',

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { ChatHead, MessagePlace } from './chat-store.ts';
+import type { KeptOrigin } from './forks/fork-store.ts';
 
 /** The fields of a chat's hash in Redis that are not messages. Those of messages are described in `add-message.lua`. */
 export const HEAD_FIELDS = [
@@ -23,6 +24,7 @@ export const HEAD_FIELDS = [
   'pinnedAt',
   'archivedAt',
   'temporary',
+  'fork',
 ] as const;
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
@@ -34,6 +36,9 @@ export const FORMAT = '2';
 export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 
+export const messageField = (messageId: string): string => `m:${messageId}`;
+/** The ids of the branches of a message, divided by spaces, oldest first. */
+export const forksField = (messageId: string): string => `k:${messageId}`;
 export const placeField = (messageId: string): string => `t:${messageId}`;
 export const MESSAGE_FIELD = /^m:/;
 
@@ -68,6 +73,7 @@ export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null 
     pinnedAt: fields.pinnedAt ?? null,
     archivedAt: fields.archivedAt ?? null,
     temporary: fields.temporary !== undefined,
+    fork: fields.fork === undefined ? null : (JSON.parse(fields.fork) as KeptOrigin),
   };
 }
 
@@ -77,13 +83,14 @@ export const letterOf = (role: StoredMessage['role']): string => role[0]!;
 export const roleOf = (letter: string | undefined): StoredMessage['role'] => ROLE_OF_LETTER[letter ?? ''] ?? 'user';
 
 /** The value of `t:<id>`: `<role><parent id> <depth> <characters> <bytes>`. */
-export function toPlace(value: string): MessagePlace {
-  const [parent = '', depth, chars] = value.split(' ');
+export function toPlace(value: string): MessagePlace & { bytes: number } {
+  const [parent = '', depth, chars, bytes] = value.split(' ');
   return {
     role: roleOf(parent[0]),
     parentId: parent.length > 1 ? parent.slice(1) : null,
     depth: Number(depth),
     chars: Number(chars),
+    bytes: Number(bytes),
   };
 }
 

@@ -25,7 +25,7 @@ const sizeOf = (message: StoredMessage): number =>
 const answer = (
   id: string,
   parentId: string,
-  fields: Partial<StoredMessage> = {},
+  fields: Partial<StoredMessage & { status: StreamOutcome }> = {},
 ): StoredMessage & { status: StreamOutcome } => ({
   id,
   role: 'assistant',

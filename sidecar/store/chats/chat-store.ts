@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { QueueStore } from './chat-queue.ts';
+import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
 import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
@@ -28,6 +29,8 @@ export interface ChatHead {
   archivedAt: string | null;
   /** It is in no list and no search, and gone a day after it began. */
   temporary: boolean;
+  /** Where it comes from, if it is a branch of another chat. */
+  fork: KeptOrigin | null;
 }
 
 /** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
@@ -53,6 +56,12 @@ export interface MessagePlace {
   chars: number;
 }
 
+/** One of the messages that lead to a message. `bytes`: the size of its JSON. */
+export interface PathStep extends Omit<MessagePlace, 'parentId'> {
+  id: string;
+  bytes: number;
+}
+
 /** A chat's head, and the places of those requested messages that exist. */
 export interface ChatOutline {
   head: ChatHead;
@@ -75,6 +84,8 @@ export interface Pointing {
   address?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
+  /** Refuses the first of the messages with `stale_parent` if another question follows its parent. */
+  atEnd?: boolean;
   /** Maximum number of messages, including the answer to be written. 0 or left out: no limit. */
   maxMessages?: number;
 }
@@ -145,8 +156,11 @@ export interface Deleted {
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
-export interface ChatStore extends QueueStore {
-  /** Points the chat at a stream, if it still points at the one that the caller saw. */
+export interface ChatStore extends ForkStore, QueueStore {
+  /**
+   * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is
+   * being copied under this id, and `stale_parent` as `atEnd` says.
+   */
   point(pointing: Pointing): Promise<Pointed>;
   /**
    * The same in two steps. Packing the messages takes a while; the function that is returned sends at once, so that
@@ -164,7 +178,10 @@ export interface ChatStore extends QueueStore {
     answer: StoredMessage & { status: StreamOutcome },
     onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. */
+  /**
+   * Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. On a single Redis the pointer
+   * stays if the stream runs after all.
+   */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;
@@ -175,12 +192,7 @@ export interface ChatStore extends QueueStore {
    * The places of the messages that lead to this one, the newest first, until they have more than `maxChars` together:
    * the last is then the first that does not fit.
    */
-  path(
-    userId: string,
-    chatId: string,
-    messageId: string,
-    maxChars: number,
-  ): Promise<(Omit<MessagePlace, 'parentId'> & { id: string })[]>;
+  path(userId: string, chatId: string, messageId: string, maxChars: number): Promise<PathStep[]>;
   /** A page of all messages in the order in which they were added. `after` and `next` count the messages already read. */
   messages(
     userId: string,

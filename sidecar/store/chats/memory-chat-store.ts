@@ -13,6 +13,9 @@ import {
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
+import { chatIsCopied } from './forks/fork-store.ts';
+import { createMemoryForkStore } from './forks/memory-fork-store.ts';
+import { staleParent } from './stale-parent.ts';
 import { hasWords, wordsIn } from './words.ts';
 
 interface KeptMessage extends MessagePlace {
@@ -33,6 +36,8 @@ interface Kept {
   /** Approximate size in memory: two bytes per character. */
   bytes: number;
   touchedAt: number;
+  /** The ids of branches by the message that they left from. */
+  forks: Map<string, string[]>;
 }
 
 /** Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
@@ -103,10 +108,12 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       pinnedAt: null,
       archivedAt: null,
       temporary: false,
+      fork: null,
     },
     messages: new Map(),
     children: new Map(),
     queue: emptyQueue(),
+    forks: new Map(),
     bytes: 0,
     touchedAt: Date.now(),
   });
@@ -150,20 +157,24 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     };
   }
 
-  const point: ChatStore['point'] = async ({
-    userId,
-    chatId,
-    seen,
-    streamId,
-    title,
-    instructions,
-    messages,
-    address,
-    maxMessages = 0,
-    temporary,
-  }) => {
+  const { isCopying, ...forks } = createMemoryForkStore({
+    find,
+    originOf: (userId, chatId) => find(userId, chatId)?.head.fork ?? null,
+    create({ userId, forkId, origin, title, instructions, address, temporary }, messages) {
+      const kept = begun(userId, forkId, title, new Date().toISOString());
+      Object.assign(kept.head, { fork: origin, instructions, address, temporary });
+      for (const message of messages) add(kept, message);
+      touch(kept);
+      return kept.head.bytes;
+    },
+  });
+
+  const point: ChatStore['point'] = async (pointing) => {
+    const { userId, chatId, seen, streamId, title, instructions, messages, address, temporary, atEnd } = pointing;
+    const { maxMessages = 0 } = pointing;
     const now = new Date().toISOString();
     const known = find(userId, chatId);
+    if (!known && isCopying(userId, chatId)) throw chatIsCopied();
     const kept = known ?? begun(userId, chatId, title, now);
     const { head } = kept;
     if (!known) head.temporary = temporary ?? false;
@@ -172,6 +183,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     if (at !== streamId) {
       if (maxMessages > 0 && head.count + messages.length + 1 > maxMessages)
         return { at: at ?? '', isFull: true, bytes: head.bytes };
+      const first = messages[0];
+      const isFollowed = (parentId: string | null) =>
+        kept.children.get(parentId ?? '')?.some(({ id, role }) => role === 'user' && id !== first?.id);
+      if (atEnd && first && isFollowed(first.parentId)) throw await staleParent(store, pointing);
       Object.assign(head, { stream: streamId, streamAt: now, updatedAt: now, archivedAt: null });
       head.address ??= address ?? null;
       if (instructions !== undefined) head.instructions = instructions;
@@ -181,7 +196,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return { at: streamId, isFull: false, bytes: head.bytes };
   };
 
-  return {
+  const store: ChatStore = {
+    ...forks,
     point,
     preparePoint: async (pointing) => () => point(pointing),
 
@@ -291,10 +307,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       const kept = find(userId, chatId);
       const path = [];
       let left = maxChars;
-      for (const { message, role, chars, depth } of kept ? upFrom(kept, messageId) : []) {
+      for (const { message, role, chars, depth, bytes } of kept ? upFrom(kept, messageId) : []) {
         if (left < 0) break;
         left -= chars;
-        path.push({ id: message.id, role, chars, depth });
+        path.push({ id: message.id, role, chars, depth, bytes });
       }
       return path;
     },
@@ -359,6 +375,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       };
     },
   };
+  return store;
 }
 
 /** When a temporary chat is gone. */

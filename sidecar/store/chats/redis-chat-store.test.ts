@@ -5,6 +5,8 @@ import type { StoredMessage } from '../../../shared/messages.ts';
 import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
 import { chatKey, userChatsKey } from '../redis/keys.ts';
+import { forkStoreSuite } from './forks/fork-store.suite.ts';
+import { COPY_MS } from './forks/fork-store.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
@@ -16,6 +18,7 @@ afterAll(() => redis.close());
 
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 chatQueueSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('in Redis', () => {
   test('a chat and its list expire, and pointing at a stream extends both', async () => {
@@ -33,6 +36,37 @@ describe('in Redis', () => {
       expect(ttl).toBeGreaterThan(TTL_MS - 5000);
       expect(ttl).toBeLessThanOrEqual(TTL_MS);
     }
+  });
+
+  test('a copy of a branch expires from its first batch on, and the finished branch lives as long as other chats', async () => {
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    const store = createRedisChatStore({ redis, ttlMs: DAY_MS });
+    const [userId, chatId, forkId] = [randomId('user'), randomId('chat'), randomId('fork')];
+    const question: StoredMessage = { id: 'q1', role: 'user', parts: [], parentId: null, createdAt: '' };
+    await store.point({
+      userId,
+      chatId,
+      seen: null,
+      streamId: 's1',
+      title: '',
+      instructions: undefined,
+      messages: [question],
+    });
+    const origin = { chatId, messageId: 'q1', at: null, isNow: false, title: '' };
+    const copying = { userId, forkId, origin };
+    const ttlOf = () => redis.commands.pTTL(chatKey(userId, forkId));
+    for (const ids of [[], ['q1']]) {
+      await store.copy(copying, { ids });
+      expect(await ttlOf()).toBeGreaterThan(COPY_MS - 60_000);
+      expect(await ttlOf()).toBeLessThanOrEqual(COPY_MS);
+      await redis.commands.pExpire(chatKey(userId, forkId), 5000);
+    }
+    await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
+    expect(await ttlOf()).toBeGreaterThan(DAY_MS - 60_000);
+    // It died before the last step, or somebody read the list meanwhile: a repetition puts it into the list again.
+    await redis.commands.del(userChatsKey(userId));
+    await store.finishCopy({ ...copying, count: 1, title: 'T', instructions: '', address: null, temporary: false });
+    expect((await store.list(userId, { before: null, limit: 5 })).chats).toMatchObject([{ chatId: forkId }]);
   });
 
   test('the list forgets chats that have expired', async () => {

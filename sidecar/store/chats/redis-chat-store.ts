@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
-import { chatKey, queueKey } from '../redis/keys.ts';
+import { chatKey, metaKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -17,7 +17,10 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { chatIsCopied } from './forks/fork-store.ts';
+import { createRedisForkStore } from './forks/redis-fork-store.ts';
 import { createRedisFind } from './redis-find.ts';
+import { staleParent } from './stale-parent.ts';
 import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName, type Settled } from './chat-store.ts';
 import { wordsIn } from './words.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
@@ -54,9 +57,13 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
   const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-    const { temporary = false } = pointing;
+    const { temporary = false, atEnd = false } = pointing;
     const packed = await Promise.all(messages.map(packMessage));
-    const toResult = ([what, at, bytes]: [number, string, number]) => ({ at, isFull: what === 2, bytes });
+    const toResult = async ([what, at, bytes]: [number, string, number]) => {
+      if (what === 3) throw chatIsCopied();
+      if (what === 4) throw await staleParent(store, pointing);
+      return { at, isFull: what === 2, bytes };
+    };
     return async () => {
       const now = new Date();
       const pointed = commands.point(
@@ -73,6 +80,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           address ?? '',
           temporary ? String(Math.min(TEMPORARY_MS, ttlMs)) : '',
           wordsIn(title),
+          atEnd ? '1' : '',
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
@@ -118,7 +126,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     };
   }
 
-  return {
+  const store: ChatStore = {
+    ...createRedisForkStore({ redis, ttlMs, chatList, messageArgs }),
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),
 
@@ -135,7 +144,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint(keysOf(userId, chatId), [streamId]));
+      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      const meta = redis.isCluster ? [] : [metaKey(streamId)];
+      await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),
@@ -185,9 +196,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     async path(userId, chatId, messageId, maxChars) {
       const flat = (await call(commands.path([chatKey(userId, chatId)], [messageId, String(maxChars)]))) as [];
       const path = [];
-      for (let i = 0; i < flat.length; i += 4) {
-        const [id, letter, chars, depth] = flat.slice(i, i + 4) as unknown as [string, string, number, number];
-        path.push({ id, role: roleOf(letter), chars, depth });
+      for (let i = 0; i < flat.length; i += 5) {
+        const [id, letter, chars, depth, bytes] = flat.slice(i, i + 5) as unknown as PathReply;
+        path.push({ id, role: roleOf(letter), chars, depth, bytes });
       }
       return path;
     },
@@ -245,7 +256,10 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       return { stream: stream || null, address: address || null, answers };
     },
   };
+  return store;
 }
+
+type PathReply = [id: string, letter: string, chars: number, depth: number, bytes: number];
 
 /** The fields as the scripts return them: empty if they are not set. */
 const listFor = (temporary: string, archivedAt: string): ListName =>

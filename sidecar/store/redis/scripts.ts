@@ -54,6 +54,10 @@ export const SCRIPTS = {
   patchChat: script('chats/patch-chat'),
   deleteChat: script('chats/delete-chat'),
   upgradeChat: script('chats/upgrade-chat', ['chats/add-message']),
+  copy: script('forks/copy', ['chats/add-message']),
+  finishFork: script('forks/finish'),
+  noteFork: script('forks/note'),
+  dropFork: script('forks/drop'),
   branch: script('chats/branch'),
   path: script('chats/path'),
   messages: script('chats/messages'),
@@ -65,6 +69,11 @@ export const SCRIPTS = {
   tally: script('tally'),
   note: script('note'),
   count: script('counts/count'),
+  putTemplate: script('templates/put'),
+  changeTemplate: script('templates/change'),
+  deleteTemplate: script('templates/delete'),
+  readTemplate: script('templates/read'),
+  reserveTemplates: script('templates/reserve'),
 };
 
 /** Loads all scripts into a server. Otherwise the first call of each is sent twice with its arguments, which may be a megabyte. */

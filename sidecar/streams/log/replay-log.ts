@@ -11,7 +11,7 @@ import { chunksIn, lastEventIdOf, wholeFrames } from './read-frames.ts';
 export const PAGE_BYTES = 60 * 1024;
 
 export interface ReplayedLog {
-  /** The message, from the log's base on. */
+  /** The message, from the log's base on unless `fromStart` is set. */
   fold: MessageFold;
   /** A frame could not be read. `fold` is the message before it, so that such a stream can still be ended. */
   isBroken: boolean;
@@ -29,16 +29,19 @@ export interface ReplayOptions {
   messageId: string;
   /** Read no further than this position. Default: to the end. */
   until?: number;
+  /** Folds attempts that were given up, too: a reader that is at `until` may still have one. A later one replaces it. */
+  fromStart?: boolean;
   /** Called with each sequence of whole frames. */
   onFrames?: (frames: Buffer, position: number) => void;
 }
 
-/** Reads a log from its beginning and folds it. `null` if it is gone or shorter than `until`. */
+/** Reads a log from its beginning and folds it. `null` if it is gone, or no frame ends at `until`. */
 export async function replayLog({
   store,
   streamId,
   messageId,
   until,
+  fromStart = false,
   onFrames,
 }: ReplayOptions): Promise<ReplayedLog | null> {
   const fold = createFold(messageId);
@@ -64,7 +67,8 @@ export async function replayLog({
     if (frames.length > 0) {
       hash.update(frames);
       // Everything before the base is an attempt that was given up.
-      const inAttempt = frames.subarray(Math.max(0, page.base - position));
+      const base = fromStart ? 0 : page.base;
+      const inAttempt = frames.subarray(Math.max(0, base - position));
       if (!isBroken) take(inAttempt);
       onFrames?.(frames, position);
       position += frames.length;
@@ -72,6 +76,8 @@ export async function replayLog({
     }
     if (position === (until ?? page.length)) return { fold, isBroken, hash, position, lastEventId, page: rest };
     if (bytes.length === 0) return null;
+    // No frame ends at `until`: the log was written anew.
+    if (frames.length === 0 && until !== undefined && position + bytes.length >= until) return null;
     if (frames.length === 0) pageBytes *= 2;
   }
 }

@@ -35,6 +35,7 @@ function chatOf(...messages: [message: Message, parentId: string | null][]): Cha
       pinnedAt: null,
       archivedAt: null,
       temporary: false,
+      fork: null,
     },
     places: new Map(places),
   };

@@ -152,6 +152,7 @@ export function createStarter(options: StarterOptions): Starter {
         messages: asked.fresh,
         address,
         maxMessages: options.messagesPerChat,
+        atEnd: request.atEnd,
         temporary: chat?.head.temporary ?? request.temporary ?? false,
       },
       chatBytes: chat?.head.bytes ?? 0,

@@ -12,5 +12,8 @@ export const changeChat = endpoint({
   body: chatPatchSchema,
   errors: ['title_too_long'],
   answers: { 200: { description: 'The conversation after the change', schema: chatSummarySchema } },
-  handle: ({ params, body, caller }, { chats }) => chats.patch(caller.userId, params.chatId, body),
+  handle({ params, body, caller }, { access, chats }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return chats.patch(ownerId, chatId, body);
+  },
 });

@@ -9,8 +9,9 @@ export const deleteChat = endpoint({
   tag: 'chats',
   params: chatParams,
   answers: { 204: 'Deleted, or there was none' },
-  async handle({ params, caller, reply }, { chats }) {
-    await chats.delete(caller.userId, params.chatId);
+  async handle({ params, caller, reply }, { access, chats }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    await chats.delete(ownerId, chatId);
     return reply.code(204).send();
   },
 });

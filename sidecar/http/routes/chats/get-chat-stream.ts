@@ -14,8 +14,9 @@ export const getChatStream = endpoint({
     200: { description: 'The active stream, or one that ended less than a minute ago', schema: latestStreamSchema },
     204: 'There is none',
   },
-  async handle({ params, caller, reply }, { chats }) {
-    const latest = await chats.latestStream(caller.userId, params.chatId).catch((error: unknown) => {
+  async handle({ params, caller, reply }, { access, chats }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    const latest = await chats.latestStream(ownerId, chatId).catch((error: unknown) => {
       if (error instanceof RejoinError && error.code === 'not_found') return null;
       throw error;
     });

@@ -13,5 +13,8 @@ export const getChat = endpoint({
   params: chatParams,
   query: chatQuerySchema,
   answers: { 200: { description: 'The conversation', schema: chatSchema } },
-  handle: ({ params, query, caller }, { chats }) => chats.get(caller.userId, params.chatId, query),
+  handle({ params, query, caller }, { access, chats }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return chats.get(ownerId, chatId, query);
+  },
 });

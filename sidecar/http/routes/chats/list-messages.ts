@@ -11,5 +11,8 @@ export const listMessages = endpoint({
   params: chatParams,
   query: messagesQuerySchema,
   answers: { 200: { description: 'A page of messages', schema: messagePageSchema } },
-  handle: ({ params, query, caller }, { chats }) => chats.messages(caller.userId, params.chatId, query),
+  handle({ params, query, caller }, { access, chats }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return chats.messages(ownerId, chatId, query);
+  },
 });

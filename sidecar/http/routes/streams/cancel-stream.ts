@@ -1,5 +1,4 @@
 import { cancelAnswerSchema } from '../../../../shared/stream/stream.ts';
-import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { streamParams } from '../../parameters.ts';
 
@@ -13,8 +12,8 @@ export const cancelStream = endpoint({
   tag: 'streams',
   params: streamParams,
   answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },
-  async handle({ params: { streamId }, caller }, { manager }) {
-    const { userId } = await actForOwner(caller, { streamId, manager });
-    return manager.cancel(userId, streamId);
+  async handle({ params: { streamId }, caller }, { access, manager }) {
+    const { ownerId } = await access.stream(caller, streamId);
+    return manager.cancel(ownerId, streamId);
   },
 });

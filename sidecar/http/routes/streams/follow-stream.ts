@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { streamStatusSchema } from '../../../../shared/stream/stream.ts';
-import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { serveEvents } from '../../events.ts';
 import { streamParams } from '../../parameters.ts';
@@ -118,11 +117,11 @@ export const followStream = endpoint({
   },
   errors: ['invalid_event_id', 'too_many_readers'],
   async handle({ params: { streamId }, query, caller, request, reply }, services) {
-    const { manager, readerLimit } = services;
-    const reader = await actForOwner(caller, { streamId, manager });
-    const leave = readerLimit.enter({ userId: reader.userId, streamId });
+    const { access, readerLimit } = services;
+    const { ownerId: userId } = await access.stream(caller, streamId);
+    const leave = readerLimit.enter({ userId, streamId });
     try {
-      return await serveEvents({ request, reply, streamId, after: query.after, userId: reader.userId }, services);
+      return await serveEvents({ request, reply, streamId, after: query.after, userId }, services);
     } finally {
       leave();
     }

@@ -1,5 +1,4 @@
 import { streamStateSchema } from '../../../../shared/stream/stream.ts';
-import { actForOwner } from '../../act-for-owner.ts';
 import { endpoint } from '../../endpoint.ts';
 import { streamParams } from '../../parameters.ts';
 
@@ -11,11 +10,11 @@ export const getStream = endpoint({
   tag: 'streams',
   params: streamParams,
   answers: { 200: { description: 'Its state', schema: streamStateSchema } },
-  async handle({ params: { streamId }, caller }, { manager, oneActive }) {
+  async handle({ params: { streamId }, caller }, { access, manager, oneActive }) {
     if (!caller.isAdmin) return manager.state(caller.userId, streamId);
     const active = await oneActive(streamId);
     if (active !== null) return active;
-    const { userId } = await actForOwner(caller, { streamId, manager });
-    return { ...(await manager.state(userId, streamId)), userId };
+    const { ownerId } = await access.stream(caller, streamId);
+    return { ...(await manager.state(ownerId, streamId)), userId: ownerId };
   },
 });

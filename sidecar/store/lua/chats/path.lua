@@ -3,18 +3,19 @@
 -- characters.
 -- KEYS  1 chat
 -- ARGV  1 message id  2 characters
--- Returns {id, role letter, characters, depth, …}: the last one is the first that does not fit, if there is one.
+-- Returns {id, role letter, characters, depth, bytes, …}: the last one is the first that does not fit, if there is one.
 local chat, at, left = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local found, seen = {}, {}
 while at ~= '' and not seen[at] and left >= 0 do
   local place = redis.call('HGET', chat, 't:' .. at)
   if not place then break end
   seen[at] = true
-  local role, parent, depth, chars = string.match(place, '^(%l)(%S*) (%d+) (%d+) ')
+  local role, parent, depth, chars, bytes = string.match(place, '^(%l)(%S*) (%d+) (%d+) (%d+)$')
   found[#found + 1] = at
   found[#found + 1] = role
   found[#found + 1] = tonumber(chars)
   found[#found + 1] = tonumber(depth)
+  found[#found + 1] = tonumber(bytes)
   left = left - chars
   at = parent
 end

@@ -5,13 +5,15 @@
 -- ARGV  1 the stream seen there, or ''  2 the new one  3 time (ISO 8601)  4 ttl ms  5 title for a new conversation
 --       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
 --       10 ttl ms of a temporary conversation, which a new one becomes; or ''  11 words of the title
---       12… per message: id, role letter, parent id or '', characters, bytes, packed message, words
+--       12 '1': refused if another question follows the parent of the first message
+--       13… per message: id, role letter, parent id or '', characters, bytes, packed message, words
 -- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new one, 0 at another one,
---   2 nothing was done as the chat has as many messages as it may have.
+--   2 nothing was done as the chat has as many messages as it may have, 3 nothing was done as a branch is being copied here, 4 nothing was done as another question follows the parent.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
-local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 12
+local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 13
 local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes', 'createdAt', 'temporary')
+if not known[4] and redis.call('HEXISTS', chat, 'copying') == 1 then return {3, '', 0} end
 local begins_temporary = not known[4] and temporary ~= ''
 local now = known[1] or ''
 if now ~= seen and now ~= stream then return {0, now, tonumber(known[3] or 0)} end
@@ -19,6 +21,11 @@ if now ~= stream then
   -- One more for the answer.
   local added = (#ARGV - first + 1) / 7 + 1
   if most > 0 and tonumber(known[2] or 0) + added > most then return {2, now, tonumber(known[3] or 0)} end
+  if ARGV[12] == '1' and ARGV[first] then
+    for role, id in string.gmatch(redis.call('HGET', chat, 'c:' .. ARGV[first + 2]) or '', '(%l)(%S+)') do
+      if role == 'u' and id ~= ARGV[first] then return {4, now, tonumber(known[3] or 0)} end
+    end
+  end
   redis.call('HSET', chat, 'stream', stream, 'streamAt', time, 'updatedAt', time)
   redis.call('HSETNX', chat, 'createdAt', time)
   if redis.call('HSETNX', chat, 'title', title) == 1 then redis.call('HSET', chat, 'words', title_words) end

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import { idSchema } from './ids.ts';
+import { parseEventId } from './stream/event-id.ts';
+import { titleSchema } from './title.ts';
+
+/** The last frame that is stored when the request arrives. */
+export const NOW = 'now';
+
+/** The body of `POST /chats/:chatId/forks` (PROTOCOL.md 5.6). A branch is called a fork in the API. */
+export const forkRequestSchema = z.object({
+  /** The id of the new chat. The same id with the same origin answers with the same chat. */
+  forkId: idSchema,
+  /** The last message of the new chat. */
+  messageId: idSchema,
+  /** How far an answer is copied: up to this event id, or up to `now`. `null`: the whole message. */
+  at: z
+    .string()
+    .refine((at) => at === NOW || parseEventId(at) !== null, {
+      message: 'must be an event id like 1k7f3-246, "now" or null',
+      params: { code: 'invalid_event_id' satisfies ErrorCode },
+    })
+    .nullable()
+    .default(null),
+  /** Default: the title of the chat that is copied. */
+  title: titleSchema.optional(),
+  /** The chat that is copied. If it is given, it must be the one in the path. */
+  chatId: idSchema.optional(),
+});
+export type ForkRequest = z.input<typeof forkRequestSchema>;
+export type ParsedForkRequest = z.output<typeof forkRequestSchema>;
+
+/** Where a branch came from. */
+export const forkOriginSchema = z.object({
+  chatId: idSchema,
+  messageId: idSchema,
+  /** The event id up to which the message was copied; `null`: the whole message. */
+  at: z.string().nullable(),
+  /** The title of that chat. */
+  title: z.string(),
+});
+export type ForkOrigin = z.infer<typeof forkOriginSchema>;
+
+export const forkAnswerSchema = z.object({
+  /** The new chat. */
+  chatId: idSchema,
+  /** Its last message. It has the same id as in the chat that was copied. */
+  leafId: idSchema,
+  from: forkOriginSchema,
+});
+export type ForkAnswer = z.infer<typeof forkAnswerSchema>;
+
+/** Where a chat came from, as a page shows it. */
+export const shownOriginSchema = forkOriginSchema.extend({
+  /** False if that chat was deleted or has expired. */
+  exists: z.boolean(),
+});
+
+/** A branch of a chat, at the message that it left from. */
+export const shownForkSchema = z.object({ messageId: idSchema, chatId: idSchema, title: z.string() });
+export type ShownFork = z.infer<typeof shownForkSchema>;

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+
+const MAX_TITLE_CHARS = 200;
+
+/** A title that a person gives a chat. */
+export const titleSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .refine(({ length }) => length <= MAX_TITLE_CHARS, {
+    message: `may have ${MAX_TITLE_CHARS} characters`,
+    params: { code: 'title_too_long' satisfies ErrorCode },
+  })
+  .meta({ maxLength: MAX_TITLE_CHARS });

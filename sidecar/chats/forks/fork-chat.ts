@@ -1,0 +1,244 @@
+import { RejoinError } from '../../../shared/errors.ts';
+import { NOW, type ForkAnswer, type ParsedForkRequest } from '../../../shared/forks.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
+import type { Quota } from '../../limits/quota.ts';
+import type { ChatHead, ChatStore, PathStep } from '../../store/chats/chat-store.ts';
+import type { Copying, KeptOrigin } from '../../store/chats/forks/fork-store.ts';
+import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { Settler } from '../../streams/end/settle.ts';
+import type { StreamManager } from '../../streams/stream-manager.ts';
+import type { Lane } from '../lane.ts';
+import { partOfAnswer } from './part-of-answer.ts';
+
+export interface ForkLimits {
+  /** Maximum number of messages of a branch; 0: no limit. */
+  messages: number;
+  /** Maximum size of its messages as JSON; 0: no limit. */
+  bytes: number;
+}
+
+export interface ForkOptions {
+  chats: ChatStore;
+  store: Pick<StreamStore, 'read' | 'meta'>;
+  settler: Pick<Settler, 'settleFromLog'>;
+  manager: Pick<StreamManager, 'streamIdOf'>;
+  quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
+  limits: ForkLimits;
+  /** For large reads. */
+  lane: Lane;
+}
+
+export interface Forked {
+  /** False: the same request has made it before. */
+  created: boolean;
+  answer: ForkAnswer;
+}
+
+/** Whose request it is, and the chat that is copied. */
+export interface ForkWhere {
+  userId: string;
+  chatId: string;
+  /** A guest's network address as a keyed hash. */
+  address: string | null;
+}
+
+/** Makes a branch: a new chat with the messages that lead to one message of another chat. Throws a `RejoinError`. */
+export type ForkChat = (where: ForkWhere, request: ParsedForkRequest) => Promise<Forked>;
+
+/** Messages are copied in batches of this size, so that no call takes long. A single message may be larger. */
+const BATCH = { messages: 100, bytes: 256 * 1024 };
+/** Copies that are lost (by expiring, or with their Redis) are begun again this often. */
+const MAX_TRIES = 5;
+
+/** What is copied. */
+interface Source {
+  origin: KeptOrigin;
+  /** The messages that are copied as they are stored, parents before children. */
+  path: PathStep[];
+  /** The beginning of an answer, which is the last message. */
+  part: StoredMessage | null;
+  head: ChatHead;
+}
+
+/**
+ * PROTOCOL.md 5.6. Every step can be repeated by anybody, so a process may die between any two of them: the copy then
+ * expires, unless the same request comes again and goes on.
+ *
+ *     origin → limits → batches of messages → note at the origin → finish
+ */
+export function createForkChat(options: ForkOptions): ForkChat {
+  const { chats, store, settler, manager, quota, limits, lane } = options;
+
+  async function fork(where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
+    const { userId, chatId } = where;
+    const { forkId } = request;
+    const known = await chats.head(userId, forkId);
+    if (known !== null) return again(known, where, request);
+    const source = await sourceOf(userId, chatId, request);
+    const bytes = checkedSize(source);
+    const temporary = source.head.temporary;
+    const stored = { userId, address: where.address, chatId: forkId, temporary };
+    try {
+      await quota?.reserve({ ...stored, chatBytes: bytes });
+      const made = await copyAll(where, request, source);
+      await quota?.settled({ ...stored, chatBytes: made.bytes });
+      return { created: made.what === 'made', answer: answerOf(forkId, made.origin) };
+    } catch (error) {
+      // Another request may have finished the branch with this id.
+      if ((await chats.head(userId, forkId).catch(() => known)) === null)
+        await quota?.release({ userId, address: where.address, chatId: forkId, streamIds: [] }).catch(() => {
+          /* it counts until it expires */
+        });
+      throw error;
+    }
+  }
+
+  /** The answer for an id that is a chat already. */
+  async function again(known: ChatHead, where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
+    const { userId, chatId } = where;
+    if (known.fork === null || !isSameRequest(known.fork, chatId, request)) throw taken();
+    const { chatId: forkId, fork: origin, temporary } = known;
+    // The process that made it may have died before the last step, which puts it into the list.
+    if (known.updatedAt === known.createdAt && known.archivedAt === null)
+      await chats.finishCopy({
+        userId,
+        forkId,
+        origin,
+        temporary,
+        count: 0,
+        title: '',
+        instructions: '',
+        address: null,
+      });
+    return { created: false, answer: answerOf(forkId, origin) };
+  }
+
+  async function sourceOf(userId: string, chatId: string, request: ParsedForkRequest): Promise<Source> {
+    const { messageId, at } = request;
+    const streamId = manager.streamIdOf(userId, chatId, messageId);
+    const [outline, meta] = await Promise.all([chats.outline(userId, chatId, [messageId]), store.meta(streamId)]);
+    if (outline === null) throw new RejoinError('not_found');
+    const stream = meta?.userId === userId && meta.chatId === chatId ? { streamId, meta } : null;
+    const isStored = outline.places.has(messageId);
+    if (!isStored && stream === null) throw new RejoinError('not_found');
+    const part = await lane.run(() => partOfAnswer({ store, stream, at }));
+    if (part.kind === 'whole' && !isStored) await settle(streamId);
+    const origin = { chatId, messageId, at: part.at, isNow: at === NOW, title: outline.head.title };
+    const message = part.kind === 'part' ? part.message : null;
+    const leaf = message === null ? messageId : message.parentId;
+    const path = leaf === null ? [] : await chats.path(userId, chatId, leaf, Number.MAX_SAFE_INTEGER);
+    if (leaf !== null && path.length === 0) throw new RejoinError('not_found');
+    return { origin, path: path.reverse(), part: message, head: outline.head };
+  }
+
+  /** An answer that has just ended is put into its chat, from which it is copied. */
+  async function settle(streamId: string): Promise<void> {
+    const meta = await store.meta(streamId);
+    if (meta && !isRunning(meta.status)) await settler.settleFromLog(streamId, meta);
+  }
+
+  function checkedSize({ path, part }: Source): number {
+    const count = path.length + (part ? 1 : 0);
+    const partBytes = part ? Buffer.byteLength(JSON.stringify(part)) : 0;
+    const bytes = path.reduce((sum, step) => sum + step.bytes, partBytes);
+    if (limits.messages > 0 && count > limits.messages) {
+      throw new RejoinError('too_many_messages', {
+        detail: `${count} messages lead to this one. A chat may have at most ${limits.messages}. Branch from an earlier one.`,
+      });
+    }
+    if (limits.bytes > 0 && bytes > limits.bytes) {
+      throw new RejoinError('quota_exceeded', {
+        detail: `A branch may have at most ${limits.bytes} bytes (MAX_FORK_BYTES), and this one would have ${bytes}. Branch from an earlier message.`,
+        extra: { bytes, maxBytes: limits.bytes },
+      });
+    }
+    return bytes;
+  }
+
+  async function copyAll(where: ForkWhere, request: ParsedForkRequest, given: Source) {
+    const { userId, chatId, address } = where;
+    const { forkId } = request;
+    let source = given;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const copying: Copying = { userId, forkId, origin: source.origin };
+      const begun = await chats.copy(copying, {});
+      if (!('origin' in begun)) throw taken();
+      if (begun.what !== 'copying') {
+        // Somebody else makes or has made it. With `now`, they may have come to another place.
+        if (!isSameRequest(begun.origin, chatId, request)) throw taken();
+        if (begun.what === 'made')
+          return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
+        source = await sourceOf(userId, chatId, { ...request, at: begun.origin.at });
+        source = { ...source, origin: begun.origin };
+        continue;
+      }
+      if (!(await copyMessages(copying, source, begun.count))) continue;
+      const { messageId } = source.origin;
+      // Also proves that the chat was not deleted meanwhile.
+      if (!(await chats.noteFork(userId, { chatId, messageId, forkId }))) await giveUp(copying);
+      const { title, instructions, temporary } = source.head;
+      const finished = await chats.finishCopy({
+        ...copying,
+        count: source.path.length + (source.part ? 1 : 0),
+        title: request.title ?? title,
+        instructions,
+        address,
+        temporary,
+      });
+      if (finished.what !== 'lost') return { ...finished, what: finished.what, origin: source.origin };
+    }
+    throw new RejoinError('store_unavailable', {
+      detail: 'The copy was lost. Please try again.',
+      retryAfterSeconds: 1,
+    });
+  }
+
+  /** Goes on after the messages that the copy already has. False if the copy has become another one. */
+  async function copyMessages(copying: Copying, { path, part }: Source, from: number): Promise<boolean> {
+    for (let count = from; count < path.length;) {
+      const ids = batchFrom(path, count);
+      const copied = await lane.run(() => chats.copy(copying, { after: count, ids }));
+      if (copied.what === 'gone') await giveUp(copying);
+      if (!('count' in copied) || copied.what !== 'copying') return false;
+      // Another request may be ahead. Fewer than expected: the copy has expired.
+      if (copied.count < count + ids.length) return false;
+      count = copied.count;
+    }
+    if (part === null) return true;
+    const copied = await chats.copy(copying, { after: path.length, messages: [part] });
+    return 'count' in copied && copied.count > path.length;
+  }
+
+  /** The chat, or a message of it, was deleted while it was copied. */
+  async function giveUp(copying: Copying): Promise<never> {
+    await chats.dropCopy(copying);
+    throw new RejoinError('not_found');
+  }
+
+  const bytesOf = async (userId: string, forkId: string) => (await chats.head(userId, forkId))?.bytes ?? 0;
+
+  return fork;
+}
+
+function batchFrom(path: readonly PathStep[], from: number): string[] {
+  let bytes = 0;
+  const batch: string[] = [];
+  for (const step of path.slice(from, from + BATCH.messages)) {
+    bytes += step.bytes;
+    if (batch.length > 0 && bytes > BATCH.bytes) break;
+    batch.push(step.id);
+  }
+  return batch;
+}
+
+/** `now` was another place each time, so it is the same request as long as it said `now`. */
+const isSameRequest = (made: KeptOrigin, chatId: string, { messageId, at }: ParsedForkRequest): boolean =>
+  made.chatId === chatId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
+
+const taken = () => new RejoinError('chat_exists', { detail: 'Choose another "forkId" for another branch.' });
+
+const answerOf = (forkId: string, { chatId, messageId, at, title }: KeptOrigin): ForkAnswer => ({
+  chatId: forkId,
+  leafId: messageId,
+  from: { chatId, messageId, at, title },
+});

@@ -1,0 +1,33 @@
+import type { Chat } from '../../../shared/chat.ts';
+import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
+
+/** A page shows this many branches at the most, the newest ones. */
+const MAX_SHOWN = 100;
+
+/** What a page of a chat shows of branches: where the chat comes from, and the branches of its messages. */
+export type ShownForks = (
+  userId: string,
+  head: ChatHead,
+  messageIds: readonly string[],
+) => Promise<Pick<Chat, 'from' | 'forks'>>;
+
+export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf'> }): ShownForks {
+  async function from(userId: string, { fork }: ChatHead): Promise<Chat['from']> {
+    if (fork === null) return null;
+    const { chatId, messageId, at, title } = fork;
+    const origin = await chats.head(userId, chatId);
+    return { chatId, messageId, at, title: origin?.title ?? title, exists: origin !== null };
+  }
+
+  async function forks(userId: string, chatId: string, messageIds: readonly string[]): Promise<Chat['forks']> {
+    const found = (await chats.forksOf(userId, chatId, messageIds)).slice(-MAX_SHOWN);
+    const heads = await Promise.all(found.map((fork) => chats.head(userId, fork.chatId)));
+    // One that was deleted, or was never finished, has no head.
+    return found.flatMap((fork, i) => (heads[i] ? [{ ...fork, title: heads[i].title }] : []));
+  }
+
+  return async (userId, head, messageIds) => {
+    const [origin, shown] = await Promise.all([from(userId, head), forks(userId, head.chatId, messageIds)]);
+    return { from: origin, forks: shown };
+  };
+}

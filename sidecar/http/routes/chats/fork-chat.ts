@@ -1,0 +1,39 @@
+import { forkAnswerSchema, forkRequestSchema } from '../../../../shared/forks.ts';
+import { assertSameChat } from '../../../access/access.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const forkChat = endpoint({
+  method: 'POST',
+  path: '/chats/:chatId/forks',
+  operationId: 'forkChat',
+  summary: 'Branch from a message into a new conversation',
+  description:
+    'The new conversation has copies of the messages that lead to `messageId`. Of an answer that is being written it has the ' +
+    'part up to the event id `at`, or up to `now`; the answer says which event that was. The conversation that is copied does ' +
+    'not change. Safe to repeat: the same `forkId` with the same origin answers with the same conversation.',
+  tag: 'chats',
+  addsLoad: true,
+  params: chatParams,
+  body: forkRequestSchema,
+  answers: {
+    200: { description: 'The same request was sent before. This is its conversation.', schema: forkAnswerSchema },
+    201: { description: 'Made', schema: forkAnswerSchema },
+  },
+  errors: [
+    'invalid_event_id',
+    'title_too_long',
+    'stream_active',
+    'chat_exists',
+    'event_not_on_log',
+    'quota_exceeded',
+    'too_many_chats',
+    'too_many_messages',
+  ],
+  async handle({ params, body, caller, reply }, { access, forkChat: fork }) {
+    assertSameChat(params.chatId, body.chatId);
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    const { created, answer } = await fork({ userId: ownerId, chatId, address: caller.address }, body);
+    return reply.code(created ? 201 : 200).send(answer);
+  },
+});

@@ -1,0 +1,78 @@
+import { RejoinError } from '../../../../shared/errors.ts';
+import type { StoredMessage } from '../../../../shared/messages.ts';
+
+/** Where a branch comes from, as it is kept with the branch. */
+export interface KeptOrigin {
+  chatId: string;
+  messageId: string;
+  /** The event id up to which the message was copied; `null`: the whole message. */
+  at: string | null;
+  /** `at` was chosen by the sidecar, because the request said `now`. */
+  isNow: boolean;
+  /** The title of that chat when the branch was made. */
+  title: string;
+}
+
+/** A copy of messages that is no chat yet: it is in no list, no search and no answer, and expires unless it is finished. */
+export interface Copying {
+  userId: string;
+  /** The id of the chat that the copy becomes. */
+  forkId: string;
+  origin: KeptOrigin;
+}
+
+/**
+ * `copying`: the copy has `count` messages now. `elsewhere`: nothing was added, because the copy that was
+ * begun under this id comes from `origin`. `made`: it is finished, and came from `origin`. `taken`: the id is that of a chat
+ * that is no branch. `gone`: the chat that is copied does not have these messages (any more).
+ */
+export type Copied =
+  { what: 'copying' | 'elsewhere' | 'made'; origin: KeptOrigin; count: number } | { what: 'taken' | 'gone' };
+
+export interface Finishing extends Copying {
+  /** How many messages it must have. */
+  count: number;
+  title: string;
+  instructions: string;
+  address: string | null;
+  temporary: boolean;
+}
+
+/** A copy that was not finished is deleted after this time. */
+export const COPY_MS = 10 * 60 * 1000;
+/** So many branches are remembered at one message. */
+export const MAX_FORKS_OF_MESSAGE = 50;
+
+/**
+ * Makes branches (PROTOCOL.md 5.6). Every step can be repeated, and done by several processes at once: the copy is finished
+ * once. Every promise here is held by `fork-store.suite.ts`.
+ */
+export interface ForkStore {
+  /**
+   * Adds messages to a copy, parents before their children: those with these `ids` as they are in the person's chat
+   * `origin.chatId`, or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
+   * messages: it has expired meanwhile, and messages in the middle would be missing.
+   */
+  copy(
+    copying: Copying,
+    more: { after?: number; ids?: readonly string[]; messages?: readonly StoredMessage[] },
+  ): Promise<Copied>;
+  /**
+   * Makes the copy a chat, in one step, and puts it into its list. `lost`: it has expired, or lacks messages.
+   * `bytes`: of all its messages as they are stored.
+   */
+  finishCopy(finishing: Finishing): Promise<{ what: 'made' | 'again' | 'lost'; bytes: number }>;
+  dropCopy(copying: Copying): Promise<void>;
+  /** Remembers a branch at the message that it leaves from. False if the chat was deleted. */
+  noteFork(userId: string, fork: { chatId: string; messageId: string; forkId: string }): Promise<boolean>;
+  /** The branches of these messages, oldest first. Some of them may be deleted. */
+  forksOf(
+    userId: string,
+    chatId: string,
+    messageIds: readonly string[],
+  ): Promise<{ messageId: string; chatId: string }[]>;
+}
+
+/** A start in a chat that is being copied is refused with this, because the two would become one chat. */
+export const chatIsCopied = (): RejoinError =>
+  new RejoinError('chat_exists', { detail: 'A branch with this id is being made. Please try again in a moment.' });

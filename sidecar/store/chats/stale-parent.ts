@@ -1,0 +1,18 @@
+import { RejoinError } from '../../../shared/errors.ts';
+import type { ChatStore, Pointing } from './chat-store.ts';
+
+/**
+ * The refusal of a question for the end of a branch that has gone on since its sender saw it (PROTOCOL.md 5.5). It names
+ * the newest message there, after which the question can be sent instead.
+ */
+export async function staleParent(
+  chats: Pick<ChatStore, 'branch'>,
+  { userId, chatId, messages }: Pointing,
+): Promise<RejoinError> {
+  const parentId = messages[0]?.parentId ?? null;
+  const below = await chats.branch(userId, chatId, { through: parentId }, { limit: 1, maxBytes: 0 });
+  return new RejoinError('stale_parent', {
+    detail: 'Another question was sent here. Send yours after "leafId", or without "atEnd" as a version of it.',
+    extra: { leafId: below?.messages.at(-1)?.message.id ?? null },
+  });
+}

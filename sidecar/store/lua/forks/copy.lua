@@ -1,0 +1,23 @@
+#!lua
+-- PROTOCOL.md 5.6. Adds messages to a branch that is being copied. It has no `createdAt` yet, so it is no conversation for
+-- anybody, and it expires unless it is finished.
+-- KEYS  1 chat
+-- ARGV  1 where it comes from (JSON)  2 ttl ms  3 number of messages that the copy must have already: it may have expired
+--         since, and messages in the middle would be missing
+--       4… per message, a parent before its children: id, role letter, parent id or '', characters, bytes, packed message,
+--       words
+-- Returns {what, where the copy comes from (JSON), number of its messages}; what: 1 these messages were added if it had enough;
+--   2 the copy under this id comes from elsewhere, and nothing was added; 3 it is finished; 0 the id is that of a chat that is
+--   no branch.
+local chat, origin = KEYS[1], ARGV[1]
+local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count')
+local count = tonumber(known[4] or 0)
+if known[1] then return {known[2] and 3 or 0, known[2] or '', count} end
+if known[3] and known[3] ~= origin then return {2, known[3], count} end
+if count < tonumber(ARGV[3]) then return {1, origin, count} end
+redis.call('HSET', chat, 'copying', origin)
+for i = 4, #ARGV, 7 do
+  add_message(chat, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
+end
+redis.call('PEXPIRE', chat, ARGV[2])
+return {1, origin, tonumber(redis.call('HGET', chat, 'count') or 0)}

@@ -1,0 +1,20 @@
+#!lua
+-- PROTOCOL.md 5.6. Makes a conversation of a copy that has all its messages.
+-- KEYS  1 chat
+-- ARGV  1 where it comes from (JSON)  2 number of messages  3 time (ISO 8601)  4 ttl ms  5 title  6 words of the title
+--       7 instructions  8 a guest's address, or ''  9 '1' for a temporary one, or ''
+-- Returns {what, bytes of the chat}; what: 1 it is finished, 2 it was finished before, 0 the copy is gone, not complete, or
+--   another chat has this id.
+local chat, origin, time = KEYS[1], ARGV[1], ARGV[3]
+local known = redis.call('HMGET', chat, 'createdAt', 'fork', 'copying', 'count', 'bytes')
+local bytes = tonumber(known[5] or 0)
+if known[1] then return {known[2] == origin and 2 or 0, bytes} end
+if known[3] ~= origin or known[4] ~= ARGV[2] then return {0, bytes} end
+redis.call('HDEL', chat, 'copying')
+redis.call('HSET', chat, 'fork', origin, 'createdAt', time, 'updatedAt', time, 'title', ARGV[5], 'words', ARGV[6],
+  'format', 2)
+if ARGV[7] ~= '' then redis.call('HSET', chat, 'instructions', ARGV[7]) end
+if ARGV[8] ~= '' then redis.call('HSET', chat, 'address', ARGV[8]) end
+if ARGV[9] ~= '' then redis.call('HSET', chat, 'temporary', 1) end
+redis.call('PEXPIRE', chat, ARGV[4])
+return {1, bytes}

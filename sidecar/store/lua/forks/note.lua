@@ -1,0 +1,15 @@
+#!lua
+-- PROTOCOL.md 5.6. Notes at a message of a conversation that a branch leaves from it.
+-- KEYS  1 chat
+-- ARGV  1 message id  2 id of the branch  3 most branches of one message; the oldest are forgotten
+-- Returns 1, or 0 when there is no such conversation.
+local chat, field, fork, most = KEYS[1], 'k:' .. ARGV[1], ARGV[2], tonumber(ARGV[3])
+if redis.call('HEXISTS', chat, 'createdAt') == 0 then return 0 end
+local known = {}
+for id in string.gmatch(redis.call('HGET', chat, field) or '', '%S+') do
+  if id == fork then return 1 end
+  known[#known + 1] = id
+end
+known[#known + 1] = fork
+redis.call('HSET', chat, field, table.concat(known, ' ', math.max(1, #known - most + 1)))
+return 1
