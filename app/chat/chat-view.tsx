@@ -11,7 +11,9 @@ import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
-import { useConversation } from './use-conversation.ts';
+import { useBranching } from './branches/use-branching.ts';
+import { StalePlaces } from './branches/stale-places.tsx';
+import { useConversation, type SendOptions } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
@@ -46,6 +48,7 @@ export function ChatView(props: ChatViewProps) {
   const { chat } = older;
   // A person's own new question is scrolled into view.
   const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
+  const branching = useBranching(chatId);
   const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
@@ -53,12 +56,18 @@ export function ChatView(props: ChatViewProps) {
   useAnswerReady(ending?.count ?? 0, fill(words.status.ready, { title: chat?.title ?? words.common.newChat }));
 
   const temporary = chat?.temporary ?? beginsTemporary;
-  const send = (text: string) =>
-    conversation.send(text, {
+  /** Where the next question goes, if the person has chosen that. */
+  const place = useRef<SendOptions['place']>(undefined);
+  const send = (text: string) => {
+    const chosen = place.current;
+    place.current = undefined;
+    return conversation.send(text, {
       modelId: model.modelId,
+      ...(chosen ? { place: chosen } : {}),
       ...(instructions ? { instructions } : {}),
       ...(temporary ? { temporary } : {}),
     });
+  };
   return (
     <main id="main" className="main relative" tabIndex={-1}>
       <ChatHeader chat={chat} temporary={temporary} />
@@ -79,6 +88,9 @@ export function ChatView(props: ChatViewProps) {
               model={model}
               stream={chat?.stream ?? null}
               older={older}
+              forks={chat?.forks}
+              from={chat?.from ?? null}
+              onBranch={branching.branch}
             />
           )}
           {chat && <QueueList key={chatId} chatId={chatId} rendered={chat.queue} />}
@@ -95,7 +107,9 @@ export function ChatView(props: ChatViewProps) {
             <Icon name="down" /> {words.thread.jump}
           </button>
         )}
-        <Notices problem={conversation.problem ?? problem} servedByDemo={model.servedByDemo} />
+        <Notices problem={conversation.problem ?? branching.problem ?? problem} servedByDemo={model.servedByDemo}>
+          <StalePlaces problem={conversation.problem} onChoose={(chosen) => (place.current = chosen)} />
+        </Notices>
         <Composer
           ref={composer}
           draftKey={branch.length > 0 ? chatId : 'new'}

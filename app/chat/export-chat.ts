@@ -18,7 +18,14 @@ export async function* chatAsMarkdown(
   if (instructions) yield `> Instructions: ${instructions.replaceAll('\n', '\n> ')}\n\n`;
   for await (const message of turns) {
     const who = message.role === 'user' ? 'You' : `Assistant${message.modelId ? ` (${message.modelId})` : ''}`;
-    const note = message.status === 'cancelled' ? '\n\n*Stopped.*' : message.status === 'error' ? '\n\n*Failed.*' : '';
+    const note =
+      message.status === 'cancelled'
+        ? '\n\n*Stopped.*'
+        : message.status === 'error'
+          ? '\n\n*Failed.*'
+          : message.status === 'partial'
+            ? '\n\n*Only the beginning.*'
+            : '';
     yield `## ${who}\n\n${closeMarkdown(messageText(message))}${note}\n\n`;
   }
 }

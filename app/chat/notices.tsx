@@ -1,14 +1,17 @@
 import { Link } from '@remix-run/react';
 import { useLayout } from '~/layout/layout-data.tsx';
+import type { ReactNode } from 'react';
 import { problemSentence, useWords } from '~/words/words.ts';
 
 interface NoticesProps {
   problem: { code: string | null; message: string } | null;
   servedByDemo: boolean;
+  /** What helps against the problem. */
+  children?: ReactNode;
 }
 
 /** Notices above the field: what went wrong, what is not stored, which model answers. */
-export function Notices({ problem, servedByDemo }: NoticesProps) {
+export function Notices({ problem, servedByDemo, children }: NoticesProps) {
   const words = useWords();
   const { models, isOperator } = useLayout();
   return (
@@ -18,6 +21,7 @@ export function Notices({ problem, servedByDemo }: NoticesProps) {
           {problemSentence(words, problem)}
         </p>
       )}
+      {children}
       {!models.resumable && <p className="notice">{words.composer.noRedis}</p>}
       {servedByDemo && (
         <p className="text-muted text-center text-xs">

@@ -37,6 +37,8 @@ export interface SendOptions {
   modelId: string;
   instructions?: string;
   temporary?: boolean;
+  /** `end`: after the newest message of the chat. `version`: where it was typed, whatever has been sent there since. */
+  place?: 'end' | 'version';
 }
 
 /** How an answer ended on this page. `count` increases with each end. */
@@ -50,6 +52,8 @@ export interface LiveAnswer {
   id: string;
   parts: readonly MessagePart[];
   metadata: unknown;
+  /** The event id of the last frame in `parts`; `null` before the first. */
+  lastEventId: string | null;
   streaming: boolean;
   /** Why no word comes for the moment. */
   waiting: Waiting | null;
@@ -176,10 +180,12 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
     [chatId, startStream, refresh],
   );
   const send = useCallback<Conversation['send']>(
-    (text, options) => {
+    (text, { place, ...options }) => {
       if (running) return enqueue(text, options);
       const parentId = leaf?.id ?? null;
-      return start(asQuestion(newId(), text, parentId), { ...options, ...(parentId ? { parentId } : {}) });
+      // Refused if the chat has gone on elsewhere, so that no second branch begins unnoticed.
+      const after = parentId === null || place === 'end' ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
+      return start(asQuestion(newId(), text, parentId), { ...options, ...after });
     },
     [leaf, start, enqueue, running],
   );
@@ -217,6 +223,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
           id: liveId,
           parts: written?.parts ?? [],
           metadata: written?.metadata,
+          lastEventId: written ? stream.lastEventId : null,
           streaming: running,
           waiting: stream.waiting,
         };
@@ -239,7 +246,7 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
 }
 
 function endingOfStored({ status, errorCode, errorText, metadata }: StoredMessage, count: number): Ending {
-  if (status === 'cancelled') return { count, how: 'stopped', reason: null };
+  if (status === 'cancelled' || status === 'partial') return { count, how: 'stopped', reason: null };
   if (status === 'error') return { count, how: 'failed', reason: { code: errorCode, text: errorText ?? '' } };
   return { count, how: metadataOf(metadata).cutOff ? 'cut-off' : 'complete', reason: null };
 }

@@ -54,6 +54,8 @@ export interface ResumableStream {
   content: string;
   /** The same as an AI SDK `UIMessage`, with reasoning, tools and data; `null` before there is a stream. */
   message: Message | null;
+  /** The event id of the last frame in `message`, for example to branch there; `null` before the first. */
+  lastEventId: string | null;
   status: ResumableStreamStatus;
   error: StreamError | null;
   /** The state of the connection, for display. */
@@ -231,6 +233,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     streamId: target?.streamId ?? null,
     content: followed?.content ?? target?.content ?? '',
     message: followed?.message ?? target?.held.message ?? null,
+    lastEventId: followed ? followed.lastEventId : (target?.held.lastEventId ?? null),
     status: starting && status !== 'active' ? 'connecting' : status,
     error: failure ?? followed?.error ?? null,
     connection: followed?.connection ?? NO_CONNECTION,

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useActionData, useLoaderData, useRouteError, useSearchParams } from '@remix-run/react';
 import { idSchema } from '../../shared/ids.ts';
+import { branchFromForm } from '~/no-script/branch-form.server.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
@@ -34,6 +35,7 @@ export function loader(args: LoaderFunctionArgs) {
 export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
+    if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
     await startFromForm(user, chatId, form);
     return done(`/chat/${encodeURIComponent(chatId)}#latest`);
   });

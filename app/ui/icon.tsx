@@ -8,6 +8,7 @@ const PATHS = {
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   retry: 'M4 12a8 8 0 1 0 3-6.2M4 4v4.5h4.5',
+  branch: 'M6.5 4v16M17.5 4v3c0 5-11 3-11 9M4 7l2.5-3L9 7M15 7l2.5-3L20 7',
   edit: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
   forward: 'M5 6l7 6-7 6zM13 6l7 6-7 6z',
   left: 'M14 6l-6 6 6 6',

@@ -1,11 +1,14 @@
 import { memo } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
+import type { Chat } from '../../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../../shared/messages.ts';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
+import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
+import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
 import { MessageBody } from './message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Outcome } from './outcome.tsx';
@@ -30,6 +33,11 @@ interface AnswerTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
+  /** The event id of the last frame on the screen, while it is written. */
+  shown: string | null;
+  forks: Chat['forks'] | undefined;
+  from: Chat['from'];
+  onBranch: OnBranch;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
 }
@@ -53,8 +61,11 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     fresh,
     modelId,
     busy,
+    shown,
+    forks,
+    from,
   } = props;
-  const { onRegenerate, onGoOn } = props;
+  const { onRegenerate, onGoOn, onBranch } = props;
   const { thread, answer } = useWords();
   const { models } = useLayout();
   const modelName = models.models.find(({ id }) => id === message.modelId)?.name ?? message.modelId;
@@ -93,10 +104,13 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
                 </button>
               </MessageForm>
             )}
-            {modelName && <span className="truncate px-1">{modelName}</span>}
           </>
         )}
+        <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />
+        {!streaming && modelName && <span className="truncate px-1">{modelName}</span>}
       </div>
+      <BranchChip forks={forks} />
+      {from && <BranchedFrom from={from} />}
     </li>
   );
 });

@@ -22,7 +22,8 @@ export function whatHelps(
   const next = failed ? nextStepOf(errorCode) : null;
   const again = next === 'retry' || next === 'wait';
   return {
-    continue: hasText && (status === 'cancelled' || again || (status === 'completed' && cutOff)),
+    continue:
+      hasText && (status === 'cancelled' || status === 'partial' || again || (status === 'completed' && cutOff)),
     retry: again || (failed && errorCode !== undefined && MAY_BE_BACK.has(errorCode)),
     otherModel: next === 'other-model' || next === 'operator' || next === 'rephrase',
     rephrase: next === 'rephrase',

@@ -24,7 +24,7 @@ export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRege
   const helps = whatHelps(message, { hasText, cutOff });
   const form = { messageId: message.id, fresh, modelId };
   const isCut = status === 'completed' && cutOff;
-  if (status !== 'error' && status !== 'cancelled' && !isCut) return null;
+  if (status !== 'error' && status !== 'cancelled' && status !== 'partial' && !isCut) return null;
   return (
     <div className={`outcome ${status === 'error' ? 'danger' : ''}`}>
       <p className="flex items-start gap-2">
@@ -33,7 +33,9 @@ export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRege
           ? answerErrorSentence(words, errorCode, errorText)
           : isCut
             ? words.thread.cutOff
-            : words.thread.stopped}
+            : status === 'partial'
+              ? words.thread.partial
+              : words.thread.stopped}
       </p>
       <div className="flex flex-wrap items-center gap-2 empty:hidden">
         {helps.continue && (

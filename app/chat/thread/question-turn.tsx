@@ -1,6 +1,9 @@
 import { memo, useRef } from 'react';
 import { messageText } from '../../../shared/message-text.ts';
+import type { Chat } from '../../../shared/chat.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
+import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
+import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
@@ -16,13 +19,17 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** There is no answer, and none is being written. */
   unanswered: boolean;
+  forks: Chat['forks'] | undefined;
+  from: Chat['from'];
+  onBranch: OnBranch;
   onEdit: (question: StoredMessage, text: string, modelId: string) => Promise<boolean>;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
 /** The person's question, which can be edited and sent again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
-  const { message, versions, chatId, fresh, modelId, busy, unanswered, onEdit, onRegenerate } = props;
+  const { message, versions, chatId, fresh, modelId, busy, unanswered, forks, from, onEdit, onRegenerate, onBranch } =
+    props;
   const { thread, common } = useWords();
   const text = messageText(message);
   const details = useRef<HTMLDetailsElement>(null);
@@ -67,6 +74,7 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
             onCancel={cancel}
           />
         </details>
+        <BranchButton messageId={message.id} {...{ fresh, onBranch }} />
         {unanswered && (
           <MessageForm
             intent="regenerate"
@@ -79,6 +87,8 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
           </MessageForm>
         )}
       </div>
+      <BranchChip forks={forks} />
+      {from && <BranchedFrom from={from} />}
     </li>
   );
 });

@@ -1,5 +1,6 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { Chat } from '../../../shared/chat.ts';
+import type { OnBranch } from '~/chat/branches/branch-button.tsx';
 import { metadataOf } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
@@ -16,11 +17,16 @@ interface ThreadProps {
   model: ModelChoice;
   /** The stream that a page without JavaScript shows in a frame. */
   stream: Chat['stream'];
+  /** The branches that left from these messages. */
+  forks: Chat['forks'] | undefined;
+  /** The chat that this one is a branch of. */
+  from: Chat['from'];
+  onBranch: OnBranch;
   older: Pick<OlderMessages, 'before' | 'loading' | 'load'>;
 }
 
 /** The messages of the visible branch. */
-export function Thread({ chatId, fresh, conversation, model, stream, older }: ThreadProps) {
+export function Thread({ chatId, fresh, conversation, model, stream, forks, from, onBranch, older }: ThreadProps) {
   const { thread } = useWords();
   const { branch, live, running, edit, regenerate, goOn } = conversation;
   const { modelId, choose } = model;
@@ -32,6 +38,7 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
     },
     [regenerate, modelId, choose],
   );
+  const forksOf = useMemo(() => byMessage(forks ?? []), [forks]);
   const lastIndex = branch.length - 1;
   return (
     <>
@@ -40,7 +47,17 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
       )}
       <ol className="flex-1" aria-label={thread.messages}>
         {branch.map(({ message, versions }, index) => {
-          const common = { message, versions: versions.join(' '), chatId, fresh, modelId, busy: running };
+          const common = {
+            message,
+            versions: versions.join(' '),
+            chatId,
+            fresh,
+            modelId,
+            busy: running,
+            forks: forksOf.get(message.id),
+            from: from && versions.includes(from.messageId) ? from : null,
+            onBranch,
+          };
           if (message.role === 'user') {
             const unanswered = index === lastIndex && !running;
             return (
@@ -64,6 +81,7 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
               cutOff={metadata.cutOff}
               sentByClient={metadata.sentByClient}
               streaming={isLive && live.streaming}
+              shown={isLive ? live.lastEventId : null}
               waiting={isLive ? live.waiting : null}
               frameOf={isLive && stream?.message.id === message.id ? stream.streamId : null}
               onRegenerate={onRegenerate}
@@ -74,4 +92,10 @@ export function Thread({ chatId, fresh, conversation, model, stream, older }: Th
       </ol>
     </>
   );
+}
+
+function byMessage(forks: Chat['forks']): ReadonlyMap<string, Chat['forks']> {
+  const groups = new Map<string, Chat['forks']>();
+  for (const fork of forks) groups.set(fork.messageId, [...(groups.get(fork.messageId) ?? []), fork]);
+  return groups;
 }

@@ -21,6 +21,12 @@ export const ChatRow = memo(function ChatRow({ chat, current, onMenu }: ChatRowP
   return (
     <li className="chat-row text-sm" data-current={current || undefined} data-unread={isNews || undefined}>
       <Link to={`/chat/${chat.chatId}`} aria-current={current ? 'page' : undefined}>
+        {chat.forked && (
+          <>
+            <Icon name="branch" size={15} className="flex-none" />
+            <span className="sr-only">{shell.branch}</span>
+          </>
+        )}
         <span className="title" dir="auto">
           {chat.title}
         </span>

@@ -66,7 +66,7 @@ const endOf = ({ epoch, length }: StreamMeta): string => formatEventId({ epoch, 
 
 const notOnLog = () =>
   new RejoinError('event_not_on_log', {
-    detail: 'Read the answer again, and use the id of one of its events, "now", or null if it has ended.',
+    detail: 'Load the answer again, and branch from a place that it has now.',
   });
 
 /**

@@ -17,7 +17,13 @@ export const emptyQueue = (): KeptQueue => ({ turns: [], isPaused: false, interr
 export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueued {
   if (head.stream === turn.streamId) return { what: 'chosen' };
   const known = queue.turns.findIndex(({ messageId }) => messageId === turn.messageId);
-  if (known !== -1) return { what: 'queued', place: known + 1, fingerprint: queue.turns[known]!.fingerprint, interrupted: queue.interrupted };
+  if (known !== -1)
+    return {
+      what: 'queued',
+      place: known + 1,
+      fingerprint: queue.turns[known]!.fingerprint,
+      interrupted: queue.interrupted,
+    };
   if (head.stream === null) return { what: 'idle' };
   const { length } = queue.turns;
   if (turn.maxWaiting > 0 && length >= turn.maxWaiting) return { what: 'full' };

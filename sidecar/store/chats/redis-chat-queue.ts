@@ -73,14 +73,15 @@ async function argsOf(change: QueueChange): Promise<(string | Buffer)[]> {
 }
 
 /** Without its parent, which is known once its turn is chosen. */
-const packQuestion = (question: Question): Promise<PackedMessage> =>
-  packMessage(question as StoredMessage);
+const packQuestion = (question: Question): Promise<PackedMessage> => packMessage(question as StoredMessage);
 
 /** The value of `q:<message id>`. The model comes last, because its id may have spaces. */
 function factsOf(turn: NewTurn, packed: PackedMessage | null): string {
   const { streamId, questionId, after, fingerprint, createdAt, modelId } = turn;
   const place = after === 'newest' ? '>' : (after.id ?? '/');
-  return [streamId, questionId, place, packed?.chars ?? 0, packed?.bytes ?? 0, fingerprint, createdAt, modelId].join(' ');
+  return [streamId, questionId, place, packed?.chars ?? 0, packed?.bytes ?? 0, fingerprint, createdAt, modelId].join(
+    ' ',
+  );
 }
 
 function factsIn(facts: string) {

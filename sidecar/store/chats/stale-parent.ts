@@ -12,7 +12,8 @@ export async function staleParent(
   const parentId = messages[0]?.parentId ?? null;
   const below = await chats.branch(userId, chatId, { through: parentId }, { limit: 1, maxBytes: 0 });
   return new RejoinError('stale_parent', {
-    detail: 'Another question was sent here. Send yours after "leafId", or without "atEnd" as a version of it.',
+    detail:
+      'Another question was sent here meanwhile, for example from another tab. Send yours at the end, or as a version of it.',
     extra: { leafId: below?.messages.at(-1)?.message.id ?? null },
   });
 }

@@ -1,0 +1,47 @@
+import { Link } from '@remix-run/react';
+import type { Chat } from '../../../shared/chat.ts';
+import type { ShownFork } from '../../../shared/forks.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { fill, useWords } from '~/words/words.ts';
+
+/** The branches that left from a message. It opens without JavaScript, too. */
+export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined }) {
+  const { thread } = useWords();
+  if (!forks?.length) return null;
+  const label = fill(thread.branches, { count: forks.length });
+  return (
+    <details className="forks">
+      <summary className="badge">
+        <Icon name="branch" size={15} /> {label}
+      </summary>
+      <ul>
+        {forks.map(({ chatId, title }) => (
+          <li key={chatId}>
+            <Link className="menu-item" to={`/chat/${chatId}`} dir="auto">
+              {title}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Where this chat left another one, with a link to the very message. */
+export function BranchedFrom({ from }: { from: NonNullable<Chat['from']> }) {
+  const { thread } = useWords();
+  const text = fill(thread.branchedFrom, { title: from.title });
+  const { chatId, messageId } = from;
+  return (
+    <p className="branched-from">
+      <Icon name="branch" size={15} />
+      {from.exists ? (
+        <Link className="link" to={`/chat/${chatId}?leaf=${messageId}#m-${messageId}`} dir="auto">
+          {text}
+        </Link>
+      ) : (
+        <span dir="auto">{text}</span>
+      )}
+    </p>
+  );
+}

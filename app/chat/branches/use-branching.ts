@@ -1,0 +1,37 @@
+import { useNavigate } from '@remix-run/react';
+import { useCallback, useState } from 'react';
+import type { ForkAnswer, ForkRequest } from '../../../shared/forks.ts';
+import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { tellTabs } from '~/layout/tab-channel.ts';
+import { newId } from '~/ui/new-id.ts';
+import type { OnBranch } from './branch-button.tsx';
+
+/** Makes branches of a chat and opens them. */
+export function useBranching(chatId: string): { branch: OnBranch; problem: StreamError | null } {
+  const navigate = useNavigate();
+  const [problem, setProblem] = useState<StreamError | null>(null);
+  const branch = useCallback<OnBranch>(
+    async (messageId, at) => {
+      setProblem(null);
+      try {
+        const forkId = await makeFork(chatId, { forkId: newId(), messageId, at });
+        tellTabs({ chatId });
+        await navigate(`/chat/${forkId}`);
+      } catch (thrown) {
+        setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
+      }
+    },
+    [chatId, navigate],
+  );
+  return { branch, problem };
+}
+
+async function makeFork(chatId: string, request: ForkRequest): Promise<string> {
+  const response = await fetch(`/api/chats/${chatId}/forks`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+  if (!response.ok) throw await errorOfResponse(response);
+  return ((await response.json()) as ForkAnswer).chatId;
+}

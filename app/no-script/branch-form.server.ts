@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { User } from '~/auth/auth.server.ts';
+import { forkChat } from '~/sidecar-client/sidecar.server.ts';
+import { forkRequestSchema } from '../../shared/forks.ts';
+import { parseRequest } from '../../shared/parse-request.ts';
+
+/**
+ * Makes the branch that a form asks for, and returns its id. `fresh` came with the page: a form that is sent twice makes one
+ * branch.
+ */
+export async function branchFromForm(user: User, chatId: string, form: FormData): Promise<string> {
+  const [fresh, messageId, at] = ['fresh', 'messageId', 'at'].map((name) => form.get(name));
+  const forkId = createHash('sha256')
+    .update(['branch', fresh, messageId, at].join('\n'))
+    .digest('base64url')
+    .slice(0, 22);
+  const answer = await forkChat(user, chatId, parseRequest(forkRequestSchema, { forkId, messageId, at }));
+  return answer.chatId;
+}
