@@ -186,7 +186,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
               </button>
             )}
             <button
-              className={`round-button send ${running && (isEmpty || starting) ? 'without-script' : ''}`}
+              className={`round-button send ${running && (isEmpty || starting) ? 'nothing-to-send' : ''}`}
               aria-label={running ? composer.sendNext : common.send}
               title={running ? composer.sendNext : common.send}
               aria-disabled={isEmpty}

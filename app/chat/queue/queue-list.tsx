@@ -53,7 +53,7 @@ function Waiting({
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
   const common = { messageId, place, change };
   return (
-    <li id={`q-${messageId}`} className="turn question waiting">
+    <li id={`q-${messageId}`} className="turn question queued">
       <p className="queue-state">{state}</p>
       <div className="bubble" dir="auto">
         {text}

@@ -18,6 +18,8 @@ export function useQueue(chatId: string, rendered: Queue) {
 
   const change = useCallback(
     async ({ method, messageId, body }: QueueRequest): Promise<void> => {
+      // Shown at once: what moves later than the click looks like an accident.
+      setChanged((before) => foresee(before ?? rendered, { method, messageId, body }));
       const path = `/api/chats/${encodeURIComponent(chatId)}/queue${messageId ? `/${encodeURIComponent(messageId)}` : ''}`;
       try {
         const response = await fetch(path, {
@@ -32,7 +34,21 @@ export function useQueue(chatId: string, rendered: Queue) {
       tellTabs({ chatId });
       refresh();
     },
-    [chatId, refresh],
+    [chatId, rendered, refresh],
   );
   return { queue: changed ?? rendered, change };
+}
+
+/** The queue as it will most likely be after a change. */
+function foresee(queue: Queue, { method, messageId, body }: QueueRequest): Queue {
+  const at = queue.turns.findIndex((turn) => turn.messageId === messageId);
+  const { place, text } = Object(body) as { place?: number; text?: string };
+  const turns = [...queue.turns];
+  const question = turns[at]?.question;
+  if (question && text !== undefined)
+    turns[at] = { ...turns[at]!, question: { ...question, parts: [{ type: 'text', text }] } };
+  if (at === -1 || (method !== 'DELETE' && place === undefined)) return { ...queue, turns };
+  const moved = turns.splice(at, 1);
+  if (place !== undefined) turns.splice(place - 1, 0, ...moved);
+  return { ...queue, turns: turns.map((turn, i) => ({ ...turn, place: i + 1 })) };
 }
