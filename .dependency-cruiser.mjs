@@ -27,7 +27,7 @@ const ORDER = {
     'sidecar/streams/write/',
     'sidecar/streams/(start|recover)/',
     'sidecar/streams/[^/]+$',
-    'sidecar/chats/',
+    'sidecar/(chats|access)/',
     'sidecar/http/',
     'sidecar/(config|open-stores|main)\\.ts',
   ],
