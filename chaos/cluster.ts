@@ -36,7 +36,10 @@ export const LEASE_MS = 1500;
 /** Short, so that a drain mostly hands over instead of waiting. */
 export const DRAIN_MS = 400;
 
-/** Redis acknowledges an append when it is on the disk; or (`lossy`) it keeps only the snapshots that a fault takes. */
+/**
+ * `durable`: Redis acknowledges an append only after it has written it to disk. `lossy`: Redis writes to disk only when a
+ * fault calls SAVE, so a restart loses everything after that.
+ */
 const REDIS_ARGS: Record<Profile, string[]> = {
   durable: ['--appendonly', 'yes', '--appendfsync', 'always'],
   lossy: ['--appendonly', 'no'],
@@ -44,7 +47,10 @@ const REDIS_ARGS: Record<Profile, string[]> = {
 
 /** How long a node of a Cluster may be away before the others give it up. */
 const NODE_TIMEOUT_MS = 1500;
-/** A replica may lack what its master just acknowledged. If nothing may be lost, replicas take over only by agreement. */
+/**
+ * A replica may lack what its master has just acknowledged. With `durable`, no replica takes over by itself, only by
+ * CLUSTER FAILOVER, which first waits until the replica has received everything.
+ */
 const FAILOVER_ARGS: Record<Profile, string[]> = { durable: ['--cluster-replica-no-failover', 'yes'], lossy: [] };
 
 /** Starts everything. If one part fails to start, the others are stopped again. */

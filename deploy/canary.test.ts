@@ -17,7 +17,7 @@ const [ASKED, ANSWERED, TOKEN] = ['asked', 'answered', 'token'].map(
   (of) => `canary${of}${randomBytes(8).toString('hex')}`,
 ) as [string, string, string];
 const CANARIES = [ASKED, ANSWERED, TOKEN];
-/** Where conversations and answers are kept, and nothing else. */
+/** The keys that store conversations and answers. Only these may contain the words. */
 const KEPT = /^(stream:|\{stream:|chat:|\{chat:)/;
 
 let collector: Collector;
@@ -26,7 +26,7 @@ let pair: Pair;
 let other: SidecarProcess;
 let caller: Caller;
 let atApp: Caller;
-/** The words that were found outside of conversations, and how much was searched. */
+/** Number of other keys that were searched for the words. */
 const seen = { keys: 0 };
 
 beforeAll(async () => {
@@ -92,8 +92,8 @@ async function textOf(key: string): Promise<string> {
   }
 }
 
-describe('the texts of people and models are in no log, metric or trace:', () => {
-  test('asked, read, resumed as events and as text, listed, renamed and exported', async () => {
+describe('no log, metric or trace contains the texts of people or models', () => {
+  test('when they are sent, read, resumed as events and as text, listed and renamed', async () => {
     const chatId = newId('chat');
     const streamId = await start('answers', { chatId });
     const whole = await followToTheEnd(resumeUrl(streamId), { headers: headers() });
@@ -115,7 +115,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     expect((await atApp.call('POST', '/api/stream', { body: bodyFor('answers') })).text).toContain(ANSWERED);
   });
 
-  test('as a page, sent by a form and exported as a file', async () => {
+  test('when they are sent by a form, shown as a page and exported as a file', async () => {
     const begun = await fetch(pair.app.url, { headers: { accept: 'text/html' } });
     const cookie = begun.headers
       .getSetCookie()
@@ -142,7 +142,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
   });
 
-  test('in the query of an address, and in the path of one that does not exist', async () => {
+  test('when they are in the query of an address, or in the path of one that does not exist', async () => {
     const page = { headers: { accept: 'text/html' } };
     const asked = encodeURIComponent(`Repeat: ${ASKED}`);
     const queries = [
@@ -168,7 +168,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
       expect((await fetch(pair.app.url + path, page)).status).toBeLessThan(500);
   });
 
-  test('stopped in the middle, and by a model that fails at once, in the middle, by breaking off and by falling silent', async () => {
+  test('when an answer is stopped, and when the model fails at once, fails in the middle, breaks off or falls silent', async () => {
     const going = await start('goes-on');
     await follow(resumeUrl(going), { headers: headers(), leaveAfterBytes: 500 });
     expect((await atApp.call('DELETE', `/api/stream/cancel/${going}`)).body.status).toBe('cancelled');
@@ -180,7 +180,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     );
   });
 
-  test('in refused requests: malformed, too large, without a caller', async () => {
+  test('when a request is refused because it is malformed, too large or has no valid token', async () => {
     const valid = bodyFor('answers');
     const tooLarge = JSON.stringify({ ...valid, instructions: ASKED.repeat(100_000) });
     const refused: { raw?: string; body?: unknown; status: number }[] = [
@@ -224,7 +224,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     );
   });
 
-  test('written on by another sidecar, after the one that wrote it was killed', async () => {
+  test('when another sidecar continues an answer after the one that wrote it was killed', async () => {
     const streamId = await caller.at(other).startStream({ ...bodyFor('goes-on') });
     await follow(`${other.url}/streams/${streamId}/events`, { headers: headers(), leaveAfterBytes: 500 });
     await other.kill('SIGKILL');
@@ -234,13 +234,13 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     expect((await atApp.call('DELETE', `/api/stream/cancel/${streamId}`)).body.status).toBe('cancelled');
   });
 
-  test('kept in Redis where conversations are kept, and in no other key', async () => {
-    // The operator's counts are written every few seconds.
+  test('and Redis has them only in the keys of conversations and streams', async () => {
+    // The analytics are written every few seconds.
     await eventually('the analytics', async () => (await pair.bed.db.keys('rejoin:analytics:*')).length > 0);
     await lookIntoRedis();
   });
 
-  test('written while Redis is killed, and again when it is back and empty', async () => {
+  test('when Redis is killed during an answer, and when it comes back empty', async () => {
     const streamId = await start('goes-on');
     await follow(resumeUrl(streamId), { headers: headers(), leaveAfterBytes: 500 });
     await pair.bed.redis.kill();
@@ -256,7 +256,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
     await lookIntoRedis();
   });
 
-  test('(looked for in all that was logged, counted and traced)', async () => {
+  test('as a search of all logs, metrics and spans of the tests above shows', async () => {
     const figures = (await readFigures(pair.sidecar)).text;
     await pair.sidecar.kill('SIGTERM');
     const sources = {
@@ -272,7 +272,7 @@ describe('the texts of people and models are in no log, metric or trace:', () =>
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);
-    // The search was not empty: every event of a stream's life is in these logs.
+    // The logs that were searched contain every event of a stream's life.
     const events = new Set(pair.bed.log.all.map(({ event }) => event));
     const lives = ['started', 'resumed', 'completed', 'error', 'cancelled', 'recovered', 'stalled', 'rewritten'];
     expect(lives.filter((life) => !events.has(`stream.${life}`))).toEqual([]);

@@ -56,7 +56,7 @@ describe('docker-compose.yml', () => {
       expect([name, Object.keys(service).filter((key) => !SERVICE_KEYS.has(key))]).toEqual([name, []]);
   });
 
-  test('is accepted by Docker; where its compose plugin is missing, the reader of these tests and a line say so', () => {
+  test('is accepted by Docker; without its compose plugin, these tests parse the file themselves and print a note', () => {
     const compose = (...args: string[]) =>
       spawnSync('docker', ['compose', ...args], {
         cwd: inRoot(),
@@ -136,7 +136,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('opens only the load balancer and the monitoring, on loopback unless told, and Redis to the sidecars alone', () => {
+  test('publishes only the load balancer and the monitoring, by default on loopback; only the sidecars reach Redis', () => {
     const open = services.filter(([, { ports }]) => ports !== undefined);
     expect(open.map(([name]) => name)).toEqual(['balancer', 'prometheus', 'grafana']);
     for (const [, { ports }] of open) expect(ports!.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
@@ -251,7 +251,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     const after = await followToTheEnd(resume, { headers: bearer, lastEventId: before.lastEventId });
 
     const received = Buffer.concat([before.frames, after]);
-    const { text, status } = checkWholeLog(received); // holds it to the SHA-256 in it
+    const { text, status } = checkWholeLog(received); // also checks the SHA-256 in it
     expect([status, countDeltas(text, CHARS)]).toEqual(['completed', 400]);
     expect(received.equals(await storedLog(streamId))).toBe(true);
     expect((await faithful).equals(received)).toBe(true);
@@ -272,7 +272,7 @@ describe('the stack, from the commands, settings and nginx configuration of its 
     }
   });
 
-  test('starts new answers while a sidecar is being stopped, which ends its own and then itself, with 0', async () => {
+  test('starts new answers while a sidecar is being stopped; that one finishes its answers and exits with 0', async () => {
     const { streamId, resume } = await start(`synthetic/100x${CHARS}@50`);
     const reading = followToTheEnd(resume, { headers: bearer });
     const stopped = stack.service(writerOf(streamId)!);

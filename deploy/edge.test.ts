@@ -146,7 +146,7 @@ const FORMS: Record<string, (path: string) => string> = {
 
 describe.each(Object.keys(FORMS))('every route, %s,', (form) => {
   test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'answers %s with a type and a policy that nothing in it can run under',
+    'answers %s with a content type and a policy under which nothing in it can run',
     async (method) => {
       for (const { path, kind, file } of routes) {
         const address = FORMS[form]!(addressOf(path));

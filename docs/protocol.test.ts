@@ -101,6 +101,9 @@ describe('the table of keys', () => {
     archivedChatsKey: keys.archivedChatsKey(userId),
     pinnedChatsKey: keys.pinnedChatsKey(userId),
     temporaryChatsKey: keys.temporaryChatsKey(userId),
+    templateKey: keys.templateKey(userId, '<templateId>'),
+    userTemplatesKey: keys.userTemplatesKey(userId),
+    PUBLISHED_TEMPLATES: keys.PUBLISHED_TEMPLATES,
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     SWEEP_PLACE: keys.SWEEP_PLACE,
@@ -136,6 +139,10 @@ describe('the table of keys', () => {
       await caller.call('POST', `/chats/${ended}/forks`, {
         body: { forkId: 'branch', messageId: (await caller.messages(ended))[0]!.id },
       });
+      const template = { name: 'T', command: 't', message: 'Hello' };
+      await caller.call('PUT', '/templates/t1', { body: template, headers: { 'if-none-match': '*' } });
+      const admin = await createCaller(caller, { userId: caller.userId, isAdmin: true });
+      await admin.call('PATCH', '/templates/t1', { body: { published: true }, headers: { 'if-match': '*' } });
       const cancelled = await caller.startStream({ modelId: 'synthetic/1000x20@10' });
       await caller.cancel(cancelled);
       await caller.startStream({ modelId: 'synthetic/1000x20@10' });
@@ -171,6 +178,8 @@ describe('the table of keys', () => {
       const chat = (await fieldsOf('chat:*')).map((field) => familyOf(field));
       expect(sorted(chat).filter((field) => !names('12.3').includes(field))).toEqual([]);
       expect(sorted(chat)).toContain('m:<messageId>');
+      const template = (await fieldsOf('template:*')).map((field) => field.replace(/:\d+$/, ':<number>'));
+      expect(sorted(template)).toEqual(sorted(names('12.5')));
     });
 
     test('has each member of the state copy', async () => {
@@ -200,7 +209,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^[mwtnck]:/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^([mwtnck]|q[mw]?):/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

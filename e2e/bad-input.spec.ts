@@ -38,25 +38,25 @@ const STARTS: Refusal[] = [
 ].map((refusal) => ({ method: 'POST', path: '/api/stream/start', ...refusal }));
 
 const OTHERS: Refusal[] = [
-  { what: 'the status of no stream', path: `/api/stream/status/${UNKNOWN}`, status: 404, code: 'not_found' },
-  { what: 'to follow no stream', path: `/api/stream/resume/${UNKNOWN}`, status: 404, code: 'not_found' },
+  { what: 'the status of an unknown stream', path: `/api/stream/status/${UNKNOWN}`, status: 404, code: 'not_found' },
+  { what: 'following an unknown stream', path: `/api/stream/resume/${UNKNOWN}`, status: 404, code: 'not_found' },
   { what: 'an invalid stream id', path: '/api/stream/resume/..%2Fadmin', status: 404, code: 'not_found' },
   {
-    what: 'to cancel no stream',
+    what: 'cancelling an unknown stream',
     method: 'DELETE',
     path: `/api/stream/cancel/${UNKNOWN}`,
     status: 404,
     code: 'not_found',
   },
   {
-    what: 'a clean-up of its own kind',
+    what: 'an unknown kind of cleanup',
     method: 'POST',
     path: '/api/stream/cleanup',
     raw: '{"action":"everything"}',
     code: 'invalid_request',
   },
   {
-    what: 'a method that is not taken',
+    what: 'a method that the path does not support',
     method: 'PUT',
     path: '/api/stream/start',
     status: 405,

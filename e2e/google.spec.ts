@@ -66,7 +66,7 @@ test('an error before the first token is explained, and asking again works', asy
   await expect(page.locator('.answer').last()).toHaveText(TEXT);
 });
 
-test('a connection that breaks in the middle is told in words, and the part that came is kept', async ({
+test('a connection that breaks in the middle is explained, and the part that arrived is kept', async ({
   page,
   stack,
   gemini,

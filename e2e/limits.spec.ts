@@ -47,7 +47,7 @@ async function expectRefusedInWords(page: Page): Promise<void> {
   await expect(composer(page)).toHaveValue('One more question');
 }
 
-test('who has too many answers running reads so, keeps what was typed, and sends it when one has ended', async ({
+test('a person with too many running answers is told so, keeps the typed text, and can send it when one has ended', async ({
   page,
 }) => {
   await open(page);
@@ -64,7 +64,9 @@ test('who has too many answers running reads so, keeps what was typed, and sends
 test.describe('without a script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('it is the same', async ({ page }) => {
+  test('a person with too many running answers is told so, keeps the typed text, and can send it later', async ({
+    page,
+  }) => {
     await page.goto('/', { waitUntil: 'commit' });
     const streamId = await startAll(page);
     await expectRefusedInWords(page);

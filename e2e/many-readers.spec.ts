@@ -5,7 +5,8 @@ import { openResponse } from './stack/raw-response.ts';
 
 const READERS = 300;
 
-// Many readers, because few would not show a leak: the signal of a client's departure must survive garbage collection.
+// There are many readers, because few would not show a leak. A garbage collection must not remove the abort signal that tells
+// the app that a client has left.
 test(`${READERS} readers that leave at once are gone from app and sidecar, and their answers go on`, async ({
   stack,
 }) => {

@@ -22,7 +22,7 @@ import { expect, test } from './ui/test.ts';
 /** What depends on the colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** Axe's findings that keep people from using the page as it is now. */
+/** Fails if axe finds a serious or critical problem on the page as it is now. */
 async function expectNothingSerious(page: Page, what: string): Promise<void> {
   const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
   const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
@@ -113,7 +113,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('everything can be done by keyboard, and the focus is always seen', async ({ page, model }) => {
+test('everything can be done by keyboard, and the focus is always visible', async ({ page, model }) => {
   await open(page);
   await expect(composer(page)).toBeFocused();
   const question = uniqueQuestion('keys');
@@ -167,7 +167,7 @@ test('everything can be done by keyboard, and the focus is always seen', async (
   await page.keyboard.press('Enter');
   await expect(sidebar(page).getByRole('link', { name: 'Rename' })).toBeFocused();
   await page.keyboard.press('Enter');
-  // The dialog begins in its field.
+  // The dialog puts the focus into its field.
   await expect(page.getByRole('dialog').getByLabel('Title')).toBeFocused();
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Enter');

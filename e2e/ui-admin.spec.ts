@@ -156,7 +156,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
     `/api/chat/${chatId}/stream`,
   ];
   const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
-  // The guest is the one to whom the text is given at all.
+  // The guest is tested, too, because only the guest gets the text itself.
   for (const browser of [page, theirs]) {
     const read: string[] = [];
     browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));
@@ -173,7 +173,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
-  test('an answer can be stopped, and the numbers stand there @phone', async ({
+  test('an answer can be stopped, and the numbers are shown @phone', async ({
     page,
     stack,
     model,
@@ -209,7 +209,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test.describe('with a past', () => {
+test.describe('with a history of thirty hours', () => {
   test.beforeEach(async ({ stack }) => writePast(stack, { hours: 30 }));
 
   test('the charts are drawn under the policy of the page, with the numbers of their tables', async ({
@@ -273,7 +273,7 @@ test.describe('with a past', () => {
         await open(page, '/admin');
         await expect(charted(page)).toBeVisible();
         await expectNothingSerious(page, 'charts');
-        // One of them is enough: all are of one kind.
+        // One table is enough, because all tables are alike.
         await page.getByText('Numbers', { exact: true }).first().click();
         await expectNothingSerious(page, 'a table', 'figure:has(details[open])');
         const { scroll, client } = await page.locator('.thread-scroll').evaluate((element) => ({
@@ -285,7 +285,7 @@ test.describe('with a past', () => {
     });
   }
 
-  test('a picture of it', async ({ page, model, asFirstGuest: _ }) => {
+  test('the page can be photographed for the README', async ({ page, model, asFirstGuest: _ }) => {
     await page.setViewportSize({ width: 1280, height: 1000 });
     await open(page);
     const question = 'Plan a week in the Dolomites';

@@ -41,7 +41,7 @@ test('markdown is rendered while it arrives, and unfinished markdown never shows
   await expect(text.locator('pre')).toHaveText(SAMPLE_CODE);
 
   const frames = await framesOf(page);
-  // The number depends on the machine; several of them show it unfinished.
+  // The number of frames depends on the machine. Several of them must show the unfinished answer.
   expect(frames.length).toBeGreaterThan(3);
   for (const { text } of frames) expect(text).not.toMatch(RAW_SIGNS);
 });

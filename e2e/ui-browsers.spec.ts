@@ -142,7 +142,7 @@ test('at 200 % zoom everything is within the screen and can be reached', async (
   await expect(composer(page)).toBeInViewport();
   await expect(page.getByRole('button', { name: 'Send' })).toBeInViewport();
   await composer(page).fill(Array.from({ length: 30 }, (_, index) => `line ${index}`).join('\n'));
-  // A long text leaves room for what one answers to.
+  // A long text in the field leaves room for the answers above it.
   await expect(page.getByRole('button', { name: 'Send' })).toBeInViewport({ ratio: 1 });
   expect((await page.locator('.thread-scroll').boundingBox())!.height).toBeGreaterThan(60);
   for (const path of ['/settings', '/no/such/page']) {
@@ -153,7 +153,7 @@ test('at 200 % zoom everything is within the screen and can be reached', async (
   await context.close();
 });
 
-test('a click at any moment while the page wakes up does no harm', async ({ page }) => {
+test('a click at any moment while the page is being hydrated does no harm', async ({ page }) => {
   const errors = watchErrors(page);
   await page.addInitScript(() => {
     const { port1, port2 } = new MessageChannel();

@@ -86,7 +86,7 @@ test('a draft stays over a reload, one for each chat', async ({ page, model }) =
   await expect(composer(page)).toHaveValue('');
 });
 
-test('while an answer is written one can type on, and send is stop', async ({ page, model }) => {
+test('while an answer is written, the field can be used, and Stop replaces Send', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('busy');
   await ask(page, question);
@@ -107,7 +107,10 @@ test('while an answer is written one can type on, and send is stop', async ({ pa
   await expect(questions(page)).toHaveCount(2);
 });
 
-test('a question that another answer stands in the way of (409) stays in the field', async ({ page, model }) => {
+test('a question that is refused because another answer is being written (409) stays in the field', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const first = uniqueQuestion('first');
   await ask(page, first);
@@ -125,7 +128,7 @@ test('a question that another answer stands in the way of (409) stays in the fie
   expect((await refused).status()).toBe(409);
   await expect(composer(page)).toHaveValue('me too');
   await expect(page.getByRole('alert')).toBeVisible();
-  // The answer that is in the way is shown.
+  // The page shows the answer that is being written.
   await expect(answerText(page)).toHaveText('I was first.');
   answer.end();
   await ended(page);

@@ -10,7 +10,10 @@ async function pressOn(button: Locator): Promise<void> {
   await button.press('Enter');
 }
 
-test('the focus goes where one goes on, and a screen reader hears what happened', async ({ page, model }) => {
+test('after each action the focus is at the next useful place, and a screen reader announces what happened', async ({
+  page,
+  model,
+}) => {
   await open(page);
   const question = uniqueQuestion('focus');
   await ask(page, question);

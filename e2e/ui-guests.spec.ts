@@ -71,7 +71,7 @@ for (const { name, host } of [
       expect((await refused)!.status()).toBe(403);
     }
     await page.goto(`http://${host}:${site.port}/`);
-    // The refusal may not even be read there.
+    // The other site cannot even read the refusal.
     const fetched = page.evaluate(async (url) => {
       const body = JSON.stringify({ messages: [{ role: 'user', content: 'from elsewhere' }] });
       await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body });

@@ -62,7 +62,10 @@ test('the answer appears while it is written, a reload resumes, and at the end i
   await expect(lastAnswer(page).locator('pre')).toContainText('Math.pow(2, attempt)');
 });
 
-test('stop is a form, the written text stays, and Continue continues from there @phone', async ({ page, model }) => {
+test('the stop button works as a form, the written text stays, and Continue continues from there @phone', async ({
+  page,
+  model,
+}) => {
   await visit(page);
   const question = uniqueQuestion('no script stop');
   await sendForm(page, question);
@@ -189,7 +192,7 @@ test('history, search, rename, instructions, export and delete work without a sc
     page.getByRole('link', { name: 'Export as Markdown' }).click({ noWaitAfter: true }),
   ]);
   expect(await readFile(await file.path(), 'utf8')).toContain('# Parks');
-  // Pinned, archived, and back from the archive.
+  // The chat is pinned, then archived, then brought back from the archive.
   await page.locator('#main').getByRole('button', { name: 'Pin', exact: true }).click();
   await showSidebar(page);
   await expect(sidebar(page).getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText(['Parks']);
@@ -200,7 +203,7 @@ test('history, search, rename, instructions, export and delete work without a sc
   await page.getByRole('button', { name: 'Unarchive: Parks' }).click();
   await expect(page.getByText('No archived chats.')).toBeVisible();
 
-  // A word of an answer leads to that answer.
+  // A search for a word of an answer leads to that answer.
   await visit(page, '/search?q=done');
   await page.locator('#main').getByRole('link', { name: 'Parks' }).click();
   await expect(page).toHaveURL(/\?leaf=.*#m-/);
@@ -213,7 +216,7 @@ test('history, search, rename, instructions, export and delete work without a sc
   await expect(page.locator('.chat-row')).toHaveText([titles[1]]);
 });
 
-test('a temporary chat works as forms, and is in no list @phone', async ({ page, model }) => {
+test('a temporary chat works without a script and appears in no list @phone', async ({ page, model }) => {
   await visit(page, '/?temporary=1');
   await expect(page.getByText('Temporary chat: it is in no list')).toBeVisible();
   for (const question of [uniqueQuestion('Secret'), uniqueQuestion('Another secret')]) {
@@ -229,7 +232,7 @@ test('a temporary chat works as forms, and is in no list @phone', async ({ page,
   await expect(page.getByText('No chats found')).toBeVisible();
 });
 
-test('the theme, and deleting everything, are forms', async ({ page, model }) => {
+test('the theme can be chosen, and all chats can be deleted, without a script', async ({ page, model }) => {
   await visit(page);
   const question = uniqueQuestion('no script all');
   await sendForm(page, question);
@@ -266,7 +269,7 @@ test('no page is blank, and actions that need JavaScript are not offered @phone'
   }
 });
 
-/** Reloads until it is shown: without JavaScript, a page does not change after it was loaded. */
+/** Reloads the page until `shown` is visible. Without JavaScript, a loaded page does not change. */
 async function reloadUntil(page: Page, shown: Locator): Promise<void> {
   await expect(async () => {
     await page.reload();

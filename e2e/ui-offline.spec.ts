@@ -28,14 +28,14 @@ test('offline, another chat waits for the network and the page stays; a question
   await ask(page, question);
   (await model.asked(question)).reply('To be read on.');
   await ended(page);
-  // Nothing is said while all is well.
+  // No message is shown while the connection works.
   await expect(connectionLine(page)).toHaveText('');
 
   await context.setOffline(true);
   await expect(connectionLine(page)).toHaveText('You’re offline.');
   await showSidebar(page);
   await chatRow(page, other).getByRole('link').first().click();
-  // On a phone the list closes, so that what is said is seen.
+  // On a phone the list closes, so that the message is visible.
   const waits = page.getByText('You’re offline. This page opens when you’re back.');
   await expect(waits).toBeVisible();
   await expect(answerText(page)).toHaveText('To be read on.');
@@ -69,7 +69,7 @@ test('offline, another chat waits for the network and the page stays; a question
   await expect(sidebar(page).getByText('Error')).toHaveCount(0);
 });
 
-test('a page that is opened or reloaded while an answer is written says nothing of its connection', async ({
+test('a page that is opened or reloaded while an answer is written shows no message about its connection', async ({
   page,
   model,
 }) => {

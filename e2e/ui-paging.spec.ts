@@ -27,13 +27,15 @@ const questionsFrom = (first: number, count: number) =>
     .filter((index) => index >= first && index % 2 === 0)
     .map((index) => `Message ${index}.`);
 
-test('a long chat comes as its last page, and what is older when one scrolls up @phone', async ({ page }) => {
+test('a long chat opens with its last page, and loads older messages when the reader scrolls up @phone', async ({
+  page,
+}) => {
   await page.goto('/settings');
   const count = 2 * PAGE_ENTRIES + 20;
   const chatId = await longChat(page, count);
   await open(page, `/chat/${chatId}`);
   expect(await questions(page).count()).toBeLessThanOrEqual(PAGE_ENTRIES / 2);
-  // What a client sent is not shown as if it had been written here.
+  // An answer that a client sent along is marked as not written here.
   await expect(answers(page).first()).toContainText('not written here');
   await expect(answers(page).last()).not.toContainText('not written here');
 
@@ -59,7 +61,7 @@ test('a long chat comes as its last page, and what is older when one scrolls up 
   expect(await texts(page)).toEqual(questionsFrom(0, count));
 });
 
-test('a long list of chats loads on when one scrolls down', async ({ page }) => {
+test('a long list of chats loads more when the reader scrolls down', async ({ page }) => {
   await page.goto('/settings');
   const first = 'The very first chat';
   await startElsewhere(page, first, { modelId: QUICK });

@@ -160,7 +160,7 @@ test('switching chats in the middle of answers and back loses and doubles nothin
   for (const { text } of frames) expect(wholes.some((whole) => whole.startsWith(text.trim()))).toBe(true);
 });
 
-test('a network that is cut again and again is come back to, and the line says so', async ({
+test('the page reconnects each time the network is cut, and the connection line says so', async ({
   page,
   model,
   network,

@@ -84,7 +84,7 @@ test('the page stays readable while the sidecar is away, and a question is sent 
   await ended(page);
 });
 
-test('going to another page while the sidecar is away keeps the page, says so, and comes by itself', async ({
+test('if the sidecar is away, the current page stays with a message until the other page can be loaded', async ({
   page,
   stack,
 }) => {

@@ -64,7 +64,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await deleteByRow(page, second);
   await expect(page.locator('.chat-row')).toHaveCount(1);
   await expect(questions(page)).toHaveText([new RegExp(first)]);
-  // Final after ten seconds, or when the page is left.
+  // The deletion becomes final after ten seconds, or when the page is left.
   await page.reload();
   await hydrated(page);
   await expect(page.locator('.chat-row')).toHaveCount(1);
@@ -81,7 +81,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await expect(page.locator('.chat-row')).toHaveCount(0);
 });
 
-/** The menu of a chat in the list, on a phone in its drawer. */
+/** Opens the menu of a chat in the list. On a phone, opens the drawer with the list first. */
 async function openRowMenu(page: Page, title: string): Promise<void> {
   await showSidebar(page);
   await chatRow(page, title)
@@ -137,7 +137,7 @@ test('a chat is pinned above the days, archived, found in the archive and brough
   await page.getByTitle('Chat options').click();
   await page.locator('#main').getByRole('link', { name: 'Archive', exact: true }).click();
   await expect(page.locator('.page-header').getByText('Archived')).toBeVisible();
-  // Going on with it brings it back.
+  // A new question brings the chat back from the archive.
   await ask(page, 'And now?');
   (await model.asked('And now?')).reply('Now too.');
   await ended(page);
@@ -170,7 +170,7 @@ test('a temporary chat is in no list and no search, and its answer still resumes
   await expect(sidebar(page)).toContainText('Your chats will be here.');
   await sidebar(page).getByRole('searchbox').fill('secret');
   await expect(sidebar(page)).toContainText('No chats found');
-  // A second question does not make it another chat.
+  // The chat is still temporary after a second question.
   await page.reload();
   await hydrated(page);
   await ask(page, 'And another?');
@@ -190,7 +190,7 @@ test('a search finds words in messages, and opens at the message on its branch @
   await ask(page, 'More, please.');
   (await model.asked('More, please.')).reply(filler);
   await ended(page);
-  // Another version: what is found is not on the branch that is shown.
+  // An edited question starts another branch, so the message that the search finds is not on the branch that is shown.
   await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill('Another way');
   await page.keyboard.press('Enter');
@@ -223,7 +223,7 @@ test('a search finds words in messages, and opens at the message on its branch @
   await expect(answers(page).last()).not.toBeInViewport({ ratio: 1 });
 });
 
-/** Axe finds nothing that keeps people from using the page as it is now. */
+/** Fails if axe finds a serious or critical accessibility problem on the page. `what` names the state of the page. */
 async function expectAccessible(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
@@ -233,7 +233,7 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
   ).toEqual([]);
 }
 
-test('chats stand under the day on which they were last written in', async ({ page, stack, model }) => {
+test('chats are listed under the day of their last change', async ({ page, stack, model }) => {
   await open(page);
   const ages = [0, 1, 5, 20, 400];
   for (const days of ages) {
@@ -315,7 +315,7 @@ test('a chat can be exported as Markdown and as JSON', async ({ page, model }) =
   expect(JSON.parse(json.text)).toMatchObject({ title: question, messages: [{ role: 'user' }, { role: 'assistant' }] });
 });
 
-test('everything can be exported, and deleted once it is confirmed', async ({ page, model }) => {
+test('all chats can be exported, and can be deleted after a confirmation', async ({ page, model }) => {
   await open(page);
   const question = uniqueQuestion('all');
   await startElsewhere(page, question);

@@ -144,7 +144,7 @@ test(`${TABS} tabs show live answers, and one more page loads`, async ({ page, c
     for (const tab of tabs) await expect(answerText(tab)).toContainText(word);
   };
   await grown('word20 ');
-  // None of the answers has ended: a connection that is held would be held for as long as this waits.
+  // None of the answers has ended. If the tabs held all connections, this page could not load.
   await page.goto('/', { waitUntil: 'load' });
   await expect(composer(page)).toBeVisible();
   await grown('word100 ');

@@ -7,6 +7,8 @@ import { shrink } from './shrink.ts';
 import { pct, randomWalk, type Strategy } from './strategies.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** Of the errors of a run that is told. */
+const STACK_LINES = 10;
 /** Choices at which an exhaustive search departs from the ordinary order, and schedules that it tries a scenario. */
 const EXHAUSTIVE_STEPS = 60;
 const MAX_EXHAUSTIVE_RUNS = 20_000;
@@ -45,12 +47,15 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
   for (; schedules < options.schedules && realNow() - startedAt < options.milliseconds; schedules++) {
     const seed = options.seed + schedules;
     const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex: options.scenarioIndex });
+    // Refusals are errors as well, and nobody reads where they come from.
+    Error.stackTraceLimit = 0;
     const result = await run(strategyFor(options, seed));
     choices += result.choices.length;
     coverage.add(result.orderings);
     if (options.tellsAll) tell(result, seed, print);
     if (result.violation !== null) {
       violations += 1;
+      Error.stackTraceLimit = STACK_LINES;
       tell(options.isQuick ? result : await shrink(result, run), seed, print);
       if (!options.keepGoing) return true;
     }

@@ -1,10 +1,12 @@
+import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
 import { keysOf, logOf, type StreamKeys } from './stream-keys.ts';
-import { bytesKey, heldKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
+import { bytesKey, heldKey, metaKey, userStreamsKey } from '../sidecar/store/redis/keys.ts';
 import type { Database, Reply } from './redis/database.ts';
-import type { Request } from './redis/client.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { answerTo } from './scripted-model.ts';
 import { messageIdOf, USER, type Person } from './people.ts';
+import type { Host } from './virtual-time.ts';
+import type { Executed } from './world.ts';
 
 /** Indexes of what runs. They have no lifetime while something runs, and are empty once nothing does. */
 const OF_WHAT_RUNS = [/^active_streams$/, /^user_streams:/];
@@ -26,17 +28,19 @@ export function createStepCheck(db: Database, now: () => number) {
   const logs = new Map<string, { text: string; isEnded: boolean }>();
 
   const metas = createMetaCheck(db, now);
+  const tenures = createTenureCheck();
 
-  function check(request: Request, reply: Reply): void {
-    const { name, keys, args, script } = request;
+  function check(executed: Executed): void {
+    const { name, keys, args, script } = executed.request;
     for (const key of script === undefined ? args.slice(0, 1) : keys) checkLifetime(db, key);
-    if (script !== undefined) metas.check(request, reply);
+    if (script !== undefined) metas.check(executed);
+    tenures.check(executed);
     const logKey = keys.find((key) => key.endsWith(':log'));
     if (logKey === undefined) return;
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
   }
 
-  return { check, forget: metas.forget };
+  return { check, checkSpeaker: tenures.checkSpeaker, forget: metas.forget };
 
   function checkLog(name: string, key: string): void {
     const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
@@ -88,7 +92,7 @@ function createMetaCheck(db: Database, now: () => number) {
     };
   }
 
-  function check({ name, keys, args }: Request, reply: Reply): void {
+  function check({ request: { name, keys, args }, reply }: Executed): void {
     const metas = keys.filter((key) => key.endsWith(':meta'));
     metas.forEach((key, i) => {
       const result = Array.isArray(reply) ? (reply as Reply[])[name === 'renew' ? i : 0]! : reply;
@@ -139,6 +143,34 @@ function createMetaCheck(db: Database, now: () => number) {
   }
 }
 
+/** Who is told that its tenure is over stops its model call (PROTOCOL.md 5.4 and 7). */
+function createTenureCheck() {
+  /** By host and key of the meta: the epoch that it was given, and whether it knows that it is over. */
+  const tenures = new Map<string, { epoch: string; isOver: boolean }>();
+
+  return {
+    check({ host, request: { name, keys, args }, reply, isHeard }: Executed) {
+      if (!/^(create|rewrite|claim|append|renew)$/.test(name)) return;
+      const results = reply as Reply[];
+      const metas = keys.filter((key) => key.endsWith(':meta'));
+      metas.forEach((key, i) => {
+        const tenure = `${host.name} ${key}`;
+        if (name === 'claim' && results[0] === 'claimed')
+          return tenures.set(tenure, { epoch: String(results[1]), isOver: false });
+        if (reply === 1) return tenures.set(tenure, { epoch: args[1]!, isOver: false });
+        const known = tenures.get(tenure);
+        const [epoch, isRefused] =
+          name === 'append' ? [args[4 * i], results[2 * i] === 2] : [args[2 * i + 2], results[i] === -2];
+        if (isHeard && isRefused && known?.epoch === epoch) known!.isOver = true;
+      });
+    },
+    checkSpeaker(host: Host, streamId: string) {
+      const isOver = tenures.get(`${host.name} ${metaKey(streamId)}`)?.isOver === true;
+      hold('A fenced owner stops its model call', !isOver, () => `${host.name} goes on with ${streamId}`);
+    },
+  };
+}
+
 /** Who repeats a close because its reply was lost is told that it was stored; anybody else is refused. */
 function checkRepeatedClose(key: string, before: Facts | undefined, result: Reply, epoch: string | undefined): void {
   if (before === undefined || before.status === null || /^(active|sealed|deleted)$/.test(before.status)) return;
@@ -187,7 +219,6 @@ export interface Aftermath {
   chatsPerUser?: number;
   /** Chat of each question that was asked. */
   chats: ReadonlyMap<string, string>;
-  streamIdOf(chat: string, messageId: string): string;
   /** Redis restarted without its last writes: what was lost with them is not held against anybody. */
   hasLostWrites: boolean;
   /** A force cleanup removes streams that have ended. */
@@ -199,7 +230,7 @@ export function checkQuiet(after: Aftermath): void {
   const { db, person, chats } = after;
   hold('Nothing fails in a way that nobody expected', person.problems.length === 0, () => person.problems.join('\n'));
   for (const [question, chat] of chats) {
-    const streamId = after.streamIdOf(chat, messageIdOf(question));
+    const streamId = person.streamIdOf(chat, question);
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);
@@ -293,6 +324,8 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;
     const text = bytes.toString('latin1');
+    // A reader that comes back with an id that is not on the log begins anew.
+    if (!isDone && !isOnLog(log, text)) continue;
     hold(
       'What a reader was shown is a beginning of the log',
       log.startsWith(text),
@@ -300,6 +333,23 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
     );
     if (isDone) hold('A reader at the end has all of the log', text === log, () => `${text.length} of ${log.length}`);
   }
+}
+
+/** PROTOCOL.md 4: an event id is on the log where the log has these bytes just before its position. */
+function isOnLog(log: string, shown: string): boolean {
+  const id = lastEventIdOf(Buffer.from(shown, 'latin1'));
+  return id === null || log.slice(0, id.position).endsWith(`\nid: ${id.epoch}-${id.position}\n\n`);
+}
+
+/** A sidecar that is not in memory mode shows only what Redis has acknowledged. */
+export function checkShownIsStored(db: Database, streamId: string, shown: Buffer): void {
+  const log = logOf(db, streamId);
+  const text = shown.toString('latin1');
+  hold(
+    'Nothing is shown that is not stored',
+    log === null || log.startsWith(text),
+    () => `${streamId}: ${text.length} bytes, ends with ${text.slice(-60)}; the log has ${log?.length}`,
+  );
 }
 
 /** Every call of the model, also one after a takeover, was given the branch that leads to its question, and all of it. */

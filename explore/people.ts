@@ -36,6 +36,8 @@ export interface Shown {
 export interface Person {
   /** Does one thing and resolves when it is answered, refused, or given up. */
   act(act: Act): Promise<void>;
+  /** The stream of the answer to a question. */
+  streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
   readonly cancelled: ReadonlySet<string>;
@@ -46,6 +48,9 @@ export interface Person {
   readonly problems: string[];
 }
 
+/** Of all runs, because a derived id costs time and is the same in each. */
+const knownIds = new Map<string, string>();
+
 export const messageIdOf = (question: string): string => `answer-${question}`;
 
 export function createPerson({
@@ -53,16 +58,25 @@ export function createPerson({
   host,
   sidecars,
   exit,
+  onShown,
 }: {
   time: VirtualTime;
   host: Host;
   sidecars: readonly ExploredSidecar[];
   /** A process is gone. */
   exit(host: Host): void;
+  /** A reader is shown frames: all that it has by then. */
+  onShown(shown: Shown, streamId: string, by: Host): void;
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
   const deleted = new Set<string>();
+  function streamIdOf(chat: string, question: string): string {
+    const name = `${chat} ${question}`;
+    const id = knownIds.get(name) ?? sidecars[0]!.manager.streamIdOf(USER, chat, messageIdOf(question));
+    knownIds.set(name, id);
+    return id;
+  }
   const shown: Shown[] = [];
   const problems: string[] = [];
   /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
@@ -87,6 +101,8 @@ export function createPerson({
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
     const { manager, chats, cleanup, packer } = sidecar;
+    /** What the sidecar does for the person belongs to the sidecar, and ends or stands still with it. */
+    const there = <T>(work: () => Promise<T>) => time.as(sidecar.host, work);
     switch (act.what) {
       case 'start': {
         const { chat: chatId, question } = act;
@@ -97,7 +113,8 @@ export function createPerson({
         deleted.delete(chatId);
         begun.set(chatId, (begun.get(chatId) ?? 0) + 1);
         try {
-          await manager.start(USER, { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages });
+          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages };
+          await there(() => manager.start(USER, request));
           if (deletionsOf.get(chatId) === deletions) started.add(question);
         } finally {
           finished.set(chatId, (finished.get(chatId) ?? 0) + 1);
@@ -105,8 +122,8 @@ export function createPerson({
         return;
       }
       case 'cancel': {
-        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
-        const { status, lastEventId } = await manager.cancel(USER, streamId);
+        const streamId = streamIdOf(act.chat, act.question);
+        const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
         // Without an event id Redis was away: then it is a promise to try, not yet a fact.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
@@ -114,32 +131,32 @@ export function createPerson({
       case 'read':
         return read(act);
       case 'pack':
-        return packer.run();
+        return there(() => packer.run());
       case 'delete': {
         const wasQuiet = begun.get(act.chat) === finished.get(act.chat);
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
         started.clear();
-        await chats.delete(USER, act.chat);
+        await there(() => chats.delete(USER, act.chat));
         // A start at the same time may count as the later of the two.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
       }
       case 'look':
-        await chats.list(USER, { limit: 50 });
-        await manager.active(USER);
+        await there(() => chats.list(USER, { limit: 50 }));
+        await there(() => manager.active(USER));
         return;
       case 'shut down':
         // The last one has nobody to hand over to.
         if (sidecars.filter((sidecar) => !sidecar.host.isDead).length < 2) return;
-        await time.as(sidecar.host, () => sidecar.dispose());
+        await there(() => sidecar.dispose());
         return exit(sidecar.host);
       case 'page':
-        return page(chats, act.chat);
+        return there(() => page(chats, act.chat));
       case 'wait': {
-        const streamId = manager.streamIdOf(USER, act.chat, messageIdOf(act.question));
+        const streamId = streamIdOf(act.chat, act.question);
         for (let tries = 0; tries < 40; tries++) {
-          const status = await manager.state(USER, streamId).then(
+          const status = await there(() => manager.state(USER, streamId)).then(
             (state) => state.status,
             (error: unknown) => (error instanceof RejoinError && error.code === 'not_found' ? 'missing' : 'unknown'),
           );
@@ -149,7 +166,8 @@ export function createPerson({
         return;
       }
       case 'clean up':
-        await cleanup.run({ action: act.force ? 'force' : 'expired', userId: act.force ? USER : undefined });
+        const request = act.force ? ({ action: 'force', userId: USER } as const) : ({ action: 'expired' } as const);
+        await there(() => cleanup.run(request));
         return;
     }
   }
@@ -183,12 +201,15 @@ export function createPerson({
       const alive = sidecars.filter((sidecar) => !sidecar.host.isDead);
       const sidecar = alive[(at + tries) % alive.length];
       if (sidecar === undefined) return;
-      const streamId = sidecar.manager.streamIdOf(USER, chat, messageIdOf(question));
+      const streamId = streamIdOf(chat, question);
       const after = mine.bytes.length === 0 ? null : lastEventIdOf(mine.bytes);
       try {
         // A browser that hears nothing (its sidecar may be dead) connects again.
         const leave = createLeave();
-        await Promise.race([connection(sidecar, streamId, after, mine, leave), pause(5000)]);
+        const connected = time.as(sidecar.host, () => connection(sidecar, streamId, after, mine, leave));
+        // A process that ends closes its connections.
+        const cut = new Promise<void>((resolve) => void sidecar.host.onEnd.add(resolve));
+        await Promise.race([connected, cut, pause(5000)]);
         leave.now();
       } catch (error) {
         if (error instanceof RejoinError && error.code === 'not_found' && tries > 3) return;
@@ -198,7 +219,7 @@ export function createPerson({
   }
 
   async function connection(
-    { store, manager }: ExploredSidecar,
+    { store, manager, host: by }: ExploredSidecar,
     streamId: string,
     after: EventId | null,
     mine: Shown,
@@ -210,7 +231,9 @@ export function createPerson({
     if (opening.isReset || after === null) mine.bytes = Buffer.alloc(0);
     const sink: Sink = {
       write(frames) {
-        if (!leave.hasLeft) mine.bytes = Buffer.concat([mine.bytes, frames]);
+        if (leave.hasLeft) return true;
+        mine.bytes = Buffer.concat([mine.bytes, frames]);
+        onShown(mine, streamId, by);
         return true;
       },
       drained: async () => {},
@@ -232,7 +255,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, started, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, started, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */

@@ -1,7 +1,7 @@
 import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
-import { checkQuiet, createStepCheck, Violation, type Asked } from './invariants.ts';
+import { checkQuiet, checkShownIsStored, createStepCheck, Violation, type Asked } from './invariants.ts';
 import { orderingOf } from './coverage.ts';
-import { createPerson, USER } from './people.ts';
+import { createPerson, type Shown } from './people.ts';
 import { createRandom } from './random.ts';
 import { scenarioOf, type Scenario } from './scenarios.ts';
 import { createScriptedModel } from './scripted-model.ts';
@@ -38,23 +38,22 @@ const QUIET_MS = 2500;
 const LAST_TIMERS_MS = 10_000;
 
 /** Runs one schedule: the seed chooses the scenario, the strategy what happens in which order. */
-export async function runSchedule({
-  time,
-  seed,
-  strategy,
-  scenarioIndex,
-}: {
+export const runSchedule = (options: RunOptions): Promise<RunResult> => options.time.outside(() => runNow(options));
+
+export interface RunOptions {
   time: VirtualTime;
   seed: number;
   strategy: Strategy;
   scenarioIndex?: number;
-}): Promise<RunResult> {
+}
+
+function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult {
   time.reset();
   const random = createRandom(seed);
   const scenario = scenarioOf(random, scenarioIndex);
   const chance = createRandom(seed ^ 0x5bd1e995);
   Math.random = chance.next;
-  const world = createWorld(time);
+  const world = createWorld(time, { canForget: scenario.faults.restarts > 0 });
   const story: string[] = [];
   const choices: string[] = [];
   const orderings = new Set<string>();
@@ -65,17 +64,25 @@ export async function runSchedule({
     void problems.push(`unhandled: ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onRejection);
 
+  /** The chat of each question that is asked. */
+  const chats = new Map(
+    scenario.people.flat().flatMap((act) => (act.what === 'start' ? [[act.question, act.chat] as const] : [])),
+  );
   let violation: Error | null = null;
-  const steps = createStepCheck(world.db, time.now);
-  let lastRun: { host: Host; name: string } | null = null;
-  world.onExecuted = (host, request, reply) => {
-    if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
-    if (request.script) lastRun = { host, name: request.name };
+  function guard(check: () => void): void {
     try {
-      steps.check(request, reply);
+      check();
     } catch (error) {
       violation ??= error as Error;
     }
+  }
+  const steps = createStepCheck(world.db, time.now);
+  let lastRun: { host: Host; name: string } | null = null;
+  world.onExecuted = (executed) => {
+    const { host, request } = executed;
+    if (lastRun && lastRun.host !== host && request.script) orderings.add(orderingOf(lastRun.name, request.name));
+    if (request.script) lastRun = { host, name: request.name };
+    guard(() => steps.check(executed));
   };
 
   const gatherMs = chance.below(3) === 0 ? GATHER_MS : 0;
@@ -84,16 +91,26 @@ export async function runSchedule({
       time,
       world,
       host,
-      model: createScriptedModel((question, messageIds) => void asked.push({ question, messageIds })),
+      model: createScriptedModel({
+        onAsked: (question, messageIds) => void asked.push({ question, messageIds }),
+        onWord(question) {
+          const chat = chats.get(question);
+          if (chat === undefined) return;
+          guard(() => steps.checkSpeaker(host, person.streamIdOf(chat, question)));
+        },
+      }),
       gatherMs,
       chatsPerUser: scenario.chatsPerUser,
       onError: (event, error) =>
         void problems.push(`${event}: ${error instanceof Error ? error.stack : String(error)}`),
     }),
   );
-  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill });
-  const budget = { ...scenario.faults };
   let hasLostWrites = false;
+  const person = createPerson({ time, host: newHost('person'), sidecars, exit: world.kill, onShown });
+  function onShown({ bytes }: Shown, streamId: string, by: Host): void {
+    if (!hasLostWrites && world.isUntroubled(by)) guard(() => checkShownIsStored(world.db, streamId, bytes));
+  }
+  const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
   /** People whose sidecar died in the middle of an act wait for ever: they are given up after a while. */
   const GIVE_UP_MS = 6000;
@@ -155,18 +172,18 @@ export async function runSchedule({
   }
 
   /** Everything that follows from the last choice without another one. */
-  async function settle(): Promise<void> {
-    do await time.settled();
+  function settle(): void {
+    do time.settle();
     while (world.answerIdle());
   }
 
   const decidable = () => queues.reduce((count, { isBusy }) => count + (isBusy ? 0 : 1), world.pending);
 
-  async function passTime(): Promise<void> {
+  function passTime(): void {
     const [before, until] = [decidable(), time.now() + MAX_JUMP_MS];
     do {
       if (!time.fireNext()) return;
-      await settle();
+      settle();
     } while (decidable() === before && time.now() < until && violation === null);
   }
 
@@ -185,38 +202,37 @@ export async function runSchedule({
     return [time.now(), stored, ...underway, ...people, ...alive, JSON.stringify(budget)].join('\n');
   }
 
-  async function take(option: Option): Promise<void> {
-    story.push(option.label);
+  function take(option: Option): string {
+    const { label } = option;
+    story.push(label);
     if (option.kind === 'fault' && option.actor !== 'fate') budget.lines -= 1;
-    await option.run();
-    await settle();
+    option.run();
+    settle();
+    return label;
   }
 
   try {
-    await settle();
+    settle();
     for (let step = 0; step < MAX_WILD_STEPS && violation === null; step++) {
       const options = [...world.options(budget.lines > 0), ...peopleOptions(), timer, ...processFaults()];
       const option = options[strategy(options, state)]!;
-      choices.push(option.label);
-      await take(option);
+      choices.push(take(option));
       if (isAtRest(options.length)) break;
     }
-    await calmDown();
-    await sweep();
+    calmDown(REST_MS);
+    sweep();
     if (problems.length > 0) violation ??= new Violation('Nothing fails in a way that nobody expected', problems[0]!);
     if (violation === null) {
-      const starts = scenario.people.flat().filter((act) => act.what === 'start');
       checkQuiet({
         db: world.db,
         person,
-        chats: new Map(starts.map(({ question, chat }) => [question, chat])),
-        streamIdOf: (chat, messageId) => sidecars[0]!.manager.streamIdOf(USER, chat, messageId),
+        chats,
         asked,
         chatsPerUser: scenario.chatsPerUser,
         hasLostWrites,
         wasForced: scenario.people.flat().some((act) => act.what === 'clean up' && act.force),
       });
-      await checkNothingIsLeft();
+      checkNothingIsLeft();
     }
   } catch (error) {
     violation ??= error as Error;
@@ -227,18 +243,18 @@ export async function runSchedule({
   return { scenario, choices, story, violation, orderings };
 
   /** No more faults: everything that is under way comes to its end. */
-  async function calmDown(): Promise<void> {
+  function calmDown(restMs: number): void {
     let quietSince = time.now();
     for (let step = 0; step < MAX_STEPS && violation === null; step++) {
       const next = world.pending > 0 ? world.options(false)[0] : peopleOptions()[0];
       if (next !== undefined) {
         quietSince = time.now();
-        await take(next);
+        take(next);
         continue;
       }
-      if (queues.every(({ isBusy }) => !isBusy) && isQuiet(time.now() - quietSince)) return;
+      if (queues.every(({ isBusy }) => !isBusy) && isQuiet(time.now() - quietSince, restMs)) return;
       time.fireNext();
-      await settle();
+      settle();
     }
     if (violation === null) throw new Violation('Everything comes to rest', `not within ${MAX_STEPS} steps`);
   }
@@ -247,18 +263,18 @@ export async function runSchedule({
   function isAtRest(options: number): boolean {
     if (options > 1 + processFaults().length || queues.some(({ acts, isBusy }) => isBusy || acts.length > 0))
       return false;
-    return isQuiet(time.now() - world.db.changedAt);
+    return isQuiet(time.now() - world.db.changedAt, REST_MS);
   }
 
-  function isQuiet(quietMs: number): boolean {
+  function isQuiet(quietMs: number, restMs: number): boolean {
     if (world.isAway || hosts.some(({ frozen }) => frozen !== null)) return false;
     const isActive = sidecars.some(({ host, manager }) => !host.isDead && manager.generating > 0);
     const isIndexed = world.db.command('ZCARD', [ACTIVE_STREAMS]) !== 0;
-    return quietMs > (isActive || isIndexed ? QUIET_MS : REST_MS);
+    return quietMs >= (isActive || isIndexed ? QUIET_MS : restMs);
   }
 
   /** The cleanup that the schedule runs every few minutes: it mends the indexes and pointers that a crash left wrong. */
-  async function sweep(): Promise<void> {
+  function sweep(): void {
     const [alive] = sidecars.filter(({ host }) => !host.isDead);
     if (alive === undefined || violation !== null) return;
     // A sweep that died holds its lock for a minute. That minute need not be waited for here.
@@ -268,11 +284,12 @@ export async function runSchedule({
       acts: [{ what: 'clean up', force: false, at: sidecars.indexOf(alive) }],
       isBusy: false,
     });
-    await calmDown();
+    // Everything was at rest before it.
+    calmDown(0);
   }
 
   /** Stops all sidecars, as at the end of their process: then none of them has a timer or a call left. */
-  async function checkNothingIsLeft(): Promise<void> {
+  function checkNothingIsLeft(): void {
     const alive = sidecars.filter(({ host }) => !host.isDead);
     let stopping = alive.length;
     for (const { host, manager, dispose } of alive) {
@@ -282,9 +299,9 @@ export async function runSchedule({
     }
     const until = time.now() + LAST_TIMERS_MS;
     for (let step = 0; step < MAX_STEPS && time.now() < until; step++) {
-      await settle();
+      settle();
       const [next] = world.options(false);
-      if (next !== undefined) await take(next);
+      if (next !== undefined) take(next);
       else if (stopping === 0 && alive.every(({ host }) => host.timers.size === 0)) return;
       else if (!time.fireNext()) break;
     }

@@ -89,12 +89,12 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     faults: { ...NONE, absences: 1 + random.below(2), kills: random.below(2) },
   }),
   (random) => ({
-    name: 'chats are begun and deleted at a limit of one chat',
+    name: 'chats are begun and deleted at a limit of one or two chats',
     sidecars: 2,
-    chatsPerUser: 1,
+    chatsPerUser: 1 + random.below(2),
     people: [
       [start('a', 0), remove('c', random.below(2)), start('a', 0, 'd')],
-      [start('b', 1, 'e'), remove('e', 0)],
+      [start('b', 1, 'e'), ...(random.below(2) === 0 ? [remove('e', 0)] : [])],
     ],
     faults: { ...NONE, lines: random.below(3), kills: random.below(2) },
   }),

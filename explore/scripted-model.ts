@@ -11,9 +11,15 @@ export const answerTo = (question: string): string =>
 
 /**
  * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` hears with which conversation it was
- * asked.
+ * asked, `onWord` every word that it says.
  */
-export const createScriptedModel = (onAsked: (question: string, messageIds: string[]) => void): Model => ({
+export const createScriptedModel = ({
+  onAsked,
+  onWord,
+}: {
+  onAsked(question: string, messageIds: string[]): void;
+  onWord(question: string): void;
+}): Model => ({
   servedBy: 'scripted',
   continuation: 'exact',
   async *stream({ messages, partial, signal }): AsyncGenerator<Chunk> {
@@ -31,6 +37,7 @@ export const createScriptedModel = (onAsked: (question: string, messageIds: stri
     for (const delta of words) {
       await delay(PAUSE_MS);
       if (signal.aborted) return;
+      onWord(question);
       yield { type: 'text-delta', id: 't', delta };
     }
     yield { type: 'text-end', id: 't' };

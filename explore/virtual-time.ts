@@ -11,9 +11,17 @@ export interface Host {
   frozen: (() => void)[] | null;
   /** The timers that it has set. */
   timers: Set<unknown>;
+  /** Hear that it ends. */
+  onEnd: Set<() => void>;
 }
 
-export const newHost = (name: string): Host => ({ name, isDead: false, frozen: null, timers: new Set() });
+export const newHost = (name: string): Host => ({
+  name,
+  isDead: false,
+  frozen: null,
+  timers: new Set(),
+  onEnd: new Set(),
+});
 
 /** The one clock of this process. All timers of the product run on it from the moment this file is loaded. */
 export interface VirtualTime {
@@ -26,31 +34,51 @@ export interface VirtualTime {
   end(host: Host): void;
   /** Forgets all timers and goes back to the beginning of time. */
   reset(): void;
-  /** Resolves when everything that can go on without a timer or a store has gone on. */
-  settled(): Promise<void>;
+  /**
+   * Lets everything go on that can go on without a timer or a store. It does so at once, without a turn of the event loop,
+   * so it must not be called from a promise's callback ({@link VirtualTime.outside}).
+   */
+  settle(): void;
+  /** Runs `work` on an empty stack, where {@link VirtualTime.settle} may be called. */
+  outside<T>(work: () => T): Promise<T>;
 }
+
+/** A timer that does not run. */
+const NEVER = { ref: () => NEVER, unref: () => NEVER, hasRef: () => false };
 
 type Callback = (...args: unknown[]) => void;
 
 const START = Date.UTC(2026, 0, 1);
 const realImmediate = setImmediate;
+/** Runs all callbacks of promises and of `process.nextTick`, and reports rejections, as Node does after every callback. */
+const runPromises = (process as unknown as { _tickCallback(): void })._tickCallback.bind(process);
 
 export function installVirtualTime(): VirtualTime {
   const hosts = new AsyncLocalStorage<Host>();
   const clock = FakeTimers.install({
     now: START,
-    toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate'],
+    toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
   });
   const { setTimeout: startTimeout, setInterval: startInterval, clearTimeout: end } = globalThis;
+  /** How many timers have fired. */
+  let fired = 0;
   const ownerOf = new WeakMap<object, Host>();
 
   /** Starts a timer that belongs to the host in whose context it is started. */
   function start(begin: (callback: () => void, ms: number) => unknown, isRepeated: boolean) {
     return (callback: Callback, ms = 0, ...args: unknown[]): unknown => {
       const host = hosts.getStore();
-      if (host === undefined) return begin(() => callback(...args), ms);
+      if (host === undefined) {
+        return begin(() => {
+          fired += 1;
+          callback(...args);
+        }, ms);
+      }
+      // Promises of a process that has ended may still go on in this one. Its timers must not.
+      if (host.isDead) return NEVER;
       const run = () => callback(...args);
       const timer = begin(() => {
+        fired += 1;
         if (!isRepeated) host.timers.delete(timer);
         if (host.frozen === null) run();
         // A repeated timer that was due several times while the process stood still runs once.
@@ -71,26 +99,51 @@ export function installVirtualTime(): VirtualTime {
   globalThis.clearInterval = clear as typeof clearInterval;
   // The library's own version would not know to which host a delay belongs.
   timersPromises.setTimeout = delay as typeof timersPromises.setTimeout;
+  const immediates: (() => void)[] = [];
+  globalThis.setImmediate = ((callback: Callback, ...args: unknown[]) =>
+    void immediates.push(() => callback(...args))) as unknown as typeof setImmediate;
+  timersPromises.setImmediate = ((value?: unknown) =>
+    new Promise<unknown>(
+      (resolve) => void immediates.push(() => resolve(value)),
+    )) as typeof timersPromises.setImmediate;
   syncBuiltinESMExports();
 
   return {
-    now: () => Date.now(),
+    now: () => clock.now,
     fireNext() {
-      if (clock.countTimers() === 0) return false;
+      const before = fired;
       clock.next();
-      return true;
+      return fired > before;
     },
     as: (host, work) => hosts.run(host, work),
     end(host) {
       host.isDead = true;
       for (const timer of host.timers) end(timer as NodeJS.Timeout);
       host.timers.clear();
+      for (const listener of host.onEnd) listener();
     },
     reset() {
       clock.reset();
+      immediates.length = 0;
       clock.setSystemTime(START);
     },
-    settled: () => new Promise((resolve) => void realImmediate(resolve)),
+    settle() {
+      do {
+        runPromises();
+        for (const go of immediates.splice(0)) go();
+      } while (immediates.length > 0);
+      runPromises();
+    },
+    outside: (work) =>
+      new Promise((resolve, reject) => {
+        realImmediate(() => {
+          try {
+            resolve(work());
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { BellClient, OnMessage, RedisClient } from '../sidecar/store/redis/
 import type { RedisConnection } from '../sidecar/store/redis/redis-connection.ts';
 import { createClient, type Request, type Send } from './redis/client.ts';
 import { createDatabase, type Database, type Reply } from './redis/database.ts';
-import { createScriptRunner } from './redis/lua.ts';
+import { createScriptRunner } from './redis/lua/script-runner.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
 /** One thing that may happen next. */
@@ -15,12 +15,20 @@ export interface Option {
   kind: 'step' | 'time' | 'person' | 'fault';
   /** Who does it, for strategies that give each actor a priority. */
   actor: string;
-  run(): void | Promise<void>;
+  run(): void;
+}
+
+export interface Executed {
+  host: Host;
+  request: Request;
+  reply: Reply;
+  isHeard: boolean;
 }
 
 /** A call that a sidecar has made and Redis has not answered. */
 interface Call {
   request: Request;
+  at: number;
   resolve(reply: Reply): void;
   reject(error: Error): void;
 }
@@ -45,6 +53,8 @@ interface Link {
   leaseMs: number;
   calmAt: number;
   wasAway: boolean;
+  /** A call failed, or waited long: streams may be in memory mode (PROTOCOL.md 10.1). */
+  wasTroubled: boolean;
   onReturn: Set<() => void>;
   onReady: Set<() => void>;
 }
@@ -52,6 +62,8 @@ interface Link {
 /** Between losing a connection and having another. */
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
+/** An append that waits for less than this sends no stream into memory mode. */
+const LATE_MS = 1700;
 
 /** Redis and the lines to it. Nothing happens by itself: what may happen next are {@link World.options}. */
 export interface World {
@@ -62,6 +74,8 @@ export interface World {
   options(withFaults: boolean): Option[];
   /** How many options there are without faults. */
   readonly pending: number;
+  /** No call of this sidecar has failed or waited long so far, so it has no reason to be in memory mode. */
+  isUntroubled(host: Host): boolean;
   /** A sidecar has lost a connection and has no other yet. */
   readonly isAway: boolean;
   /**
@@ -74,12 +88,13 @@ export interface World {
   leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
-  /** Called with every call that Redis has executed. */
-  onExecuted: (host: Host, request: Request, reply: Reply) => void;
+  /** Called with every call that Redis has executed. `isHeard`: its caller gets the reply. */
+  onExecuted: (executed: Executed) => void;
 }
 
-export function createWorld(time: VirtualTime): World {
-  const db = createDatabase(time.now);
+/** `canForget`: Redis may restart without its last writes. Keeping those costs time. */
+export function createWorld(time: VirtualTime, { canForget }: { canForget: boolean }): World {
+  const db = createDatabase(time.now, { canForget });
   const scripts = createScriptRunner(db);
   const links: Link[] = [];
 
@@ -87,6 +102,8 @@ export function createWorld(time: VirtualTime): World {
     for (const link of links)
       if (!link.host.isDead && link.subscriptions.has(channel)) link.messages.push({ channel, message });
   };
+
+  const linkOf = (host: Host): Link => links.find((link) => link.host === host)!;
 
   function execute(request: Request): Reply {
     const { name, script, keys, args } = request;
@@ -98,11 +115,13 @@ export function createWorld(time: VirtualTime): World {
     try {
       reply = execute(call.request);
     } catch (error) {
-      time.as(wire.host, () => call.reject(error as Error));
+      call.reject(error as Error);
       return;
     }
-    world.onExecuted(wire.host, call.request, reply);
-    time.as(wire.host, () => call.resolve(reply));
+    if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
+    world.onExecuted({ host: wire.host, request: call.request, reply, isHeard: true });
+    // Who awaits it goes on as the host that made the call.
+    call.resolve(reply);
   }
 
   /** Connections break: nobody knows which of their calls took effect. */
@@ -110,6 +129,7 @@ export function createWorld(time: VirtualTime): World {
     const calls = wires.flatMap((wire) => wire.calls.splice(0));
     for (const wire of wires) wire.isAway = true;
     link.calmAt = Number.POSITIVE_INFINITY;
+    link.wasTroubled = true;
     time.as(link.host, () => {
       for (const call of calls) call.reject(lost());
       setTimeout(() => {
@@ -139,6 +159,7 @@ export function createWorld(time: VirtualTime): World {
       leaseMs,
       calmAt: time.now(),
       wasAway: false,
+      wasTroubled: false,
       onReturn: new Set(),
       onReady: new Set(),
     };
@@ -151,7 +172,7 @@ export function createWorld(time: VirtualTime): World {
       return (request) =>
         new Promise<Reply>((resolve, reject) => {
           if (made.isAway) reject(lost());
-          else if (!host.isDead) made.calls.push({ request, resolve, reject });
+          else if (!host.isDead) made.calls.push({ request, at: time.now(), resolve, reject });
         });
     };
     const [toCommands, toPages, toBulk] = [wire(''), wire(' pages'), wire(' bulk')];
@@ -211,11 +232,11 @@ export function createWorld(time: VirtualTime): World {
         option('fault', ' · reply lost', () => {
           const { request, reject } = wire.calls.shift()!;
           try {
-            world.onExecuted(link.host, request, execute(request));
+            world.onExecuted({ host: link.host, request, reply: execute(request), isHeard: false });
           } catch {
             // the reply is lost in any case
           }
-          time.as(link.host, () => reject(lost()));
+          reject(lost());
           reset(link, [wire]);
         }),
         option('fault', ' · never arrives', () => reset(link, [wire])),
@@ -263,6 +284,11 @@ export function createWorld(time: VirtualTime): World {
       }
       options.push(...faults);
       return options;
+    },
+    isUntroubled(host) {
+      const link = linkOf(host);
+      const late = time.now() - LATE_MS;
+      return !link.wasTroubled && !link.wires.some(({ calls }) => calls[0] !== undefined && calls[0].at <= late);
     },
     get isAway() {
       return links.some((link) => !link.host.isDead && link.wires.some(({ isAway }) => isAway));
@@ -347,9 +373,14 @@ function createDeadlines(time: VirtualTime) {
 const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;
 const lost = () => new StoreUnavailable('the connection was lost');
 
+/** Of all runs: they have the same keys. */
+const shortKeys = new Map<string, string>();
+
 /** A call in a few words: its name, and what tells it from others of the same name. */
 function describe({ name, script, keys, args }: Request): string {
   if (name === 'append') return `append at ${args[1]} (${args[2]?.length} bytes)`;
   const [key = ''] = script === undefined ? args : keys;
-  return `${name} ${key.replace(/([a-z2-7]{4})[a-z2-7]{22}/, '$1…')}`;
+  let short = shortKeys.get(key);
+  if (short === undefined) shortKeys.set(key, (short = key.replace(/([a-z2-7]{4})[a-z2-7]{22}/, '$1…')));
+  return `${name} ${short}`;
 }

@@ -17,7 +17,7 @@ const USAGE = `Usage: npm run streams -- <command>
   tail <id>         its text from the beginning, as it comes; Ctrl-C stops the reading, not the answer
   cancel <id>       stops it, wherever it is written
   cleanup [--force] removes streams past their lifetime; --force: all that have ended or that no process writes,
-                    of all users. It asks first; --yes answers it
+                    of all users. --force asks for a confirmation; --yes skips it
 --json (any but tail) prints the sidecar's answer as it is.`;
 
 type Command = 'list' | 'show' | 'tail' | 'cancel' | 'cleanup';
@@ -91,7 +91,7 @@ async function ask(
   }
 }
 
-/** A large Redis is cleaned up in several requests, each of which goes on where the one before came to. */
+/** A large Redis is cleaned up in several requests. Each goes on where the one before stopped. */
 async function cleanUp(client: SidecarClient, action: CleanupAnswer['action']): Promise<CleanupAnswer> {
   const sum: CleanupAnswer = { action, scanned: 0, removed: 0, mended: 0, recovered: 0 };
   for (;;) {

@@ -42,6 +42,8 @@ export const periodFiguresSchema = z.object({
   reads: counts,
   /** Answers taken over from another process: after a loss by policy (`continue`, `restart`, `fail`), or by `handover`. */
   takeovers: counts,
+  /** Answers that were started from a template: `own`, `published` or `shipped`. */
+  templates: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
   /** Redis's memory; `null` without Redis, or if it was not sampled. */

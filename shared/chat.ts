@@ -67,7 +67,7 @@ export const chatQuerySchema = z.object({
 });
 export type ChatQuery = z.infer<typeof chatQuerySchema>;
 
-/** A message of a branch. `versions`: the ids of all its versions, itself among them, oldest first; left out if it has one. */
+/** A message of a branch. `versions`: the ids of all its versions and its own, oldest first; left out if there is only one. */
 export const branchMessageSchema = storedMessageSchema.extend({ versions: z.array(idSchema).optional() });
 export type BranchMessage = z.infer<typeof branchMessageSchema>;
 
@@ -80,7 +80,7 @@ export const queuedTurnSchema = z.object({
   messageId: idSchema,
   streamId: z.string(),
   modelId: z.string(),
-  /** 1 comes next. */
+  /** The place in the queue. The turn at place 1 comes next. */
   place: z.number().int(),
   createdAt: z.string(),
   /** What will be asked. `null` if it answers a message of the chat again. */
@@ -98,11 +98,11 @@ export const queueSchema = z.object({
 export type Queue = z.infer<typeof queueSchema>;
 
 /** `POST /chats/:chatId/queue`: `resume` ends the hold, `discard` takes all turns out, `send` begins one now. */
-export const queueActionSchema = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('resume') }),
-  z.object({ action: z.literal('discard') }),
-  z.object({ action: z.literal('send'), messageId: idSchema }),
-]);
+export const queueActionSchema = z
+  .object({ action: z.enum(['resume', 'discard', 'send']), messageId: idSchema.optional() })
+  .refine(({ action, messageId }) => (action === 'send') === (messageId !== undefined), {
+    message: 'needs "messageId" for "send", and only then',
+  });
 export type QueueAction = z.infer<typeof queueActionSchema>;
 
 const MAX_EDIT_CHARS = 1_000_000;

@@ -37,6 +37,9 @@ export const ERRORS = {
   quota_exceeded: { status: 507, title: 'Your storage is full. Delete chats that you no longer need.' },
   metadata_too_large: { status: 413, title: 'The metadata of a message is too large.' },
   title_too_long: { status: 400, title: 'The title is too long.' },
+  template_invalid: { status: 400, title: 'Something in this template, or in what fills it, is not valid.' },
+  template_changed: { status: 412, title: 'This template was changed in the meantime. Reload it and try again.' },
+  precondition_required: { status: 428, title: 'This change needs to say which state it changes.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
   sidecar_unreachable: { status: 502, title: 'The service that writes answers can’t be reached right now.' },
   store_unavailable: { status: 503, title: 'Answers can’t be stored right now. Please try again in a moment.' },
@@ -61,7 +64,7 @@ export const problemSchema = z.looseObject({
   streamId: z.string().optional(),
   /** For `stale_parent`: the newest message below the parent. */
   leafId: z.string().nullable().optional(),
-  /** Each field that is wrong, for `invalid_request`. */
+  /** Each field that is wrong, for `invalid_request` and `template_invalid`. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

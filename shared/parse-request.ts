@@ -42,9 +42,17 @@ export function parseJsonBody(text: string): unknown {
 
 const MAX_ISSUES = 5;
 
+const codes = new WeakMap<z.ZodType, ErrorCode>();
+
+/** Makes `parseRequest` throw this code, instead of `invalid_request`, for values that do not fit the schema. */
+export function respondsWith<Schema extends z.ZodType>(code: ErrorCode, schema: Schema): Schema {
+  codes.set(schema, code);
+  return schema;
+}
+
 /**
  * A value that fits the schema. Throws `invalid_request` with the first problems, each with the path of its field. A check
- * with `params: { code }` throws that code.
+ * with `params: { code }` throws that code, and so does a schema with a code of its own.
  */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
@@ -53,13 +61,13 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
     .slice(0, MAX_ISSUES)
     .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const { path, message } = issues[0]!;
-  throw new RejoinError(codeIn(parsed.error.issues[0]!), {
+  throw new RejoinError(codeIn(parsed.error.issues[0]!) ?? codes.get(schema) ?? 'invalid_request', {
     detail: path === '' ? message : `${path}: ${message}`,
     extra: { issues },
   });
 }
 
-function codeIn(issue: z.core.$ZodIssue): ErrorCode {
+function codeIn(issue: z.core.$ZodIssue): ErrorCode | undefined {
   const code: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
-  return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'invalid_request';
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : undefined;
 }

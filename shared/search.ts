@@ -15,7 +15,7 @@ export const searchQuerySchema = z.object({
 });
 export type SearchQuery = z.infer<typeof searchQuerySchema>;
 
-/** A text with what was found in it: the characters from `from` up to `to`, which is not among them. */
+/** A text, and the places in it that match the search. `from`: the first character; `to`: the one after the last. */
 export const markedSchema = z.object({
   text: z.string(),
   marks: z.array(z.object({ from: z.number().int(), to: z.number().int() })),

@@ -170,7 +170,7 @@ export function shownValue(setting: string, value: string | undefined): string |
   return shown.length > MAX_SHOWN_CHARS ? `${shown.slice(0, MAX_SHOWN_CHARS)}…` : shown;
 }
 
-/** An address without user, password and query. `redis://:password`, which lacks its host, is all password. */
+/** An address without user, password and query. In `redis://:password` the host is missing, so all after `://` is left out. */
 const withoutLogin = (address: string): string =>
   address
     .replace(/^.*@/s, '…@')

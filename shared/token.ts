@@ -74,8 +74,8 @@ export function reasonOfJose(error: unknown): UnauthorizedReason {
 }
 
 /**
- * The token in an `Authorization` header; `undefined` if there is none. A header of another scheme is none: a proxy in
- * front may ask for a password of its own by `Basic` and pass the header on.
+ * The token in an `Authorization` header; `undefined` if there is none. A header of another scheme is ignored, because a
+ * proxy in front may ask for a password of its own (`Basic`) and pass that header on.
  */
 export function bearerToken(authorization: string | null | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec((authorization ?? '').trim());

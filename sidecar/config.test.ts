@@ -125,7 +125,7 @@ describe('the settings of the sidecar', () => {
     expect(message).not.toMatch(/short-secret|hush/);
   });
 
-  test('need a secret, and one that cannot be guessed at once', () => {
+  test('need a secret of at least 16 characters', () => {
     expect(errorOf({})).toMatch(/^SIDECAR_SECRET is missing/);
     expect(errorOf({ SIDECAR_SECRET: '   ' })).toMatch(/^SIDECAR_SECRET is missing/);
     expect(errorOf({ SIDECAR_SECRET: 'short' })).toMatch(/^SIDECAR_SECRET must be at least 16/);
@@ -134,7 +134,7 @@ describe('the settings of the sidecar', () => {
 });
 
 describe('the address of Redis', () => {
-  test('is a URL, whole, or host, port and password', () => {
+  test('is a whole URL, or is made from host, port and password', () => {
     expect(read({ REDIS_HOST: 'redis.example' }).redis).toEqual({ url: 'redis://redis.example:6379' });
     expect(read({ REDIS_HOST: 'h', REDIS_PORT: '7000', REDIS_PASSWORD: 'p@ss/word' }).redis).toEqual({
       url: 'redis://:p%40ss%2Fword@h:7000',

@@ -84,8 +84,8 @@ const environmentSchema = z.object({
   MAX_BYTES_PER_USER: limit('bytes').default(64 * MIB),
   MAX_CHATS_PER_USER: limit('chats').default(10_000),
   MAX_MESSAGES_PER_CHAT: limit('messages').default(10_000),
-  MAX_FORK_BYTES: limit('bytes').default(16 * MIB),
   MAX_QUEUED: limit('messages').default(10),
+  MAX_FORK_BYTES: limit('bytes').default(16 * MIB),
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
   MAX_STREAMS: limit('answers').default(2000),
@@ -133,9 +133,9 @@ export interface Config {
   admission: AdmissionLimits;
   quota: QuotaLimits;
   messagesPerChat: number;
-  forks: ForkLimits;
   /** How many turns may wait in a chat. */
   queuedPerChat: number;
+  forks: ForkLimits;
   readers: { perStream: number; perUser: number };
   overload: OverloadLimits;
   models: {
@@ -191,8 +191,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       guestsPerAddress: env.GUESTS_PER_ADDRESS,
     },
     messagesPerChat: env.MAX_MESSAGES_PER_CHAT,
-    forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
     queuedPerChat: env.MAX_QUEUED,
+    forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
     overload: {
       heapBytes: env.MAX_HEAP_BYTES ?? null,

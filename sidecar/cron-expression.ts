@@ -1,4 +1,4 @@
-/** `everyMs` as a cron expression with seconds, or `null`: cron can say only what divides a minute, an hour or a day. */
+/** `everyMs` as a cron expression with seconds. `null` if it divides neither a minute nor an hour nor a day: cron cannot say that. */
 export function cronExpression(everyMs: number): string | null {
   if (everyMs % 1000 !== 0) return null;
   const seconds = everyMs / 1000;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** One line an event; `event` names it (`stream.started`, `redis.away`). Prompts, answers and tokens are never given to it. */
+/** One line per event; `event` names it (`stream.started`, `redis.away`). Prompts, answers and tokens are never given to it. */
 export interface Log {
   debug(fields: LogFields): void;
   info(fields: LogFields): void;

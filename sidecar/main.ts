@@ -19,6 +19,7 @@ import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
+import { openTemplates } from './templates/open-templates.ts';
 import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createModelLabel } from './telemetry/model-label.ts';
@@ -131,6 +132,14 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
     searchChats: createSearch({ chats: chatStore, lane }),
     forkChat: createForkChat({ chats: chatStore, store, settler, manager, quota, limits: config.forks, lane }),
+    ...openTemplates({
+      store: stores.templateStore,
+      quota,
+      streams: store,
+      manager,
+      telemetry,
+      defaultModelId: models.defaultModelId,
+    }),
     models: () => ({ models: models.list(), defaultModelId: models.defaultModelId, resumable: store.resumable }),
     report: (query) => analytics.report(query),
     metrics: metrics.read,
@@ -165,7 +174,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   analytics.sampleMemory().catch(() => {
     /* the schedule samples it again */
   });
-  // Not on the schedule, because a lease must not wait for a sweep.
+  // Not on the schedule, because that would skip a renewal while the one before is still waiting for Redis.
   const renew = () =>
     void manager.heartbeat().catch(() => {
       /* the next heartbeat, in a third of a lease, renews it */

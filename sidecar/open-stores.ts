@@ -22,6 +22,9 @@ import type { PackStore } from './store/streams/pack-store.ts';
 import { createRedisPackStore } from './store/streams/redis-pack-store.ts';
 import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
+import { createMemoryTemplateStore } from './store/templates/memory-template-store.ts';
+import { createRedisTemplateStore } from './store/templates/redis-template-store.ts';
+import type { TemplateStore } from './store/templates/template-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
 
@@ -30,6 +33,7 @@ export interface Stores {
   store: StreamStore;
   sweep: SweepStore;
   chatStore: ChatStore;
+  templateStore: TemplateStore;
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
@@ -62,6 +66,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       store: memory,
       sweep: memory,
       chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      templateStore: createMemoryTemplateStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
@@ -79,6 +84,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     sweep: createRedisSweepStore({ redis }),
     packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
+    templateStore: createRedisTemplateStore({ redis, ttlMs: chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),

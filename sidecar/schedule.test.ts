@@ -25,7 +25,7 @@ describe('an interval as a cron expression', () => {
   });
 
   test.each([100, 1500, 7 * SECOND, 45 * SECOND, 90 * SECOND, 7 * MINUTE, 90 * MINUTE, 5 * HOUR, 48 * HOUR])(
-    '%i ms is none: cron says only what divides a minute, an hour or a day',
+    '%i ms has no cron expression, because it does not divide a minute, an hour or a day',
     (everyMs) => {
       expect(cronExpression(everyMs)).toBeNull();
     },

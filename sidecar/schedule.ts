@@ -9,8 +9,8 @@ export interface Job {
 }
 
 /**
- * Runs jobs at fixed intervals, never one while it is still running. Intervals that a cron expression can say are
- * node-cron's; any other number of milliseconds is a timer with the same rules.
+ * Runs jobs at fixed intervals. A job that is still running is not started a second time. node-cron runs the jobs whose
+ * interval can be written as a cron expression. A timer runs the others, with the same rules.
  */
 export function createSchedule({ log }: { log: Log }): { add(job: Job): void; stop(): void } {
   const stops: (() => unknown)[] = [];

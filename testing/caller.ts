@@ -38,9 +38,9 @@ export interface Caller {
   untilEnded(streamId: string, options?: { withinMs?: number }): Promise<StreamState>;
   cancel(streamId: string): Promise<Answer<CancelAnswer>>;
   cleanup(action?: string): Promise<Answer<CleanupAnswer>>;
-  /** The end of its newest branch. */
+  /** The end of the chat's newest branch. */
   chat(chatId: string): Promise<Chat>;
-  /** All versions of its messages, of a chat that fits one page. */
+  /** All versions of all messages of a chat. Throws if they do not fit on one page. */
   messages(chatId: string): Promise<StoredMessage[]>;
 }
 

@@ -4,7 +4,7 @@ export interface EndlessPost {
   url: string;
   method?: string;
   headers?: Record<string, string>;
-  /** Where it stops sending, if nobody stops it before. */
+  /** It stops after this many bytes if the server has not stopped it before. */
   limitBytes: number;
   /** Sent again and again. */
   chunk?: Buffer;

@@ -17,6 +17,7 @@ export const DATABASES = {
   packing: 7,
   connection: 6,
   cleanup: 5,
+  templates: 4,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

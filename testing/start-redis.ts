@@ -7,7 +7,7 @@ import { probeRedis } from '../scripts/redis/probe.ts';
 import { isNewEnough, OLDEST_REDIS } from '../sidecar/store/redis/diagnose/redis-version.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
-/** A test's own Redis server: an address, and the signals of {@link TestProcess}. */
+/** A Redis server that belongs to one test. It is killed, frozen and restarted like any {@link TestProcess}. */
 export interface TestRedis extends Pick<TestProcess, 'pid' | 'kill' | 'freeze' | 'thaw' | 'restart' | 'stop'> {
   url: string;
   port: number;
@@ -62,6 +62,6 @@ function requireRedis(): string {
   if (found && isNewEnough(found.version)) return found.command;
   throw new Error(
     `The tests need redis-server ${OLDEST_REDIS} or newer on the PATH (found: ${found?.version ?? 'none'}). ` +
-      '`sudo apt-get install redis-server`, or `brew install redis`.',
+      'Install it with `sudo apt-get install redis-server` or `brew install redis`.',
   );
 }

@@ -15,6 +15,7 @@ const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigu
   resumes: {},
   reads: {},
   takeovers: {},
+  templates: {},
   models: {},
   cleanup: { runs: 0, scanned: 0, removed: 0, mended: 0, recovered: 0 },
   memory: null,

@@ -193,6 +193,10 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
         handover: words.handedOver,
       }),
     ),
+    overTime(
+      { id: 'templates', title: words.templates },
+      by(({ templates }) => templates, { own: words.ownTemplates, published: words.published, shipped: words.shipped }),
+    ),
     {
       id: 'hours',
       title: words.hours,
@@ -259,7 +263,7 @@ function mostCounted(
   ];
 }
 
-/** Over the whole time. Models with the most answers come first. */
+/** The figures of each model, added up over all periods. Models with the most answers come first. */
 function modelsOf(
   periods: readonly PeriodFigures[],
 ): [string, Pick<ModelFigures, 'started' | 'firstTokenMs' | 'tokensPerSecond'>][] {

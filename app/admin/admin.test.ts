@@ -54,7 +54,7 @@ afterAll(() => app.close());
 
 const ask = (path: string, cookie: string) => fetch(app.url + path, { headers: { cookie } });
 
-test('is for the named administrators only: then the first guest has no rights', async () => {
+test('if administrators are named, nobody else has their rights, not even the first guest', async () => {
   for (const path of ['/admin/analytics.json', '/admin/streams.json']) {
     const refused = await ask(path, app.cookie);
     expect(refused.status, path).toBe(403);
@@ -67,7 +67,7 @@ test('is for the named administrators only: then the first guest has no rights',
   }
 });
 
-test('accepts the token of an administrator, and no other', async () => {
+test('the administration accepts the token of an administrator, and no other', async () => {
   for (const [claims, status] of [
     [{ admin: true }, 200],
     [{}, 403],
@@ -78,7 +78,7 @@ test('accepts the token of an administrator, and no other', async () => {
   }
 });
 
-test('asks the sidecar as an administrator, for the requested time', async () => {
+test('the administration asks the sidecar as an administrator, for the requested time', async () => {
   app.sidecar.requests.length = 0;
   for (const [range, step, days] of [
     ['24h', 'hour', 1],
@@ -114,7 +114,7 @@ test('a link shows an administrator only their own chats, as for everybody else'
   }
 });
 
-test('another person’s answer can only be read by an administrator, with a form of ours', async () => {
+test('another person’s answer can only be read by an administrator, with a form of this app', async () => {
   const read = (cookie: string, headers: Record<string, string> = { origin: app.url }) =>
     fetch(`${app.url}/admin/read`, {
       method: 'POST',

@@ -18,7 +18,7 @@ export function Chart({ figure }: { figure: Figure }) {
       <XAxis dataKey="label" tickLine={false} minTickGap={24} stroke="var(--muted)" fontSize={12} />
       <YAxis
         width={unit === 'count' ? 40 : 60}
-        // In one line.
+        // A non-breaking space keeps the number and its unit in one line.
         tickFormatter={(value: number) => formatFigure(value, unit).replace(' ', '\u00a0')}
         allowDecimals={unit !== 'count'}
         tickLine={false}

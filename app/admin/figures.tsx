@@ -38,7 +38,7 @@ function Shown({ figure, Chart }: { figure: Figure; Chart: Chart | null }) {
       <div className="chart needs-script" role="img" aria-label={fill(admin.chartLabel, { title: figure.title })}>
         {Chart && <Chart figure={figure} />}
       </div>
-      {/* Without a script it stands open; with one, until that has come, it is closed by the stylesheet. */}
+      {/* Without scripts the table is open. With scripts, the stylesheet closes it until the chart has been loaded. */}
       <details className="table-of" open={!Chart} data-waiting={Chart ? undefined : ''}>
         <summary>{admin.numbers}</summary>
         <NumbersTable figure={figure} />

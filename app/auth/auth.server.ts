@@ -14,7 +14,7 @@ import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 /** Who is asking. The only door to identity: nothing else reads cookies, tokens or Clerk. */
 export interface User {
   userId: string;
-  /** The token says that it is an administrator's. A session acts for its own person; see `operator`. */
+  /** True if the caller's token is an administrator's. A session never is; see `operator`. */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
@@ -182,7 +182,7 @@ const sessionsOf = ({ sessionSecret, origins }: Config) =>
     secure: origins.length > 0 && origins.every((origin) => origin.startsWith('https:')),
   });
 
-/** After an action, Remix runs the loaders with a GET request of its own. The exchange knows the original method. */
+/** After an action, Remix runs the loaders with a GET request of its own. The exchange has the request of the browser. */
 const changesSomething = ({ method }: Request): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(currentExchange()?.request.method ?? method);
 

@@ -79,7 +79,7 @@ const userIdOf = async (cookie: string) =>
   ((await (await ask('/page', { cookie })).json()) as [{ userId: string }])[0].userId;
 
 test.each(['the first', 'the second'])(
-  'of two visits at once keeps the one under which something was begun, which is %s',
+  'if a browser opens two pages at once, it stays the guest that started something (%s)',
   async (which) => {
     const [one, other] = await Promise.all([ask('/root'), ask('/root')]);
     const [early, late] = which === 'the first' ? [one, other] : [other, one];
@@ -87,7 +87,7 @@ test.each(['the first', 'the second'])(
     jar.take(early);
     const begun = await begin(jar.header());
     const guest = (await begun.json()) as string;
-    // The answer to the other visit arrives before that to the start, or after it.
+    // The other page arrives before the answer to the start, or after it.
     if (which === 'the first') jar.take(late);
     jar.take(begun);
     jar.take(late);
@@ -119,7 +119,7 @@ test.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'be
 );
 
 test.each(['Bearer', 'bearer ', 'BEARER not-a-token', 'Bearer  a b'])(
-  'refuses %j, which is ours and not valid',
+  'refuses %j, which is a Bearer token but not a valid one',
   async (authorization) => {
     const response = await fetch(`${app.url}/begin`, { method: 'POST', headers: { authorization } });
     expect(response.status).toBe(401);

@@ -34,7 +34,7 @@ export async function clerkUserId(args: LoaderFunctionArgs, clerk: ClerkConfig):
 export const clerkRootData = (args: LoaderFunctionArgs, clerk: ClerkConfig, data: Record<string, unknown>) =>
   rootAuthLoader(withContext(args), () => data, { ...verification(clerk), signInUrl: '/sign-in' });
 
-/** After an action, Remix runs the loaders with a GET request of its own. The exchange knows the original method. */
+/** After an action, Remix runs the loaders with a GET request of its own. The exchange has the request of the browser. */
 const opensPage = ({ request }: LoaderFunctionArgs): boolean =>
   (currentExchange()?.request.method ?? request.method) === 'GET';
 

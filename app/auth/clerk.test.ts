@@ -120,7 +120,7 @@ describe('a session token of Clerk', () => {
   });
 });
 
-test('is the only outside origin that the Content-Security-Policy of the pages allows', async () => {
+test('the Content-Security-Policy of the pages allows the scripts and servers of Clerk', async () => {
   const { securityHeaders } = await import('~/http/security-headers.server.ts');
   const policy = securityHeaders('n0')['content-security-policy']!;
   expect(policy).toContain(`script-src 'self' 'nonce-n0' ${ISSUER} `);

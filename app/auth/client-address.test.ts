@@ -25,7 +25,7 @@ describe('the address of a client', () => {
   });
 
   test.each([undefined, '', 'unknown', '6.6.6.6, nonsense'])(
-    'is the other end of the connection where the proxy says nothing that is an address (%s)',
+    'is the other end of the connection if the header of the proxy ends with no address (%s)',
     (header) => {
       expect(clientAddress(from('10.0.0.1', header), 1)).toBe('10.0.0.1');
     },

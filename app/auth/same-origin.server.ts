@@ -4,7 +4,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Throws `forbidden_origin` if a request that may change something came from another site. The browser reports this in
- * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request without both headers is not from a current
+ * `Sec-Fetch-Site` and `Origin`, which pages cannot forge. A request that has neither header is not from a current
  * browser. It is allowed only without a cookie, because it then acts for nobody.
  *
  * `origins`: the app's own origins, besides the one in `Host` (or a proxy's `X-Forwarded-Host`).

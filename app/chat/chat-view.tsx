@@ -15,6 +15,7 @@ import { useBranching } from './branches/use-branching.ts';
 import { StalePlaces } from './branches/stale-places.tsx';
 import { useConversation, type SendOptions } from './use-conversation.ts';
 import { useOlderMessages } from './use-older-messages.ts';
+import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
@@ -92,6 +93,7 @@ export function ChatView(props: ChatViewProps) {
               onBranch={branching.branch}
             />
           )}
+          {chat && <QueueList key={chatId} chatId={chatId} rendered={chat.queue} />}
           <div id="latest" className="thread-end h-4" />
         </div>
       </div>
@@ -118,10 +120,12 @@ export function ChatView(props: ChatViewProps) {
               : `/?index${temporary ? '&temporary=1' : ''}`
           }
           fresh={fresh}
-          parentId={branch.at(-1)?.message.id ?? ''}
+          // While an answer is written, a message that is sent waits, and its place is not known yet.
+          parentId={running ? '' : (branch.at(-1)?.message.id ?? '')}
           temporary={temporary}
           model={model}
           running={running}
+          starting={starting}
           stopping={stopping}
           onSend={send}
           onStop={conversation.stop}

@@ -165,14 +165,29 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
   );
 
   const leaf = branch.at(-1)?.message ?? null;
+  /** While an answer is written, a question waits behind it. Its place is where the queue has come to by then. */
+  const enqueue = useCallback(
+    async (text: string, options: SendOptions): Promise<boolean> => {
+      setProblem(null);
+      const { id, parts } = asQuestion(newId(), text, null);
+      const messages = [{ id, role: 'user' as const, parts }];
+      const result = await startStream({ ...options, chatId, messageId: newId(), messages, whenBusy: 'queue' });
+      if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
+      else tellTabs({ chatId });
+      refresh();
+      return result.started;
+    },
+    [chatId, startStream, refresh],
+  );
   const send = useCallback<Conversation['send']>(
     (text, { place, ...options }) => {
+      if (running) return enqueue(text, options);
       const parentId = leaf?.id ?? null;
       // Refused if the chat has gone on elsewhere, so that no second branch begins unnoticed.
       const after = parentId === null || place === 'end' ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
       return start(asQuestion(newId(), text, parentId), { ...options, ...after });
     },
-    [leaf, start],
+    [leaf, start, enqueue, running],
   );
   const edit = useCallback<Conversation['edit']>(
     ({ parentId }, text, modelId) => start(asQuestion(newId(), text, parentId), { modelId, parentId }),

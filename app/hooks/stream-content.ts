@@ -20,7 +20,7 @@ export interface Held {
 export interface Snapshot extends Held {
   /** The text of `message`. */
   content: string;
-  /** Increases each time the message begins again: the text before is then not a beginning of the text now. */
+  /** Increases each time the message begins again. The new text need not begin with the old one. */
   generation: number;
   /** Why no word comes for the moment; `null` while words come. */
   waiting: Waiting | null;
@@ -101,7 +101,7 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     return 'taken';
   }
 
-  /** The only event without an id (PROTOCOL.md 5.6). It is not in the log. */
+  /** The only event without an id (PROTOCOL.md 5.8). It is not in the log. */
   function takePlace(data: string): Taken {
     const chunk = parseChunk(data);
     const told = chunk?.type === 'data-queue' ? (Object(chunk.data) as Partial<QueuePlace>).place : undefined;

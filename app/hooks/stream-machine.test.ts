@@ -165,7 +165,7 @@ describe('a window that comes and goes', () => {
     expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(1);
   });
 
-  test('does not believe "offline" while text arrives, and does not give up for it', () => {
+  test('ignores "offline" while text arrives, and never gives up because of it', () => {
     const { state } = run([...live, { type: 'offline' }]);
     expect(connectionOf(state)).toEqual({ state: 'offline' });
     expect(connectionOf(run([{ type: 'progress' }], state).state)).toEqual({ state: 'live' });

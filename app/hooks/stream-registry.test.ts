@@ -11,7 +11,7 @@ function setUp(written = 3000) {
   return { server, environment, registry: createStreamRegistry(environment) };
 }
 
-test('opens one connection for two users of a stream, and closes it after the last', async () => {
+test('two components with the same stream share one connection, which is closed after the last one', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   const second = registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -27,7 +27,7 @@ test('opens one connection for two users of a stream, and closes it after the la
   expect(server.connections).toBe(0);
 });
 
-test('keeps the connection across an unmount that is followed by a mount', async () => {
+test('a connection survives an unmount that is followed by a mount', async () => {
   const { registry, environment, server } = setUp();
   registry.acquire({ streamId: 's1', messageId: 'm1' }).release();
   registry.acquire({ streamId: 's1', messageId: 'm1' });
@@ -35,7 +35,7 @@ test('keeps the connection across an unmount that is followed by a mount', async
   expect(server.asked).toEqual(['resume -']);
 });
 
-test('continues from what it held if a component comes back, unless the server rendered more', async () => {
+test('a component that comes back continues with the kept text, unless the server has rendered more', async () => {
   const { registry, environment, server } = setUp();
   const first = registry.acquire({ streamId: 's1', messageId: 'm1' });
   await environment.advance(100);

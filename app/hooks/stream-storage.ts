@@ -24,7 +24,7 @@ export function createStreamStorage(area: () => Storage): StreamStorage {
     try {
       return access(area());
     } catch {
-      // Private windows, full disks and policies: nothing is remembered then, and everything else works.
+      // The storage is full, or a private window or a policy forbids it. Nothing is remembered, and everything else works.
       return null;
     }
   };

@@ -12,6 +12,7 @@ import type { Connection } from './stream-machine.ts';
 import { createStreamRegistry } from './stream-registry.ts';
 import { postStart, requestCancel } from './stream-requests.ts';
 import { createStreamStorage, type StreamScope } from './stream-storage.ts';
+import { useQueuedStarts, type QueuedStart } from './use-queued-starts.ts';
 
 /** `queued`: it waits for the answers before it in its chat, and is followed as soon as it begins. */
 export type ResumableStreamStatus = 'idle' | 'connecting' | 'queued' | 'active' | 'completed' | 'error' | 'cancelled';
@@ -29,6 +30,8 @@ export interface ResumableStreamOptions extends BackendOptions {
   chatId?: string;
   /** It also belongs to this person, if several people use one browser. */
   userId?: string;
+  /** What a start does if an answer is being written in its chat, unless the request says so itself. Default: `reject`. */
+  whenBusy?: StartRequest['whenBusy'];
   /**
    * The stream that the server rendered; `null` if the server knows that there is none. Default: the stream that this
    * component followed before the page was reloaded, if any.
@@ -42,7 +45,8 @@ export interface ResumableStreamOptions extends BackendOptions {
   onError?: (error: StreamError) => void;
 }
 
-export type StartResult = { started: true; streamId: string } | { started: false; error: StreamError };
+/** `place`: only of a turn that waits. It is not followed before the answers before it have ended. */
+export type StartResult = { started: true; streamId: string; place?: number } | { started: false; error: StreamError };
 
 export interface ResumableStream {
   streamId: string | null;
@@ -58,6 +62,10 @@ export interface ResumableStream {
   connection: Connection;
   /** Why no word comes for the moment, for display; `null` while words come. */
   waiting: Waiting | null;
+  /** The turns that were started here and wait behind this one. Each is followed when the one before it is complete. */
+  queued: readonly QueuedStart[];
+  /** The place of this stream itself while it waits: 1 comes next. `null` once it has begun. */
+  place: number | null;
   /** Never rejects. If the start fails, the stream before it stays. */
   startStream: (request: StartRequest) => Promise<StartResult>;
   /** Follows a stream from its beginning. Default: the remembered one. */
@@ -91,6 +99,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
   const latest = useLatest({ ...options, scope, target, connection });
   const environment = useMemo(() => withBackend(browserEnvironment, () => latest.current), [latest]);
   const delivered = useRef<Delivered>(nothingDelivered);
+  const queuedStarts = useQueuedStarts();
   /** Starts without an answer yet. A cancelled one is stopped as soon as its stream has an id. */
   const pendingStarts = useRef(new Set<PendingStart>());
 
@@ -101,7 +110,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     setTarget((current) => (current?.streamId === next?.streamId ? current : next && targetOf(next)));
     if (remembered === null) return;
     if (!latest.current.onComplete) return storage.forget(scope);
-    // It ended while the page was reloaded. It is read once more for the caller that wants to know, and shown nowhere.
+    // The stream ended while the page was reloaded. It is read once more, without being shown, to call `onComplete`.
     return whenEnded({ ...targetOf(remembered), environment }, (snapshot) => {
       storage.forget(scope, remembered.streamId);
       const isTold = delivered.current.endedStreamId === remembered.streamId;
@@ -171,7 +180,13 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
       setStarting(true);
       setFailure(null);
       try {
-        const { streamId } = await postStart(request, environment, pending);
+        const { whenBusy } = latest.current;
+        const body = whenBusy === undefined ? request : { whenBusy, ...request };
+        const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
+        if (begun === 'queued' && latest.current.target !== null && !pending.cancelled) {
+          queuedStarts.add({ streamId, messageId: request.messageId, place });
+          return { started: true, streamId, place };
+        }
         storage.remember(scope, streamId);
         setTarget(targetOf(emptyStream(streamId, request.messageId)));
         if (pending.cancelled) void cancel(streamId);
@@ -183,7 +198,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         setStarting(pendingStarts.current.size > 0);
       }
     },
-    [scope, fail, cancel, environment],
+    [scope, fail, cancel, environment, latest, queuedStarts],
   );
 
   const resumeStream = useCallback(
@@ -208,6 +223,12 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
 
   const followed = useFollowed(connection?.streamId === target?.streamId ? connection : null);
   const status = followed?.status ?? target?.status ?? 'idle';
+  const next = status === 'completed' ? queuedStarts.first : null;
+  useEffect(() => {
+    if (next === null) return;
+    queuedStarts.shift();
+    setTarget(targetOf(emptyStream(next.streamId, next.messageId)));
+  }, [next, queuedStarts]);
   return {
     streamId: target?.streamId ?? null,
     content: followed?.content ?? target?.content ?? '',
@@ -217,6 +238,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     error: failure ?? followed?.error ?? null,
     connection: followed?.connection ?? NO_CONNECTION,
     waiting: followed?.waiting ?? null,
+    queued: queuedStarts.all,
+    place: followed?.place ?? null,
     startStream,
     resumeStream,
     cancelStream,

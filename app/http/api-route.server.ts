@@ -12,7 +12,7 @@ export interface ApiCall {
   param: (name: string) => string;
 }
 type Handler = (call: ApiCall) => Promise<Response>;
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Makes a resource route of the API from its methods. Other methods get 405, requests from other sites are refused, the

@@ -126,7 +126,7 @@ describe('the caller', () => {
   });
 
   test.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
-    'knows a guest by the cookie beside what a proxy in front has asked for: %s',
+    'knows a guest by the cookie, although a proxy in front has asked for a login of its own: %s',
     async (authorization) => {
       expect(await ask({ headers: { authorization } })).toMatchObject({ status: 200, json: STATE });
     },
@@ -162,7 +162,7 @@ describe('the caller', () => {
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
     reply = (_, response) => replyJson(response, STARTED, 201);
     const begin: Asked = { as: 'nobody', method: 'POST', path: '/api/stream/start', body: START };
-    // A new cookie does not make it another caller.
+    // A guest with a new cookie has the same address key.
     expect(await addressOf(begin)).toBe(address);
     const token = await bearer({ secret: SIDECAR_SECRET, userId: 'bob' });
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
@@ -175,7 +175,7 @@ describe('the caller', () => {
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('passes on when to come back, and why not now', async () => {
+  test('passes on the reason of a refusal and when to try again', async () => {
     const problem = {
       type: 'x',
       title: ERRORS.rate_limited.title,
@@ -205,7 +205,7 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub });
   });
 
-  test('lets no guest in by a name that a foreign page made resolve to this machine', async () => {
+  test('lets no guest in under a host name that somebody else made resolve to this machine', async () => {
     const body = await new Promise<string>((resolve) => {
       const headers = { host: 'evil.example:3000', cookie: app.cookie };
       http.get(`${app.url}/api/stream/active`, { headers }, (response) => {
@@ -271,7 +271,7 @@ describe('bad input', () => {
   });
 
   test.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])(
-    'is a body called %s',
+    'is a body with the content type %s',
     async (type) => {
       const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
       expectProblem(answer, 'unsupported_media_type');
@@ -284,18 +284,23 @@ describe('bad input', () => {
     expect(json.detail).toMatch(/^messages\.0\.role: /);
   });
 
-  test.each(['a length that is announced', 'a length that is not'])('of %s is refused as it comes', async (length) => {
-    const size = 1024 * 1024;
-    const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
-    const request = http.request(app.url + start.path, { method: 'POST', headers, agent: false }).on('error', () => {});
-    request.write('x'.repeat(size / 2));
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    expect(response.statusCode).toBe(413);
-    // The rest is not waited for.
-    expect(response.headers.connection).toBe('close');
-    await once(response.resume(), 'close');
-    expect(app.sidecar.requests).toEqual([]);
-  });
+  test.each(['a length that is announced', 'a length that is not'])(
+    'that is too long, with %s, is refused at once',
+    async (length) => {
+      const size = 1024 * 1024;
+      const headers = length.endsWith('not') ? {} : { 'content-length': String(size) };
+      const request = http
+        .request(app.url + start.path, { method: 'POST', headers, agent: false })
+        .on('error', () => {});
+      request.write('x'.repeat(size / 2));
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      expect(response.statusCode).toBe(413);
+      // The answer does not wait for the rest of the body.
+      expect(response.headers.connection).toBe('close');
+      await once(response.resume(), 'close');
+      expect(app.sidecar.requests).toEqual([]);
+    },
+  );
 });
 
 describe('starting', () => {
@@ -312,7 +317,7 @@ describe('starting', () => {
     });
   });
 
-  test('passes on which stream stands in the way', async () => {
+  test('passes on which stream is still being written', async () => {
     const problem = {
       type: 'urn:rejoin:error:stream_active',
       title: 'x',
@@ -347,7 +352,7 @@ describe('cancelling', () => {
     reply = (_, response) => replyJson(response, cancelled);
   });
 
-  test('answers how it ended', async () => {
+  test('answers with how the stream ended', async () => {
     expect(await ask({ method: 'DELETE', path: '/api/stream/cancel/s1' })).toMatchObject({
       status: 200,
       json: cancelled,
@@ -369,7 +374,7 @@ describe('cancelling', () => {
     expect(answer.headers.get('location')).toBe(location);
   });
 
-  test('keeps an id that looks like a path in its place', async () => {
+  test('passes on an id that looks like a path as an id, so that it reaches no other endpoint', async () => {
     await ask({ method: 'DELETE', path: '/api/stream/cancel/..%2Fcleanup' });
     expect(app.sidecar.requests[0]!.path).toBe('/streams/..%2Fcleanup');
   });
@@ -417,7 +422,7 @@ describe('conversations', () => {
 });
 
 describe('a sidecar', () => {
-  test('that does not know the stream makes the same 404', async () => {
+  test('that does not know the stream: the app passes its 404 on unchanged', async () => {
     const problem = {
       type: 'urn:rejoin:error:not_found',
       title: ERRORS.not_found.title,
@@ -430,7 +435,7 @@ describe('a sidecar', () => {
     expect(answer.json).toEqual(problem);
   });
 
-  test('that says when to come back is believed', async () => {
+  test('that says when to try again: the app passes this on', async () => {
     const problem = { type: 'x', title: 'x', status: 503, code: 'store_unavailable' };
     reply = (_, response) => {
       response.setHeader('retry-after', '3');
@@ -439,7 +444,7 @@ describe('a sidecar', () => {
     expect((await ask({})).headers.get('retry-after')).toBe('3');
   });
 
-  test('that does not know this app is not the fault of a person who is signed in', async () => {
+  test('that refuses the app itself: the person does not get a 401 but an error of the app', async () => {
     const problem = { type: 'x', title: 'x', status: 401, code: 'unauthorized' };
     reply = (_, response) => replyJson(response, problem, 401);
     const answer = await ask({});
@@ -447,7 +452,7 @@ describe('a sidecar', () => {
     expect(answer.json.detail).toContain('SIDECAR_SECRET');
   });
 
-  test('that talks nonsense is an error of ours, whose text stays here', async () => {
+  test('that answers with nonsense: the caller gets an error without the text of that answer', async () => {
     reply = (_, response) => replyJson(response, { streamId: 7 });
     expectProblem(await ask({}), 'internal');
     reply = (_, response) => void response.writeHead(500).end('<h1>Error: secret</h1>');
@@ -456,7 +461,7 @@ describe('a sidecar', () => {
     expect(answer.text).not.toContain('secret');
   });
 
-  test('that is just being started again is waited for', async () => {
+  test('that is being restarted: the app waits for it', async () => {
     let refused = 0;
     reply = (_, response) => {
       if (refused++ < 2) response.socket!.resetAndDestroy();

@@ -28,9 +28,9 @@ export interface KeepText {
 }
 
 /**
- * The text of a form that a person without JavaScript sent after their session had expired. Sending it again would find
- * the session as lapsed as before: only opening a page renews it, on a way that leads over Clerk's own address and
- * keeps nothing but the path. So the text waits in this process, and the path says where.
+ * Keeps the text of a form that a person without JavaScript sent after their session had expired. Sending the form again
+ * would not help, because only opening a page renews the session. That redirects over Clerk's own address, which brings back
+ * nothing but the path. So the text is kept in this process, and a parameter in the path names it.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.
@@ -67,7 +67,7 @@ export function keptText(
   return isTheirs ? found.text : null;
 }
 
-/** Of the address that has most places, the first. */
+/** The oldest text of the address that has kept the most texts. */
 function oldestOfTheLargest(): string {
   const counts = new Map<string, number>();
   for (const { address } of kept.values()) counts.set(address, (counts.get(address) ?? 0) + 1);

@@ -5,7 +5,7 @@ const page = (path: string, cookie = '') => new Request(`http://localhost${path}
 const cookieIn = (setCookie: string) => setCookie.split(';')[0]!;
 let addresses = 0;
 
-/** Keeps a text, and says how the page that it waits for is asked for. */
+/** Keeps a text. `read` asks for it like the page that it was written on. */
 function keep(
   text: string,
   { path = '/chat/c1', person = 'alice' as string | null, address = `a${++addresses}`, now = Date.now() } = {},
@@ -18,7 +18,7 @@ function keep(
   };
 }
 
-test('waits for the page it was written on, as often as that is asked for', () => {
+test('a kept text is given to the page it was written on, each time that page is loaded', () => {
   const { path, cookie, read } = keep('What I wrote');
   expect(path).toMatch(/^\/chat\/c1\?kept=[\w-]{22}$/);
   expect(cookie).toMatch(/; HttpOnly; SameSite=Lax$/);
@@ -26,7 +26,7 @@ test('waits for the page it was written on, as often as that is asked for', () =
   expect(keep('More', { path: '/chat/c1?version=2' }).read()).toBe('More');
 });
 
-test('is for the person whose session had lapsed, in the browser in which it was written', () => {
+test('a kept text is only for the person whose session had expired, in the browser in which it was written', () => {
   const { read, path } = keep('Mine');
   expect(read('bob')).toBeNull();
   expect(read('alice', '')).toBeNull();
@@ -36,7 +36,7 @@ test('is for the person whose session had lapsed, in the browser in which it was
   expect(keep('Mine', { person: null }).read('carol')).toBe('Mine');
 });
 
-test('is nothing for a page without it, with a guess, and after a while', () => {
+test('there is no kept text for another page, for a guessed parameter, or after a quarter of an hour', () => {
   const now = Date.now();
   const { cookie, read } = keep('Hello', { now });
   for (const path of ['/', '/?kept=guess', '/?kept=__proto__']) {
@@ -45,12 +45,12 @@ test('is nothing for a page without it, with a guess, and after a while', () => 
   expect(read('alice', cookieIn(cookie), now + 16 * 60_000)).toBeNull();
 });
 
-test('holds a bounded amount, and one client cannot take the room of others', () => {
+test('the kept texts are bounded, and one client cannot push out those of others', () => {
   const mine = keep('Mine');
   expect(keep('x'.repeat(1_000_000)).read()!.length).toBe(65_536);
   const flood = Array.from({ length: 600 }, (_, n) => keep(String(n), { address: 'flood' }));
   expect(flood.filter(({ read }) => read() !== null)).toHaveLength(5);
-  // Also a flood from many addresses, each of which keeps more than one.
+  // A flood from many addresses does not push out the text either, as long as each of them keeps more than one text.
   for (let n = 0; n < 1200; n++) keep(String(n), { address: `f${n % 250}` });
   expect(mine.read()).toBe('Mine');
 });

@@ -3,8 +3,8 @@ import { config } from '~/process/config.server.ts';
 type Directives = Record<string, string[]>;
 
 /**
- * The headers of every page. Nothing runs that this server did not write: scripts carry the page's nonce or come from
- * here. Pictures too, so that a model's answer cannot tell another server that it was read.
+ * The headers of every page. Scripts run only if they carry the page's nonce or come from this server. Pictures load only
+ * from this server or a `data:` URL, so that a model's answer cannot tell another server that somebody read it.
  */
 export function securityHeaders(nonce: string): Record<string, string> {
   const { clerk, origins, development } = config();
@@ -51,7 +51,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['script-src']!.push(issuer, robotCheck);
   policy['connect-src']!.push(issuer, 'https://clerk-telemetry.com');
   policy['img-src']!.push('https://img.clerk.com');
-  // A frame whose session has lapsed is led over Clerk's address, as a page is.
+  // When a session has expired, Clerk redirects a frame over its own address, as it does with a page.
   policy['frame-src']!.push(issuer, robotCheck);
   policy['form-action']!.push(issuer);
   policy['worker-src'] = ["'self'", 'blob:'];
@@ -64,7 +64,7 @@ function allowVite(policy: Directives): void {
   policy['connect-src']!.push('ws:');
 }
 
-/** A page of its own inside ours, without any script: the live frame. */
+/** The headers of the live frame: a page inside a chat page that shows the running answer without scripts. */
 export const frameHeaders = (nonce: string): Record<string, string> => ({
   'content-security-policy': serialize({
     'default-src': ["'none'"],

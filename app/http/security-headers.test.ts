@@ -16,7 +16,7 @@ beforeAll(async () => {
   policy = headers['content-security-policy']!.split('; ');
 });
 
-test('let only scripts run that this server wrote into the page', () => {
+test('a page can run only scripts of this server', () => {
   expect(policy).toContain("script-src 'self' 'nonce-n0nce'");
   expect(policy).toContain("default-src 'self'");
   expect(policy).toContain("object-src 'none'");
@@ -24,18 +24,18 @@ test('let only scripts run that this server wrote into the page', () => {
   expect(policy.join()).not.toMatch(/unsafe/);
 });
 
-test('let a page load from and send to no other server', () => {
+test('a page can neither load anything from another server nor send anything to it', () => {
   expect(policy).toContain("connect-src 'self'");
   expect(policy).toContain("img-src 'self' data:");
   expect(policy).toContain("form-action 'self'");
   expect(policy.join()).not.toMatch(/https?:/);
 });
 
-test('let only our pages frame it', () => {
+test('only pages of this app can show a page in a frame', () => {
   expect(policy).toContain("frame-ancestors 'self'");
 });
 
-test('include the other usual ones, and HSTS if people reach the app by HTTPS', () => {
+test('the other usual headers are set, and HSTS is set if people reach the app by HTTPS', () => {
   expect(headers).toMatchObject({
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': expect.stringContaining('camera=()'),

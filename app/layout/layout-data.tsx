@@ -4,7 +4,7 @@ import type { ChatSummary, ModelList } from '../../shared/chat.ts';
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
   chats: ChatSummary[];
-  /** Those that stand on top of the list. They are among `chats` too, unless those are older ones. */
+  /** The pinned chats, for the top of the list. Those that changed recently enough are in `chats`, too. */
   pinned: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
   next: string | null;

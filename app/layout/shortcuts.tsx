@@ -5,7 +5,7 @@ import { closesPopover, popover, SHORTCUTS_ID, SIDEBAR_ID, togglePopover } from 
 import { useWords } from '~/words/words.ts';
 import { hideSidebar } from './sidebar-visibility.ts';
 
-/** The list of shortcuts, and those that work anywhere on the page. Esc belongs to the chat that it stops. */
+/** The list of shortcuts, and the shortcuts that work on every page. Esc is handled by the chat whose answer it stops. */
 export function Shortcuts() {
   const { shortcuts, common } = useWords();
   const navigate = useNavigate();
@@ -90,7 +90,7 @@ function searchChats(): void {
     if (matchMedia('(min-width: 48rem)').matches) hideSidebar(false);
     else sidebar.showPopover();
   }
-  // Once it is rendered.
+  // The field can take the focus only after it has been rendered.
   requestAnimationFrame(() => search?.focus());
 }
 

@@ -23,7 +23,7 @@ export function Sidebar() {
   const closeMenu = useCallback(() => setMenu(null), []);
   const location = useLocation();
   const signIn = useRouteLoaderData<{ signIn: 'clerk' | 'guest' }>('root')?.signIn;
-  // The drawer closes when one goes somewhere, and not only once the page has come: without a network that takes long.
+  // The drawer closes as soon as a link is chosen. It does not wait for the page, which takes long without a network.
   const isLeaving = useNavigation().state === 'loading';
   useEffect(() => hidePopover(SIDEBAR_ID), [location.key, isLeaving]);
 

@@ -10,7 +10,7 @@ const THEMES = [
 
 type Theme = (typeof THEMES)[number]['theme'];
 
-/** Switches between the light, the dark and the system's theme. A form without JavaScript, immediate with it. */
+/** Switches between the light, the dark and the system's theme. With JavaScript it works at once, without it as a form. */
 export function ThemeSwitch() {
   const { settings } = useWords();
   const fetcher = useFetcher();

@@ -5,8 +5,8 @@ import { tabStorage } from '~/ui/browser-storage.ts';
 const KEY = 'rejoin:going';
 
 /**
- * After a new build the scripts of the old one may be gone. Remix then reloads the page that is open and forgets where
- * one was going. This goes there once the page has been reloaded.
+ * After a new build the scripts of the old one may be gone. Remix then reloads the current page and forgets which page the
+ * person wanted to open. This hook opens that page after the reload.
  */
 export function useFinishNavigation(): void {
   const { state, location } = useNavigation();

@@ -65,7 +65,7 @@ function taskBox(item: Block): RegExpExecArray | null {
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
 }
 
-/** The frames around code, by the words of the reader and the name of the language. They are the same for all code in it. */
+/** A cache of the frames around code. The key is the words of the page and the name of the code's language. */
 const frames = new Map<string, Shell>();
 const MAX_FRAMES = 200;
 

@@ -16,8 +16,8 @@ const PAIRS = SIGNS.flatMap((first) => SIGNS.map((second) => first + second));
 const fill = (pattern: string, length: number): string => pattern.repeat(Math.ceil(length / pattern.length));
 
 /**
- * Time on the processor, so that what others do on this machine is not in it. What takes longer than `enough` is tried
- * again, because a garbage collection may have come between.
+ * CPU time, so that other processes on this machine do not count. Work that takes longer than `enough` is measured again,
+ * because a garbage collection may have slowed it.
  */
 function cpuMs(work: () => void, enough: number): number {
   let best = Infinity;
@@ -35,8 +35,8 @@ describe('64 KiB of any one or two characters', () => {
   const MAX_MS = 250;
 
   /**
-   * A pattern that is not linear and takes too long for 64 KiB takes several times as long as the others for a quarter
-   * of that. So only patterns that stand out there are tried at full length.
+   * Finds slow patterns quickly: each pattern is first tried at a quarter of 64 KiB. A pattern that is not linear is already
+   * several times slower there than the others, so only such patterns are tried at full length.
    */
   function slowOf(patterns: readonly string[], work: (text: string) => void) {
     const times = patterns.map((pattern) => ({ pattern, ms: cpuMs(() => work(fill(pattern, 16 * KIB)), Infinity) }));
@@ -93,7 +93,7 @@ describe('1 MiB of real model output', () => {
   ])('%j is rendered within a bound, and its depth too', (pattern) => {
     let html = '';
     const ms = cpuMs(() => (html = renderMarkdown(fill(pattern, KIB * KIB))), 1_000);
-    // The page allows 200 ms; a busy machine may take several times as long, and what is not linear, minutes.
+    // The goal is 200 ms. A busy machine may take several times as long. A parser that is not linear takes minutes.
     expect(ms).toBeLessThan(1_000);
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);

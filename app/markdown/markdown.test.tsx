@@ -46,7 +46,7 @@ test('never touches a finished block again while an answer is written', async ()
   for (let length = 1; length <= answer.length; length += 7) {
     act(() => show(answer.slice(0, length), true));
     await Promise.resolve();
-    // All but the last have a block after them. Code is coloured when it is finished, which is its own last change.
+    // All blocks but the last are finished. Code is coloured when it is finished, and that is its last change.
     for (const block of [...children()].slice(0, -1)) if (!block.matches('.code')) finished.add(block);
   }
   observer.disconnect();

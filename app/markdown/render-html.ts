@@ -90,7 +90,7 @@ function withContent(
   return tag === 'hr' ? '<hr>' : `${openingTag(tag, attributes)}${inner}</${tag}>`;
 }
 
-/** The captions of code, which are one for each language. */
+/** A cache of the captions of code: there is one for each language. */
 const constants = new WeakMap<ViewElement, string>();
 
 function htmlOfConstant(view: ViewElement): string {

@@ -9,7 +9,7 @@ const all = (source: string, tag: string): string[] =>
 const links = (source: string): string[] => [...html(source).matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
 
 describe('a text in Chinese, Japanese or Korean', () => {
-  test('is bold where a full-width sign stands beside the asterisks', () => {
+  test('is bold even if a full-width sign is next to the asterisks', () => {
     const source =
       '**重点，**就是这个。\n\n**“引用”**很重要。\n\n* **具体：**与其说少，不如说多。\n* **注意（重要）。**请看。\n\nこれは**「強調」**です。\n\n**강조(중요)**는 이것이다.';
     expect(all(source, 'strong')).toEqual(['重点，', '“引用”', '具体：', '注意（重要）。', '「強調」', '강조(중요)']);
@@ -28,14 +28,14 @@ describe('a text in Chinese, Japanese or Korean', () => {
   });
 });
 
-test('one tilde is about, and only two strike through', () => {
+test('one tilde means "about", and only two strike text through', () => {
   const source =
     'Plates are 0.3~8mm and 2~4mm thick. 大约~12万和~510万。 It takes ~3 to ~5 minutes (~2000 lines and ~5000 lines). Really ~~gone~~.';
   expect(all(source, 'del')).toEqual(['gone']);
   expect(html(source)).toContain('0.3~8mm and 2~4mm');
 });
 
-test('code ends at a fence like its own, and a longer or another fence holds others', () => {
+test('code ends only at a fence like its own, so it can contain shorter and other fences', () => {
   const source =
     '````markdown\n```js\nlet b;\n```\nstill inside\n````\n\n~~~markdown\n```py\nc = 1\n```\nalso inside\n~~~\n\n1. In a list\n   ```sh\n   ls\n   ```\n2. And on\n\nThe end.';
   const code = all(source, 'code');
@@ -46,13 +46,13 @@ test('code ends at a fence like its own, and a longer or another fence holds oth
   expect(all(source, 'p').at(-1)).toBe('The end.');
 });
 
-test('a line breaks in a cell and in a text where the model says so', () => {
+test('a line break that the model writes is kept, in a cell and in a text', () => {
   const source = '| Step | What |\n|---|---|\n| 1 | wash<br>peel<br/>cut |\n| 2 | boil<br />salt |\n\nOne<br>two.';
   expect(all(source, 'td')).toEqual(['1', 'wash<br>peel<br>cut', '2', 'boil<br>salt']);
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
-test('formulas are MathML, whatever stands around them, and amounts of money are not', () => {
+test('formulas become MathML, whatever is around them, but amounts of money stay text', () => {
   const source =
     'Inline \\(a_1 + b_2\\), block \\[\\sum_{j<k} x_j\\], and $$\\sum_{j<k} x_j$$ and $5 and $6. Not ended: \\(a + b';
   expect(all(source, 'math')).toHaveLength(3);
@@ -68,7 +68,7 @@ test('a footnote has a number in the text and a way back', () => {
   expect(html(source)).toContain('short');
 });
 
-test('names and calls with signs in them stay as they are', () => {
+test('names and calls that contain markdown signs stay unchanged', () => {
   const source =
     'Use snake_case_names, __init__.py and $__timeFilter here, call foo(*args, **kwargs), take arr[1] and see [2].';
   const shown = html(source).replace(/<[^>]*>/g, '');
@@ -76,7 +76,7 @@ test('names and calls with signs in them stay as they are', () => {
     expect(shown).toContain(name);
 });
 
-test('a text that is nested deeper than anybody reads stays readable, with what stands before and after it', () => {
+test('a text that is nested too deep stays readable, and so does the text before and after it', () => {
   for (const signs of ['>'.repeat(5_000), '> - '.repeat(400), '- '.repeat(2_000)]) {
     const shown = html(`Before.\n\n${signs} deep\n\nAfter.`);
     for (const word of ['Before.', 'deep', 'After.']) expect(shown).toContain(word);

@@ -67,7 +67,7 @@ test('takes an example as the text, and the default model if none is chosen', as
 test('makes an edited question a version of the old one', async () => {
   const request = await send({ intent: 'edit', messageId: 'q1', text: 'Why not?' });
   expect(request).toMatchObject({ parentId: null, messages: [{ parts: [{ type: 'text', text: 'Why not?' }] }] });
-  expect(request.messages[0]).not.toHaveProperty('id');
+  expect(request.messages![0]).not.toHaveProperty('id');
 });
 
 test('regenerates and continues an answer by its question', async () => {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { User } from '~/auth/auth.server.ts';
 import { findMessage } from '~/sidecar-client/find-message.server.ts';
 import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
+import { changeQueueFromForm, type QueueIntent } from './queue-forms.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
 
 /** The actions of the forms of a chat page. Names and fields are those in `app/chat`. */
-type Intent = 'send' | 'edit' | 'regenerate' | 'continue';
+type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
 
 /**
  * Starts the answer that a form asks for, as the page's script does without forms.
@@ -36,8 +37,9 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // Refused if the chat has gone on elsewhere. The page that follows shows how, and keeps the text.
-        ...(parentId ? { parentId, atEnd: true } : {}),
+        // A page whose answer is still being written sends no parent. If the chat has gone on elsewhere, the question is
+        // refused, and the page that follows shows how, and keeps the text.
+        ...(parentId ? { parentId, atEnd: true } : { whenBusy: 'queue' as const }),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
       });
@@ -57,6 +59,14 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
       await start(question, { continueFrom: message.id });
       return;
     }
+    case 'queue-send':
+    case 'queue-edit':
+    case 'queue-remove':
+    case 'queue-up':
+    case 'queue-down':
+    case 'queue-resume':
+    case 'queue-discard':
+      return changeQueueFromForm({ user, chatId, form, intent });
     default:
       intent satisfies never;
       throw new RejoinError('invalid_request', { detail: 'This form is unknown. Reload the page and try again.' });
@@ -64,8 +74,8 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
 }
 
 /**
- * The message before the new one. The page may name an answer that was still being written when the page was made. While it
- * is, the request is refused for that reason; afterwards, the answer is stored.
+ * The id of the message before the new one. The page may name an answer that was still being written when the page was made.
+ * As long as it is being written, the sidecar refuses the request. Afterwards, the answer is stored and can be the parent.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

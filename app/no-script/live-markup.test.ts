@@ -10,7 +10,7 @@ const write = (...chunks: Chunk[]) => {
 };
 const START = { type: 'start', messageId: 'm1' };
 const text = (delta: string, id = '0') => ({ type: 'text-delta', id, delta });
-/** The visible text: without tags and without hidden elements. */
+/** The text without its tags. */
 const read = (html: string) => html.replace(/<[^>]*>/g, '');
 
 describe('an answer as append-only markup', () => {

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { idSchema } from '../../shared/ids.ts';
-import { startRequestSchema } from '../../shared/stream/stream.ts';
+import { checkStartBody, startBodyFields } from '../../shared/stream/stream.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 
 /** The body of `POST /api/stream/start`. Ids and model are optional, because the old endpoint had none. */
-const directRequestSchema = startRequestSchema.extend({
-  chatId: idSchema.default(() => randomUUID()),
-  messageId: idSchema.default(() => randomUUID()),
-  modelId: startRequestSchema.shape.modelId.optional(),
-});
+const directRequestSchema = startBodyFields
+  .extend({
+    chatId: idSchema.default(() => randomUUID()),
+    messageId: idSchema.default(() => randomUUID()),
+  })
+  // The default model answers if the request names none.
+  .superRefine((body, context) => checkStartBody({ ...body, modelId: body.modelId ?? 'default' }, context));
 
 /**
  * `POST /api/stream`, the old direct endpoint: starts and follows a stream in one response, as text unless `Accept` contains
@@ -21,7 +23,9 @@ const route = apiRoute(
   {
     POST: async ({ request, user }) => {
       const asked = await readBody(request, directRequestSchema);
-      const modelId = asked.modelId ?? (await models(user)).defaultModelId;
+      // A template brings its own model.
+      const hasModel = asked.modelId !== undefined || asked.template !== undefined;
+      const modelId = hasModel ? asked.modelId : (await models(user)).defaultModelId;
       const { streamId } = await startStream(user, { ...asked, modelId });
       const headers = { 'x-stream-id': streamId };
       return proxyEvents({ user, streamId, as: wantedForm(request), headers });

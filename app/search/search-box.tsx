@@ -6,7 +6,7 @@ import { hitPath } from './hit-path.ts';
 import { hitId, RESULTS_ID } from './search-results.tsx';
 import type { Search } from './use-search.ts';
 
-/** The field of the sidebar. Arrow keys choose a result and Enter opens it. Without a script it leads to a page. */
+/** The search field of the sidebar. Arrow keys choose a result and Enter opens it. Without scripts, Enter opens the search page. */
 export function SearchBox({ search }: { search: Search }) {
   const words = useWords();
   const navigate = useNavigate();

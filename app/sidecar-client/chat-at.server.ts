@@ -8,7 +8,7 @@ const MAX_PAGES = 10;
 
 /**
  * The end of the branch through a message, together with the pages above it up to that message. In a very long chat it is
- * the branch that ends with the message: what follows it is left out. A message that is not known has the newest branch.
+ * the branch that ends with the message, without what follows it. For an unknown message it is the newest branch.
  */
 export async function chatAt(caller: Caller, chatId: string, messageId: string): Promise<Chat> {
   const has = ({ messages }: Pick<Chat, 'messages'>) => messages.some(({ id }) => id === messageId);

@@ -16,9 +16,9 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    // Another consumer reads this body in order to send it on. It is not meant for that.
+    // Something other than Remix reads this body, under other headers. This body cannot be used in that way.
     if (!response.hasHeader('content-type')) {
-      return controller.error(new Error('a direct body is written under the headers of its own response only'));
+      return controller.error(new Error('a direct body can be sent only as the response that it was made for'));
     }
     let end: BodyEnd = 'cut';
     try {

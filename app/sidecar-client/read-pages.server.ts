@@ -30,8 +30,8 @@ export async function* allMessages(caller: Caller, chatId: string): AsyncGenerat
 }
 
 /**
- * The newest branch of a conversation, oldest message first. Pages come newest first, so each but the last is read
- * twice: on the way up only to learn where it begins.
+ * The newest branch of a conversation, oldest message first. The sidecar sends the newest page first. So this first reads up
+ * to the oldest page, keeping only where each page begins, and then reads the pages again in the order of the messages.
  */
 export async function* wholeBranch(caller: Caller, chatId: string): AsyncGenerator<BranchMessage> {
   const limit = MAX_PAGE_ENTRIES;

@@ -20,9 +20,11 @@ export interface Caller {
 }
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: unknown;
+  /** Further headers, in lower case. */
+  headers?: Record<string, string>;
   timeoutMs?: number;
 }
 
@@ -91,9 +93,10 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
     });
   }
 
-  async function send(caller: Caller, { method, path, body, timeoutMs = TIMEOUT_MS }: Call) {
+  async function send(caller: Caller, { method, path, body, headers: more, timeoutMs = TIMEOUT_MS }: Call) {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
+      ...more,
       ...traceHeaders(),
       accept: 'application/json',
       authorization: await authorization(caller),

@@ -7,6 +7,7 @@ import {
   latestStreamSchema,
   messagePageSchema,
   modelListSchema,
+  queueSchema,
   type Chat,
   type ChatList,
   type ChatListQuery,
@@ -16,6 +17,9 @@ import {
   type MessagePage,
   type MessagesQuery,
   type ModelList,
+  type Queue,
+  type QueueAction,
+  type QueuedTurnPatch,
 } from '../../shared/chat.ts';
 import { forkAnswerSchema, type ForkAnswer, type ForkRequest } from '../../shared/forks.ts';
 import { searchAnswerSchema, type SearchAnswer, type SearchQuery } from '../../shared/search.ts';
@@ -28,7 +32,7 @@ import {
   type CancelAnswer,
   type CleanupAnswer,
   type StartAnswer,
-  type StartRequest,
+  type StartBody,
   type StreamState,
 } from '../../shared/stream/stream.ts';
 import { config } from '~/process/config.server.ts';
@@ -41,12 +45,12 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The only door to the sidecar. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
+ * The only door to the sidecar, with that of templates in app/templates. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
  * with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
  */
 
 let connected: SidecarHttp | undefined;
-const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
+export const sidecar = (): SidecarHttp => (connected ??= createSidecarHttp(config().sidecar));
 
 function queryString(query: Record<string, string | number | undefined>): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
@@ -57,7 +61,7 @@ const chatPath = (chatId: string) => `/chats/${encodeURIComponent(chatId)}`;
 const streamPath = (streamId: string) => `/streams/${encodeURIComponent(streamId)}`;
 
 /** Starts the answer, or finds the one that the same request has started before (`created: false`). */
-export async function startStream(caller: Caller, request: StartRequest): Promise<StartAnswer & { created: boolean }> {
+export async function startStream(caller: Caller, request: StartBody): Promise<StartAnswer & { created: boolean }> {
   const { status, body } = await sidecar().send(caller, { method: 'POST', path: '/streams', body: request });
   return { ...sidecar().parse(startAnswerSchema, body), created: status === 201 };
 }
@@ -121,6 +125,28 @@ export const searchChats = (caller: Caller, query: SearchQuery): Promise<SearchA
 /** A page of a conversation: by default the end of its newest branch. */
 export const getChat = (caller: Caller, chatId: string, query: Partial<ChatQuery> = {}): Promise<Chat> =>
   sidecar().json(caller, chatSchema, { method: 'GET', path: `${chatPath(chatId)}${queryString(query)}` });
+
+const queuePath = (chatId: string, messageId?: string) =>
+  `${chatPath(chatId)}/queue${messageId === undefined ? '' : `/${encodeURIComponent(messageId)}`}`;
+
+/** The turns that wait in a conversation. */
+export const getQueue = (caller: Caller, chatId: string): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'GET', path: queuePath(chatId) });
+
+/** Resumes or discards the turns that wait, or sends one of them now. */
+export const actOnQueue = (caller: Caller, chatId: string, action: QueueAction): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'POST', path: queuePath(chatId), body: action });
+
+/** Edits or moves a turn that waits. */
+export const changeQueued = (
+  caller: Caller,
+  chatId: string,
+  { messageId, ...patch }: QueuedTurnPatch & { messageId: string },
+): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'PATCH', path: queuePath(chatId, messageId), body: patch });
+
+export const removeQueued = (caller: Caller, chatId: string, messageId: string): Promise<Queue> =>
+  sidecar().json(caller, queueSchema, { method: 'DELETE', path: queuePath(chatId, messageId) });
 
 /** A page of all versions of all messages of a conversation, in the order in which they were added. */
 export const getMessages = (caller: Caller, chatId: string, query: Partial<MessagesQuery> = {}): Promise<MessagePage> =>

@@ -53,7 +53,7 @@ export async function stockStartRequest(caller: Caller, asked: StockChatRequest)
 const answerId = (questionId: string, answers: number): string =>
   `answer_${hash(answers === 0 ? questionId : `${questionId} ${answers}`)}`;
 
-/** The message to be answered; without an id it gets one that follows from its text and its place. */
+/** The message to be answered. Without an id it gets one that is derived from its text and its place. */
 function questionIn(messages: IncomingMessage[]): Question {
   const last = messages.at(-1);
   if (last?.role !== 'user') {
@@ -63,8 +63,8 @@ function questionIn(messages: IncomingMessage[]): Question {
 }
 
 /**
- * An edited question comes with the id of the old one, which is kept: by its text it becomes another message, after the
- * same `parentId`.
+ * An edited question comes with the id of the old one, but both are kept. So a question whose text differs from the stored one
+ * becomes another message with another id, after the same `parentId`.
  */
 function editedQuestion(
   question: Question,

@@ -23,7 +23,7 @@ import { followStream } from '~/sidecar-client/follow-stream.server.ts';
 import type { SidecarEvents } from '~/sidecar-client/sidecar-http.server.ts';
 import { stockChatSchema } from '~/sidecar-client/stock-chat.server.ts';
 
-// `npm run fuzz` looks longer, and elsewhere: each run of it has a seed of its own, which a failure prints.
+// `npm run fuzz` runs longer and uses another seed each time. A failure prints the seed.
 const isLong = process.env.npm_lifecycle_event === 'fuzz';
 const options = isLong ? { numRuns: 20_000 } : { numRuns: 300, seed: 20261127 };
 vi.setConfig({ testTimeout: isLong ? 600_000 : 30_000 });
@@ -78,7 +78,7 @@ const anyJson = fc.oneof(
   fc.object({ key: fc.constantFrom(...WORDS, 'messages', 'role', 'parts', 'type', 'id', 'content') }),
 );
 
-/** Runs it; a refusal in our own words is an answer, and anything else that is thrown is not. */
+/** Runs a parser. A thrown `RejoinError` is fine. Anything else that is thrown fails the test. */
 function answers(run: () => unknown): void {
   try {
     run();
@@ -111,7 +111,7 @@ const TEXT_PARSERS: Record<string, (text: string) => unknown> = {
   },
 };
 
-/** And those that take a header. */
+/** Every parser of the app that takes a header. */
 const HEADER_PARSERS: Record<string, (value: string) => unknown> = {
   theme: (cookie) => themeOf(request({ cookie })),
   'kept texts': (cookie) => keptText(request({ cookie }, `/?kept=${encodeURIComponent(cookie)}`), { person: 'alice' }),
@@ -221,7 +221,7 @@ describe('for any input, a parser returns a value or throws one of our errors:',
           for await (const chunk of followStream({ open, signal: AbortSignal.timeout(5_000), patienceMs: 0 }))
             expect(chunk).toBeTypeOf('object');
         } catch (error) {
-          // A frame that is no JSON is not ours: it ends the following, as a lost connection does.
+          // A frame that is not JSON was not written by the sidecar. It ends the reading, as a lost connection does.
           if (!(error instanceof RejoinError) && !(error instanceof SyntaxError)) throw error;
         }
       }),

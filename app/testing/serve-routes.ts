@@ -23,7 +23,7 @@ export async function serveRoutes(modules: Record<string, Partial<RouteModule>>)
   app.use(compression());
   app.use(createRequestHandler({ build: buildOf(modules), mode: 'production' }) as unknown as RequestHandler);
   const server = createServer(app);
-  // Only now: the settings stand in the environment.
+  // Imported only now, when the settings are in the environment.
   (await import('~/http/edge/edge.server.ts')).guardServer(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

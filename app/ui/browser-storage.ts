@@ -16,7 +16,7 @@ function safely<T>(access: () => T): T | null {
   try {
     return access();
   } catch {
-    // Private windows, full disks and policies: nothing is remembered then, and everything else works.
+    // The storage is full, or a private window or a policy forbids it. Nothing is remembered, and everything else works.
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Whether the browser says that it is online, and whether a page is being waited for that cannot be had right now. */
+/** `online`: what the browser says. `waiting`: the person has opened a page that cannot be loaded right now. */
 export interface Connectivity {
   online: boolean;
   waiting: boolean;
@@ -18,7 +18,7 @@ function update(change: Partial<Connectivity>): void {
   for (const listener of listeners) listener();
 }
 
-/** Says that a page is being waited for; the returned function ends it. */
+/** Reports that a page is waiting for the network. The returned function reports the end of the wait. */
 export function waitForPage(): () => void {
   waits += 1;
   update({ waiting: true });

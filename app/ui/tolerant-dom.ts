@@ -1,7 +1,7 @@
 /**
  * Translators of browsers, and extensions, wrap and replace the nodes that React has made. React then asks to remove a
- * node from an element that is no longer its parent, and the browser's error would take the whole page. Here the
- * wrapper is removed instead, and a node that is already gone is ignored.
+ * node from an element that is no longer its parent. The browser's error would make the whole page fail. With this change,
+ * the wrapper is removed instead, and a node that is already gone is ignored.
  */
 export function tolerateForeignChanges(prototype: Node = Node.prototype): void {
   const { removeChild, insertBefore } = prototype;

@@ -1,5 +1,5 @@
 /**
- * node bench/src/sizing.ts [--write]   (from the root of the repository; about two minutes)
+ * node bench/src/sizing.ts [--write]   (from the root of the repository; about three minutes)
  *
  * Measures what a token, a delivery and a followed token cost a sidecar and Redis, prints the table "Constants for sizing" of
  * docs/benchmarks.md, which `npm run size` reads, and holds it against two other loads, at one and at two sidecars.
@@ -136,7 +136,9 @@ async function answerMemory(): Promise<{ perAnswer: number; perToken: number }> 
 const few = await measure({ streams: 200, readers: 1, sidecars: 1, at: 'owner' });
 const many = await measure({ streams: 600, readers: 1, sidecars: 1, at: 'owner' });
 const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner' });
-const followed = await measure({ streams: 600, readers: 1, sidecars: 2, at: 'other' });
+// The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
+const near = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'owner' });
+const followed = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'other' });
 const memory = await answerMemory();
 
 const perSecond = (streams: number) => (streams * RATE) / 1e6;
@@ -149,14 +151,14 @@ const constants: Constants = {
   sidecar_base_cores: sidecarBase,
   sidecar_us_per_token: both - perDelivery,
   sidecar_us_per_delivery: perDelivery,
-  sidecar_us_per_followed_token: (followed.sidecarCores - sidecarBase - many.sidecarCores) / perSecond(600),
+  sidecar_us_per_followed_token: Math.max(0, (followed.sidecarCores - near.sidecarCores) / perSecond(800)),
   sidecar_idle_mb: many.idleMb,
   sidecar_kb_per_stream: (many.sidecarMb * 1024) / 600,
   redis_base_cores: redisBase,
   redis_us_per_token: redisPerToken,
-  redis_us_per_followed_token: (followed.redisCores - many.redisCores) / perSecond(600),
+  redis_us_per_followed_token: Math.max(0, (followed.redisCores - near.redisCores) / perSecond(800)),
   redis_in_bytes_per_token: many.redisInBytes / many.tokens,
-  redis_out_bytes_per_followed_token: (followed.redisOutBytes - many.redisOutBytes) / followed.tokens,
+  redis_out_bytes_per_followed_token: (followed.redisOutBytes - near.redisOutBytes) / followed.tokens,
   reader_bytes_per_token: many.readerBytes / many.tokens,
   redis_memory_bytes_per_token: memory.perToken,
   redis_memory_bytes_per_answer: memory.perAnswer,

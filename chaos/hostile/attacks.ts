@@ -31,7 +31,7 @@ const PATHS = [
 const pick = <Item>(items: readonly Item[], round: number): Item => items[round % items.length]!;
 const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
-/** Texts that are slow to read for a careless reader of markdown. */
+/** Texts that take a careless markdown parser a long time. */
 const MARKDOWN = [
   '> ',
   '- ',
@@ -194,7 +194,7 @@ const ATTACKS: Attack[] = [
   idleReaders,
 ];
 
-/** One hostile client that does all of it at once until the signal, again and again. */
+/** A hostile client that makes all attacks at once, and repeats them until the signal aborts. */
 export async function attack(target: Target): Promise<void> {
   await Promise.all(
     ATTACKS.map(async (run) => {

@@ -9,11 +9,11 @@ const CHUNKS_PER_SECOND = 20;
 const CHUNK_CHARS = 24;
 const ANSWER_S = [20, 60] as const;
 const USERS = 30;
-/** Readers per stream, how long each reads, and how long it is away then. */
+/** Each stream has this many readers. A reader stays for a random time, then leaves, and comes back after a random time. */
 const READERS = 2;
 const STAYS_MS = [1000, 12_000] as const;
 const AWAY_MS = [0, 3000] as const;
-/** Statuses of a start that are fine: the sidecars are full, or a stream is just ending. */
+/** Pause after a start that was refused. */
 const RETRY_MS = 500;
 const DAY_S = 24 * 3600;
 
@@ -26,7 +26,7 @@ export interface LoadFigures {
   problems: string[];
 }
 
-/** Keeps this many streams running, with readers that come and go, until the signal. Leaves nothing behind. */
+/** Keeps this many streams running, with readers that come and go. When `signal` aborts, cancels the streams that still run. */
 export async function keepLoaded({
   urls,
   streams,

@@ -26,9 +26,9 @@ const TTL_S = 60;
 const SAMPLES = 40;
 /** The beginning of the run is not counted: caches fill, code is compiled, the first answers end. */
 const WARM_UP = 0.35;
-/** The longest answer plus the time it is kept. Only after that as many are forgotten as are started. */
+/** The longest answer plus the time it is kept. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
-/** Extra time, beyond that for which things are kept. */
+/** After the load, everything must have returned to its first value within TTL_S plus this time. */
 const SETTLED_WITHIN_MS = 60_000;
 
 /** Puts load on sidecars of its own and checks whether anything grows. Writes docs/soak.md. Resolves to `true` if nothing grew. */

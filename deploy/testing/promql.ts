@@ -11,7 +11,7 @@ export function promtool(...args: string[]): { isContent: boolean; said: string 
   return { isContent: status === 0, said: stdout + stderr };
 }
 
-/** Has promtool parse each query, as a rule of a file that is made for it. */
+/** Lets promtool parse the queries, each as a rule in a temporary file. */
 export function checkQueries(queries: readonly string[]): { isContent: boolean; said: string } {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-queries-'));
   const rules = queries.map((expr, i) => ({ record: `query:number_${i}`, expr }));

@@ -19,7 +19,7 @@ interface Ask {
   body?: unknown;
 }
 
-/** nginx with deploy/nginx-tls.conf before the app at `url`. Only addresses, the certificate and folders differ from the file. */
+/** nginx with deploy/nginx-tls.conf in front of the app at `url`. Only addresses, the certificate and folders differ from the file. */
 export async function startTlsProxy(url: string) {
   const nginx = installedNginx();
   if (nginx === null) throw new Error('The tests need nginx: `npm run setup`.');

@@ -49,7 +49,7 @@ interface Configuration {
 
 const configuration = ({ folder, target, tunedPort, untunedPort }: Configuration): string => `
 daemon off;
-master_process off; # One process: killed as one, and it needs no other user.
+master_process off; # One process, so that one signal ends it, and no user for worker processes is needed.
 pid ${folder}/nginx.pid;
 error_log stderr error;
 events {}

@@ -22,7 +22,7 @@ export async function open(page: Page, path = '/'): Promise<void> {
   await hydrated(page);
 }
 
-/** React has hydrated the composer: from now on the script handles its buttons. */
+/** Waits until React has hydrated the page. From then on, scripts handle its buttons. */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const main = document.querySelector('#main');
@@ -30,7 +30,7 @@ export async function hydrated(page: Page): Promise<void> {
   });
 }
 
-/** On a phone, the list of chats is a drawer. */
+/** Shows the list of chats. On a phone it is a drawer that has to be opened. */
 export async function showSidebar(page: Page): Promise<void> {
   const menu = page.getByRole('button', { name: 'Open the list of chats' });
   await expect(menu.or(sidebar(page)).first()).toBeVisible();
@@ -45,7 +45,7 @@ export async function ask(page: Page, question: string): Promise<void> {
   await expect(page).toHaveURL(/\/chat\//);
 }
 
-/** Sends a question as a page without scripts does, and waits for the page that follows, with its live frame. */
+/** Sends a question with the button, as a person without scripts does, and waits until the page shows the question. */
 export async function sendForm(page: Page, question: string): Promise<void> {
   await composer(page).fill(question);
   await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });

@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test';
 
-/** How often the blocks of an answer were changed again after something had been written behind them. */
+/** How often blocks of an answer changed after they were finished. A block is finished once another block follows it. */
 export interface BlockRenders {
-  /** Blocks that had been finished. */
+  /** Number of finished blocks. */
   finished: number;
-  /** Changes to them after that, other than those of code. */
+  /** Number of changes to finished blocks, without code blocks. */
   again: number;
   /** The maximum number of changes of one code block after it was finished. Colouring it is one change. */
   codeAgain: number;
@@ -33,7 +33,7 @@ function installCounter(): void {
   const observer = new MutationObserver((records) => {
     const changed = new Set<Element>();
     for (const { target, type, attributeName } of records) {
-      // Code says that it waits for its colours.
+      // A code block shows with this attribute whether it still waits for its colours. That changes nothing visible.
       if (type === 'attributes' && attributeName === 'data-coloured') continue;
       const block = blockOf(target);
       if (block) changed.add(block);

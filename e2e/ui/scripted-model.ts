@@ -122,7 +122,7 @@ function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']
       write(text);
       end();
     },
-    // After the text was sent: a reset could overtake it, and the call would be repeated.
+    // The connection is reset only after the text was sent. Otherwise the reset could arrive before it, and the call would be repeated.
     fail: () => void response.write('\n', () => response.socket?.destroy()),
   };
 }

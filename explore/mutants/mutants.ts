@@ -178,10 +178,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `    live.push(bytes);\n    live.show(live.end);\n`,
   },
   {
-    name: 'a fenced owner goes on',
+    name: 'a fenced owner goes on with its model call',
     file: write('generation'),
-    find: `if (why === 'fenced') owned.stop();`,
-    replace: ``,
+    find: `    turn.end('stopped');`,
+    replace: `    if (why !== 'fenced') turn.end('stopped');`,
   },
   {
     name: 'a takeover asks the model from the beginning',

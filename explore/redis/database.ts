@@ -9,6 +9,7 @@ interface Values {
   hash: Map<string, string>;
   set: Set<string>;
   zset: Map<string, number>;
+  list: string[];
 }
 type Kind = keyof Values;
 type Value = { [K in Kind]: { type: K; value: Values[K] } }[Kind];
@@ -48,11 +49,13 @@ export interface Database {
 /** Steps that can be taken back. */
 const MAX_HISTORY = 32;
 
-export function createDatabase(now: () => number): Database {
+/** `canForget`: remembers what every step changed, for {@link Database.forget}. */
+export function createDatabase(now: () => number, { canForget = false } = {}): Database {
   const entries = new Map<string, Entry>();
   let history: Undo[][] = [];
   let undo: Undo[] | null = null;
   let changedAt = 0;
+  let hasChanged = false;
 
   function live(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -71,12 +74,15 @@ export function createDatabase(now: () => number): Database {
         return { value: { type: 'set', value: new Set(value.value) }, expiresAt };
       case 'zset':
         return { value: { type: 'zset', value: new Map(value.value) }, expiresAt };
+      case 'list':
+        return { value: { type: 'list', value: [...value.value] }, expiresAt };
     }
   };
 
   /** Remembers a key as it is before it changes. */
   function touch(key: string): void {
-    if (undo === null || undo.some(([known]) => known === key)) return;
+    hasChanged = true;
+    if (!canForget || undo === null || undo.some(([known]) => known === key)) return;
     const entry = live(key);
     undo.push([key, entry && copyOf(entry)]);
   }
@@ -93,14 +99,16 @@ export function createDatabase(now: () => number): Database {
     touch(key);
     const found = read(key, type);
     if (found !== undefined) return found;
-    const value = (type === 'set' ? new Set<string>() : new Map<string, never>()) as Values[K];
+    const value = (type === 'list' ? [] : type === 'set' ? new Set<string>() : new Map<string, never>()) as Values[K];
     entries.set(key, { value: { type, value } as Value, expiresAt: null });
     return value;
   }
 
   function dropIfEmpty(key: string): void {
     const entry = entries.get(key);
-    if (entry && entry.value.type !== 'string' && entry.value.value.size === 0) entries.delete(key);
+    if (entry === undefined || entry.value.type === 'string') return;
+    const { type, value } = entry.value;
+    if ((type === 'list' ? value.length : value.size) === 0) entries.delete(key);
   }
 
   function setString(key: string, value: string, expiresAt: number | null): void {
@@ -211,6 +219,31 @@ export function createDatabase(now: () => number): Database {
             members.map(([member]) => member),
           );
     },
+    RPUSH: ([key, ...items]) => write(key!, 'list').push(...items),
+    LPUSH: ([key, ...items]) => write(key!, 'list').unshift(...items.toReversed()),
+    LPOP([key]) {
+      if (read(key!, 'list') === undefined) return null;
+      const first = write(key!, 'list').shift()!;
+      dropIfEmpty(key!);
+      return first;
+    },
+    LLEN: ([key]) => read(key!, 'list')?.length ?? 0,
+    LRANGE([key, from, to]) {
+      const items = read(key!, 'list') ?? [];
+      const index = (at: number) => (at < 0 ? items.length + at : at);
+      return items.slice(Math.max(0, index(Number(from))), Math.max(0, index(Number(to)) + 1));
+    },
+    /** Only with the count 0, which removes all. */
+    LREM([key, count, item]) {
+      if (count !== '0') throw new CommandError(`ERR the explorer's Redis removes all or nothing: add it`);
+      if (read(key!, 'list')?.includes(item!) !== true) return 0;
+      const items = write(key!, 'list');
+      const left = items.filter((each) => each !== item);
+      const removed = items.length - left.length;
+      items.splice(0, items.length, ...left);
+      dropIfEmpty(key!);
+      return removed;
+    },
     DEL: (keys) => deleteAll(keys),
     UNLINK: (keys) => deleteAll(keys),
     EXISTS: (keys) => keys.filter((key) => live(key)).length,
@@ -245,7 +278,7 @@ export function createDatabase(now: () => number): Database {
     return read(key, 'string')!;
   }
 
-  function remove(key: string, type: Exclude<Kind, 'string'>, members: readonly string[]): number {
+  function remove(key: string, type: Exclude<Kind, 'string' | 'list'>, members: readonly string[]): number {
     if (read(key, type) === undefined) return 0;
     const value = write(key, type);
     const removed = members.filter((member) => value.delete(member)).length;
@@ -294,14 +327,13 @@ export function createDatabase(now: () => number): Database {
       return run(args);
     },
     step(work) {
-      undo = [];
+      if (canForget) undo = [];
+      hasChanged = false;
       try {
         return work();
       } finally {
-        if (undo.length > 0) {
-          history.push(undo);
-          changedAt = now();
-        }
+        if (hasChanged) changedAt = now();
+        if (undo !== null && undo.length > 0) history.push(undo);
         if (history.length > MAX_HISTORY) history = history.slice(-MAX_HISTORY);
         undo = null;
       }

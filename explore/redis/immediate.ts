@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../../sidecar/store/redis/redis-connection.ts';
 import { createClient, type Request } from './client.ts';
 import type { Database, Reply } from './database.ts';
-import type { ScriptRunner } from './lua.ts';
+import type { ScriptRunner } from './lua/script-runner.ts';
 
 /** A connection to the explorer's Redis that answers at once: for the suites that hold it to what a real one does. */
 export function connectImmediately({ db, scripts }: { db: Database; scripts: ScriptRunner }): RedisConnection {

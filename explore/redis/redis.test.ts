@@ -1,17 +1,20 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { randomId } from '../../testing/sample-stream.ts';
+import { chatQueueSuite } from '../../sidecar/store/chats/chat-queue.suite.ts';
 import { chatStoreSuite } from '../../sidecar/store/chats/chat-store.suite.ts';
 import { createRedisChatStore } from '../../sidecar/store/chats/redis-chat-store.ts';
 import { admissionStoreSuite } from '../../sidecar/store/counts/admission-store.suite.ts';
 import { createRedisAdmissionStore } from '../../sidecar/store/counts/redis-admission-store.ts';
 import { logKey, metaKey, stateKey } from '../../sidecar/store/redis/keys.ts';
+import { SCRIPTS } from '../../sidecar/store/redis/scripts.ts';
 import { createRedisStreamStore } from '../../sidecar/store/streams/redis-stream-store.ts';
 import { streamStoreSuite } from '../../sidecar/store/streams/stream-store.suite.ts';
 import { createRandom } from '../random.ts';
-import { createDatabase } from './database.ts';
+import { CommandError, createDatabase } from './database.ts';
 import { connectImmediately } from './immediate.ts';
-import { createScriptRunner } from './lua.ts';
+import { compile } from './lua/compiler.ts';
+import { createScriptRunner } from './lua/script-runner.ts';
 
 function openExplored() {
   const db = createDatabase(Date.now);
@@ -32,7 +35,33 @@ streamStoreSuite(
   ['takeover', 'loss', 'quiet-bells'],
 );
 chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+chatQueueSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
+
+/** Small scripts for what the language does. Everything else in it is tried by the suites above. */
+const SNIPPETS = [
+  `return {1, 'a', false, 'after nothing', nil, 'not answered'}`,
+  `return {#'abc', #{1, 2, 3}, #ARGV, 7 / 2, -7 / 2, '3' * '2', '1' + 1}`,
+  `return {tonumber('12'), tonumber(' 1e2 '), tonumber('x') or 'none', tonumber('') or 'none', tonumber(false) or 'none'}`,
+  `return 1 .. '-' .. 1700000000000 .. '-' .. 6 / 2`,
+  `local a, b = string.match('2k7f x', '^(%d+)(%S*)') return {a, b, string.match('none', '(%d+)$') or 'nil'}`,
+  `local found = {} for a, b in string.gmatch('1:2 3:40', '(%d+):(%d+)') do found[#found + 1] = b .. a end return found`,
+  `return {string.sub('abcdef', 2, 3), string.sub('abcdef', -2), string.sub('abc', 0, 9), string.find('a.c', '.', 1, true)}`,
+  `local t, seen = {}, {} t[1] = 'x' t[2] = 'y' seen['x'] = true t[2] = nil return {#t, seen['x'] and 1 or 0, seen['y'] or 'no'}`,
+  `local n = 0 for i = 5, 1, -2 do n = n * 10 + i end for i = 1, 0 do n = -1 end return n`,
+  `local function two() return 1, 2 end local a, b = two() local c = two() return {a, b, c, two()}`,
+  `local i = 0 while true do i = i + 1 if i > 3 and not (i == 4) then break end end return {i, math.max(1, i), math.floor(-1.5)}`,
+  `local a, b = 1, 2 a, b = b, a return {a, b, table.concat({1, 'x'}, ' '), unpack({5, 6})}`,
+  `return {'a' < 'b' and 1 or 0, 2 >= 10 and 1 or 0, 1 == '1' and 1 or 0, '10' ~= '1' and 1 or 0}`,
+  `local last = 'before' for _, v in ipairs({'p', false, 'q'}) do last = v end return last`,
+  `return {redis.call('HGET', KEYS[1], 'missing'), redis.call('HMGET', KEYS[1], 'f', 'missing')}`,
+  `local t = {1, 3} table.insert(t, 2, 2) local n = 0 repeat local last = n n = n + 1 until last == 2 return {n, unpack(t)}`,
+  `return {string.match('a b 1 2 c d', '^(%S+ %S+) %d+ %d+ (.*)$')}`,
+  `return 1 < '2'`,
+  `return {} .. 'x'`,
+  `local t = nil return t[1]`,
+  `return redis.call('HGET', 'text', 'f')`,
+];
 
 describe('commands', () => {
   const real = createClient({ url: `${inject('redisUrl')}/8` });
@@ -54,6 +83,10 @@ describe('commands', () => {
       () => ['STRLEN', key],
       () => ['GETRANGE', key, number(), number()],
       () => ['SETRANGE', key, at(), pick(['p', 'qq'])],
+      () => [pick(['LPUSH', 'RPUSH']), key, member(), member()],
+      () => [pick(['LPOP', 'LLEN']), key],
+      () => ['LRANGE', key, '0', '-1'],
+      () => ['LREM', key, '0', member()],
       () => ['HSET', key, member(), number()],
       () => ['HSETNX', key, member(), number()],
       () => ['HGET', key, member()],
@@ -71,6 +104,12 @@ describe('commands', () => {
       () => ['ZRANGE', key, number(), number()],
       () => ['ZRANGE', key, number(), number(), 'BYSCORE', 'LIMIT', '0', '2'],
       () => ['ZREMRANGEBYSCORE', key, '-inf', number()],
+      () => ['RPUSH', key, member(), member()],
+      () => ['LPUSH', key, member(), member()],
+      () => ['LPOP', key],
+      () => ['LLEN', key],
+      () => ['LRANGE', key, number(), number()],
+      () => ['LREM', key, '0', member()],
       () => ['DEL', key],
       () => ['EXISTS', key],
     ])();
@@ -106,5 +145,29 @@ describe('commands', () => {
             : value;
       expect(text(decoded(ours)), `${i}: ${command.join(' ')}`).toEqual(text(theirs));
     }
+  });
+
+  test('of scripts answer as on the real Redis, also where they fail', async () => {
+    await real.flushDb();
+    const { db } = openExplored();
+    const scripts = createScriptRunner(db);
+    for (const [name, ...args] of [
+      ['HSET', 'h', 'f', '1'],
+      ['SET', 'text', 'x'],
+    ] as const) {
+      await real.sendCommand([name, ...args]);
+      db.command(name, args);
+    }
+    for (const snippet of SNIPPETS) {
+      const theirs = await real.sendCommand(['EVAL', snippet, '1', 'h', 'a', 'b']).catch(() => 'failed');
+      let ours: unknown = 'failed';
+      try {
+        ours = scripts.run(snippet, ['h'], ['a', 'b']);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CommandError);
+      }
+      expect(ours, snippet).toEqual(theirs);
+    }
+    for (const { SCRIPT } of Object.values(SCRIPTS)) expect(compile(SCRIPT)).toBeTypeOf('function');
   });
 });

@@ -70,7 +70,7 @@ test('a setting that is wrong is named, once', async () => {
   ]);
 });
 
-test("Clerk's keys are told apart from none", async () => {
+test('the way of signing in is reported: Clerk, Clerk with its public key, or guests', async () => {
   const keys = { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('clerk.example.com$')}`, CLERK_SECRET_KEY: 'sk_test_x' };
   expect(line(await examined(keys), 'Signing in')).toMatch(/^note .*clerk\.example\.com.* → Set CLERK_JWT_KEY/);
   expect(line(await examined({ ...keys, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\nx' }), 'Signing in')).toMatch(
@@ -124,7 +124,7 @@ test('a port that another program uses, and an address without a server', async 
   expect(line(await examined({ SIDECAR_URL: nobody }), 'Sidecar')).toMatch(/^fail .*no server answers .*SIDECAR_URL/);
 });
 
-test('no password is ever told', async () => {
+test('no password is ever printed', async () => {
   const lines = await examined({ REDIS_URL: `redis://someone:hush-hush@127.0.0.1:${await freePort()}` });
   expect(line(lines, 'Redis')).toMatch(/^fail .*127\.0\.0\.1:\d+ cannot be reached/);
   expect(lines.join('\n')).not.toContain('hush-hush');

@@ -119,7 +119,7 @@ function people({ clerk, guestsFromAnywhere, host }: AppConfig): Finding {
       level: 'note',
       subject,
       found: `by Clerk, ${clerk.issuer}, which is asked for its public key`,
-      advice: 'Set CLERK_JWT_KEY to do without asking.',
+      advice: 'Set CLERK_JWT_KEY to verify sessions without asking Clerk.',
     };
   const advice = "For accounts set Clerk's keys: CLERK_PUBLISHABLE_KEY and CLERK_SECRET_KEY.";
   if (guestsFromAnywhere && !isLoopback(host))

@@ -28,7 +28,7 @@ const linesFor = (...changes: Partial<RedisFacts>[]): string[] =>
     findingLine,
   );
 
-test('a Redis without problems', () => {
+test('a Redis without problems gets only lines with "ok"', () => {
   expect(linesFor({})).toEqual([
     'ok    Redis            7.4.6 at redis:6379',
     'ok    Redis eviction   noeviction',
@@ -73,7 +73,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
   ['not on disk', { isAppendOnly: false }, /^warn  Redis on disk/],
   ['ahead', { clockAheadMs: 65_000 }, /^warn  Redis clock +65\.0 s ahead of ours → .*NTP/],
   ['behind', { clockAheadMs: -65_000 }, /^warn  Redis clock +65\.0 s behind ours/],
-])('a Redis that is %s', (_, change, line) => {
+])('a Redis that is %s is reported', (_, change, line) => {
   const lines = linesFor(change);
   expect(lines.find((found) => line.test(found)) ?? lines).toMatch(line);
 });
@@ -114,7 +114,7 @@ describe('a real Redis', () => {
     expect(lines.at(-1)).toBe('ok    Redis keys       2 streams kept, 1 active');
   });
 
-  test('that wants a password says so', async () => {
+  test('that wants a password is reported as such', async () => {
     const [finding] = await examineRedis({ url: guarded.url }, 'here');
     expect(findingLine(finding!)).toMatch(/^fail  Redis +here asks for a password.*\(NOAUTH\) → Set REDIS_PASSWORD/);
     const open = guarded.url.replace('//', '//:open-sesame@');

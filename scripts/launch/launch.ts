@@ -156,7 +156,7 @@ function describe(redis: RedisChoice): string[] {
 
 const addressOf = ({ host, port }: Address) => httpAddress(host, port);
 
-/** `link`: the path by which one browser becomes the administrator. */
+/** How long the greeting waits for the sidecar to be ready before it prints that it is not. */
 const READY_WITHIN_MS = 1_500;
 
 interface GreetOptions {

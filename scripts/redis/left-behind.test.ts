@@ -25,7 +25,7 @@ const startOurs = async () => {
   return port;
 };
 
-test('a folder that nobody served has none', async () => {
+test('no server is found for a folder that no server has used', async () => {
   expect(await findLeftBehind(dir)).toBeNull();
 });
 

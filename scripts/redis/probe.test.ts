@@ -5,7 +5,7 @@ import { freePort } from '../launch/ports.ts';
 import { parseInfoReply } from './info-reply.ts';
 import { probeRedis } from './probe.ts';
 
-test('tells version, mode and role of a running server', async () => {
+test('a probe tells the version, mode and role of a running server', async () => {
   const port = Number(new URL(inject('redisUrl')).port);
   expect(await probeRedis({ port })).toMatchObject({
     kind: 'redis',
@@ -16,7 +16,7 @@ test('tells version, mode and role of a running server', async () => {
   });
 });
 
-test('passes on why a server does not let us in', async () => {
+test('a probe passes on why a server refuses the connection', async () => {
   const server = createServer((socket) => {
     socket.on('data', () => socket.write('-NOAUTH Authentication required.\r\n'));
     socket.on('error', () => {});
@@ -29,11 +29,11 @@ test('passes on why a server does not let us in', async () => {
   server.close();
 });
 
-test('nobody there is silent', async () => {
+test('a port on which nothing listens is reported as silent', async () => {
   expect(await probeRedis({ port: await freePort() })).toEqual({ kind: 'silent' });
 });
 
-test('a server that speaks something else is silent', async () => {
+test('a server with another protocol is reported as silent', async () => {
   const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   expect(await probeRedis({ port: (server.address() as AddressInfo).port })).toEqual({ kind: 'silent' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What one unit of load costs, as the table "Constants for sizing" in docs/benchmarks.md says. */
 const schema = z.object({
-  /** Cores that a busy sidecar takes beside what grows with its load. */
+  /** Cores that a busy sidecar uses in addition to the costs below, however large its load is. */
   sidecar_base_cores: z.number(),
   /** CPU of the sidecar that writes a stream, for a token. */
   sidecar_us_per_token: z.number(),

@@ -37,11 +37,11 @@ export function reportLines({
     `network        ${text(need.readerTraffic)} Gbit/s to readers, ${text(need.redisTraffic)} Gbit/s with Redis`,
     `cost           $${text(perMillion)} a million answers ($${prices.coreHour} a core hour, $${prices.gbHour} a GB hour, $${prices.gbTraffic} a GB to readers)`,
     '',
-    `What breaks first, by how many servers it asks for (each used up to ${Math.round(machine.busyShare * 100)} %):`,
+    `What breaks first: the number of servers that each resource requires (each used up to ${Math.round(machine.busyShare * 100)} %):`,
     ...first.map(({ name, servers }) => `  ${name.padEnd(26)} ${text(servers)}`),
   ];
 }
 
-/** Three digits are more than is known. */
+/** A number with three digits. More would pretend to be more exact than the constants are. */
 const text = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));

@@ -18,10 +18,10 @@ describe('npm run size', () => {
     expect(lines.find((line) => line.startsWith('cost'))).toMatch(/\$[\d.,]+ a million answers/);
     expect(lines.join('\n')).not.toMatch(/NaN|Infinity/);
     expect(need.sidecars[0]!.servers).toBe(Math.max(...need.sidecars.map(({ servers }) => servers)));
-    expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // MAX_STREAMS alone asks for that many
+    expect(countOf(need.sidecars)).toBeGreaterThanOrEqual(500); // a million streams, at most 2000 in each sidecar
   });
 
-  test('needs no more for less, and as much for the same at twice the tokens and half the streams', () => {
+  test('asks for no more servers for half a load, and counts tokens, in many slow streams or in few fast ones', () => {
     for (const key of ['streams', 'tokensPerSecond', 'readers', 'keptMinutes'] as const) {
       const less = sizeOf({ ...load, [key]: load[key] / 2 }, machine, constants);
       const more = sizeOf(load, machine, constants);
@@ -32,7 +32,7 @@ describe('npm run size', () => {
     expect(cores(one, 3, constants)).toEqual(cores(other, 3, constants));
   });
 
-  test('one sidecar follows nobody, and with many nearly every reader costs one that follows', () => {
+  test('counts no following for one sidecar, and about one follower per reader for very many sidecars', () => {
     const tokens = load.streams * load.tokensPerSecond;
     const usOf = (sidecars: number) =>
       ((cores(load, sidecars, constants).redis - constants.redis_base_cores) / tokens) * 1e6;

@@ -4,7 +4,7 @@ import type { Constants } from './constants.ts';
 export interface Load {
   streams: number;
   tokensPerSecond: number;
-  /** Readers of each stream, on the average. */
+  /** Average number of readers of each stream. */
   readers: number;
   /** How long an answer is written. */
   minutes: number;
@@ -14,7 +14,7 @@ export interface Load {
 
 /** What one machine gives, and how much of it may be used. */
 export interface Machine {
-  /** Of one core, for a sidecar or a Redis master, each of which uses one. */
+  /** The share of one core that may be used. A sidecar and a Redis master use one core each. */
   busyShare: number;
   sidecarMemoryMb: number;
   redisMemoryGb: number;
@@ -24,7 +24,7 @@ export interface Machine {
 }
 
 export interface Need {
-  /** Of one kind of server, how many of them each resource asks for; the first is the one that breaks first. */
+  /** The number of sidecars that each resource requires, the largest first: that resource breaks first. The same for masters. */
   sidecars: Resource[];
   masters: Resource[];
   sidecarCores: number;
@@ -45,7 +45,7 @@ export interface Resource {
 
 const GBIT = 1e9 / 8;
 
-/** How busy `sidecars` sidecars and Redis are with a load: the cores, all together. */
+/** How many cores a load keeps busy in `sidecars` sidecars together, and in Redis. */
 export function cores(load: Load, sidecars: number, constants: Constants): { sidecar: number; redis: number } {
   const tokens = load.streams * load.tokensPerSecond;
   const followed = tokens * followersOf(load, sidecars);
@@ -60,7 +60,7 @@ export function cores(load: Load, sidecars: number, constants: Constants): { sid
   };
 }
 
-/** Sidecars that follow a stream of another one: a reader is at any sidecar, and one that has several follows once. */
+/** How many sidecars follow each stream, on average. Readers are at random sidecars; one with several readers follows once. */
 function followersOf({ readers }: Load, sidecars: number): number {
   const others = sidecars - 1;
   return others * (1 - (1 - 1 / sidecars) ** readers);
@@ -72,7 +72,7 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
   const answersPerSecond = streams / (minutes * 60);
   const perAnswer =
     constants.redis_memory_bytes_per_answer + tokensPerSecond * minutes * 60 * constants.redis_memory_bytes_per_token;
-  // One that is being written has half of its tokens, on the average.
+  // An answer that is being written has half of its tokens, on average.
   const redisBytes = perAnswer * (streams / 2 + answersPerSecond * keptMinutes * 60);
   const readerBytes = tokens * readers * constants.reader_bytes_per_token;
 

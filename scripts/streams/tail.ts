@@ -20,7 +20,7 @@ const AGAIN_MS = 500;
 /** Follows an answer from its beginning to its end, over as many connections as it takes. False if it was told to stop. */
 export async function tail({ client, streamId, write, note, signal }: TailOptions): Promise<boolean> {
   let after: string | null = null;
-  /** Of the last cut that was reported. */
+  /** The last event id at the cut that was reported last. */
   let cutAfter: string | null | undefined;
   let hasText = false;
   while (!signal.aborted) {

@@ -80,7 +80,7 @@ export function planInstall(machine: Machine): Command[] {
       [...aptGet, 'update', '-q'],
       [...aptGet, 'install', '-q', '-y', '--no-install-recommends', ...packages],
     );
-    // A tool of it is wanted, not a server that watches this machine.
+    // The tests need only a tool of this package, not its server.
     if (!hasPromtool && hasSystemd) commands.push(isRoot ? DISABLE_PROMETHEUS : ['sudo', ...DISABLE_PROMETHEUS]);
   }
   if (!hasBrowser && system !== 'debian') {

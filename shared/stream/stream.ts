@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { incomingMessageSchema } from '../messages.ts';
+import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
 /** `queued` while it waits for its turn, `active` until the end is stored, then the outcome. */
@@ -10,7 +11,7 @@ export type StreamOutcome = Exclude<StreamStatus, 'queued' | 'active'>;
 
 const MAX_MODEL_ID_CHARS = 256;
 
-/** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
+/** A start with its messages: what `POST /streams` asks for (PROTOCOL.md 5.2) once its template is filled. */
 export const startRequestSchema = z.object({
   chatId: idSchema,
   /** The id of the assistant's message to be written. The same id again answers with the same stream. */
@@ -35,12 +36,42 @@ export const startRequestSchema = z.object({
   /** A chat that begins with this request is in no list and no search, and is deleted a day later. */
   temporary: z.boolean().optional(),
   /**
-   * What to do if an answer is being written in the chat (PROTOCOL.md 5.6). `reject`: 409 `stream_active`. `queue`: this turn
+   * What to do if an answer is being written in the chat (PROTOCOL.md 5.8). `reject`: 409 `stream_active`. `queue`: this turn
    * waits for it. `interrupt`: it is stopped, and this turn goes next. Without an answer being written, all three start.
    */
   whenBusy: z.enum(['reject', 'queue', 'interrupt']).optional(),
 });
-export type StartRequest = z.infer<typeof startRequestSchema>;
+export type StartRequest = z.infer<typeof startRequestSchema> & {
+  /** The body, if its template was filled to get the messages: a repetition is compared with it. */
+  filledFrom?: StartBody;
+};
+
+/** The fields of {@link startBodySchema}, without its rule, so that they can be extended. */
+export const startBodyFields = startRequestSchema.extend({
+  messages: startRequestSchema.shape.messages.optional(),
+  /** Left out: the template's model, or the default. */
+  modelId: startRequestSchema.shape.modelId.optional(),
+  template: templateUseSchema.optional(),
+});
+export type StartBody = z.infer<typeof startBodyFields>;
+
+/** A start has `messages` and a model, or a template, which brings both. */
+export function checkStartBody(
+  { messages, modelId, template, continueFrom }: StartBody,
+  context: z.RefinementCtx,
+): void {
+  const add = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (template === undefined) {
+    if (messages === undefined) add('messages', 'is missing; send "messages" or "template"');
+    if (modelId === undefined) add('modelId', 'is missing');
+  } else {
+    if (messages !== undefined) add('messages', 'cannot be sent together with "template"');
+    if (continueFrom !== undefined) add('continueFrom', 'cannot be sent together with "template"');
+  }
+}
+
+/** The body of `POST /api/stream/start` and `POST /streams` (PROTOCOL.md 5.2). */
+export const startBodySchema = startBodyFields.superRefine(checkStartBody);
 
 export const startAnswerSchema = z.object({
   streamId: z.string(),

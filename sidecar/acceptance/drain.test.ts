@@ -7,7 +7,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
@@ -31,7 +31,7 @@ describe.concurrent('a sidecar that receives SIGTERM', () => {
     const bed = await openBed({ DRAIN_MS: String(drainMs) });
     const [leaving, staying] = await Promise.all([bed.spawn(), bed.start()]);
     const caller = await createCaller(leaving);
-    // This reader has not taken what it was sent. It must still learn that there is more.
+    // This reader has not read everything that was sent. Its connection must be cut, so that it knows that there is more.
     const big = await caller.startStream({ modelId: `synthetic/2000x10000@0` });
     const slow = openReader(caller, big, { paused: true });
     await eventually('the log is longer than any buffer', async () => (await caller.state(big)).bytes > 12_000_000);
@@ -125,7 +125,7 @@ describe('a rolling restart of three sidecars', () => {
       await checkOneEnd(bed, caller, streamIds[i]!);
       expect(await lapsesOf(bed, streamIds[i]!)).toBe(0);
     }
-    // At least those of the first sidecar. How many of the others still ran depends on how fast processes start.
+    // At least the streams of the first sidecar were taken over. How many others still ran depends on how fast processes start.
     expect(bed.log.of('stream.recovered').length).toBeGreaterThanOrEqual(10);
   });
 

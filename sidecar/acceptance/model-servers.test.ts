@@ -120,7 +120,7 @@ describe('Gemini without a key', () => {
   });
 });
 
-/** A model server that is not quite right, in front of a sidecar in a process of its own. */
+/** A model server with errors, used by a sidecar that runs in a process of its own. */
 describe('A server that speaks OpenAI’s protocol', () => {
   const word = (at: number): string => `word${at} `;
   let answer: (response: ServerResponse) => unknown;
@@ -170,12 +170,12 @@ describe('A server that speaks OpenAI’s protocol', () => {
     expect(await checkOneEnd(bed, caller, streamId)).toMatchObject({ status: 'error', text });
     const [, stored] = await caller.messages(state.chatId);
     expect(JSON.stringify(stored)).toContain(state.error!.text);
-    // A failure that may pass is tried once more, after a pause.
+    // After a failure that may be temporary, the call is made once more after a pause.
     expect(provider.requests.length).toBeLessThanOrEqual(2);
     expect(JSON.stringify([state, stored]) + sidecar.output).not.toContain('secret text');
   });
 
-  test('that thinks in its text has answered without the thoughts, also towards the next question', async () => {
+  test('that thinks in its text: the thoughts are not in the answer, and are not sent with the next question', async () => {
     const chatId = newId('chat');
     plays(say('<thi') + say(`nk>A hidden thought.</think>\n\n${SALT}`) + STOP);
     const streamId = await ask('hi', chatId);
@@ -186,7 +186,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     expect(JSON.stringify(provider.requests.at(-1))).not.toContain('hidden thought');
   });
 
-  test('goes on with the same call when the sidecar has slept for longer than all its limits', async () => {
+  test('is not called again after the machine has slept for longer than all limits', async () => {
     let at = 0;
     answer = async (response) => {
       for (; at < 40; at += 1) {
@@ -202,7 +202,7 @@ describe('A server that speaks OpenAI’s protocol', () => {
     await eventually('the answer has begun', () => at > 5);
     isAsleep = true;
     sidecar.freeze();
-    // Longer than a second look at the clock may be late, and than the limits of silence above.
+    // This is longer than the gap between two ticks that counts as sleep, and longer than the limits of silence above.
     await delay(6_500);
     sidecar.thaw();
     isAsleep = false;

@@ -9,20 +9,12 @@ import { countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const QUICK = 'synthetic/3x20@100';
+const FIRST = 'synthetic/3x20@4';
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
 const KILLER = fileURLToPath(new URL('../../testing/kill-at.ts', import.meta.url));
 
-/** Between two steps of the way from the end of one turn to the beginning of the next. */
-const STEPS = [
-  'settle before',
-  'settle after',
-  'settle, ZADD before',
-  'settle, ZADD after',
-  'settle, SREM before',
-  'settle, SREM after',
-  'settle, begin before',
-  'settle, begin after',
-  'begin, append before',
-];
+/** Everything that is stored on the way from the end of one turn to the beginning of the next, one after the other. */
+const STEPS = ['settle before', 'settle after', 'settle, ZADD after', 'settle, SREM after', 'settle, begin after'];
 
 let bed: TestBed;
 let survivor: TestSidecar;
@@ -51,12 +43,16 @@ async function wholeChat(caller: Caller, chatId: string) {
 }
 
 /** One branch, and each answer written once and completely. */
-function expectInOrder(messages: Awaited<ReturnType<typeof wholeChat>>, order: readonly string[], deltas = 3) {
+function expectInOrder(
+  messages: Awaited<ReturnType<typeof wholeChat>>,
+  order: readonly string[],
+  after: string | null = null,
+) {
   expect(messages.filter(({ role }) => role === 'assistant').map(({ id }) => id)).toEqual(order);
   expect(messages).toHaveLength(2 * order.length);
   messages.forEach(({ parentId, role, text, status }, i) => {
-    expect(parentId).toBe(messages[i - 1]?.id ?? null);
-    if (role === 'assistant') expect([status, countDeltas(text, 20)]).toEqual(['completed', deltas]);
+    expect(parentId).toBe(messages[i - 1]?.id ?? after);
+    if (role === 'assistant') expect([status, countDeltas(text, 20)]).toEqual(['completed', 3]);
   });
 }
 
@@ -65,12 +61,15 @@ describe('five turns wait, and nobody looks', () => {
   let caller: Caller;
   beforeAll(async () => {
     caller = await createCaller(survivor);
-    for (const step of STEPS) {
-      const victim = await bed.spawn({ KILL_AT: step, NODE_OPTIONS: `--import ${KILLER}` });
-      const [chatId, at] = [chats.get(step)!, caller.at(victim)];
-      await at.startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: 'synthetic/3x20@4' });
-      for (let n = 1; n <= 5; n++) expect((await enqueue(at, chatId, n)).body).toMatchObject({ place: n });
-    }
+    await Promise.all(
+      STEPS.map(async (step) => {
+        const victim = await bed.spawn({ KILL_AT: step, NODE_OPTIONS: `--import ${KILLER}` });
+        const chatId = chats.get(step)!;
+        await caller.at(victim).startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: FIRST });
+        for (let n = 1; n <= 5; n++) await enqueue(caller, chatId, n);
+        await eventually(`the death at ${step}`, () => !victim.isRunning, { withinMs: 30_000 });
+      }),
+    );
   });
 
   test.each(STEPS)('a sidecar that dies at "%s" leaves five answers, in order, each once', async (step) => {
@@ -91,32 +90,52 @@ describe('three sidecars', () => {
   test('put thirty starts at once into one order, none of them twice, and refuse those beyond the limit', async () => {
     const caller = await createCaller(survivor);
     const chatId = newId('chat');
-    const slow = 'synthetic/3x20@2';
+    const first = await caller.startStream({ chatId, messageId: 'first', text: 'First', modelId: SILENT });
     const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) => enqueue(caller.at(sidecars[i % 3]!), chatId, i, i < 0 ? slow : slow)),
+      Array.from({ length: 30 }, (_, i) => enqueue(caller.at(sidecars[i % 3]!), chatId, i)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(202), ...Array(20).fill(429)]);
+    expect(answers.find(({ status }) => status === 429)!.body.code).toBe('queue_full');
+    const { turns } = (await caller.chat(chatId)).queue;
+    const waiting = answers.flatMap(({ status, body }) => (status === 202 ? [body.messageId] : []));
+    expect(turns.map(({ messageId }) => messageId).sort()).toEqual(waiting.sort());
+    // The same start again is the same turn, at any sidecar.
+    const { messageId, streamId } = turns[3]!;
+    const again = await enqueue(caller.at(sidecars[1]), chatId, Number(messageId.slice(1)));
+    expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, streamId]);
+
+    // A person's stop holds the queue until it is resumed.
+    await caller.cancel(first);
+    expect((await caller.chat(chatId)).queue).toMatchObject({ paused: true, turns });
+    await caller.call('POST', `/chats/${chatId}/queue`, { body: { action: 'resume' } });
+    const [question, stopped, ...rest] = await wholeChat(caller, chatId);
+    expect([question!.text, stopped!.status]).toEqual(['First', 'cancelled']);
+    expectInOrder(
+      rest,
+      turns.map((turn) => turn.messageId),
+      stopped!.id,
+    );
+  });
+
+  test('begin one of thirty starts in an idle chat, let ten wait, and delete all of them with their chat', async () => {
+    const caller = await createCaller(survivor);
+    const chatId = newId('chat');
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => enqueue(caller.at(sidecars[i % 3]!), chatId, i, SILENT)),
     );
     const count = (status: number) => answers.filter((answer) => answer.status === status).length;
     expect([count(201), count(202), count(429)]).toEqual([1, 10, 19]);
-    expect(new Set(answers.filter(({ status }) => status === 429).map(({ body }) => body.code))).toEqual(
-      new Set(['queue_full']),
-    );
-    const waiting = answers.flatMap(({ status, body }) => (status === 202 ? [body] : []));
-    const { turns } = (await caller.chat(chatId)).queue;
-    expect(turns.map(({ messageId }) => messageId).sort()).toEqual(waiting.map(({ messageId }) => messageId).sort());
-    // The same start again is the same turn, at any sidecar.
-    const n = Number(turns[3]!.messageId.slice(1));
-    const again = await enqueue(caller.at(sidecars[1]), chatId, n, slow);
-    expect([again.status, again.body.place, again.body.streamId]).toEqual([202, 4, turns[3]!.streamId]);
-
-    const first = answers.find(({ status }) => status === 201)!.body.messageId;
-    expectInOrder(await wholeChat(caller, chatId), [first, ...turns.map(({ messageId }) => messageId)]);
+    await caller.call('DELETE', `/chats/${chatId}`);
+    for (const { status, body } of answers)
+      if (status !== 429) expect((await caller.call('GET', `/streams/${body.streamId}`)).status).toBe(404);
+    expect(await bed.db.keys(`*${chatId}*`)).toEqual([]);
   });
 
   test('go on with a queue whose sidecar is shut down', async () => {
     const [, , leaving] = sidecars;
     const caller = await createCaller(leaving);
     const chatId = newId('chat');
-    await caller.startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: 'synthetic/3x20@4' });
+    await caller.startStream({ chatId, messageId: 'a0', text: 'Question 0', modelId: FIRST });
     for (let n = 1; n <= 3; n++) await enqueue(caller, chatId, n);
     await leaving.kill('SIGTERM');
     expectInOrder(await wholeChat(caller.at(survivor), chatId), ['a0', 'a1', 'a2', 'a3']);

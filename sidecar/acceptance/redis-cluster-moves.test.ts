@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const CHARS = 20;
 
-/** Started at the first sidecar, followed at the second. */
+/** Starts this many streams at the first sidecar, each with a reader at the second one. Returns the readers by stream id. */
 async function startFollowed(count: number, { chunks }: { chunks: number }): Promise<Map<string, LoyalReader>> {
   const modelId = `synthetic/${chunks}x${CHARS}@40`;
   const ids = await Promise.all(
@@ -55,8 +55,8 @@ async function countErrors(kind: 'ASK' | 'MOVED' | 'TRYAGAIN'): Promise<number> 
 }
 
 /**
- * Waits until the bells of running streams are subscribed at their masters, so that followers need not wait for the look
- * every second. (This asks Redis, because the waiting time of readers depends on how busy the machine is.)
+ * Waits until the notifications of each running stream are subscribed at its master, so that its followers do not depend on
+ * the look every second. It asks Redis, because the delay of readers also depends on how busy the machine is.
  */
 async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   const isHeard = async (streamId: string) => {
@@ -67,7 +67,7 @@ async function untilBellsAreHeard(streamIds: readonly string[]): Promise<void> {
   };
   for (const streamId of streamIds) {
     const held = await until(() => isHeard(streamId), { everyMs: 250, signal: AbortSignal.timeout(20_000) });
-    expect(held, 'the bell is heard where its slot is now').toBe(true);
+    expect(held, 'the notifications are subscribed at the master that has the slot now').toBe(true);
   }
 }
 
@@ -95,7 +95,7 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await countErrors('MOVED')).toBeGreaterThan(0);
   }, 90_000);
 
-  test('calls are answered normally while a stream is half here and half there', async () => {
+  test('a stream can be read while some of its keys have moved to another master and some have not', async () => {
     const streamId = await caller.startStream({ modelId: `synthetic/20x${CHARS}@200` });
     await caller.untilEnded(streamId);
     const { log } = await followLoyally([caller], streamId).finished;

@@ -110,7 +110,7 @@ test('no script or transaction crosses slots or touches undeclared keys, whateve
   const caller = await createCaller(sidecars[0]!, { isAdmin: true });
   const other = caller.at(sidecars[1]!);
 
-  // Everything there is: start, repeated start, follow elsewhere, states, lists, cancel, takeover, chats, cleanup.
+  // Calls everything: start, repeated start, follow at another sidecar, states, lists, cancel, takeover, chats, cleanup.
   const chatIds = Array.from({ length: 12 }, () => newId('c'));
   // The first is to be cancelled, so it must not end by itself before that.
   const start = (chatId: string) => ({

@@ -47,7 +47,7 @@ describe('on a Redis Cluster of three masters', () => {
     const caller = await createCaller(sidecars[0]!);
     const ids = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
-        // Those that are cancelled last long enough on any machine.
+        // The streams that will be cancelled must not end before that, even on a slow machine.
         caller.startStream({ chatId: newId('c'), modelId: `synthetic/${i < 4 ? 6000 : 100}x20@100` }),
       ),
     );

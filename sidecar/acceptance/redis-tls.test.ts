@@ -52,11 +52,11 @@ afterAll(async () => {
 const urlOf = (password: string) => `rediss://rejoin:${encodeURIComponent(password)}@127.0.0.1:${tlsPort}`;
 const overTls = () => ({ REDIS_URL: urlOf(PASSWORD), NODE_EXTRA_CA_CERTS: certificates.ca });
 
-/** What the user was refused since the log was last reset. */
+/** The commands that Redis refused to the user since its ACL log was last reset. Resets the log. */
 async function refusals(): Promise<string[]> {
   const entries = (await bed.db.sendCommand(['ACL', 'LOG'])) as unknown[][];
   await bed.db.sendCommand(['ACL', 'LOG', 'RESET']);
-  // Newer servers have CLIENT SETINFO, which the client sends, but does not need.
+  // The client also sends CLIENT SETINFO. Newer servers refuse it to this user, which does no harm.
   return entries.map((entry) => entry.slice(0, 10).join(' ')).filter((entry) => !/client\|setinfo/i.test(entry));
 }
 
@@ -67,7 +67,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     const caller = await createCaller(writer);
     const chatId = newId('chat');
     const streamId = await caller.startStream({ chatId, modelId: 'synthetic/60x20@60' });
-    // The other sidecar follows by the bell.
+    // The other sidecar reads after each notification from Redis.
     const { text, log } = await followLoyally([caller.at(other)], streamId).finished;
     expect(countDeltas(text, 20)).toBe(60);
     expect(checkWholeLog(log).status).toBe('completed');
@@ -122,11 +122,11 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
   });
 });
 
-describe('a Redis with the wrong certificate or password', () => {
+describe('a Redis', () => {
   test.each([
-    { what: 'whose certificate nobody vouches for', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
+    { what: 'whose certificate is not trusted', env: () => ({ ...overTls(), NODE_EXTRA_CA_CERTS: '' }) },
     { what: 'that refuses the password', env: () => ({ ...overTls(), REDIS_URL: urlOf('wrong') }) },
-  ])('$what is not used: the sidecar is not ready, and says why', async ({ env }) => {
+  ])('$what is not used: the sidecar is not ready and logs that Redis is away', async ({ env }) => {
     const refused = await bed.start({ ...env() });
     const caller = await createCaller(refused);
     expect((await caller.call('GET', '/healthz')).status).toBe(200);

@@ -8,7 +8,7 @@ import { checkOneEnd } from '../../testing/one-end.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const CHARS = 20;
@@ -81,7 +81,7 @@ const TROUBLES: Trouble[] = [
   },
 ];
 
-/** Checks that calls to a sidecar are answered quickly meanwhile, with `Retry-After`. */
+/** Checks that both sidecars refuse calls with `Retry-After` while Redis is in trouble, and that they answer quickly. */
 async function expectRefusals({ caller, other }: Scene, streamId: string, isDeaf: boolean): Promise<void> {
   const askedAt = performance.now();
   const start = caller.start({ modelId: `synthetic/5x${CHARS}@0` });
@@ -161,7 +161,7 @@ describe.concurrent('while Redis', () => {
     },
   );
 
-  test('is full, answers end whole, what frees memory works, and then there is room again', async () => {
+  test('is full, answers end without a gap, cleanups still run, and after them a start is accepted again', async () => {
     const { bed, owner, other, caller } = await openScene();
     const admin = await createCaller(owner, { isAdmin: true });
     const chatId = newId('chat');
@@ -198,7 +198,7 @@ describe.concurrent('while Redis', () => {
     expect((await caller.start({ modelId: 'synthetic/5x20@0' })).status).toBe(201);
   });
 
-  test('loses everything, its owner writes the log again, and readers are reset', async () => {
+  test('loses everything, the owner of a stream writes the log again, and readers are reset', async () => {
     const { bed, other, caller } = await openScene();
     const streamId = await caller.startStream({ modelId: `synthetic/200x${CHARS}@100` });
     const attached = followLoyally([caller], streamId);
@@ -220,7 +220,7 @@ describe.concurrent('while Redis', () => {
     expect(bed.log.of('stream.recovered')).toEqual([]);
   });
 
-  test('is not there when a sidecar starts, that sidecar says so, and works as soon as Redis is there', async () => {
+  test('is down when a sidecar starts, the sidecar is not ready, and it works as soon as Redis is up', async () => {
     const bed = await openTestBed();
     beds.push(bed);
     await bed.redis.kill('SIGKILL');

@@ -8,7 +8,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
@@ -40,7 +40,7 @@ const firstAfter = ({ arrivals }: Loyalty, atMs: number): number =>
 
 const meta = ({ db }: TestBed, streamId: string, field: string) => db.hGet(`{stream:${streamId}}:meta`, field);
 
-/** Lets the lease expire and another sidecar take over, without the wait. */
+/** Sets the lease to expired, so that another sidecar takes over without a wait. */
 async function loseOwner(bed: TestBed, streamId: string, finder: TestSidecar): Promise<void> {
   const admin = await createCaller(finder, { isAdmin: true });
   const epoch = await meta(bed, streamId, 'epoch');
@@ -96,7 +96,7 @@ describe('an owner that is killed', () => {
   });
 
   test.each(['goes on exactly', 'says some of it again', 'was about to end'])(
-    'with a model that %s leaves an answer in which readers do not notice the takeover',
+    'with a model that %s: readers of the answer do not notice the takeover',
     async (name) => {
       const { reader } = lost.get(name)!;
       const { text, log, ends, resets } = await reader.finished;

@@ -242,7 +242,7 @@ describe('in Redis', () => {
     expect(await store.read([hour])).toEqual([{ hour, fields: { started: 6, 'memory.max': 7 } }]);
   });
 
-  test('is asked for its memory', async () => {
+  test('the memory that Redis uses is reported', async () => {
     const analytics = createAnalytics({ store: stores.Redis!(), now: () => NOON });
     await analytics.sampleMemory();
     await analytics.sampleMemory();

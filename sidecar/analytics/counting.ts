@@ -15,7 +15,7 @@ const MIN_WRITING_MS = 50;
 
 /**
  * A listener that counts events: how often, by which model, with which code. Never by whom, and never any text. `hour`
- * returns the current hour; each hour, the first models get their own names again.
+ * returns the current hour. The first {@link MAX_MODELS} models of each hour are counted by name.
  */
 export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
   let models = { hour: '', names: new Set<string>() };
@@ -61,5 +61,6 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
         if (amount > 0) count(`cleanup.${what}`, amount);
     },
     refused: (code) => count(fieldOf('refused', code)),
+    templateUsed: (origin) => count(fieldOf('template', origin)),
   };
 }

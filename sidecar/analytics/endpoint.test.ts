@@ -26,13 +26,13 @@ const report = async (caller: Caller, query = ''): Promise<AnalyticsAnswer> => {
   return analyticsAnswerSchema.parse(JSON.parse(text));
 };
 
-test('is for administrators only', async () => {
+test('the analytics are for administrators only', async () => {
   expect(await alice.call('GET', '/analytics')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   expect(await admin.call('GET', '/analytics', { token: null })).toMatchObject({ status: 401 });
   expect((await report(admin)).step).toBe('hour');
 });
 
-test('refuses an invalid time', async () => {
+test('the analytics refuse an invalid time', async () => {
   for (const query of ['?from=yesterday', '?step=week', '?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'])
     expect(await admin.call('GET', `/analytics${query}`)).toMatchObject({
       status: 400,

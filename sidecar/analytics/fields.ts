@@ -29,6 +29,7 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
     resumes: byWhich('resume'),
     reads: byWhich('read'),
     takeovers: byWhich('takeover'),
+    templates: byWhich('template'),
     models: Object.fromEntries([...models].map((model) => [model, modelFigures(fields, model)])),
     cleanup: {
       runs: at('cleanup.runs'),

@@ -179,7 +179,7 @@ export function createChats({
         isEnd ? chats.queue(userId, chatId, true) : null,
       ]);
       if (branch === null) throw new RejoinError('not_found');
-      const isShown = isEnd && active !== null;
+      const isShown = active !== null && isEnd;
       const ids = branch.messages.map(({ message }) => message.id);
       const [stream, forks] = await Promise.all([
         isShown ? streamOf(userId, head.stream!, active) : null,

@@ -57,7 +57,7 @@ describe('an administrator', () => {
     expect((await alice.state(streamId)).status).toBe('cancelled');
   });
 
-  test('reads one that another sidecar writes, and one that has ended', async () => {
+  test('reads a stream that another sidecar writes, and a stream that has ended', async () => {
     const other = await bed.start();
     const running = await alice.startStream({ modelId: ENDLESS });
     const there = openReader(admin.at(other), running);
@@ -70,7 +70,7 @@ describe('an administrator', () => {
     expect(checkWholeLog(ended.body).status).toBe('cancelled');
   });
 
-  test('is told at every sidecar when the model was last heard', async () => {
+  test('sees at every sidecar when a stream was last active', async () => {
     const other = await bed.start();
     const streamId = await alice.startStream({ modelId: ENDLESS });
     const { startTime } = await admin.state(streamId);
@@ -81,7 +81,7 @@ describe('an administrator', () => {
     await alice.cancel(streamId);
   });
 
-  test('gets the same 404 for a stream that never existed', async () => {
+  test('gets 404 for a stream that never existed', async () => {
     const id = 'a'.repeat(26);
     for (const [method, path] of [
       ['GET', `/streams/${id}`],
@@ -100,7 +100,7 @@ describe('an administrator', () => {
 });
 
 describe('everybody else', () => {
-  test("is refused the streams of all users, and not told fields for administrators in the caller's own", async () => {
+  test("cannot list everybody's streams, and does not get the fields for administrators with their own streams", async () => {
     const streamId = await alice.startStream({ modelId: ENDLESS });
     expect(await alice.call('GET', '/streams?all=1')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     expect(await activeFor(bob)).toEqual([]);

@@ -17,7 +17,7 @@ afterEach(async () => {
   expect((await bed.db.keys('*')).filter((key) => !key.startsWith('rejoin:'))).toEqual([]);
 });
 
-/** The body of a good start, spoilt. */
+/** A valid start request in which some fields are replaced by bad ones. */
 const start = (changes: object) => ({ body: { ...startBody({ modelId: MODEL }), ...changes } });
 const message = (changes: object) => start({ messages: [{ role: 'user', content: 'Hello', ...changes }] });
 
@@ -38,14 +38,14 @@ const REFUSED: { what: string; request: { body?: unknown; raw?: string }; status
   { what: 'a model id that is a list', request: start({ modelId: [MODEL] }), code: 'invalid_request' },
   { what: 'an over-long model id', request: start({ modelId: 'x'.repeat(257) }), code: 'invalid_request' },
   { what: 'a model that nobody knows', request: start({ modelId: 'gpt-99' }), code: 'unknown_model' },
-  { what: 'a synthetic model of nonsense', request: start({ modelId: 'synthetic/2' }), code: 'unknown_model' },
+  { what: 'a malformed synthetic model', request: start({ modelId: 'synthetic/2' }), code: 'unknown_model' },
   { what: 'a model that is not configured', request: start({ modelId: 'local/llama' }), code: 'model_unavailable' },
   { what: 'messages that are a text', request: start({ messages: 'Hello' }), code: 'invalid_request' },
   { what: 'no messages', request: start({ messages: [] }), code: 'invalid_request' },
   { what: 'a message of null', request: start({ messages: [null] }), code: 'invalid_request' },
-  { what: 'a role that there is not', request: message({ role: 'tool' }), code: 'invalid_request' },
+  { what: 'a role that is not allowed', request: message({ role: 'tool' }), code: 'invalid_request' },
   { what: 'content that is a number', request: message({ content: 42 }), code: 'invalid_request' },
-  { what: 'a message of nothing', request: message({ content: undefined }), code: 'invalid_request' },
+  { what: 'a message without content', request: message({ content: undefined }), code: 'invalid_request' },
   { what: 'parts without a type', request: message({ parts: [{ text: 'Hi' }] }), code: 'invalid_request' },
   { what: 'parts that are texts', request: message({ parts: ['Hi'] }), code: 'invalid_request' },
   { what: 'an answer as the last message', request: message({ role: 'assistant' }), code: 'invalid_request' },
@@ -65,7 +65,7 @@ const REFUSED: { what: string; request: { body?: unknown; raw?: string }; status
     request: message({ parts: [{ type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AA==' }] }),
     code: 'file_parts_unsupported',
   },
-  { what: 'going on from nothing', request: start({ continueFrom: 'm0' }), code: 'invalid_request' },
+  { what: 'an unknown answer to continue', request: start({ continueFrom: 'm0' }), code: 'invalid_request' },
   { what: 'instructions that are no text', request: start({ instructions: {} }), code: 'invalid_request' },
   { what: 'over-long instructions', request: start({ instructions: 'x'.repeat(32_769) }), code: 'invalid_request' },
   {
@@ -94,7 +94,7 @@ describe('a start', () => {
   });
 });
 
-describe('other verbs', () => {
+describe('the other endpoints', () => {
   const NOT_FOUND = { status: 404, code: 'not_found' };
   test.each([
     { method: 'GET', path: '/streams/abc', ...NOT_FOUND },

@@ -10,7 +10,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { isReady, openTestBed, type SidecarProcess, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, withoutComments } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const GEMINI = 'gemini-2.5-flash';
@@ -40,7 +40,7 @@ afterAll(async () => {
   await bed.close();
 });
 
-/** A stream that has said something, with its model's side of it and a reader at each sidecar. */
+/** Starts a stream with a scripted model call and a reader at each sidecar, and waits until both readers have some text. */
 async function openStream(at: Caller) {
   const chatId = newId('chat');
   const streamId = await at.startStream({ chatId, messageId: 'a1', modelId: GEMINI });

@@ -32,7 +32,7 @@ async function answered(chatId: string, messageId: string, more: object = {}): P
 }
 
 describe('lists and searches', () => {
-  test('a chat is pinned and archived, and a temporary one is in none of them and still resumes', async () => {
+  test('a chat can be pinned and archived, and a temporary chat is in no list but still resumes', async () => {
     for (const chatId of ['c1', 'c2']) await answered(chatId, 'a1', { text: `Tides of ${chatId}` });
     const get = async (query: string) => (await caller.call<ChatList>('GET', `/chats${query}`)).body;
     const ids = (chats: ChatSummary[]) => chats.map(({ chatId }) => chatId);
@@ -75,7 +75,7 @@ describe('lists and searches', () => {
       expect((await caller.call('GET', `/chats/${chatId}`)).status).toBe(404);
   });
 
-  test('words are found in messages, with their line, at the message and on its branch', async () => {
+  test('a search finds words in messages on every branch, and answers with the message and the line', async () => {
     const ask = (id: string, text: string) => [{ id, role: 'user', content: text }];
     await answered('c1', 'a1', { messages: ask('q1', 'First a line.\nWhy do the TIDES rise & fall?') });
     await answered('c1', 'a2', { messages: ask('q2', 'And the wind?'), parentId: null });
@@ -186,7 +186,7 @@ describe('a conversation', () => {
     await caller.cancel(streamId);
   });
 
-  test('refuses a page that cannot be', async () => {
+  test('refuses a page with an invalid limit, position, leaf or search', async () => {
     for (const query of ['?limit=0', '?limit=1000', '?limit=x', '?before=a.b', '?leaf=%2F'])
       expect((await caller.call('GET', `/chats/c1${query}`)).body).toMatchObject({ code: 'invalid_request' });
     for (const query of ['?limit=0', '?before=c1', `?q=${'x'.repeat(300)}`])

@@ -34,7 +34,7 @@ async function ended(person: Caller): Promise<string> {
   await eventually('it is settled', async () => (await bed.db.sCard(`user_streams:${person.userId}`)) === 0);
   return streamId;
 }
-/** As if its time were over and Redis had not yet removed it. */
+/** Makes a stream look as if it has expired and Redis has not removed it yet. */
 const age = (streamId: string) =>
   bed.db.hSet(metaKey(streamId), 'lastActivity', new Date(Date.now() - (TTL_SECONDS + 1) * 1000).toISOString());
 /** A stream as a process leaves it that was killed long ago, before recovery finds it. */
@@ -200,7 +200,7 @@ describe('of all sidecars', () => {
     expect((await admin.cleanup('expired')).status).toBe(200);
   });
 
-  test('each cleans up by itself at its interval, but not while another is at it', async () => {
+  test('each cleans up by itself at its interval, but not while another one is cleaning up', async () => {
     await bed.db.set('rejoin:sweeper', 'another');
     const punctual = await bed.start({ CLEANUP_INTERVAL_MS: '150' });
     const ghost = 'ghost'.padEnd(26, 'b');

@@ -37,7 +37,7 @@ export interface Endpoint<
   operationId: string;
   summary: string;
   description?: string;
-  tag: 'streams' | 'chats' | 'operation';
+  tag: 'streams' | 'chats' | 'templates' | 'operation';
   /** Who may call it. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
   /** True for endpoints that add load. They are answered `overloaded` while the process is short of memory or time. */
@@ -54,7 +54,7 @@ export interface Endpoint<
   handle(call: Call<Params, Query, Headers, Body>, services: Services): unknown;
 }
 
-/** An endpoint whose types are not known any more, as the list of all of them holds it. */
+/** Any endpoint, without its own types. The list of all endpoints holds these. */
 export type AnyEndpoint = Endpoint<Schema | undefined, Schema | undefined, Schema | undefined, Schema | undefined>;
 
 /** Checks the types of an endpoint against its schemas. */

@@ -20,6 +20,15 @@ import { getMetrics } from './routes/operation/get-metrics.ts';
 import { getOpenApi } from './routes/operation/get-openapi.ts';
 import { getReadiness } from './routes/operation/get-readiness.ts';
 import { listModels } from './routes/operation/list-models.ts';
+import { changeTemplate } from './routes/templates/change-template.ts';
+import { createTemplate } from './routes/templates/create-template.ts';
+import { deleteTemplate } from './routes/templates/delete-template.ts';
+import { exportTemplates } from './routes/templates/export-templates.ts';
+import { getTemplate } from './routes/templates/get-template.ts';
+import { importTemplates } from './routes/templates/import-templates.ts';
+import { listTemplates } from './routes/templates/list-templates.ts';
+import { previewTemplate } from './routes/templates/preview-template.ts';
+import { putTemplate } from './routes/templates/put-template.ts';
 import { cancelStream } from './routes/streams/cancel-stream.ts';
 import { followStream } from './routes/streams/follow-stream.ts';
 import { getStream } from './routes/streams/get-stream.ts';
@@ -46,6 +55,15 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   actOnQueue,
   changeQueued,
   removeQueued,
+  listTemplates,
+  createTemplate,
+  exportTemplates,
+  importTemplates,
+  getTemplate,
+  putTemplate,
+  changeTemplate,
+  deleteTemplate,
+  previewTemplate,
   listModels,
   cleanUp,
   getAnalytics,

@@ -90,7 +90,7 @@ describe('server-sent events', () => {
   });
 
   test.each(['1', '-5', '1a-', '1abc-0', '1abc-01', '1abc--5', '1abc-1e3', 'abc-5', '1abc-5 ', '1abc-5,1abc-5', '*'])(
-    'are refused after "%s", which no log could hold',
+    'are refused after "%s", which is not an event id',
     async (id) => {
       const header = await owner.call('GET', `/streams/${streamId}/events`, {
         headers: { accept: 'text/event-stream', 'last-event-id': id.trim() === id ? id : `${id}x` },
@@ -256,7 +256,7 @@ describe('the text alone', () => {
     expect(late.end).toBe('clean');
   });
 
-  test('is cut with a reset for an answer that failed: a clean end would pass for all there is', async () => {
+  test('is cut with a reset for an answer that failed, because after a clean end the text would seem complete', async () => {
     const streamId = await caller.startStream({ modelId: 'synthetic/20x20@400?failAt=5' });
     const live = openReader(caller, streamId, { accept: 'text/plain' });
     expect(await live.ended).toBe('reset');

@@ -6,11 +6,12 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 
-// Real processes and signals are slow on a busy machine. Tests that check a time say so themselves.
+// Real processes and signals are slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /**
- * They run in separate processes, so that the counts are theirs alone. `writer` owns the streams, `other` follows them.
+ * Each sidecar runs in a process of its own, so that its counts include nothing else. `writer` owns the streams, `other`
+ * follows them.
  */
 let bed: TestBed;
 let writer: SidecarProcess;

@@ -110,7 +110,7 @@ describe('a method that a path does not take', () => {
   });
 });
 
-test('every path has the version in front of it, or not', async () => {
+test('every path works with and without the version in front of it', async () => {
   const first = await caller.call('POST', '/v1/streams', {
     body: startBody({ chatId: 'v1', messageId: 'm1', modelId: MODEL }),
   });

@@ -42,7 +42,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   readJsonBodies(server);
   server.setValidatorCompiler(validateByZod);
-  // Answers are not checked: the tests compare those of a real run with their schemas.
+  // Answers are not validated here. The tests compare the answers of a real run with the schemas.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request, reply) => answerError(new RejoinError('not_found'), request, reply));
@@ -61,7 +61,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     refuseOtherMethods(scope);
     for (const each of ENDPOINTS) if (!each.addsLoad) addEndpoint(scope, each, services);
     await scope.register(async (guarded) => {
-      // A request that adds load is refused while the process is short of memory or time. nginx then tries another one.
+      // A request that adds load is refused while this process is short of memory or time. nginx then tries another sidecar.
       await refuseWhenOverloaded(guarded, overload);
       for (const each of ENDPOINTS) if (each.addsLoad) addEndpoint(guarded, each, services);
     });

@@ -9,6 +9,8 @@ import type { ReaderLimit } from '../limits/reader-limit.ts';
 import type { StoreProblem, StreamStore } from '../store/streams/stream-store.ts';
 import type { StreamCleanup } from '../streams/recover/stream-cleanup.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
+import type { Templates } from '../templates/templates.ts';
+import type { TemplateStarts } from '../templates/start-template.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
 import type { OpenResponses } from './open-responses.ts';
@@ -23,10 +25,12 @@ export interface Services {
   chats: Chats;
   searchChats: SearchChats;
   forkChat: ForkChat;
+  templates: Templates;
+  templateStarts: TemplateStarts;
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;
-  /** One of these; `null` if it is not active. */
+  /** One active stream of any user, for administrators; `null` if it is not active. */
   oneActive(streamId: string): Promise<StreamState | null>;
   models(): ModelList;
   /** History, for administrators. */

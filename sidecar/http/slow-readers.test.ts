@@ -6,7 +6,7 @@ import { openReader } from '../../testing/raw-reader.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 import { checkWholeLog, countDeltas, withoutComments } from '../../testing/whole-log.ts';
 
-// This is slow on a busy machine. Tests that check a time say so themselves.
+// This is slow on a busy machine. These limits only end a test that hangs.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const MB = 1024 * 1024;

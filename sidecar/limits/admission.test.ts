@@ -94,7 +94,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('count from the moment they are begun, also before they are there', async () => {
+  test('count from the moment of their start, even before they are created', async () => {
     const caller = await createCaller(sidecars[0]);
     // Admitted a moment ago at a sidecar that has not created them yet.
     const key = `user_streams:${caller.userId}`;

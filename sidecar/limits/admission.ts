@@ -119,8 +119,8 @@ export function createAdmission({
       try {
         await count({ address }, streamId, guestsPerAddress);
       } catch (error) {
-        // It was not started, so it does not count for the person either. The same start at another sidecar fails as
-        // well.
+        // The stream was not started, so it must not count for the person either. If the same start is under way at another
+        // sidecar, it is refused there for the same reason, so withdrawing it here takes nothing away from it.
         await store.withdraw({ userId }, streamId).catch(() => {
           /* it counts until a later check removes it */
         });

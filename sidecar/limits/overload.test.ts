@@ -58,9 +58,9 @@ describe('a sidecar with the maximum number of answers', () => {
   });
 });
 
-describe('a sidecar without enough', () => {
+describe('a sidecar that is short', () => {
   test.each(['MAX_HEAP_BYTES', 'MAX_RSS_BYTES'])(
-    'memory (%s) refuses starts and readers, and does everything else',
+    'of memory (%s) refuses starts and readers, and does everything else',
     async (limit) => {
       const [short, free] = [await bed.start({ [limit]: '1' }), await bed.start()];
       const caller = await createCaller(short);
@@ -80,7 +80,7 @@ describe('a sidecar without enough', () => {
     },
   );
 
-  test('time refuses starts and readers until it has caught up', async () => {
+  test('of time refuses starts and readers until it has caught up', async () => {
     const short = await bed.spawn({ MAX_EVENT_LOOP_DELAY_MS: '100' });
     const caller = await createCaller(short);
     const streamId = await caller.startStream({ modelId: SILENT });

@@ -51,13 +51,13 @@ describe('the quota of a person', () => {
     expect((await caller.start({ chatId: 'c5', modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
-  test('is bounded in chats, also with 20 starts at once', async () => {
+  test('limits the number of chats, even with 20 starts at once', async () => {
     const starts = Array.from({ length: 20 }, (_, i) => caller.start({ chatId: `c${i}`, modelId: QUICK }));
     const found = codes(await Promise.all(starts));
     expect([count(found, 'started'), count(found, 'too_many_chats')]).toEqual([5, 15]);
   });
 
-  test('is bounded in messages of a chat, also with 20 starts at once', async () => {
+  test('limits the number of messages in a chat, even with 20 starts at once', async () => {
     const chatId = 'c1';
     const rounds = [];
     for (const round of [1, 2, 3]) {
@@ -83,7 +83,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ modelId: QUICK, text: noise(120 * KIB) })).status).toBe(201);
   });
 
-  test('is bounded in the length of a title, also with 20 at once', async () => {
+  test('limits the length of a title, even with 20 starts at once', async () => {
     await caller.untilEnded(await caller.startStream({ chatId: 'c1', modelId: QUICK }));
     const renamed = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
@@ -95,7 +95,7 @@ describe('the quota of a person', () => {
     expect((await caller.chat('c1')).title).toHaveLength(200);
   });
 
-  test('is bounded in the metadata of a message, also with 20 at once', async () => {
+  test('limits the metadata of a message, even with 20 starts at once', async () => {
     // As JSON: {"x":"…"}, and each é has two bytes.
     const metadata = (bytes: number) => ({ x: 'é'.repeat((bytes - 8) / 2) });
     const answers = await Promise.all(
@@ -108,7 +108,7 @@ describe('the quota of a person', () => {
     const tooLarge = answers.filter((_answer, i) => i % 2 === 1);
     expect(tooLarge.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 413));
     expect(count(codes(answers), 'metadata_too_large')).toBe(10);
-    expect(count(codes(answers), 'started')).toBe(2); // the others are refused as their chat has one already
+    expect(count(codes(answers), 'started')).toBe(2); // the others are refused because their chat already has an active stream
   });
 });
 
@@ -120,7 +120,7 @@ describe('as Redis fills up', () => {
     return { userId, address, chatId: id, streamId: id, chatBytes: kib * KIB, streamBytes: 0 };
   };
 
-  test('nobody may have more than is left for all others, so whoever has the most is refused first', async () => {
+  test('a person may store at most as much as is left for all others, so the largest user is refused first', async () => {
     let room: number | null = null;
     const quota = createQuota({ usage: createMemoryUsageStore(), limits, roomBytes: () => room, ...kept });
     await quota.reserve(of('much', 5000));
@@ -142,9 +142,9 @@ describe('as Redis fills up', () => {
     const used = Number(/^used_memory:(\d+)/m.exec(await bed.db.info('memory'))![1]);
     await bed.db.configSet('maxmemory', String(used + 160 * KIB));
     const start = (person: Caller) => person.start({ chatId: newId('chat'), modelId: QUICK });
-    await eventually('whoever has more than is left is refused', async () => {
+    await eventually('a person who has more than is left is refused', async () => {
       const { status } = await start(caller);
-      // How full Redis is, is looked up every 3 s. Until then each start takes some of what is left.
+      // The sidecar reads every 3 s how full Redis is. Until it does, each start takes some of the room that is left.
       if (status !== 507) await delay(1000);
       return status === 507;
     });

@@ -12,10 +12,13 @@ export interface QuotaLimits {
   guestsPerAddress: number;
 }
 
-export interface Stored {
+export interface Owner {
   userId: string;
   /** A guest's network address as a keyed hash; `null` for other users. */
   address: string | null;
+}
+
+export interface Stored extends Owner {
   chatId: string;
   chatBytes: number;
   /** Left out if no stream is written in the chat. */
@@ -27,12 +30,22 @@ export interface Stored {
   waits?: boolean;
 }
 
+export interface TemplateSize {
+  id: string;
+  /** All its versions together. */
+  bytes: number;
+}
+
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
   /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then releases what it asked for. */
   reserve(stored: Stored): Promise<void>;
   /** Records the size of an answer that has ended. It is stored already, so this is never refused. */
   settled(stored: Stored): Promise<void>;
+  /** Reserves room for templates of these sizes. Throws `quota_exceeded`; the caller then records the sizes that they have. */
+  reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
+  /** Records the sizes that templates have. 0: it is gone. */
+  recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Streams of a person that have not expired, running or ended. */
   streamsOf(userId: string): Promise<string[]>;
   release(whose: {
@@ -63,39 +76,42 @@ export function createQuota({
   const { bytesPerUser, chatsPerUser, guestsPerAddress } = limits;
   const addressBytes = bytesPerUser * guestsPerAddress;
 
-  const holdingsOf = (stored: Stored): Holding[] => {
-    const { userId, chatId, streamId, chatBytes, streamBytes = 0, temporary, waits } = stored;
+  function holdingsOf({ userId, chatId, streamId, chatBytes, streamBytes = 0, temporary, waits }: Stored): Holding[] {
     const chatLivesMs = temporary ? Math.min(TEMPORARY_MS, chatTtlMs) : chatTtlMs;
     const chat = { member: chatMember(userId, chatId), bytes: Math.max(1, chatBytes), ttlMs: chatLivesMs };
     if (streamId === undefined) return [chat];
     return [chat, { member: streamMember(streamId), bytes: streamBytes, ttlMs: waits ? chatLivesMs : ttlMs }];
-  };
-  const hold = (subject: Subject, stored: Stored, maxBytes: number, maxChats: number) =>
-    usage.hold({ subject, holdings: holdingsOf(stored), maxBytes, maxChats });
+  }
+  const templatesOf = ({ userId }: Owner, templates: readonly TemplateSize[]): Holding[] =>
+    templates.map(({ id, bytes }) => ({ member: templateMember(userId, id), bytes, ttlMs: chatTtlMs }));
+
+  async function reserveAll({ userId, address }: Owner, holdings: readonly Holding[]): Promise<void> {
+    const room = roomBytes();
+    const maxBytes = within(bytesPerUser, room);
+    const own = await usage.hold({ subject: { userId }, holdings, maxBytes, maxChats: chatsPerUser });
+    if (own.what === 'full') throw exceeded(own.bytes, maxBytes, 'You have');
+    if (own.what === 'tooManyChats') {
+      throw new RejoinError('too_many_chats', {
+        detail: `You have ${chatsPerUser} chats, the maximum. Delete some of them and try again.`,
+      });
+    }
+    if (address === null || guestsPerAddress === 0) return;
+    const maxShared = within(addressBytes, room);
+    const shared = await usage.hold({ subject: { address }, holdings, maxBytes: maxShared, maxChats: 0 });
+    if (shared.what === 'held') return;
+    throw exceeded(shared.bytes, maxShared, 'All guests at your network address together have');
+  }
+
+  async function recordAll({ userId, address }: Owner, holdings: readonly Holding[]): Promise<void> {
+    const subjects: Subject[] = [{ userId }, ...(address !== null && guestsPerAddress > 0 ? [{ address }] : [])];
+    for (const subject of subjects) await usage.hold({ subject, holdings, maxBytes: 0, maxChats: 0 });
+  }
 
   return {
-    async reserve(stored) {
-      const { userId, address } = stored;
-      const room = roomBytes();
-      const maxBytes = within(bytesPerUser, room);
-      const own = await hold({ userId }, stored, maxBytes, chatsPerUser);
-      if (own.what === 'full') throw exceeded(own.bytes, maxBytes, 'You have');
-      if (own.what === 'tooManyChats') {
-        throw new RejoinError('too_many_chats', {
-          detail: `You have ${chatsPerUser} chats, the maximum. Delete some of them and try again.`,
-        });
-      }
-      if (address === null || guestsPerAddress === 0) return;
-      const maxShared = within(addressBytes, room);
-      const shared = await hold({ address }, stored, maxShared, 0);
-      if (shared.what === 'held') return;
-      throw exceeded(shared.bytes, maxShared, 'All guests at your network address together have');
-    },
-
-    async settled(stored) {
-      await hold({ userId: stored.userId }, stored, 0, 0);
-      if (stored.address !== null && guestsPerAddress > 0) await hold({ address: stored.address }, stored, 0, 0);
-    },
+    reserve: (stored) => reserveAll(stored, holdingsOf(stored)),
+    settled: (stored) => recordAll(stored, holdingsOf(stored)),
+    reserveTemplates: (owner, templates) => reserveAll(owner, templatesOf(owner, templates)),
+    recordTemplates: (owner, templates) => recordAll(owner, templatesOf(owner, templates)),
 
     async streamsOf(userId) {
       const members = await usage.members({ userId });
@@ -111,7 +127,7 @@ export function createQuota({
   };
 }
 
-/** `limit` 0: none is set, so none holds. */
+/** The limit, lowered to the room that Redis has left. A limit of 0 means that there is no limit. */
 const within = (limit: number, room: number | null): number =>
   limit === 0 || room === null ? limit : Math.max(MIN_BYTES, Math.min(limit, room));
 
@@ -120,6 +136,7 @@ const MIN_BYTES = 64 * 1024;
 
 const chatMember = (userId: string, chatId: string): string => `c${userId}:${chatId}`;
 const streamMember = (streamId: string): string => `s${streamId}`;
+const templateMember = (userId: string, id: string): string => `t${userId}:${id}`;
 
 function exceeded(bytes: number, maxBytes: number, who: string): RejoinError {
   const mebibytes = (count: number) => `${Math.round((count / 1024 / 1024) * 10) / 10} MiB`;

@@ -42,8 +42,8 @@ const MAX_STEPS = 5;
  * failures are thrown as ModelError. After an abort it ends without an error. Leaving the loop early aborts the call.
  *
  * The SDK never reads what a server sent: every response goes through an {@link createExchange exchange}, which repairs
- * it and decides what became of it. It is the SDK's single-consumer stream: the usual one keeps every chunk a second
- * time until the answer ends.
+ * it and decides how it ended. This reads the SDK's stream for a single consumer, because the usual stream keeps a second
+ * copy of every chunk until the answer ends.
  */
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
@@ -76,7 +76,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
           else if (part.delta !== '') words = true;
           if (repetition.isRunaway(String(part.delta))) throw modelErrorOf({ code: 'repeats_itself' }, provider);
         } else if (part.type === 'file') words = true;
-        // The text before was none, and there is no other text yet.
+        // The text so far turned out to be a thought, so the answer has no words yet.
         else if (part.type === 'text-was-thought') words = request.partial !== undefined;
         yield plainToolError(part);
       }

@@ -14,8 +14,8 @@ export interface Knowledge {
 /**
  * The first matching pattern counts.
  *
- * Gemini continues a trailing message of the model. It did so exactly in our tests, but Google does not promise that; `repeats`
- * costs nothing if it never happens. Gemini 3.6 Flash, 3.5 Flash-Lite and all later models refuse it with 400
+ * Gemini continues an answer if the last message of the request is a partial answer. In our tests it repeated nothing, but
+ * Google does not promise that, so it is listed as `repeats`, which costs nothing if it repeats nothing. Gemini 3.6 Flash, 3.5 Flash-Lite and all later models refuse it with 400
  * (ai.google.dev/gemini-api/docs/latest-model, 2026), and so do aliases that move to them.
  *
  * OpenAI-compatible servers differ: vLLM and llama.cpp continue if they are asked to (see openai-compatible.ts); others begin the
@@ -32,7 +32,7 @@ const KNOWN: [pattern: string, knowledge: Knowledge][] = [
   ['*', { continuation: 'repeats', contextTokens: 32_000, tools: true, reasoning: false }],
 ];
 
-/** `continuations`: a setting that overrides this, by patterns of ids in which `*` matches anything. */
+/** `continuations`: a setting that overrides the known continuation. Its keys are patterns of ids in which `*` matches anything. */
 export function knowledgeOf(modelId: string, continuations: Record<string, Continuation> = {}): Knowledge {
   const knowledge = firstMatch(KNOWN, modelId)!;
   return { ...knowledge, continuation: firstMatch(Object.entries(continuations), modelId) ?? knowledge.continuation };

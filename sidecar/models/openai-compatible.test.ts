@@ -104,7 +104,7 @@ describe('against a server that speaks as OpenAI does', () => {
     });
   });
 
-  test('asked to go on, the text so far comes last, and the servers that have to be told are told', async () => {
+  test('to continue an answer, its text is sent last, with the two fields that some servers need', async () => {
     mock.onMessage('hi', { content: ' fox jumps' });
     const { chunks } = await collect(
       modelsAt(mock.url).model,
@@ -124,7 +124,7 @@ describe('against a server that speaks as OpenAI does', () => {
   });
 });
 
-describe('against a server of its own kind', () => {
+describe('against a server that differs from OpenAI', () => {
   let server: ProviderServer;
   afterEach(() => server.stop());
 
@@ -133,7 +133,7 @@ describe('against a server of its own kind', () => {
   });
 
   test.each([400, 500])(
-    'one that takes no tools, and says so with %i, is asked without them from then on',
+    'a server that refuses tools with status %i is called without tools from then on',
     async (status) => {
       server = await startProviderServer((response, body) => {
         if (body.tools) return writeError(response, status, { error: { message: 'llama3 does not support tools' } });

@@ -87,8 +87,8 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 
 /**
  * Servers of small models answer a request that offers tools with an error of no common form, Ollama with 400 and
- * llama.cpp with 500; such a request is worth one try without them. If it ends with a partial answer, that is the
- * first suspect, unless the server names the tools.
+ * llama.cpp with 500. So such a request is sent once more without tools. If the request ends with a partial answer, that is
+ * the more likely cause, unless the error mentions tools.
  */
 const mayBeDueToTools = (error: unknown): boolean =>
   error instanceof ModelError &&

@@ -75,7 +75,7 @@ test('a tool call is sent with its result or its error, and not at all while it 
   ]);
 });
 
-test('one call after the other stays one after the other', async () => {
+test('tool calls of two steps stay in two steps', async () => {
   const answer = assistant({ type: 'step-start' }, time('t1'), { type: 'step-start' }, time('t2'));
   expect((await prompt([userMessage('one')], answer)).map(({ role }) => role)).toEqual([
     'user',

@@ -38,7 +38,7 @@ export function modelErrorOf(failure: Failure, provider: Provider, { resuming = 
   });
 }
 
-/** Few servers say what they dislike about a request. One that ends with a partial answer is the first suspect. */
+/** Few servers say why they refuse a request. If the request ends with a partial answer, that is the most likely cause. */
 const refusesPartial = ({ code, status, blames }: Failure): boolean =>
   blames !== 'tools' &&
   (code === 'request_refused' || (blames === 'partial' && code === 'provider_failed')) &&

@@ -4,7 +4,7 @@ import type { Telemetry } from './telemetry.ts';
 
 /**
  * Logs one line for each step in the life of a stream, with the request that caused it: `stream.started`,
- * `stream.resumed`, … `owner`: the id of this process, for lines about takeovers.
+ * `stream.resumed`, … `owner`: the id of this process.
  */
 export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Telemetry {
   function tell(fields: LogFields): void {
@@ -39,5 +39,6 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     appended() {},
     followed() {},
     refused() {},
+    templateUsed() {},
   };
 }

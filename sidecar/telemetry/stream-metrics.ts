@@ -88,6 +88,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
   const unauthorized = counter('rejoin_unauthorized_total', 'Requests without a valid token', 'reason');
+  const templates = counter('rejoin_template_starts_total', 'Answers that were started from a template', 'origin');
   const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
@@ -136,5 +137,6 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
       if (code === 'unauthorized') unauthorized.inc({ reason: reason ?? 'other' });
       if (isRefusal(code)) refusals.inc({ code });
     },
+    templateUsed: (origin) => templates.inc({ origin }),
   };
 }

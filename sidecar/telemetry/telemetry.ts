@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { CleanupAnswer, StreamOutcome } from '../../shared/stream/stream.ts';
+import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
 /** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not on the log. */
@@ -57,11 +58,13 @@ export interface Telemetry {
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
   /** One answered call to the store, with the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
-  /** Time from another process's bell until its frames were shown here. */
+  /** Time from another process's notification until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
   /** A request was answered with an error. `reason`: the cause, if the code leaves it open, as a 401 does. */
   refused(code: ErrorCode, reason?: string): void;
+  /** A start was filled from a template. Which one is nobody's business. */
+  templateUsed(origin: TemplateOrigin): void;
 }
 
 /** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
@@ -102,6 +105,9 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
     },
     refused(code, reason) {
       for (const each of listeners) each.refused(code, reason);
+    },
+    templateUsed(origin) {
+      for (const each of listeners) each.templateUsed(origin);
     },
   };
 }

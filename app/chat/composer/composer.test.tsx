@@ -28,7 +28,7 @@ let container: HTMLElement;
 const onSend = vi.fn<(text: string) => Promise<boolean>>();
 const onStop = vi.fn();
 
-function render({ running = false, draftKey = 'c1' } = {}): void {
+function render({ running = false, starting = false, draftKey = 'c1' } = {}): void {
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
@@ -42,6 +42,7 @@ function render({ running = false, draftKey = 'c1' } = {}): void {
             temporary={false}
             model={{ models: [], modelId: 'demo', choose: () => undefined, servedByDemo: true }}
             running={running}
+            starting={starting}
             stopping={false}
             onSend={onSend}
             onStop={onStop}
@@ -105,12 +106,15 @@ describe('the field for a question', () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  test('keeps the text while an answer is written', async () => {
-    render({ running: true });
+  test('keeps the text until the answer has started, and sends on while it is written', async () => {
+    render({ running: true, starting: true });
     type('Next question');
     await press({ key: 'Enter' });
     expect(onSend).not.toHaveBeenCalled();
     expect(field().value).toBe('Next question');
+    render({ running: true });
+    await press({ key: 'Enter' });
+    expect(onSend).toHaveBeenCalledWith('Next question');
   });
 
   test('puts a text that could not be sent back, before newly typed text', async () => {

@@ -34,6 +34,8 @@ interface ComposerProps {
   temporary: boolean;
   model: ModelChoice;
   running: boolean;
+  /** A question was sent, and its answer has not started yet. */
+  starting: boolean;
   /** Stop was pressed and is not confirmed yet. */
   stopping: boolean;
   /** Resolves to false if the text should stay in the field. */
@@ -45,7 +47,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, temporary, model, running, stopping, onSend, onStop } = props;
+  const { initialText, action, fresh, parentId, temporary, model, running, starting, stopping, onSend, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
@@ -92,8 +94,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     event.preventDefault();
     const { current } = field;
     const text = current?.value.trim() ?? '';
-    // While an answer is written the next question stays in the field.
-    if (!current || text === '' || running) return current?.focus();
+    // The chat has to exist before a second question can wait in it.
+    if (!current || text === '' || starting) return current?.focus();
     current.value = '';
     changed(current);
     // The text stays the draft until the answer has started, so a reload during an outage loses nothing.
@@ -159,9 +161,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
             </button>
           )}
           <button
-            className={`round-button send ${running ? 'without-script' : ''}`}
-            aria-label={common.send}
-            title={common.send}
+            className={`round-button send ${running && (isEmpty || starting) ? 'without-script' : ''}`}
+            aria-label={running ? composer.sendNext : common.send}
+            title={running ? composer.sendNext : common.send}
             aria-disabled={isEmpty}
           >
             <Icon name="send" />

@@ -27,7 +27,7 @@ const ChatActionsContext = createContext<ChatActions | null>(null);
 
 export function useChatActions(): ChatActions {
   const actions = useContext(ChatActionsContext);
-  if (!actions) throw new Error('Only inside the layout with the sidebar.');
+  if (!actions) throw new Error('This hook works only inside the layout with the sidebar.');
   return actions;
 }
 
@@ -76,7 +76,7 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
     };
     const leave = () => {
       const { undoable } = deletions.current();
-      // The next page may be rendered before this has reached the server.
+      // The next page may be rendered before the deletion has reached the server.
       if (undoable !== null) tabStorage.write(LEFT_KEY, undoable);
       deletions.flush();
     };

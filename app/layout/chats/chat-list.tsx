@@ -18,7 +18,7 @@ export function ChatList({ onMenu }: { onMenu: (chat: ChatSummary, button: HTMLE
   const { gone, archived } = useChatActions();
   const lists = useRunningChats(layout, openChatId);
   const more = useMoreChats(lists.chats, next);
-  // A chat that went on is back from the archive: the newest list has it again.
+  // A new message brings a chat back from the archive. It is then in the newest list again.
   const newest = new Set(lists.chats.map(({ chatId }) => chatId));
   const isHere = ({ chatId }: ChatSummary) => !gone.has(chatId) && (newest.has(chatId) || !archived.has(chatId));
   const pinned = lists.pinned.filter(isHere);

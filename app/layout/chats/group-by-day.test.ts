@@ -25,7 +25,7 @@ test('groups by day, then by week, month and calendar month', () => {
   ]);
 });
 
-test('takes a clock that is ahead for today', () => {
+test('a time in the future counts as today', () => {
   const now = new Date('2026-03-31T23:59:00Z');
   expect(groupByDay([{ updatedAt: '2026-04-01T00:00:01Z' }], { now, words: en.shell, language: 'en' })[0]?.label).toBe(
     'Today',

@@ -7,7 +7,7 @@ interface FieldDialogProps {
   title: string;
   /** What the field contains. */
   label: string;
-  /** The field, which is in `children`. */
+  /** The field, which is in `children`. It gets the focus first. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
   /** The button that saves the field. `intent`: one of those that the page `/chat/:chatId/manage` knows. */
   save: { intent: string; text: string; disabled?: boolean };

@@ -4,7 +4,7 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** Items of a list and rows of a table. The next begins a further list or table that looks like the same one. */
+/** A list has at most this many items, and a table this many rows. The next one begins another list or table that looks the same. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /**
@@ -13,10 +13,10 @@ const MAX_CHUNK = 8_000;
  */
 export const MAX_TEXT = 250_000;
 
-/** Of HTML that nothing ends. */
+/** Maximum length of HTML that is never closed. */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. What would grow without end goes on in a further block. */
+/** Adds lines to the innermost open block. A block that would become too large goes on in another block. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 
@@ -53,7 +53,7 @@ export function createBlockContent(blocks: OpenBlocks) {
   function addToParagraph(line: Line): void {
     const block = tip();
     const text = line.text.slice(line.next);
-    // Definitions that another one follows are whole: no title can begin with a bracket.
+    // A definition is complete if a bracket follows it, because no title begins with a bracket.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;

@@ -19,7 +19,7 @@ import { advanceColumns, isBlankAt, readLine, restOf, toNext, type Line } from '
 import { createOpenBlocks } from './open-blocks.ts';
 import { snapshot } from './snapshot.ts';
 
-/** Blocks within blocks. What is nested deeper is text. */
+/** Maximum depth of blocks in blocks. Deeper ones are shown as text. */
 const MAX_DEPTH = 32;
 const MAX_FORMULA_LINES = 2_000;
 /** More blocks than a model writes at once; see {@link MAX_TEXT}. */
@@ -31,13 +31,13 @@ export interface BlockParser {
   definitions: ReadonlyMap<string, Definition>;
   /** Footnotes by their normalized label. */
   footnotes: ReadonlyMap<string, Block>;
-  /** All of them, in the order of the text. They are in no other block. */
+  /** All footnotes, in the order of the text. They are in no other block. */
   notes: readonly Block[];
-  /** Takes a line. `isWhole`: its end is there as well; otherwise `addText` goes on with it. */
+  /** Takes a line. `isWhole`: the line is complete. Otherwise `addText` takes the rest of it. */
   takeLine(text: string, isWhole: boolean): void;
   /** The next part of a line that is too long to be taken at once. */
   addText(text: string, isWhole: boolean): void;
-  /** So much has come that the rest is shown as plain lines. */
+  /** True if the text is so long that the rest of it is shown as plain lines. */
   readonly isPlain: boolean;
   /** Takes whole lines of the rest at once, as far as one chunk has room for them. Returns where it has stopped. */
   takePlainLines(text: string, from: number, maxLine: number): number;
@@ -79,7 +79,7 @@ export function createBlockParser(): BlockParser {
     addLine(line, isWhole);
   }
 
-  /** How many of the open blocks the line goes on with; `null`: the line has been used up. */
+  /** The number of open blocks, from the outermost, that the line continues. `null`: nothing is left of the line. */
   function goOn(line: Line): number | null {
     let depth = 1;
     for (; depth < blocks.open.length; depth += 1) {
@@ -97,7 +97,7 @@ export function createBlockParser(): BlockParser {
         case 'item':
         case 'footnote':
           if (line.isBlank) {
-            // An item that begins with an empty line has that one only.
+            // An item may begin with one empty line. A second one ends it.
             if (block.children.length === 0 && block.kind === 'item') return depth;
             toNext(line);
           } else if (line.indent >= block.indent) advanceColumns(line, block.indent);

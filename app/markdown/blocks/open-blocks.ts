@@ -1,13 +1,13 @@
 import { definitionAt, normalizeLabel, type Definition } from '../inline/link-parts.ts';
 import { isContainer, lastLineOf, newBlock, type Block, type BlockKind } from './block.ts';
 
-/** The blocks of a text so far, and which of them are open. What a line begins or ends goes through here. */
+/** The blocks of a text so far, and which of them are open. Blocks are begun and ended only here. */
 export interface OpenBlocks {
   readonly root: Block;
   /** From the root inwards. */
   open: Block[];
   lineNumber: number;
-  /** What is done now will be taken back: nothing is settled by it. */
+  /** True while a line is only tried. Its changes are undone afterwards, so no block may be settled. */
   isTrial: boolean;
   /** How much there is, to know when it is too much. */
   size: { blocks: number; text: number };

@@ -8,7 +8,7 @@ export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
  * time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
-/** A cache, because a formula is rendered again in each frame in which its paragraph grows. */
+/** Number of cached formulas. A formula is rendered again in each frame in which its paragraph grows. */
 const MAX_KEPT = 500;
 
 let converter: FormulaConverter | null = null;

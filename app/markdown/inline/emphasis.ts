@@ -12,7 +12,7 @@ export function runAt(text: string, at: number, end: number): Run {
   const isLeft = flanks(after, before);
   const isRight = flanks(before, after);
   const isWordSign = sign === '_';
-  // Only two `~` strike text through: one means "about", three are a fence.
+  // Text is struck through only by two `~`. One `~` means "about", and three are a fence.
   const counts = sign !== '~' || end - at === 2;
   return {
     kind: 'run',

@@ -9,7 +9,7 @@ export interface Definition {
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
 
-/** `incomplete`: the text ended within it, and more of it may follow. */
+/** `incomplete`: the text ends inside the link, and the rest of the link may still come. */
 export type LinkTail = (Definition & { end: number }) | 'incomplete' | null;
 
 /** The part after the text of an inline link: `(address "title")`. `at`: the position of the bracket. */
@@ -37,7 +37,7 @@ export function linkTailAt(text: string, at: number): LinkTail {
   return text[end] === ')' ? { href, title, end: end + 1 } : null;
 }
 
-/** An address in angle brackets that has not been closed yet. */
+/** True if an address in angle brackets begins at `at` and the text ends before it is closed. */
 const mayGoOn = (text: string, at: number): boolean => text[at] === '<' && !/[\n<>]/.test(text.slice(at + 1));
 
 /** The address of a link, in angle brackets or bare. */

@@ -288,8 +288,8 @@ export function tokenize(
   }
 
   /**
-   * Turns marks back into text that were read as emphasis but are the beginning of an address:
-   * `first_name@example.org`.
+   * The beginning of an address may have been read as emphasis: the `_` in `first_name@example.org`. This turns such marks
+   * back into text.
    */
   function withdraw({ start }: Autolink): boolean {
     while (textFrom > start) {

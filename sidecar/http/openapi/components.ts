@@ -11,6 +11,10 @@ import {
   messagePageSchema,
   modelInfoSchema,
   modelListSchema,
+  queueActionSchema,
+  queuedTurnPatchSchema,
+  queuedTurnSchema,
+  queueSchema,
 } from '../../../shared/chat.ts';
 import { problemSchema } from '../../../shared/errors.ts';
 import {
@@ -23,6 +27,20 @@ import {
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
+import {
+  importAnswerSchema,
+  newTemplateSchema,
+  previewSchema,
+  templateContentSchema,
+  templateFileSchema,
+  templateImportSchema,
+  templateListSchema,
+  templatePatchSchema,
+  templateSchema,
+  templateSummarySchema,
+} from '../../../shared/templates/template.ts';
+import { variableSchema } from '../../../shared/templates/content.ts';
 import {
   activeAnswerSchema,
   cancelAnswerSchema,
@@ -30,14 +48,14 @@ import {
   cleanupRequestSchema,
   endProofSchema,
   startAnswerSchema,
-  startRequestSchema,
+  startBodySchema,
   streamStateSchema,
 } from '../../../shared/stream/stream.ts';
 import { streamErrorSchema } from '../../../shared/stream/stream-errors.ts';
 
 /** The schemas that have a name in the OpenAPI document, under `components`. All others are written out in place. */
 const COMPONENTS: Record<string, z.ZodType> = {
-  StartRequest: startRequestSchema,
+  StartRequest: startBodySchema,
   StartAnswer: startAnswerSchema,
   StreamState: streamStateSchema,
   ActiveStreams: activeAnswerSchema,
@@ -62,8 +80,25 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ForkOrigin: forkOriginSchema,
   ShownOrigin: shownOriginSchema,
   ShownFork: shownForkSchema,
+  Queue: queueSchema,
+  QueuedTurn: queuedTurnSchema,
+  QueueAction: queueActionSchema,
+  QueuedTurnPatch: queuedTurnPatchSchema,
   MessagePage: messagePageSchema,
   ChatStream: latestStreamSchema,
+  Template: templateSchema,
+  TemplateContent: templateContentSchema,
+  NewTemplate: newTemplateSchema,
+  TemplateSummary: templateSummarySchema,
+  TemplateList: templateListSchema,
+  TemplatePatch: templatePatchSchema,
+  TemplateUse: templateUseSchema,
+  TemplateFile: templateFileSchema,
+  TemplateImport: templateImportSchema,
+  ImportAnswer: importAnswerSchema,
+  Variable: variableSchema,
+  Filling: fillingSchema,
+  Preview: previewSchema,
   ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

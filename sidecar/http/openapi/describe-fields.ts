@@ -1,4 +1,5 @@
-import { FIELDS, type Field } from './fields.ts';
+import type { Field } from './field.ts';
+import { FIELDS } from './fields.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -11,11 +12,16 @@ interface Document {
 }
 
 /** Schemas that have the fields of another one, and more. */
-const EXTENDS: Record<string, readonly string[]> = { BranchMessage: ['StoredMessage'], CurrentStream: ['StreamState'] };
+const EXTENDS: Record<string, readonly string[]> = {
+  BranchMessage: ['StoredMessage'],
+  CurrentStream: ['StreamState'],
+  TemplateContent: ['Template'],
+  NewTemplate: ['Template'],
+};
 
 /**
- * Adds the descriptions and examples of `fields.ts` to the document, in place. A field that says something about itself
- * keeps that. Returns the names of the entries that were used, so that a test can find stale ones.
+ * Adds the descriptions and examples of `fields.ts` to the document, in place. A description in a field's own schema has
+ * precedence. Returns the names of the entries that were used, so that a test can find stale ones.
  */
 export function describeFields(document: Document, fields: Record<string, Field> = FIELDS): Set<string> {
   const used = new Set<string>();

@@ -1,5 +1,5 @@
-/** What the OpenAPI document says about a field: a description and an example value. */
-export type Field = readonly [description: string, example: unknown];
+import type { Field } from './field.ts';
+import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -17,13 +17,13 @@ const FIGURES = {
 };
 
 /**
- * The fields of all requests and answers, and the parameters. A name with a dot is the field of one schema (or the
- * parameter of one operation); a name without is that field wherever it has no entry of its own. They stand here and not
- * in shared/, because the app's pages load those schemas.
+ * Describes the fields of all requests and answers, and the parameters. An entry with a dot (`ChatList.next`) describes the
+ * field of one schema or the parameter of one operation. An entry without a dot describes every field of that name that has
+ * no entry with a dot. The texts are not in shared/, because the app's pages load the schemas there.
  */
 export const FIELDS: Record<string, Field> = {
   // The same everywhere
-  streamId: ['The id of the stream: of one answer while it is written, and afterwards.', STREAM_ID],
+  streamId: ['The id of the stream, which is one answer while it is written and after it has ended.', STREAM_ID],
   chatId: ['The id of the conversation, as the client chose it.', 'chat-1'],
   messageId: ['The id of the message that the answer becomes.', 'message-2'],
   parentId: [
@@ -32,7 +32,7 @@ export const FIELDS: Record<string, Field> = {
   ],
   modelId: ['The id of the model, as the start named it.', 'demo'],
   servedBy: ['The provider of the model: `google`, `openai-compatible`, `demo` or `synthetic`.', 'demo'],
-  status: ['`active` until the end is stored, then how it ended.', 'completed'],
+  status: ['`queued` while it waits for its turn, `active` until the end is stored, then how it ended.', 'completed'],
   resumable: ['False without Redis: answers are kept in memory and are lost when the sidecar exits.', true],
   title: ['The title of the conversation.', 'Resumable streams'],
   instructions: ['The system prompt of the conversation.', 'Answer briefly.'],
@@ -74,7 +74,10 @@ export const FIELDS: Record<string, Field> = {
     'The id of an answer that ended early. The new answer begins with its content and continues it.',
     'message-1b',
   ],
-  'StartAnswer.status': ['`active`. Another word if this request was sent before and the answer has ended.', 'active'],
+  'StartAnswer.status': [
+    '`active`; `queued` if it waits for the answers before it; or how it ended, if an earlier request started it.',
+    'active',
+  ],
 
   // The state of a stream
   'StreamState.startTime': ['When the answer was started. ISO 8601.', TIME],
@@ -104,6 +107,29 @@ export const FIELDS: Record<string, Field> = {
   'EndProof.bytes': ['The length of the log before this event. A reader compares it with what it received.', 2048],
   'EndProof.sha256': ['The SHA-256 of the log before this event, in hex.', SHA256],
   'EndProof.code': ['Why the answer failed, as a stable word.', 'stalled'],
+
+  // Turns that wait
+  'StartRequest.whenBusy': [
+    'What to do if an answer is being written in the conversation. `reject`, the default: 409 `stream_active`. `queue`: this turn waits for it. `interrupt`: it is stopped, and this turn goes next.',
+    'queue',
+  ],
+  place: ['The place of a turn that waits. 1 comes next; 0: it is about to begin. Left out once it has begun.', 1],
+  'Chat.queue': ['The turns that wait. Empty on pages asked for with `before`.', { turns: [], paused: false }],
+  'Queue.turns': ['The turns that wait, in their order.', []],
+  'Queue.paused': [
+    'True if the turns are held until they are resumed or discarded, because the answer before them failed or was stopped.',
+    false,
+  ],
+  'QueuedTurn.place': ['1 comes next.', 1],
+  'QueuedTurn.question': [
+    'What will be asked. `null` if a message of the conversation is answered again.',
+    { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
+  ],
+  'QueuedTurnPatch.text': ['Another text for the question.', 'Hello again'],
+  'QueuedTurnPatch.place': ['Another place, from 1 on. A place beyond the end is the end.', 1],
+  'QueueAction.action': ['`resume` ends the hold, `discard` takes all turns out, `send` begins one now.', 'send'],
+  'QueueAction.messageId': ['The turn to send. Only with `send`.', 'message-2'],
+  'PeriodFigures.queued': ['Answers that had to wait for others in their conversation. They count as started, too.', 2],
 
   // Conversations
   'listChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
@@ -189,7 +215,7 @@ export const FIELDS: Record<string, Field> = {
     [],
   ],
   'BranchMessage.versions': [
-    'The ids of all versions of this message, oldest first. Left out if it has one.',
+    'The ids of all versions of this message, oldest first. Left out if there is only one version.',
     ['m1', 'm1b'],
   ],
   'Chat.before': [
@@ -220,6 +246,8 @@ export const FIELDS: Record<string, Field> = {
   ],
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
+
+  ...TEMPLATE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],
@@ -290,7 +318,7 @@ export const FIELDS: Record<string, Field> = {
     'It does not exist, has expired, or belongs to somebody else.',
   ],
   'Problem.status': ['The HTTP status.', 404],
-  'Problem.code': ['The error as a stable word. Decide by this one.', 'not_found'],
+  'Problem.code': ['The error as a stable word. Programs should use this field and not the title.', 'not_found'],
   'Problem.detail': ['What exactly was wrong, and what to do about it.', 'Wait for it, or stop it first.'],
   'Problem.leafId': ['The newest message below the parent. For `stale_parent`.', 'message-4'],
   'Problem.streamId': ['The stream that is being written. For `stream_active` and `message_exists`.', STREAM_ID],

@@ -38,7 +38,7 @@ const REDOCLY = fileURLToPath(new URL('../../../node_modules/@redocly/cli/bin/cl
 
 let bed: TestBed;
 let caller: Caller;
-/** `get /streams/{streamId}`, as the server has registered them. */
+/** The routes that the server has registered, written like `get /streams/{streamId}`. */
 const routes = new Set<string>();
 let document: OpenApiDocument;
 
@@ -153,9 +153,10 @@ describe('the description that the sidecar serves', () => {
   });
 });
 
-describe('the answers of a real run are as described', () => {
+describe('the answers of a real run match the description', () => {
+  const TEMPLATE = { id: 't1', name: 'T', command: 't', message: '{{a}}', variables: [{ type: 'text', name: 'a' }] };
   /** Every call, in an order in which each finds what it needs. `{streamId}` and `{chatId}` are filled in. */
-  const CALLS: { call: string; status: number; body?: unknown; path?: string }[] = [
+  const CALLS: { call: string; status: number; body?: unknown; path?: string; headers?: Record<string, string> }[] = [
     { call: 'get /healthz', status: 200 },
     { call: 'get /readyz', status: 200 },
     { call: 'get /metrics', status: 200 },
@@ -184,13 +185,60 @@ describe('the answers of a real run are as described', () => {
     { call: 'get /chats/{chatId}', status: 200 },
     { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },
     { call: 'patch /chats/{chatId}', status: 400, body: { title: '' } },
+    { call: 'post /templates', status: 201, body: TEMPLATE },
+    { call: 'post /templates', status: 200, body: TEMPLATE },
+    { call: 'post /templates', status: 400, body: {} },
+    { call: 'get /templates', status: 200 },
+    { call: 'get /templates/{templateId}', status: 200, path: '/templates/t1' },
+    { call: 'get /templates/{templateId}', status: 200, path: '/templates/summarize' },
+    { call: 'put /templates/{templateId}', status: 428, path: '/templates/t1', body: TEMPLATE },
+    {
+      call: 'put /templates/{templateId}',
+      status: 200,
+      path: '/templates/t1',
+      body: TEMPLATE,
+      headers: { 'if-match': '*' },
+    },
+    {
+      call: 'patch /templates/{templateId}',
+      status: 200,
+      path: '/templates/t1',
+      body: { live: 1 },
+      headers: { 'if-match': '*' },
+    },
+    {
+      call: 'post /templates/{templateId}/preview',
+      status: 200,
+      path: '/templates/t1/preview',
+      body: { values: { a: 'x' } },
+    },
+    { call: 'get /templates/export', status: 200 },
+    { call: 'post /templates/import', status: 200, body: { rejoinTemplates: 1, templates: [TEMPLATE] } },
+    { call: 'delete /templates/{templateId}', status: 204, path: '/templates/t1' },
+    {
+      call: 'post /streams',
+      status: 201,
+      body: startBody({ chatId: 'c1', messageId: 'm2', modelId: 'synthetic/9x20@0?startDelayMs=600000' }),
+    },
+    {
+      call: 'post /streams',
+      status: 202,
+      body: startBody({ chatId: 'c1', messageId: 'm3', modelId: MODEL, whenBusy: 'queue' }),
+    },
+    { call: 'get /chats/{chatId}/queue', status: 200 },
+    { call: 'get /chats/{chatId}', status: 200 },
+    { call: 'patch /chats/{chatId}/queue/{messageId}', status: 200, body: { text: 'Hi', place: 1 } },
+    { call: 'post /chats/{chatId}/queue', status: 200, body: { action: 'resume' } },
+    { call: 'post /chats/{chatId}/queue', status: 400, body: { action: 'send' } },
+    { call: 'delete /chats/{chatId}/queue/{messageId}', status: 200 },
+    { call: 'delete /chats/{chatId}/queue/{messageId}', status: 409 },
     { call: 'post /cleanup', status: 200, body: { action: 'force' } },
     { call: 'delete /chats/{chatId}', status: 204 },
     { call: 'delete /chats', status: 204 },
   ];
 
-  test('with every operation tried', () => {
-    // The answer of /cut-check never ends: deploy/cut.test.ts tries it.
+  test('and the run calls every operation', () => {
+    // The answer of /cut-check never ends, so deploy/cut.test.ts calls it.
     expect([...new Set([...CALLS.map(({ call }) => call), 'get /cut-check'])].sort()).toEqual(
       operations()
         .map(({ name }) => name)
@@ -198,23 +246,23 @@ describe('the answers of a real run are as described', () => {
     );
   });
 
-  test('each of them', async () => {
+  test('for each call of a person', async () => {
     let streamId = UNKNOWN;
-    for (const { call, status, body, path } of CALLS) {
+    for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
-      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1');
+      const url = path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
-      const answer = await caller.call(method.toUpperCase(), url, { body, ...sse });
+      const answer = await caller.call(method.toUpperCase(), url, { body, headers, ...sse });
       expect([call, answer.status]).toEqual([call, status]);
       expectAsDescribed(call, answer);
       if (call === 'post /streams' && status === 201) {
         streamId = String(answer.body.streamId);
-        await caller.untilEnded(streamId);
+        if ((body as { messageId: string }).messageId === 'm1') await caller.untilEnded(streamId);
       }
     }
   });
 
-  test('and the list of an administrator, with a stream in it', async () => {
+  test('for the calls of an administrator while a stream is running', async () => {
     const admin = await createCaller(caller, { isAdmin: true });
     const streamId = await caller.startStream({ modelId: 'synthetic/5000x20@50' });
     const list = await admin.call('GET', '/streams?all=1');

@@ -118,7 +118,7 @@ describe('the same conversation', () => {
     expect(await ask(question)).toEqual(await ask(question));
   });
 
-  test.each(QUESTIONS)('is gone on with exactly, wherever its answer was cut: %s', async (question) => {
+  test.each(QUESTIONS)('is continued exactly, wherever its answer was cut: %s', async (question) => {
     const messages = conversation(question);
     const whole = await ask(question);
     for (let cut = 0; cut <= whole.length; cut += 1) {

@@ -14,7 +14,7 @@ export interface SyntheticParams {
   holdMs: number;
   /** The call fails once the answer has this many deltas. A continuation that begins there or later does not. */
   failAt: number | null;
-  /** The call goes silent, until it is aborted, once the answer has this many deltas. A continuation as above. */
+  /** The call goes silent until it is aborted, once the answer has this many deltas. A continuation that begins there does not. */
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */
   repeat: number;

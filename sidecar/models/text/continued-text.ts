@@ -5,9 +5,9 @@ import { createOverlapTrimmer } from './overlap.ts';
  * Turns the text of a model that was asked to continue a partial answer into the text that follows that answer:
  *
  * - what it repeats of the end of the partial answer is left out ({@link createOverlapTrimmer});
- * - the model was sent the partial answer without the white space at its end ({@link toPrompt}), so white space that it
- *   begins with is written only as far as the answer does not have it already;
- * - if it begins another answer, none of it is returned.
+ * - the partial answer was sent without the white space at its end ({@link toPrompt}), so the new text often begins with that
+ *   white space; it is left out, because the answer has it already;
+ * - if the text begins another answer, none of it is returned.
  */
 export interface ContinuedText {
   /** The part of the new text that is to be shown now; empty at first. `null`: this is another answer. */

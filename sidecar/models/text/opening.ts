@@ -43,11 +43,14 @@ const GREETINGS = new RegExp(
 function sharedPrefix(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
-  // Rules and indentation look the same in every text.
+  // Without three letters, the shared text is only a Markdown rule or indentation, which any two texts can have in common.
   return /\p{L}.*\p{L}.*\p{L}/u.test(one.slice(0, length)) ? length : 0;
 }
 
-/** The last word is in lower case, and not in code, where a capital may follow a small letter. */
+/**
+ * True if the text ends with a word in lower case, outside of code. In code this proves nothing, because a capital letter may
+ * follow a small one: `camelCase`.
+ */
 function stopsInSentence(before: string): boolean {
   const isInCode = (before.match(/`/g)?.length ?? 0) % 2 === 1;
   return !isInCode && /(^|[\s"“(*_])\p{Ll}[\p{Ll}'’-]*,?$/u.test(before.slice(-200));

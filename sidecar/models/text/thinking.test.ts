@@ -102,7 +102,7 @@ describe('thoughts in the text', () => {
     for (const size of SIZES) expect(parts(text, size)).toEqual([['text', text]]);
   });
 
-  test('that came in their own field leave a closing tag in the text alone, but for the beginning', () => {
+  test('in a field of their own: a closing tag is dropped at the beginning of the text, and kept anywhere else', () => {
     const thought: Chunk[] = [
       { type: 'reasoning-start', id: 'r' },
       { type: 'reasoning-delta', id: 'r', delta: 'Hm.' },

@@ -67,7 +67,7 @@ const TAGS: readonly [open: string, close: string][] = [
 const OPENINGS = TAGS.map(([open]) => open);
 /** Closing tags without another meaning, for the case that the opening tag was dropped. */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
-/** What stands before the text itself where a template is left in it. */
+/** Headings of a chat template that a server may leave in front of the text. */
 const HEADINGS = [
   '<|channel|>final<|message|>',
   '<|channel|>commentary<|message|>',

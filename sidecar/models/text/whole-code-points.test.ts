@@ -22,7 +22,7 @@ describe('deltas of whole code points', () => {
     expect(chunks).toEqual([delta('👩', '0', 'reasoning')]);
   });
 
-  test('a half that nothing follows is shown as a sign that is missing, once', () => {
+  test('a half that is never completed becomes one U+FFFD', () => {
     const half = '👩'.slice(0, 1);
     const end = { type: 'text-end', id: '0' };
     expect(joined([delta(`a${half}`), end, delta('b')])).toEqual([delta('a'), delta('\ufffd'), end, delta('b')]);

@@ -4,7 +4,7 @@ import { createBodyReader } from './body/body-reader.ts';
 import { createBodySource } from './body/body-source.ts';
 import { WireFailure, type Failure } from './failures/failure.ts';
 import { decideOutcome, type WireEnd, type WireFacts } from './failures/outcome.ts';
-import { sse, type FrameReader } from './protocol.ts';
+import { joined, sse, type FrameReader } from './protocol.ts';
 import { readFailure } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
@@ -103,7 +103,6 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       out += reader.take(value, event, json);
       isAfterthought = hasEnded;
     },
-    repeated: (json) => isDone || reader.error !== undefined || reader.takeRepeated(json),
     done() {
       isDone = true;
     },
@@ -176,25 +175,42 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       onLife();
       clearTimeout(lastWordTimer);
       lastWordTimer = undefined;
-      for (const piece of pieces) bytes.feed(piece);
+      for (const piece of pieces) feed(piece);
     }
     const end = pieces === null ? source.end : null;
+    if (pieces === null && end === null) return;
     if (end === 'reset' && signal.aborted) return close(() => controller.error(signal.reason));
     conclude(end);
   }
 
+  /**
+   * Reads a piece. A slow model sends almost nothing else than frames like the one before, and the reader takes those
+   * without decoding and parsing them.
+   */
+  function feed(piece: Uint8Array): void {
+    let start = 0;
+    if (!bytes.isBetweenEvents) {
+      start = Buffer.from(piece.buffer, piece.byteOffset, piece.length).indexOf('\n\n') + 2;
+      if (start < 2 || start === piece.length) return bytes.feed(piece);
+      bytes.feed(piece.subarray(0, start));
+    }
+    if (bytes.isBetweenEvents && !isDone && reader.error === undefined)
+      start += reader.takeRepeated(start === 0 ? piece : piece.subarray(start));
+    if (start < piece.length) bytes.feed(start === 0 ? piece : piece.subarray(start));
+  }
+
   function conclude(end: 'closed' | 'reset' | null): void {
     if (end !== null) bytes.end();
-    out += reader.flush();
+    let events = joined(out, reader.flush());
+    out = '';
     const early = failureSoFar();
     const isOver = early !== null || end !== null || isDone || reader.error !== undefined;
-    if (isOver) out += early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed');
+    if (isOver) events = joined(events, early ? leave(factsOf('broken'), early, 'stop') : finish(end ?? 'closed'));
     else if (reader.reason !== null && !reader.isStamped)
       lastWordTimer ??= setTimeout(() => isClosed || conclude('closed'), AFTER_LAST_WORD_MS).unref();
-    if (out !== '') {
+    if (events.length > 0) {
       isWanted = false;
-      controller.enqueue(Buffer.from(out));
-      out = '';
+      controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
     }
     if (isOver) close(() => controller.close());
     // What came before the end is given out; the end itself still has to be.

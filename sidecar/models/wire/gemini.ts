@@ -102,7 +102,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
-    takeRepeated: () => false,
+    takeRepeated: () => 0,
     flush: () => '',
     end(reason) {
       // Gemini's own way to go on with a long answer: the SDK asks for the rest by this token.

@@ -11,11 +11,14 @@ import {
   type JsonRecord,
 } from './body/json.ts';
 import { createRepeatedFrame } from './body/repeated-frame.ts';
+import { createPendingWords } from './pending-words.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
 /** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
 const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
+
+const THOUGHT_LISTS = [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks'];
 
 /** Where the text is if a thought is an object, or a list of them. */
 const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
@@ -34,13 +37,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let error: unknown;
   let isDocument = false;
   let isKnown = false;
-  /**
-   * Text that was read but not returned yet. The text of all frames that arrive together becomes one delta, because the
-   * SDK's cost is per delta.
-   */
-  let pendingText = '';
-  let pendingThought = '';
-
+  const pending = createPendingWords();
   const repeated = createRepeatedFrame((document) => {
     const choice = isRecord(document) ? choiceIn(document) : undefined;
     const delta = choice && recordIn(choice, 'delta');
@@ -48,16 +45,6 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   });
   /** The last frame held words, and nothing else that is read. */
   let isPlain = false;
-
-  function flush(): string {
-    const out =
-      (pendingThought === ''
-        ? ''
-        : sse(`{"choices":[{"delta":{"reasoning_content":${JSON.stringify(pendingThought)}}}]}`)) +
-      (pendingText === '' ? '' : sse(`{"choices":[{"delta":{"content":${JSON.stringify(pendingText)}}}]}`));
-    pendingText = pendingThought = '';
-    return out;
-  }
 
   function takeDocument(given: JsonRecord, event: string | undefined): string {
     const failure = errorIn(given, event);
@@ -92,9 +79,9 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     if (reasoning !== '') thoughts = true;
     if (says !== '') words = true;
     // Thoughts come before the text of the same frame, and after that of earlier ones.
-    const out = reasoning !== '' && pendingText !== '' ? flush() : '';
-    pendingThought += reasoning;
-    pendingText += says;
+    const out = reasoning !== '' && pending.hasText ? pending.flushText() : '';
+    pending.addThought(reasoning);
+    pending.addText(says);
     return out;
   }
 
@@ -124,15 +111,16 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
         .map((document) => (isRecord(document) ? takeDocument(document, event) : ''))
         .join('');
     },
-    takeRepeated(json) {
-      const says = repeated.wordsOf(json);
-      if (says === undefined) return false;
-      reasons.note(null, says !== '');
-      if (says !== '') words = true;
-      pendingText += says;
-      return true;
+    takeRepeated(piece) {
+      const { words: written, end } = repeated.read(piece);
+      if (written.length > 0) {
+        reasons.note(null, true);
+        words = true;
+        pending.addWritten(written);
+      }
+      return end;
     },
-    flush,
+    flush: () => pending.flush(),
     end(reason) {
       const calls = tools.calls().map(({ id, name, args, signature }, index) => ({
         index,
@@ -143,7 +131,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       }));
       const finish = { choices: [{ delta: {}, finish_reason: reason.replace('-', '_') }], usage };
       return (
-        flush() +
+        pending.flushText() +
         calls.map((call) => sse(JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] }))).join('') +
         sse(JSON.stringify(finish)) +
         sse('[DONE]')
@@ -184,9 +172,11 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
  * itself is one.
  */
 function choiceIn(document: JsonRecord): JsonRecord | undefined {
-  const choices = listOf(own(document, 'choices')).filter(isRecord);
-  const first = choices.find((choice) => [undefined, null, 0, '0'].includes(own(choice, 'index') as undefined));
-  if (first) return first;
+  for (const choice of listOf(own(document, 'choices'))) {
+    if (!isRecord(choice)) continue;
+    const index = own(choice, 'index');
+    if (index == null || index === 0 || index === '0') return choice;
+  }
   const message = recordIn(document, 'message');
   if (!message || !Object.hasOwn(document, 'done')) return undefined;
   const reason = own(document, 'done') === true ? (own(document, 'done_reason') ?? 'stop') : null;
@@ -203,8 +193,10 @@ function unwrapped(document: JsonRecord): JsonRecord {
 function thoughtsIn(delta: JsonRecord): string {
   const text = firstText(delta, THOUGHT_FIELDS);
   if (text !== undefined) return text;
-  for (const name of [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks']) {
-    const pieces = listOf(own(delta, name)).filter(isRecord);
+  for (const name of THOUGHT_LISTS) {
+    const given = own(delta, name);
+    if (given == null) continue;
+    const pieces = listOf(given).filter(isRecord);
     const thought = pieces.map((piece) => firstText(piece, THOUGHT_TEXTS) ?? '').join('');
     if (thought !== '') return thought;
   }

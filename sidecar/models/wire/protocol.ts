@@ -1,3 +1,6 @@
+/** Server-sent events that the AI SDK can read. Often there are none, and this is empty. */
+export type Events = string | Uint8Array;
+
 /** Converts the frames of one response in one protocol. A new reader is made for each response. */
 export interface FrameReader {
   /**
@@ -9,12 +12,12 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes a frame that differs from an earlier one in its words alone, without parsing the whole of it. Returns `false`
-   * if it differs otherwise, and must be parsed.
+   * Takes the frames at the beginning of a piece of the body that differ from an earlier one in their words alone.
+   * Returns where the first other frame begins. The piece must begin between two events.
    */
-  takeRepeated(json: string): boolean;
+  takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
-  flush(): string;
+  flush(): Events;
   /** The last events of a response that may end, with its whole tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
   /** The last reason to finish; `null` if there was none or content followed it. */
@@ -34,6 +37,13 @@ export interface FrameReader {
 }
 
 export const sse = (json: string): string => `data: ${json}\n\n`;
+
+export function joined(first: Events, second: Events): Events {
+  if (first.length === 0) return second;
+  if (second.length === 0) return first;
+  if (typeof first === 'string' && typeof second === 'string') return first + second;
+  return Buffer.concat([Buffer.from(first), Buffer.from(second)]);
+}
 
 /** Remembers the reason to finish, and whether it is reliable. */
 export function createReasonKeeper() {

@@ -81,7 +81,7 @@ export interface QueueChanged {
 }
 
 /**
- * The queue of each chat (PROTOCOL.md 5.6). Turns are chosen by `ChatStore.settle` and `QueueStore.goOn`, which run the same
+ * The queue of each chat (PROTOCOL.md 5.8). Turns are chosen by `ChatStore.settle` and `QueueStore.goOn`, which run the same
  * script, and nowhere else.
  */
 export interface QueueStore {

@@ -1,7 +1,7 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
-import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
 import type { QueueStore } from './chat-queue.ts';
+import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
 import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
@@ -156,7 +156,7 @@ export interface Deleted {
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
-export interface ChatStore extends QueueStore, ForkStore {
+export interface ChatStore extends ForkStore, QueueStore {
   /**
    * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is
    * being copied under this id, and `stale_parent` as `atEnd` says.
@@ -178,7 +178,10 @@ export interface ChatStore extends QueueStore, ForkStore {
     answer: StoredMessage & { status: StreamOutcome },
     onlyIfAsked?: boolean,
   ): Promise<Settled | null>;
-  /** Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. */
+  /**
+   * Clears the pointer to a stream that is gone and left no answer. Turns that wait are held. On a single Redis the pointer
+   * stays if the stream runs after all.
+   */
   unpoint(userId: string, chatId: string, streamId: string): Promise<void>;
   pointer(userId: string, chatId: string): Promise<string | null>;
   head(userId: string, chatId: string): Promise<ChatHead | null>;

@@ -5,8 +5,8 @@ import { forkStoreSuite } from './forks/fork-store.suite.ts';
 import { createMemoryChatStore } from './memory-chat-store.ts';
 
 chatStoreSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
-forkStoreSuite('Memory', async () => createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1024 * 1024 }));
 chatQueueSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
+forkStoreSuite('Memory', async () => createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1024 * 1024 }));
 
 test('above its limit the chats with the oldest change are deleted, but none that is being answered', async () => {
   const store = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 10_000 });

@@ -12,10 +12,10 @@ import {
 } from './chat-store.ts';
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
+import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import { staleParent } from './stale-parent.ts';
-import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
 import { hasWords, wordsIn } from './words.ts';
 
 interface KeptMessage extends MessagePlace {
@@ -112,8 +112,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
     messages: new Map(),
     children: new Map(),
-    forks: new Map(),
     queue: emptyQueue(),
+    forks: new Map(),
     bytes: 0,
     touchedAt: Date.now(),
   });

@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
-forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 chatQueueSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('in Redis', () => {
   test('a chat and its list expire, and pointing at a stream extends both', async () => {

@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
-import { chatKey, queueKey } from '../redis/keys.ts';
+import { chatKey, metaKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import {
   FORMAT,
@@ -16,9 +16,9 @@ import {
   versionsAmong,
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
+import { createRedisChatQueue } from './redis-chat-queue.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createRedisForkStore } from './forks/redis-fork-store.ts';
-import { createRedisChatQueue } from './redis-chat-queue.ts';
 import { createRedisFind } from './redis-find.ts';
 import { staleParent } from './stale-parent.ts';
 import { listOf, TEMPORARY_MS, type ChatHead, type ChatStore, type ListName, type Settled } from './chat-store.ts';
@@ -144,7 +144,9 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      await call(commands.unpoint(keysOf(userId, chatId), [streamId]));
+      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      const meta = redis.isCluster ? [] : [metaKey(streamId)];
+      await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },
 
     pointer: (userId, chatId) => call(commands.hGet(chatKey(userId, chatId), 'stream')),

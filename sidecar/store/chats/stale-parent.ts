@@ -2,7 +2,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { ChatStore, Pointing } from './chat-store.ts';
 
 /**
- * The refusal of a question for the end of a branch that has gone on since its sender saw it (PROTOCOL.md 5.7). It names
+ * The refusal of a question for the end of a branch that has gone on since its sender saw it (PROTOCOL.md 5.5). It names
  * the newest message there, after which the question can be sent instead.
  */
 export async function staleParent(

@@ -26,7 +26,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
     { of: 'a person', make: () => ({ userId: randomId('user') }) },
     { of: 'an address', make: () => ({ address: randomId('address') }) },
   ])(`${name}: the streams of $of`, ({ make }) => {
-    test('are admitted up to the limit, and then shown, with whether their start is under way', async () => {
+    test('are admitted up to the limit; a refusal lists them and tells which are still being started', async () => {
       const { admit } = somebody(make());
       expect(await admit('s1')).toEqual(ADMITTED);
       expect(await admit('s2')).toEqual(ADMITTED);
@@ -55,7 +55,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       expect((await admit('s3')).what).toBe('full');
     });
 
-    test('may be begun only so often in a window, whether or not they have ended', async () => {
+    test('may be started only a limited number of times in a window, even if they have ended', async () => {
       const { admit } = somebody(make());
       for (const streamId of ['s1', 's2', 's3']) expect(await admit(streamId, { maxActive: 0 })).toEqual(ADMITTED);
       const refused = await admit('s4', { maxActive: 0 });
@@ -76,7 +76,7 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
         .toEqual(ADMITTED);
     });
 
-    test('that were withdrawn never were', async () => {
+    test('that were withdrawn do not count', async () => {
       const { store, subject, admit } = somebody(make());
       await admit('s1');
       await admit('s2');
@@ -91,14 +91,14 @@ export function admissionStoreSuite(name: string, makeStore: () => AdmissionStor
       for (let i = 0; i < 30; i++) expect(await admit(`s${i}`, { maxActive: 0, maxStarts: 0 })).toEqual(ADMITTED);
     });
 
-    test('that are begun at once are as many as may be', async () => {
+    test('that are started at once do not exceed the limit', async () => {
       const { admit } = somebody(make());
       const results = await Promise.all(Array.from({ length: 50 }, (_, i) => admit(`s${i}`, { maxStarts: 0 })));
       expect(results.filter(({ what }) => what === 'admitted')).toHaveLength(2);
     });
   });
 
-  test(`${name}: a person and an address of the same name are two`, async () => {
+  test(`${name}: a person and an address with the same name are counted separately`, async () => {
     const name = randomId('name');
     const [person, address] = [somebody({ userId: name }), somebody({ address: name })];
     for (const streamId of ['s1', 's2']) await person.admit(streamId);

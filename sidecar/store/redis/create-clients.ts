@@ -23,7 +23,7 @@ export function createFor(address: RedisAddress): RedisClient {
   }) as unknown as RedisClient;
 }
 
-/** A client of one node, for bells. It is used until its connection is lost. */
+/** A client of one node, for subscriptions. It is used until its connection is lost. */
 export function createNodeFor(address: RedisAddress, at: { host: string; port: number }): RedisClient {
   const { scripts: _scripts, ...nodeOptions } = clientOptions;
   const login = 'clusterNodes' in address ? nodeLogin(address) : {};

@@ -12,11 +12,11 @@ export const bellChannel = (streamId: string): string => `{stream:${streamId}}:b
 export const userStreamsKey = (userId: string): string => `user_streams:${userId}`;
 /** The ids of streams that guests at one network address have started lately. The address is a keyed hash. */
 export const addressStreamsKey = (address: string): string => `address_streams:${address}`;
-/** When the newest of these were started. It is in the same slot as the set. */
+/** The starts of the last minute, scored with their time. `activeKey` is one of the two sets above; both keys share a slot. */
 export const startsKey = (activeKey: string): string => `{${activeKey}}:starts`;
-/** The bytes of each chat and each stream of a person or an address. It is in the same slot as the set. */
+/** How many bytes each chat and each stream of a person or an address has. Shares the slot of `activeKey`. */
 export const bytesKey = (activeKey: string): string => `{${activeKey}}:bytes`;
-/** When these expire. */
+/** The same chats and streams, scored with when they expire. Shares the slot of `activeKey`. */
 export const heldKey = (activeKey: string): string => `{${activeKey}}:held`;
 /** How many cleanups a person asked for in the last minute. */
 export const cleanupsKey = (userId: string): string => `rejoin:cleanups:${userId}`;
@@ -30,16 +30,23 @@ export const chatKey = (userId: string, chatId: string): string => `chat:${userI
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
-/** Those that are archived, and not in the list any more. */
+/** A person's archived conversations. They are not in {@link userChatsKey}. */
 export const archivedChatsKey = (userId: string): string => `user_chats:${userId}:archived`;
-/** Those of the list that stand on top, scored with the time at which they were pinned. */
+/** A person's pinned conversations, scored with the time at which they were pinned. They are in {@link userChatsKey}, too. */
 export const pinnedChatsKey = (userId: string): string => `user_chats:${userId}:pinned`;
-/** Temporary ones, which are in no list. They are named here so that they can be deleted. */
+/** A person's temporary conversations. They are in no list; this key only lets them be deleted with the others. */
 export const temporaryChatsKey = (userId: string): string => `user_chats:${userId}:temporary`;
+
+/** A template: all its versions, and which one is live. */
+export const templateKey = (userId: string, id: string): string => `template:${userId}:${id}`;
+/** A person's templates, scored with the time of their last change; negative: it is being created. */
+export const userTemplatesKey = (userId: string): string => `user_templates:${userId}`;
+/** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
+export const PUBLISHED_TEMPLATES = 'rejoin:templates';
 
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
-/** One sweeper at a time. */
+/** The lock that lets only one sidecar sweep at a time. */
 export const SWEEPER_LOCK = 'rejoin:sweeper';
 /** How far the last sweep came, so that the next one goes on from there if it was not finished. */
 export const SWEEP_PLACE = 'rejoin:sweep';
@@ -47,5 +54,5 @@ export const SWEEP_PLACE = 'rejoin:sweep';
 export const analyticsKey = (hour: string): string => `rejoin:analytics:${hour}`;
 /** Number of readers per stream at one sidecar, as JSON. It expires if that sidecar stops reporting. */
 export const readersKey = (sidecarId: string): string => `rejoin:readers:${sidecarId}`;
-/** The sidecars that may have such a key. */
+/** The ids of the sidecars that may have a {@link readersKey}. */
 export const SIDECARS = 'rejoin:sidecars';

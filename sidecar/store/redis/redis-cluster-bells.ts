@@ -31,8 +31,8 @@ export interface ClusterBellsOptions {
 
 /**
  * The subscriptions in a Cluster. Each is at the master of its channel's slot, with one connection per master. node-redis waits
- * for a lost master to come back at the same address, and forgets subscriptions that a migration interrupts. Here they follow
- * their slot, within a quarter of a second after the change is known.
+ * for a lost master to come back at the same address, and forgets subscriptions that a migration interrupts. This module
+ * instead moves a subscription to the new master of its slot, within a quarter of a second after the change is known.
  */
 export function createClusterBells({ commands, createNode }: ClusterBellsOptions): BellClient {
   const wanted = new Map<string, Wanted>();
@@ -87,7 +87,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
       if (entry.kind === 'sharded') await node.client.sSubscribe(channel, entry.onMessage);
       else await node.client.subscribe(channel, entry.onMessage);
       if (!isWanted()) {
-        // Not if the channel is wanted again: this command would arrive after the new subscription.
+        // If the channel is wanted again, an UNSUBSCRIBE would end the new subscription, because it would arrive after it.
         if (!wanted.has(channel)) leave(channel, entry, node);
         return;
       }
@@ -152,7 +152,7 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
     return new Promise((resolve) => {
       let isFirst = true;
       const confirm = () => {
-        // Bells that rang during the move were not heard.
+        // Notifications during the move were lost, so the follower is told to read.
         if (!isFirst && kind === 'sharded') onMessage('', channel);
         isFirst = false;
         resolve();

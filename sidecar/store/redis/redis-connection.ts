@@ -38,8 +38,8 @@ const REFRESH_MS = 500;
 const RECONNECT_MS = 500;
 
 /**
- * The connections of a process. One appends and decides. One reads pages of logs, so that an append never waits behind
- * a long catch-up. One reads conversations and lists. One receives bells.
+ * The connections of a process. One is for appends and all other short commands. One reads pages of logs, so that an append never waits behind
+ * a long catch-up. One reads conversations and lists. One receives notifications.
  */
 export interface RedisConnection {
   commands: RedisClient;

@@ -6,7 +6,7 @@ export interface RedisServerHealth {
   usedBytes: number;
   /** 0: no limit. */
   maxBytes: number;
-  /** Number of keys that Redis has evicted to free memory. With a wrong eviction policy these are answers. */
+  /** Number of keys that Redis has evicted to free memory. Each of them may have been an answer. */
   evictedKeys: number;
   clients: number;
 }

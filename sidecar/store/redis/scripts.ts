@@ -69,6 +69,11 @@ export const SCRIPTS = {
   tally: script('tally'),
   note: script('note'),
   count: script('counts/count'),
+  putTemplate: script('templates/put'),
+  changeTemplate: script('templates/change'),
+  deleteTemplate: script('templates/delete'),
+  readTemplate: script('templates/read'),
+  reserveTemplates: script('templates/reserve'),
 };
 
 /** Loads all scripts into a server. Otherwise the first call of each is sent twice with its arguments, which may be a megabyte. */

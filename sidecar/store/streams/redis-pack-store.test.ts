@@ -139,7 +139,7 @@ test('a packed log whose state copy was evicted is gone, not wrong', async () =>
   expect(await store.read(streamId, 'base', 60_000)).toBe('gone');
 });
 
-test('an ended stream is given to one process at a time when it is due, and again if that one says nothing', async () => {
+test('an ended stream is given to one process when it is due, and to another one if the first does not pack it', async () => {
   await redis.commands.del(ENDED_STREAMS);
   const [{ streamId: now }, { streamId: later }] = [await ended(SOME), await ended(SOME)];
   await packing.note([now], 0);

@@ -1,3 +1,4 @@
+import { createRedisChatStore } from '../chats/redis-chat-store.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DATABASES, openRedis } from '../../../testing/open-redis.ts';
 import { framesOf, randomId, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
@@ -20,8 +21,8 @@ afterAll(() => {
   another.close();
 });
 
-/** One store per settings, because a store listens to its connection for as long as the process lives. */
 const lastActivity = '2026-11-22T10:00:05.000Z';
+/** One store for each set of settings, because a store listens to its connection for as long as the process lives. */
 const stores = new Map<string, { store: StreamStore; other: StreamStore }>();
 
 function storesWith(settings: StoreSettings) {
@@ -72,7 +73,7 @@ describe('in Redis', () => {
       .map((line) => [...line.slice(line.indexOf('] ') + 2).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!));
   }
 
-  test('a stream that its chat must point at is created only while it does', async () => {
+  test('a stream that requires the pointer of its chat is created only while the chat points at it', async () => {
     const { store, other } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
     const stream = sampleStream();
     const { streamId, facts } = stream;
@@ -85,9 +86,26 @@ describe('in Redis', () => {
     await redis.commands.hSet(chat, 'stream', streamId);
     expect(await store.create(stream, 'pointed')).toBe('created');
     expect(await store.meta(streamId)).toMatchObject({ ...facts, status: 'active' });
-    // A stream that exists stays, wherever the chat points.
+    // A stream that exists is reported as such, wherever the chat points.
     await redis.commands.del(chat);
     expect(await other.create(stream, 'pointed')).toBe('exists');
+  });
+
+  test('a chat goes on pointing at a stream that a slow start creates just before another start clears the pointer', async () => {
+    const { store } = await makeStore({ leaseMs: LEASE_MS, ttlMs: TTL_MS });
+    const chats = createRedisChatStore({ redis, ttlMs: TTL_MS });
+    const stream = sampleStream();
+    const { streamId, facts } = stream;
+    const { userId, chatId } = facts;
+    await redis.commands.hSet(chatKey(userId, chatId), 'stream', streamId);
+    expect(await store.meta(streamId)).toBeNull(); // what the other start saw
+    await store.create(stream, 'pointed');
+    await chats.unpoint(userId, chatId, streamId);
+    expect(await chats.pointer(userId, chatId)).toBe(streamId);
+
+    await store.remove(streamId, 'any');
+    await chats.unpoint(userId, chatId, streamId);
+    expect(await chats.pointer(userId, chatId)).toBeNull();
   });
 
   test('an append reads the owner and the length, appends, and does nothing else', async () => {
@@ -114,7 +132,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN']);
   });
 
-  test('an append rings the bell only if another process follows', async () => {
+  test('an append publishes a notification if another process follows', async () => {
     const { store, stream, streamId, epoch } = await created();
     await store.look([streamId]);
     const position = stream.frames.length;
@@ -123,7 +141,7 @@ describe('in Redis', () => {
     expect(commands.map(([command]) => command)).toEqual(['HMGET', 'STRLEN', 'APPEND', 'SPUBLISH']);
   });
 
-  test('bells stop with the next heartbeat when the last look was long ago', async () => {
+  test('a heartbeat stops the notifications if no follower has looked for a long time', async () => {
     const { store, streamId, epoch } = await created();
     await store.look([streamId]);
     await store.renew([{ streamId, epoch, lastActivity }]);
@@ -133,7 +151,7 @@ describe('in Redis', () => {
     expect(await redis.commands.hExists(metaKey(streamId), 'followed')).toBe(0);
   });
 
-  test('an active stream is kept for ten leases or the time of ended ones, whichever is longer, and renewing extends this', async () => {
+  test('an active stream lives for the longer of ten leases and the TTL, and each heartbeat extends this', async () => {
     for (const [ttlMs, expected] of [
       [TTL_MS, TTL_MS],
       [10, 10 * LEASE_MS],
@@ -149,7 +167,7 @@ describe('in Redis', () => {
     }
   });
 
-  test('every key of an ended stream expires, and its tombstone', async () => {
+  test('every key of an ended stream expires, and so does its tombstone', async () => {
     const { store, stream, streamId, epoch } = await created();
     const position = stream.frames.length;
     await store.close({

@@ -72,7 +72,7 @@ const META = [
 
 /** Maximum number of streams per call, so that no call blocks Redis for long. */
 const MAX_BATCHES = 128;
-/** How long a look keeps the bell ringing. */
+/** Notifications are sent for this long after a follower has looked. */
 const FOLLOWED_MS = 10_000;
 
 /**
@@ -362,7 +362,7 @@ export function createRedisStreamStore({
 
     async listen(streamId, onBell) {
       const stop = await subscriptions.listen(bellChannel(streamId), onBell);
-      // From now on the bell rings. Until now, no follower was registered.
+      // Registers a follower. From now on, appends send notifications.
       await call(commands.look([logKey(streamId), metaKey(streamId)], [String(FOLLOWED_MS)])).catch(
         (error: unknown) => {
           stop();

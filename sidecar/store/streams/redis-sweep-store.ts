@@ -16,7 +16,7 @@ import type { SweepStore, SweptPart, SweptStream } from './sweep-store.ts';
 const BATCH = 200;
 const CLEANUPS_WINDOW_MS = 60_000;
 
-/** The pages of a walk are read on the connection of large reads. What a cleanup changes goes with everything else. */
+/** Pages of keys are read on the connection of large reads. Changes are sent on the connection of all other commands. */
 export function createRedisSweepStore({ redis }: { redis: RedisConnection }): SweepStore {
   const { commands, bulkText, call, callBulk } = redis;
   const token = randomUUID();
@@ -51,7 +51,7 @@ export function createRedisSweepStore({ redis }: { redis: RedisConnection }): Sw
           userId,
           chatId: chatId ?? '',
           status: status as MetaStatus,
-          // One that was handed over is about to be taken.
+          // A stream that was handed over counts as owned, because another process is about to take it.
           isOwned: status === 'active' && (Number(lease) > now || released != null),
           lastActivity: lastActivity ?? '',
           ...(packed == null ? {} : { isPacked: true as const }),

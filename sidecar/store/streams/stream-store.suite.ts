@@ -9,7 +9,7 @@ import type { Announcement, Close, NewStream, Page, StreamStore } from './stream
  * What some stores promise in addition:
  * - `takeover`: several processes share it, so a lease can run out, be given away and be taken;
  * - `loss`: its data can be lost without its doing, and be written again;
- * - `quiet-bells`: a bell that nobody follows is not rung.
+ * - `quiet-bells`: no notification is sent for a stream that nobody follows.
  */
 export type Capability = 'takeover' | 'loss' | 'quiet-bells';
 
@@ -705,7 +705,7 @@ export function streamStoreSuite(
         expect(seal).toMatchObject({ status: 'sealed', outcome: outcomes[winner], epoch: seals[winner]!.epoch });
     });
 
-    test('can be the owner’s alone', async () => {
+    test('can be limited to the owner', async () => {
       const { store, streamId, epoch } = await created();
       expect(await sealed(store, streamId, 'completed', firstEpoch())).toMatchObject({ won: false, status: 'active' });
       expect(await store.meta(streamId)).toMatchObject({ status: 'active', outcome: null, epoch });
@@ -915,7 +915,7 @@ export function streamStoreSuite(
     });
   });
 
-  describe(`${name}: the bell`, () => {
+  describe(`${name}: the notification`, () => {
     /** Subscribes and follows, as a process with readers does. */
     async function followed(settings = CALM) {
       const subject = await created(settings);
@@ -935,7 +935,7 @@ export function streamStoreSuite(
       };
     }
 
-    test('rings for an append, a new attempt and the end', async () => {
+    test('comes after an append, a new attempt and the end', async () => {
       const { store, append, streamId, epoch, expectRing } = await followed();
       await expectRing(() => append());
       const { length } = await readAll(store, streamId);
@@ -944,13 +944,13 @@ export function streamStoreSuite(
       await expectRing(() => store.close(end(streamId, epoch, length + bytes.length)));
     });
 
-    test('rings when the log was written again, and when it was removed', async () => {
+    test('comes after the log was written again, and after it was removed', async () => {
       const { store, stream, streamId, epoch, expectRing } = await followed();
       await expectRing(() => store.rewrite({ ...stream, epoch: nextEpoch(epoch) }, epoch));
       await expectRing(() => store.remove(streamId, 'any'));
     });
 
-    test('rings for all listeners until they stop', async () => {
+    test('reaches all listeners until they stop', async () => {
       const { store, append, streamId, expectRing, unlisten, rung } = await followed();
       let heard = 0;
       onTestFinished(await store.listen(streamId, () => void (heard += 1)));
@@ -963,7 +963,7 @@ export function streamStoreSuite(
       expect(rung()).toBe(before);
     });
 
-    test('rings for a listener that stopped and started again at once', async () => {
+    test('reaches a listener that stopped and started again at once', async () => {
       const { store, append, streamId, unlisten, expectRing } = await followed();
       for (let i = 0; i < 20; i++) {
         let heard = 0;
@@ -981,7 +981,7 @@ export function streamStoreSuite(
     });
 
     if (owes('quiet-bells')) {
-      test('is rung by appends as soon as there is a listener', async () => {
+      test('is sent by appends as soon as there is a listener', async () => {
         const { other, append, streamId } = await created();
         await append('unheard');
         let rung = 0;
@@ -1043,8 +1043,8 @@ export function streamStoreSuite(
     });
   });
 
-  describe(`${name}: time`, () => {
-    test('takes an ended stream with it, and everything of it', async () => {
+  describe(`${name}: expiry`, () => {
+    test('removes an ended stream with everything that belongs to it', async () => {
       const { store, streamId, epoch, first } = await created({ leaseMs: 60_000, ttlMs: 80 });
       await store.close(end(streamId, epoch, first));
       expect(await store.meta(streamId)).not.toBeNull();
@@ -1054,7 +1054,7 @@ export function streamStoreSuite(
       expect(await store.create(sampleStream({ streamId }))).toBe('created');
     });
 
-    test('never takes a stream from its owner, even if ended ones expire quickly', async () => {
+    test('never removes a stream that has an owner, even if ended ones expire quickly', async () => {
       const { store, streamId, epoch, append } = await created({ leaseMs: 60_000, ttlMs: 20 });
       const brief = await makeStore({ leaseMs: 60_000, ttlMs: 20 });
       const witness = sampleStream();
@@ -1065,7 +1065,7 @@ export function streamStoreSuite(
       expect(await store.renew([{ streamId, epoch, lastActivity }])).toMatchObject([{ what: 'renewed' }]);
     });
 
-    test('takes tombstones with it', async () => {
+    test('removes tombstones', async () => {
       const { store, streamId } = await created({ leaseMs: 20, ttlMs: 200 });
       await store.remove(streamId, 'any');
       expect(await store.read(streamId, 'base', PAGE)).toBe('deleted');

@@ -17,9 +17,9 @@ export interface StreamFacts {
    * Tells a repeated start request from another one with the same ids. Empty for streams written by earlier versions.
    */
   fingerprint: string;
-  /** It began as a turn that waited. Its question became a message of the chat when it was chosen. */
+  /** Set if the stream began as a turn that waited. Its question became a message of the chat when the turn was chosen. */
   queued?: '1';
-  /** The answer that it continues. Only of a turn that waited: others have its parts in their log from the start. */
+  /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
 }
 
@@ -223,9 +223,9 @@ export interface StreamStore {
   /** `idle`: does not remove a stream with a live owner. */
   remove(streamId: string, which: 'any' | 'idle'): Promise<'removed' | 'none' | 'owned'>;
 
-  /** Reads the state of many streams, and keeps their bells ringing here for a while. */
+  /** Reads the state of many streams, and registers this process for their notifications for a while. */
   look(streamIds: readonly string[]): Promise<Look[]>;
-  /** Resolves once the subscription is confirmed. A bell may ring without a change, and may be missed. */
+  /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
   onAnnouncement(heard: (announcement: Announcement) => void): void;

@@ -70,7 +70,7 @@ export function sweepStoreSuite(
       expect(seen.has(deleted.streamId)).toBe(false);
     });
 
-    test('sees each of many once', async () => {
+    test('sees each of many streams', async () => {
       const { store, sweep } = await makeStore();
       const streams = Array.from({ length: 450 }, () => sampleStream());
       await Promise.all(streams.map((stream) => store.create(stream)));

@@ -5,11 +5,11 @@ export interface SweptStream {
   userId: string;
   chatId: string;
   status: MetaStatus;
-  /** A process has its lease. */
+  /** True if a process holds its lease. */
   isOwned: boolean;
   /** ISO 8601. */
   lastActivity: string;
-  /** Only where it is so. */
+  /** Left out if the log is not packed. */
   isPacked?: true;
 }
 
@@ -24,7 +24,7 @@ export interface SweptPart {
   next: string | null;
 }
 
-/** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), behind what streams wait for. */
+/** Walks through all keys for the cleanup, in bounded parts (SCAN, never KEYS), so that streams never wait for it long. */
 export interface SweepStore {
   /** Locks the sweep for one process over all sidecars. False if another process has the lock. */
   lockSweep(ttlMs: number): Promise<boolean>;

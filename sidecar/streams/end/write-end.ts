@@ -64,6 +64,8 @@ export function prepareEnd(options: EndOptions): Ending {
         state,
       });
       if (isClosed(result)) for (const chunk of chunks) fold.take(chunk);
+      // Its patches were not written, so the next try cannot build on them: it replaces the copy in the same step.
+      else copy?.invalidate();
       if (result.what === 'closed' && !result.isPatched && copy !== null) {
         // The copy was not as this process had left it, so it is replaced as a whole.
         store.checkpoint(streamId, finalEpoch, 0, [{ offset: 0, bytes: copy.whole(now) }]).catch(() => {

@@ -48,7 +48,7 @@ const NOT_BEGUN = {
 } as const satisfies Record<string, StreamError>;
 
 /**
- * PROTOCOL.md 5.6: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
+ * PROTOCOL.md 5.8: begins turns that `settle.lua` has chosen. Any process may call this for any stream, any number of times:
  * one call makes the stream begin, in the slot of the stream, and the others find that it does not wait any more. So it does
  * not matter which process dies: the one that ended the turn before, recovery, a reader or the next start comes here.
  */

@@ -32,7 +32,7 @@ export interface EnqueuerOptions {
 const STREAM_OVERHEAD = 1500;
 
 /**
- * PROTOCOL.md 5.6: puts a start into the queue of its chat.
+ * PROTOCOL.md 5.8: puts a start into the queue of its chat.
  *
  *     limits → queue of the chat → create, waiting → has its turn come meanwhile?
  *

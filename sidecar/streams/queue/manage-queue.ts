@@ -77,7 +77,7 @@ export function createManageQueue({
           break;
         }
         case 'send': {
-          const { stream } = await apply(userId, chatId, { what: 'first', messageId: action.messageId });
+          const { stream } = await apply(userId, chatId, { what: 'first', messageId: action.messageId ?? '' });
           // The end of the answer that is being written makes way. Without one, this does.
           if (stream !== null) await cancel(userId, stream);
           else await goOn(userId, chatId, 'sent');

@@ -20,7 +20,7 @@ export interface QueueStartOptions {
 /** How often the chat may change between being busy and idle during one start before the start is refused. */
 const MAX_TRIES = 20;
 
-/** PROTOCOL.md 5.6: starts a stream at once, or lets it wait if an answer is being written and the request says so. */
+/** PROTOCOL.md 5.8: starts a stream at once, or lets it wait if an answer is being written and the request says so. */
 export function createQueueStart(options: QueueStartOptions): Starter {
   const { store, chats, start, enqueue, streamIdOf, begin, cancel } = options;
 

@@ -222,7 +222,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
           await recover(streamId).catch((error: unknown) => log.warn({ event: 'recovery.failed', streamId, error }));
         }
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, next));
+      await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, next));
     },
   };
 }

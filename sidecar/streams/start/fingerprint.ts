@@ -41,7 +41,12 @@ export function assertRepetition(fingerprint: string, request: StartRequest, str
   });
 }
 
-function hashOfNew({ modelId, messages, parentId, instructions, continueFrom }: StartRequest): string {
+function hashOfNew({ modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest): string {
+  // The template may have changed since, and so has the time that it may contain: what was asked for counts.
+  if (filledFrom) {
+    const { template, ...asked } = filledFrom;
+    return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null]);
+  }
   const last = messages.at(-1)!;
   return hashOf([
     modelId,

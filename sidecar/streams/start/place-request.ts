@@ -39,8 +39,8 @@ export function placeRequest({
   now: string;
 }): Asked {
   const incoming = request.messages.map((message, index) => normalize(message, request.messageId, index));
-  const last = incoming.at(-1)!;
-  if (last.role !== 'user') {
+  const last = incoming.at(-1);
+  if (last?.role !== 'user') {
     throw new RejoinError('invalid_request', {
       detail: 'The last of "messages" must have the role "user": it is what will be answered.',
     });
@@ -72,7 +72,7 @@ export interface AskedLater {
 }
 
 /**
- * Places a request that has to wait (PROTOCOL.md 5.6). Its question follows whatever is the newest message when its turn
+ * Places a request that has to wait (PROTOCOL.md 5.8). Its question follows whatever is the newest message when its turn
  * comes, so turns before it can be edited, moved and taken out. Only a `parentId` that names a stored message is kept: that
  * is another version of an older question.
  *

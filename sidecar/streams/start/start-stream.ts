@@ -70,6 +70,9 @@ interface Claim {
   chatBytes: number;
 }
 
+/** An answer has ended since the chat was read, so the question has another place: after that answer. */
+class ChatMoved extends Error {}
+
 /** How often the chat's pointer may change during one start before the start is refused. */
 const MAX_POINTER_TRIES = 5;
 
@@ -83,6 +86,17 @@ export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
 
   async function start(userId: string, request: StartRequest, address: string | null): Promise<Started> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await startOnce(userId, request, address);
+      } catch (error) {
+        if (!(error instanceof ChatMoved)) throw error;
+        if (tries >= MAX_POINTER_TRIES) throw active(streamIdOf(userId, request.chatId, request.messageId));
+      }
+    }
+  }
+
+  async function startOnce(userId: string, request: StartRequest, address: string | null): Promise<Started> {
     const { chatId, messageId, modelId } = request;
     const model = resolveModel(modelId);
     const streamId = streamIdOf(userId, chatId, messageId);
@@ -223,8 +237,11 @@ export function createStarter(options: StarterOptions): Starter {
         if (meta && isRunning(meta.status)) throw active(before);
         // The stream does not exist. Its start may be under way, or it died between two steps; nobody waits longer than a lease.
         if (!meta && Date.now() - Date.parse(beforeAt ?? '') < leaseMs) throw active(before);
-        if (meta) await settler.settleFromLog(before, meta);
-        else await chats.unpoint(userId, chatId, before);
+        if (meta) {
+          await settler.settleFromLog(before, meta);
+          throw new ChatMoved();
+        }
+        await chats.unpoint(userId, chatId, before);
         before = null;
       }
       if (!isAdmitted) {

@@ -4,11 +4,12 @@ export const deleteChats = endpoint({
   method: 'DELETE',
   path: '/chats',
   operationId: 'deleteChats',
-  summary: "Delete all of the caller's conversations and their streams",
+  summary: 'Delete everything of the caller: conversations, their streams, and templates',
   tag: 'chats',
   answers: { 204: 'Deleted' },
-  async handle({ caller, reply }, { chats }) {
+  async handle({ caller, reply }, { chats, templates }) {
     await chats.deleteAll(caller.userId);
+    await templates.deleteAll(caller);
     return reply.code(204).send();
   },
 });

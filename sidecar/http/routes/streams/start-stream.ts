@@ -1,4 +1,4 @@
-import { startAnswerSchema, startRequestSchema } from '../../../../shared/stream/stream.ts';
+import { startAnswerSchema, startBodySchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const startStream = endpoint({
@@ -10,7 +10,7 @@ export const startStream = endpoint({
     'Safe to repeat: a request with the same body answers with the same stream. The same `messageId` with another message, model or instructions is refused with `idempotency_mismatch`; earlier messages that the conversation already holds may differ.',
   tag: 'streams',
   addsLoad: true,
-  body: startRequestSchema,
+  body: startBodySchema,
   answers: {
     200: { description: 'The same request was sent before. This is its stream.', schema: startAnswerSchema },
     201: { description: 'Started', schema: startAnswerSchema },
@@ -36,9 +36,12 @@ export const startStream = endpoint({
     'too_many_chats',
     'too_many_messages',
     'draining',
+    'template_invalid',
+    'not_found',
   ],
-  async handle({ body, caller, reply }, { manager }) {
-    const { created, answer } = await manager.start(caller.userId, body, caller.address);
+  async handle({ body, caller, reply }, { manager, templateStarts }) {
+    const request = await templateStarts.toRequest(caller.userId, body);
+    const { created, answer } = await manager.start(caller.userId, request, caller.address);
     return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(answer);
   },
 });

@@ -6,8 +6,6 @@ import { parseFrame } from './json.ts';
 export interface BodySink {
   /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
   value(value: unknown, event: string | undefined, json?: string): void;
-  /** Takes a frame before it is parsed, if nothing of it but its words is new. */
-  repeated(json: string): boolean;
   /** The last word of OpenAI's protocol. */
   done(): void;
   /** A frame that should be JSON and is none. */
@@ -20,6 +18,8 @@ export interface BodyReader {
   end(): void;
   /** `unknown`: nothing but white space so far. */
   readonly kind: 'unknown' | 'events' | 'json' | 'markup';
+  /** All that came so far is whole events, and nothing of another one has begun. */
+  readonly isBetweenEvents: boolean;
   /** A line, a frame or a document is larger than any that a model server sends. */
   readonly isOverLimit: boolean;
   /** It ended in the middle of a frame, however cleanly the connection was closed. */
@@ -30,8 +30,16 @@ export interface BodyReader {
 
 /** The names of what a line of server-sent events holds. The last line may be cut within one. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
+const LINE_FEED = 10;
+const RETURN = 13;
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 const MAX_DOCUMENT_CHARS = 32 * 1024 * 1024;
+
+/** Only for the bytes of one piece: an end that is spread over two of them counts as none. */
+function endsWithEmptyLine(bytes: Uint8Array): boolean {
+  if (bytes.at(-1) !== LINE_FEED) return false;
+  return bytes.at(-2) === LINE_FEED || (bytes.at(-2) === RETURN && bytes.at(-3) === LINE_FEED);
+}
 
 /**
  * Reads the body of a response whatever its content type says: servers send streams as JSON, JSON as streams, and
@@ -45,6 +53,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let isTorn = false;
   let isEnding = false;
   let sawComment = false;
+  let isBetweenEvents = false;
   const items = createJsonItems({ item: takeJson, broken });
 
   const parser = createParser({
@@ -61,7 +70,6 @@ export function createBodyReader(sink: BodySink): BodyReader {
 
   function takeData(data: string, event: string | undefined): void {
     const text = data.trim();
-    if (event === undefined && sink.repeated(text)) return;
     if (!text.startsWith('{') && /^"?\[done\]"?$/i.test(text)) return sink.done();
     const value = parseFrame(text);
     if (value !== undefined) return sink.value(value, event, text);
@@ -103,6 +111,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   return {
     feed(bytes) {
       takeText(decoder.decode(bytes, { stream: true }));
+      isBetweenEvents = kind === 'events' && endsWithEmptyLine(bytes);
     },
     end() {
       takeText(decoder.decode());
@@ -113,6 +122,9 @@ export function createBodyReader(sink: BodySink): BodyReader {
     },
     get kind() {
       return kind;
+    },
+    get isBetweenEvents() {
+      return isBetweenEvents;
     },
     get isOverLimit() {
       return isOverLimit;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createOpenAiReader } from '../openai.ts';
-import { createRepeatedFrame } from './repeated-frame.ts';
+import { createRepeatedFrame, type RepeatedFrame } from './repeated-frame.ts';
 
 const frame = (content: unknown, more: object = {}, delta: object = {}): string =>
   JSON.stringify({ id: 'c1', choices: [{ index: 0, delta: { ...delta, content }, finish_reason: null }], ...more });
@@ -9,6 +9,14 @@ interface Frame {
   choices: { delta: { content: unknown } }[];
 }
 const create = () => createRepeatedFrame((document) => (document as Frame).choices[0]!.delta.content);
+
+/** The words that are read from a piece, and how much of it is left over. */
+function readBy(repeated: RepeatedFrame, piece: string): { words: string; rest: string } {
+  const bytes = Buffer.from(piece);
+  const { words, end } = repeated.read(bytes);
+  return { words: JSON.parse(`"${Buffer.concat(words).toString()}"`) as string, rest: bytes.subarray(end).toString() };
+}
+const event = (json: string): string => `data: ${json}\n\n`;
 
 describe('a frame like the one before', () => {
   test.each([
@@ -24,21 +32,57 @@ describe('a frame like the one before', () => {
   ])('is read by its words alone: %j', (words) => {
     const repeated = create();
     repeated.learn(frame('first'));
-    expect(repeated.wordsOf(frame(words))).toBe(words);
+    expect(readBy(repeated, event(frame(words)))).toEqual({ words, rest: '' });
   });
 
   test.each([
-    ['another field', frame('x', { id: 'c2' })],
+    ['another field', frame('x', { note: 'c2' })],
     ['a field more', frame('x', { usage: {} })],
     ['a reason', frame('x').replace('null', '"stop"')],
     ['words of another type', frame(['x'])],
     ['no words', frame(null)],
     ['half a frame', frame('x').slice(0, -3)],
+    ['half a text', frame('x').slice(0, frame('x').indexOf('"x"') + 2)],
     ['a second text', frame('x').replace('"x"', '"x","content":"y"')],
+    ['a wrong escape', frame('x').replace('"x"', '"\\x"')],
+    ['half an escape', frame('x').replace('"x"', '"\\u12g4"')],
+    ['a tab within its words', frame('x').replace('"x"', '"\t"')],
+    ['an ignored field of another type', frame('x').replace('"c1"', '{}')],
+    ['a number that is none', frame('x').replace('"c1"', '01')],
   ])('is not taken for one with %s', (_what, other) => {
     const repeated = create();
     repeated.learn(frame('first'));
-    expect(repeated.wordsOf(other)).toBeUndefined();
+    expect(readBy(repeated, event(other))).toEqual({ words: '', rest: event(other) });
+  });
+
+  test('may differ in fields that nobody reads', () => {
+    const repeated = create();
+    const one = (id: string, created: number, obfuscation: string) =>
+      event(frame(id, { id, created, obfuscation, choices_count: 1 }));
+    repeated.learn(frame('first', { id: 'c1', created: 1, obfuscation: 'xxx', choices_count: 1 }));
+    expect(readBy(repeated, one('a', 0, '') + one('b', 17, '"') + one('c', -1, ''))).toEqual({
+      words: 'ab',
+      rest: one('c', -1, ''),
+    });
+  });
+
+  test('is read in the spelling of its server', () => {
+    const spaced = (words: string) => `{"id": "1", "choices": [{"index": 0, "delta": {"content": "${words}"}}]}`;
+    const repeated = create();
+    repeated.learn(spaced('first'));
+    const piece = `data:${spaced('\\u6f22')}\r\n\r\ndata: ${spaced('\\ud83e')}\r\n\r\ndata: ${spaced('\\udd80')}\n\n: ping\n\n`;
+    expect(readBy(repeated, piece)).toEqual({ words: '漢🦀', rest: ': ping\n\n' });
+  });
+
+  test('does not complete a character that an earlier one has cut', () => {
+    const repeated = create();
+    repeated.learn(frame('first'));
+    const [half, rest] = [Buffer.from('漢').subarray(0, 1), Buffer.from('漢').subarray(1)];
+    const [before, after] = event(frame('|'))
+      .split('|')
+      .map((text) => Buffer.from(text)) as [Buffer, Buffer];
+    const cut = Buffer.concat([before, half, after]);
+    expect(repeated.read(Buffer.concat([cut, before, rest, after])).end).toBe(cut.length);
   });
 
   test('is not learned from a text that stands elsewhere', () => {
@@ -47,14 +91,14 @@ describe('a frame like the one before', () => {
     const early = JSON.stringify({ content: 'no', ...(JSON.parse(frame('first')) as object) });
     for (const json of [misleading, early]) {
       repeated.learn(json);
-      expect(repeated.wordsOf(json.replace('no', 'yes'))).toBeUndefined();
+      expect(repeated.read(Buffer.from(event(json.replace('no', 'yes')))).end).toBe(0);
     }
   });
 
   test('is given up where all frames differ, so that learning costs nothing', () => {
     const repeated = create();
     for (let at = 0; at < 100; at += 1) repeated.learn(frame('x', { at }));
-    expect(repeated.wordsOf(frame('y', { at: 99 }))).toBeUndefined();
+    expect(repeated.read(Buffer.from(event(frame('y', { at: 99 })))).end).toBe(0);
   });
 });
 
@@ -64,7 +108,8 @@ test('words that follow a reason show that the reason meant nothing, also withou
   reader.take(JSON.parse(plain), undefined, plain);
   reader.take({ choices: [{ delta: {}, finish_reason: 'stop' }] }, undefined);
   expect(reader.reason).toBe('stop');
-  expect(reader.takeRepeated(frame('two'))).toBe(true);
+  const piece = Buffer.from(event(frame('two')));
+  expect(reader.takeRepeated(piece)).toBe(piece.length);
   expect({ reason: reader.reason, isStamped: reader.isStamped }).toEqual({ reason: null, isStamped: true });
-  expect(reader.flush()).toContain('"onetwo"');
+  expect(Buffer.from(reader.flush()).toString()).toContain('"onetwo"');
 });

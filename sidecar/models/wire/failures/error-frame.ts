@@ -1,5 +1,7 @@
 import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from '../body/json.ts';
 
+const ERROR_FIELDS = ['error', 'errors', 'Error'];
+
 /**
  * The failure that a document reports, or `undefined` if it reports none. `{"error": null}`, as some servers send with
  * every frame, is none.
@@ -10,14 +12,12 @@ import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from '../b
  *     {"detail": "…"}                               {"code": "InvalidParameter", "message": "…"}
  */
 export function errorIn(document: JsonRecord, event: string | undefined): unknown {
-  for (const name of ['error', 'errors', 'Error']) {
-    const error = own(document, name);
-    if (isFailure(error)) return document;
-  }
-  const hasAnswer = ['choices', 'candidates'].some((name) => listOf(own(document, name)).length > 0);
+  for (const name of ERROR_FIELDS) if (isFailure(own(document, name))) return document;
+  const choices = listOf(own(document, 'choices'));
+  const hasAnswer = choices.length > 0 || listOf(own(document, 'candidates')).length > 0;
   const groq = recordIn(document, 'x_groq');
   if (groq && isFailure(own(groq, 'error'))) return { error: own(groq, 'error') };
-  for (const choice of listOf(own(document, 'choices'))) {
+  for (const choice of choices) {
     if (isRecord(choice) && isFailure(own(choice, 'error'))) return { error: own(choice, 'error') };
   }
   if (hasAnswer) return undefined;

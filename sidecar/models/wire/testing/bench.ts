@@ -1,10 +1,12 @@
 /**
  * Measures the extra cost per chunk of the forgiving reader:
  *
- *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced]
+ *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *
  * `paced`: the next frames come when the ones before have been read, as from a slow model. Else they come as fast as
  * they are read, and the reader takes several at once.
+ * `varied`: each frame has padding of another length, as from OpenAI.
+ * `usage`: each frame counts its tokens, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
  * The SDK reads the same stream with and without it. The figure is the difference in time on the processor.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
@@ -17,13 +19,17 @@ const CHUNKS = 10_000;
 /** Frames that arrive together: one with a slow model, several with a fast one or under load. */
 const PER_READ = Number(process.argv[2] ?? 1);
 
+const hasUsage = process.argv.includes('usage');
+const isVaried = process.argv.includes('varied');
+let frames = 0;
 const frame = (content: string, finish: string | null = null) =>
-  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1790000000, model: 'llama', system_fingerprint: 'fp', choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: finish }] })}\n\n`;
+  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1790000000, model: 'llama', system_fingerprint: 'fp', choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: finish }], ...(hasUsage && { usage: { prompt_tokens: 9, completion_tokens: (frames += 1) } }), ...(isVaried && { obfuscation: 'x'.repeat((frames += 1) % 16) }) })}\n\n`;
 const reads: Buffer[] = [];
-for (let at = 0; at < CHUNKS; at += PER_READ) reads.push(Buffer.from(frame(' token').repeat(PER_READ)));
+for (let at = 0; at < CHUNKS; at += PER_READ)
+  reads.push(Buffer.from(Array.from({ length: PER_READ }, () => frame(' token')).join('')));
 reads.push(Buffer.from(`${frame('', 'stop')}data: [DONE]\n\n`));
 
-const isPaced = process.argv[3] === 'paced';
+const isPaced = process.argv.includes('paced');
 
 async function* paced(): AsyncGenerator<Buffer> {
   for (const read of reads) {

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 5.6. Changes the queue of a conversation, as a person asks for it. It never chooses a turn: settle.lua does.
+-- PROTOCOL.md 5.8. Changes the queue of a conversation, as a person asks for it. It never chooses a turn: settle.lua does.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
 --       'discard' (all of them)  2 message id, or '' for 'discard'

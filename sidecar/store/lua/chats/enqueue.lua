@@ -1,5 +1,5 @@
 #!lua
--- PROTOCOL.md 5.6. Puts a turn into the queue of a conversation in which an answer is being written.
+-- PROTOCOL.md 5.8. Puts a turn into the queue of a conversation in which an answer is being written.
 -- A turn is kept in these fields of the chat's hash until it is chosen (settle.lua) or taken out (change-queue.lua):
 --   q:<message id>    `<stream> <question id> <after> <characters> <bytes> <fingerprint> <time> <model>`; `after` is the
 --                     message that the question follows: an id, '>' for the newest one when it is chosen, '/' for none

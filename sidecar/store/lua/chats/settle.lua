@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.5 and 5.6. This is where a turn ends and the next one begins. No other script chooses a turn.
+-- PROTOCOL.md 8.5 and 5.8. This is where a turn ends and the next one begins. No other script chooses a turn.
 -- It runs when an answer has ended, and when a person lets a held queue go on. Everything is one step: an answer is
 -- always either in its stream or in its conversation, and a turn is always either waiting or chosen.
 --

@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
 -- Clears a conversation's pointer if it still points at a stream that is gone and left no answer. Turns that wait are held
 -- until a person decides: nobody knows how that answer ended.
--- KEYS  1 chat  2 queue
+-- KEYS  1 chat  2 queue  3 meta of the stream; left out if it is on another server
 -- ARGV  1 stream id
--- Returns 1 when cleared, else 0.
-if redis.call('HGET', KEYS[1], 'stream') ~= ARGV[1] then return 0 end
-redis.call('HDEL', KEYS[1], 'stream', 'streamAt', 'interrupted')
-if redis.call('LLEN', KEYS[2]) > 0 then redis.call('HSET', KEYS[1], 'paused', 1) end
+-- Returns 1 when cleared, else 0: it points elsewhere, or a slow start has created the stream after the caller looked.
+local chat, queue, meta = KEYS[1], KEYS[2], KEYS[3]
+if redis.call('HGET', chat, 'stream') ~= ARGV[1] then return 0 end
+local status = meta and redis.call('HGET', meta, 'status')
+if status == 'active' or status == 'sealed' or status == 'queued' then return 0 end
+redis.call('HDEL', chat, 'stream', 'streamAt', 'interrupted')
+if redis.call('LLEN', queue) > 0 then redis.call('HSET', chat, 'paused', 1) end
 return 1

@@ -1,6 +1,6 @@
 #!lua
--- PROTOCOL.md 12.4. Takes a stream that does not exist out of a person's set, unless its start may still be under way:
--- otherwise whoever asks for it at that moment frees its place, and more streams can be started than a person may have.
+-- PROTOCOL.md 12.4. Removes a stream that does not exist from a person's set, unless its start may still be under way.
+-- Otherwise a request for a stream that is just being created would free its place, and the person could exceed the limit.
 -- KEYS  1 active streams (set)  2 starts (sorted set: stream id, scored with the time of its start)
 -- ARGV  1 stream id  2 for how long a start counts as under way, ms
 local time = redis.call('TIME')

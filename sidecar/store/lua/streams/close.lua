@@ -6,8 +6,8 @@
 --       7 ttl ms  8 bell channel  9 sha256 of the whole log  10 time (ISO 8601)
 --       11 length that the state copy must have to be patched  12… patches: offset, bytes, …
 -- An offset of 0 replaces the whole copy.
--- Returns {what, status, length, the copy was patched (0, 1)}: 'closed', 'already' (closed before, maybe by us: the epoch is the final one),
--- 'fenced' or 'gone'; 'elsewhere' when the log is not at that position.
+-- Returns {what, status, length, the copy was patched (0, 1)}. What is 'closed'; 'already' if a call with the same final epoch has
+-- closed it before; 'fenced'; 'gone'; or 'elsewhere' if the log does not end at that position.
 local known = redis.call('HMGET', KEYS[3], 'status', 'epoch', 'length')
 local status, epoch = known[1], known[2]
 if not status or status == 'deleted' then return {'gone', '', 0} end

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 6.4. Looks at many followed streams at once, in case a bell was missed, and registers their followers
--- again, so that the bell keeps ringing.
+-- PROTOCOL.md 6.4. Looks at many followed streams at once, in case a notification was missed, and registers their followers
+-- again, so that notifications are still sent.
 -- KEYS  per stream: log, meta
--- ARGV  1 for how many ms from now the bell is to ring
+-- ARGV  1 for how many ms from now notifications are to be sent
 -- Returns per stream four values: status ('' when gone), length, base, lease left in ms.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- PROTOCOL.md 8.7. Replaces the log of an ended stream by the same log packed. Only if it is still the log that was
--- packed, and the state copy still has the text that the packed log refers to.
+-- PROTOCOL.md 8.7. Replaces the log of an ended stream by its packed form. Does so only if the log has not changed since it
+-- was packed, and if the state copy still ends with the text that the packed log refers to.
 -- KEYS  1 state  2 log  3 meta
 -- ARGV  1 epoch  2 length of the log  3 packed log  4 lengths of its blocks  5 end of the state copy, or ''
 -- Returns 1 when packed, 0 when it is gone, packed already, or not as it was.
@@ -10,7 +10,7 @@ if not status or status == 'deleted' or status == 'active' or status == 'sealed'
 if known[2] ~= ARGV[1] or known[3] or redis.call('STRLEN', KEYS[2]) ~= tonumber(ARGV[2]) then return 0 end
 if ARGV[5] ~= '' and redis.call('GETRANGE', KEYS[1], -#ARGV[5], -1) ~= ARGV[5] then return 0 end
 redis.call('SET', KEYS[2], ARGV[3], 'KEEPTTL')
--- The copy has grown by patches, for which Redis reserves as much again. Written once more it takes only its length.
+-- The state copy has grown by patches, so Redis has reserved up to twice its length. Writing it anew frees the reserve.
 local state = redis.call('GET', KEYS[1])
 if state then redis.call('SET', KEYS[1], state, 'KEEPTTL') end
 redis.call('HSET', KEYS[3], 'packed', ARGV[4], 'length', ARGV[2])

@@ -6,8 +6,8 @@
 --       3 bytes at the most
 -- Returns {} when there is nothing, {'deleted'} when it was deleted, else
 --   {on the log (0, 1), position read from, bytes, length, status, epoch, base, lease left in ms, user id}
--- An event id that is not on the log is answered from the base. Of a packed log (8.7) the caller unpacks the page and
--- checks the event id: then the first value is -1, bytes are the packed blocks around the page, and there follow
+-- For an event id that is not on the log, the page begins at the base. If the log is packed (8.7), the caller unpacks the
+-- page and checks the event id. Then the first value is -1, bytes are the packed blocks around the page, and these follow:
 --   position of the first block, packed lengths of the blocks (text), dictionary
 local meta = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'base', 'lease', 'userId', 'packed', 'length')
 if not meta[1] then return {} end
@@ -23,7 +23,7 @@ if meta[6] then
   local sizes = {}
   for bytes, size in string.gmatch(meta[6], '(%d+):(%d+)') do
     count = count + 1
-    -- With the block before it, if a block begins at that position: there is the event id.
+    -- If a block begins at that position, the block before it is read, too, because it contains the event id.
     if position + bytes >= first and position < first + ARGV[3] then
       if not at then at, begins = position, offset end
       ends = offset + size

@@ -2,7 +2,7 @@
 -- PROTOCOL.md 7.6. Gives a lease up for a handover. This does not count as a lost owner.
 -- KEYS  1 meta
 -- ARGV  1 epoch
--- Returns 1 when it was ours to give, else 0.
+-- Returns 1 if the lease was given up, 0 if the stream has another epoch or is not active.
 local known = redis.call('HMGET', KEYS[1], 'epoch', 'status')
 if known[1] ~= ARGV[1] or known[2] ~= 'active' then return 0 end
 redis.call('HSET', KEYS[1], 'lease', 0, 'released', 1)

@@ -2,8 +2,10 @@
 -- PROTOCOL.md 9. Removes a stream and leaves a tombstone, so that an owner that is away does not take this for a loss
 -- and write it again.
 -- KEYS  1 state  2 log  3 meta
--- ARGV  1 'any', or 'idle': only one that has ended, or whose lease has run out and was not given away; never one that waits  2 tombstone ttl ms  3 bell channel
--- Returns 1 removed, 0 there was none, -1 it has a live owner.
+-- ARGV  1 'any', or 'idle'  2 tombstone ttl ms  3 bell channel
+-- 'idle' removes a stream only if it has ended, or if it is active, its lease has run out, and it was not handed over.
+-- It never removes a waiting stream.
+-- Returns 1 removed, 0 there was none, -1 it is not idle.
 local known = redis.call('HMGET', KEYS[3], 'status', 'lease', 'released')
 if not known[1] then return redis.call('DEL', KEYS[1], KEYS[2]) > 0 and 1 or 0 end
 if known[1] == 'deleted' then return 0 end

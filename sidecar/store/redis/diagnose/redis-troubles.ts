@@ -25,7 +25,7 @@ export interface RedisTroublesOptions {
 
 /** Pause between two checks of a server that stays away. */
 const DIAGNOSE_EVERY_MS = 5000;
-/** If Redis answers at its address, a first connection is only slow. After this much longer it is reported as a trouble. */
+/** If no cause is found before the first contact, the connection may only be slow. It gets this much more time before a report. */
 const SLOW_START_MS = 300;
 
 export function createRedisTroubles({ where, log, diagnose }: RedisTroublesOptions): RedisTroubles {

@@ -1,0 +1,44 @@
+import type { User } from '~/auth/auth.server.ts';
+import { actOnQueue, changeQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
+
+/** The actions of the forms of turns that wait (`app/chat/queue`). */
+export type QueueIntent =
+  | 'queue-send'
+  | 'queue-edit'
+  | 'queue-remove'
+  | 'queue-up'
+  | 'queue-down'
+  | 'queue-resume'
+  | 'queue-discard';
+
+/** Does what one of these forms asks for. */
+export async function changeQueueFromForm({
+  user,
+  chatId,
+  form,
+  intent,
+}: {
+  user: User;
+  chatId: string;
+  form: FormData;
+  intent: QueueIntent;
+}): Promise<void> {
+  const messageId = String(form.get('messageId') ?? '');
+  const place = Number(form.get('place'));
+  switch (intent) {
+    case 'queue-send':
+      return void (await actOnQueue(user, chatId, { action: 'send', messageId }));
+    case 'queue-edit':
+      return void (await changeQueued(user, chatId, { messageId, text: String(form.get('text') ?? '').trim() }));
+    case 'queue-remove':
+      return void (await removeQueued(user, chatId, messageId));
+    case 'queue-up':
+      return void (await changeQueued(user, chatId, { messageId, place: Math.max(1, place - 1) }));
+    case 'queue-down':
+      return void (await changeQueued(user, chatId, { messageId, place: place + 1 }));
+    case 'queue-resume':
+      return void (await actOnQueue(user, chatId, { action: 'resume' }));
+    case 'queue-discard':
+      return void (await actOnQueue(user, chatId, { action: 'discard' }));
+  }
+}

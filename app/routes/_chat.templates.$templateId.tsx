@@ -1,0 +1,122 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Form, Link, useActionData, useLoaderData, useNavigation, useRouteError } from '@remix-run/react';
+import { useEffect, useState } from 'react';
+import { idSchema } from '../../shared/ids.ts';
+import type { TemplateValues } from '../../shared/templates/filling.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { ErrorPage } from '~/layout/error-page.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
+import { FillFields } from '~/templates/fill-fields.tsx';
+import { TemplateNotice } from '~/templates/template-notice.tsx';
+import { refusedForm, startFromTemplate, type TemplateProblem } from '~/templates/template-page.server.ts';
+import { findTemplate } from '~/templates/templates.server.ts';
+import { newId } from '~/ui/new-id.ts';
+import { useWords } from '~/words/words.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.template.name ?? 'Template'} · Rejoin` }];
+
+/** A template as a form: `/templates/review?focus=x`. The address fills blanks and never sends. */
+export function loader(args: LoaderFunctionArgs) {
+  return pageLoader(args, async (user) => {
+    const { searchParams } = new URL(args.request.url);
+    const template = await findTemplate(user, args.params.templateId ?? '');
+    const chat = idSchema.safeParse(searchParams.get('chat'));
+    const values = valuesInQuery(searchParams, template.variables);
+    return { template, values, chatId: chat.data ?? null, fresh: newId() };
+  });
+}
+
+export function action(args: ActionFunctionArgs) {
+  return pageAction(args, async ({ user, form, done }) => {
+    const { id, variables } = await findTemplate(user, args.params.templateId ?? '');
+    const field = (name: string) => String(form.get(name) ?? '').trim();
+    const values = valuesIn(form, variables);
+    const name = field('name').slice(0, 100);
+    try {
+      if (field('intent') === 'preview') return Response.json({ values, name });
+      const version = Number(field('version'));
+      const template = {
+        id,
+        values,
+        ...(version > 0 ? { version } : {}),
+        ...(name ? { name } : {}),
+        ...(field('timeZone') ? { timeZone: field('timeZone') } : {}),
+      };
+      return done(await startFromTemplate(user, { fresh: field('fresh'), chatId: field('chatId'), template }));
+    } catch (error) {
+      return refusedForm(error, { values, name });
+    }
+  });
+}
+
+export default function TemplatePage() {
+  const { templates: words, common } = useWords();
+  const { template, values, chatId, fresh } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>() as
+    { problem?: TemplateProblem; values?: TemplateValues; name?: string } | undefined;
+  const busy = useNavigation().state !== 'idle';
+  const [timeZone, setTimeZone] = useState('');
+  useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
+  const labels = new Map(template.variables.map(({ name, label }) => [name, label || name]));
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader>
+        <Link to="/templates" className="link px-2 text-sm">
+          {words.title}
+        </Link>
+      </PageHeader>
+      <div className="thread-scroll" tabIndex={-1}>
+        <Form method="post" className="column grid gap-4 pb-10">
+          <div className="grid gap-1">
+            <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
+              {template.name}
+            </h1>
+            {template.description && (
+              <p className="text-muted" dir="auto">
+                {template.description}
+              </p>
+            )}
+          </div>
+          {answer?.problem && (
+            <TemplateNotice problem={answer.problem} fieldOf={(path) => labels.get(path.split('.').at(-1) ?? '') ?? path} />
+          )}
+          <input type="hidden" name="fresh" value={fresh} />
+          <input type="hidden" name="chatId" value={chatId ?? ''} />
+          <input type="hidden" name="version" value={template.version} />
+          <input type="hidden" name="timeZone" value={timeZone} />
+          <FillFields template={template} values={answer?.values ?? values} name={answer?.name} />
+          <p className="flex flex-wrap gap-2">
+            <button className="button primary" disabled={busy}>
+              {common.send}
+            </button>
+            <button className="button without-script" name="intent" value="preview" formNoValidate>
+              {words.update}
+            </button>
+            {template.origin === 'own' ? (
+              <Link className="button" to={`/templates/${template.id}/edit`}>
+                {words.edit}
+              </Link>
+            ) : (
+              <Link className="button" to={`/templates/new?from=${template.id}`}>
+                {words.copy}
+              </Link>
+            )}
+          </p>
+        </Form>
+      </div>
+    </main>
+  );
+}
+
+export function ErrorBoundary() {
+  const { templates, pages } = useWords();
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader />
+      <div className="thread-scroll grid" tabIndex={-1}>
+        <ErrorPage error={useRouteError()} missing={{ title: templates.notFound, text: pages.noChatText }} />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,123 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { Form, Link, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
+import { RejoinError } from '../../shared/errors.ts';
+import { parseJsonBody, parseRequest } from '../../shared/parse-request.ts';
+import { templateImportSchema, type TemplateSummary } from '../../shared/templates/template.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { TemplateNotice } from '~/templates/template-notice.tsx';
+import { refusedForm, type TemplateProblem } from '~/templates/template-page.server.ts';
+import { importTemplates, listTemplates } from '~/templates/templates.server.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { wordsFor } from '~/words/words.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Templates'} · Rejoin` }];
+
+export function loader(args: LoaderFunctionArgs) {
+  return pageLoader(args, async (user) => ({
+    templates: await listTemplates(user),
+    title: wordsFor(args.request).templates.title,
+  }));
+}
+
+/** Imports a file of templates: all of them, or none. */
+export function action(args: ActionFunctionArgs) {
+  return pageAction(args, async ({ user, form, done }) => {
+    try {
+      const file = form.get('file');
+      const text = file instanceof Blob ? await file.text() : '';
+      if (text === '')
+        throw new RejoinError('invalid_request', { detail: wordsFor(args.request).templates.chooseFile });
+      const { created, unchanged } = await importTemplates(user, parseRequest(templateImportSchema, parseJsonBody(text)));
+      return done(`/templates?imported=${created.length}&unchanged=${unchanged}`);
+    } catch (error) {
+      return refusedForm(error, {});
+    }
+  });
+}
+
+export default function TemplatesPage() {
+  const { templates: words } = useWords();
+  const { templates } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>() as { problem?: TemplateProblem } | undefined;
+  const [search] = useSearchParams();
+  const of = (origin: TemplateSummary['origin']) => templates.filter((template) => template.origin === origin);
+  const imported = Number(search.get('imported') ?? NaN);
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader />
+      <div className="thread-scroll" tabIndex={-1}>
+        <div className="column grid gap-5 pb-10">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <h1 className="text-2xl font-semibold tracking-tight">{words.title}</h1>
+            <Link className="button" to="/templates/new">
+              <Icon name="plus" /> {words.new}
+            </Link>
+          </div>
+          <p className="text-muted">{words.intro}</p>
+          {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
+          {Number.isInteger(imported) && (
+            <p role="status" className="notice">
+              {fill(words.imported, { count: imported, unchanged: Number(search.get('unchanged')) })}
+            </p>
+          )}
+          <Group title={words.own} templates={of('own')} chat={search.get('chat')} none={words.none} />
+          <Group title={words.published} templates={of('published')} chat={search.get('chat')} />
+          <Group title={words.shipped} templates={of('shipped')} chat={search.get('chat')} />
+          <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
+            <label className="grid min-w-0 flex-1 gap-1 font-medium">
+              {words.file}
+              <input className="font-normal" type="file" name="file" accept=".json,application/json" required />
+            </label>
+            <button className="button">{words.import}</button>
+            <a className="button" href="/api/templates/export" download="templates.json">
+              {words.export}
+            </a>
+          </Form>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+interface GroupProps {
+  title: string;
+  templates: TemplateSummary[];
+  /** The chat in which they are used; `null`: a new one. */
+  chat: string | null;
+  none?: string;
+}
+
+function Group({ title, templates, chat, none }: GroupProps) {
+  const { templates: words } = useWords();
+  const query = chat === null ? '' : `?chat=${encodeURIComponent(chat)}`;
+  if (templates.length === 0 && none === undefined) return null;
+  return (
+    <section aria-label={title} className="grid gap-2">
+      <h2 className="font-semibold">{title}</h2>
+      {templates.length === 0 && <p className="text-muted text-sm">{none}</p>}
+      <ul className="grid gap-2">
+        {templates.map(({ id, name, command, description, origin, published }) => (
+          <li key={id} className="card flex items-center gap-3">
+            <span className="grid min-w-0 flex-1 gap-0.5">
+              <Link className="link font-medium wrap-anywhere" to={`/templates/${id}${query}`} dir="auto">
+                {name}
+              </Link>
+              <span className="text-muted text-sm wrap-anywhere">
+                <span className="font-mono">/{command}</span>
+                {description && <span dir="auto"> · {description}</span>}
+                {origin === 'own' && published && <span> · {words.published}</span>}
+              </span>
+            </span>
+            {origin === 'own' && (
+              <Link className="icon-button" to={`/templates/${id}/edit`} aria-label={`${words.edit}: ${name}`} title={words.edit}>
+                <Icon name="edit" />
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,15 @@
+import { queuedTurnPatchSchema } from '../../shared/chat.ts';
+import { apiRoute } from '~/http/api-route.server.ts';
+import { readBody } from '~/http/read-body.server.ts';
+import { changeQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
+
+/** PROTOCOL.md 5.8. `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
+const route = apiRoute({
+  PATCH: async ({ request, param, user }) => {
+    const patch = await readBody(request, queuedTurnPatchSchema);
+    return Response.json(await changeQueued(user, param('chatId'), { ...patch, messageId: param('messageId') }));
+  },
+  DELETE: async ({ param, user }) => Response.json(await removeQueued(user, param('chatId'), param('messageId'))),
+});
+export const loader = route.loader;
+export const action = route.action;

@@ -1,0 +1,38 @@
+import type { ActionFunctionArgs } from '@remix-run/node';
+import { pageAction } from '~/http/page-request.server.ts';
+import { contentOf, draftIn } from './draft.ts';
+import { refusedForm } from './template-page.server.ts';
+import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './templates.server.ts';
+
+/** The forms of the editor. `id`: `null` for a new template. */
+export function editAction(args: ActionFunctionArgs, id: string | null) {
+  return pageAction(args, async ({ user, form, done }) => {
+    const draft = draftIn(form);
+    const conditions = { 'if-match': `"${String(form.get('etag') ?? '')}"` };
+    try {
+      const intent = String(form.get('intent') ?? 'save');
+      if (intent === 'preview') return Response.json({ draft });
+      if (id === null) {
+        const { template } = await createTemplate(user, contentOf(draft));
+        return done(`/templates/${template.id}`);
+      }
+      switch (intent) {
+        case 'delete':
+          await deleteTemplate(user, id);
+          return done('/templates');
+        case 'publish':
+        case 'withdraw':
+          await patchTemplate(user, id, { conditions, patch: { published: intent === 'publish' } });
+          return done(`/templates/${id}/edit`);
+        case 'live':
+          await patchTemplate(user, id, { conditions, patch: { live: Number(form.get('version')) } });
+          return done(`/templates/${id}/edit`);
+        default:
+          await putTemplate(user, id, { conditions, content: contentOf(draft) });
+          return done(`/templates/${id}`);
+      }
+    } catch (error) {
+      return refusedForm(error, { draft });
+    }
+  });
+}

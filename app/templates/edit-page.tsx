@@ -1,0 +1,68 @@
+import { Form, Link, useActionData, useNavigation } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { useWords } from '~/words/words.ts';
+import type { Draft } from './draft.ts';
+import { fieldOf, TemplateEditor } from './template-editor.tsx';
+import { TemplateNotice } from './template-notice.tsx';
+import type { TemplateProblem } from './template-page.server.ts';
+
+interface EditPageProps {
+  title: string;
+  draft: Draft;
+  /** Of the template as it was read; empty for a new one. */
+  etag: string;
+  /** Where one gets by giving up. */
+  back: string;
+  children?: ReactNode;
+}
+
+/** The editor of a template as a page. */
+export function EditPage({ title, draft: read, etag, back, children }: EditPageProps) {
+  const { templates: words, common } = useWords();
+  const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft } | undefined;
+  const busy = useNavigation().state !== 'idle';
+  const draft = answer?.draft ?? read;
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader>
+        <Link to="/templates" className="link px-2 text-sm">
+          {words.title}
+        </Link>
+      </PageHeader>
+      <div className="thread-scroll" tabIndex={-1}>
+        <div className="column grid gap-6 pb-10">
+          <Form method="post" className="grid gap-4">
+            <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+            {answer?.problem && (
+              <>
+                <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft)} />
+                {answer.problem.code === 'template_changed' && (
+                  <p>
+                    <a className="link" href="">
+                      {words.reload}
+                    </a>
+                  </p>
+                )}
+              </>
+            )}
+            <input type="hidden" name="etag" value={etag} />
+            <TemplateEditor draft={draft} />
+            <p className="flex flex-wrap gap-2">
+              <button className="button primary" name="intent" value="save" disabled={busy}>
+                {common.save}
+              </button>
+              <button className="button without-script" name="intent" value="preview" formNoValidate>
+                {words.update}
+              </button>
+              <Link className="button" to={back}>
+                {common.cancel}
+              </Link>
+            </p>
+          </Form>
+          {children}
+        </div>
+      </div>
+    </main>
+  );
+}

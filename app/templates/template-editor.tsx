@@ -1,0 +1,182 @@
+import { useRef, useState, type ChangeEvent } from 'react';
+import { useLayout } from '~/layout/layout-data.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { BLANK_TYPES, blankField, blankNames, contentOf, draftIn, newBlank, type BlankDraft, type Draft } from './draft.ts';
+import { FilledText } from './filled-text.tsx';
+
+/**
+ * The fields of a template. Each blank in its texts becomes a row of its own: while one types if JavaScript runs, with the next
+ * request otherwise.
+ */
+export function TemplateEditor({ draft: initial }: { draft: Draft }) {
+  const words = useWords();
+  const { templates, menu, composer } = words;
+  const { models } = useLayout().models;
+  const root = useRef<HTMLDivElement>(null);
+  const [draft, setDraft] = useState(initial);
+  const changed = () => {
+    const form = root.current?.closest('form');
+    // A row that has gone comes back as it was, if its blank does.
+    if (form) setDraft((before) => withRows(draftIn(new FormData(form)), before));
+  };
+  const rows = blankNames(draft).map((name) => draft.blanks.find((blank) => blank.name === name) ?? newBlank(name));
+  const { message, variables } = contentOf(draft);
+  return (
+    <div ref={root} className="grid gap-4" onInput={changed} onChange={changed}>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Labelled label={templates.name}>
+          <input className="field font-normal" name="title" defaultValue={initial.name} required maxLength={80} dir="auto" autoComplete="off" />
+        </Labelled>
+        <Labelled label={templates.command} hint={templates.commandHint}>
+          <input
+            className="field font-normal"
+            name="command"
+            defaultValue={initial.command}
+            required
+            maxLength={33}
+            pattern="/?[A-Za-z0-9][A-Za-z0-9\-]*"
+            autoCapitalize="none"
+            autoComplete="off"
+            spellCheck={false}
+          />
+        </Labelled>
+      </div>
+      <Labelled label={templates.description}>
+        <input className="field font-normal" name="description" defaultValue={initial.description} maxLength={300} dir="auto" autoComplete="off" />
+      </Labelled>
+      <Labelled label={templates.message} hint={templates.messageHint}>
+        <textarea className="field max-h-96 font-normal" name="message" defaultValue={initial.message} required rows={6} dir="auto" />
+      </Labelled>
+      {rows.length > 0 && (
+        <fieldset className="grid gap-3">
+          <legend className="mb-2 font-semibold">{templates.blanks}</legend>
+          {rows.map((blank) => (
+            <BlankRow key={blank.name} blank={blank} />
+          ))}
+        </fieldset>
+      )}
+      <details className="fold text-sm" open={initial.instructions !== '' || initial.modelId !== ''}>
+        <summary className="text-muted">{templates.more}</summary>
+        <div className="mt-2 grid gap-4">
+          <Labelled label={menu.instructionsLabel}>
+            <textarea
+              className="field max-h-72 font-normal"
+              name="instructions"
+              defaultValue={initial.instructions}
+              maxLength={32_768}
+              rows={3}
+              dir="auto"
+            />
+          </Labelled>
+          <Labelled label={composer.model}>
+            <select className="button justify-self-start font-normal" name="modelId" defaultValue={initial.modelId}>
+              <option value="">{templates.anyModel}</option>
+              {models
+                .filter(({ id, available }) => available || id === initial.modelId)
+                .map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+            </select>
+          </Labelled>
+        </div>
+      </details>
+      <section aria-label={templates.preview}>
+        <h2 className="text-muted text-sm">{templates.preview}</h2>
+        <FilledText text={message} variables={variables} values={{}} />
+      </section>
+    </div>
+  );
+}
+
+function BlankRow({ blank: initial }: { blank: BlankDraft }) {
+  const { templates } = useWords();
+  const { name } = initial;
+  const [type, setType] = useState(initial.type);
+  const field = (part: string) => ({ name: blankField(name, part), className: 'field font-normal', autoComplete: 'off' });
+  const kind = type === 'number' || type === 'date' ? type : 'text';
+  const bounds = type === 'date' ? 'date' : 'number';
+  return (
+    <fieldset className="card grid gap-3 text-sm">
+      <legend className="px-1 font-mono">{`{{${name}}}`}</legend>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Labelled label={templates.type}>
+          <select
+            className="button font-normal"
+            name={blankField(name, 'type')}
+            defaultValue={initial.type}
+            onChange={(event: ChangeEvent<HTMLSelectElement>) => setType(event.target.value as BlankDraft['type'])}
+          >
+            {BLANK_TYPES.map((each) => (
+              <option key={each} value={each}>
+                {templates.types[each]}
+              </option>
+            ))}
+          </select>
+        </Labelled>
+        <Labelled label={templates.label}>
+          <input {...field('label')} defaultValue={initial.label} placeholder={name} maxLength={200} dir="auto" />
+        </Labelled>
+        {type === 'boolean' ? (
+          <label className="flex items-center gap-2 font-medium">
+            <input type="checkbox" name={blankField(name, 'default')} value="true" defaultChecked={initial.default === 'true'} />
+            {templates.ticked}
+          </label>
+        ) : (
+          <Labelled label={templates.default}>
+            {type === 'textarea' ? (
+              <textarea {...field('default')} defaultValue={initial.default} rows={1} dir="auto" />
+            ) : (
+              <input key={kind} {...field('default')} type={kind} step="any" defaultValue={initial.default} dir="auto" />
+            )}
+          </Labelled>
+        )}
+        {type !== 'boolean' && (
+          <label className="flex items-center gap-2 font-medium">
+            <input type="checkbox" name={blankField(name, 'required')} defaultChecked={initial.required} />
+            {templates.isRequired}
+          </label>
+        )}
+        {type === 'select' && (
+          <Labelled label={templates.options}>
+            <textarea {...field('options')} defaultValue={initial.options} rows={3} dir="auto" />
+          </Labelled>
+        )}
+        {type !== 'boolean' && type !== 'select' && (
+          <>
+            <Labelled label={kind === 'text' ? templates.leastLength : templates.least}>
+              <input key={bounds} {...field('least')} type={bounds} step="any" defaultValue={initial.least} />
+            </Labelled>
+            <Labelled label={kind === 'text' ? templates.mostLength : templates.most}>
+              <input key={bounds} {...field('most')} type={bounds} step="any" defaultValue={initial.most} />
+            </Labelled>
+          </>
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+function Labelled({ label, hint, children }: { label: string; hint?: string; children: React.ReactNode }) {
+  return (
+    <label className="grid content-start gap-1 text-sm font-medium">
+      {label}
+      {children}
+      {hint !== undefined && <span className="text-muted text-xs font-normal">{hint}</span>}
+    </label>
+  );
+}
+
+const withRows = (draft: Draft, before: Draft): Draft => {
+  const here = new Set(draft.blanks.map(({ name }) => name));
+  return { ...draft, blanks: [...draft.blanks, ...before.blanks.filter(({ name }) => !here.has(name))] };
+};
+
+/** `variables.0.default` → `{{focus}} default`: the field as the person knows it. */
+export function fieldOf(path: string, draft: Draft): string {
+  const [first, index, ...rest] = path.split('.');
+  if (first !== 'variables') return path;
+  const name = blankNames(draft)[Number(index)];
+  return name === undefined ? path : fill('{blank} {part}', { blank: `{{${name}}}`, part: rest.join(' ') });
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { ERRORS, RejoinError, toProblem } from '../../shared/errors.ts';
+import { ID_PATTERN } from '../../shared/ids.ts';
+import type { TemplateUse } from '../../shared/templates/filling.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { problemText } from '~/hooks/problem-text.ts';
+import { startStream } from '~/sidecar-client/sidecar.server.ts';
+import { newId } from '~/ui/new-id.ts';
+import { listTemplates } from './templates.server.ts';
+
+/** A form about a template that was refused. */
+export interface TemplateProblem {
+  code: string;
+  message: string;
+  issues: { path: string; message: string }[];
+}
+
+export function templateProblem(error: RejoinError): TemplateProblem {
+  const { issues = [] } = toProblem(error);
+  return { code: error.code, message: problemText(toProblem(error)), issues };
+}
+
+/** Answers a form with its page again: what was wrong, and what was in it. Other errors pass. */
+export function refusedForm(error: unknown, typed: object): Response {
+  if (!(error instanceof RejoinError) || error.code === 'not_found' || error.code === 'unauthorized') throw error;
+  const { status } = ERRORS[error.code];
+  return Response.json({ problem: templateProblem(error), ...typed }, { status });
+}
+
+/**
+ * Starts the answer that the form of a template asks for, and returns the path of its chat. `fresh` came with the page, so a form
+ * that is sent twice starts one answer.
+ */
+export async function startFromTemplate(
+  user: User,
+  { fresh, chatId, template }: { fresh: string; chatId: string; template: TemplateUse },
+): Promise<string> {
+  const begins = ID_PATTERN.test(fresh) ? fresh : newId();
+  const chat = ID_PATTERN.test(chatId) ? chatId : begins;
+  const messageId = createHash('sha256')
+    .update(JSON.stringify([begins, template.id, template.values]))
+    .digest('base64url')
+    .slice(0, 22);
+  await startStream(user, { chatId: chat, messageId, template });
+  return `/chat/${encodeURIComponent(chat)}#latest`;
+}
+
+const COMMAND = /^\/([a-z0-9-]*)$/;
+
+/**
+ * Where a form leads whose text is "/" or the command of a template: without JavaScript nothing offers templates while one
+ * types. `null`: it is a text like any other.
+ */
+export async function templatePath(user: User, text: string, chatId: string | null): Promise<string | null> {
+  const command = COMMAND.exec(text.trim())?.[1];
+  if (command === undefined) return null;
+  const chat = chatId === null ? '' : `?chat=${encodeURIComponent(chatId)}`;
+  if (command === '') return `/templates${chat}`;
+  const found = (await listTemplates(user)).find((template) => template.command === command);
+  return found ? `/templates/${found.id}${chat}` : null;
+}

@@ -1,0 +1,122 @@
+import { CommandError, type Database, type Reply } from '../database.ts';
+import { toRegExp } from './patterns.ts';
+import { failed, Table, toArgument, toNumber, toText, type Value } from './values.ts';
+
+/** The database of the script that runs. One script runs at a time. */
+let database: Database;
+
+export function useDatabase(next: Database): void {
+  database = next;
+}
+
+/** A reply as a script sees it: nothing is false, a list is a table. */
+export function fromReply(reply: Reply): Value {
+  if (reply === null) return false;
+  return typeof reply === 'object' ? new Table(reply.map(fromReply)) : reply;
+}
+
+/** What a script returns as a reply: numbers lose their fraction, a table ends at its first nil, false is nothing. */
+export function toReply(value: Value): Reply {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return Math.trunc(value);
+  if (value === true) return 1;
+  if (!(value instanceof Table)) return null;
+  const end = value.list.indexOf(undefined);
+  return (end === -1 ? value.list : value.list.slice(0, end)).map(toReply);
+}
+
+const number = (value: Value): number => {
+  const made = toNumber(value);
+  if (made === undefined) throw failed('perform arithmetic on', value);
+  return made;
+};
+
+function isLess(left: Value, right: Value, orEqual: boolean): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return orEqual ? left <= right : left < right;
+  if (typeof left === 'string' && typeof right === 'string') return orEqual ? left <= right : left < right;
+  throw new CommandError(`ERR attempt to compare ${typeof left} with ${typeof right}`);
+}
+
+function match(text: Value, pattern: Value): readonly Value[] {
+  const regExp = toRegExp(toText(pattern));
+  regExp.lastIndex = 0;
+  const found = regExp.exec(toText(text));
+  if (found === null) return [undefined];
+  return found.length > 1 ? found.slice(1) : [found[0]];
+}
+
+/** What compiled scripts call for an operator of Lua. */
+export const OPERATORS = {
+  index(base: Value, key: Value): Value {
+    if (base instanceof Table) return base.get(key);
+    throw failed('index', base);
+  },
+  store(base: Value, key: Value, value: Value): void {
+    if (!(base instanceof Table)) throw failed('index', base);
+    base.set(key, value);
+  },
+  call(callee: Value, ...args: Value[]): readonly Value[] {
+    if (typeof callee !== 'function') throw failed('call', callee);
+    return callee(...args);
+  },
+  length(value: Value): number {
+    if (typeof value === 'string') return value.length;
+    if (value instanceof Table) return value.list.length;
+    throw failed('get length of', value);
+  },
+  table: (list: Value[]): Table => new Table(list),
+  /** The values of a table one by one, up to the first nil. */
+  *each(value: Value): Generator<readonly [number, Value]> {
+    if (!(value instanceof Table)) throw failed('iterate', value);
+    for (let i = 1, item = value.get(1); item !== undefined; item = value.get(++i)) yield [i, item];
+  },
+  add: (left: Value, right: Value): number => number(left) + number(right),
+  subtract: (left: Value, right: Value): number => number(left) - number(right),
+  multiply: (left: Value, right: Value): number => number(left) * number(right),
+  divide: (left: Value, right: Value): number => number(left) / number(right),
+  negate: (value: Value): number => -number(value),
+  concat: (left: Value, right: Value): string => toText(left) + toText(right),
+  less: (left: Value, right: Value): boolean => isLess(left, right, false),
+  atMost: (left: Value, right: Value): boolean => isLess(left, right, true),
+  number,
+};
+
+/** Functions of Lua and Redis that return one value. */
+export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
+  'redis.call': (name, ...args) => fromReply(database.command(toArgument(name), args.map(toArgument))),
+  tonumber: toNumber,
+  'math.floor': (value) => Math.floor(number(value)),
+  'math.max': (...values) => Math.max(...values.map(number)),
+  'math.min': (...values) => Math.min(...values.map(number)),
+  'string.len': (text) => toText(text).length,
+  'string.sub'(text, from, to = -1) {
+    const value = toText(text);
+    const at = (index: number) => (index < 0 ? Math.max(0, value.length + index + 1) : index);
+    return value.slice(Math.max(1, at(number(from))) - 1, at(number(to)));
+  },
+  'table.insert'(value, at, item) {
+    (value as Table).list.splice(number(at) - 1, 0, item);
+    return undefined;
+  },
+  'table.concat': (value, between = '') => (value as Table).list.map(toText).join(toText(between)),
+};
+
+/** Functions that return a list of values. */
+export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
+  'string.match': match,
+  /** Only for plain text: the one that the scripts use. */
+  'string.find'(text, part, from, isPlain) {
+    if (from !== 1 || isPlain !== true) throw new CommandError("ERR the explorer's Lua finds only plain text: add it");
+    const at = toText(text).indexOf(toText(part));
+    return at === -1 ? [undefined] : [at + 1, at + toText(part).length];
+  },
+  unpack: (value) => (value as Table).list,
+};
+
+/** What a `for … in` may go through. */
+export const ITERATORS: Readonly<Record<string, (...args: Value[]) => Iterable<readonly Value[]>>> = {
+  ipairs: (value) => OPERATORS.each(value),
+  *'string.gmatch'(text, pattern) {
+    for (const found of toText(text).matchAll(toRegExp(toText(pattern)))) yield found.slice(1);
+  },
+};

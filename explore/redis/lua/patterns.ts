@@ -1,0 +1,23 @@
+import { CommandError } from '../database.ts';
+
+/** Lua's classes of characters that scripts use. */
+const CLASSES: Readonly<Record<string, string>> = { d: '[0-9]', l: '[a-z]', S: String.raw`[^ \t\n\v\f\r]` };
+/** Of all bytes, also a line feed. */
+const ANY = String.raw`[\s\S]`;
+const known = new Map<string, RegExp>();
+
+/** A pattern of Lua as a regular expression. Only what the scripts use is known: everything else is refused. */
+export function toRegExp(pattern: string): RegExp {
+  const found = known.get(pattern);
+  if (found !== undefined) return found;
+  const source = pattern.replaceAll(/%(.)|\.|([^\w :$^()*+])/g, (part: string, name: string | undefined) => {
+    if (part === '.') return ANY;
+    const made = name === undefined ? undefined : CLASSES[name];
+    if (made === undefined)
+      throw new CommandError(`ERR the explorer's Lua does not know "${part}" in a pattern: add it`);
+    return made;
+  });
+  const made = new RegExp(source, 'g');
+  known.set(pattern, made);
+  return made;
+}

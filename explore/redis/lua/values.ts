@@ -1,0 +1,72 @@
+import { CommandError } from '../database.ts';
+
+/**
+ * Values of Lua as JavaScript has them. `undefined` is nil, `false` is what Redis answers for nothing, strings are bytes in
+ * Latin-1, and numbers are doubles, as in Lua 5.1.
+ */
+export type Value = undefined | boolean | number | string | Table | ((...args: Value[]) => readonly Value[]);
+
+/** A table. What stands at 1, 2, 3 and so on is held in a list, everything else in a map. */
+export class Table {
+  readonly list: Value[];
+  #rest: Map<Value, Value> | null = null;
+
+  constructor(list: Value[]) {
+    this.list = list;
+    this.#trim();
+  }
+
+  get(key: Value): Value {
+    if (typeof key === 'number' && key > 0 && key <= this.list.length) return this.list[key - 1];
+    return this.#rest?.get(key);
+  }
+
+  set(key: Value, value: Value): void {
+    const { list } = this;
+    if (typeof key === 'number' && key > 0 && key <= list.length) {
+      list[key - 1] = value;
+      if (value === undefined) this.#trim();
+    } else if (key === list.length + 1 && value !== undefined) {
+      list.push(value);
+      this.#rest?.delete(key);
+    } else if (key === undefined) throw new CommandError('ERR table index is nil');
+    else (this.#rest ??= new Map()).set(key, value);
+  }
+
+  #trim(): void {
+    while (this.list.length > 0 && this.list.at(-1) === undefined) this.list.pop();
+  }
+}
+
+export function typeName(value: Value): string {
+  if (value === undefined) return 'nil';
+  return value instanceof Table ? 'table' : typeof value;
+}
+
+export const failed = (what: string, value: Value): CommandError =>
+  new CommandError(`ERR attempt to ${what} a ${typeName(value)} value`);
+
+const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
+
+/** What `tonumber` makes of a value: nil if it is no number. */
+export function toNumber(value: Value): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && NUMBER.test(value) ? Number(value) : undefined;
+}
+
+/** An operand of `..`. Lua 5.1 writes 14 digits. */
+export function toText(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number') throw failed('concatenate', value);
+  if (!Number.isInteger(value) || Math.abs(value) >= 1e14)
+    throw new CommandError(`ERR the explorer's Lua does not write ${value} as text: add it`);
+  return String(value);
+}
+
+/** An argument of a command. Redis writes 17 digits. */
+export function toArgument(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number')
+    throw new CommandError('ERR Lua redis lib command arguments must be strings or integers');
+  return Number.isInteger(value) ? String(value) : value.toPrecision(17);
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
+
+/** A value of a blank. Forms send text for all types. */
+const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
+export type TemplateValues = Record<string, string | number | boolean>;
+
+/** What fills the blanks of a template. */
+export const fillingSchema = z.object({
+  /** Default: the live version. */
+  version: z.number().int().min(1).optional(),
+  values: z.record(z.string().max(64), valueSchema).default({}),
+  /** What `{{name}}` becomes. */
+  name: z.string().trim().min(1).max(100).optional(),
+  /** Where `{{date}}` and `{{time}}` are read: an IANA time zone. Default: UTC. */
+  timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone, for example Europe/Berlin').optional(),
+});
+export type Filling = z.infer<typeof fillingSchema>;
+
+/** The member `template` of a start, instead of `messages`. */
+export const templateUseSchema = fillingSchema.extend({
+  id: idSchema,
+  /** The id of the question. Without it, the sidecar derives one. */
+  questionId: idSchema.optional(),
+});
+export type TemplateUse = z.infer<typeof templateUseSchema>;
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}

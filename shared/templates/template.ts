@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
+import { respondsWith } from '../parse-request.ts';
+import { checkTemplate } from './check-template.ts';
+import { contentFields, MAX_TEMPLATE_BYTES, type TemplateContent } from './content.ts';
+
+/** A person can have this many templates, and a template keeps this many versions. */
+export const MAX_TEMPLATES = 100;
+export const MAX_VERSIONS = 20;
+
+/** Ids that stand for something else in an address: `/templates/new`. */
+export const RESERVED_IDS: readonly string[] = ['new', 'export', 'import'];
+
+export const templateIdSchema = idSchema.refine((id) => !RESERVED_IDS.includes(id), 'is reserved; choose another one');
+
+/** What a template says: one version of it. It never changes. Every problem is answered `template_invalid`. */
+export const templateContentSchema = respondsWith('template_invalid', checked(contentFields));
+
+function checked<Schema extends z.ZodType<TemplateContent>>(schema: Schema) {
+  return schema.superRefine((content, context) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(content)).length;
+    if (bytes > MAX_TEMPLATE_BYTES) {
+      const message = `A template may have ${MAX_TEMPLATE_BYTES} bytes as JSON; this one has ${bytes}.`;
+      context.addIssue({ code: 'custom', path: ['message'], message });
+    }
+    for (const { path, message } of checkTemplate(content)) context.addIssue({ code: 'custom', path, message });
+  });
+}
+
+/** The body of `POST /templates`. */
+export const newTemplateSchema = respondsWith(
+  'template_invalid',
+  checked(contentFields.extend({ id: templateIdSchema.optional() })),
+);
+
+/** `own`: the caller's; `published`: for everybody, by an administrator; `shipped`: part of Rejoin. */
+export const templateOriginSchema = z.enum(['own', 'published', 'shipped']);
+export type TemplateOrigin = z.infer<typeof templateOriginSchema>;
+
+/** A template in a list. */
+export const templateSummarySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  command: z.string(),
+  description: z.string(),
+  origin: templateOriginSchema,
+  /** Everybody sees it. */
+  published: z.boolean(),
+  /** The version that is used if a start names none. */
+  live: z.number().int(),
+  updatedAt: z.string(),
+});
+export type TemplateSummary = z.infer<typeof templateSummarySchema>;
+export const templateListSchema = z.object({ templates: z.array(templateSummarySchema) });
+
+/** `GET /templates/:templateId`: one version of a template. Its `ETag` names this state of the template. */
+export const templateSchema = contentFields.extend({
+  id: idSchema,
+  origin: templateOriginSchema,
+  published: z.boolean(),
+  /** The version that this is. */
+  version: z.number().int(),
+  live: z.number().int(),
+  /** The versions that are kept, oldest first. */
+  versions: z.array(z.number().int()),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** The same as in the header `ETag`, without its quotes. */
+  etag: z.string(),
+});
+export type Template = z.infer<typeof templateSchema>;
+
+export const templateQuerySchema = z.object({ version: z.coerce.number().int().min(1).optional() });
+
+/** `PATCH /templates/:templateId`. */
+export const templatePatchSchema = z
+  .object({
+    /** Makes this version the live one. */
+    live: z.number().int().min(1).optional(),
+    /** Offers it to everybody, or no longer. For administrators. */
+    published: z.boolean().optional(),
+  })
+  .refine(({ live, published }) => live !== undefined || published !== undefined, {
+    message: 'needs "live" or "published"',
+  });
+export type TemplatePatch = z.infer<typeof templatePatchSchema>;
+
+/** `POST /templates/:templateId/preview`: the texts of a start with these values. Nothing is started. */
+export const previewSchema = z.object({
+  id: idSchema,
+  version: z.number().int(),
+  instructions: z.string(),
+  message: z.string(),
+  modelId: z.string().optional(),
+});
+export type Preview = z.infer<typeof previewSchema>;
+
+/** `GET /templates/export`. */
+export const templateFileSchema = z.object({
+  /** The version of this format. */
+  rejoinTemplates: z.literal(1),
+  templates: z.array(contentFields.extend({ id: idSchema })),
+});
+export type TemplateFile = z.infer<typeof templateFileSchema>;
+
+/** The body of `POST /templates/import`: such a file. Ids may be left out. */
+export const templateImportSchema = respondsWith(
+  'template_invalid',
+  templateFileSchema.extend({ templates: z.array(newTemplateSchema).min(1).max(MAX_TEMPLATES) }),
+);
+export type TemplateImport = z.infer<typeof templateImportSchema>;
+
+export const importAnswerSchema = z.object({
+  /** The ids of the new templates, in the order of the file. */
+  created: z.array(idSchema),
+  /** How many of the file were there already, with the same content. */
+  unchanged: z.number().int(),
+});
+export type ImportAnswer = z.infer<typeof importAnswerSchema>;

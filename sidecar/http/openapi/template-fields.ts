@@ -1,0 +1,74 @@
+import type { Field } from './field.ts';
+
+const ID = 'k3Jx9QmZ2bLw7RtY';
+const ETAG = '0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11';
+const TIME = '2026-03-02T17:05:00.000Z';
+const VARIABLE = { type: 'text', name: 'focus', label: 'Pay attention to', required: false, default: 'mistakes' };
+
+/** The fields of templates, like `FIELDS`. */
+export const TEMPLATE_FIELDS: Record<string, Field> = {
+  'StartRequest.template': [
+    'A template to fill, instead of `messages`. A repetition finds the same stream, also if the template has changed since.',
+    { id: 'review', values: { text: 'Ths is it.' } },
+  ],
+  'TemplateUse.id': ['The id of the template.', 'review'],
+  'TemplateUse.questionId': ['The id of the question. Without it, the sidecar makes one.', 'message-1'],
+  'PeriodFigures.templates': [
+    'Answers that were started from a template, by whose it is: `own`, `published`, `shipped`.',
+    { own: 3 },
+  ],
+  values: [
+    'The values of the blanks, by name: text, number or boolean. They are put in as they are, and never looked through for blanks.',
+    { text: 'Ths is it.' },
+  ],
+  'TemplateUse.name': ['What `{{name}}` becomes.', 'Ada'],
+  'Filling.name': ['What `{{name}}` becomes.', 'Ada'],
+  timeZone: ['Where `{{date}}` and `{{time}}` are read: an IANA time zone. Default: UTC.', 'Europe/Berlin'],
+  version: ['The version. In a request, the default is the live one.', 2],
+
+  'TemplateList.templates': ["The caller's own ones, then the published ones, then those of Rejoin.", []],
+  'TemplateSummary.id': ['The id of the template.', ID],
+  'TemplateSummary.name': ['Its name.', 'Review my work'],
+  command: ['What one types after "/" to find it.', 'review'],
+  description: ['What it is good for.', 'Finds mistakes, the worst first.'],
+  origin: ["`own`: the caller's. `published`: an administrator's, for everybody. `shipped`: part of Rejoin.", 'own'],
+  published: ['True if everybody sees it.', false],
+  live: ['The version that a start uses if it names none.', 2],
+
+  'Template.id': ['The id of the template.', ID],
+  'Template.name': ['Its name.', 'Review my work'],
+  'TemplateFile.templates.name': ['Its name.', 'Review my work'],
+  'Template.instructions': ['The instructions of the chat, with blanks. Empty: those of the chat stay.', 'Be brief.'],
+  'Template.message': [
+    'The question, with blanks. `\\{{` stands for the characters `{{`.',
+    'Review {{text}} for {{focus}}.',
+  ],
+  'Template.modelId': ['The model that answers. Left out: that of the start, or the default.', 'demo'],
+  variables: ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
+  'Template.variables': ['The blanks: type, name, and for the form label, default and bounds.', [VARIABLE]],
+  'Variable.name': ['The name of the blank. `date`, `time` and `name` are built in.', 'focus'],
+  label: ['What a form says beside the field.', 'Pay attention to'],
+  required: ['True if a start needs a value.', true],
+  default: ['The value if a start gives none. It is not looked through for blanks.', 'mistakes'],
+  minLength: ['The least number of characters.', 1],
+  maxLength: ['The largest number of characters.', 500],
+  options: ['The values to choose from.', ['a paragraph', 'a table']],
+  versions: ['The versions that are kept, oldest first.', [1, 2]],
+  'Template.createdAt': ['When it was first saved. ISO 8601.', TIME],
+  'Template.updatedAt': ['When it last changed. ISO 8601.', TIME],
+  etag: ['The header `ETag`, without its quotes.', ETAG],
+  'TemplatePatch.live': ['Makes this version the live one.', 1],
+  'TemplatePatch.published': ['Offers it to everybody, or no longer. For administrators.', true],
+  'Preview.id': ['The id of the template.', ID],
+  'Preview.instructions': ['The instructions that a start would set. Empty: none.', 'Be brief.'],
+  message: ['The text that a start would send.', 'Review Ths is it. for mistakes.'],
+  'TemplateFile.rejoinTemplates': ['The version of this format.', 1],
+  'TemplateFile.templates': ['The templates.', []],
+  'TemplateImport.rejoinTemplates': ['The version of this format.', 1],
+  'TemplateImport.templates': [
+    'The templates. Their ids may be left out.',
+    [{ name: 'Hello', command: 'hello', message: 'Hello!' }],
+  ],
+  'ImportAnswer.created': ['The ids of the new templates, in the order of the file.', [ID]],
+  'ImportAnswer.unchanged': ['How many were there already, with the same content.', 0],
+};

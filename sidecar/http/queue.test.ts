@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Queue } from '../../shared/chat.ts';
+import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openReader } from '../../testing/raw-reader.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+const QUICK = 'synthetic/3x20@100';
+
+let bed: TestBed;
+let redis: TestSidecar;
+let memory: TestSidecar;
+beforeAll(async () => {
+  bed = await openTestBed({ env: { MAX_QUEUED: '3' } });
+  [redis, memory] = await Promise.all([bed.start(), bed.start({ REDIS_URL: '' })]);
+});
+afterAll(() => bed.close());
+
+describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
+  let caller: Caller;
+  let chatId: string;
+  let running: string;
+  /** Lets `a1`, `a2`, … wait behind `a0`, which ends only when it is stopped. */
+  async function fill(turns: number, modelId = QUICK): Promise<string[]> {
+    const ids: string[] = [];
+    for (let n = 1; n <= turns; n++) ids.push((await enqueue(n, { modelId })).body.streamId);
+    return ids;
+  }
+  const enqueue = (n: number, more: Record<string, unknown> = {}) =>
+    caller.start({
+      chatId,
+      messageId: `a${n}`,
+      messages: [{ id: `q${n}`, role: 'user', content: `Question ${n}` }],
+      modelId: QUICK,
+      whenBusy: 'queue',
+      ...more,
+    });
+  const queue = async () => (await caller.call<Queue>('GET', `/chats/${chatId}/queue`)).body;
+  const waiting = async () => (await queue()).turns.map(({ messageId }) => messageId);
+  const act = (action: string, messageId?: string) =>
+    caller.call('POST', `/chats/${chatId}/queue`, { body: { action, ...(messageId ? { messageId } : {}) } });
+  const turn = (method: string, messageId: string, body?: unknown) =>
+    caller.call(method, `/chats/${chatId}/queue/${messageId}`, { body });
+  const ended = async () => {
+    await eventually('the queue is worked off', async () => {
+      const { stream, queue: left } = await caller.chat(chatId);
+      return stream === null && (left.turns.length === 0 || left.paused);
+    });
+    return (await caller.messages(chatId)).map(({ id, status }) => (status ? `${id} ${status}` : id));
+  };
+
+  beforeEach(async () => {
+    caller = await createCaller(where === 'Redis' ? redis : memory);
+    chatId = newId('chat');
+    running = await caller.startStream({
+      chatId,
+      messageId: 'a0',
+      messages: [{ id: 'q0', role: 'user', content: 'Question 0' }],
+      modelId: SILENT,
+    });
+  });
+
+  test('a start waits only if it says so, up to the limit, and is answered the same when it is repeated', async () => {
+    expect((await enqueue(1, { whenBusy: undefined })).body).toMatchObject({
+      code: 'stream_active',
+      streamId: running,
+    });
+    expect((await enqueue(1, { whenBusy: 'reject' })).status).toBe(409);
+    expect((await enqueue(1, { whenBusy: 'later' })).status).toBe(400);
+    const first = await enqueue(1);
+    expect([first.status, first.body]).toMatchObject([202, { messageId: 'a1', status: 'queued', place: 1 }]);
+    await fill(3);
+    expect([(await enqueue(2)).status, (await enqueue(2)).body.place]).toEqual([202, 2]);
+    expect((await enqueue(2, { modelId: SILENT })).body.code).toBe('idempotency_mismatch');
+    const full = await enqueue(4);
+    expect([full.status, full.body.code, full.headers.get('ratelimit-limit')]).toEqual([429, 'queue_full', '3']);
+    expect(full.headers.get('retry-after')).not.toBeNull();
+    expect((await enqueue(5, { modelId: 'none' })).body.code).toBe('unknown_model');
+    expect((await enqueue(5, { parentId: 'none' })).body.code).toBe('invalid_request');
+    expect((await enqueue(0)).body.code).toBe('idempotency_mismatch');
+    // Where nothing is written, it simply starts.
+    expect((await enqueue(1, { chatId: newId('chat'), modelId: SILENT })).status).toBe(201);
+  });
+
+  test('a stream that waits has a state, and its readers see its place and nothing else until it begins', async () => {
+    const [, second] = await fill(2);
+    expect(await caller.state(second!)).toMatchObject({ status: 'queued', place: 2, bytes: 0, lastEventId: null });
+    const reader = openReader(caller, second!);
+    await reader.until(({ body }) => body.includes('"place":2'));
+    await turn('DELETE', 'a1');
+    await reader.until(({ body }) => body.includes('"place":1'));
+    await act('send', 'a2');
+    await reader.until(({ body }) => body.includes('[DONE]'));
+    const frames = reader.body
+      .toString()
+      .split(/(?<=\n\n)/)
+      .filter((frame) => frame.startsWith('data:'));
+    const places = frames.filter((frame) => frame.includes('data-queue'));
+    expect(places.every((frame) => !frame.includes('\nid:') && frame.includes('"transient":true'))).toBe(true);
+    expect(frames[places.length]).toContain('"type":"start"');
+    expect((await ended()).slice(-2)).toEqual(['q2', 'a2 completed']);
+  });
+
+  test('a stream that waits can be stopped: it ends as cancelled, and nothing of it is kept', async () => {
+    const [first, second] = await fill(2);
+    const reader = openReader(caller, first!);
+    await reader.until(({ body }) => body.includes('data-queue'));
+    expect((await caller.cancel(first!)).body).toMatchObject({ status: 'cancelled' });
+    await reader.until(({ body }) => body.includes('[DONE]'));
+    expect(reader.body.toString()).toMatch(/"type":"start".*"type":"abort"/s);
+    expect((await turn('DELETE', 'a2')).body).toEqual({ turns: [], paused: false });
+    expect((await caller.state(second!)).status).toBe('cancelled');
+    for (const method of ['DELETE', 'PATCH'])
+      expect((await turn(method, 'a2', method === 'PATCH' ? { place: 1 } : undefined)).body.code).toBe('not_waiting');
+    await caller.cancel(running);
+    expect(await ended()).toEqual(['q0', 'a0 cancelled']);
+  });
+
+  test('turns are edited, moved and sent at once, and each keeps its model', async () => {
+    await fill(2);
+    await enqueue(3, { modelId: 'synthetic/2x20@100', instructions: 'Be brief.' });
+    const edited = await turn('PATCH', 'a3', { text: 'Another question', place: 1 });
+    expect(edited.body).toMatchObject({
+      turns: [
+        {
+          messageId: 'a3',
+          place: 1,
+          modelId: 'synthetic/2x20@100',
+          question: { parts: [{ text: 'Another question' }] },
+        },
+        { messageId: 'a1', place: 2 },
+        { messageId: 'a2', place: 3 },
+      ],
+    });
+    expect((await turn('PATCH', 'a3', {})).body.code).toBe('invalid_request');
+    expect((await turn('PATCH', 'a3', { place: 0 })).body.code).toBe('invalid_request');
+    await act('send', 'a2');
+    expect(await ended()).toEqual([
+      'q0',
+      'a0 cancelled',
+      'q2',
+      'a2 completed',
+      'q3',
+      'a3 completed',
+      'q1',
+      'a1 completed',
+    ]);
+    const messages = await caller.messages(chatId);
+    expect(messages.map(({ parentId }) => parentId)).toEqual([null, 'q0', 'a0', 'q2', 'a2', 'q3', 'a3', 'q1']);
+    expect(messages[4]).toMatchObject({ parts: [{ text: 'Another question' }] });
+    expect((await act('send', 'a2')).body.code).toBe('not_waiting');
+  });
+
+  test('a start that interrupts goes first, and the part that was written is kept', async () => {
+    await fill(1);
+    const interrupting = await enqueue(2, { whenBusy: 'interrupt' });
+    expect([201, 202]).toContain(interrupting.status);
+    expect(await ended()).toEqual(['q0', 'a0 cancelled', 'q2', 'a2 completed', 'q1', 'a1 completed']);
+  });
+
+  test('a stop and a failure hold the queue until it is resumed or discarded', async () => {
+    await enqueue(1, { modelId: 'synthetic/9x20@100?failAt=2' });
+    await enqueue(2);
+    await enqueue(3);
+    await caller.cancel(running);
+    expect(await queue()).toMatchObject({ paused: true, turns: [{}, {}, {}] });
+    // A new question starts at once, and the others stay held behind it.
+    expect((await enqueue(4)).status).toBe(201);
+    expect((await ended()).slice(-2)).toEqual(['q4', 'a4 completed']);
+    expect((await act('resume')).status).toBe(200);
+    expect((await ended()).slice(-2)).toEqual(['q1', 'a1 error']);
+    expect(await waiting()).toEqual(['a2', 'a3']);
+    expect((await act('discard')).body).toEqual({ turns: [], paused: false });
+    expect((await ended()).length).toBe(6);
+  });
+
+  test('a queue belongs to one person, and to what exists', async () => {
+    await fill(1);
+    const stranger = await createCaller({ url: caller.url });
+    const missing = await caller.call('GET', '/chats/none/queue');
+    expect(missing.status).toBe(404);
+    for (const [method, path, body] of [
+      ['GET', `/chats/${chatId}/queue`, undefined],
+      ['POST', `/chats/${chatId}/queue`, { action: 'discard' }],
+      ['POST', `/chats/${chatId}/queue`, { action: 'send', messageId: 'a1' }],
+      ['PATCH', `/chats/${chatId}/queue/a1`, { text: 'x' }],
+      ['DELETE', `/chats/${chatId}/queue/a1`, undefined],
+    ] as const)
+      expect((await stranger.call(method, path, { body })).text).toBe(missing.text);
+    expect((await turn('DELETE', 'never')).status).toBe(404);
+    expect((await turn('DELETE', 'a0')).body.code).toBe('not_waiting');
+    expect(await waiting()).toEqual(['a1']);
+  });
+
+  test('cleanups leave turns that wait alone, and a deleted chat takes them with it', async () => {
+    const [first] = await fill(1, SILENT);
+    await caller.cleanup('force');
+    expect((await caller.state(first!)).status).toBe('queued');
+    await caller.call('DELETE', `/chats/${chatId}`);
+    expect((await caller.call('GET', `/streams/${first}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,19 @@
+import { endpoint } from '../../endpoint.ts';
+import { conditionHeaders, conditionIn, editorOf, templateParams } from './template-request.ts';
+
+export const deleteTemplate = endpoint({
+  method: 'DELETE',
+  path: '/templates/:templateId',
+  operationId: 'deleteTemplate',
+  summary: 'Delete a template with all its versions',
+  description: 'With `If-Match` only if it is in that state. Answers that were started from it stay as they are.',
+  tag: 'templates',
+  params: templateParams,
+  headers: conditionHeaders,
+  answers: { 204: 'Deleted' },
+  errors: ['template_changed', 'forbidden'],
+  async handle({ params, headers, caller, reply }, { templates }) {
+    await templates.delete(editorOf(caller), params.templateId, conditionIn(headers['if-match']) ?? 'any');
+    return reply.code(204).send();
+  },
+});

@@ -1,0 +1,13 @@
+import { templateListSchema } from '../../../../shared/templates/template.ts';
+import { endpoint } from '../../endpoint.ts';
+
+export const listTemplates = endpoint({
+  method: 'GET',
+  path: '/templates',
+  operationId: 'listTemplates',
+  summary: 'List the templates that the caller can use',
+  description: "The caller's own ones, then those published for everybody, then those that are part of Rejoin.",
+  tag: 'templates',
+  answers: { 200: { description: 'All of them, without their texts', schema: templateListSchema } },
+  handle: async ({ caller }, { templates }) => ({ templates: await templates.list(caller.userId) }),
+});

@@ -1,0 +1,19 @@
+#!lua
+-- Moves the live pointer of a template, publishes or withdraws it.
+-- KEYS  1 template
+-- ARGV  1 what it must be: `any`, or tags divided by spaces  2 the new tag  3 now (ISO 8601)  4 ttl ms
+--       5 the version to make the live one, or ''  6 `publish`, `withdraw` or ''
+-- Returns `absent`, `changed` or `no-version` without having done anything, otherwise `done`.
+local template, condition, version, publishing = KEYS[1], ARGV[1], ARGV[5], ARGV[6]
+local before = redis.call('HGET', template, 'tag')
+if not before then return 'absent' end
+if condition ~= 'any' and not string.find(' ' .. condition .. ' ', ' ' .. before .. ' ', 1, true) then
+  return 'changed'
+end
+if version ~= '' and redis.call('HEXISTS', template, 'v:' .. version) == 0 then return 'no-version' end
+if version ~= '' then redis.call('HSET', template, 'live', version) end
+if publishing == 'publish' then redis.call('HSETNX', template, 'publishedAt', ARGV[3]) end
+if publishing == 'withdraw' then redis.call('HDEL', template, 'publishedAt') end
+redis.call('HSET', template, 'tag', ARGV[2], 'updatedAt', ARGV[3])
+redis.call('PEXPIRE', template, ARGV[4])
+return 'done'

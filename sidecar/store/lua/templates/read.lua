@@ -1,0 +1,13 @@
+#!lua flags=no-writes
+-- Reads one version of a template, and what is known beside it, at one moment.
+-- KEYS  1 template
+-- ARGV  1 the version, or '': the live one; '-': none
+-- Returns {} if there is none, otherwise {version, its JSON or '', tag, live, oldest, latest, bytes, createdAt, updatedAt,
+--   publishedAt or '', the head of the live version}.
+local template, version = KEYS[1], ARGV[1]
+local known = redis.call('HMGET', template, 'tag', 'live', 'oldest', 'latest', 'bytes', 'createdAt', 'updatedAt', 'publishedAt')
+if not known[1] then return {} end
+if version == '' then version = known[2] end
+local content = version ~= '-' and redis.call('HGET', template, 'v:' .. version)
+return {version, content or '', known[1], known[2], known[3], known[4], known[5], known[6], known[7], known[8] or '',
+  redis.call('HGET', template, 'h:' .. known[2])}

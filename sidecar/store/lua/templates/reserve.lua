@@ -1,0 +1,15 @@
+#!lua
+-- Notes templates that are about to be created. They have a negative score and are in no list.
+-- KEYS  1 user_templates
+-- ARGV  1 most templates  2 ttl ms  3 the score: since when, negative  4… ids
+-- Returns `exists` or `full` without having done anything, otherwise `done`.
+local index, new = KEYS[1], 0
+for i = 4, #ARGV do
+  local score = redis.call('ZSCORE', index, ARGV[i])
+  if score and tonumber(score) > 0 then return 'exists' end
+  if not score then new = new + 1 end
+end
+if redis.call('ZCARD', index) + new > tonumber(ARGV[1]) then return 'full' end
+for i = 4, #ARGV do redis.call('ZADD', index, 'NX', ARGV[3], ARGV[i]) end
+redis.call('PEXPIRE', index, ARGV[2])
+return 'done'

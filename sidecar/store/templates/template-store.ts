@@ -1,0 +1,79 @@
+import type { TemplateContent } from '../../../shared/templates/content.ts';
+
+/** What is known of a template beside its content. */
+export interface TemplateHead {
+  id: string;
+  /** Names this state of the template. Every change replaces it by a new one, and none is ever used again. */
+  tag: string;
+  /** The version that counts. */
+  live: number;
+  /** The kept versions, oldest first. */
+  versions: number[];
+  /** Of all kept versions together. */
+  bytes: number;
+  createdAt: string;
+  updatedAt: string;
+  /** Since when everybody sees it; `null` if only its owner does. */
+  publishedAt: string | null;
+  /** Of the live version. */
+  name: string;
+  command: string;
+  description: string;
+}
+
+export interface StoredTemplate extends TemplateHead {
+  version: number;
+  /** `null`: this version is not kept any more, or never was. */
+  content: TemplateContent | null;
+}
+
+/** The state that a change is meant for: one of these tags, or whichever it is. */
+export type Condition = readonly string[] | 'any';
+
+/** `absent`: there is no such template. `changed`: it is in another state; nothing was done. */
+export type ChangeResult = StoredTemplate | 'absent' | 'changed' | 'no-version';
+
+/** Where a published template is. */
+export interface PublishedPlace {
+  userId: string;
+  id: string;
+}
+
+/**
+ * The templates of all people. A version never changes; `live` says which one counts. Each call on one template is
+ * atomic. A template is deleted `ttlMs` after it was last changed or touched.
+ */
+export interface TemplateStore {
+  /** A person's templates, without those that are being created. */
+  list(userId: string): Promise<TemplateHead[]>;
+  /** One version, by default the live one. */
+  get(userId: string, id: string, version?: number): Promise<StoredTemplate | null>;
+  /**
+   * Creates templates: all, or none. Nobody lists one of them before all are there. `full`: the person would have more
+   * than `maxTemplates`. `exists`: there is one with such an id.
+   */
+  create(
+    userId: string,
+    templates: readonly { id: string; content: TemplateContent }[],
+    options: { maxTemplates: number },
+  ): Promise<'created' | 'full' | 'exists'>;
+  /** Adds a version and makes it the live one. The oldest ones beyond `maxVersions` are dropped. */
+  put(
+    userId: string,
+    id: string,
+    change: { condition: Condition; content: TemplateContent; maxVersions: number },
+  ): Promise<ChangeResult>;
+  /** Moves the live pointer, publishes or withdraws. */
+  change(
+    userId: string,
+    id: string,
+    change: { condition: Condition; live?: number; isPublished?: boolean },
+  ): Promise<ChangeResult>;
+  delete(userId: string, id: string, condition: Condition): Promise<'deleted' | 'absent' | 'changed'>;
+  /** The ids of everything that is kept of a person, also of what is being created. */
+  all(userId: string): Promise<string[]>;
+  /** Lets it live for another `ttlMs`. */
+  touch(userId: string, id: string): Promise<void>;
+  /** The published templates, oldest first. Some may have been withdrawn or deleted. */
+  published(): Promise<PublishedPlace[]>;
+}

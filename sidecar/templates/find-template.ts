@@ -1,0 +1,88 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { TemplateContent } from '../../shared/templates/content.ts';
+import type { Template, TemplateSummary } from '../../shared/templates/template.ts';
+import type { StoredTemplate, TemplateHead, TemplateStore } from '../store/templates/template-store.ts';
+import { shippedTemplates } from './shipped.ts';
+
+/** A template as its reader sees it, and the person whose it is; `null`: it is shipped with Rejoin. */
+export interface FoundTemplate {
+  template: Template;
+  ownerId: string | null;
+}
+
+/** Finds the templates that a person may use: their own, then the published ones, then the shipped ones. */
+export function createTemplateFinder({ store }: { store: TemplateStore }) {
+  /** Those of others that are published, oldest first. */
+  async function publishedFor(userId: string) {
+    return (await store.published()).filter((place) => place.userId !== userId);
+  }
+
+  async function list(userId: string): Promise<TemplateSummary[]> {
+    const [own, places] = await Promise.all([store.list(userId), publishedFor(userId)]);
+    const published = await Promise.all(places.map((place) => store.get(place.userId, place.id)));
+    const byName = (a: TemplateHead, b: TemplateHead) => (a.name < b.name ? -1 : 1);
+    const visible = published.filter((head) => head !== null && head.publishedAt !== null) as TemplateHead[];
+    return [
+      ...own.sort(byName).map((head) => summaryOf(head, 'own')),
+      ...visible.sort(byName).map((head) => summaryOf(head, 'published')),
+      ...[...shippedTemplates].map(([id, content]) => summaryOf(shippedHead(id, content), 'shipped')),
+    ];
+  }
+
+  /** Throws `not_found`, also for a version that is not kept. */
+  async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
+    const own = await store.get(userId, id, version);
+    if (own !== null) return { template: toTemplate(own, 'own'), ownerId: userId };
+    for (const place of await publishedFor(userId)) {
+      if (place.id !== id) continue;
+      const published = await store.get(place.userId, id, version);
+      if (published !== null && published.publishedAt !== null)
+        return { template: toTemplate(published, 'published'), ownerId: place.userId };
+    }
+    const content = shippedTemplates.get(id);
+    if (content === undefined) throw new RejoinError('not_found');
+    const kept = version === undefined || version === 1 ? content : null;
+    return {
+      template: toTemplate({ ...shippedHead(id, content), version: version ?? 1, content: kept }, 'shipped'),
+      ownerId: null,
+    };
+  }
+
+  return { list, find };
+}
+export type TemplateFinder = ReturnType<typeof createTemplateFinder>;
+
+/** A shipped template has no history. These fields say so to readers that expect one. */
+const SHIPPED_AT = '2026-11-27T00:00:00.000Z';
+const shippedHead = (id: string, { name, command, description }: TemplateContent): TemplateHead => ({
+  id,
+  tag: 'shipped',
+  live: 1,
+  versions: [1],
+  bytes: 0,
+  createdAt: SHIPPED_AT,
+  updatedAt: SHIPPED_AT,
+  publishedAt: SHIPPED_AT,
+  name,
+  command,
+  description,
+});
+
+function summaryOf(
+  { id, name, command, description, live, updatedAt, publishedAt }: TemplateHead,
+  origin: TemplateSummary['origin'],
+): TemplateSummary {
+  return { id, name, command, description, origin, published: publishedAt !== null, live, updatedAt };
+}
+
+/** Throws `not_found` if this version is not kept. */
+export function toTemplate(stored: StoredTemplate, origin: Template['origin']): Template {
+  const { id, version, live, versions, createdAt, updatedAt, publishedAt, tag, content } = stored;
+  if (content === null) {
+    const kept =
+      versions.length === 1 ? `only version ${versions[0]} is` : `versions ${versions[0]} to ${versions.at(-1)} are`;
+    throw new RejoinError('not_found', { detail: `Version ${version} of this template is gone; ${kept} kept.` });
+  }
+  const published = publishedAt !== null;
+  return { ...content, id, origin, published, version, live, versions, createdAt, updatedAt, etag: tag };
+}

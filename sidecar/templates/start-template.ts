@@ -1,0 +1,105 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { StartBody, StartRequest } from '../../shared/stream/stream.ts';
+import { builtInsOf, fillTemplate, type FieldProblem } from '../../shared/templates/fill-template.ts';
+import type { Filling, TemplateUse } from '../../shared/templates/filling.ts';
+import type { Preview } from '../../shared/templates/template.ts';
+import type { Quota } from '../limits/quota.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { TemplateStore } from '../store/templates/template-store.ts';
+import type { StreamManager } from '../streams/stream-manager.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { FoundTemplate, TemplateFinder } from './find-template.ts';
+
+/** Turns templates into the texts of a start. */
+export interface TemplateStarts {
+  /** The start with its messages. A body without a template stays as it is. Throws `not_found`, `template_invalid`. */
+  toRequest(userId: string, body: StartBody): Promise<StartRequest>;
+  preview(userId: string, id: string, filling: Filling): Promise<Preview>;
+}
+
+export function createTemplateStarts({
+  store,
+  finder,
+  streams,
+  manager,
+  quota,
+  telemetry,
+  defaultModelId,
+  now = () => new Date(),
+}: {
+  store: Pick<TemplateStore, 'touch' | 'get'>;
+  finder: TemplateFinder;
+  streams: Pick<StreamStore, 'meta'>;
+  manager: Pick<StreamManager, 'streamIdOf'>;
+  quota: Pick<Quota, 'recordTemplates'>;
+  telemetry: Pick<Telemetry, 'templateUsed'>;
+  defaultModelId: string;
+  now?: () => Date;
+}): TemplateStarts {
+  async function fill(userId: string, id: string, filling: Filling, path: FieldProblem['path']) {
+    const found = await finder.find(userId, id, filling.version);
+    const fallbackName = userId.startsWith('guest_') ? 'Guest' : userId;
+    const builtIns = builtInsOf(filling, { now: now(), fallbackName });
+    const { filled, problems } = fillTemplate(found.template, { values: filling.values, builtIns });
+    if (problems !== null) throw invalid(problems.map((each) => ({ ...each, path: [...path, ...each.path] })));
+    return { found, filled };
+  }
+
+  async function fromTemplate(userId: string, body: StartBody, template: TemplateUse): Promise<StartRequest> {
+    const { id, questionId } = template;
+    const { template: _template, ...asked } = body;
+    // A repeated start finds its stream, whatever has happened to the template or to the time of day since. Its fingerprint
+    // is that of the template, so the messages are not looked at.
+    const streamId = manager.streamIdOf(userId, body.chatId, body.messageId);
+    const isRepeated = (await streams.meta(streamId)) !== null;
+    if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
+    const { found, filled } = await fill(userId, id, template, ['template']);
+    await keepAlive(found);
+    telemetry.templateUsed(found.template.origin);
+    const { version, modelId } = found.template;
+    return {
+      ...asked,
+      filledFrom: body,
+      modelId: body.modelId ?? modelId ?? defaultModelId,
+      messages: [
+        {
+          ...(questionId === undefined ? {} : { id: questionId }),
+          role: 'user',
+          parts: [{ type: 'text', text: filled.message }],
+          metadata: { template: { id, version } },
+        },
+      ],
+      ...(body.instructions === undefined && filled.instructions !== '' ? { instructions: filled.instructions } : {}),
+    };
+  }
+
+  /** A template that is used does not expire, and goes on being counted. */
+  async function keepAlive({ ownerId, template: { id } }: FoundTemplate): Promise<void> {
+    if (ownerId === null) return;
+    const [stored] = await Promise.all([store.get(ownerId, id), store.touch(ownerId, id)]);
+    if (stored) await quota.recordTemplates({ userId: ownerId, address: null }, [{ id, bytes: stored.bytes }]);
+  }
+
+  return {
+    async toRequest(userId, body) {
+      const { template, messages, modelId } = body;
+      if (template !== undefined) return fromTemplate(userId, body, template);
+      return { ...body, messages: messages ?? [], modelId: modelId ?? defaultModelId };
+    },
+
+    async preview(userId, id, filling) {
+      const { found, filled } = await fill(userId, id, filling, []);
+      const { version, modelId } = found.template;
+      return { id, version, ...filled, ...(modelId === undefined ? {} : { modelId }) };
+    },
+  };
+}
+
+/** The problems of one request, each with the path of its field. */
+function invalid(problems: readonly FieldProblem[]): RejoinError {
+  const issues = problems.map(({ path, message }) => ({ path: path.join('.'), message }));
+  return new RejoinError('template_invalid', {
+    detail: `${issues[0]!.path}: ${issues[0]!.message}`,
+    extra: { issues },
+  });
+}
