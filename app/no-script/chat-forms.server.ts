@@ -37,8 +37,8 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // With a parent, it is refused if the chat has gone on elsewhere: the page that follows shows how, and keeps the text.
-        // A page whose answer is still being written sends no parent.
+        // A page whose answer is still being written sends no parent. If the chat has gone on elsewhere, the question is
+        // refused, and the page that follows shows how, and keeps the text.
         ...(parentId ? { parentId, atEnd: true } : { whenBusy: 'queue' as const }),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
