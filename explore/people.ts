@@ -12,7 +12,10 @@ export const USER = 'ann';
 
 /** What a person may do. `at`: the sidecar that they reach. */
 export type Act =
-  | { what: 'start'; chat: string; question: string; at: number }
+  /** `waits`: behind the answers that are being written or wait. */
+  | { what: 'start'; chat: string; question: string; at: number; waits?: boolean }
+  /** Lets a held queue go on. */
+  | { what: 'resume'; chat: string; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
   | { what: 'delete'; chat: string; at: number }
@@ -113,7 +116,8 @@ export function createPerson({
         deleted.delete(chatId);
         begun.set(chatId, (begun.get(chatId) ?? 0) + 1);
         try {
-          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages };
+          const whenBusy = act.waits === true ? ('queue' as const) : undefined;
+          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages, whenBusy };
           await there(() => manager.start(USER, request));
           if (deletionsOf.get(chatId) === deletions) started.add(question);
         } finally {
@@ -128,6 +132,9 @@ export function createPerson({
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }
+      case 'resume':
+        await there(() => manager.queue.act(USER, act.chat, { action: 'resume' }));
+        return;
       case 'read':
         return read(act);
       case 'pack':
