@@ -323,6 +323,8 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     );
     if (status === 'completed')
       hold('Completed is the whole answer', ended.text === whole, () => JSON.stringify(ended.text));
+    if (status === 'cancelled')
+      hold('Only a person cancels an answer', person.stopped.has(question), () => `${question} was cancelled`);
     if (person.cancelled.has(question) && !hasLostWrites)
       hold('A cancel that was answered is a fact', status === 'cancelled', () => `${question} is ${status}`);
     if (!hasLostWrites && state !== null) {

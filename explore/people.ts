@@ -43,6 +43,8 @@ export interface Person {
   streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
+  /** The questions whose answers somebody tried to stop. */
+  readonly stopped: ReadonlySet<string>;
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
@@ -73,6 +75,7 @@ export function createPerson({
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
+  const stopped = new Set<string>();
   const deleted = new Set<string>();
   function streamIdOf(chat: string, question: string): string {
     const name = `${chat} ${question}`;
@@ -127,6 +130,7 @@ export function createPerson({
       }
       case 'cancel': {
         const streamId = streamIdOf(act.chat, act.question);
+        stopped.add(act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
         // Without an event id Redis was away: then it is a promise to try, not yet a fact.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
@@ -262,7 +266,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, streamIdOf, started, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, started, stopped, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */
