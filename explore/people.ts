@@ -43,6 +43,8 @@ export interface Person {
   streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
+  /** Chats with a start of which nobody knows whether it succeeded, as Redis did not answer in time. */
+  readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers somebody tried to stop. */
   readonly stopped: ReadonlySet<string>;
   readonly cancelled: ReadonlySet<string>;
@@ -75,6 +77,7 @@ export function createPerson({
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
+  const unanswered = new Set<string>();
   const stopped = new Set<string>();
   const deleted = new Set<string>();
   function streamIdOf(chat: string, question: string): string {
@@ -99,6 +102,7 @@ export function createPerson({
     try {
       await time.as(host, () => perform(act, sidecar));
     } catch (error) {
+      if (act.what === 'start' && error instanceof StoreUnavailable) unanswered.add(act.chat);
       // Refusals are answers. Anything else is a defect.
       if (!(error instanceof RejoinError) && !(error instanceof StoreUnavailable))
         problems.push(`${act.what}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -266,7 +270,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, streamIdOf, started, stopped, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, started, unanswered, stopped, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */
