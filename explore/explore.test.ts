@@ -38,7 +38,7 @@ describe('the explorer', () => {
   });
 
   test('finds a planted fault and tells its story', { timeout: 120_000 }, async () => {
-    const { code, output } = await explore(['--schedules', '400'], 'an append does not compare the position');
+    const { code, output } = await explore(['--schedules', '100'], 'a list of chats has no lifetime');
     expect(output).toMatch(/seed \d+: .+\n {2}.+/);
     expect(output).toContain('VIOLATION');
     expect(code).toBe(1);

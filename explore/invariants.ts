@@ -29,18 +29,20 @@ export function createStepCheck(db: Database, now: () => number) {
 
   const metas = createMetaCheck(db, now);
   const tenures = createTenureCheck();
+  const turns = createTurnCheck(db);
 
   function check(executed: Executed): void {
     const { name, keys, args, script } = executed.request;
     for (const key of script === undefined ? args.slice(0, 1) : keys) checkLifetime(db, key);
     if (script !== undefined) metas.check(executed);
     tenures.check(executed);
+    turns.check(executed);
     const logKey = keys.find((key) => key.endsWith(':log'));
     if (logKey === undefined) return;
     for (const key of keys) if (key.endsWith(':log')) checkLog(name, key);
   }
 
-  return { check, checkSpeaker: tenures.checkSpeaker, forget: metas.forget };
+  return { check, checkSpeaker: tenures.checkSpeaker, queued: turns.queued, forget: metas.forget };
 
   function checkLog(name: string, key: string): void {
     const log = logOf(db, key.slice('{stream:'.length, -'}:log'.length));
@@ -114,6 +116,10 @@ function createMetaCheck(db: Database, now: () => number) {
     removed.delete(key);
     const isMissing = before === undefined || before.status === null || before.status === 'deleted';
     hold('A stream is created if it is missing', isMissing, () => `${key} was ${before?.status}`);
+    checkAlone(key, { chat });
+  }
+
+  function checkAlone(key: string, { chat }: Pick<Facts, 'chat'>): void {
     for (const [other, facts] of known)
       if (other !== key && facts.chat === chat)
         hold('One answer at a time is written in a chat', !isRunning(facts.status), () => `${other} and ${key}`);
@@ -132,7 +138,11 @@ function createMetaCheck(db: Database, now: () => number) {
     const { status, lease, released } = facts;
     const isClaimed = name === 'claim' && result === 'claimed';
     const isRenewed = name === 'renew' && Number(result) > 0;
-    const isNew = /^(create|rewrite)$/.test(name) && result === 1;
+    const isNew = /^(create|rewrite|begin)$/.test(name) && result === 1;
+    if (isNew && name === 'begin') {
+      hold('A turn begins once', before?.status === 'queued', () => `${key} was ${before?.status}`);
+      checkAlone(key, facts);
+    }
     if (isClaimed && before?.status === 'active')
       hold('A lease that runs is not taken', before.lease <= now(), () => `${key} was leased`);
     if (isRenewed)
@@ -150,14 +160,14 @@ function createTenureCheck() {
 
   return {
     check({ host, request: { name, keys, args }, reply, isHeard }: Executed) {
-      if (!/^(create|rewrite|claim|append|renew)$/.test(name)) return;
+      if (!/^(create|begin|rewrite|claim|append|renew)$/.test(name)) return;
       const results = reply as Reply[];
       const metas = keys.filter((key) => key.endsWith(':meta'));
       metas.forEach((key, i) => {
         const tenure = `${host.name} ${key}`;
         if (name === 'claim' && results[0] === 'claimed')
           return tenures.set(tenure, { epoch: String(results[1]), isOver: false });
-        if (reply === 1) return tenures.set(tenure, { epoch: args[1]!, isOver: false });
+        if (reply === 1) return tenures.set(tenure, { epoch: args[name === 'begin' ? 0 : 1]!, isOver: false });
         const known = tenures.get(tenure);
         const [epoch, isRefused] =
           name === 'append' ? [args[4 * i], results[2 * i] === 2] : [args[2 * i + 2], results[i] === -2];
@@ -167,6 +177,30 @@ function createTenureCheck() {
     checkSpeaker(host: Host, streamId: string) {
       const isOver = tenures.get(`${host.name} ${metaKey(streamId)}`)?.isOver === true;
       hold('A fenced owner stops its model call', !isOver, () => `${host.name} goes on with ${streamId}`);
+    },
+  };
+}
+
+/** Turns that wait (PROTOCOL.md: settle.lua is where a turn ends and the next one begins). */
+function createTurnCheck(db: Database) {
+  /** By chat: the stream that it points at. */
+  const pointers = new Map<string, string | null>();
+  /** The turns that were put into a queue, in the order in which they came. */
+  const queued: string[] = [];
+  return {
+    queued,
+    check({ request: { name, keys, args, script }, reply }: Executed) {
+      const key = (script === undefined ? args : keys).find((each) => each.startsWith('chat:'));
+      if (key === undefined) return;
+      const [before, now] = [pointers.get(key) ?? null, db.command('HGET', [key, 'stream']) as string | null];
+      pointers.set(key, now);
+      if (name === 'enqueue' && (reply as Reply[])[0] === 'queued' && !queued.includes(args[0]!)) queued.push(args[0]!);
+      const isChosen = name === 'settle' && args[0] !== '' && before === args[0] && now !== null;
+      hold(
+        'A queue is held after an answer that is not complete',
+        !isChosen || args[6] === 'completed',
+        () => `${key}: ${now} after ${before}`,
+      );
     },
   };
 }
@@ -192,7 +226,8 @@ const isRunning = (status: string | null): boolean => status === 'active' || sta
 
 /** The first seal wins, and an end is final. */
 function checkEnd(key: string, before: Facts, { status, outcome, epoch }: Facts): void {
-  if (before.status === null || before.status === 'active' || status === null || status === 'deleted') return;
+  if (before.status === null || /^(active|queued)$/.test(before.status)) return;
+  if (status === null || status === 'deleted') return;
   const detail = () => `${key} was ${before.status} (${before.outcome}), and is ${status} (${outcome})`;
   hold('The first seal wins', outcome === before.outcome, detail);
   if (before.status === 'sealed') hold('A seal is followed by its close', status !== 'active', detail);
@@ -221,6 +256,8 @@ export interface Aftermath {
   chats: ReadonlyMap<string, string>;
   /** Redis restarted without its last writes: what was lost with them is not held against anybody. */
   hasLostWrites: boolean;
+  /** The turns that were put into a queue, in their order. */
+  queued: readonly string[];
   /** A force cleanup removes streams that have ended. */
   wasForced: boolean;
 }
@@ -234,12 +271,13 @@ export function checkQuiet(after: Aftermath): void {
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);
+  if (!after.hasLostWrites) checkOrder(after);
   for (const key of db.keys()) checkLifetime(db, key);
-  if (after.chatsPerUser !== undefined) checkQuota(db, after.chatsPerUser);
+  if (after.chatsPerUser !== undefined) checkQuota(after, after.chatsPerUser);
 }
 
 /** What is counted for a person adds up, and is no more than they may have. */
-function checkQuota(db: Database, chatsPerUser: number): void {
+function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   const owner = userStreamsKey(USER);
   const flat = db.command('HGETALL', [bytesKey(owner)]) as string[];
   const counts = new Map(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, Number(flat[i + 1])] as const] : [])));
@@ -252,7 +290,9 @@ function checkQuota(db: Database, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  hold('Nobody has more chats than they may have', stored.length <= chatsPerUser, () => stored.join(' '));
+  // The place of a start without an answer is given back at once, though the start may have succeeded.
+  const most = chatsPerUser + person.unanswered.size;
+  hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }
 
 function checkStream(after: Aftermath, keys: StreamKeys, question: string): void {
@@ -274,6 +314,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     const mayBeGone = hasLostWrites || wasForced || isDeleted || !person.started.has(question);
     hold('A stream whose start was answered exists', mayBeGone, () => question);
   } else {
+    if (status === 'queued') return checkWaits(keys, question);
     hold('Every stream ends', status !== 'active' && status !== 'sealed', () => `${question} is ${status}`);
     const ended = checkWhole(log, question);
     hold('Status, proof and outcome agree', ended.status === status, () => `${ended.status} and ${status}`);
@@ -284,6 +325,8 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     );
     if (status === 'completed')
       hold('Completed is the whole answer', ended.text === whole, () => JSON.stringify(ended.text));
+    if (status === 'cancelled')
+      hold('Only a person cancels an answer', person.stopped.has(question), () => `${question} was cancelled`);
     if (person.cancelled.has(question) && !hasLostWrites)
       hold('A cancel that was answered is a fact', status === 'cancelled', () => `${question} is ${status}`);
     if (!hasLostWrites && state !== null) {
@@ -309,6 +352,31 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     if (!hasLostWrites) checkAsked(after, keys, question);
   }
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
+}
+
+/** A turn waits only for a person. */
+function checkWaits({ chat }: StreamKeys, question: string): void {
+  hold('A turn waits only in a held queue', chat.get('paused') === '1', () => `${question} waits`);
+  hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
+}
+
+/** The questions of turns that waited stand in their conversation in the order in which they came. */
+function checkOrder({ db, queued, chats }: Aftermath): void {
+  const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
+  const places = queued.flatMap((messageId) => {
+    const { question, chat } = asked.get(messageId)!;
+    const fields = db.command('HGETALL', [`chat:${USER}:${chat}`]) as string[];
+    const at = fields.findIndex(
+      (value, i) => i % 2 === 1 && value === `q-${question}` && fields[i - 1]!.startsWith('n:'),
+    );
+    return at === -1 ? [] : [Number(fields[at - 1]!.slice(2))];
+  });
+  const isInOrder = places.every((place, i) => i === 0 || place > places[i - 1]!);
+  hold(
+    'Turns that wait are answered in their order',
+    isInOrder,
+    () => `${queued.join(' ')} stand at ${places.join(' ')}`,
+  );
 }
 
 function checkWhole(log: string, question: string): ReturnType<typeof checkWholeLog> {
@@ -367,7 +435,9 @@ function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string
 
 function checkIndexes({ db, hasLostWrites }: Aftermath): void {
   if (hasLostWrites) return;
-  const active = db.command('ZRANGE', ['active_streams', '0', '-1']) as string[];
+  const indexed = db.command('ZRANGE', ['active_streams', '0', '-1']) as string[];
+  // A turn that waits stays in it, so that it is found if the process that chooses it dies.
+  const active = indexed.filter((id) => db.command('HGET', [metaKey(id), 'status']) !== 'queued');
   hold('The index of active streams is empty when none is active', active.length === 0, () => active.join(' '));
   const mine = db.command('SMEMBERS', [`user_streams:${USER}`]) as string[];
   hold("A person's set holds active streams only", mine.length === 0, () => mine.join(' '));

@@ -12,7 +12,10 @@ export const USER = 'ann';
 
 /** What a person may do. `at`: the sidecar that they reach. */
 export type Act =
-  | { what: 'start'; chat: string; question: string; at: number }
+  /** `waits`: behind the answers that are being written or wait. */
+  | { what: 'start'; chat: string; question: string; at: number; waits?: boolean }
+  /** Lets a held queue go on. */
+  | { what: 'resume'; chat: string; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
   | { what: 'cancel'; chat: string; question: string; at: number }
   | { what: 'delete'; chat: string; at: number }
@@ -40,6 +43,10 @@ export interface Person {
   streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
+  /** Chats with a start of which nobody knows whether it succeeded, as Redis did not answer in time. */
+  readonly unanswered: ReadonlySet<string>;
+  /** The questions whose answers somebody tried to stop. */
+  readonly stopped: ReadonlySet<string>;
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
@@ -70,6 +77,8 @@ export function createPerson({
 }): Person {
   const started = new Set<string>();
   const cancelled = new Set<string>();
+  const unanswered = new Set<string>();
+  const stopped = new Set<string>();
   const deleted = new Set<string>();
   function streamIdOf(chat: string, question: string): string {
     const name = `${chat} ${question}`;
@@ -93,6 +102,7 @@ export function createPerson({
     try {
       await time.as(host, () => perform(act, sidecar));
     } catch (error) {
+      if (act.what === 'start' && error instanceof StoreUnavailable) unanswered.add(act.chat);
       // Refusals are answers. Anything else is a defect.
       if (!(error instanceof RejoinError) && !(error instanceof StoreUnavailable))
         problems.push(`${act.what}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -113,7 +123,8 @@ export function createPerson({
         deleted.delete(chatId);
         begun.set(chatId, (begun.get(chatId) ?? 0) + 1);
         try {
-          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages };
+          const whenBusy = act.waits === true ? ('queue' as const) : undefined;
+          const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages, whenBusy };
           await there(() => manager.start(USER, request));
           if (deletionsOf.get(chatId) === deletions) started.add(question);
         } finally {
@@ -123,11 +134,15 @@ export function createPerson({
       }
       case 'cancel': {
         const streamId = streamIdOf(act.chat, act.question);
+        stopped.add(act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
         // Without an event id Redis was away: then it is a promise to try, not yet a fact.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }
+      case 'resume':
+        await there(() => manager.queue.act(USER, act.chat, { action: 'resume' }));
+        return;
       case 'read':
         return read(act);
       case 'pack':
@@ -255,7 +270,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, streamIdOf, started, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, started, unanswered, stopped, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */

@@ -1,7 +1,7 @@
 import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
 import { checkQuiet, checkShownIsStored, createStepCheck, Violation, type Asked } from './invariants.ts';
 import { orderingOf } from './coverage.ts';
-import { createPerson, type Shown } from './people.ts';
+import { createPerson, USER, type Shown } from './people.ts';
 import { createRandom } from './random.ts';
 import { scenarioOf, type Scenario } from './scenarios.ts';
 import { createScriptedModel } from './scripted-model.ts';
@@ -34,6 +34,8 @@ const ABSENCE_MS = 700;
 const REST_MS = LEASE_MS + 100;
 /** With one, it is this time without a call. What is wrong then stays wrong. */
 const QUIET_MS = 2500;
+/** A turn that was chosen by a process that died before it began is found by recovery in this time. */
+const LOST_TURN_MS = 32_000;
 /** Timers that may outlive the last stream by a little: deadlines, and people who gave up. */
 const LAST_TIMERS_MS = 10_000;
 
@@ -230,6 +232,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
         asked,
         chatsPerUser: scenario.chatsPerUser,
         hasLostWrites,
+        queued: steps.queued,
         wasForced: scenario.people.flat().some((act) => act.what === 'clean up' && act.force),
       });
       checkNothingIsLeft();
@@ -270,7 +273,10 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     if (world.isAway || hosts.some(({ frozen }) => frozen !== null)) return false;
     const isActive = sidecars.some(({ host, manager }) => !host.isDead && manager.generating > 0);
     const isIndexed = world.db.command('ZCARD', [ACTIVE_STREAMS]) !== 0;
-    return quietMs >= (isActive || isIndexed ? QUIET_MS : restMs);
+    const isChosen = [...chats.values()].some(
+      (chat) => world.db.command('HEXISTS', [`chat:${USER}:${chat}`, 'stream']) === 1,
+    );
+    return quietMs >= (isChosen ? LOST_TURN_MS : isActive || isIndexed ? QUIET_MS : restMs);
   }
 
   /** The cleanup that the schedule runs every few minutes: it mends the indexes and pointers that a crash left wrong. */

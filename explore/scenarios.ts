@@ -119,6 +119,22 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     people: [[start('a', 0), wait('a', 0), start('b', random.below(2)), wait('b', 0)]],
     faults: { ...NONE, lines: 2, kills: 1 },
   }),
+  (random) => ({
+    name: 'questions wait in a queue while an answer is written',
+    sidecars: 2,
+    people: [
+      [start('a', 0), queue('b', random.below(2)), wait('b', 1)],
+      // A stopped answer holds the queue until a person decides.
+      [queue('c', 1), ...(random.below(2) === 0 ? [cancel('a', 0), resume(1)] : [read('a', 1)])],
+    ],
+    faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },
+  }),
+  (random) => ({
+    name: 'an answer is stopped before which others wait',
+    sidecars: 2,
+    people: [[start('a', 0), queue('b', 1), cancel('a', 1), queue('c', random.below(2))]],
+    faults: { ...NONE, lines: random.below(2), kills: random.below(2) },
+  }),
 ];
 
 export const SCENARIO_COUNT = SCENARIOS.length;
@@ -128,6 +144,12 @@ export const scenarioOf = (random: Random, index = random.below(SCENARIOS.length
 
 function start(question: string, at: number, chat = 'c'): Act {
   return { what: 'start', chat, question, at };
+}
+function queue(question: string, at: number): Act {
+  return { what: 'start', chat: 'c', question, at, waits: true };
+}
+function resume(at: number): Act {
+  return { what: 'resume', chat: 'c', at };
 }
 function wait(question: string, at: number): Act {
   return { what: 'wait', chat: 'c', question, at };

@@ -274,6 +274,42 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `            schedule(source);`,
   },
   {
+    name: 'a stopped answer does not hold the queue',
+    file: chat('settle'),
+    find: `if how ~= 'completed' then redis.call('HSET', chat, 'paused', 1) end`,
+    replace: ``,
+  },
+  {
+    name: 'settling again takes the pointer of the next turn',
+    file: chat('settle'),
+    find: `or redis.call('HGET', chat, 'stream') ~= stream then return false end`,
+    replace: `then return false end`,
+  },
+  {
+    name: 'a chosen turn does not get the pointer',
+    file: chat('settle'),
+    find: `'stream', next_stream, 'streamAt', time, 'updatedAt', time)`,
+    replace: `'updatedAt', time)`,
+  },
+  {
+    name: 'a turn begins twice',
+    file: lua('begin'),
+    find: `if redis.call('HGET', KEYS[3], 'status') ~= 'queued' then return 0 end`,
+    replace: ``,
+  },
+  {
+    name: 'a new turn is put before those that wait',
+    file: chat('enqueue'),
+    find: `redis.call('RPUSH', queue, id)`,
+    replace: `redis.call('LPUSH', queue, id)`,
+  },
+  {
+    name: 'a queue has no lifetime',
+    file: chat('enqueue'),
+    find: `redis.call('PEXPIRE', queue, redis.call('PTTL', chat))`,
+    replace: ``,
+  },
+  {
     name: 'a timer is left when a sidecar stops',
     file: write('group-commit'),
     find: `stop: () => clearInterval(watch),`,
