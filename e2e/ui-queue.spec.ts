@@ -131,7 +131,7 @@ test.describe('without JavaScript', () => {
     const [first, second, third] = ['one', 'two', 'three'].map(uniqueQuestion) as [string, string, string];
     await page.goto('/', { waitUntil: 'commit' });
     await sendForm(page, first);
-    await (await model.asked(first)).write(words(3));
+    (await model.asked(first)).write(words(3));
     for (const question of [second, third]) {
       await composer(page).fill(question);
       await page.getByRole('button', { name: 'Send after this answer' }).click({ noWaitAfter: true });

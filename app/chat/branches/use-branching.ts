@@ -16,7 +16,7 @@ export function useBranching(chatId: string): { branch: OnBranch; problem: Strea
       try {
         const forkId = await makeFork(chatId, { forkId: newId(), messageId, at });
         tellTabs({ chatId });
-        await navigate(`/chat/${forkId}`);
+        navigate(`/chat/${forkId}`);
       } catch (thrown) {
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
       }
