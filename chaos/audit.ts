@@ -77,7 +77,8 @@ export async function auditStream({
 
   problems.push(...checkLog(stored, turn));
   if (problems.length === 0) {
-    const known = profile === 'durable' ? interference : { ...interference, cancelAnswers: [] };
+    const lostChat = profile !== 'durable';
+    const known = lostChat ? { ...interference, cancelAnswers: [], lostChat } : interference;
     problems.push(...checkOutcome(stored, turn, known));
     for (const reader of readers.filter((candidate) => isOfThisLog(candidate, stored, profile)))
       problems.push(...checkReader(reader, stored).map((problem) => `${reader.name} ${problem}`));

@@ -107,13 +107,15 @@ export interface Interference {
   wasCancelled: boolean;
   /** The answers to those who stopped it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
+  /** Redis may have lost the conversation. Without the question nobody can take the answer over. */
+  lostChat?: boolean;
 }
 
 /** Checks that the end is explained by what happened to the stream. */
 export function checkOutcome(
   stored: StoredStream,
   turn: TurnPlan,
-  { wasCancelled, cancelAnswers }: Interference,
+  { wasCancelled, cancelAnswers, lostChat = false }: Interference,
 ): string[] {
   const { status, lapses, barren, errorCode } = stored;
   const problems: string[] = [];
@@ -124,7 +126,7 @@ export function checkOutcome(
   } else if (status === 'cancelled') {
     if (!wasCancelled) problems.push('cancelled, although nobody cancelled it');
   } else if (errorCode === 'abandoned') {
-    if (lapses <= MAX_LAPSES && barren < MAX_BARREN)
+    if (lapses <= MAX_LAPSES && barren < MAX_BARREN && !lostChat)
       problems.push(`abandoned after ${lapses} lost owners, ${barren} barren`);
   } else if (!(errorCode === 'model_error' && turn.mayFail)) problems.push(`ended as ${status}: ${errorCode}`);
 

@@ -26,7 +26,7 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.settings.tsx': { path: '/settings', kind: 'page' },
   '_chat.tsx': { path: '/?q=x', kind: 'page' },
   '_chat.templates.$templateId.tsx': { path: '/templates/summarize', kind: 'page' },
-  '_chat.templates.$templateId_.edit.tsx': { path: '/templates/unknown/edit', kind: 'page' },
+  '_chat.templates.$templateId_.edit.tsx': { path: '/templates/t1/edit', kind: 'page' },
   '_chat.templates._index.tsx': { path: '/templates', kind: 'page' },
   '_chat.templates.new.tsx': { path: '/templates/new', kind: 'page' },
   'admin.analytics[.]json.ts': { path: '/admin/analytics.json', kind: 'resource' },
@@ -91,6 +91,12 @@ beforeAll(async () => {
   });
   expect(status).toBe(201);
   ids.stream = body.streamId;
+  const template = await caller.call('POST', '/api/templates', {
+    token: null,
+    headers: { cookie, origin: pair.app.url },
+    body: { id: 't1', name: 'T', command: 't', message: 'Hello' },
+  });
+  expect(template.status).toBe(201);
   await vi.waitUntil(async () => (await get(`/api/stream/status/${ids.stream}`)).body.includes('completed'), {
     timeout: 30_000,
     interval: 100,
