@@ -89,6 +89,9 @@ test('a question for a chat that has gone on elsewhere is sent where the person 
     ['Send at the end', 3],
   ] as const) {
     const other = uniqueQuestion('elsewhere');
+    // The page does not hear of it before the person sends.
+    const data = /\.data(\?|$)/;
+    await page.route(data, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
     await startElsewhere(page, other, { chatId: chatIdOf(page) });
     (await model.asked(other)).reply('Two.');
     await nothingRuns(page);
@@ -97,6 +100,7 @@ test('a question for a chat that has gone on elsewhere is sent where the person 
     await composer(page).press('Enter');
     await expect(page.getByRole('alert')).toContainText('Another question was sent here meanwhile');
     await expect(composer(page)).toHaveValue(late);
+    await page.unroute(data);
     await page.getByRole('button', { name: place }).click();
     (await model.asked(late)).reply('Three.');
     await expect(questions(page).last()).toContainText(late);

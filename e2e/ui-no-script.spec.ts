@@ -93,28 +93,6 @@ test('the stop button works as a form, the written text stays, and Continue cont
   await expect(lastAnswer(page).locator('.answer')).toHaveText(words(40));
 });
 
-test('while an answer is written another question is refused and kept', async ({ page, model }) => {
-  await visit(page);
-  const question = uniqueQuestion('no script busy');
-  await sendForm(page, question);
-  const answer = await model.asked(question);
-  answer.write('Slowly');
-  await expect(liveText(page)).toHaveText('Slowly');
-  await composer(page).fill('me too');
-  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
-  await expect(page.getByRole('alert')).toContainText('An answer is still being written');
-  await expect(composer(page)).toHaveValue('me too');
-  await expect(liveText(page)).toHaveText('Slowly');
-  answer.reply(' done.');
-  await expect(frame(page).getByText('Slowly done.').last()).toBeVisible();
-
-  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
-  (await model.asked('me too')).reply('Your turn.');
-  await expect(questions(page)).toHaveCount(2);
-  await page.reload();
-  await expect(answers(page)).toHaveText([/Slowly done\./, /Your turn\./]);
-});
-
 test('answering again, versions, edits and examples work as forms and links', async ({ page, model }) => {
   await visit(page);
   const example = page.getByRole('button', { name: /houseplant/ });
