@@ -85,9 +85,9 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     cancel?.();
     cancel = null;
     const endAt = now() + MAX_PARSE_MS;
-    // Nobody types while a message is opened, and what was shown of it before must be there at once.
-    const isOpening = state.taken === 0;
-    const end = isOpening ? source.length : state.taken + pace.begin();
+    // A whole message is often short, and nobody types while it is opened: it is shown at once.
+    const isOpening = state.taken === 0 && !isGrowing;
+    const end = state.taken + (isOpening ? MAX_STEP : pace.begin());
     const from = state.taken;
     try {
       if (isRendered) adopt();
