@@ -7,11 +7,11 @@ import { createReader, type Reader } from './reader.ts';
 import { element, type View, type ViewElement } from './view.ts';
 
 /**
- * The first blocks are direct children of their container, the others are in groups. A browser does not lay out or paint
- * a group that is not on the screen (see `answer.css`), so a frame costs the same however long the answer is.
+ * The first blocks are direct children of their container, the others are in groups, because a browser lays out short
+ * lists faster.
  */
-export const MAX_UNGROUPED = 200;
-export const GROUP_SIZE = 100;
+export const MAX_UNGROUPED = 1_000;
+export const GROUP_SIZE = 200;
 
 export interface RenderOptions {
   /** More of the text may follow. */

@@ -1,7 +1,7 @@
 import { endsHtml } from './block-starts.ts';
 import { newBlock, type Block } from './block.ts';
 import { restOf, type Line } from './line.ts';
-import { cutParagraph, isTooLong } from './long-paragraph.ts';
+import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
 /** A list has at most this many items, and a table this many rows. The next one begins another list or table that looks the same. */
@@ -62,7 +62,7 @@ export function createBlockContent(blocks: OpenBlocks) {
   }
 
   function splitParagraph(): void {
-    while (isTooLong(tip())) {
+    while (tip().text.length > MAX_PARAGRAPH) {
       const block = tip();
       const { text } = block;
       const at = cutParagraph(text);

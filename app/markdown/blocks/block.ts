@@ -7,9 +7,6 @@ export interface Block {
   children: Block[];
   /** The text of a paragraph, heading, table row, formula, or chunk of lines. */
   text: string;
-  /** The weight of the first characters of a paragraph (see `long-paragraph.ts`), and how many these are. */
-  weight: number;
-  weighed: number;
   startLine: number;
   /** Its last line so far. */
   endLine: number;
@@ -87,8 +84,6 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
     kind,
     children: PARENTS.has(kind) ? [] : NO_CHILDREN,
     text: '',
-    weight: 0,
-    weighed: 0,
     startLine: line,
     endLine: line,
     isOpen: true,

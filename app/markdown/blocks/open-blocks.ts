@@ -64,10 +64,7 @@ export function createOpenBlocks(): OpenBlocks {
           state.definitions.set(found.label, { href: found.href, title: found.title });
         at = found.end;
       }
-      if (at > 0) {
-        block.text = block.text.slice(at);
-        block.weight = block.weighed = 0;
-      }
+      block.text = block.text.slice(at);
     }
     block.text = block.text.trimEnd();
     if (tip() !== block) removeIfEmpty(block);

@@ -2,17 +2,14 @@ import { createElement } from './dom.ts';
 import { createLiveBlocks, noChildren, type WaitingBlock } from './live-blocks.ts';
 import { createMarkdownText } from '../parse-markdown.ts';
 import { createLiveNotes } from './live-notes.ts';
-import { createPace } from './pace.ts';
 import { createReader } from '../reader.ts';
 import type { Block } from '../blocks/block.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
 import type { AnswerLabels } from '../labels.ts';
 
-/** Maximum number of characters that are parsed at once, and the time in a frame after which no more are parsed. */
+/** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
 const MAX_STEP = 4_000;
-const MAX_PARSE_MS = 6;
-/** Every formula begins with one of these. */
-const FORMULA_SIGN = /[$\\]/;
+const MAX_FRAME_MS = 6;
 /** A hidden page has no frames. */
 const HIDDEN_STEP_MS = 100;
 
@@ -47,7 +44,6 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   let cancel: (() => void) | null = null;
   let isRendered = options.isRendered ?? false;
   let state = begin();
-  const pace = createPace(now);
 
   function begin() {
     const text = createMarkdownText();
@@ -58,9 +54,6 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       blocks: createLiveBlocks(reader, onSettled),
       root: noChildren(),
       notes: createLiveNotes(reader),
-      notesSection: null as Element | null,
-      /** Looking for formulas in a long answer takes longer than a frame has. */
-      mayHaveFormulas: false,
       /** Settled blocks with references that are defined now. */
       again: [] as WaitingBlock[],
       taken: 0,
@@ -84,22 +77,17 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   function step(): void {
     cancel?.();
     cancel = null;
-    const endAt = now() + MAX_PARSE_MS;
-    // A whole message is often short, and nobody types while it is opened: it is shown at once.
-    const isOpening = state.taken === 0 && !isGrowing;
-    const end = state.taken + (isOpening ? MAX_STEP : pace.begin());
-    const from = state.taken;
+    const endAt = now() + MAX_FRAME_MS;
     try {
       if (isRendered) adopt();
       do {
-        takeStep(end);
-      } while (!isDone() && state.taken < end && now() < endAt);
+        takeStep();
+      } while (!isDone() && now() < endAt);
     } catch {
       // A bug here must not break the page.
       return showPlain();
     }
-    if (!isOpening) pace.end(container, state.taken - from);
-    if (state.mayHaveFormulas && container.querySelector('.formula')) enhanceFormulas(container);
+    if (container.querySelector('.formula')) enhanceFormulas(container);
     if (!isDone()) cancel = schedule(step);
   }
 
@@ -112,7 +100,6 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     const { text, blocks, root } = state;
     text.append(source);
     state.taken = source.length;
-    state.mayHaveFormulas = FORMULA_SIGN.test(source);
     container.querySelector(':scope > .footnotes')?.remove();
     const elements = [...container.children].flatMap((child) =>
       child.matches('.more') ? [...child.children] : [child],
@@ -124,12 +111,11 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
     root.settled = settled.length;
   }
 
-  function takeStep(end: number): void {
+  function takeStep(): void {
     const waiting = state.again.shift();
     if (waiting) return state.blocks.renderAgain(waiting);
-    const added = source.slice(state.taken, Math.min(end, state.taken + MAX_STEP));
+    const added = source.slice(state.taken, state.taken + MAX_STEP);
     state.text.append(added);
-    state.mayHaveFormulas ||= FORMULA_SIGN.test(added);
     state.taken += added.length;
     if (state.taken === source.length && !isGrowing) {
       state.text.end();
@@ -143,10 +129,11 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
 
   function sync(): void {
     // The footnotes come after all blocks.
-    state.notesSection?.remove();
+    const section = container.querySelector(':scope > .footnotes');
+    section?.remove();
     state.blocks.sync(state.root, state.text.blocks.root, container);
-    state.notesSection = state.notes.sync();
-    if (state.notesSection) container.append(state.notesSection);
+    const notes = state.notes.sync();
+    if (notes) container.append(notes);
   }
 
   /** A late definition is applied to the references before it. */
