@@ -31,7 +31,7 @@ export interface Settler {
 }
 
 /** A chosen stream is left to the process that chose it for this long. Then recovery begins it. */
-const BEGIN_GRACE_MS = 1000;
+export const BEGIN_GRACE_MS = 1000;
 
 /** Size of the meta, and of everything else besides the log and the text. */
 const STREAM_OVERHEAD = 1500;
