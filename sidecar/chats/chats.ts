@@ -58,7 +58,7 @@ export function createChats({
   chats: ChatStore;
   store: StreamStore;
   settler: Pick<Settler, 'settleFromLog'>;
-  manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon'>;
+  manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon' | 'clearLostPointer'>;
   quota?: Pick<Quota, 'release'>;
   /** For large reads. */
   lane: Lane;
@@ -78,6 +78,7 @@ export function createChats({
       // Its turn has come, and whoever chose it may have died before it began.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
+      if (meta === null) await manager.clearLostPointer(userId, head);
       if (meta === null || tries > 2) return { head: { ...head, stream: null }, active: null };
       await settler.settleFromLog(head.stream, meta);
     }
@@ -172,12 +173,12 @@ export function createChats({
     async get(userId, chatId, query) {
       const { head, active } = await current(userId, chatId);
       const isEnd = query.before === undefined;
-      const [branch, queue] = await Promise.all([
-        lane.run(() =>
+      const [branch, queue] = await lane.run(() =>
+        Promise.all([
           chats.branch(userId, chatId, startOf(query, active), { limit: query.limit, maxBytes: PAGE_BYTES }),
-        ),
-        isEnd ? chats.queue(userId, chatId, true) : null,
-      ]);
+          isEnd ? chats.queue(userId, chatId, true) : null,
+        ]),
+      );
       if (branch === null) throw new RejoinError('not_found');
       const isShown = active !== null && isEnd;
       const ids = branch.messages.map(({ message }) => message.id);

@@ -151,7 +151,7 @@ describe('a branch', () => {
   });
 });
 
-test('fifty branches at random places of a running answer each have what a reader has there, and cost it nothing', async () => {
+test('fifty branches at random places of a running answer each have what a reader has there', async () => {
   const random = createRandom(50);
   const chatId = newId('chat');
   const streamId = await caller.startStream({ chatId, messageId: 'a1', modelId: 'synthetic/4000x20@250' });

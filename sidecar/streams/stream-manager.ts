@@ -25,6 +25,7 @@ import { createOpener, type Opening } from './read/open-stream.ts';
 import { createStreamStates } from './read/stream-states.ts';
 import { createTurnBeginner } from './queue/begin-turn.ts';
 import { createEnqueuer } from './queue/enqueue-turn.ts';
+import { createClearLostPointer, type ClearLostPointer } from './queue/lost-pointer.ts';
 import { createManageQueue, type ManageQueue } from './queue/manage-queue.ts';
 import { createQueueStart } from './queue/start-or-wait.ts';
 import { createWaitingRoom, type WaitingRoom } from './queue/waiting-room.ts';
@@ -43,7 +44,7 @@ export interface StreamManagerOptions {
   resolveModel(modelId: string): Model;
   admission: Admission;
   /** Left out: nothing is counted. */
-  quota?: Pick<Quota, 'reserve' | 'release'>;
+  quota?: Pick<Quota, 'reserve' | 'release' | 'settled'>;
   /** 0 or left out: any number. */
   messagesPerChat?: number;
   /** How many turns may wait in a chat. 0 or left out: any number. */
@@ -87,6 +88,7 @@ export interface StreamManager {
   waitForTurn: WaitingRoom['wait'];
   /** Begins a stream whose turn has come, soon. */
   beginSoon(streamId: string): void;
+  clearLostPointer: ClearLostPointer;
   readonly queue: ManageQueue;
   readonly streams: LocalStreams;
   readonly ender: Ender;
@@ -196,9 +198,12 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     cancel,
   });
   const waitingRoom = createWaitingRoom({ store, chats, begin: recoverSoon });
+  const clearLostPointer = createClearLostPointer({ store, chats, leaseMs: settings.leaseMs });
   const queue = createManageQueue({
     store,
     chats,
+    clearLostPointer,
+    quota: options.quota,
     streamIdOf,
     end: (streamId) => ender.end(streamId, 'cancelled', null),
     cancel,
@@ -255,6 +260,7 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     remove,
     waitForTurn: waitingRoom.wait,
     beginSoon: recoverSoon,
+    clearLostPointer,
     queue,
     streamIdOf,
     streams,

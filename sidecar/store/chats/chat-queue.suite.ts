@@ -108,6 +108,14 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.head(userId, chatId))!.count).toBe(2);
     });
 
+    test('keep: nothing is stored of a turn that was to answer a message again and was taken out', async () => {
+      const { turn, change, settle, store, userId, chatId } = await busyChat();
+      await turn(2, { questionId: 'q1', question: null });
+      await change({ what: 'remove', messageId: 'a2' });
+      await settle(2, 'cancelled', 'q1');
+      expect((await store.head(userId, chatId))!.count).toBe(1);
+    });
+
     test('clear: only the end of the stream that the chat points at takes a turn from the queue, and only once', async () => {
       const { turn, settle, waiting, store, userId, chatId } = await busyChat();
       await turn(2);
@@ -136,7 +144,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('choose: without a turn that waits, nothing is held', async () => {
       const { settle, queue, goOn } = await busyChat();
       await settle(1, 'error');
-      expect(await queue()).toEqual({ stream: null, isPaused: false, turns: [] });
+      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [] });
       expect(await goOn('resumed')).toBeNull();
     });
 
@@ -156,6 +164,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
       const { turn, settle, waiting, queue } = await busyChat();
       await turn(2);
       expect(await turn(3, { interrupts: true })).toMatchObject({ place: 1, interrupted: 's1' });
+      expect(await queue()).toMatchObject({ stream: 's1', interrupted: 's1' });
       expect(await waiting()).toEqual(['a3', 'a2']);
       expect(await settle(1, 'cancelled')).toMatchObject({ next: 's3' });
       expect(await settle(3, 'cancelled')).toMatchObject({ next: null });
@@ -208,7 +217,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
         expect(await change({ what, messageId: 'a1' })).toMatchObject({ isDone: false });
       await settle(1, 'error');
       expect(await change({ what: 'discard' })).toMatchObject({ isDone: true, removed: ['a5', 'a3', 'a2'] });
-      expect(await queue()).toEqual({ stream: null, isPaused: false, turns: [] });
+      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [] });
     });
 
     test('deletes a chat with its queue, and is told the answers that waited', async () => {

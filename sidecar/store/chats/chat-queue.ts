@@ -46,6 +46,8 @@ export interface ChatQueue {
   stream: string | null;
   /** The queue is held until a person decides. */
   isPaused: boolean;
+  /** The stream that is to make way for the first turn. */
+  interrupted: string | null;
   turns: WaitingTurn[];
 }
 

@@ -42,6 +42,7 @@ export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueu
 export const readQueue = (queue: KeptQueue, head: ChatHead): ChatQueue => ({
   stream: head.stream,
   isPaused: queue.isPaused,
+  interrupted: queue.interrupted,
   turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, questionId, createdAt, question }) => ({
     messageId,
     streamId,

@@ -205,7 +205,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       const kept = find(userId, chatId);
       if (!kept) return null;
       const now = new Date().toISOString();
-      if (!onlyIfAsked || kept.messages.has(answer.parentId ?? '')) add(kept, structuredClone(answer));
+      if (!onlyIfAsked || kept.head.stream === streamId) add(kept, structuredClone(answer));
       const hasEnded = kept.head.stream === streamId;
       if (hasEnded) {
         Object.assign(kept.head, {

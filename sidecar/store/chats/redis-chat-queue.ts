@@ -39,13 +39,18 @@ export function createRedisChatQueue({
     },
 
     async queue(userId, chatId, withQuestions = false) {
-      const [stream, paused, ...flat] = (await callBulk(
+      const [stream, paused, interrupted, ...flat] = (await callBulk(
         bulk.queue(keysOf(userId, chatId), [withQuestions ? '1' : '0']),
-      )) as [Buffer?, number?, ...Buffer[]];
+      )) as [Buffer?, number?, Buffer?, ...Buffer[]];
       if (stream === undefined) return null;
       const turns: Promise<WaitingTurn>[] = [];
       for (let i = 0; i < flat.length; i += 3) turns.push(turnIn(flat.slice(i, i + 3)));
-      return { stream: stream.toString() || null, isPaused: paused === 1, turns: await Promise.all(turns) };
+      return {
+        stream: stream.toString() || null,
+        isPaused: paused === 1,
+        interrupted: interrupted?.toString() || null,
+        turns: await Promise.all(turns),
+      };
     },
 
     async changeQueue(userId, chatId, change) {

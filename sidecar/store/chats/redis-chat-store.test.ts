@@ -4,7 +4,7 @@ import { randomId } from '../../../testing/sample-stream.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
-import { chatKey, userChatsKey } from '../redis/keys.ts';
+import { chatKey, queueKey, userChatsKey } from '../redis/keys.ts';
 import { forkStoreSuite } from './forks/fork-store.suite.ts';
 import { COPY_MS } from './forks/fork-store.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
@@ -36,6 +36,19 @@ describe('in Redis', () => {
       expect(ttl).toBeGreaterThan(TTL_MS - 5000);
       expect(ttl).toBeLessThanOrEqual(TTL_MS);
     }
+  });
+
+  test('a queue of any length is discarded, and deleted with its chat', async () => {
+    const store = createRedisChatStore({ redis, ttlMs: 60_000 });
+    const [userId, chatId] = [randomId('user'), randomId('chat')];
+    await store.point({ userId, chatId, seen: null, streamId: 's1', title: '', instructions: undefined, messages: [] });
+    const turns = Array.from({ length: 9000 }, (_, n) => `a${n}`);
+    const fill = () => redis.commands.rPush(queueKey(userId, chatId), turns);
+    await fill();
+    expect((await store.changeQueue(userId, chatId, { what: 'discard' }))!.removed).toEqual(turns);
+    expect((await store.queue(userId, chatId))!.turns).toEqual([]);
+    await fill();
+    expect((await store.delete(userId, chatId))!.answers).toEqual(turns);
   });
 
   test('a copy of a branch expires from its first batch on, and the finished branch lives as long as other chats', async () => {

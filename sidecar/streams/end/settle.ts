@@ -31,7 +31,7 @@ export interface Settler {
 }
 
 /** A chosen stream is left to the process that chose it for this long. Then recovery begins it. */
-const BEGIN_GRACE_MS = 1000;
+export const BEGIN_GRACE_MS = 1000;
 
 /** Size of the meta, and of everything else besides the log and the text. */
 const STREAM_OVERHEAD = 1500;
@@ -61,7 +61,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       status: outcome,
       ...(error ? { errorText: error.text, errorCode: error.code } : {}),
     };
-    // A turn that was taken out while it waited has no question in the chat, and nothing of it is kept there.
+    // The chat never pointed at a turn that was taken out while it waited, and nothing of it is kept there.
     const settled = await chats.settle(userId, chatId, streamId, answer, facts.queued !== undefined);
     // Before this stream leaves the indexes, so that recovery finds one of the two.
     const next = settled?.next ?? null;

@@ -41,6 +41,8 @@ export type BeginTurn = (streamId: string) => Promise<boolean>;
 const RETRY_MS = 1000;
 /** When recovery looks again at a turn that waits behind others. Whoever chooses it begins it long before. */
 const WAITING_MS = 30_000;
+/** So long a process that does not have the model leaves the turn to others, which may be of another version. */
+const MODEL_MS = 30_000;
 
 const NOT_BEGUN = {
   model: { code: 'model_missing', text: 'This model is not available any more. Ask again with another one.' },
@@ -66,13 +68,18 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     }
     if (queue?.stream !== streamId) {
       // It was taken out, and the process that did so died before it ended the stream.
-      await ender.end(streamId, 'cancelled', null);
+      await ender.end(streamId, 'cancelled', null, meta.epoch);
       return true;
     }
-    const model = resolve(meta.modelId);
-    if (model === null) return fail(streamId, NOT_BEGUN.model);
     const chat = await chats.outline(meta.userId, meta.chatId, [meta.parentId]);
-    if (!chat?.places.has(meta.parentId)) return fail(streamId, NOT_BEGUN.question);
+    if (!chat?.places.has(meta.parentId)) return fail(streamId, meta, NOT_BEGUN.question);
+    const model = resolve(meta.modelId);
+    if (model === null) {
+      if (Date.now() - Date.parse(chat.head.streamAt ?? '') >= MODEL_MS) return fail(streamId, meta, NOT_BEGUN.model);
+      // Another process may have it.
+      await store.index([{ streamId, inMs: RETRY_MS }]);
+      return false;
+    }
     try {
       await admit({ streamId, userId: meta.userId, address: chat.head.address });
       return await beginAs(streamId, meta, model);
@@ -129,8 +136,9 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
   }
 
   /** It cannot begin here or anywhere: its end says why, and holds the turns behind it. */
-  async function fail(streamId: string, error: StreamError): Promise<boolean> {
-    await ender.end(streamId, 'error', error);
+  async function fail(streamId: string, { epoch }: StreamMeta, error: StreamError): Promise<boolean> {
+    // Not if another process has begun it meanwhile.
+    await ender.end(streamId, 'error', error, epoch);
     return true;
   }
 

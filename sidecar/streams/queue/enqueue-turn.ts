@@ -29,7 +29,7 @@ export interface EnqueuerOptions {
 }
 
 /** What the state copy of a stream takes besides the question. */
-const STREAM_OVERHEAD = 1500;
+export const STREAM_OVERHEAD = 1500;
 
 /**
  * PROTOCOL.md 5.8: puts a start into the queue of its chat.
@@ -105,15 +105,21 @@ export function createEnqueuer(options: EnqueuerOptions) {
       if (enqueued.what === 'full') throw full(options.maxWaiting ?? 0);
       if (enqueued.what === 'crowded') throw crowded(options.messagesPerChat ?? 0);
     } catch (error) {
-      if (error instanceof RejoinError && !isKnown)
-        await quota?.release({ userId, address, streamIds: [streamId] }).catch(() => {
-          /* it counts until it expires */
-        });
+      if (error instanceof RejoinError && !isKnown) await release({ userId, address, streamId });
       throw error;
     }
     if (enqueued.what === 'idle' || enqueued.what === 'gone') return null;
     if (enqueued.what === 'queued') assertRepetition(enqueued.fingerprint, request, streamId);
-    if (await store.wait({ streamId, facts, epoch, state })) telemetry.streamQueued({ streamId, modelId });
+    try {
+      if (await store.wait({ streamId, facts, epoch, state })) telemetry.streamQueued({ streamId, modelId });
+    } catch (error) {
+      // Refused, so there is no stream. A turn that waits without one would be chosen and never begin.
+      if (error instanceof RejoinError && !isKnown) {
+        await chats.changeQueue(userId, chatId, { what: 'remove', messageId });
+        await release({ userId, address, streamId });
+      }
+      throw error;
+    }
     const interrupts = request.whenBusy === 'interrupt';
     return { interrupted: interrupts && enqueued.what === 'queued' ? enqueued.interrupted : null };
   };
@@ -147,11 +153,15 @@ export function createEnqueuer(options: EnqueuerOptions) {
         waits: true,
       });
     } catch (error) {
-      await quota?.release({ userId, address, streamIds: [streamId] }).catch(() => {
-        /* it counts until it expires */
-      });
+      await release({ userId, address, streamId });
       throw error;
     }
+  }
+
+  async function release(whose: { userId: string; address: string | null; streamId: string }): Promise<void> {
+    await quota?.release({ ...whose, streamIds: [whose.streamId] }).catch(() => {
+      /* it counts until it expires */
+    });
   }
 }
 

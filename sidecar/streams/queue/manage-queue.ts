@@ -1,8 +1,12 @@
 import type { Queue, QueueAction, QueuedTurnPatch } from '../../../shared/chat.ts';
 import { RejoinError } from '../../../shared/errors.ts';
+import type { Quota } from '../../limits/quota.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
-import type { ChatQueue, QueueChange, QueueChanged } from '../../store/chats/chat-queue.ts';
+import type { ChatQueue, Question, QueueChange, QueueChanged, WaitingTurn } from '../../store/chats/chat-queue.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { BEGIN_GRACE_MS } from '../end/settle.ts';
+import { STREAM_OVERHEAD } from './enqueue-turn.ts';
+import type { ClearLostPointer } from './lost-pointer.ts';
 
 /** What a person does with the turns that wait in a chat. Chats of others do not exist for them: `not_found`. */
 export interface ManageQueue {
@@ -21,8 +25,10 @@ export function createManageQueue({
   end,
   cancel,
   begin,
+  clearLostPointer,
+  quota,
 }: {
-  store: Pick<StreamStore, 'meta'>;
+  store: Pick<StreamStore, 'meta' | 'index'>;
   chats: ChatStore;
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends a stream that waits, as cancelled. */
@@ -31,6 +37,9 @@ export function createManageQueue({
   cancel(userId: string, streamId: string): Promise<unknown>;
   /** Begins a stream whose turn has come. */
   begin(streamId: string): Promise<unknown>;
+  clearLostPointer: ClearLostPointer;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'reserve' | 'settled'>;
 }): ManageQueue {
   async function read(userId: string, chatId: string): Promise<Queue> {
     const queue = await chats.queue(userId, chatId, true);
@@ -60,7 +69,43 @@ export function createManageQueue({
 
   async function goOn(userId: string, chatId: string, how: 'resumed' | 'sent'): Promise<void> {
     const next = await chats.goOn(userId, chatId, how);
-    if (next !== null) await begin(next);
+    if (next === null) return;
+    // This process may die before it has begun.
+    await store.index([{ streamId: next, inMs: BEGIN_GRACE_MS }]);
+    await begin(next);
+  }
+
+  /** Otherwise nothing would end there, and the queue would stand still. */
+  async function clearPointer(userId: string, chatId: string): Promise<void> {
+    const head = await chats.head(userId, chatId);
+    if (head !== null) await clearLostPointer(userId, head);
+  }
+
+  /** Changes the text of a turn, which counts as much as the new text is large. */
+  async function edit(userId: string, chatId: string, turn: WaitingTurn, question: Question): Promise<void> {
+    const head = await chats.head(userId, chatId);
+    if (head === null) throw new RejoinError('not_found');
+    const { messageId, streamId } = turn;
+    const holding = (kept: unknown) => ({
+      userId,
+      address: head.address,
+      chatId,
+      streamId,
+      chatBytes: head.bytes,
+      // The question stands in the queue and in the state copy.
+      streamBytes: 2 * Buffer.byteLength(JSON.stringify(kept)) + STREAM_OVERHEAD,
+      temporary: head.temporary,
+      waits: true,
+    });
+    try {
+      await quota?.reserve(holding(question));
+      await apply(userId, chatId, { what: 'edit', messageId, question });
+    } catch (error) {
+      // Not if its turn has come meanwhile: its stream is then counted by its own size.
+      const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
+      if (isRefused) await quota?.settled(holding(turn.question));
+      throw error;
+    }
   }
 
   return {
@@ -69,6 +114,7 @@ export function createManageQueue({
     async act(userId, chatId, action) {
       switch (action.action) {
         case 'resume':
+          await clearPointer(userId, chatId);
           await goOn(userId, chatId, 'resumed');
           break;
         case 'discard': {
@@ -77,6 +123,7 @@ export function createManageQueue({
           break;
         }
         case 'send': {
+          await clearPointer(userId, chatId);
           const { stream } = await apply(userId, chatId, { what: 'first', messageId: action.messageId ?? '' });
           // The end of the answer that is being written makes way. Without one, this does.
           if (stream !== null) await cancel(userId, stream);
@@ -96,8 +143,7 @@ export function createManageQueue({
           throw new RejoinError('invalid_request', {
             detail: 'This turn answers a message of the chat again, so it has no text to edit.',
           });
-        const edited = { ...question, createdAt, parts: [{ type: 'text', text }] };
-        await apply(userId, chatId, { what: 'edit', messageId, question: edited });
+        await edit(userId, chatId, turn, { ...question, createdAt, parts: [{ type: 'text', text }] });
       }
       if (place !== undefined) await apply(userId, chatId, { what: 'move', messageId, place });
       return read(userId, chatId);

@@ -2,12 +2,13 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
+import { BEGIN_GRACE_MS } from '../end/settle.ts';
 import { answerOf, type Started, type Starter } from '../start/start-stream.ts';
 import type { createEnqueuer } from './enqueue-turn.ts';
-import { placeOfTurn } from './turn-place.ts';
+import { placeIn } from './turn-place.ts';
 
 export interface QueueStartOptions {
-  store: Pick<StreamStore, 'meta' | 'resumable'>;
+  store: Pick<StreamStore, 'meta' | 'resumable' | 'index'>;
   chats: Pick<ChatStore, 'queue'>;
   start: Starter;
   enqueue: ReturnType<typeof createEnqueuer>;
@@ -45,7 +46,14 @@ export function createQueueStart(options: QueueStartOptions): Starter {
   async function queued(userId: string, request: StartRequest, started: Started | null): Promise<Started> {
     const { chatId, messageId } = request;
     const streamId = streamIdOf(userId, chatId, messageId);
-    const place = await placeOfTurn(chats, { userId, chatId, streamId });
+    const queue = await chats.queue(userId, chatId);
+    const place = placeIn(queue, streamId);
+    // The first request put it at the front, but may have died before it stopped the answer.
+    const interrupts = started !== null && request.whenBusy === 'interrupt' && place === 1;
+    if (interrupts && queue!.stream !== null && queue!.interrupted === queue!.stream)
+      await cancel(userId, queue!.stream);
+    // This process may die before it has begun.
+    if (place === 0) await store.index([{ streamId, inMs: BEGIN_GRACE_MS }]);
     // The turn is not waiting: it was chosen before its stream existed, its process died before it began, or it was taken out
     // of the queue. `begin` starts a chosen turn, and ends one that was taken out.
     if (place === null || place === 0) await begin(streamId);

@@ -1,3 +1,4 @@
+import type { ChatQueue } from '../../store/chats/chat-queue.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 
 /** The place of a turn in its queue: 1 comes next, 0 if its turn has come. `null` if it was taken out. */
@@ -5,7 +6,10 @@ export async function placeOfTurn(
   chats: Pick<ChatStore, 'queue'>,
   { userId, chatId, streamId }: { userId: string; chatId: string; streamId: string },
 ): Promise<number | null> {
-  const queue = await chats.queue(userId, chatId);
+  return placeIn(await chats.queue(userId, chatId), streamId);
+}
+
+export function placeIn(queue: ChatQueue | null, streamId: string): number | null {
   if (queue?.stream === streamId) return 0;
   const at = queue?.turns.findIndex((turn) => turn.streamId === streamId) ?? -1;
   return at === -1 ? null : at + 1;

@@ -19,7 +19,7 @@ export type WaitEnd = 'begun' | 'gone' | 'left';
 const LOOK_MS = 1000;
 
 interface Room {
-  readers: Map<WaitingReader, (end: WaitEnd) => void>;
+  readers: Map<WaitingReader, { end(how: WaitEnd): void; fail(error: unknown): void }>;
   place: number | null;
 }
 
@@ -39,9 +39,14 @@ export function createWaitingRoom({
   const rooms = new Map<string, Room>();
 
   function empty(streamId: string, room: Room, end: WaitEnd): void {
-    rooms.delete(streamId);
-    for (const resolve of room.readers.values()) resolve(end);
+    close(streamId, room);
+    for (const reader of room.readers.values()) reader.end(end);
     room.readers.clear();
+  }
+
+  /** A reader that comes later gets a new room. */
+  function close(streamId: string, room: Room): void {
+    if (rooms.get(streamId) === room) rooms.delete(streamId);
   }
 
   function show(room: Room, place: number): void {
@@ -70,14 +75,21 @@ export function createWaitingRoom({
       .catch(() => () => {
         /* without the bell, the next look finds it */
       });
-    while (room.readers.size > 0) {
-      const rung = new Promise<void>((resolve) => (ring = resolve));
-      await look(streamId, room).catch((error: unknown) => {
-        if (!(error instanceof StoreUnavailable)) throw error;
-      });
-      if (room.readers.size > 0) await Promise.race([rung, delay(LOOK_MS)]);
+    try {
+      while (room.readers.size > 0) {
+        const rung = new Promise<void>((resolve) => (ring = resolve));
+        await look(streamId, room).catch((error: unknown) => {
+          if (!(error instanceof StoreUnavailable)) throw error;
+        });
+        if (room.readers.size > 0) await Promise.race([rung, delay(LOOK_MS)]);
+      }
+    } catch (error) {
+      close(streamId, room);
+      for (const reader of room.readers.values()) reader.fail(error);
+      room.readers.clear();
+    } finally {
+      unlisten();
     }
-    unlisten();
   }
 
   return {
@@ -90,13 +102,17 @@ export function createWaitingRoom({
           reader.onClose(null);
           resolve(how);
         };
-        room.readers.set(reader, end);
+        const fail = (error: unknown) => {
+          reader.onClose(null);
+          reject(error as Error);
+        };
+        room.readers.set(reader, { end, fail });
         rooms.set(streamId, room);
         if (room.place !== null) reader.onPlace(room.place);
-        if (!known) watch(streamId, room).catch(reject);
+        if (!known) void watch(streamId, room);
         reader.onClose(() => {
           room.readers.delete(reader);
-          if (room.readers.size === 0 && rooms.get(streamId) === room) rooms.delete(streamId);
+          if (room.readers.size === 0) close(streamId, room);
           end('left');
         });
       });

@@ -3,7 +3,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { Message } from '../../../shared/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../../shared/stream/stream.ts';
 import type { ChatOutline } from '../../store/chats/chat-store.ts';
-import { assertWrittenHere, idsIn, placeRequest, titleFrom } from './place-request.ts';
+import { assertWrittenHere, idsIn, placeRequest, placeTurn, titleFrom } from './place-request.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
@@ -196,4 +196,15 @@ describe('an answer that a client brings along', () => {
     const asked = place({ messages: [user('q2'), assistant('never-said'), user('q3')] });
     expect(ids(asked.fresh)).toEqual(['q3']);
   });
+});
+
+test('a turn that waits comes at the end with `atEnd`, and otherwise after the message that it names', () => {
+  const chat = chatOf([user('q1'), null], [assistant('a1'), 'q1']);
+  const place = (fields: Partial<StartRequest>) => {
+    const request = { chatId: 'c1', messageId: 'a2', modelId: 'm', messages: [user('q2')], ...fields };
+    return placeTurn({ request, chat, now: NOW, isTurn: () => false }).after;
+  };
+  expect(place({})).toBe('newest');
+  expect(place({ parentId: 'a1' })).toEqual({ id: 'a1' });
+  expect(place({ parentId: 'a1', atEnd: true })).toBe('newest');
 });

@@ -96,7 +96,8 @@ export function placeTurn({
   if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
   const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }) };
-  const isPlaced = parentId !== undefined && !isAfterTurn;
+  // With `atEnd` the caller takes `parentId` for the end, which is elsewhere once the turns before have been answered.
+  const isPlaced = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
   return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };
 }
 

@@ -14,5 +14,8 @@ export const actOnQueue = endpoint({
   body: queueActionSchema,
   answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },
   errors: ['not_waiting'],
-  handle: ({ params, body, caller }, { manager }) => manager.queue.act(caller.userId, params.chatId, body),
+  handle({ params, body, caller }, { access, manager }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return manager.queue.act(ownerId, chatId, body);
+  },
 });

@@ -11,7 +11,9 @@ export const changeQueued = endpoint({
   params: queuedParams,
   body: queuedTurnPatchSchema,
   answers: { 200: { description: 'The turns in their order', schema: queueSchema } },
-  errors: ['not_waiting'],
-  handle: ({ params: { chatId, messageId }, body, caller }, { manager }) =>
-    manager.queue.change(caller.userId, chatId, messageId, body),
+  errors: ['not_waiting', 'quota_exceeded'],
+  handle({ params, body, caller }, { access, manager }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return manager.queue.change(ownerId, chatId, params.messageId, body);
+  },
 });

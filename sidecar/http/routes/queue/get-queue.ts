@@ -10,5 +10,8 @@ export const getQueue = endpoint({
   tag: 'chats',
   params: chatParams,
   answers: { 200: { description: 'The turns in their order', schema: queueSchema } },
-  handle: ({ params, caller }, { manager }) => manager.queue.read(caller.userId, params.chatId),
+  handle({ params, caller }, { access, manager }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return manager.queue.read(ownerId, chatId);
+  },
 });

@@ -12,6 +12,8 @@ export const removeQueued = endpoint({
   params: queuedParams,
   answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },
   errors: ['not_waiting'],
-  handle: ({ params: { chatId, messageId }, caller }, { manager }) =>
-    manager.queue.remove(caller.userId, chatId, messageId),
+  handle({ params, caller }, { access, manager }) {
+    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    return manager.queue.remove(ownerId, chatId, params.messageId);
+  },
 });

@@ -39,9 +39,11 @@ export const startStream = endpoint({
     'template_invalid',
     'not_found',
   ],
-  async handle({ body, caller, reply }, { manager, templateStarts }) {
-    const request = await templateStarts.toRequest(caller.userId, body);
-    const { created, answer } = await manager.start(caller.userId, request, caller.address);
+  async handle({ body, caller, reply }, { access, manager, templateStarts }) {
+    const { ownerId, chatId } = access.chat(caller, body.chatId);
+    // Templates are the caller's own, whoever owns the chat.
+    const request = await templateStarts.toRequest(caller.userId, { ...body, chatId });
+    const { created, answer } = await manager.start(ownerId, request, caller.address);
     return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(answer);
   },
 });

@@ -11,8 +11,7 @@ local known = redis.call('HMGET', chat, 'createdAt', 'stream')
 if not known[1] then return {} end
 local points_at = known[2] or ''
 
-local function take_out(turn)
-  redis.call('LREM', queue, 0, turn)
+local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
 end
 
@@ -23,9 +22,15 @@ end
 
 local order = redis.call('LRANGE', queue, 0, -1)
 if what == 'discard' then
-  for _, turn in ipairs(order) do take_out(turn) end
+  local answer = {1, points_at}
+  -- Not by unpack(), which fails for a long list.
+  for _, turn in ipairs(order) do
+    forget(turn)
+    answer[#answer + 1] = turn
+  end
+  redis.call('DEL', queue)
   release_if_empty()
-  return {1, points_at, unpack(order)}
+  return answer
 end
 
 local is_waiting = false
@@ -33,7 +38,8 @@ for _, turn in ipairs(order) do is_waiting = is_waiting or turn == id end
 if not is_waiting then return {0, points_at} end
 
 if what == 'remove' then
-  take_out(id)
+  redis.call('LREM', queue, 0, id)
+  forget(id)
   release_if_empty()
   return {1, points_at, id}
 elseif what == 'edit' then

@@ -7,7 +7,8 @@
 local chat, queue = KEYS[1], KEYS[2]
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count')
 if not known[1] then return {} end
-local found = {known[2] or '', known[3] or '', unpack(redis.call('LRANGE', queue, 0, -1))}
+local found = {known[2] or '', known[3] or ''}
+for _, id in ipairs(redis.call('LRANGE', queue, 0, -1)) do found[#found + 1] = id end
 for number = 1, tonumber(known[4] or 0) do
   local id = redis.call('HGET', chat, 'n:' .. number)
   local place = id and redis.call('HGET', chat, 't:' .. id)

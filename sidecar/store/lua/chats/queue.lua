@@ -2,12 +2,12 @@
 -- Reads the queue of a conversation.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 '1' with the questions
--- Returns {stream it points at or '', 1 if the queue is held, 0 otherwise, message id, facts, packed question or '', …} in
+-- Returns {stream it points at or '', 1 if the queue is held, 0 otherwise, interrupted stream or '', message id, facts, packed question or '', …} in
 --   the order of the queue, facts as in enqueue.lua; {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
-local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused')
+local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'paused', 'interrupted')
 if not known[1] then return {} end
-local found = {known[2] or '', known[3] and 1 or 0}
+local found = {known[2] or '', known[3] and 1 or 0, known[4] or ''}
 for _, id in ipairs(redis.call('LRANGE', queue, 0, -1)) do
   found[#found + 1] = id
   found[#found + 1] = redis.call('HGET', chat, 'q:' .. id) or ''

@@ -14,7 +14,7 @@
 -- KEYS  1 chat  2 queue
 -- ARGV  1 stream id; '' when a person lets the queue go on  2 message id  3 parent id or ''  4 characters  5 bytes
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
---       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its question is a message here
+--       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen: the pointer is at its stream
 -- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
 --   archived or '', the other stream it points at now or ''}, or {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
@@ -22,9 +22,10 @@ local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 local asked_by_person = how == 'resumed' or how == 'sent'
 
--- A turn that was taken out while it waited has a stream, but no question here: nothing is kept of it.
+-- Nothing is kept of a turn that was taken out while it waited: the conversation never pointed at its stream. A repetition
+-- does not find the pointer either, but then the answer is here already.
 local function keep()
-  if stream == '' or (only_if_asked and redis.call('HEXISTS', chat, 't:' .. parent) == 0) then return end
+  if stream == '' or (only_if_asked and redis.call('HGET', chat, 'stream') ~= stream) then return end
   add_message(chat, id, 'a', parent, chars, bytes, packed, words)
 end
 

@@ -1,0 +1,162 @@
+import { describe, expect, test, vi } from 'vitest';
+import { RejoinError } from '../../../shared/errors.ts';
+import type { Model } from '../../models/model.ts';
+import { createMemoryChatStore } from '../../store/chats/memory-chat-store.ts';
+import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
+import { createTurnBeginner, type TurnBeginnerOptions } from './begin-turn.ts';
+import { createEnqueuer } from './enqueue-turn.ts';
+import { createClearLostPointer } from './lost-pointer.ts';
+import { createManageQueue } from './manage-queue.ts';
+import { createQueueStart } from './start-or-wait.ts';
+import { createWaitingRoom } from './waiting-room.ts';
+
+const LEASE_MS = 5000;
+const [userId, chatId] = ['user_1', 'chat_1'];
+const about = { userId, chatId };
+
+const requestOf = (n: number, whenBusy: 'queue' | 'interrupt' = 'queue') => ({
+  chatId,
+  messageId: `a${n}`,
+  modelId: 'm',
+  messages: [{ id: `q${n}`, role: 'user' as const, content: `Question ${n}` }],
+  whenBusy,
+});
+
+/** A chat that points at the stream `a0`, in front of stores that do what a test says. */
+async function busyChat(store: Partial<StreamStore> = {}) {
+  const chats = createMemoryChatStore({ ttlMs: 3_600_000, maxBytes: 1 << 24 });
+  await chats.point({ ...about, seen: null, streamId: 'a0', title: '', instructions: undefined, messages: [] });
+  const streams = {
+    wait: async () => true,
+    meta: async () => null,
+    wasAway: () => false,
+    index: vi.fn(async () => {}),
+    ...store,
+  } as Partial<StreamStore> as StreamStore;
+  const quota = {
+    reserve: vi.fn(async (_: { streamBytes?: number }) => {}),
+    settled: vi.fn(async () => {}),
+    release: vi.fn(async () => {}),
+  };
+  const streamIdOf = (_user: string, _chat: string, messageId: string) => messageId;
+  const enqueue = createEnqueuer({
+    store: streams,
+    chats,
+    telemetry: noTelemetry,
+    resolveModel: () => ({ servedBy: 'test' }) as Model,
+    streamIdOf,
+    admitWaiting: async () => {},
+    quota,
+  });
+  const [begin, cancel] = [vi.fn(async () => {}), vi.fn(async () => {})];
+  const queue = createManageQueue({
+    store: streams,
+    chats,
+    streamIdOf,
+    end: async () => {},
+    cancel,
+    begin,
+    clearLostPointer: createClearLostPointer({ store: streams, chats, leaseMs: LEASE_MS }),
+    quota,
+  });
+  return { chats, streams, quota, streamIdOf, enqueue, begin, cancel, queue };
+}
+
+describe('a turn that waits', () => {
+  test('is taken out again, and counts for nothing, if the store refuses its stream', async () => {
+    const wait = async () => Promise.reject(new RejoinError('overloaded'));
+    const { enqueue, chats, quota } = await busyChat({ wait });
+    await expect(enqueue(userId, requestOf(1), null)).rejects.toMatchObject({ code: 'overloaded' });
+    expect((await chats.queue(userId, chatId))!.turns).toEqual([]);
+    expect(quota.release).toHaveBeenCalledWith(expect.objectContaining({ userId, streamIds: ['a1'] }));
+  });
+
+  test.each(['resume', 'send'] as const)(
+    'begins after %s although its chat pointed at a stream that does not exist',
+    async (action) => {
+      const { enqueue, chats, begin, cancel, queue, streams } = await busyChat();
+      await enqueue(userId, requestOf(1), null);
+      await queue.act(userId, chatId, { action, messageId: 'a1' }).catch(() => {});
+      expect(await chats.pointer(userId, chatId)).toBe('a0');
+      vi.useFakeTimers({ now: Date.now() + LEASE_MS + 1, toFake: ['Date'] });
+      try {
+        await queue.act(userId, chatId, { action, messageId: 'a1' });
+      } finally {
+        vi.useRealTimers();
+      }
+      expect(await chats.pointer(userId, chatId)).toBe('a1');
+      expect(begin).toHaveBeenLastCalledWith('a1');
+      // Recovery finds it if this process dies before it has begun.
+      expect(streams.index).toHaveBeenLastCalledWith([{ streamId: 'a1', inMs: 1000 }]);
+      expect(cancel.mock.calls.length).toBe(action === 'send' ? 1 : 0);
+    },
+  );
+
+  test('counts as much as its new text is large, and stays as it was if that is too much', async () => {
+    const { enqueue, queue, quota } = await busyChat();
+    await enqueue(userId, requestOf(1), null);
+    await queue.change(userId, chatId, 'a1', { text: 'x'.repeat(5000) });
+    expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(10_000);
+    quota.reserve.mockRejectedValueOnce(new RejoinError('quota_exceeded'));
+    const edit = queue.change(userId, chatId, 'a1', { text: 'Other' });
+    await expect(edit).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect((await queue.read(userId, chatId)).turns[0]!.question!.parts).toMatchObject([{ text: 'x'.repeat(5000) }]);
+    expect(quota.settled).toHaveBeenCalledTimes(1);
+  });
+
+  test('stops the answer before it again if an interrupting start is repeated', async () => {
+    const meta = { status: 'queued', modelId: 'm', servedBy: 'test' } as StreamMeta;
+    const { chats, streams, streamIdOf, enqueue, begin, cancel } = await busyChat({ meta: async () => meta });
+    await enqueue(userId, requestOf(1, 'interrupt'), null);
+    const start = async () => ({ created: false, answer: { status: 'queued' } }) as never;
+    const startOrWait = createQueueStart({ store: streams, chats, start, enqueue, streamIdOf, begin, cancel });
+    await startOrWait(userId, requestOf(1, 'interrupt'), null);
+    expect(cancel.mock.calls).toEqual([[userId, 'a0']]);
+    // One that only waits stops nothing.
+    await enqueue(userId, requestOf(2), null);
+    await startOrWait(userId, requestOf(2), null);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('a process without the model leaves a turn to others for a while, and ends only one that nobody has begun', async () => {
+  const meta = { ...about, status: 'queued', epoch: '1a', parentId: 'q0', modelId: 'm' } as StreamMeta;
+  const index = vi.fn(async () => {});
+  const end = vi.fn(async () => {});
+  const chats = createMemoryChatStore({ ttlMs: 3_600_000, maxBytes: 1 << 24 });
+  const question = { id: 'q0', role: 'user' as const, parts: [], parentId: null, createdAt: '' };
+  await chats.point({ ...about, seen: null, streamId: 'a0', title: '', instructions: undefined, messages: [question] });
+  const beginTurn = createTurnBeginner({
+    store: { meta: async () => meta, index },
+    chats,
+    ender: { end },
+    resolveModel: () => {
+      throw new RejoinError('unknown_model');
+    },
+  } as Partial<Record<keyof TurnBeginnerOptions, unknown>> as TurnBeginnerOptions);
+  expect(await beginTurn('a0')).toBe(false);
+  expect([index.mock.calls.length, end.mock.calls.length]).toEqual([1, 0]);
+  vi.useFakeTimers({ now: Date.now() + 30_001, toFake: ['Date'] });
+  try {
+    expect(await beginTurn('a0')).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(end).toHaveBeenCalledWith('a0', 'error', expect.objectContaining({ code: 'model_missing' }), '1a');
+});
+
+test('an error that nobody expected reaches every reader of a turn that waits, and the next reader waits anew', async () => {
+  const unlisten = vi.fn();
+  const meta = vi.fn<StreamStore['meta']>().mockRejectedValueOnce(new Error('unexpected')).mockResolvedValue(null);
+  const room = createWaitingRoom({
+    store: { meta, listen: async () => unlisten, wasAway: () => false },
+    chats: { queue: async () => null },
+    begin: () => {},
+  });
+  const reader = () => ({ onPlace: () => {}, isClosed: false, onClose: () => {} });
+  const ends = await Promise.allSettled([room.wait('s', reader()), room.wait('s', reader())]);
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(unlisten).toHaveBeenCalledTimes(1);
+  expect(await room.wait('s', reader())).toBe('gone');
+});
