@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { setTimeout as delay } from 'node:timers/promises';
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -165,8 +166,13 @@ describe('templates in the composer', () => {
     version: 1,
   };
   const answers: (() => void)[] = [];
+  /** Lets React work until the check holds. */
+  const eventually = async (check: () => boolean) => {
+    for (let tries = 0; !check() && tries < 400; tries += 1) await act(() => delay(5));
+    expect(check()).toBe(true);
+  };
   const answerAll = async () => {
-    await act(() => vi.waitFor(() => expect(answers.length).toBeGreaterThan(0)));
+    await eventually(() => answers.length > 0);
     await act(async () => answers.splice(0).forEach((answer) => answer()));
   };
   beforeEach(() => {
@@ -185,7 +191,7 @@ describe('templates in the composer', () => {
     await press({ key: 'Enter' });
     await answerAll();
     await answerAll();
-    await act(() => vi.waitFor(() => expect(blank()).not.toBeNull()));
+    await eventually(() => blank() !== null);
   };
 
   test('Enter before they have loaded waits for them, and its form takes the place of the field', async () => {
