@@ -1,5 +1,10 @@
 import { blanksIn, isBuiltIn } from '../../shared/templates/blanks.ts';
-import { MAX_TEMPLATE_BYTES, MAX_VARIABLES, type TemplateContent, type Variable } from '../../shared/templates/content.ts';
+import {
+  MAX_TEMPLATE_BYTES,
+  MAX_VARIABLES,
+  type TemplateContent,
+  type Variable,
+} from '../../shared/templates/content.ts';
 
 /** One blank in the editor: every field as text, as its form has it. */
 export interface BlankDraft {

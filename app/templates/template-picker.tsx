@@ -96,8 +96,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
     isEntered.current = false;
     if (found[0]) onChoose(found[0]);
     else field.form?.requestSubmit();
-    // Once, when there is something to choose from.
-  }, [isLoading]);
+  });
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.isComposing || event.shiftKey || (found.length === 0 && !isLoading)) return;
