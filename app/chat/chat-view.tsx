@@ -95,7 +95,14 @@ export function ChatView(props: ChatViewProps) {
               onBranch={branching.branch}
             />
           )}
-          {chat && <QueueList key={chatId} chatId={chatId} rendered={chat.queue} />}
+          {chat && (
+            <QueueList
+              key={chatId}
+              chatId={chatId}
+              rendered={chat.queue}
+              onLeftOver={(text) => composer.current?.append(text)}
+            />
+          )}
           <div id="latest" className="thread-end h-4" />
         </div>
       </div>

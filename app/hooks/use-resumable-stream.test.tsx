@@ -216,6 +216,21 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(2);
   });
 
+  test('leaves a question waiting that was just sent when the answer before it is stopped', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1' });
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    server.answerNext(Response.json({ streamId: `${streamId}-next`, status: 'queued', place: 1 }, { status: 202 }));
+    await act(async () => {
+      const queued = one.stream.startStream({ ...request, messageId: 'm2', whenBusy: 'queue' });
+      await one.stream.cancelStream();
+      expect(await queued).toEqual({ started: true, streamId: `${streamId}-next`, place: 1 });
+    });
+    expect(one.stream.queued).toMatchObject([{ messageId: 'm2' }]);
+    expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(1);
+  });
+
   test('stops the second of two overlapping starts when the first has already ended', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });

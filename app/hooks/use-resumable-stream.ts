@@ -183,7 +183,9 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         const { whenBusy } = latest.current;
         const body = whenBusy === undefined ? request : { whenBusy, ...request };
         const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
-        if (begun === 'queued' && latest.current.target !== null && !pending.cancelled) {
+        // A question that was sent to wait goes on waiting: Stop was meant for the answer before it.
+        const waits = body.whenBusy === 'queue' || !pending.cancelled;
+        if (begun === 'queued' && latest.current.target !== null && waits) {
           queuedStarts.add({ streamId, messageId: request.messageId, place });
           return { started: true, streamId, place };
         }

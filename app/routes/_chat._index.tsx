@@ -36,7 +36,8 @@ export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     const fresh = String(form.get('fresh') ?? '');
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
-    const templates = await templatePath(user, String(form.get('text') ?? ''), null);
+    const place = { chatId: null, temporary: form.get('temporary') === '1' };
+    const templates = await templatePath(user, String(form.get('text') ?? ''), place);
     if (templates !== null) return done(templates);
     await startFromForm(user, chatId, form);
     return done(`/chat/${chatId}#latest`);

@@ -37,8 +37,12 @@ export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
     if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
-    const templates = await templatePath(user, String(form.get('text') ?? ''), chatId);
-    if (templates !== null) return done(templates);
+    // A question that is edited, also one that waits, may begin with "/".
+    if ((form.get('intent') ?? 'send') === 'send') {
+      const place = { chatId, temporary: form.get('temporary') === '1' };
+      const templates = await templatePath(user, String(form.get('text') ?? ''), place);
+      if (templates !== null) return done(templates);
+    }
     await startFromForm(user, chatId, form);
     return done(`/chat/${encodeURIComponent(chatId)}#latest`);
   });

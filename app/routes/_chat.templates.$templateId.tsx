@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useRouteError } from '@remix-run/react';
 import { useEffect, useState } from 'react';
+import { RejoinError } from '../../shared/errors.ts';
 import { idSchema } from '../../shared/ids.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
@@ -10,6 +11,7 @@ import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
 import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, startFromTemplate, type TemplateProblem } from '~/templates/template-page.server.ts';
+import { placeIn, placeQuery } from '~/templates/template-place.ts';
 import { findTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
@@ -25,7 +27,8 @@ export function loader(args: LoaderFunctionArgs) {
     const template = await findTemplate(user, args.params.templateId ?? '');
     const chat = idSchema.safeParse(searchParams.get('chat'));
     const values = valuesInQuery(searchParams, template.variables);
-    return { template, values, chatId: chat.data ?? null, fresh: newId() };
+    const place = { ...placeIn(searchParams), chatId: chat.data ?? null };
+    return { template, values, place, fresh: newId() };
   });
 }
 
@@ -45,8 +48,12 @@ export function action(args: ActionFunctionArgs) {
         ...(name ? { name } : {}),
         ...(field('timeZone') ? { timeZone: field('timeZone') } : {}),
       };
-      return done(await startFromTemplate(user, { fresh: field('fresh'), chatId: field('chatId'), template }));
+      const place = { chatId: field('chatId'), temporary: field('temporary') === '1' };
+      return done(await startFromTemplate(user, { fresh: field('fresh'), ...place, template }));
     } catch (error) {
+      // The template itself was found above, so it is this version of it that is gone. The page shows the newer one.
+      if (error instanceof RejoinError && error.code === 'not_found')
+        return refusedForm(new RejoinError('template_changed'), { values, name });
       return refusedForm(error, { values, name });
     }
   });
@@ -54,7 +61,7 @@ export function action(args: ActionFunctionArgs) {
 
 export default function TemplatePage() {
   const { templates: words, common } = useWords();
-  const { template, values, chatId, fresh } = useLoaderData<typeof loader>();
+  const { template, values, place, fresh } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>() as
     { problem?: TemplateProblem; values?: TemplateValues; name?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
@@ -64,7 +71,7 @@ export default function TemplatePage() {
   return (
     <main id="main" className="main" tabIndex={-1}>
       <PageHeader>
-        <Link to="/templates" className="link px-2 text-sm">
+        <Link to={`/templates${placeQuery(place)}`} className="link px-2 text-sm">
           {words.title}
         </Link>
       </PageHeader>
@@ -87,7 +94,8 @@ export default function TemplatePage() {
             />
           )}
           <input type="hidden" name="fresh" value={fresh} />
-          <input type="hidden" name="chatId" value={chatId ?? ''} />
+          <input type="hidden" name="chatId" value={place.chatId ?? ''} />
+          {place.temporary && <input type="hidden" name="temporary" value="1" />}
           <input type="hidden" name="version" value={template.version} />
           <input type="hidden" name="timeZone" value={timeZone} />
           <FillFields template={template} values={answer?.values ?? values} name={answer?.name} />

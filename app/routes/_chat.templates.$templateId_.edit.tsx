@@ -1,12 +1,15 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Form, Link, useLoaderData } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
 import { templateQuerySchema } from '../../shared/templates/template.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
 import { draftOf } from '~/templates/draft.ts';
 import { EditPage } from '~/templates/edit-page.tsx';
 import { editAction } from '~/templates/edit-page.server.ts';
+import { TemplateNotice } from '~/templates/template-notice.tsx';
+import type { TemplateProblem } from '~/templates/template-page.server.ts';
 import { getTemplate } from '~/templates/templates.server.ts';
 import { fill, useWords } from '~/words/words.ts';
 
@@ -29,7 +32,9 @@ export const action = (args: ActionFunctionArgs) => editAction(args, args.params
 export default function EditTemplatePage() {
   const { templates: words } = useWords();
   const { template } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
   const { id, etag, version } = template;
+  if (search.get('confirm') === 'delete') return <ConfirmDelete />;
   return (
     <EditPage key={`${etag}.${version}`} title={words.edit} draft={draftOf(template)} etag={etag} id={id}>
       <Versions />
@@ -41,6 +46,35 @@ export default function EditTemplatePage() {
         </button>
       </Form>
     </EditPage>
+  );
+}
+
+function ConfirmDelete() {
+  const { templates: words, menu, common } = useWords();
+  const answer = useActionData() as { problem?: TemplateProblem } | undefined;
+  const { id, name } = useLoaderData<typeof loader>().template;
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader />
+      <div className="thread-scroll" tabIndex={-1}>
+        <Form method="post" className="column grid justify-items-start gap-3 pb-10">
+          <input type="hidden" name="confirm" value="yes" />
+          <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
+            {fill(menu.deleteTitle, { title: name })}
+          </h1>
+          {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
+          <p className="text-muted">{words.deleteText}</p>
+          <p className="flex flex-wrap gap-2">
+            <button className="button danger" name="intent" value="delete">
+              {words.delete}
+            </button>
+            <Link className="button" to={`/templates/${id}/edit`}>
+              {common.cancel}
+            </Link>
+          </p>
+        </Form>
+      </div>
+    </main>
   );
 }
 

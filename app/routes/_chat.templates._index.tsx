@@ -7,6 +7,7 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, type TemplateProblem } from '~/templates/template-page.server.ts';
+import { placeIn, placeQuery } from '~/templates/template-place.ts';
 import { importTemplates, listTemplates } from '~/templates/templates.server.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
@@ -45,6 +46,7 @@ export default function TemplatesPage() {
   const { templates } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>() as { problem?: TemplateProblem } | undefined;
   const [search] = useSearchParams();
+  const query = placeQuery(placeIn(search));
   const of = (origin: TemplateSummary['origin']) => templates.filter((template) => template.origin === origin);
   const imported = Number(search.get('imported') ?? NaN);
   return (
@@ -65,9 +67,9 @@ export default function TemplatesPage() {
               {fill(words.imported, { count: imported, unchanged: Number(search.get('unchanged')) })}
             </p>
           )}
-          <Group title={words.own} templates={of('own')} chat={search.get('chat')} none={words.none} />
-          <Group title={words.published} templates={of('published')} chat={search.get('chat')} />
-          <Group title={words.shipped} templates={of('shipped')} chat={search.get('chat')} />
+          <Group title={words.own} templates={of('own')} query={query} none={words.none} />
+          <Group title={words.published} templates={of('published')} query={query} />
+          <Group title={words.shipped} templates={of('shipped')} query={query} />
           <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
             <label className="grid min-w-0 flex-1 gap-1 font-medium">
               {words.file}
@@ -87,14 +89,13 @@ export default function TemplatesPage() {
 interface GroupProps {
   title: string;
   templates: TemplateSummary[];
-  /** The chat in which they are used; `null`: a new one. */
-  chat: string | null;
+  /** Says where they are used. */
+  query: string;
   none?: string;
 }
 
-function Group({ title, templates, chat, none }: GroupProps) {
+function Group({ title, templates, query, none }: GroupProps) {
   const { templates: words } = useWords();
-  const query = chat === null ? '' : `?chat=${encodeURIComponent(chat)}`;
   if (templates.length === 0 && none === undefined) return null;
   return (
     <section aria-label={title} className="grid gap-2">

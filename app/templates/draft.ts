@@ -1,5 +1,10 @@
 import { blanksIn, isBuiltIn } from '../../shared/templates/blanks.ts';
-import type { TemplateContent, Variable } from '../../shared/templates/content.ts';
+import {
+  MAX_TEMPLATE_BYTES,
+  MAX_VARIABLES,
+  type TemplateContent,
+  type Variable,
+} from '../../shared/templates/content.ts';
 
 /** One blank in the editor: every field as text, as its form has it. */
 export interface BlankDraft {
@@ -37,9 +42,17 @@ export const emptyDraft: Draft = {
   blanks: [],
 };
 
-/** The names of the blanks that the texts of a draft have: each of them is a variable. */
+/** One character more than a template may have, so that a longer text is still refused. */
+const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
+
+/**
+ * The names of the blanks that the texts of a draft have: each of them is a variable. Each becomes a row of fields, so there
+ * are at most one more of them than a template may have: enough for it to be refused.
+ */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>
-  blanksIn(message, instructions).filter((name) => !isBuiltIn(name));
+  blanksIn(message, instructions)
+    .filter((name) => !isBuiltIn(name))
+    .slice(0, MAX_VARIABLES + 1);
 
 export const newBlank = (name: string): BlankDraft => ({
   name,
@@ -89,7 +102,8 @@ function blankOf(variable: Variable): BlankDraft {
 /** The draft in the editor's form. Blanks that its texts do not have any more are left out. */
 export function draftIn(form: FormData): Draft {
   const field = (name: string) => String(form.get(name) ?? '').replaceAll('\r\n', '\n');
-  const texts = { message: field('message'), instructions: field('instructions') };
+  const long = (name: string) => field(name).slice(0, MAX_TEXT_CHARS);
+  const texts = { message: long('message'), instructions: long('instructions') };
   const blanks = blankNames(texts).map((name): BlankDraft => {
     const of = (part: string) => field(blankField(name, part));
     const type = BLANK_TYPES.find((known) => known === of('type'));

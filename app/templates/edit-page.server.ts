@@ -8,16 +8,20 @@ import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './te
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    const conditions = { 'if-match': `"${String(form.get('etag') ?? '')}"` };
+    // It is given back with the draft: what was typed belongs to the state that was read with it, whatever was saved since.
+    const etag = String(form.get('etag') ?? '');
+    const conditions = { 'if-match': `"${etag}"` };
+    const intent = String(form.get('intent') ?? 'save');
     try {
-      const intent = String(form.get('intent') ?? 'save');
-      if (intent === 'preview') return Response.json({ draft });
+      if (intent === 'preview') return Response.json({ draft, etag });
       if (id === null) {
         const { template } = await createTemplate(user, contentOf(draft));
         return done(`/templates/${template.id}`);
       }
       switch (intent) {
         case 'delete':
+          // It is final, so it has to be confirmed.
+          if (form.get('confirm') !== 'yes') return done(`/templates/${id}/edit?confirm=delete`);
           await deleteTemplate(user, id);
           return done('/templates');
         case 'publish':
@@ -32,7 +36,9 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
           return done(`/templates/${id}`);
       }
     } catch (error) {
-      return refusedForm(error, { draft });
+      // The other buttons stand in forms of their own, without the fields of the editor.
+      const typed = id === null || intent === 'save';
+      return refusedForm(error, typed ? { draft, etag } : {});
     }
   });
 }

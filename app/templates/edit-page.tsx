@@ -20,7 +20,7 @@ interface EditPageProps {
 /** The editor of a template as a page. */
 export function EditPage({ title, draft: read, etag, id, children }: EditPageProps) {
   const { templates: words, common } = useWords();
-  const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft } | undefined;
+  const answer = useActionData() as { problem?: TemplateProblem; draft?: Draft; etag?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
   const draft = answer?.draft ?? read;
   return (
@@ -46,7 +46,7 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
                 )}
               </>
             )}
-            <input type="hidden" name="etag" value={etag} />
+            <input type="hidden" name="etag" value={answer?.etag ?? etag} />
             <TemplateEditor draft={draft} />
             <p className="flex flex-wrap gap-2">
               <button className="button primary" name="intent" value="save" disabled={busy}>

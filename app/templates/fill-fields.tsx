@@ -31,7 +31,7 @@ export function FillFields({ template, values, name = '' }: FillFieldsProps) {
           key={variable.name}
           id={`${id}${variable.name}`}
           variable={variable}
-          value={values[variable.name]}
+          value={Object.hasOwn(values, variable.name) ? values[variable.name] : undefined}
         />
       ))}
       {asksName && (

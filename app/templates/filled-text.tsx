@@ -8,6 +8,9 @@ interface FilledTextProps {
   values: TemplateValues;
 }
 
+/** Of a filled text, this many characters are shown. A long value can stand in thousands of blanks. */
+const MAX_SHOWN_CHARS = 256 * 1024;
+
 /** A text with blanks as it would be sent. What fills a blank is marked; an empty blank shows its name. */
 export function FilledText({ text, variables, values }: FilledTextProps) {
   const { pieces, problem } = piecesOf(text);
@@ -15,11 +18,21 @@ export function FilledText({ text, variables, values }: FilledTextProps) {
     const given = Object.hasOwn(values, name) ? values[name] : variables.find((each) => each.name === name)?.default;
     return String(given ?? '');
   };
+  const shown: { text: string; isBlank: boolean }[] = [];
+  let left = MAX_SHOWN_CHARS;
+  let isCut = false;
+  for (const piece of pieces) {
+    const isBlank = 'blank' in piece;
+    const whole = isBlank ? valueOf(piece.blank) || `{{${piece.blank}}}` : piece.text;
+    isCut = whole.length > left;
+    shown.push({ text: whole.slice(0, left), isBlank });
+    left -= whole.length;
+    if (isCut) break;
+  }
   return (
     <div className="card mt-2 max-h-80 overflow-y-auto wrap-anywhere whitespace-pre-wrap" dir="auto" tabIndex={0}>
-      {pieces.map((piece, index) =>
-        'text' in piece ? piece.text : <mark key={index}>{valueOf(piece.blank) || `{{${piece.blank}}}`}</mark>,
-      )}
+      {shown.map(({ text: part, isBlank }, index) => (isBlank ? <mark key={index}>{part}</mark> : part))}
+      {isCut && '…'}
       {problem !== null && <p className="text-muted mt-2">{problem}</p>}
     </div>
   );

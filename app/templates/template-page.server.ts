@@ -6,6 +6,7 @@ import type { User } from '~/auth/auth.server.ts';
 import { problemText } from '~/hooks/problem-text.ts';
 import { startStream } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
+import { placeQuery, type TemplatePlace } from './template-place.ts';
 import { listTemplates } from './templates.server.ts';
 
 /** A form about a template that was refused. */
@@ -33,15 +34,17 @@ export function refusedForm(error: unknown, typed: object): Response {
  */
 export async function startFromTemplate(
   user: User,
-  { fresh, chatId, template }: { fresh: string; chatId: string; template: TemplateUse },
+  { fresh, chatId, temporary, template }: { fresh: string; template: TemplateUse } & TemplatePlace,
 ): Promise<string> {
   const begins = ID_PATTERN.test(fresh) ? fresh : newId();
-  const chat = ID_PATTERN.test(chatId) ? chatId : begins;
+  const chat = ID_PATTERN.test(chatId ?? '') ? chatId! : begins;
   const messageId = createHash('sha256')
     .update(JSON.stringify([begins, template.id, template.values]))
     .digest('base64url')
     .slice(0, 22);
-  await startStream(user, { chatId: chat, messageId, template });
+  // The page does not know whether an answer is being written in the chat. If one is, this question waits behind it.
+  const more = { whenBusy: 'queue' as const, ...(temporary ? { temporary } : {}) };
+  await startStream(user, { chatId: chat, messageId, template, ...more });
   return `/chat/${encodeURIComponent(chat)}#latest`;
 }
 
@@ -51,11 +54,11 @@ const COMMAND = /^\/([a-z0-9-]*)$/;
  * Where a form leads whose text is "/" or the command of a template: without JavaScript nothing offers templates while one
  * types. `null`: it is a text like any other.
  */
-export async function templatePath(user: User, text: string, chatId: string | null): Promise<string | null> {
+export async function templatePath(user: User, text: string, place: TemplatePlace): Promise<string | null> {
   const command = COMMAND.exec(text.trim())?.[1];
   if (command === undefined) return null;
-  const chat = chatId === null ? '' : `?chat=${encodeURIComponent(chatId)}`;
-  if (command === '') return `/templates${chat}`;
+  const query = placeQuery(place);
+  if (command === '') return `/templates${query}`;
   const found = (await listTemplates(user)).find((template) => template.command === command);
-  return found ? `/templates/${found.id}${chat}` : null;
+  return found ? `/templates/${found.id}${query}` : null;
 }

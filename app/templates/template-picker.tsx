@@ -20,10 +20,12 @@ export interface TemplatePickerProps {
   field: HTMLTextAreaElement;
   /** What was typed after "/". */
   typed: string;
+  /** Enter was pressed before there was anything to choose from. */
+  isEntered: { current: boolean };
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
-  /** A template was chosen: its form takes the place of the field. */
-  onOpen: () => void;
+  /** True while the form of a chosen template takes the place of the field. */
+  onOpen: (isOpen: boolean) => void;
   /** `sent`: its text was sent. Otherwise the person goes back to the field. */
   onClose: (how: { sent: boolean }) => void;
   onSend: (picked: PickedTemplate) => Promise<boolean>;
@@ -31,14 +33,13 @@ export interface TemplatePickerProps {
 
 /** Offers templates while one types "/" in the composer, and shows the blanks of the chosen one in place of the field. */
 export function TemplatePicker(props: TemplatePickerProps) {
-  const { field, typed, onOpen, onClose } = props;
+  const { field, typed, isEntered, onClose } = props;
   const { errors } = useWords();
   const [chosen, setChosen] = useState<Template | null>(null);
   const [hasFailed, setHasFailed] = useState(false);
   const choose = async ({ id }: TemplateSummary) => {
     try {
       setChosen(await read<Template>(`/api/templates/${encodeURIComponent(id)}`));
-      onOpen();
     } catch {
       setHasFailed(true);
     }
@@ -50,6 +51,7 @@ export function TemplatePicker(props: TemplatePickerProps) {
       <Choices
         field={field}
         typed={typed}
+        isEntered={isEntered}
         onChoose={(template) => void choose(template)}
         onClose={() => onClose({ sent: false })}
       />
@@ -63,15 +65,13 @@ async function read<Answer>(path: string): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-interface ChoicesProps {
-  field: HTMLTextAreaElement;
-  typed: string;
+interface ChoicesProps extends Pick<TemplatePickerProps, 'field' | 'typed' | 'isEntered'> {
   onChoose: (template: TemplateSummary) => void;
   onClose: () => void;
 }
 
 /** The list above the field. The field keeps the focus, and its arrow keys move in the list. */
-function Choices({ field, typed, onChoose, onClose }: ChoicesProps) {
+function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
   const { templates: words, errors } = useWords();
   const [templates, setTemplates] = useState<TemplateSummary[] | null>(null);
   const [problem, setProblem] = useState(false);
@@ -89,12 +89,22 @@ function Choices({ field, typed, onChoose, onClose }: ChoicesProps) {
   );
   const current = Math.min(at, found.length - 1);
   useEffect(() => setAt(0), [query]);
+  const isLoading = templates === null && !problem;
 
   useEffect(() => {
+    if (isLoading || !isEntered.current) return;
+    isEntered.current = false;
+    if (found[0]) onChoose(found[0]);
+    else field.form?.requestSubmit();
+  });
+  useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.isComposing || found.length === 0) return;
+      if (event.isComposing || event.shiftKey || (found.length === 0 && !isLoading)) return;
       const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (move !== undefined) setAt((current + move + found.length) % found.length);
+      if (isLoading) {
+        if (event.key !== 'Enter') return;
+        isEntered.current = true;
+      } else if (move !== undefined) setAt((current + move + found.length) % found.length);
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
       else if (event.key === 'Escape') onClose();
       else return;
@@ -147,16 +157,17 @@ function Choices({ field, typed, onChoose, onClose }: ChoicesProps) {
 }
 
 /** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
-function FillForm({ template, field, isBusy, onClose, onSend }: TemplatePickerProps & { template: Template }) {
+function FillForm({ template, isBusy, onOpen, onClose, onSend }: TemplatePickerProps & { template: Template }) {
   const { common, templates: words } = useWords();
   const { userId } = useLayout();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setIsSending] = useState(false);
   useEffect(() => {
+    onOpen(true);
     form.current?.querySelector<HTMLElement>('input, textarea, select, .primary')?.focus();
-    return () => field.focus();
-  }, [field]);
+    return () => onOpen(false);
+  }, [onOpen]);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -171,7 +182,8 @@ function FillForm({ template, field, isBusy, onClose, onSend }: TemplatePickerPr
       values,
       builtIns: builtInsOf(filling, { now: new Date(), fallbackName }),
     });
-    if (problems) return setProblem(problems.map(({ path, message }) => `${path.at(-1)}: ${message}`).join(' '));
+    if (problems)
+      return setProblem(problems.map(({ path, message }) => `${labelOf(template, path.at(-1))}: ${message}`).join(' '));
     setIsSending(true);
     const { id, version, modelId } = template;
     const isSent = await onSend({ use: { id, version, values, ...filling }, text: filled.message, modelId });
@@ -187,6 +199,7 @@ function FillForm({ template, field, isBusy, onClose, onSend }: TemplatePickerPr
   return (
     <form
       ref={form}
+      id="composer"
       className="composer grid max-h-[70dvh] gap-3 overflow-y-auto p-4"
       aria-label={template.name}
       onSubmit={(event) => void submit(event)}
@@ -222,3 +235,6 @@ function FillForm({ template, field, isBusy, onClose, onSend }: TemplatePickerPr
     </form>
   );
 }
+
+const labelOf = ({ variables }: Template, field: string | number | undefined): string =>
+  variables.find(({ name }) => name === field)?.label || String(field);

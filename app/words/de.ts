@@ -251,6 +251,7 @@ export const de: Words = {
     publish: 'Für alle veröffentlichen',
     withdraw: 'Nicht mehr veröffentlichen',
     delete: 'Vorlage löschen',
+    deleteText: 'Alle ihre Versionen werden gelöscht. Das lässt sich nicht rückgängig machen.',
     reload: 'Den aktuellen Stand laden. Das hier Getippte geht verloren.',
     notFound: 'Vorlage nicht gefunden',
   },

@@ -257,6 +257,7 @@ export const en = {
     publish: 'Publish for everybody',
     withdraw: 'Stop publishing',
     delete: 'Delete template',
+    deleteText: 'All its versions are deleted. This cannot be undone.',
     reload: 'Load the current version. What you typed here is lost.',
     notFound: 'Template not found',
   },

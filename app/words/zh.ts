@@ -242,6 +242,7 @@ export const zh: Words = {
     publish: '发布给所有人',
     withdraw: '停止发布',
     delete: '删除模板',
+    deleteText: '它的所有版本都会删除。此操作无法撤销。',
     reload: '加载当前版本。此处输入的内容将丢失。',
     notFound: '未找到模板',
   },

@@ -3,7 +3,7 @@ import { BLANK_NAME, BLANK_NAME_RULE } from './blanks.ts';
 
 /** A template with everything in it, as JSON. Also the largest default. */
 export const MAX_TEMPLATE_BYTES = 64 * 1024;
-const MAX_VARIABLES = 20;
+export const MAX_VARIABLES = 20;
 const MAX_OPTIONS = 50;
 
 const nameSchema = z.string().regex(BLANK_NAME, BLANK_NAME_RULE);

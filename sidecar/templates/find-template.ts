@@ -29,15 +29,18 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
     ];
   }
 
-  /** Throws `not_found`, also for a version that is not kept. */
+  /**
+   * Throws `not_found`, also for a version that is not kept. Others than the owner of a published template see its live
+   * version only: what it said before, or before it was published, was not meant for them.
+   */
   async function find(userId: string, id: string, version?: number): Promise<FoundTemplate> {
     const own = await store.get(userId, id, version);
     if (own !== null) return { template: toTemplate(own, 'own'), ownerId: userId };
     for (const place of await publishedFor(userId)) {
       if (place.id !== id) continue;
-      const published = await store.get(place.userId, id, version);
+      const published = await store.get(place.userId, id);
       if (published !== null && published.publishedAt !== null)
-        return { template: toTemplate(published, 'published'), ownerId: place.userId };
+        return { template: toTemplate(asPublished(published, version), 'published'), ownerId: place.userId };
     }
     const content = shippedTemplates.get(id);
     if (content === undefined) throw new RejoinError('not_found');
@@ -51,6 +54,11 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
   return { list, find };
 }
 export type TemplateFinder = ReturnType<typeof createTemplateFinder>;
+
+/** `version`: the one that was asked for. */
+function asPublished(live: StoredTemplate, version = live.live): StoredTemplate {
+  return { ...live, versions: [live.live], version, content: version === live.live ? live.content : null };
+}
 
 /** A shipped template has no history. These fields say so to readers that expect one. */
 const SHIPPED_AT = '2026-11-27T00:00:00.000Z';

@@ -166,6 +166,15 @@ describe('a template', () => {
     expect(await put(id, {}, { 'if-match': '*' })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     expect((await caller.call('DELETE', '/templates/review')).status).toBe(403);
 
+    // Readers see the live version only.
+    const read = (query: string, by = caller) => by.call<Template>('GET', `/templates/${id}${query}`);
+    await put(id, { name: 'For all, again' }, { 'if-match': '*' }, admin);
+    expect((await read('')).body).toMatchObject({ version: 2, live: 2, versions: [2] });
+    expect((await read('?version=2')).status).toBe(200);
+    expect(await read('?version=1')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect((await start({ id, version: 1, values: { what: 'x' } })).status).toBe(404);
+    expect((await read('?version=1', admin)).body).toMatchObject({ version: 1, versions: [1, 2] });
+
     await change({ published: false }, admin);
     expect((await list()).some((each) => each.id === id)).toBe(false);
     expect((await start({ id, values: { what: 'x' } })).status).toBe(404);

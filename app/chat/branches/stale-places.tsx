@@ -1,9 +1,10 @@
+import type { MouseEvent } from 'react';
 import type { SendOptions } from '~/chat/use-conversation.ts';
 import { useWords } from '~/words/words.ts';
 
 interface StalePlacesProps {
   problem: { code: string | null } | null;
-  /** Called before the composer's form is submitted. */
+  /** Called before the form of the composer, or of a template, is submitted, and with `undefined` afterwards. */
   onChoose: (place: SendOptions['place']) => void;
 }
 
@@ -11,8 +12,15 @@ interface StalePlacesProps {
 export function StalePlaces({ problem, onChoose }: StalePlacesProps) {
   const { thread } = useWords();
   if (problem?.code !== 'stale_parent') return null;
+  const send = (event: MouseEvent<HTMLButtonElement>, place: SendOptions['place']) => {
+    event.preventDefault();
+    onChoose(place);
+    event.currentTarget.form?.requestSubmit();
+    // The form may send nothing: a field is empty. The next question must not go there then.
+    onChoose(undefined);
+  };
   const button = (place: 'end' | 'version', text: string) => (
-    <button className="button" form="composer" onClick={() => onChoose(place)}>
+    <button className="button" form="composer" onClick={(event) => send(event, place)}>
       {text}
     </button>
   );

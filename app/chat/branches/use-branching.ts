@@ -1,5 +1,5 @@
-import { useNavigate } from '@remix-run/react';
-import { useCallback, useState } from 'react';
+import { useNavigate, useNavigation } from '@remix-run/react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ForkAnswer, ForkRequest } from '../../../shared/forks.ts';
 import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
@@ -10,14 +10,23 @@ import type { OnBranch } from './branch-button.tsx';
 export function useBranching(chatId: string): { branch: OnBranch; problem: StreamError | null } {
   const navigate = useNavigate();
   const [problem, setProblem] = useState<StreamError | null>(null);
+  /** A branch is being made or opened. A second click in this time would make a second chat. */
+  const isBusy = useRef(false);
+  const { state } = useNavigation();
+  useEffect(() => {
+    if (state === 'idle') isBusy.current = false;
+  }, [state]);
   const branch = useCallback<OnBranch>(
     async (messageId, at) => {
+      if (isBusy.current) return;
+      isBusy.current = true;
       setProblem(null);
       try {
         const forkId = await makeFork(chatId, { forkId: newId(), messageId, at });
         tellTabs({ chatId });
         navigate(`/chat/${forkId}`);
       } catch (thrown) {
+        isBusy.current = false;
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
       }
     },

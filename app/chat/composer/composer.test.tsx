@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { setTimeout as delay } from 'node:timers/promises';
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -149,5 +150,85 @@ describe('the field for a question', () => {
     render({ running: true });
     escape();
     expect(onStop).toHaveBeenCalledOnce();
+  });
+});
+
+describe('templates in the composer', () => {
+  const REVIEW = {
+    id: 'review',
+    name: 'Review',
+    command: 'review',
+    description: '',
+    origin: 'own',
+    message: 'Review {{what}}.',
+    instructions: '',
+    variables: [{ type: 'text', name: 'what', label: 'What to review', required: true }],
+    version: 1,
+  };
+  const answers: (() => void)[] = [];
+  /** Lets React work until the check holds. */
+  const eventually = async (check: () => boolean) => {
+    for (let tries = 0; !check() && tries < 400; tries += 1) await act(() => delay(5));
+    expect(check()).toBe(true);
+  };
+  const answerAll = async () => {
+    await eventually(() => answers.length > 0);
+    await act(async () => answers.splice(0).forEach((answer) => answer()));
+  };
+  beforeEach(() => {
+    answers.length = 0;
+    vi.stubGlobal(
+      'fetch',
+      (path: string) =>
+        new Promise((resolve) =>
+          answers.push(() => resolve(Response.json(path === '/api/templates' ? { templates: [REVIEW] } : REVIEW))),
+        ),
+    );
+  });
+  const blank = () => container.querySelector<HTMLInputElement>('input[name="v.what"]');
+  const openReview = async () => {
+    type('/review');
+    await press({ key: 'Enter' });
+    await answerAll();
+    await answerAll();
+    await eventually(() => blank() !== null);
+  };
+
+  test('Enter before they have loaded waits for them, and its form takes the place of the field', async () => {
+    render();
+    await openReview();
+    expect(onSend).not.toHaveBeenCalled();
+    expect(field().form!.hidden).toBe(true);
+    expect(document.querySelectorAll('#composer')).toHaveLength(1);
+    expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
+  });
+
+  test('the field comes back whatever makes the form go away', async () => {
+    render();
+    await openReview();
+    type('Something else');
+    expect(blank()).toBeNull();
+    expect(field().form!.hidden).toBe(false);
+    expect(field().form!.id).toBe('composer');
+    expect(document.activeElement).toBe(field());
+  });
+
+  test('a blank that is not filled is named by its label', async () => {
+    render();
+    await openReview();
+    await act(async () => {
+      blank()!.form!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+    });
+    expect(container.querySelector('[role="alert"]')!.textContent).toMatch(/^What to review: /);
+  });
+
+  test('Shift and Tab leave the field without choosing one', async () => {
+    render();
+    type('/');
+    await answerAll();
+    await press({ key: 'Tab', shiftKey: true });
+    expect(answers).toHaveLength(0);
+    await press({ key: 'Tab' });
+    expect(answers).toHaveLength(1);
   });
 });

@@ -22,6 +22,8 @@ import type { ModelChoice } from './use-model-choice.ts';
 export interface ComposerHandle {
   /** Puts a text into the field, and the cursor after it. */
   fill: (text: string) => void;
+  /** Adds a text below what is in the field. */
+  append: (text: string) => void;
 }
 
 interface ComposerProps {
@@ -72,7 +74,15 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     current.focus();
     current.setSelectionRange(text.length, text.length);
   };
-  useImperativeHandle(ref, () => ({ fill }));
+  const append = (text: string) => fill(field.current?.value ? `${field.current.value}\n${text}` : text);
+  useImperativeHandle(ref, () => ({ fill, append }));
+
+  // The field is hidden while the form of a template takes its place, and cannot have the focus before it is shown again.
+  const wasFilling = useRef(false);
+  useEffect(() => {
+    if (wasFilling.current && !isFilling) field.current?.focus();
+    wasFilling.current = isFilling;
+  }, [isFilling]);
 
   useBrowserLayoutEffect(() => {
     const { current } = field;
@@ -122,7 +132,6 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   };
 
   const leaveTemplate = ({ sent }: { sent: boolean }) => {
-    setIsFilling(false);
     setSlash('');
     if (!sent) return;
     // A new chat has its own page by now, with another field: only the draft is still here.
@@ -136,12 +145,13 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         text={slash}
         field={field.current}
         isBusy={starting}
-        onOpen={() => setIsFilling(true)}
+        onOpen={setIsFilling}
         onClose={leaveTemplate}
         onSend={(picked) => onSend(picked.text, picked)}
       />
       <form
-        id="composer"
+        // Buttons elsewhere on the page send the form that is shown. It has this id.
+        id={isFilling ? undefined : 'composer'}
         hidden={isFilling}
         className="composer"
         method="post"

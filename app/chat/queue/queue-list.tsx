@@ -1,19 +1,47 @@
-import type { FormEvent, ReactNode } from 'react';
+import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
-import { fill, useWords } from '~/words/words.ts';
-import { useQueue, type QueueRequest } from './use-queue.ts';
+import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
-type Change = (request: QueueRequest) => Promise<void>;
+/** The texts that were typed over the messages that wait and are not saved, by message id. */
+type Drafts = Map<string, string>;
+
+interface QueueListProps {
+  chatId: string;
+  rendered: Queue;
+  /** Takes a text that was being typed over a message that does not wait any more. */
+  onLeftOver: (text: string) => void;
+}
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered }: { chatId: string; rendered: Queue }) {
-  const { thread } = useWords();
-  const { queue, change } = useQueue(chatId, rendered);
+export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
+  const words = useWords();
+  const { thread } = words;
+  const { queue, change: send, problem } = useQueue(chatId, rendered);
   const { turns, paused } = queue;
-  if (turns.length === 0) return null;
+  const drafts = useRef<Drafts>(new Map()).current;
+  useEffect(() => {
+    const waiting = new Set(turns.map(({ messageId }) => messageId));
+    const left = [...drafts].filter(([messageId]) => !waiting.has(messageId));
+    for (const [messageId] of left) drafts.delete(messageId);
+    if (left.length > 0) onLeftOver(left.map(([, text]) => text).join('\n'));
+  });
+  const change: ChangeQueue = (request) => {
+    // The person gives these messages up, and what was typed over them.
+    if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
+    if (isDiscard(request)) drafts.clear();
+    return send(request);
+  };
+  const notice = problem && (
+    <p role="alert" className="notice danger">
+      {problemSentence(words, problem)}
+    </p>
+  );
+  if (turns.length === 0) return notice;
   return (
     <section className="queue" aria-label={thread.queue.label}>
+      {notice}
       {paused && (
         <div className="notice held">
           <p>{thread.queue.heldText}</p>
@@ -27,7 +55,7 @@ export function QueueList({ chatId, rendered }: { chatId: string; rendered: Queu
       )}
       <ol>
         {turns.map((turn) => (
-          <Waiting key={turn.messageId} turn={turn} count={turns.length} paused={paused} change={change} />
+          <Waiting key={turn.messageId} turn={turn} count={turns.length} {...{ paused, change, drafts }} />
         ))}
       </ol>
     </section>
@@ -39,11 +67,13 @@ function Waiting({
   count,
   paused,
   change,
+  drafts,
 }: {
   turn: QueuedTurn;
   count: number;
   paused: boolean;
-  change: Change;
+  change: ChangeQueue;
+  drafts: Drafts;
 }) {
   const { thread } = useWords();
   const words = thread.queue;
@@ -77,7 +107,7 @@ function Waiting({
             {words.down}
           </Action>
         )}
-        {question !== null && <Edit messageId={messageId} text={text} change={change} />}
+        {question !== null && <Edit {...{ messageId, text, change, drafts }} />}
         <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
           {words.remove}
         </Action>
@@ -86,28 +116,49 @@ function Waiting({
   );
 }
 
-function Edit({ messageId, text, change }: { messageId: string; text: string; change: Change }) {
+interface EditProps {
+  messageId: string;
+  text: string;
+  change: ChangeQueue;
+  drafts: Drafts;
+}
+
+function Edit({ messageId, text, change, drafts }: EditProps) {
   const { thread } = useWords();
-  const save = (event: FormEvent<HTMLFormElement>) => {
+  const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const edited = String(new FormData(event.currentTarget).get('text') ?? '').trim();
+    const form = event.currentTarget;
+    const details = form.closest('details')!;
+    const typed = () => String(new FormData(form).get('text') ?? '');
+    const edited = typed().trim();
     if (edited === '') return;
-    event.currentTarget.closest('details')!.open = false;
-    void change({ method: 'PATCH', messageId, body: { text: edited } });
+    details.open = false;
+    if (!(await change({ method: 'PATCH', messageId, body: { text: edited } }))) {
+      // The text stays in the field. If the message does not wait any more, the draft goes to the composer.
+      details.open = true;
+      return;
+    }
+    if (typed().trim() !== edited) return;
+    drafts.delete(messageId);
+    // From now on the field follows the message again.
+    form.reset();
   };
   return (
     <details className="queue-edit">
       <summary className="button">
         {thread.queue.edit} <span className="sr-only">{text}</span>
       </summary>
-      <form method="post" className="grid gap-2" onSubmit={save}>
+      <form method="post" className="grid gap-2" onSubmit={(event) => void save(event)}>
         <input type="hidden" name="intent" value="queue-edit" />
         <input type="hidden" name="messageId" value={messageId} />
         <textarea
           className="field text-ink"
           name="text"
           defaultValue={text}
-          key={text}
+          onInput={({ currentTarget: { value } }) => {
+            if (value.trim() === text.trim()) drafts.delete(messageId);
+            else drafts.set(messageId, value);
+          }}
           rows={3}
           dir="auto"
           aria-label={thread.editLabel}
@@ -119,10 +170,12 @@ function Edit({ messageId, text, change }: { messageId: string; text: string; ch
   );
 }
 
+const isDiscard = ({ body }: QueueRequest): boolean => (Object(body) as { action?: string }).action === 'discard';
+
 interface ActionProps {
   intent: string;
   request: QueueRequest;
-  change: Change;
+  change: ChangeQueue;
   messageId?: string;
   place?: number;
   /** What the action is about, for people who do not see where the button stands. */

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Queue } from '../../../shared/chat.ts';
+import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { tellTabs } from '~/layout/tab-channel.ts';
 
@@ -10,14 +11,22 @@ export interface QueueRequest {
   body?: unknown;
 }
 
-/** The turns that wait, and a function that changes them. What it answers is shown until the page is loaded again. */
+/** Resolves to false if the change was refused or did not arrive. */
+export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
+
+/**
+ * The turns that wait, and a function that changes them. What it answers is shown until the page is loaded again. `problem`:
+ * why the last change was not made.
+ */
 export function useQueue(chatId: string, rendered: Queue) {
   const refresh = useRefresh();
   const [changed, setChanged] = useState<Queue | null>(null);
+  const [problem, setProblem] = useState<StreamError | null>(null);
   useEffect(() => setChanged(null), [rendered]);
 
-  const change = useCallback(
-    async ({ method, messageId, body }: QueueRequest): Promise<void> => {
+  const change = useCallback<ChangeQueue>(
+    async ({ method, messageId, body }) => {
+      setProblem(null);
       // Shown at once: what moves later than the click looks like an accident.
       setChanged((before) => foresee(before ?? rendered, { method, messageId, body }));
       const path = `/api/chats/${encodeURIComponent(chatId)}/queue${messageId ? `/${encodeURIComponent(messageId)}` : ''}`;
@@ -27,16 +36,22 @@ export function useQueue(chatId: string, rendered: Queue) {
           headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
-        if (response.ok) setChanged((await response.json()) as Queue);
-      } catch {
-        // The page shows the queue as it is, once it is loaded again.
+        if (!response.ok) throw await errorOfResponse(response);
+        setChanged((await response.json()) as Queue);
+        return true;
+      } catch (thrown) {
+        // What was foreseen has not come true. The page is loaded again, since the queue may have moved on.
+        setChanged(null);
+        setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
+        return false;
+      } finally {
+        tellTabs({ chatId });
+        refresh();
       }
-      tellTabs({ chatId });
-      refresh();
     },
     [chatId, rendered, refresh],
   );
-  return { queue: changed ?? rendered, change };
+  return { queue: changed ?? rendered, change, problem };
 }
 
 /** The queue as it will most likely be after a change. */

@@ -1,0 +1,44 @@
+import { renderToString } from 'react-dom/server';
+import { createElement } from 'react';
+import { describe, expect, test } from 'vitest';
+import { newTemplateSchema } from '../../shared/templates/template.ts';
+import { contentOf, draftIn } from './draft.ts';
+import { FilledText } from './filled-text.tsx';
+
+const formWith = (fields: Record<string, string>) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+};
+const refusedFields = (draft: ReturnType<typeof draftIn>) =>
+  newTemplateSchema.safeParse(contentOf(draft)).error?.issues.map(({ path }) => path[0]);
+
+describe('a draft', () => {
+  test('has at most one blank too many, so that it is small and still refused', () => {
+    const message = Array.from({ length: 9000 }, (_, i) => `{{b${i}}}`).join('');
+    const draft = draftIn(formWith({ title: 'Many', command: 'many', message }));
+    expect(draft.blanks).toHaveLength(21);
+    expect(refusedFields(draft)).toContain('variables');
+  });
+
+  test('keeps one character more than a template may have, so that a longer text is still refused', () => {
+    const draft = draftIn(formWith({ title: 'Long', command: 'long', message: 'x'.repeat(1_000_000) }));
+    expect(draft.message).toHaveLength(64 * 1024 + 1);
+    expect(refusedFields(draft)).toContain('message');
+  });
+});
+
+describe('the preview', () => {
+  const shown = (text: string, values: Record<string, string>) =>
+    renderToString(createElement(FilledText, { text, values, variables: [] }));
+
+  test('shows the beginning of a text that a long value makes very long', () => {
+    const html = shown('{{x}}'.repeat(12_000), { x: 'y'.repeat(1_000_000) });
+    expect(html.length).toBeLessThan(300_000);
+    expect(html.endsWith('</mark>…</div>')).toBe(true);
+  });
+
+  test('marks what fills a blank and shows the name of an empty one', () => {
+    expect(shown('Dear {{x}}, {{toString}}', { x: 'Ada' })).toContain('<mark>{{toString}}</mark>');
+  });
+});

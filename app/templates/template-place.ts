@@ -1,0 +1,21 @@
+/** Where a template is used that is chosen on a page of its own. */
+export interface TemplatePlace {
+  /** `null`: in a new chat. */
+  chatId: string | null;
+  /** The chat is temporary, or begins as a temporary one. */
+  temporary: boolean;
+}
+
+/** The place as the query of an address. Each page on the way to the start passes it on. */
+export function placeQuery({ chatId, temporary }: TemplatePlace): string {
+  const query = new URLSearchParams({
+    ...(chatId === null ? {} : { chat: chatId }),
+    ...(temporary ? { temporary: '1' } : {}),
+  });
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+export const placeIn = (query: URLSearchParams): TemplatePlace => ({
+  chatId: query.get('chat'),
+  temporary: query.get('temporary') === '1',
+});
