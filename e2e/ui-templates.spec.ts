@@ -23,7 +23,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
 }, info) => {
   await open(page);
   await composer(page).pressSequentially('/');
-  const options = page.getByRole('option');
+  const options = page.getByRole('listbox').getByRole('option');
   await expect(options).toHaveCount(3);
   await page.screenshot({ path: info.outputPath('offered.png') });
   expect(await seriousFaults(page)).toEqual([]);
