@@ -85,7 +85,9 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
 
     const written = await here.startStream({ chatId, modelId: 'synthetic/6000x20@10' });
     for (const messageId of ['next', 'later'])
-      expect((await here.start({ chatId, messageId, modelId: 'synthetic/2x20@0', whenBusy: 'queue' })).status).toBe(202);
+      expect((await here.start({ chatId, messageId, modelId: 'synthetic/2x20@0', whenBusy: 'queue' })).status).toBe(
+        202,
+      );
     expect((await here.call('PATCH', `/chats/${chatId}/queue/later`, { body: { place: 1 } })).status).toBe(200);
     expect((await here.call('DELETE', `/chats/${chatId}/queue/later`)).status).toBe(200);
     await here.cancel(written);
