@@ -69,13 +69,17 @@ export function createStreamRegistry(defaultEnvironment: StreamEnvironment): Str
   };
 }
 
-/** True if the connection has at least as much text as the server’s render, on the same log. */
+/**
+ * True if the connection has at least as much text as the server’s render. The number at the beginning of an epoch rises
+ * with each owner and with the end, so a render of an earlier epoch is older than what the connection has.
+ */
 function isAhead(connection: StreamConnection, held: Held): boolean {
   const mine = connection.snapshot();
   if (mine.lastEventId === null || held.lastEventId === null) return held.lastEventId === null;
   const [epoch, position] = splitEventId(mine.lastEventId);
   const [heldEpoch, heldPosition] = splitEventId(held.lastEventId);
-  return epoch === heldEpoch && position >= heldPosition;
+  const isLater = Number.parseInt(epoch, 10) > Number.parseInt(heldEpoch, 10);
+  return isLater || (epoch === heldEpoch && position >= heldPosition);
 }
 
 function splitEventId(eventId: string): [string, number] {
