@@ -23,7 +23,11 @@ function hold(promise: string, isKept: boolean, detail: () => string): void {
   if (!isKept) throw new Violation(promise, detail());
 }
 
-/** What must hold after every step. It looks only at the log that the step has changed. */
+/**
+ * This file is longer than others, so that all promises that the explorer checks stand in one place.
+ *
+ * What must hold after every step. It looks only at the log that the step has changed.
+ */
 export function createStepCheck(db: Database, now: () => number) {
   const logs = new Map<string, { text: string; isEnded: boolean }>();
 

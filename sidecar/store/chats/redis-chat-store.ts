@@ -144,7 +144,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     async unpoint(userId, chatId, streamId) {
-      // In a Cluster the meta is in another slot: there, whoever creates a stream reads the pointer again afterwards.
+      // In a Cluster the meta is in another slot, so the script cannot look at it. There, the process that creates a stream
+      // reads the pointer again afterwards.
       const meta = redis.isCluster ? [] : [metaKey(streamId)];
       await call(commands.unpoint([...keysOf(userId, chatId), ...meta], [streamId]));
     },

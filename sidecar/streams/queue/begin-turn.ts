@@ -34,14 +34,14 @@ export interface TurnBeginnerOptions {
   run(start: GenerationStart): void;
 }
 
-/** Looks whether a turn's time has come, and begins it then. Resolves to true if something was done about it. */
+/** Begins a stream if its turn has come. Resolves to true if something was done about it. */
 export type BeginTurn = (streamId: string) => Promise<boolean>;
 
 /** A turn that may not begin now is tried again after this time. */
 const RETRY_MS = 1000;
-/** When recovery looks again at a turn that waits behind others. Whoever chooses it begins it long before. */
+/** After this time, recovery looks again at a turn that waits behind others. Usually the process that chose it has begun it by then. */
 const WAITING_MS = 30_000;
-/** So long a process that does not have the model leaves the turn to others, which may be of another version. */
+/** For this time, a process that does not have the model leaves the turn to other processes, which may have it. */
 const MODEL_MS = 30_000;
 
 const NOT_BEGUN = {

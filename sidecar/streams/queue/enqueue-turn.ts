@@ -36,8 +36,8 @@ export const STREAM_OVERHEAD = 1500;
  *
  *     limits → queue of the chat → create, waiting → has its turn come meanwhile?
  *
- * The queue comes first. So a stream that waits is in the queue, was chosen or was taken out, and whoever finds it can tell
- * which. A turn whose process died before it created the stream has no stream when it is chosen: its client was not answered,
+ * The queue is written first. So a stream that waits is in the queue, was chosen or was taken out, and every process can find
+ * out which. A turn whose process died before it created the stream has no stream when it is chosen: its client was not answered,
  * and the same request again creates it.
  *
  * Resolves to `null` if nothing is being written in the chat: the start can be made at once. `interrupted`: the answer that is

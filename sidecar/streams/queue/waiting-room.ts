@@ -15,7 +15,7 @@ export interface WaitingReader {
 /** `begun`: there is a log to read now. `gone`: there is no such stream any more. `left`: the reader left. */
 export type WaitEnd = 'begun' | 'gone' | 'left';
 
-/** How often a queue is read. A bell rings for the beginning, but not for a new place. */
+/** How often a queue is read. There is a notification when the stream begins, but none when its place changes. */
 const LOOK_MS = 1000;
 
 interface Room {

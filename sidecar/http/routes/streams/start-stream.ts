@@ -41,7 +41,7 @@ export const startStream = endpoint({
   ],
   async handle({ body, caller, reply }, { access, manager, templateStarts }) {
     const { ownerId, chatId } = access.chat(caller, body.chatId);
-    // Templates are the caller's own, whoever owns the chat.
+    // The template is looked up among the caller's, also if the chat belongs to another person.
     const request = await templateStarts.toRequest(caller.userId, { ...body, chatId });
     const { created, answer } = await manager.start(ownerId, request, caller.address);
     return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(answer);
