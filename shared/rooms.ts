@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { ID_PATTERN, idSchema, MAX_ID_CHARS } from './ids.ts';
+import { userIdSchema } from './token.ts';
+
+/**
+ * A room is a chat that has members beside its owner. Its id never changes, and says nothing about the owner. Members
+ * name the chat by it, as `~<roomId>`, wherever a chat is named: `~` is in no chat id, so the two cannot be confused.
+ */
+const ROOM_ID = '[a-z2-7]{26}';
+export const roomIdSchema = z.string().regex(new RegExp(`^${ROOM_ID}$`), 'must be the id of a room');
+export const ROOM_MARK = '~';
+export const roomRef = (roomId: string): string => `${ROOM_MARK}${roomId}`;
+/** The room id in a reference; `null` if it is the id of one of the caller's own chats. */
+export const roomIdIn = (ref: string): string | null => (ref.startsWith(ROOM_MARK) ? ref.slice(1) : null);
+
+/** How a request names a chat: the id of one's own chat, or `~<roomId>`. */
+export const chatRefSchema = z
+  .string()
+  .regex(
+    new RegExp(`${ID_PATTERN.source}|^${ROOM_MARK}${ROOM_ID}$`),
+    `must be 1 to ${MAX_ID_CHARS} of A-Z a-z 0-9 _ -, or ~ and the id of a room`,
+  );
+
+/** What a person is in a chat. Each role may do what the one before it may. */
+export const ROLES = ['viewer', 'editor', 'owner'] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof roleSchema>;
+/** The roles that an owner can give. */
+export const memberRoleSchema = z.enum(['viewer', 'editor']);
+export type MemberRole = z.infer<typeof memberRoleSchema>;
+
+export const mayAs = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
+const MAX_NAME_CHARS = 60;
+
+/** Control characters, and those that change the direction or the width of what stands around them. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+
+/** A person's name as others see it: one line, without characters that cannot be seen, of at most 60 characters. */
+export const cleanName = (name: string): string =>
+  [...name.normalize('NFC').replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()].slice(0, MAX_NAME_CHARS).join('').trim();
+
+export const nameSchema = z
+  .string()
+  .max(1000)
+  .transform(cleanName)
+  .refine((name) => name !== '', { message: 'must have at least one character that can be seen' });
+
+/** Who wrote or asked something in a room. */
+export const authorSchema = z.object({ userId: userIdSchema, name: z.string() });
+export type Author = z.infer<typeof authorSchema>;
+
+/** A member, as the other members see them. The owner is the first of the list. */
+export const memberSchema = authorSchema.extend({
+  role: roleSchema,
+  /** ISO 8601. */
+  since: z.string(),
+});
+export type Member = z.infer<typeof memberSchema>;
+
+/** `GET /chats/:chatId/members`: for every member. */
+export const memberListSchema = z.object({ members: z.array(memberSchema) });
+export type MemberList = z.infer<typeof memberListSchema>;
+
+/** `PATCH /chats/:chatId/members/:userId`: the owner changes a role; a member changes their own name. */
+export const memberPatchSchema = z
+  .object({ role: memberRoleSchema.optional(), name: nameSchema.optional() })
+  .refine(({ role, name }) => role !== undefined || name !== undefined, { message: 'needs "role" or "name"' });
+export type MemberPatch = z.input<typeof memberPatchSchema>;
+
+const DAY_SECONDS = 24 * 60 * 60;
+export const MAX_INVITE_SECONDS = 30 * DAY_SECONDS;
+export const MAX_INVITE_USES = 50;
+
+/** `POST /chats/:chatId/invites`. */
+export const inviteRequestSchema = z.object({
+  role: memberRoleSchema.default('editor'),
+  /** Seconds until it cannot be used any more. */
+  expiresIn: z
+    .number()
+    .int()
+    .min(60)
+    .max(MAX_INVITE_SECONDS)
+    .default(7 * DAY_SECONDS),
+  maxUses: z.number().int().min(1).max(MAX_INVITE_USES).default(1),
+  /** The owner's name as members see it, if it is not known yet. */
+  name: nameSchema.optional(),
+});
+export type InviteRequest = z.input<typeof inviteRequestSchema>;
+
+/** An invite, as the owner sees it. Its token was told once, when it was made. */
+export const inviteSchema = z.object({
+  inviteId: idSchema,
+  role: memberRoleSchema,
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  maxUses: z.number().int(),
+  uses: z.number().int(),
+  revokedAt: z.string().nullable(),
+});
+export type Invite = z.infer<typeof inviteSchema>;
+
+/** `GET /chats/:chatId/invites`: those that can still be used, the newest first. */
+export const inviteListSchema = z.object({ invites: z.array(inviteSchema) });
+export type InviteList = z.infer<typeof inviteListSchema>;
+
+/** 256 random bits, as base64url. Redis knows only its SHA-256. */
+export const inviteTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not the token of an invite');
+
+/** The sidecar's answer to `POST /chats/:chatId/invites`. The app answers `{inviteId, url}`. */
+export const inviteAnswerSchema = z.object({
+  inviteId: idSchema,
+  /** Told only here. */
+  token: z.string(),
+  roomId: roomIdSchema,
+});
+export type InviteAnswer = z.infer<typeof inviteAnswerSchema>;
+
+/** The sidecar's `POST /joins/look`. It changes nothing. The token is in the body, so that it is in no log. */
+export const lookRequestSchema = z.object({ token: inviteTokenSchema });
+
+/** What the page of an invite shows before one joins. */
+export const invitationSchema = z.object({
+  title: z.string(),
+  /** The owner's name. */
+  from: z.string(),
+  /** The role that joining gives to this caller. For guests it can be less than the invite says. */
+  role: memberRoleSchema,
+  expiresAt: z.string(),
+  /** How many messages one will see, and how many people are in the room. */
+  messages: z.number().int(),
+  people: z.number().int(),
+  /** The room, if the caller is in it already. */
+  joined: roomIdSchema.nullable(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+
+/** The sidecar's `POST /joins`. Joining again changes nothing and uses nothing up. */
+export const joinRequestSchema = z.object({ token: inviteTokenSchema, name: nameSchema });
+export const joinAnswerSchema = z.object({ roomId: roomIdSchema, role: roleSchema });
+export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
+
+/** Somebody who looks at the room at the moment. */
+export const presentSchema = z.object({
+  userId: userIdSchema,
+  name: z.string(),
+  role: roleSchema,
+  typing: z.boolean(),
+});
+export type Present = z.infer<typeof presentSchema>;
+
+/**
+ * The data of `change` in the feed (`GET /chats/:chatId/events`): the chat is at version `v` now, which is also the id of the
+ * event. It carries no truth: whoever gets it asks for the chat again.
+ */
+export const changeSchema = z.object({
+  v: z.number().int(),
+  /**
+   * What changed: `turn` (a question, an answer or a message), `queue`, `title`, `members`, `branches`; or `all`, after a
+   * connection that was lost.
+   */
+  what: z.enum(['turn', 'queue', 'title', 'members', 'branches', 'all']),
+  by: userIdSchema.nullable(),
+});
+export type RoomChange = z.infer<typeof changeSchema>;
+
+/** The data of `here` in the feed: everybody who looks at the room, sent when it changes. */
+export const hereSchema = z.array(presentSchema);
+
+/** One page (a tab) of a person. It chooses the id. */
+export const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
+export const feedQuerySchema = z.object({ tab: tabSchema.optional() });
+/** `POST /chats/:chatId/presence`: a page that has an open feed says whether its person types. 204. */
+export const presenceSchema = z.object({ tab: tabSchema, typing: z.boolean() });
+export type Presence = z.infer<typeof presenceSchema>;
+
+/** `POST /chats/:chatId/say`: adds a message without asking the model. 201 `{messageId}`; the same again 200. */
+export const sayRequestSchema = z.object({
+  messageId: idSchema,
+  text: z.string().min(1).max(1_000_000),
+  /** The message that it follows. Default: the newest of the chat. */
+  parentId: idSchema.nullable().optional(),
+});
+export type SayRequest = z.infer<typeof sayRequestSchema>;
+
+/** What `GET /chats/:chatId` says of the room; `null` for a chat without one. */
+export const roomSchema = z.object({
+  roomId: roomIdSchema,
+  /** What the caller is in it. */
+  role: roleSchema,
+  /** The caller's name and user id in it. */
+  name: z.string(),
+  userId: userIdSchema,
+  /** How many people have a role in it, with the owner. */
+  people: z.number().int(),
+  v: z.number().int(),
+});
+export type Room = z.infer<typeof roomSchema>;
+
+/** A room in a person's list of rooms that others own. */
+export const roomSummarySchema = z.object({
+  roomId: roomIdSchema,
+  title: z.string(),
+  role: memberRoleSchema,
+  /** The owner's name. */
+  owner: z.string(),
+  updatedAt: z.string(),
+  /** An answer is being written in it. */
+  isActive: z.boolean(),
+});
+export type RoomSummary = z.infer<typeof roomSummarySchema>;
+
+/** `GET /rooms`: the rooms one is a member of, the one that changed last first. */
+export const roomListSchema = z.object({ rooms: z.array(roomSummarySchema) });
+export type RoomList = z.infer<typeof roomListSchema>;
