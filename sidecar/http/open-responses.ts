@@ -1,13 +1,20 @@
 import type { ServerResponse } from 'node:http';
+import type { RoleWatch, Watched } from '../access/role-watch.ts';
 
 /** Interval of the comments that keep proxies from closing the connection while a model is silent. */
 const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
+export interface OpenOptions {
+  /** Comments are part of its format. */
+  hasHeartbeat: boolean;
+  /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
+  member: Omit<Watched, 'cut'> | null;
+}
+
 /** Every response that is following a stream. */
 export interface OpenResponses {
-  /** `hasHeartbeat`: comments are part of its format. */
-  add(response: ServerResponse, options: { hasHeartbeat: boolean }): void;
+  add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
   readonly count: number;
   /** Cuts all of them, so that their readers reconnect to another sidecar. */
@@ -19,8 +26,8 @@ export interface OpenResponses {
  * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
  * buffer is full gets none, because it has enough to send.
  */
-export function createOpenResponses(): OpenResponses {
-  const responses = new Map<ServerResponse, { hasHeartbeat: boolean }>();
+export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
+  const responses = new Map<ServerResponse, { hasHeartbeat: boolean; unwatch: (() => void) | null }>();
   const timer = setInterval(() => {
     for (const [response, { hasHeartbeat }] of responses) {
       if (hasHeartbeat && !response.writableNeedDrain) response.write(COMMENT);
@@ -28,8 +35,14 @@ export function createOpenResponses(): OpenResponses {
   }, HEARTBEAT_MS);
   timer.unref();
   return {
-    add: (response, options) => void responses.set(response, options),
-    remove: (response) => void responses.delete(response),
+    add(response, { hasHeartbeat, member }) {
+      const cut = () => void response.socket?.resetAndDestroy();
+      responses.set(response, { hasHeartbeat, unwatch: member && roles.watch({ ...member, cut }) });
+    },
+    remove(response) {
+      responses.get(response)?.unwatch?.();
+      responses.delete(response);
+    },
     get count() {
       return responses.size;
     },

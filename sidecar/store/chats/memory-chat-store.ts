@@ -403,6 +403,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       return {
         stream: kept.head.stream,
         address: kept.head.address,
+        roomId: kept.head.roomId,
         answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },
