@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { AdmissionStore } from './store/counts/admission-store.ts';
 import type { AnalyticsStore } from './store/counts/analytics-store.ts';
-import type { ChatStore } from './store/chats/chat-store.ts';
+import { TEMPORARY_MS, type ChatStore } from './store/chats/chat-store.ts';
 import { createMemoryAnalyticsStore } from './store/counts/memory-analytics-store.ts';
 import { createMemoryUsageStore } from './store/counts/memory-usage-store.ts';
 import { createRedisUsageStore } from './store/counts/redis-usage-store.ts';
@@ -24,6 +24,9 @@ import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
 import { createMemoryTemplateStore } from './store/templates/memory-template-store.ts';
 import { createRedisTemplateStore } from './store/templates/redis-template-store.ts';
+import { createMemoryShareStore } from './store/shares/memory-share-store.ts';
+import { createRedisShareStore } from './store/shares/redis-share-store.ts';
+import type { ShareStore } from './store/shares/share-store.ts';
 import type { TemplateStore } from './store/templates/template-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
@@ -34,6 +37,7 @@ export interface Stores {
   sweep: SweepStore;
   chatStore: ChatStore;
   templateStore: TemplateStore;
+  shareStore: ShareStore;
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
@@ -62,11 +66,13 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       note: 'No Redis is configured: answers are kept in memory and are lost when this process exits.',
     });
     const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
+    const chatStore = createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes });
     return {
       store: memory,
       sweep: memory,
-      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      chatStore,
       templateStore: createMemoryTemplateStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      shareStore: createMemoryShareStore({ find: chatStore.sharedChat, chatTtlMs, temporaryMs: TEMPORARY_MS }),
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
@@ -85,6 +91,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
     templateStore: createRedisTemplateStore({ redis, ttlMs: chatTtlMs }),
+    shareStore: createRedisShareStore({ redis, chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),

@@ -1,4 +1,5 @@
 import type { Field } from './field.ts';
+import { SHARE_FIELDS } from './share-fields.ts';
 import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
@@ -248,6 +249,7 @@ export const FIELDS: Record<string, Field> = {
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
 
   ...TEMPLATE_FIELDS,
+  ...SHARE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],

@@ -15,6 +15,7 @@ import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
+import type { SharedChat } from '../shares/memory-share-store.ts';
 import { staleParent } from './stale-parent.ts';
 import { hasWords, wordsIn } from './words.ts';
 
@@ -38,6 +39,13 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
+  /** The states of its public pages. */
+  shares: Map<string, string>;
+}
+
+export interface MemoryChatStore extends ChatStore {
+  /** A chat as the store of public pages sees it. */
+  sharedChat(userId: string, chatId: string): SharedChat | null;
 }
 
 /**
@@ -45,7 +53,7 @@ interface Kept {
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
-export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
+export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): MemoryChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
   let bytesKept = 0;
@@ -118,6 +126,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     children: new Map(),
     queue: emptyQueue(),
     forks: new Map(),
+    shares: new Map(),
     bytes: 0,
     touchedAt: Date.now(),
   });
@@ -200,8 +209,12 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     return { at: streamId, isFull: false, bytes: head.bytes };
   };
 
-  const store: ChatStore = {
+  const store: MemoryChatStore = {
     ...forks,
+    sharedChat(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? { ...kept.head, shares: kept.shares } : null;
+    },
     point,
     preparePoint: async (pointing) => () => point(pointing),
 

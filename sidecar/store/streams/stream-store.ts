@@ -165,7 +165,11 @@ export type RenewResult =
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
 /** A message to every sidecar. */
-export type Announcement = { type: 'sealed'; streamId: string } | { type: 'released'; streamId: string };
+export type Announcement =
+  | { type: 'sealed'; streamId: string }
+  | { type: 'released'; streamId: string }
+  /** These public pages have ended. */
+  | { type: 'shares'; shareIds: readonly string[] };
 
 /**
  * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis
