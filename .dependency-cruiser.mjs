@@ -30,7 +30,7 @@ const ORDER = {
     'sidecar/streams/write/',
     'sidecar/streams/(start|recover)/',
     'sidecar/streams/[^/]+$',
-    'sidecar/(chats|templates|shares|access)/',
+    'sidecar/(chats|templates|shares|access|rooms)/',
     'sidecar/http/',
     'sidecar/(config|open-stores|main)\\.ts',
   ],

@@ -56,8 +56,9 @@ const FAMILIES: Record<string, string> = {
   k: 'k:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
+  s: 's:<shareId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mwtnck]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtncks]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -79,8 +80,14 @@ describe('the table of reasons to finish', () => {
 });
 
 describe('the table of keys', () => {
-  const NAMES = { streamId: '<streamId>', userId: '<userId>', chatId: '<chatId>', address: '<address>' };
-  const { streamId, userId, chatId, address } = NAMES;
+  const NAMES = {
+    roomId: '<roomId>',
+    streamId: '<streamId>',
+    userId: '<userId>',
+    chatId: '<chatId>',
+    address: '<address>',
+  };
+  const { roomId, streamId, userId, chatId, address } = NAMES;
   /** How the table writes each export of keys.ts. A new export needs a line here and a row there. */
   const PATTERNS: Record<keyof typeof keys, string> = {
     stateKey: keys.stateKey(streamId),
@@ -97,6 +104,8 @@ describe('the table of keys', () => {
     ENDED_STREAMS: keys.ENDED_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
     queueKey: keys.queueKey(userId, chatId),
+    chatBell: keys.chatBell(userId, chatId),
+    roomKey: keys.roomKey(roomId),
     userChatsKey: keys.userChatsKey(userId),
     archivedChatsKey: keys.archivedChatsKey(userId),
     pinnedChatsKey: keys.pinnedChatsKey(userId),
@@ -104,6 +113,9 @@ describe('the table of keys', () => {
     templateKey: keys.templateKey(userId, '<templateId>'),
     userTemplatesKey: keys.userTemplatesKey(userId),
     PUBLISHED_TEMPLATES: keys.PUBLISHED_TEMPLATES,
+    shareKey: keys.shareKey('<shareId>'),
+    userSharesKey: keys.userSharesKey(userId),
+    opensKey: keys.opensKey(address),
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     SWEEP_PLACE: keys.SWEEP_PLACE,
@@ -209,7 +221,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^([mwtnck]|q[mw]?):/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^([mwtnckus]|q[mwa]?):/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

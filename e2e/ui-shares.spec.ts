@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Share } from '../shared/shares.ts';
@@ -48,7 +50,8 @@ async function read(url: string) {
   const decoder = new TextDecoder();
   const whole = (async () => {
     try {
-      for await (const bytes of response.body!) text += decoder.decode(bytes as Uint8Array, { stream: true });
+      for await (const bytes of Readable.fromWeb(response.body as WebStream))
+        text += decoder.decode(bytes as Uint8Array, { stream: true });
       return true;
     } catch {
       return false;

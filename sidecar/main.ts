@@ -137,7 +137,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
-    access: createAccess({ manager }),
+    access: createAccess({ rooms: chatStore.rooms, manager }),
     manager,
     store,
     cleanup,

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Chat } from '../../shared/chat.ts';
 import type { Share, ShareAnswer, SharedPage, ShareList } from '../../shared/shares.ts';
@@ -213,7 +215,8 @@ describe('a live page', () => {
     let text = '';
     const whole = (async () => {
       try {
-        for await (const bytes of response.body!) text += Buffer.from(bytes).toString();
+        for await (const bytes of Readable.fromWeb(response.body as WebStream))
+          text += Buffer.from(bytes as Uint8Array).toString();
         return true;
       } catch {
         return false;

@@ -1,5 +1,6 @@
 import type { Field } from './field.ts';
 import { SHARE_FIELDS } from './share-fields.ts';
+import { ROOM_FIELDS } from './room-fields.ts';
 import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
@@ -248,6 +249,7 @@ export const FIELDS: Record<string, Field> = {
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
 
+  ...ROOM_FIELDS,
   ...TEMPLATE_FIELDS,
   ...SHARE_FIELDS,
 

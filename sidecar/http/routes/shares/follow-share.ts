@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sharedEventsRequestSchema } from '../../../../shared/shares.ts';
 import { endpoint } from '../../endpoint.ts';
-import { serveEvents } from '../../events.ts';
+import { placeIn, serveEvents } from '../../events.ts';
 
 const headersSchema = z.looseObject({
   'last-event-id': z
@@ -39,7 +39,8 @@ export const followShare = endpoint({
   },
   errors: ['not_found', 'invalid_event_id', 'too_many_readers'],
   async handle({ body: { secret, streamId }, caller, request, reply }, services) {
-    const { shareReading, shareReaders, readerLimit } = services;
+    const { shareReading, shareReaders, readerLimit, manager } = services;
+    const place = placeIn(request, undefined);
     const share = await shareReading.live(secret, streamId);
     // A page's readers do not count as those of its chat, so they cannot keep the owner out.
     const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
@@ -47,7 +48,11 @@ export const followShare = endpoint({
     try {
       // It may have been revoked before the reader was known here.
       await shareReading.live(secret, streamId);
-      return await serveEvents({ request, reply, streamId, after: undefined, userId: share.ownerId }, services);
+      const opening = await manager.open(share.ownerId, streamId, place.after);
+      return await serveEvents(
+        { reply, requestId: request.id, streamId, userId: share.ownerId, opening, ...place },
+        services,
+      );
     } finally {
       leave();
       leaveLimit();
