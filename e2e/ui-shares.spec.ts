@@ -70,7 +70,7 @@ test('a live page shows the answer while it is written, without script and cooki
   const answer = await model.asked(question);
   answer.think('A thought that nobody may read.');
   answer.write(`${words(5)} `);
-  await expect(answerText(page)).toContainText('word4');
+  await expect(lastAnswer(page)).toContainText('word4');
   const { url } = await make(page, { mode: 'live', copy: true });
   expect(url).toMatch(/\/s\/[\w-]{43}$/);
   const reader = await read(url);
@@ -140,7 +140,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   (await model.asked(question)).reply(`${RICH_ANSWER}\n\n${FORMULA}`);
   await ended(page);
   await page.locator('.title-menu > summary').click();
-  await page.getByRole('link', { name: 'Share' }).click();
+  await page.getByRole('link', { name: 'Share', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Also show');
   await expectNothingSerious(page, 'the dialog');
@@ -246,7 +246,7 @@ test.describe('without JavaScript', () => {
       await expect(lastAnswer(page)).toContainText('The whole answer.', { timeout: 1000 });
     }).toPass();
     await page.locator('.title-menu > summary').click();
-    await page.getByRole('link', { name: 'Share' }).click();
+    await page.getByRole('link', { name: 'Share', exact: true }).click();
     await expect(page).toHaveURL(/\/chat\/[\w-]+\/share$/);
     await picture(page, 'share-no-script');
     await page.getByLabel('A button to copy the chat').check();

@@ -52,7 +52,7 @@ test('hostile titles, names, texts, models, instructions and tags are text', () 
     pageFoot(shown, { words: en, path: '/s/x', tag: shown.tag, fresh: HOSTILE }),
   ].join('');
   expect(html).not.toMatch(/<(script|img|iframe)/i);
-  expect(html).not.toMatch(/<[^>]*\son\w+=/i);
+  expect(html.replace(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\son\w+=/i);
   expect(html).toContain('&lt;script&gt;');
 });
 

@@ -200,6 +200,17 @@ describe('the owner', () => {
   });
 });
 
+test('a branch that is not there cannot be shared', async () => {
+  for (const mode of ['snapshot', 'live']) {
+    const body = { mode, leaf: 'nothing' };
+    expect((await owner.call('POST', `/chats/${chatId}/shares`, { body })).status).toBe(404);
+  }
+  const running = await ask('A long one', { modelId: SLOW, messageId: 'a2' });
+  const { secret } = await share({ mode: 'live', leaf: 'a2' });
+  expect((await page(secret)).stream).toMatchObject({ streamId: running });
+  await owner.cancel(running);
+});
+
 describe('a live page', () => {
   /** Follows the answer of a live page, until it ends (true) or is cut (false). */
   async function follow(secret: string, streamId: string, at: { url: string } = sidecar) {

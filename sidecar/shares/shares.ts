@@ -51,7 +51,7 @@ export function createShares({
   store: ShareStore;
   ends: ShareEnds;
   chats: Pick<Chats, 'get'>;
-  chatStore: Pick<ChatStore, 'head'>;
+  chatStore: Pick<ChatStore, 'head' | 'outline'>;
   quota: Pick<Quota, 'reserveShare'>;
   limits: ShareLimits;
   telemetry: Pick<Telemetry, 'shareMade'>;
@@ -65,6 +65,16 @@ export function createShares({
 
   async function assertChat(ownerId: string, chatId: string): Promise<void> {
     if ((await chatStore.head(ownerId, chatId)) === null) throw new RejoinError('not_found');
+  }
+
+  /** A branch is shared only if it is there: an unknown message would otherwise stand for the newest branch. */
+  async function assertLeaf(ownerId: string, chatId: string, leaf: string | null): Promise<void> {
+    const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
+    if (outline === null) throw new RejoinError('not_found');
+    if (leaf === null || outline.places.has(leaf)) return;
+    // An answer that is being written is no message of the chat yet.
+    const { stream } = await chats.get(ownerId, chatId, { limit: 1 });
+    if (stream?.messageId !== leaf) throw new RejoinError('not_found');
   }
 
   /** What a snapshot shows from now on, with the part that is there of an answer that is being written. */
@@ -81,6 +91,7 @@ export function createShares({
   ) {
     const { chatId, shareId, mode, leaf, shows, ttlMs } = share;
     const where = { ownerId: owner.userId, chatId, leaf };
+    await assertLeaf(owner.userId, chatId, leaf);
     if (mode === 'live') return null;
     const page = await freeze({ ...where, withVersions: shows.versions });
     await quota.reserveShare(owner, { shareId, bytes: page.length, ttlMs });
@@ -131,6 +142,7 @@ export function createShares({
     const expiry = expiresIn === undefined ? {} : { expiresInMs: expiresIn * 1000 };
     const ttlMs = expiry.expiresInMs ?? share.expiresAtMs - Date.now();
     if (!isFrozenAnew) {
+      if (share.mode === 'live' && leaf != null) await assertLeaf(owner.userId, share.chatId, leaf);
       const stays = share.mode === 'snapshot' ? { leaf: share.leaf } : {};
       const changed = await store.change(share, { definition: { ...definition, ...stays }, ...expiry });
       if (expiresIn !== undefined && share.bytes > 0)
