@@ -17,6 +17,10 @@ import type { ShareReading } from '../shares/read-shares.ts';
 import type { ShareReaders } from '../shares/share-readers.ts';
 import type { Shares } from '../shares/shares.ts';
 import type { Caller } from './auth.ts';
+import type { Invites } from '../rooms/invites.ts';
+import type { Joins } from '../rooms/joins.ts';
+import type { Members } from '../rooms/members.ts';
+import type { ListRooms } from '../rooms/room-list.ts';
 import type { OpenResponses } from './open-responses.ts';
 
 /** The services that the endpoints call. */
@@ -29,6 +33,10 @@ export interface Services {
   chats: Chats;
   searchChats: SearchChats;
   forkChat: ForkChat;
+  members: Members;
+  invites: Invites;
+  joins: Joins;
+  listRooms: ListRooms;
   templates: Templates;
   templateStarts: TemplateStarts;
   shares: Shares;
