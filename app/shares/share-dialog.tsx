@@ -4,7 +4,6 @@ import { Dialog } from '~/layout/dialogs/dialog.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
-import { sharePath } from './share-path.ts';
 
 interface ShareDialogProps {
   chat: { chatId: string; title: string };
@@ -30,7 +29,7 @@ export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
       {made ? (
         <MadeShare {...made} />
       ) : (
-        <fetcher.Form method="post" action={sharePath(chat.chatId)} className="grid gap-4">
+        <fetcher.Form method="post" action={`/chat/${encodeURIComponent(chat.chatId)}/share`} className="grid gap-4">
           <input type="hidden" name="leaf" value={leaf ?? ''} />
           <ModeFields />
           <ExpiryField />

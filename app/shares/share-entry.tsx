@@ -3,7 +3,6 @@ import { lazy, Suspense, useState } from 'react';
 import { isForNewTab } from '~/layout/chats/chat-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
-import { sharePath } from './share-path.ts';
 
 /** Loaded when it is opened, so that it is not part of the page's first load. */
 const ShareDialog = lazy(() => import('./share-dialog.tsx'));
@@ -21,7 +20,7 @@ export function useShareEntry(chat: SharedChat, onClose: () => void) {
   const leaf = search.get('leaf');
   const entry = (
     <Link
-      to={sharePath(chat.chatId) + (leaf === null ? '' : `?${new URLSearchParams({ leaf })}`)}
+      to={`/chat/${encodeURIComponent(chat.chatId)}/share${leaf === null ? '' : `?${new URLSearchParams({ leaf })}`}`}
       className="menu-item"
       onClick={(event) => {
         if (isForNewTab(event)) return;

@@ -1,10 +1,9 @@
 import type { ShareOptions } from '../../shared/share-options.ts';
-import { sharedPageSchema, type SharedMessage, type ShownMessage } from '../../shared/shares.ts';
+import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
-import type { z } from 'zod';
 
 /** What a snapshot is, and what a live page reads anew each time. Options are applied when it is read. */
-export type FrozenPage = Pick<z.infer<typeof sharedPageSchema>, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
+export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
 
 /**
  * Everything of a message that any public page may show. Fields and parts are named one by one, so that a new one is not
