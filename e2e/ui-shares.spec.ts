@@ -21,7 +21,7 @@ import { expect, test } from './ui/test.ts';
 
 type Made = Share & { url: string };
 
-const FORMULA = 'Formula: $x^2 + \\frac{1}{2}$.';
+const FORMULA = 'Formula: \\(x^2 + \\frac{1}{2}\\).';
 const HOSTILE_TITLE = '"><script>window.hacked=1</script><img src=x onerror=hacked> & \u202Eevil';
 const HOSTILE = `<script>window.hacked = 1</script> <img src=x onerror="hacked"> [x](javascript:hacked) \`\`\`"><b>\n</code></pre><script>hacked</script>\n\`\`\``;
 

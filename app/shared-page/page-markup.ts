@@ -18,7 +18,7 @@ const STYLE = `
 .needs-script, .copy-code { display: none !important; }
 .live-text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .shared { padding-block: 1.5rem 3rem; }
-.shared ol { list-style: none; margin: 0; padding: 0; }
+.shared > ol, .aside-part > ol { list-style: none; margin: 0; padding: 0; }
 .shared .turn { list-style: none; }
 .shared .turn h2 { font-size: 0.8rem; font-weight: 500; color: var(--muted); margin-block-end: 0.25rem; }
 .shared .question h2 { text-align: end; }

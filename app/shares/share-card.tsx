@@ -1,5 +1,6 @@
 import { Form, Link } from '@remix-run/react';
 import type { Share } from '../../shared/shares.ts';
+import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ExpiryField, OptionFields } from './share-form.tsx';
 
@@ -44,7 +45,9 @@ export function ShareCard({ share: page }: { share: Share }) {
         </Link>
       </Form>
       <details className="fold">
-        <summary>{share.change}</summary>
+        <summary>
+          <Icon name="chevron" size={16} /> {share.change}
+        </summary>
         <Form method="post" className="grid gap-3 pt-2">
           <input type="hidden" name="shareId" value={page.shareId} />
           <ExpiryField current />
