@@ -13,6 +13,7 @@ const ORDER = {
     'app/search/',
     'app/layout/',
     'app/templates/',
+    'app/rooms/',
     'app/chat/',
     'app/(no-script|admin)/',
     'app/(routes/|root|entry)',

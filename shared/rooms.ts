@@ -194,6 +194,8 @@ export const roomSchema = z.object({
   /** How many people have a role in it, with the owner. */
   people: z.number().int(),
   v: z.number().int(),
+  /** Viewers may branch the chat into their own. */
+  viewersMayBranch: z.boolean().default(false),
 });
 export type Room = z.infer<typeof roomSchema>;
 

@@ -11,6 +11,10 @@ test.each([
   ['/search/secret', '/…/…'],
   ['/chat/a%20secret', '/chat/…'],
   ['/sign-in/secret', '/sign-in/…'],
+  ['/join/secret', '/join/…'],
+  ['/join/secret.data?x', '/join/…'],
+  ['/api/chats/~abc/members/secret', '/api/chats/~abc/members/…'],
+  ['/chat/~abc/people', '/chat/~abc/people'],
   ['/api/secret', '/api/…'],
   ['/a'.repeat(50), '/…/…/…/…/…/…/…/…'],
 ])('%s is logged as %s', (url, logged) => {
