@@ -79,14 +79,14 @@ export function followRoom({
   async function read(opened: AbortController): Promise<boolean> {
     const giveBack = await environment.takePlace();
     if (!giveBack) return false;
-    let callOffSilence: (() => void) | null = null;
+    const giveUp = () => opened.abort();
+    let callOffSilence = environment.later(giveUp, SILENT_MS);
     const heard = () => {
-      callOffSilence?.();
-      callOffSilence = environment.later(() => opened.abort(), SILENT_MS);
+      callOffSilence();
+      callOffSilence = environment.later(giveUp, SILENT_MS);
     };
     try {
       if (opened.signal.aborted) return false;
-      heard();
       const response = await environment.fetch(`${path}/events?${new URLSearchParams({ tab })}`, {
         headers: { accept: 'text/event-stream', 'last-event-id': lastEventId },
         cache: 'no-store',
@@ -107,7 +107,7 @@ export function followRoom({
     } catch {
       return false; // the network, or `shut`: the next attempt follows
     } finally {
-      callOffSilence?.();
+      callOffSilence();
       giveBack();
     }
   }

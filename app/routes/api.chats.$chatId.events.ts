@@ -12,9 +12,9 @@ import { passOn } from '~/sidecar-client/proxy-events.server.ts';
 const route = apiRoute({
   GET: async ({ request, param, user }) => {
     const signal = clientSignal();
-    const { tab } = readQuery(request, feedQuerySchema);
-    const after = request.headers.get('last-event-id') ?? undefined;
-    return passOn(await openFeed(user, param('chatId'), { tab, after, signal }), { as: 'events' });
+    const { tab, after } = readQuery(request, feedQuerySchema);
+    const heard = request.headers.get('last-event-id') ?? after;
+    return passOn(await openFeed(user, param('chatId'), { tab, after: heard, signal }), { as: 'events' });
   },
 });
 export const loader = route.loader;
