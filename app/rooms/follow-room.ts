@@ -126,7 +126,8 @@ export function followRoom({
   });
   open();
 
-  let toldAt = -Infinity;
+  /** Typing was told a moment ago. Calls off the end of that moment. */
+  let endPause: (() => void) | null = null;
   let isTyping = false;
   function tell(typing: boolean): void {
     isTyping = typing;
@@ -142,17 +143,18 @@ export function followRoom({
 
   return {
     typed() {
-      const now = performance.now();
-      if (isClosed || !connection || now - toldAt < TYPING_EVERY_MS) return;
-      toldAt = now;
+      if (isClosed || !connection || endPause) return;
+      endPause = environment.later(() => (endPause = null), TYPING_EVERY_MS);
       tell(true);
     },
     stoppedTyping() {
-      toldAt = -Infinity;
+      endPause?.();
+      endPause = null;
       if (!isClosed && connection && isTyping) tell(false);
     },
     close() {
       isClosed = true;
+      endPause?.();
       stopWatching();
       shut();
     },
