@@ -119,7 +119,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
-    access: createAccess({ manager }),
+    access: createAccess({ rooms: chatStore.rooms, manager }),
     manager,
     store,
     cleanup,

@@ -188,6 +188,7 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
+        room: toRoom(userId, branch.head),
         ...forks,
         stream,
         queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
@@ -247,7 +248,17 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
+/** The room, as its owner sees it. */
+function toRoom(userId: string, { roomId, ownerName, people, v }: ChatHead): Chat['room'] {
+  return roomId === null ? null : { roomId, role: 'owner', name: ownerName ?? '', userId, people, v };
+}
+
+function toPage({
+  head,
+  messages,
+  hasMore,
+  children,
+}: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks' | 'room'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

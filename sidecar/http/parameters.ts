@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
 
 /** Path parameters. One that cannot be an id is answered `not_found`, like an id that does not exist. */
 export const streamParams = z.object({
@@ -9,7 +10,10 @@ export const streamParams = z.object({
   }),
 });
 export const chatParams = z.object({
-  chatId: idSchema.meta({ description: 'The id of a conversation, as its client chose it.', examples: ['chat-1'] }),
+  chatId: chatRefSchema.meta({
+    description: 'The id of one of your conversations, as its client chose it; or `~` and the id of a room.',
+    examples: ['chat-1'],
+  }),
 });
 export const queuedParams = chatParams.extend({
   messageId: idSchema.meta({

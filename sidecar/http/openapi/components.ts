@@ -26,6 +26,7 @@ import {
 } from '../../../shared/forks.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
+import { roomSchema } from '../../../shared/rooms.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
 import {
@@ -80,6 +81,7 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ForkOrigin: forkOriginSchema,
   ShownOrigin: shownOriginSchema,
   ShownFork: shownForkSchema,
+  Room: roomSchema,
   Queue: queueSchema,
   QueuedTurn: queuedTurnSchema,
   QueueAction: queueActionSchema,

@@ -13,6 +13,9 @@ import {
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
+import { createMemoryRoomStore } from '../rooms/memory-room-store.ts';
+import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
+import type { KeptMember } from '../rooms/room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import { staleParent } from './stale-parent.ts';
@@ -38,6 +41,8 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
+  /** The members of the room. */
+  members: Map<string, KeptMember>;
 }
 
 /**
@@ -113,11 +118,17 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       archivedAt: null,
       temporary: false,
       fork: null,
+      roomId: null,
+      v: 0,
+      people: 1,
+      ownerName: null,
+      viewersFork: false,
     },
     messages: new Map(),
     children: new Map(),
     queue: emptyQueue(),
     forks: new Map(),
+    members: new Map(),
     bytes: 0,
     touchedAt: Date.now(),
   });
@@ -173,11 +184,19 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
   });
 
+  /** The same as `role.lua`. */
+  function assertRole(kept: Kept | undefined, member: string | null | undefined): void {
+    if (member == null) return;
+    const refusal = refusalOf(kept?.members.get(member)?.role, 'editor');
+    if (refusal !== null) throw roleRefusal(refusal);
+  }
+
   const point: ChatStore['point'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, temporary, atEnd } = pointing;
     const { maxMessages = 0 } = pointing;
     const now = new Date().toISOString();
     const known = find(userId, chatId);
+    assertRole(known, pointing.member);
     if (!known && isCopying(userId, chatId)) throw chatIsCopied();
     const kept = known ?? begun(userId, chatId, title, now);
     const { head } = kept;
@@ -201,6 +220,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
   };
 
   const store: ChatStore = {
+    rooms: createMemoryRoomStore({ find }),
     ...forks,
     point,
     preparePoint: async (pointing) => () => point(pointing),
@@ -227,6 +247,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
 
     async enqueue(turn) {
       const kept = find(turn.userId, turn.chatId);
+      assertRole(kept, turn.member);
       if (!kept) return { what: 'gone' };
       const enqueued = enqueue(kept.queue, kept.head, structuredClone(turn));
       touch(kept);
@@ -238,9 +259,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       return kept ? readQueue(kept.queue, kept.head) : null;
     },
 
-    async changeQueue(userId, chatId, change) {
+    async changeQueue(userId, chatId, change, member = null) {
       const kept = find(userId, chatId);
-      return kept ? changeQueue(kept.queue, kept.head, change) : null;
+      assertRole(kept, member);
+      return kept ? changeQueue(kept.queue, kept.head, { change, member }) : null;
     },
 
     async goOn(userId, chatId, how) {

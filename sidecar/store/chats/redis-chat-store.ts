@@ -17,6 +17,8 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { roleRefusal } from '../rooms/role-refusal.ts';
+import { createRedisRoomStore } from '../rooms/redis-room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createRedisForkStore } from './forks/redis-fork-store.ts';
 import { createRedisFind } from './redis-find.ts';
@@ -57,11 +59,12 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
   const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-    const { temporary = false, atEnd = false } = pointing;
+    const { temporary = false, atEnd = false, member } = pointing;
     const packed = await Promise.all(messages.map(packMessage));
     const toResult = async ([what, at, bytes]: [number, string, number]) => {
       if (what === 3) throw chatIsCopied();
       if (what === 4) throw await staleParent(store, pointing);
+      if (what === 5 || what === 6) throw roleRefusal(what === 5 ? 'no-role' : 'small-role');
       return { at, isFull: what === 2, bytes };
     };
     return async () => {
@@ -81,6 +84,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           temporary ? String(Math.min(TEMPORARY_MS, ttlMs)) : '',
           wordsIn(title),
           atEnd ? '1' : '',
+          member ?? '',
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
@@ -127,6 +131,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   }
 
   const store: ChatStore = {
+    rooms: createRedisRoomStore({ redis }),
     ...createRedisForkStore({ redis, ttlMs, chatList, messageArgs }),
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),

@@ -28,6 +28,10 @@ export const ENDED_STREAMS = 'rejoin:ended';
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** The ids of the answers that wait in a chat. It is in the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
+/** A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room, and carries no data. */
+export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
+/** Whose chat a room is: `owner` and `chat`. These never change. */
+export const roomKey = (roomId: string): string => `room:${roomId}`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 /** A person's archived conversations. They are not in {@link userChatsKey}. */

@@ -61,7 +61,7 @@ local function place(turn)
   -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
   if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn)
   redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused') end
 end
