@@ -249,8 +249,9 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
 }
 
 /** The room, as its owner sees it. */
-function toRoom(userId: string, { roomId, ownerName, people, v }: ChatHead): Chat['room'] {
-  return roomId === null ? null : { roomId, role: 'owner', name: ownerName ?? '', userId, people, v };
+function toRoom(userId: string, { roomId, ownerName, people, v, viewersFork }: ChatHead): Chat['room'] {
+  if (roomId === null) return null;
+  return { roomId, role: 'owner', name: ownerName ?? '', userId, people, v, viewersMayBranch: viewersFork };
 }
 
 function toPage({
