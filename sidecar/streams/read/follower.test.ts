@@ -88,6 +88,25 @@ describe('a follower', () => {
     expect(gathering.tally.mock.calls).toEqual([[1], [1], [1]]);
   });
 
+  test('does not show again what a takeover showed while it read', async () => {
+    const { append, given, local, read } = await followed({ readers: 1, delayMs: 0 });
+    let hold = () => {};
+    const held = new Promise<void>((resolve) => void (hold = resolve));
+    read.mockImplementationOnce(async (...args) => {
+      const page = await owner.read(...args);
+      await held;
+      return page;
+    });
+    const first = await append('one');
+    await vi.waitFor(() => expect(read).toHaveBeenCalled());
+    local.live.push(Buffer.from(first));
+    local.live.show(local.live.end);
+    hold();
+    const second = await append('two');
+    await vi.waitFor(() => expect(given.join('')).toContain('two'));
+    expect(given).toEqual([first, second]);
+  });
+
   test('that was stopped reads nothing more', async () => {
     const { append, given, read, gathering } = await followed({ readers: 2, delayMs: 50 });
     await append('one');

@@ -77,6 +77,8 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
+    // While it was read, a takeover by this process showed more. What was read may be shown already.
+    if (page.onLog && page.position !== live.end) return void (hasRung = true);
     if (page.base > stream.base) live.cut();
     stream.base = page.base;
     const whole = wholeFrames(page.bytes);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../../../shared/stream/fold.ts';
 import { framesOf, sampleStream, textDelta } from '../../../testing/sample-stream.ts';
@@ -80,7 +81,7 @@ async function openScene({ bytes }: { bytes?: (epoch: string, position: number) 
     const page = await memory.read(streamId, 0, 1 << 20);
     return typeof page === 'string' ? Buffer.alloc(0) : page.bytes;
   };
-  return { recovery, streamId, resume, outline, released, storedLog, meta: () => memory.meta(streamId) };
+  return { recovery, streamId, store, resume, outline, released, storedLog, meta: () => memory.meta(streamId) };
 }
 
 describe('a takeover', () => {
@@ -106,6 +107,24 @@ describe('a takeover', () => {
       expect(released).not.toHaveBeenCalled();
     },
   );
+
+  // Found by the explorer: the lease was handed over, the new owner could not read the state copy and went back to following,
+  // and its replay, which still ran, showed the same frames to the same readers.
+  test('is given up only when its replay of the log has ended, so that no frame is shown twice', async () => {
+    const { recovery, streamId, store } = await openScene();
+    let goOn = () => {};
+    const later = new Promise<void>((resolve) => void (goOn = resolve));
+    const read = vi.spyOn(store, 'read').mockImplementationOnce(() => later.then(() => 'gone'));
+    const state = vi.spyOn(store, 'state').mockRejectedValueOnce(new StoreUnavailable('away'));
+    const outcome = vi.fn();
+    const taking = recovery.recover(streamId).catch(outcome);
+    await vi.waitFor(() => expect([read, state].every(({ mock }) => mock.calls.length === 1)).toBe(true));
+    await setImmediate();
+    expect(outcome).not.toHaveBeenCalled();
+    goOn();
+    await taking;
+    expect(outcome).toHaveBeenCalledWith(expect.any(StoreUnavailable));
+  });
 
   test('that Redis interrupts is given back and counts as no lapse', async () => {
     const { recovery, streamId, outline, released, resume } = await openScene();

@@ -145,7 +145,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   ): Promise<void> {
     const meta = await store.meta(streamId);
     if (meta === null || meta.epoch !== epoch) return;
-    const [replayed, state] = await Promise.all([
+    const [replaying, reading] = await Promise.allSettled([
       replayLog({
         store,
         streamId,
@@ -155,6 +155,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }),
       store.state(streamId),
     ]);
+    // Neither may still run when the takeover is given up: the follower then goes on, and would show what the replay shows.
+    if (replaying.status === 'rejected') throw replaying.reason;
+    if (reading.status === 'rejected') throw reading.reason;
+    const [replayed, state] = [replaying.value, reading.value];
     const request = requestIn(state);
     const model = request && resolve(meta.modelId);
     const isSpent = lapses > MAX_LAPSES || barren >= MAX_BARREN;
