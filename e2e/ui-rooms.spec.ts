@@ -116,7 +116,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await open(ben, new URL(address).pathname);
   await expect(ben.getByRole('heading', { level: 1 })).toHaveText('Ana invites you');
   await expect(ben.locator('main')).toContainText(first);
-  await expect(ben.locator('main')).toContainText('1 people, 2 messages');
+  await expect(ben.locator('main')).toContainText('People: 1 · Messages: 2');
   await expectNothingSerious(ben);
   await picture(ben, 'join');
   await ben.emulateMedia({ colorScheme: 'dark' });

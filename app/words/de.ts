@@ -313,7 +313,7 @@ export const de: Words = {
     join: 'Beitreten',
     joinTitle: '{name} lädt dich ein',
     joinTo: 'Du bist eingeladen zum Chat',
-    joinFacts: '{people} Personen, {messages} Nachrichten',
+    joinFacts: 'Personen: {people} · Nachrichten: {messages}',
     joinRole: { editor: 'Du wirst fragen und schreiben können.', viewer: 'Du wirst lesen können.' },
     joinUntil: 'Die Einladung gilt bis {date}.',
     joined: 'Du bist schon in diesem Chat',

@@ -319,7 +319,7 @@ export const en = {
     join: 'Join',
     joinTitle: '{name} invites you',
     joinTo: 'You are invited to the chat',
-    joinFacts: '{people} people, {messages} messages',
+    joinFacts: 'People: {people} · Messages: {messages}',
     joinRole: { editor: 'You will be able to ask and write.', viewer: 'You will be able to read.' },
     joinUntil: 'The invitation is valid until {date}.',
     joined: 'You are already in this chat',

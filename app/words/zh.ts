@@ -304,7 +304,7 @@ export const zh: Words = {
     join: '加入',
     joinTitle: '{name} 邀请你',
     joinTo: '你被邀请加入对话',
-    joinFacts: '{people} 人，{messages} 条消息',
+    joinFacts: '成员：{people} · 消息：{messages}',
     joinRole: { editor: '你将可以提问和发言。', viewer: '你将可以阅读。' },
     joinUntil: '邀请有效期至 {date}。',
     joined: '你已在此对话中',
