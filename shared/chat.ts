@@ -183,6 +183,8 @@ export const chatPatchSchema = z.object({
   pinned: z.boolean().optional(),
   /** Moves it to the archived chats, without its pin, or back. A new message in it moves it back, too. */
   archived: z.boolean().optional(),
+  /** Lets viewers of the room branch from it into their own chats. */
+  viewersMayBranch: z.boolean().optional(),
 });
 export type ChatPatch = z.infer<typeof chatPatchSchema>;
 

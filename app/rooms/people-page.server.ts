@@ -11,13 +11,12 @@ import { parseRequest } from '../../shared/parse-request.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
-import { getChat } from '~/sidecar-client/sidecar.server.ts';
+import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { inviteUrl } from './invite-url.server.ts';
 import { knownName, nameCookie } from './person-name.server.ts';
 import {
   changeMember,
-  letViewersBranch,
   listInvites,
   listMembers,
   makeInvite,
@@ -124,7 +123,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
         return answer;
       }
       case 'viewers':
-        await letViewersBranch(user, ref, form.get('viewersMayBranch') === 'yes');
+        await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
         return saved();
       case 'remove':
         await removeMember(user, ref, userId);

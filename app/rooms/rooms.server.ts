@@ -49,11 +49,6 @@ export async function removeMember(caller: Caller, ref: string, userId: string):
   await sidecar().send(caller, { method: 'DELETE', path: memberPath(ref, userId) });
 }
 
-/** Lets viewers branch the chat into their own, or forbids it. */
-export async function letViewersBranch(caller: Caller, ref: string, viewersMayBranch: boolean): Promise<void> {
-  await sidecar().send(caller, { method: 'PATCH', path: chatPath(ref), body: { viewersMayBranch } });
-}
-
 /** Makes an invite. Its token is told only here. */
 export const makeInvite = (caller: Caller, ref: string, request: InviteRequest): Promise<InviteAnswer> =>
   sidecar().json(caller, inviteAnswerSchema, { method: 'POST', path: invitesPath(ref), body: request });

@@ -200,7 +200,7 @@ export function createChats({
       return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: PAGE_BYTES }));
     },
 
-    async patch(userId, chatId, { title, instructions, read, pinned, archived }) {
+    async patch(userId, chatId, { title, instructions, read, pinned, archived, viewersMayBranch }) {
       const now = new Date().toISOString();
       const since = (isOn: boolean | undefined) => (isOn === undefined ? undefined : isOn ? now : null);
       if (pinned !== undefined || archived !== undefined) await assertMovable(userId, chatId, pinned ?? false);
@@ -208,6 +208,7 @@ export function createChats({
         title,
         instructions,
         readAt: read ? now : undefined,
+        viewersFork: viewersMayBranch === undefined ? undefined : viewersMayBranch ? '1' : null,
         // If both change at once, archiving wins, because an archived chat is not pinned.
         pinnedAt: archived ? undefined : since(pinned),
         archivedAt: pinned && !archived ? undefined : since(archived),
@@ -249,9 +250,9 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
 }
 
 /** The room, as its owner sees it. */
-function toRoom(userId: string, { roomId, ownerName, people, v, viewersFork }: ChatHead): Chat['room'] {
+function toRoom(userId: string, { roomId, ownerName, people, viewersFork, v }: ChatHead): Chat['room'] {
   if (roomId === null) return null;
-  return { roomId, role: 'owner', name: ownerName ?? '', userId, people, v, viewersMayBranch: viewersFork };
+  return { roomId, role: 'owner', name: ownerName ?? '', userId, people, viewersMayBranch: viewersFork, v };
 }
 
 function toPage({

@@ -212,9 +212,9 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
   const starts = new Set<Promise<Started>>();
   let isDraining = false;
 
-  store.onAnnouncement(({ type, streamId }) => {
-    if (type === 'sealed') generations.get(streamId)?.stop('fenced');
-    else recoverSoon(streamId);
+  store.onAnnouncement((announcement) => {
+    if (announcement.type === 'sealed') generations.get(announcement.streamId)?.stop('fenced');
+    if (announcement.type === 'released') recoverSoon(announcement.streamId);
   });
 
   settler.onChosen((streamId) => {

@@ -27,7 +27,7 @@ export const HEAD_FIELDS = [
   'fork',
   'room',
   'v',
-  'people',
+  'members',
   'ownerName',
   'viewersFork',
 ] as const;
@@ -83,7 +83,7 @@ export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null 
     fork: fields.fork === undefined ? null : (JSON.parse(fields.fork) as KeptOrigin),
     roomId: fields.room ?? null,
     v: Number(fields.v ?? 0),
-    people: Number(fields.people ?? 1),
+    people: 1 + (fields.members?.split(' ').length ?? 0),
     ownerName: fields.ownerName ?? null,
     viewersFork: fields.viewersFork !== undefined,
   };

@@ -260,6 +260,9 @@ export interface ChatChanges {
   readAt?: string | undefined;
   pinnedAt?: string | null | undefined;
   archivedAt?: string | null | undefined;
+  ownerName?: string | undefined;
+  /** `null`: viewers may not branch. */
+  viewersFork?: '1' | null | undefined;
 }
 
 export interface ChatList {

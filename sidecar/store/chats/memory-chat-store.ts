@@ -1,3 +1,4 @@
+import type { RoomChange } from '../../../shared/rooms.ts';
 import { messageText, type StoredMessage } from '../../../shared/messages.ts';
 import {
   containsText,
@@ -13,9 +14,8 @@ import {
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
-import { createMemoryRoomStore } from '../rooms/memory-room-store.ts';
+import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memory-room-store.ts';
 import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
-import type { KeptMember } from '../rooms/room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import { staleParent } from './stale-parent.ts';
@@ -41,8 +41,7 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
-  /** The members of the room. */
-  members: Map<string, KeptMember>;
+  room: MemoryRoom;
 }
 
 /**
@@ -128,7 +127,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     children: new Map(),
     queue: emptyQueue(),
     forks: new Map(),
-    members: new Map(),
+    room: emptyRoom(),
     bytes: 0,
     touchedAt: Date.now(),
   });
@@ -184,10 +183,15 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
   });
 
+  /** The same as `ring.lua`. */
+  function ring(kept: Kept, _what: RoomChange['what'], _by: string): void {
+    kept.head.v += 1;
+  }
+
   /** The same as `role.lua`. */
   function assertRole(kept: Kept | undefined, member: string | null | undefined): void {
     if (member == null) return;
-    const refusal = refusalOf(kept?.members.get(member)?.role, 'editor');
+    const refusal = refusalOf(kept?.room.members.get(member)?.role, 'editor');
     if (refusal !== null) throw roleRefusal(refusal);
   }
 
@@ -220,7 +224,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
   };
 
   const store: ChatStore = {
-    rooms: createMemoryRoomStore({ find }),
+    rooms: createMemoryRoomStore({ find, ring }),
     ...forks,
     point,
     preparePoint: async (pointing) => () => point(pointing),
@@ -378,11 +382,13 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     async patch(userId, chatId, changes) {
       const head = find(userId, chatId)?.head;
       if (!head) return false;
-      const { title, instructions, readAt, pinnedAt, archivedAt } = changes;
+      const { title, instructions, readAt, pinnedAt, archivedAt, ownerName, viewersFork } = changes;
       Object.assign(head, {
         ...(title === undefined ? {} : { title }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(readAt === undefined ? {} : { readAt }),
+        ...(ownerName === undefined ? {} : { ownerName }),
+        ...(viewersFork === undefined ? {} : { viewersFork: viewersFork !== null }),
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });

@@ -32,6 +32,7 @@ import { upgradeChat } from './upgrade-chat.ts';
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
+  const rooms = createRedisRoomStore({ redis, ttlMs });
   const chatList = createRedisChatList({ redis, ttlMs });
   const keysOf = (userId: string, chatId: string) => [chatKey(userId, chatId), queueKey(userId, chatId)];
 
@@ -117,11 +118,14 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
         words,
         onlyIfAsked ? '1' : '0',
       ]),
-    )) as [string, number, string, string, string, string] | [];
+    )) as [string, number, string, string, string, string, string] | [];
     if (kept.length === 0) return null;
-    const [updatedAt, chatBytes, address, temporary, archivedAt, next] = kept;
+    const [updatedAt, chatBytes, address, temporary, archivedAt, next, roomId] = kept;
     const list = listFor(temporary, archivedAt);
-    await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
+    await Promise.all([
+      call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list })),
+      roomId === '' ? null : rooms.keep(roomId, { ownerId: userId, chatId }),
+    ]);
     return {
       bytes: chatBytes,
       address: address === '' ? null : address,
@@ -131,7 +135,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   }
 
   const store: ChatStore = {
-    rooms: createRedisRoomStore({ redis }),
+    rooms,
     ...createRedisForkStore({ redis, ttlMs, chatList, messageArgs }),
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),
