@@ -29,7 +29,7 @@ const ORDER = {
     'sidecar/streams/write/',
     'sidecar/streams/(start|recover)/',
     'sidecar/streams/[^/]+$',
-    'sidecar/(chats|templates|access|rooms)/',
+    'sidecar/(chats|templates|access|rooms|feed)/',
     'sidecar/http/',
     'sidecar/(config|open-stores|main)\\.ts',
   ],

@@ -17,6 +17,7 @@ import {
   wholeNumber,
   type SettingProblem,
 } from '../shared/settings.ts';
+import type { FeedLimits } from './feed/feeds.ts';
 import type { ForkLimits } from './chats/forks/fork-chat.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { QuotaLimits } from './limits/quota.ts';
@@ -89,6 +90,8 @@ const environmentSchema = z.object({
   MAX_FORK_BYTES: limit('bytes').default(16 * MIB),
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
+  MAX_FEEDS_PER_USER: limit('feeds').default(20),
+  MAX_FEEDS_PER_ROOM: limit('feeds').default(200),
   MAX_STREAMS: limit('answers').default(2000),
   MAX_MEMBERS: limit('members').default(50),
   MAX_INVITES: limit('invitations').default(20),
@@ -143,6 +146,7 @@ export interface Config {
   queuedPerChat: number;
   forks: ForkLimits;
   readers: { perStream: number; perUser: number };
+  feeds: FeedLimits;
   rooms: RoomSettings;
   overload: OverloadLimits;
   models: {
@@ -201,6 +205,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     queuedPerChat: env.MAX_QUEUED,
     forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
+    feeds: { perUser: env.MAX_FEEDS_PER_USER, perRoom: env.MAX_FEEDS_PER_ROOM },
     rooms: {
       members: env.MAX_MEMBERS,
       invites: env.MAX_INVITES,

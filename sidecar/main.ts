@@ -3,8 +3,10 @@ import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
 import { createForkChat } from './chats/forks/fork-chat.ts';
 import { createLane } from './chats/lane.ts';
+import { createSay } from './chats/say.ts';
 import { createSearch } from './chats/search/search-chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
+import { createFeeds } from './feed/feeds.ts';
 import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createServer } from './http/server.ts';
@@ -111,10 +113,12 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     isStopping: () => manager.isDraining,
   });
   const responses = createOpenResponses();
+  const feeds = createFeeds({ store: stores.feedStore, limits: config.feeds });
   metrics.watch({
     generations: () => manager.generating,
     followed: () => manager.streams.followed,
     readers: () => responses.count,
+    feeds: () => feeds.count,
     isDraining: () => manager.isDraining,
   });
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
@@ -127,10 +131,12 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     allActive: () => listAllActive({ sweep, manager, readerCounts }),
     oneActive: (streamId) => findActive(streamId, { manager, readerCounts }),
     responses,
+    feeds,
     telemetry,
     tracing,
     log,
     chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
+    say: createSay({ chats: chatStore, store, quota, maxMessages: config.messagesPerChat }),
     searchChats: createSearch({ chats: chatStore, lane }),
     forkChat: createForkChat({ chats: chatStore, store, settler, manager, quota, limits: config.forks, lane }),
     ...openRooms({ chats: chatStore, store, settings: config.rooms }),

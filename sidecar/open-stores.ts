@@ -11,6 +11,10 @@ import { createRedisUsageStore } from './store/counts/redis-usage-store.ts';
 import type { UsageStore } from './store/counts/usage-store.ts';
 import { createMemoryAdmissionStore } from './store/counts/memory-admission-store.ts';
 import { createMemoryChatStore } from './store/chats/memory-chat-store.ts';
+import type { FeedStore } from './store/feed/feed-store.ts';
+import { createMemoryBell } from './store/feed/memory-bell.ts';
+import { createMemoryFeedStore } from './store/feed/memory-feed-store.ts';
+import { createRedisFeedStore } from './store/feed/redis-feed-store.ts';
 import { createMemoryStreamStore } from './store/streams/memory-stream-store.ts';
 import { createRedisAdmissionStore } from './store/counts/redis-admission-store.ts';
 import { createRedisReaderCounts, noOthers, type ReaderCounts } from './store/counts/reader-counts.ts';
@@ -33,6 +37,7 @@ export interface Stores {
   store: StreamStore;
   sweep: SweepStore;
   chatStore: ChatStore;
+  feedStore: FeedStore;
   templateStore: TemplateStore;
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
@@ -62,10 +67,13 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       note: 'No Redis is configured: answers are kept in memory and are lost when this process exits.',
     });
     const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
+    const bell = createMemoryBell();
+    const chats = createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes, bell });
     return {
       store: memory,
       sweep: memory,
-      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      chatStore: chats,
+      feedStore: createMemoryFeedStore({ chats, bell }),
       templateStore: createMemoryTemplateStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
@@ -84,6 +92,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     sweep: createRedisSweepStore({ redis }),
     packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
+    feedStore: createRedisFeedStore({ redis }),
     templateStore: createRedisTemplateStore({ redis, ttlMs: chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),

@@ -18,6 +18,7 @@ export const DATABASES = {
   connection: 6,
   cleanup: 5,
   templates: 4,
+  feed: 3,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

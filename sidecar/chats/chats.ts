@@ -188,10 +188,12 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
-        room: toRoom(userId, branch.head),
+        // The version of the first read: what changed since is told to the feed of a page that shows this.
+        room: toRoom(userId, { ...branch.head, v: head.v }),
         ...forks,
         stream,
         queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
+        said: isShown ? (queue?.said.map((message) => ({ ...message, parentId: active.messageId })) ?? []) : [],
       };
     },
 
@@ -260,7 +262,7 @@ function toPage({
   messages,
   hasMore,
   children,
-}: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks' | 'room'> {
+}: Branch): Omit<Chat, 'stream' | 'queue' | 'said' | 'from' | 'forks' | 'room'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

@@ -22,6 +22,9 @@ import { actOnQueue } from './routes/queue/act-on-queue.ts';
 import { changeQueued } from './routes/queue/change-queued.ts';
 import { getQueue } from './routes/queue/get-queue.ts';
 import { removeQueued } from './routes/queue/remove-queued.ts';
+import { followRoom } from './routes/feed/follow-room.ts';
+import { sayInChat } from './routes/feed/say.ts';
+import { setPresence } from './routes/feed/set-presence.ts';
 import { checkCut } from './routes/operation/check-cut.ts';
 import { cleanUp } from './routes/operation/clean-up.ts';
 import { getAnalytics } from './routes/operation/get-analytics.ts';
@@ -75,6 +78,9 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   lookAtInvite,
   joinRoom,
   listRooms,
+  followRoom,
+  setPresence,
+  sayInChat,
   listTemplates,
   createTemplate,
   exportTemplates,

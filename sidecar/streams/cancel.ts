@@ -1,5 +1,6 @@
 import type { CancelAnswer } from '../../shared/stream/stream.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';
+import { askerIdOf } from '../store/streams/asked-by.ts';
 import { epochSuffix } from '../store/streams/epoch.ts';
 import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../store/streams/stream-store.ts';
 import type { Finder } from './read/find-stream.ts';
@@ -81,7 +82,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     await store.remove(streamId, 'any');
     generations.get(streamId)?.stop('fenced');
     await store.announce({ type: 'sealed', streamId });
-    await store.unindex(streamId, userId);
+    await store.unindex(streamId, askerIdOf(meta));
   }
 
   return { cancel, remove };

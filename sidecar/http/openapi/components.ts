@@ -27,6 +27,7 @@ import {
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import {
+  authorSchema,
   invitationSchema,
   inviteAnswerSchema,
   inviteListSchema,
@@ -38,9 +39,12 @@ import {
   memberListSchema,
   memberPatchSchema,
   memberSchema,
+  presenceSchema,
   roomListSchema,
   roomSchema,
   roomSummarySchema,
+  sayAnswerSchema,
+  sayRequestSchema,
 } from '../../../shared/rooms.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
@@ -98,6 +102,10 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ShownFork: shownForkSchema,
   Room: roomSchema,
   RoomSummary: roomSummarySchema,
+  Author: authorSchema,
+  Presence: presenceSchema,
+  SayRequest: sayRequestSchema,
+  SayAnswer: sayAnswerSchema,
   RoomList: roomListSchema,
   Member: memberSchema,
   MemberList: memberListSchema,

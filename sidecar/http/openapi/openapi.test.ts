@@ -185,6 +185,12 @@ describe('the answers of a real run match the description', () => {
     { call: 'get /chats/{chatId}', status: 200 },
     { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },
     { call: 'patch /chats/{chatId}', status: 400, body: { title: '' } },
+    { call: 'post /chats/{chatId}/say', status: 201, body: { messageId: 's1', text: 'Hello' } },
+    { call: 'post /chats/{chatId}/say', status: 200, body: { messageId: 's1', text: 'Hello' } },
+    { call: 'post /chats/{chatId}/say', status: 422, body: { messageId: 's1', text: 'Other' } },
+    // Without a room. A feed does not end, so `feed.test.ts` reads it.
+    { call: 'get /chats/{chatId}/events', status: 404 },
+    { call: 'post /chats/{chatId}/presence', status: 404, body: { tab: 't', typing: true } },
     { call: 'post /templates', status: 201, body: TEMPLATE },
     { call: 'post /templates', status: 200, body: TEMPLATE },
     { call: 'post /templates', status: 400, body: {} },

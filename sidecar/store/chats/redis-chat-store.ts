@@ -17,6 +17,7 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { createRedisSaidStore } from './said/redis-said-store.ts';
 import { roleRefusal } from '../rooms/role-refusal.ts';
 import { createRedisRoomStore } from '../rooms/redis-room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
@@ -147,6 +148,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     ...createRedisChatQueue({ redis, ttlMs }),
+    ...createRedisSaidStore({ redis, ttlMs, chatList }),
 
     async goOn(userId, chatId, how) {
       return (await settle({ userId, chatId, streamId: '', how, ended: null }))?.next ?? null;

@@ -34,6 +34,8 @@ export const queueKey = (userId: string, chatId: string): string => `{${chatKey(
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
+/** Who looks at a room: `<user id> <tab>`, scored with when that lapses. It is in the chat's slot. */
+export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
 /** The rooms of which a person is a member. A hint that mends itself, like {@link userChatsKey}. */

@@ -43,6 +43,8 @@ export interface RedisStreamStoreOptions {
   waitMs?: number;
 }
 
+/** They are left out of a stream that does not have them. */
+const OPTIONAL_FACTS = ['queued', 'continueFrom', 'by'] as const;
 const FACTS = [
   'userId',
   'chatId',
@@ -52,8 +54,7 @@ const FACTS = [
   'parentId',
   'startTime',
   'fingerprint',
-  'queued',
-  'continueFrom',
+  ...OPTIONAL_FACTS,
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = [
   'status',
@@ -197,13 +198,10 @@ export function createRedisStreamStore({
         string | null
       >;
       if (meta.status === null || meta.status === 'deleted') return null;
-      const { queued, continueFrom } = meta;
-      const always = FACTS.slice(0, -2).map((name) => [name, meta[name] ?? '']);
-      const facts = {
-        ...Object.fromEntries(always),
-        ...(queued === null ? {} : { queued }),
-        ...(continueFrom === null ? {} : { continueFrom }),
-      } as StreamFacts;
+      const isOptional = (name: string) => (OPTIONAL_FACTS as readonly string[]).includes(name);
+      const facts = Object.fromEntries(
+        FACTS.filter((name) => !isOptional(name) || meta[name] !== null).map((name) => [name, meta[name] ?? '']),
+      ) as unknown as StreamFacts;
       return {
         ...facts,
         status: meta.status as MetaStatus,

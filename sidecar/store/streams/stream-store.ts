@@ -21,6 +21,8 @@ export interface StreamFacts {
   queued?: '1';
   /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
+  /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
+  by?: string;
 }
 
 /** `sealed`: the outcome is decided and the end is being written. */

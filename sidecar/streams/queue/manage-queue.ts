@@ -4,6 +4,7 @@ import type { Quota } from '../../limits/quota.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
 import type { ChatQueue, Question, QueueChange, QueueChanged, WaitingTurn } from '../../store/chats/chat-queue.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { turnRefusal } from '../../store/rooms/role-refusal.ts';
 import { BEGIN_GRACE_MS } from '../end/settle.ts';
 import { STREAM_OVERHEAD } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
@@ -151,7 +152,9 @@ export function createManageQueue({
           (waiting) => waiting.messageId === messageId,
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
-        const { question, createdAt } = turn;
+        const { question, createdAt, by } = turn;
+        // The question keeps its author, so nobody else may put words into it. The owner can take it out.
+        if (by && by.userId !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {
             detail: 'This turn answers a message of the chat again, so it has no text to edit.',
@@ -186,12 +189,13 @@ function whyNot(meta: StreamMeta | null): string {
 
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({
   paused: isPaused,
-  turns: turns.map(({ messageId, streamId, modelId, createdAt, question }, i) => ({
+  turns: turns.map(({ messageId, streamId, modelId, createdAt, question, by }, i) => ({
     messageId,
     streamId,
     modelId,
     place: i + 1,
     createdAt,
     question: question && { id: question.id, role: question.role, parts: question.parts },
+    ...(by ? { by } : {}),
   })),
 });

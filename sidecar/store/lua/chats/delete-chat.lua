@@ -14,5 +14,7 @@ for number = 1, tonumber(known[4] or 0) do
   local place = id and redis.call('HGET', chat, 't:' .. id)
   if place and string.sub(place, 1, 1) == 'a' then found[#found + 1] = id end
 end
+-- The readers ask for the conversation, and learn that it is gone.
+ring(chat, bell_of(chat), 'all', owner_of(chat))
 redis.call('UNLINK', chat, queue)
 return found
