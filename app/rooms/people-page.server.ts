@@ -11,9 +11,9 @@ import { parseRequest } from '../../shared/parse-request.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { publicAddress } from '~/http/public-address.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
-import { inviteUrl } from './invite-url.server.ts';
 import { knownName, nameCookie } from './person-name.server.ts';
 import {
   changeMember,
@@ -103,7 +103,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
           ...(name === '' ? {} : { name }),
         });
         const { token } = await makeInvite(user, ref, asked);
-        const answer = Response.json({ invited: inviteUrl(request, token) } satisfies PeopleResult);
+        const answer = Response.json({ invited: publicAddress(request, `/join/${token}`) } satisfies PeopleResult);
         if (asked.name) answer.headers.append('set-cookie', nameCookie(asked.name));
         return answer;
       }

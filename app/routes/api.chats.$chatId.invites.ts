@@ -1,7 +1,7 @@
 import { inviteRequestSchema } from '../../shared/rooms.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
+import { publicAddress } from '~/http/public-address.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
-import { inviteUrl } from '~/rooms/invite-url.server.ts';
 import { knownName } from '~/rooms/person-name.server.ts';
 import { listInvites, makeInvite, revokeInvites } from '~/rooms/rooms.server.ts';
 
@@ -12,7 +12,7 @@ const route = apiRoute({
     const asked = await readBody(request, inviteRequestSchema);
     const name = asked.name ?? knownName(request, user);
     const { inviteId, token } = await makeInvite(user, param('chatId'), { ...asked, ...(name ? { name } : {}) });
-    return Response.json({ inviteId, url: inviteUrl(request, token) }, { status: 201 });
+    return Response.json({ inviteId, url: publicAddress(request, `/join/${token}`) }, { status: 201 });
   },
   DELETE: async ({ param, user }) => {
     await revokeInvites(user, param('chatId'));

@@ -1,5 +1,3 @@
-import { loggedPath } from '~/process/logged-path.server.ts';
-
 /** Addresses that let in whoever knows them: the path of an invite (`/join/<token>`) and of a public page (`/s/<id>`). */
 const SECRET_PATH = /^\/(?:join|s)\/./i;
 
@@ -10,6 +8,3 @@ export const SECRET_HEADERS: Record<string, string> = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
 };
-
-/** The address for a log that another program writes: without its query, and without its secret. */
-export const quietAddress = (url = ''): string => (isSecretAddress(url) ? loggedPath(url) : url.split('?')[0]!);
