@@ -43,10 +43,7 @@ export function createMembers({
     const people = await rooms.people(chat);
     if (people === null) throw new RejoinError('not_found');
     const { ownerName, createdAt, members } = people;
-    return [
-      { userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt },
-      ...members.map(shown),
-    ];
+    return [{ userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt }, ...members.map(shown)];
   }
 
   return {
