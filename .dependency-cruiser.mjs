@@ -28,7 +28,7 @@ const ORDER = {
     'sidecar/streams/write/',
     'sidecar/streams/(start|recover)/',
     'sidecar/streams/[^/]+$',
-    'sidecar/(chats|templates|access)/',
+    'sidecar/(chats|templates|access|rooms)/',
     'sidecar/http/',
     'sidecar/(config|open-stores|main)\\.ts',
   ],

@@ -79,8 +79,14 @@ describe('the table of reasons to finish', () => {
 });
 
 describe('the table of keys', () => {
-  const NAMES = { streamId: '<streamId>', userId: '<userId>', chatId: '<chatId>', address: '<address>' };
-  const { streamId, userId, chatId, address } = NAMES;
+  const NAMES = {
+    roomId: '<roomId>',
+    streamId: '<streamId>',
+    userId: '<userId>',
+    chatId: '<chatId>',
+    address: '<address>',
+  };
+  const { roomId, streamId, userId, chatId, address } = NAMES;
   /** How the table writes each export of keys.ts. A new export needs a line here and a row there. */
   const PATTERNS: Record<keyof typeof keys, string> = {
     stateKey: keys.stateKey(streamId),
@@ -97,6 +103,11 @@ describe('the table of keys', () => {
     ENDED_STREAMS: keys.ENDED_STREAMS,
     chatKey: keys.chatKey(userId, chatId),
     queueKey: keys.queueKey(userId, chatId),
+    chatBell: keys.chatBell(userId, chatId),
+    roomKey: keys.roomKey(roomId),
+    inviteKey: keys.inviteKey('<tokenHash>'),
+    userRoomsKey: keys.userRoomsKey(userId),
+    joinsKey: keys.joinsKey({ userId }),
     userChatsKey: keys.userChatsKey(userId),
     archivedChatsKey: keys.archivedChatsKey(userId),
     pinnedChatsKey: keys.pinnedChatsKey(userId),
@@ -209,7 +220,7 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^([mwtnck]|q[mw]?):/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter((field) => !/^([mwtnckui]|q[mwa]?):/.test(field) && !sources.includes(`'${field}'`));
     expect(unknown).toEqual([]);
   });
 });

@@ -47,27 +47,27 @@ test('the line one reads stays where it is, whatever ends or changes around it @
   ending.answer.reply(`${CODE}More text, whose code is highlighted when it is finished.`);
   await ended(page);
   await settled(page);
-  expect(await ending.top(), 'when the answer ends').toBe(ending.place);
+  await expect.poll(ending.top, 'when the answer ends').toBe(ending.place);
 
   const stopped = await reading('is stopped');
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(page).getByText('Stopped.').first()).toBeVisible();
   await ended(page);
   await settled(page);
-  expect(await stopped.top(), 'when the answer is stopped').toBe(stopped.place);
+  await expect.poll(stopped.top, 'when the answer is stopped').toBe(stopped.place);
 
   const highlighted = await reading('highlighting', { before: `${CODE.trim()}\n\n` });
   await expect(lastAnswer(page).locator('pre .hljs-keyword').first()).toBeAttached();
   highlighted.answer.reply(' The end.');
   await ended(page);
   await settled(page);
-  expect(await highlighted.top(), 'when code above is highlighted').toBe(highlighted.place);
+  await expect.poll(highlighted.top, 'when code above is highlighted').toBe(highlighted.place);
 
   const reasoned = await reading('reasoning');
   reasoned.answer.reply(' The end.');
   await ended(page);
   await settled(page);
-  expect(await reasoned.top(), 'when the reasoning above has ended').toBe(reasoned.place);
+  await expect.poll(reasoned.top, 'when the reasoning above has ended').toBe(reasoned.place);
 });
 
 test('the person’s next question is scrolled into view from anywhere @phone', async ({ page, model }) => {

@@ -141,7 +141,7 @@ export function createPerson({
         return;
       }
       case 'resume':
-        await there(() => manager.queue.act(USER, act.chat, { action: 'resume' }));
+        await there(() => manager.queue.act({ userId: USER, chatId: act.chat, member: null }, { action: 'resume' }));
         return;
       case 'read':
         return read(act);

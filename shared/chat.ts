@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { shownForkSchema, shownOriginSchema } from './forks.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
+import { chatRefSchema, roomSchema } from './rooms.ts';
 import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
 import { titleSchema } from './title.ts';
 
 /** A conversation in a person's list. */
 export const chatSummarySchema = z.object({
-  chatId: idSchema,
+  chatId: chatRefSchema,
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -122,7 +123,8 @@ export type QueuedTurnPatch = z.infer<typeof queuedTurnPatchSchema>;
  * stream. A page holds at most `limit` messages and about 256 KB, but at least one message.
  */
 export const chatSchema = z.object({
-  chatId: idSchema,
+  /** As the caller named it: a member of a room gets `~<roomId>`. */
+  chatId: chatRefSchema,
   title: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -148,6 +150,8 @@ export const chatSchema = z.object({
    * answers. `null` on pages asked for with `before`.
    */
   stream: currentStreamSchema.nullable(),
+  /** The room that the chat is, as the caller sees it; `null` if it has no members. */
+  room: roomSchema.nullable().default(null),
   /** The turns that wait. Empty on pages asked for with `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),
 });
@@ -179,6 +183,8 @@ export const chatPatchSchema = z.object({
   pinned: z.boolean().optional(),
   /** Moves it to the archived chats, without its pin, or back. A new message in it moves it back, too. */
   archived: z.boolean().optional(),
+  /** Lets viewers of the room branch from it into their own chats. */
+  viewersMayBranch: z.boolean().optional(),
 });
 export type ChatPatch = z.infer<typeof chatPatchSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
+import { chatRefSchema } from './rooms.ts';
 import { parseEventId } from './stream/event-id.ts';
 import { titleSchema } from './title.ts';
 
@@ -25,14 +26,14 @@ export const forkRequestSchema = z.object({
   /** Default: the title of the chat that is copied. */
   title: titleSchema.optional(),
   /** The chat that is copied. If it is given, it must be the one in the path. */
-  chatId: idSchema.optional(),
+  chatId: chatRefSchema.optional(),
 });
 export type ForkRequest = z.input<typeof forkRequestSchema>;
 export type ParsedForkRequest = z.output<typeof forkRequestSchema>;
 
 /** Where a branch came from. */
 export const forkOriginSchema = z.object({
-  chatId: idSchema,
+  chatId: chatRefSchema,
   messageId: idSchema,
   /** The event id up to which the message was copied; `null`: the whole message. */
   at: z.string().nullable(),

@@ -193,6 +193,8 @@ export const roomSchema = z.object({
   userId: userIdSchema,
   /** How many people have a role in it, with the owner. */
   people: z.number().int(),
+  /** Viewers may branch from it into their own chats. */
+  viewersMayBranch: z.boolean().default(false),
   v: z.number().int(),
 });
 export type Room = z.infer<typeof roomSchema>;

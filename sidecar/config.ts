@@ -21,6 +21,7 @@ import type { ForkLimits } from './chats/forks/fork-chat.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { QuotaLimits } from './limits/quota.ts';
 import type { OverloadLimits } from './limits/overload.ts';
+import type { RoomSettings } from './rooms/room-settings.ts';
 import type { RedisAddress } from './store/redis/redis-address.ts';
 
 export { CONFIG_EXIT, ConfigError, MIN_SECRET_CHARS } from '../shared/settings.ts';
@@ -89,6 +90,11 @@ const environmentSchema = z.object({
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
   MAX_STREAMS: limit('answers').default(2000),
+  MAX_MEMBERS: limit('members').default(50),
+  MAX_INVITES: limit('invitations').default(20),
+  MAX_ROOMS_PER_USER: limit('rooms').default(100),
+  MAX_JOINS_PER_MINUTE: limit('joins').default(20),
+  GUESTS_MAY_EDIT: flag.default(false),
   MAX_HEAP_BYTES: limit('bytes').optional(),
   MAX_RSS_BYTES: limit('bytes').optional(),
   MAX_EVENT_LOOP_DELAY_MS: limit('milliseconds').default(1000),
@@ -137,6 +143,7 @@ export interface Config {
   queuedPerChat: number;
   forks: ForkLimits;
   readers: { perStream: number; perUser: number };
+  rooms: RoomSettings;
   overload: OverloadLimits;
   models: {
     googleApiKey?: string;
@@ -194,6 +201,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     queuedPerChat: env.MAX_QUEUED,
     forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
+    rooms: {
+      members: env.MAX_MEMBERS,
+      invites: env.MAX_INVITES,
+      roomsPerUser: env.MAX_ROOMS_PER_USER,
+      joinsPerMinute: env.MAX_JOINS_PER_MINUTE,
+      guestsMayEdit: env.GUESTS_MAY_EDIT,
+    },
     overload: {
       heapBytes: env.MAX_HEAP_BYTES ?? null,
       rssBytes: env.MAX_RSS_BYTES ?? null,

@@ -19,6 +19,7 @@ import { createSettler } from './streams/end/settle.ts';
 import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
+import { openRooms } from './rooms/open-rooms.ts';
 import { openTemplates } from './templates/open-templates.ts';
 import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -119,7 +120,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
-    access: createAccess({ manager }),
+    access: createAccess({ rooms: chatStore.rooms, manager }),
     manager,
     store,
     cleanup,
@@ -132,6 +133,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
     searchChats: createSearch({ chats: chatStore, lane }),
     forkChat: createForkChat({ chats: chatStore, store, settler, manager, quota, limits: config.forks, lane }),
+    ...openRooms({ chats: chatStore, store, settings: config.rooms }),
     ...openTemplates({
       store: stores.templateStore,
       quota,

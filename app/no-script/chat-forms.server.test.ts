@@ -15,6 +15,7 @@ const chat: Chat = {
   createdAt: at,
   updatedAt: at,
   instructions: '',
+  room: null,
   queue: { turns: [], paused: false },
   stream: null,
   before: null,

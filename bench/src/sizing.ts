@@ -1,5 +1,5 @@
 /**
- * node bench/src/sizing.ts [--write]   (from the root of the repository; about three minutes)
+ * node bench/src/sizing.ts [--write]   (from the root of the repository; about four minutes)
  *
  * Measures what a token, a delivery and a followed token cost a sidecar and Redis, prints the table "Constants for sizing" of
  * docs/benchmarks.md, which `npm run size` reads, and holds it against two other loads, at one and at two sidecars.
@@ -139,6 +139,8 @@ const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner'
 // The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
 const near = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'other' });
+// So few streams that nearly every token is stored by a call of its own.
+const alone = await measure({ streams: 40, readers: 1, sidecars: 1, at: 'owner' });
 const memory = await answerMemory();
 
 const perSecond = (streams: number) => (streams * RATE) / 1e6;
@@ -155,6 +157,7 @@ const constants: Constants = {
   sidecar_idle_mb: many.idleMb,
   sidecar_kb_per_stream: (many.sidecarMb * 1024) / 600,
   redis_base_cores: redisBase,
+  redis_us_per_call: alone.redisCores / perSecond(40),
   redis_us_per_token: redisPerToken,
   redis_us_per_followed_token: Math.max(0, (followed.redisCores - near.redisCores) / perSecond(800)),
   redis_in_bytes_per_token: many.redisInBytes / many.tokens,
@@ -182,7 +185,7 @@ for (const sidecars of [1, 2]) {
   const point: Point = { streams: 400 * sidecars, readers: 1.2, sidecars, at: 'any' };
   const measured = await measure(point);
   const load = { streams: point.streams, tokensPerSecond: RATE, readers: 1.2, minutes: 2, keptMinutes: 60 };
-  const expected = cores(load, sidecars, used);
+  const expected = cores(load, { sidecars }, used);
   for (const [what, is, says] of [
     ['sidecars', measured.sidecarCores, expected.sidecar],
     ['Redis', measured.redisCores, expected.redis],

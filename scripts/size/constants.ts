@@ -12,7 +12,10 @@ const schema = z.object({
   sidecar_us_per_followed_token: z.number(),
   sidecar_idle_mb: z.number(),
   sidecar_kb_per_stream: z.number(),
+  /** CPU of a Redis master for each sidecar that stores streams there, in addition to the costs below. */
   redis_base_cores: z.number(),
+  /** CPU of Redis for a call that stores a single token. */
+  redis_us_per_call: z.number(),
   redis_us_per_token: z.number(),
   redis_us_per_followed_token: z.number(),
   redis_in_bytes_per_token: z.number(),

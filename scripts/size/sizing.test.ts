@@ -29,15 +29,22 @@ describe('npm run size', () => {
       expect(countOf(less.masters)).toBeLessThanOrEqual(countOf(more.masters));
     }
     const [one, other] = [load, { ...load, streams: load.streams / 2, tokensPerSecond: 100 }];
-    expect(cores(one, 3, constants)).toEqual(cores(other, 3, constants));
+    expect(cores(one, { sidecars: 3 }, constants)).toEqual(cores(other, { sidecars: 3 }, constants));
   });
 
   test('counts no following for one sidecar, and about one follower per reader for very many sidecars', () => {
     const tokens = load.streams * load.tokensPerSecond;
-    const usOf = (sidecars: number) =>
-      ((cores(load, sidecars, constants).redis - constants.redis_base_cores) / tokens) * 1e6;
+    const usOf = (sidecars: number) => (cores(load, { sidecars, masters: 0 }, constants).redis / tokens) * 1e6;
     expect(usOf(1)).toBeCloseTo(constants.redis_us_per_token, 6);
     expect(usOf(10_000)).toBeCloseTo(constants.redis_us_per_token + 1.2 * constants.redis_us_per_followed_token, 2);
+  });
+
+  test('counts a base of Redis for each sidecar, and never more calls than tokens', () => {
+    const baseOf = (sidecars: number, masters: number) =>
+      cores(load, { sidecars, masters }, constants).redis - cores(load, { sidecars, masters: 0 }, constants).redis;
+    expect(baseOf(2, 1)).toBeCloseTo(2 * constants.redis_base_cores, 6);
+    const tokens = load.streams * load.tokensPerSecond;
+    expect(baseOf(10_000, 10_000)).toBeCloseTo((tokens * constants.redis_us_per_call) / 1e6, 6);
   });
 
   test('names a constant that is missing', () => {

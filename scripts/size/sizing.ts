@@ -45,8 +45,12 @@ export interface Resource {
 
 const GBIT = 1e9 / 8;
 
-/** How many cores a load keeps busy in `sidecars` sidecars together, and in Redis. */
-export function cores(load: Load, sidecars: number, constants: Constants): { sidecar: number; redis: number } {
+/** How many cores a load keeps busy in `sidecars` sidecars together, and in all Redis masters together. */
+export function cores(
+  load: Load,
+  { sidecars, masters = 1 }: { sidecars: number; masters?: number },
+  constants: Constants,
+): { sidecar: number; redis: number } {
   const tokens = load.streams * load.tokensPerSecond;
   const followed = tokens * followersOf(load, sidecars);
   const us =
@@ -56,9 +60,15 @@ export function cores(load: Load, sidecars: number, constants: Constants): { sid
   const redisUs = tokens * constants.redis_us_per_token + followed * constants.redis_us_per_followed_token;
   return {
     sidecar: sidecars * constants.sidecar_base_cores + us / 1e6,
-    redis: constants.redis_base_cores + redisUs / 1e6,
+    redis: Math.min(sidecars * masters * constants.redis_base_cores, allCalls(tokens, constants)) + redisUs / 1e6,
   };
 }
+
+/**
+ * Each sidecar sends each master some calls a second, however few tokens they bring: that is the base of the pair. With very
+ * many pairs each call brings one token, and there are as many calls as tokens: so many cores of Redis at most.
+ */
+const allCalls = (tokens: number, constants: Constants): number => (tokens * constants.redis_us_per_call) / 1e6;
 
 /** How many sidecars follow each stream, on average. Readers are at random sidecars; one with several readers follows once. */
 function followersOf({ readers }: Load, sidecars: number): number {
@@ -80,7 +90,7 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
   let sidecars = 1;
   let need: Resource[] = [];
   for (let rounds = 0; rounds < 100; rounds++) {
-    const { sidecar } = cores(load, sidecars, constants);
+    const { sidecar } = cores(load, { sidecars }, constants);
     const usable = machine.busyShare - constants.sidecar_base_cores;
     const memoryMb = machine.sidecarMemoryMb - constants.sidecar_idle_mb;
     const work = sidecar - sidecars * constants.sidecar_base_cores;
@@ -96,20 +106,25 @@ export function sizeOf(load: Load, machine: Machine, constants: Constants): Need
   }
 
   const followed = tokens * followersOf(load, sidecars);
-  const redis = cores(load, sidecars, constants).redis - constants.redis_base_cores;
+  const calls = allCalls(tokens, constants);
+  const redis = cores(load, { sidecars, masters: 0 }, constants).redis;
+  const usable = machine.busyShare - sidecars * constants.redis_base_cores;
   const redisTraffic =
     tokens * constants.redis_in_bytes_per_token + followed * constants.redis_out_bytes_per_followed_token;
   const masters = byNeed([
-    { name: 'CPU of Redis', servers: redis / (machine.busyShare - constants.redis_base_cores) },
+    {
+      name: 'CPU of Redis',
+      servers: Math.min((redis + calls) / machine.busyShare, usable > 0 ? redis / usable : Infinity),
+    },
     { name: 'memory of Redis', servers: redisBytes / (machine.redisMemoryGb * 1024 ** 3 * machine.busyShare) },
     { name: 'network of Redis', servers: redisTraffic / (machine.networkGbit * GBIT * machine.busyShare) },
   ]);
   return {
     sidecars: need,
     masters,
-    sidecarCores: cores(load, sidecars, constants).sidecar,
+    sidecarCores: cores(load, { sidecars }, constants).sidecar,
     sidecarMemoryGb: (sidecars * constants.sidecar_idle_mb + (streams * constants.sidecar_kb_per_stream) / 1024) / 1024,
-    redisCores: redis + countOf(masters) * constants.redis_base_cores,
+    redisCores: cores(load, { sidecars, masters: countOf(masters) }, constants).redis,
     redisMemoryGb: redisBytes / 1024 ** 3,
     readerTraffic: readerBytes / GBIT,
     redisTraffic: redisTraffic / GBIT,

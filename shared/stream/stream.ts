@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { incomingMessageSchema } from '../messages.ts';
+import { chatRefSchema } from '../rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
@@ -13,7 +14,8 @@ const MAX_MODEL_ID_CHARS = 256;
 
 /** A start with its messages: what `POST /streams` asks for (PROTOCOL.md 5.2) once its template is filled. */
 export const startRequestSchema = z.object({
-  chatId: idSchema,
+  /** One's own chat, or `~<roomId>`. */
+  chatId: chatRefSchema,
   /** The id of the assistant's message to be written. The same id again answers with the same stream. */
   messageId: idSchema,
   modelId: z.string().min(1).max(MAX_MODEL_ID_CHARS),

@@ -188,6 +188,7 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
+        room: toRoom(userId, branch.head),
         ...forks,
         stream,
         queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
@@ -199,7 +200,7 @@ export function createChats({
       return lane.run(() => chats.messages(userId, chatId, after, { limit, maxBytes: PAGE_BYTES }));
     },
 
-    async patch(userId, chatId, { title, instructions, read, pinned, archived }) {
+    async patch(userId, chatId, { title, instructions, read, pinned, archived, viewersMayBranch }) {
       const now = new Date().toISOString();
       const since = (isOn: boolean | undefined) => (isOn === undefined ? undefined : isOn ? now : null);
       if (pinned !== undefined || archived !== undefined) await assertMovable(userId, chatId, pinned ?? false);
@@ -207,6 +208,7 @@ export function createChats({
         title,
         instructions,
         readAt: read ? now : undefined,
+        viewersFork: viewersMayBranch === undefined ? undefined : viewersMayBranch ? '1' : null,
         // If both change at once, archiving wins, because an archived chat is not pinned.
         pinnedAt: archived ? undefined : since(pinned),
         archivedAt: pinned && !archived ? undefined : since(archived),
@@ -247,7 +249,18 @@ function startOf({ leaf, at, before }: ChatQuery, active: StreamMeta | null): Br
   return active === null ? { through: null } : { at: active.parentId };
 }
 
-function toPage({ head, messages, hasMore, children }: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks'> {
+/** The room, as its owner sees it. */
+function toRoom(userId: string, { roomId, ownerName, people, viewersFork, v }: ChatHead): Chat['room'] {
+  if (roomId === null) return null;
+  return { roomId, role: 'owner', name: ownerName ?? '', userId, people, viewersMayBranch: viewersFork, v };
+}
+
+function toPage({
+  head,
+  messages,
+  hasMore,
+  children,
+}: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks' | 'room'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

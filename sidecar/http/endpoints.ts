@@ -8,6 +8,16 @@ import { getChatStream } from './routes/chats/get-chat-stream.ts';
 import { searchChats } from './routes/chats/search-chats.ts';
 import { listMessages } from './routes/chats/list-messages.ts';
 import { listChats } from './routes/chats/list-chats.ts';
+import { changeMember } from './routes/rooms/change-member.ts';
+import { createInvite } from './routes/rooms/create-invite.ts';
+import { joinRoom } from './routes/rooms/join-room.ts';
+import { listInvites } from './routes/rooms/list-invites.ts';
+import { listMembers } from './routes/rooms/list-members.ts';
+import { listRooms } from './routes/rooms/list-rooms.ts';
+import { lookAtInvite } from './routes/rooms/look-at-invite.ts';
+import { removeMember } from './routes/rooms/remove-member.ts';
+import { revokeInvite } from './routes/rooms/revoke-invite.ts';
+import { revokeInvites } from './routes/rooms/revoke-invites.ts';
 import { actOnQueue } from './routes/queue/act-on-queue.ts';
 import { changeQueued } from './routes/queue/change-queued.ts';
 import { getQueue } from './routes/queue/get-queue.ts';
@@ -55,6 +65,16 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   actOnQueue,
   changeQueued,
   removeQueued,
+  listMembers,
+  changeMember,
+  removeMember,
+  createInvite,
+  listInvites,
+  revokeInvites,
+  revokeInvite,
+  lookAtInvite,
+  joinRoom,
+  listRooms,
   listTemplates,
   createTemplate,
   exportTemplates,

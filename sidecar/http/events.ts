@@ -9,29 +9,37 @@ import type { Opening } from '../streams/read/open-stream.ts';
 import type { Services } from './services.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
 
-interface EventsRequest {
-  request: FastifyRequest;
+/** What a request asks for: events after an event id, or the text. */
+export interface EventsPlace {
+  isSse: boolean;
+  after: EventId | null;
+}
+
+interface EventsRequest extends EventsPlace {
   reply: FastifyReply;
+  requestId: string;
   streamId: string;
   /** The owner of the stream. */
   userId: string;
-  /** The event id in the query. */
-  after: string | undefined;
+  opening: Opening;
+}
+
+/** @param afterQuery the event id in the query */
+export function placeIn(request: FastifyRequest, afterQuery: string | undefined): EventsPlace {
+  const isSse = (request.headers.accept ?? '').includes('text/event-stream');
+  return { isSse, after: isSse ? placeOf(request, afterQuery) : null };
 }
 
 /** Answers with the log itself as server-sent events, or with the text in it. Resolves when the response has ended. */
 export async function serveEvents(
-  { request, reply, streamId, userId, after: afterQuery }: EventsRequest,
+  { reply, requestId, streamId, userId, opening, isSse, after }: EventsRequest,
   { manager, store, responses, telemetry, patienceMs }: Services,
 ): Promise<unknown> {
-  const isSse = (request.headers.accept ?? '').includes('text/event-stream');
-  const after = isSse ? placeOf(request, afterQuery) : null;
-  const opening = await manager.open(userId, streamId, after);
   if (isSse && opening.isAtEnd) return reply.code(204).header('x-stream-status', opening.status).send();
 
   reply.hijack();
   const response = reply.raw;
-  writeHead(response, { streamId, requestId: request.id, opening, isSse });
+  writeHead(response, { streamId, requestId, opening, isSse });
   const sink = isSse ? createSseSink(response) : createTextSink(response);
   const showPlace = (place: number) => {
     if (isSse) response.write(placeEvent(place));

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
+import { userIdSchema } from '../../shared/token.ts';
 
 /** Path parameters. One that cannot be an id is answered `not_found`, like an id that does not exist. */
 export const streamParams = z.object({
@@ -9,7 +11,16 @@ export const streamParams = z.object({
   }),
 });
 export const chatParams = z.object({
-  chatId: idSchema.meta({ description: 'The id of a conversation, as its client chose it.', examples: ['chat-1'] }),
+  chatId: chatRefSchema.meta({
+    description: 'The id of one of your conversations, as its client chose it; or `~` and the id of a room.',
+    examples: ['chat-1'],
+  }),
+});
+export const memberParams = chatParams.extend({
+  userId: userIdSchema.meta({ description: 'The user id of a person in it.', examples: ['user_1'] }),
+});
+export const inviteParams = chatParams.extend({
+  inviteId: idSchema.meta({ description: 'The id of an invitation.', examples: ['3pK9x0ZrQ1mVt2Ya'] }),
 });
 export const queuedParams = chatParams.extend({
   messageId: idSchema.meta({

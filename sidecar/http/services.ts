@@ -13,6 +13,10 @@ import type { Templates } from '../templates/templates.ts';
 import type { TemplateStarts } from '../templates/start-template.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Caller } from './auth.ts';
+import type { Invites } from '../rooms/invites.ts';
+import type { Joins } from '../rooms/joins.ts';
+import type { Members } from '../rooms/members.ts';
+import type { ListRooms } from '../rooms/room-list.ts';
 import type { OpenResponses } from './open-responses.ts';
 
 /** The services that the endpoints call. */
@@ -25,6 +29,10 @@ export interface Services {
   chats: Chats;
   searchChats: SearchChats;
   forkChat: ForkChat;
+  members: Members;
+  invites: Invites;
+  joins: Joins;
+  listRooms: ListRooms;
   templates: Templates;
   templateStarts: TemplateStarts;
   cleanup: StreamCleanup;

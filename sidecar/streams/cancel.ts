@@ -22,14 +22,14 @@ const SEAL_PATIENCE_MS = 60_000;
 
 /** Ends streams on a person's request: stops or deletes them. */
 export function createCanceller({ store, chats, ender, finder, states, generations }: CancellerOptions) {
-  async function cancel(userId: string, streamId: string): Promise<CancelAnswer> {
+  async function cancel(userId: string, streamId: string, member: string | null = null): Promise<CancelAnswer> {
     try {
       const meta = await finder.meta(userId, streamId);
       if (isRunning(meta.status)) {
         // The turn is removed from the queue first, so that it is not chosen. If it was chosen already, its end as `cancelled`
         // holds the turns behind it.
         if (meta.status === 'queued')
-          await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId });
+          await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId }, member);
         await seal(streamId);
         await ender.closeSealed(streamId);
       }

@@ -30,6 +30,7 @@ import { createManageQueue, type ManageQueue } from './queue/manage-queue.ts';
 import { createQueueStart } from './queue/start-or-wait.ts';
 import { createWaitingRoom, type WaitingRoom } from './queue/waiting-room.ts';
 import { createRecovery, type Recovery, type TakenOver } from './recover/recovery.ts';
+import type { Asker } from './start/asker.ts';
 import { createStarter, type Started } from './start/start-stream.ts';
 import { deriveStreamId } from './start/stream-id.ts';
 import type { GenerationSettings } from './write/generation.ts';
@@ -63,14 +64,10 @@ export interface StreamManagerOptions {
  */
 export interface StreamManager {
   /**
-   * Starts a stream, or answers with the stream that the same request has started before. `address`: a keyed hash of a guest's
-   * network address.
+   * Starts a stream in a chat of this person, or answers with the stream that the same request has started before.
+   * `asker`: left out, the owner asks.
    */
-  start(
-    userId: string,
-    request: StartRequest,
-    address?: string | null,
-  ): Promise<{ created: boolean; answer: StartAnswer }>;
+  start(userId: string, request: StartRequest, asker?: Asker): Promise<{ created: boolean; answer: StartAnswer }>;
   /** Begins a read after an event id, or from the base. */
   open(userId: string, streamId: string, after: EventId | null): Promise<Opening>;
   state(userId: string, streamId: string): Promise<StreamState>;
@@ -79,7 +76,10 @@ export interface StreamManager {
   activeAmong(streamIds: readonly string[]): Promise<StreamState[]>;
   /** The person whose stream it is; `null` if there is no such stream. An administrator acts for them. */
   ownerOf(streamId: string): Promise<string | null>;
-  cancel(userId: string, streamId: string): Promise<CancelAnswer>;
+  /** The facts of a stream, whoever owns it; `null` if there is no such stream. */
+  factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
+  /** `member`: who stops it in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
+  cancel(userId: string, streamId: string, member?: string | null): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;
   /** Ends the stream if it is active, and deletes it. */
@@ -212,9 +212,9 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
   const starts = new Set<Promise<Started>>();
   let isDraining = false;
 
-  store.onAnnouncement(({ type, streamId }) => {
-    if (type === 'sealed') generations.get(streamId)?.stop('fenced');
-    else recoverSoon(streamId);
+  store.onAnnouncement((announcement) => {
+    if (announcement.type === 'sealed') generations.get(announcement.streamId)?.stop('fenced');
+    if (announcement.type === 'released') recoverSoon(announcement.streamId);
   });
 
   settler.onChosen((streamId) => {
@@ -238,9 +238,13 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
     generations.run({ ...taken, local, facts, copy });
   }
 
-  async function start(userId: string, request: StartRequest, address: string | null = null): Promise<Started> {
+  async function start(
+    userId: string,
+    request: StartRequest,
+    asker: Asker = { userId, name: null, address: null },
+  ): Promise<Started> {
     if (isDraining) throw new RejoinError('draining', { retryAfterSeconds: 1 });
-    const starting = startOrWait(userId, request, address);
+    const starting = startOrWait(userId, request, asker);
     starts.add(starting);
     try {
       return await starting;
@@ -280,6 +284,10 @@ export function createStreamManager(options: StreamManagerOptions): StreamManage
       // Streams that this process holds are known here even while Redis is away.
       const held = generations.get(streamId)?.facts.userId ?? streams.get(streamId)?.userId;
       return held ?? (await store.meta(streamId))?.userId ?? null;
+    },
+
+    async factsOf(streamId) {
+      return generations.get(streamId)?.facts ?? (await store.meta(streamId));
     },
 
     heartbeat: generations.renew,

@@ -12,8 +12,13 @@ import type { FoundTemplate, TemplateFinder } from './find-template.ts';
 
 /** Turns templates into the texts of a start. */
 export interface TemplateStarts {
-  /** The start with its messages. A body without a template stays as it is. Throws `not_found`, `template_invalid`. */
-  toRequest(userId: string, body: StartBody): Promise<StartRequest>;
+  /**
+   * The start with its messages. A body without a template stays as it is. Throws `not_found`, `template_invalid`.
+   *
+   * @param userId whose template it is
+   * @param ownerId whose chat it is
+   */
+  toRequest(userId: string, ownerId: string, body: StartBody): Promise<StartRequest>;
   preview(userId: string, id: string, filling: Filling): Promise<Preview>;
 }
 
@@ -45,12 +50,16 @@ export function createTemplateStarts({
     return { found, filled };
   }
 
-  async function fromTemplate(userId: string, body: StartBody, template: TemplateUse): Promise<StartRequest> {
+  async function fromTemplate(
+    userId: string,
+    ownerId: string,
+    { body, template }: { body: StartBody; template: TemplateUse },
+  ): Promise<StartRequest> {
     const { id, questionId } = template;
     const { template: _template, ...asked } = body;
     // A repeated start finds its stream, whatever has happened to the template or to the time of day since. Its fingerprint
     // is that of the template, so the messages are not looked at.
-    const streamId = manager.streamIdOf(userId, body.chatId, body.messageId);
+    const streamId = manager.streamIdOf(ownerId, body.chatId, body.messageId);
     const isRepeated = (await streams.meta(streamId)) !== null;
     if (isRepeated) return { ...asked, filledFrom: body, modelId: body.modelId ?? defaultModelId, messages: [] };
     const { found, filled } = await fill(userId, id, template, ['template']);
@@ -81,9 +90,9 @@ export function createTemplateStarts({
   }
 
   return {
-    async toRequest(userId, body) {
+    async toRequest(userId, ownerId, body) {
       const { template, messages, modelId } = body;
-      if (template !== undefined) return fromTemplate(userId, body, template);
+      if (template !== undefined) return fromTemplate(userId, ownerId, { body, template });
       return { ...body, messages: messages ?? [], modelId: modelId ?? defaultModelId };
     },
 

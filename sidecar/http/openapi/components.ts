@@ -26,6 +26,22 @@ import {
 } from '../../../shared/forks.ts';
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
+import {
+  invitationSchema,
+  inviteAnswerSchema,
+  inviteListSchema,
+  inviteRequestSchema,
+  inviteSchema,
+  joinAnswerSchema,
+  joinRequestSchema,
+  lookRequestSchema,
+  memberListSchema,
+  memberPatchSchema,
+  memberSchema,
+  roomListSchema,
+  roomSchema,
+  roomSummarySchema,
+} from '../../../shared/rooms.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
 import {
@@ -80,6 +96,20 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ForkOrigin: forkOriginSchema,
   ShownOrigin: shownOriginSchema,
   ShownFork: shownForkSchema,
+  Room: roomSchema,
+  RoomSummary: roomSummarySchema,
+  RoomList: roomListSchema,
+  Member: memberSchema,
+  MemberList: memberListSchema,
+  MemberPatch: memberPatchSchema,
+  Invite: inviteSchema,
+  InviteList: inviteListSchema,
+  InviteRequest: inviteRequestSchema,
+  InviteAnswer: inviteAnswerSchema,
+  LookRequest: lookRequestSchema,
+  Invitation: invitationSchema,
+  JoinRequest: joinRequestSchema,
+  JoinAnswer: joinAnswerSchema,
   Queue: queueSchema,
   QueuedTurn: queuedTurnSchema,
   QueueAction: queueActionSchema,

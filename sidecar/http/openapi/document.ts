@@ -30,6 +30,7 @@ export async function describeEndpoints(server: FastifyInstance): Promise<void> 
       tags: [
         { name: 'streams', description: 'Answers: start, read, stop.' },
         { name: 'chats', description: 'Conversations: list, read, change, delete.' },
+        { name: 'rooms', description: 'Conversations with several people: invite, join, members.' },
         { name: 'templates', description: 'Saved questions with blanks: list, save, publish, fill.' },
         { name: 'operation', description: 'Health, figures and maintenance.' },
       ],

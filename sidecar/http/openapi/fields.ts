@@ -1,4 +1,5 @@
 import type { Field } from './field.ts';
+import { ROOM_FIELDS } from './room-fields.ts';
 import { TEMPLATE_FIELDS } from './template-fields.ts';
 
 const STREAM_ID = 'abcdefghijklmnopqrstuvwxyz';
@@ -247,6 +248,7 @@ export const FIELDS: Record<string, Field> = {
   'StoredMessage.errorText': ['Why it failed, as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StoredMessage.errorCode': ['Why it failed, as a stable word.', 'stalled'],
 
+  ...ROOM_FIELDS,
   ...TEMPLATE_FIELDS,
 
   // Operation

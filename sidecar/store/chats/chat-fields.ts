@@ -25,6 +25,11 @@ export const HEAD_FIELDS = [
   'archivedAt',
   'temporary',
   'fork',
+  'room',
+  'v',
+  'members',
+  'ownerName',
+  'viewersFork',
 ] as const;
 export type HeadField = (typeof HEAD_FIELDS)[number];
 export type HeadFields = Partial<Record<HeadField, string>>;
@@ -37,6 +42,8 @@ export const wordsField = (messageId: string): string => `w:${messageId}`;
 export const TITLE_WORDS_FIELD = 'words';
 
 export const messageField = (messageId: string): string => `m:${messageId}`;
+/** A member of the room: JSON. */
+export const memberField = (userId: string): string => `u:${userId}`;
 /** The ids of the branches of a message, divided by spaces, oldest first. */
 export const forksField = (messageId: string): string => `k:${messageId}`;
 export const placeField = (messageId: string): string => `t:${messageId}`;
@@ -74,6 +81,11 @@ export function toChatHead(chatId: string, fields: HeadFields): ChatHead | null 
     archivedAt: fields.archivedAt ?? null,
     temporary: fields.temporary !== undefined,
     fork: fields.fork === undefined ? null : (JSON.parse(fields.fork) as KeptOrigin),
+    roomId: fields.room ?? null,
+    v: Number(fields.v ?? 0),
+    people: 1 + (fields.members?.split(' ').length ?? 0),
+    ownerName: fields.ownerName ?? null,
+    viewersFork: fields.viewersFork !== undefined,
   };
 }
 

@@ -24,6 +24,8 @@ export interface NewTurn {
   createdAt: string;
   /** It goes to the front, and the answer that is being written counts as interrupted. */
   interrupts: boolean;
+  /** A member who asks in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  member?: string | null;
   /** Maximum number of turns that wait, and of messages in the chat. 0: no limit. */
   maxWaiting: number;
   maxMessages: number;
@@ -90,8 +92,16 @@ export interface QueueStore {
   enqueue(turn: NewTurn): Promise<Enqueued>;
   /** `null` if there is no such chat. `withQuestions`: default false. */
   queue(userId: string, chatId: string, withQuestions?: boolean): Promise<ChatQueue | null>;
-  /** `null` if there is no such chat. */
-  changeQueue(userId: string, chatId: string, change: QueueChange): Promise<QueueChanged | null>;
+  /**
+   * `null` if there is no such chat. `member`: who asks for it in somebody else's chat. Throws `not_found` or `role_required` if
+   * they may not. Members change their own turns only, but may put any to the front.
+   */
+  changeQueue(
+    userId: string,
+    chatId: string,
+    change: QueueChange,
+    member?: string | null,
+  ): Promise<QueueChanged | null>;
   /**
    * A person lets the queue go on: `resumed` ends the hold, `sent` lets the first turn go on although the queue is held.
    * Returns the stream whose turn has come, or that is being written; `null` if there is none.

@@ -2,6 +2,7 @@ import type { StoredMessage } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { QueueStore } from './chat-queue.ts';
 import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
+import type { RoomStore } from '../rooms/room-store.ts';
 import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
@@ -31,6 +32,16 @@ export interface ChatHead {
   temporary: boolean;
   /** Where it comes from, if it is a branch of another chat. */
   fork: KeptOrigin | null;
+  /** The room that the chat is; `null` if nobody was ever invited. */
+  roomId: string | null;
+  /** Raised by every change of the chat. */
+  v: number;
+  /** How many people have a role in it, with the owner. */
+  people: number;
+  /** The owner's name as members see it; `null` if they were never asked. */
+  ownerName: string | null;
+  /** Viewers may branch from it into their own chats. */
+  viewersFork: boolean;
 }
 
 /** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
@@ -82,6 +93,8 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
+  /** A member who asks in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  member?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;
   /** Refuses the first of the messages with `stale_parent` if another question follows its parent. */
@@ -157,6 +170,7 @@ export interface Deleted {
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
 export interface ChatStore extends ForkStore, QueueStore {
+  readonly rooms: RoomStore;
   /**
    * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is
    * being copied under this id, and `stale_parent` as `atEnd` says.
@@ -246,6 +260,9 @@ export interface ChatChanges {
   readAt?: string | undefined;
   pinnedAt?: string | null | undefined;
   archivedAt?: string | null | undefined;
+  ownerName?: string | undefined;
+  /** `null`: viewers may not branch. */
+  viewersFork?: '1' | null | undefined;
 }
 
 export interface ChatList {

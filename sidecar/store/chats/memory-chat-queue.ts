@@ -1,5 +1,6 @@
 import type { Message } from '../../../shared/messages.ts';
 import type { StreamOutcome } from '../../../shared/stream/stream.ts';
+import { turnRefusal } from '../rooms/role-refusal.ts';
 import type { ChatQueue, Enqueued, NewTurn, QueueChange, QueueChanged } from './chat-queue.ts';
 import type { ChatHead } from './chat-store.ts';
 
@@ -55,16 +56,23 @@ export const readQueue = (queue: KeptQueue, head: ChatHead): ChatQueue => ({
 });
 
 /** The same as `change-queue.lua`. */
-export function changeQueue(queue: KeptQueue, head: ChatHead, change: QueueChange): QueueChanged {
+export function changeQueue(
+  queue: KeptQueue,
+  head: ChatHead,
+  { change, member }: { change: QueueChange; member: string | null },
+): QueueChanged {
+  const isOwn = (turn: NewTurn) => member === null || turn.member === member;
   const { stream } = head;
   const { turns } = queue;
   if (change.what === 'discard') {
-    const removed = turns.map(({ messageId }) => messageId);
-    Object.assign(queue, emptyQueue());
+    const removed = turns.filter(isOwn).map(({ messageId }) => messageId);
+    queue.turns = turns.filter((turn) => !isOwn(turn));
+    if (queue.turns.length === 0) Object.assign(queue, emptyQueue());
     return { isDone: true, stream, removed };
   }
   const at = turns.findIndex(({ messageId }) => messageId === change.messageId);
   if (at === -1) return { isDone: false, stream, removed: [] };
+  if (change.what !== 'first' && !isOwn(turns[at]!)) throw turnRefusal('small-role');
   if (change.what === 'edit') {
     turns[at] = { ...turns[at]!, question: structuredClone(change.question) };
     return { isDone: true, stream, removed: [] };

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
 import { forkStoreSuite } from './forks/fork-store.suite.ts';
+import { roomStoreSuite } from '../rooms/room-store.suite.ts';
 import { createMemoryChatStore } from './memory-chat-store.ts';
 
 chatStoreSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
 chatQueueSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
+roomStoreSuite('Memory', async (settings) => createMemoryChatStore({ ...settings, maxBytes: 1024 * 1024 }));
 forkStoreSuite('Memory', async () => createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1024 * 1024 }));
 
 test('above its limit the chats with the oldest change are deleted, but none that is being answered', async () => {

@@ -1,3 +1,4 @@
+import type { RoomChange } from '../../../shared/rooms.ts';
 import { messageText, type StoredMessage } from '../../../shared/messages.ts';
 import {
   containsText,
@@ -13,6 +14,8 @@ import {
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
+import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memory-room-store.ts';
+import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import { staleParent } from './stale-parent.ts';
@@ -38,6 +41,7 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
+  room: MemoryRoom;
 }
 
 /**
@@ -113,11 +117,17 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       archivedAt: null,
       temporary: false,
       fork: null,
+      roomId: null,
+      v: 0,
+      people: 1,
+      ownerName: null,
+      viewersFork: false,
     },
     messages: new Map(),
     children: new Map(),
     queue: emptyQueue(),
     forks: new Map(),
+    room: emptyRoom(),
     bytes: 0,
     touchedAt: Date.now(),
   });
@@ -173,11 +183,24 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
   });
 
+  /** The same as `ring.lua`. */
+  function ring(kept: Kept, _what: RoomChange['what'], _by: string): void {
+    kept.head.v += 1;
+  }
+
+  /** The same as `role.lua`. */
+  function assertRole(kept: Kept | undefined, member: string | null | undefined): void {
+    if (member == null) return;
+    const refusal = refusalOf(kept?.room.members.get(member)?.role, 'editor');
+    if (refusal !== null) throw roleRefusal(refusal);
+  }
+
   const point: ChatStore['point'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, temporary, atEnd } = pointing;
     const { maxMessages = 0 } = pointing;
     const now = new Date().toISOString();
     const known = find(userId, chatId);
+    assertRole(known, pointing.member);
     if (!known && isCopying(userId, chatId)) throw chatIsCopied();
     const kept = known ?? begun(userId, chatId, title, now);
     const { head } = kept;
@@ -201,6 +224,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
   };
 
   const store: ChatStore = {
+    rooms: createMemoryRoomStore({ find, ring }),
     ...forks,
     point,
     preparePoint: async (pointing) => () => point(pointing),
@@ -227,6 +251,7 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
 
     async enqueue(turn) {
       const kept = find(turn.userId, turn.chatId);
+      assertRole(kept, turn.member);
       if (!kept) return { what: 'gone' };
       const enqueued = enqueue(kept.queue, kept.head, structuredClone(turn));
       touch(kept);
@@ -238,9 +263,10 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       return kept ? readQueue(kept.queue, kept.head) : null;
     },
 
-    async changeQueue(userId, chatId, change) {
+    async changeQueue(userId, chatId, change, member = null) {
       const kept = find(userId, chatId);
-      return kept ? changeQueue(kept.queue, kept.head, change) : null;
+      assertRole(kept, member);
+      return kept ? changeQueue(kept.queue, kept.head, { change, member }) : null;
     },
 
     async goOn(userId, chatId, how) {
@@ -356,11 +382,13 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     async patch(userId, chatId, changes) {
       const head = find(userId, chatId)?.head;
       if (!head) return false;
-      const { title, instructions, readAt, pinnedAt, archivedAt } = changes;
+      const { title, instructions, readAt, pinnedAt, archivedAt, ownerName, viewersFork } = changes;
       Object.assign(head, {
         ...(title === undefined ? {} : { title }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(readAt === undefined ? {} : { readAt }),
+        ...(ownerName === undefined ? {} : { ownerName }),
+        ...(viewersFork === undefined ? {} : { viewersFork: viewersFork !== null }),
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });

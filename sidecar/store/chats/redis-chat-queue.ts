@@ -1,7 +1,8 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { chatKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
-import type { NewTurn, Question, QueueChange, QueueStore, WaitingTurn } from './chat-queue.ts';
+import { roleRefusal, turnRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';
+import type { Enqueued, NewTurn, Question, QueueChange, QueueStore, WaitingTurn } from './chat-queue.ts';
 import { packMessage, unpackMessage, type PackedMessage } from './message-codec.ts';
 
 /** The queues of chats in Redis. `enqueue.lua` describes the fields. */
@@ -32,8 +33,10 @@ export function createRedisChatQueue({
           String(turn.maxMessages),
           String(ttlMs),
           interrupts ? '1' : '0',
+          turn.member ?? '',
         ]),
-      )) as ['queued' | 'chosen' | 'idle' | 'full' | 'crowded' | 'gone', number, string, string];
+      )) as [Enqueued['what'] | RoleRefusal, number, string, string];
+      if (what === 'no-role' || what === 'small-role') throw roleRefusal(what);
       if (what !== 'queued') return { what };
       return { what, place, fingerprint: factsIn(facts).fingerprint, interrupted: interrupted || null };
     },
@@ -53,27 +56,28 @@ export function createRedisChatQueue({
       };
     },
 
-    async changeQueue(userId, chatId, change) {
+    async changeQueue(userId, chatId, change, member = null) {
       const [isDone, stream, ...removed] = (await call(
-        commands.changeQueue(keysOf(userId, chatId), await argsOf(change)),
-      )) as [0 | 1, string, ...string[]] | [];
+        commands.changeQueue(keysOf(userId, chatId), await argsOf(change, member ?? '')),
+      )) as [0 | 1, string, ...string[]] | [RoleRefusal] | [];
+      if (isDone === 'no-role' || isDone === 'small-role') throw turnRefusal(isDone);
       return isDone === undefined ? null : { isDone: isDone === 1, stream: stream || null, removed };
     },
   };
 }
 
-async function argsOf(change: QueueChange): Promise<(string | Buffer)[]> {
+async function argsOf(change: QueueChange, member: string): Promise<(string | Buffer)[]> {
   switch (change.what) {
     case 'discard':
-      return [change.what, ''];
+      return [change.what, '', member];
     case 'move':
-      return [change.what, change.messageId, String(change.place)];
+      return [change.what, change.messageId, member, String(change.place)];
     case 'edit': {
       const { chars, bytes, packed, words } = await packQuestion(change.question);
-      return [change.what, change.messageId, String(chars), String(bytes), packed, words];
+      return [change.what, change.messageId, member, String(chars), String(bytes), packed, words];
     }
     default:
-      return [change.what, change.messageId];
+      return [change.what, change.messageId, member];
   }
 }
 

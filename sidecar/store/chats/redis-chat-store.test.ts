@@ -7,6 +7,8 @@ import { chatStoreSuite } from './chat-store.suite.ts';
 import { chatKey, queueKey, userChatsKey } from '../redis/keys.ts';
 import { forkStoreSuite } from './forks/fork-store.suite.ts';
 import { COPY_MS } from './forks/fork-store.ts';
+import { roomStoreSuite } from '../rooms/room-store.suite.ts';
+import { inviteKey, joinsKey, roomKey, userRoomsKey } from '../redis/keys.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
@@ -18,6 +20,7 @@ afterAll(() => redis.close());
 
 chatStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 chatQueueSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
+roomStoreSuite('Redis', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 forkStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('in Redis', () => {
@@ -36,6 +39,43 @@ describe('in Redis', () => {
       expect(ttl).toBeGreaterThan(TTL_MS - 5000);
       expect(ttl).toBeLessThanOrEqual(TTL_MS);
     }
+  });
+
+  test('a room lives as long as its chat, and every key of rooms expires', async () => {
+    const TTL_MS = 60_000;
+    const store = createRedisChatStore({ redis, ttlMs: TTL_MS });
+    const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
+    const tokenHash = randomId('hash');
+    const { rooms } = store;
+    await store.point({ userId: ownerId, chatId, seen: null, streamId: 's', title: '', instructions: undefined, messages: [] });
+    const chat = { ownerId, chatId };
+    const inviteId = 'i1';
+    await rooms.invite(chat, {
+      inviteId,
+      tokenHash,
+      role: 'viewer',
+      livesMs: 5000,
+      maxUses: 1,
+      newRoomId: roomId,
+      ownerName: undefined,
+      maxInvites: 0,
+    });
+    await rooms.join({ ...chat, inviteId, userId, name: 'N', isGuest: false, onlyViewer: false, maxMembers: 0 });
+    await rooms.countJoin({ userId });
+    const ttl = (key: string) => redis.commands.pTTL(key);
+    const DAY_MS = 24 * 3600 * 1000;
+    expect(await ttl(roomKey(roomId))).toBeGreaterThan(TTL_MS);
+    expect(await ttl(roomKey(roomId))).toBeLessThanOrEqual(TTL_MS + DAY_MS);
+    expect(await ttl(inviteKey(tokenHash))).toBeLessThanOrEqual(5000 + 30 * DAY_MS);
+    for (const key of [inviteKey(tokenHash), userRoomsKey(userId), joinsKey({ userId })])
+      expect(await ttl(key)).toBeGreaterThan(0);
+    // The end of an answer renews the chat and its room, which is made again if it was lost.
+    await redis.commands.del(roomKey(roomId));
+    const answer = { id: 'a', role: 'assistant' as const, parts: [], parentId: null, createdAt: '', status: 'completed' as const };
+    await store.settle(ownerId, chatId, 's', answer);
+    expect(await rooms.find(roomId)).toEqual(chat);
+    expect(await ttl(roomKey(roomId))).toBeGreaterThan(TTL_MS);
+    expect(await redis.commands.hGet(inviteKey(tokenHash), 'invite')).toBe(inviteId);
   });
 
   test('a queue of any length is discarded, and deleted with its chat', async () => {

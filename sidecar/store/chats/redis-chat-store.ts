@@ -17,6 +17,8 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { roleRefusal } from '../rooms/role-refusal.ts';
+import { createRedisRoomStore } from '../rooms/redis-room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createRedisForkStore } from './forks/redis-fork-store.ts';
 import { createRedisFind } from './redis-find.ts';
@@ -30,6 +32,7 @@ import { upgradeChat } from './upgrade-chat.ts';
 export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection; ttlMs: number }): ChatStore {
   const { commands, bulk, call, callBulk } = redis;
   const ttl = String(ttlMs);
+  const rooms = createRedisRoomStore({ redis, ttlMs });
   const chatList = createRedisChatList({ redis, ttlMs });
   const keysOf = (userId: string, chatId: string) => [chatKey(userId, chatId), queueKey(userId, chatId)];
 
@@ -57,11 +60,12 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
 
   const preparePoint: ChatStore['preparePoint'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, maxMessages } = pointing;
-    const { temporary = false, atEnd = false } = pointing;
+    const { temporary = false, atEnd = false, member } = pointing;
     const packed = await Promise.all(messages.map(packMessage));
     const toResult = async ([what, at, bytes]: [number, string, number]) => {
       if (what === 3) throw chatIsCopied();
       if (what === 4) throw await staleParent(store, pointing);
+      if (what === 5 || what === 6) throw roleRefusal(what === 5 ? 'no-role' : 'small-role');
       return { at, isFull: what === 2, bytes };
     };
     return async () => {
@@ -81,6 +85,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
           temporary ? String(Math.min(TEMPORARY_MS, ttlMs)) : '',
           wordsIn(title),
           atEnd ? '1' : '',
+          member ?? '',
           ...packed.flatMap(messageArgs),
         ],
       ) as Promise<[number, string, number]>;
@@ -113,11 +118,14 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
         words,
         onlyIfAsked ? '1' : '0',
       ]),
-    )) as [string, number, string, string, string, string] | [];
+    )) as [string, number, string, string, string, string, string] | [];
     if (kept.length === 0) return null;
-    const [updatedAt, chatBytes, address, temporary, archivedAt, next] = kept;
+    const [updatedAt, chatBytes, address, temporary, archivedAt, next, roomId] = kept;
     const list = listFor(temporary, archivedAt);
-    await call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list }));
+    await Promise.all([
+      call(chatList.add(userId, chatId, { changedMs: Date.parse(updatedAt), list })),
+      roomId === '' ? null : rooms.keep(roomId, { ownerId: userId, chatId }),
+    ]);
     return {
       bytes: chatBytes,
       address: address === '' ? null : address,
@@ -127,6 +135,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
   }
 
   const store: ChatStore = {
+    rooms,
     ...createRedisForkStore({ redis, ttlMs, chatList, messageArgs }),
     preparePoint,
     point: async (pointing) => (await preparePoint(pointing))(),

@@ -1,3 +1,5 @@
+import type { Subject } from '../counts/admission-store.ts';
+
 /**
  * All Redis keys. The keys of one stream are in one Cluster slot (`stream:<id>` and `{stream:<id>}:log` are), so a
  * script may use them together. The keys of a person or a chat are in other slots.
@@ -28,6 +30,17 @@ export const ENDED_STREAMS = 'rejoin:ended';
 export const chatKey = (userId: string, chatId: string): string => `chat:${userId}:${chatId}`;
 /** The ids of the answers that wait in a chat. It is in the chat's slot. */
 export const queueKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:queue`;
+/** A sharded channel in the chat's slot: "the chat has changed". It is used only while the chat is a room, and carries no data. */
+export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
+/** Whose chat a room is: `owner` and `chat`. These never change. */
+export const roomKey = (roomId: string): string => `room:${roomId}`;
+/** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
+export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
+/** The rooms of which a person is a member. A hint that mends itself, like {@link userChatsKey}. */
+export const userRoomsKey = (userId: string): string => `user_rooms:${userId}`;
+/** How many rooms a person, or the guests at one network address, joined in the last minute. */
+export const joinsKey = (subject: Subject): string =>
+  'userId' in subject ? `rejoin:joins:${subject.userId}` : `rejoin:joins:address:${subject.address}`;
 /** A person's conversations, scored with the time of their last change. */
 export const userChatsKey = (userId: string): string => `user_chats:${userId}`;
 /** A person's archived conversations. They are not in {@link userChatsKey}. */

@@ -1002,7 +1002,7 @@ export function streamStoreSuite(
         const announcement = { type, streamId: randomId('s') };
         await vi.waitFor(async () => {
           await store.announce(announcement);
-          const who = heard.filter(([, { streamId }]) => streamId === announcement.streamId);
+          const who = heard.filter(([, one]) => one.type === type && one.streamId === announcement.streamId);
           expect(new Set(who.map(([name]) => name))).toEqual(new Set(['one', 'other']));
           expect(who[0]![1]).toEqual(announcement);
         });

@@ -164,8 +164,11 @@ export type RenewResult =
 /** The state of a followed stream. `null` if it is gone, `unknown` if its Cluster node did not answer. */
 export type Look = { status: MetaStatus; length: number; base: number; leaseLeftMs: number } | null | 'unknown';
 
-/** A message to every sidecar. */
-export type Announcement = { type: 'sealed'; streamId: string } | { type: 'released'; streamId: string };
+/** A message to every sidecar. `access`: somebody's role in this chat was taken away, or the chat is gone. */
+export type Announcement =
+  | { type: 'sealed'; streamId: string }
+  | { type: 'released'; streamId: string }
+  | { type: 'access'; ownerId: string; chatId: string };
 
 /**
  * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis

@@ -3,10 +3,10 @@ import { performance } from 'node:perf_hooks';
 /** Event-loop utilisation. Below the lower value nothing is gathered; from the upper value on, the full delay applies. */
 const IDLE_UTILIZATION = 0.1;
 const BUSY_UTILIZATION = 0.2;
-/** Chunks per second. At this rate, gathering gains nothing. */
-const FEW_CHUNKS = 1000;
+/** Chunks per second. Up to this rate, gathering costs more than it saves. */
+const FEW_CHUNKS = 5000;
 /** The delay grows by this much each time the rate is ten times as high. */
-const MS_PER_TENFOLD = 35;
+const MS_PER_TENFOLD = 54;
 const MAX_GATHER_MS = 70;
 const SAMPLE_MS = 100;
 /** The cost of writing a chunk to one more reader, as a share of the cost of storing it. */

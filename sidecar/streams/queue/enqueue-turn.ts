@@ -8,6 +8,7 @@ import { firstEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { createStateCopy } from '../log/state-copy.ts';
+import { memberIn, type Asker } from '../start/asker.ts';
 import { assertRepetition, fingerprintOf } from '../start/fingerprint.ts';
 import { partialOf } from '../start/partial-of.ts';
 import { idsIn, placeTurn, type AskedLater } from '../start/place-request.ts';
@@ -49,9 +50,10 @@ export function createEnqueuer(options: EnqueuerOptions) {
   return async function enqueue(
     userId: string,
     request: StartRequest,
-    address: string | null,
+    asker: Asker,
   ): Promise<{ interrupted: string | null } | null> {
     const { chatId, messageId, modelId } = request;
+    const { address } = asker;
     const streamId = streamIdOf(userId, chatId, messageId);
     const [chat, queue] = await Promise.all([
       chats.outline(userId, chatId, idsIn(request)),
@@ -99,6 +101,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
         instructions: request.instructions,
         createdAt: now,
         interrupts: request.whenBusy === 'interrupt',
+        member: memberIn(userId, asker),
         maxWaiting: options.maxWaiting ?? 0,
         maxMessages: options.messagesPerChat ?? 0,
       });

@@ -8,14 +8,23 @@ import { BEGIN_GRACE_MS } from '../end/settle.ts';
 import { STREAM_OVERHEAD } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
 
-/** What a person does with the turns that wait in a chat. Chats of others do not exist for them: `not_found`. */
+/** The queue of a chat, and who changes it. */
+export interface QueueOf {
+  /** The owner of the chat. */
+  userId: string;
+  chatId: string;
+  /** The member who changes it in somebody else's chat; `null`: the owner does. */
+  member: string | null;
+}
+
+/** What a person does with the turns that wait in a chat. Throws `role_required` if a member may not do it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
-  act(userId: string, chatId: string, action: QueueAction): Promise<Queue>;
+  act(queue: QueueOf, action: QueueAction): Promise<Queue>;
   /** Another text, another place, or both. Throws `not_waiting` if its turn has come. */
-  change(userId: string, chatId: string, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
+  change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
   /** Takes a turn out and ends its stream. Throws `not_waiting` if its turn has come. */
-  remove(userId: string, chatId: string, messageId: string): Promise<Queue>;
+  remove(queue: QueueOf, messageId: string): Promise<Queue>;
 }
 
 export function createManageQueue({
@@ -48,8 +57,8 @@ export function createManageQueue({
   }
 
   /** Throws if the turn does not wait. */
-  async function apply(userId: string, chatId: string, change: QueueChange): Promise<QueueChanged> {
-    const changed = await chats.changeQueue(userId, chatId, change);
+  async function apply({ userId, chatId, member }: QueueOf, change: QueueChange): Promise<QueueChanged> {
+    const changed = await chats.changeQueue(userId, chatId, change, member);
     if (changed?.isDone) return changed;
     if (changed === null || change.what === 'discard') throw new RejoinError('not_found');
     throw await whyNotWaiting(userId, chatId, change.messageId);
@@ -82,7 +91,8 @@ export function createManageQueue({
   }
 
   /** Changes the text of a turn, which counts as much as the new text is large. */
-  async function edit(userId: string, chatId: string, turn: WaitingTurn, question: Question): Promise<void> {
+  async function edit(queue: QueueOf, turn: WaitingTurn, question: Question): Promise<void> {
+    const { userId, chatId } = queue;
     const head = await chats.head(userId, chatId);
     if (head === null) throw new RejoinError('not_found');
     const { messageId, streamId } = turn;
@@ -99,7 +109,7 @@ export function createManageQueue({
     });
     try {
       await quota?.reserve(holding(question));
-      await apply(userId, chatId, { what: 'edit', messageId, question });
+      await apply(queue, { what: 'edit', messageId, question });
     } catch (error) {
       // Not if its turn has come meanwhile: its stream is then counted by its own size.
       const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
@@ -111,20 +121,21 @@ export function createManageQueue({
   return {
     read,
 
-    async act(userId, chatId, action) {
+    async act(queue, action) {
+      const { userId, chatId } = queue;
       switch (action.action) {
         case 'resume':
           await clearPointer(userId, chatId);
           await goOn(userId, chatId, 'resumed');
           break;
         case 'discard': {
-          const { removed } = await apply(userId, chatId, { what: 'discard' });
+          const { removed } = await apply(queue, { what: 'discard' });
           await endAll(userId, chatId, removed);
           break;
         }
         case 'send': {
           await clearPointer(userId, chatId);
-          const { stream } = await apply(userId, chatId, { what: 'first', messageId: action.messageId ?? '' });
+          const { stream } = await apply(queue, { what: 'first', messageId: action.messageId ?? '' });
           // The end of the answer that is being written makes way. Without one, this does.
           if (stream !== null) await cancel(userId, stream);
           else await goOn(userId, chatId, 'sent');
@@ -133,24 +144,27 @@ export function createManageQueue({
       return read(userId, chatId);
     },
 
-    async change(userId, chatId, messageId, { text, place }) {
+    async change(queue, messageId, { text, place }) {
+      const { userId, chatId } = queue;
       if (text !== undefined) {
-        const queue = await chats.queue(userId, chatId, true);
-        const turn = queue?.turns.find((waiting) => waiting.messageId === messageId);
+        const turn = (await chats.queue(userId, chatId, true))?.turns.find(
+          (waiting) => waiting.messageId === messageId,
+        );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
         const { question, createdAt } = turn;
         if (question === null)
           throw new RejoinError('invalid_request', {
             detail: 'This turn answers a message of the chat again, so it has no text to edit.',
           });
-        await edit(userId, chatId, turn, { ...question, createdAt, parts: [{ type: 'text', text }] });
+        await edit(queue, turn, { ...question, createdAt, parts: [{ type: 'text', text }] });
       }
-      if (place !== undefined) await apply(userId, chatId, { what: 'move', messageId, place });
+      if (place !== undefined) await apply(queue, { what: 'move', messageId, place });
       return read(userId, chatId);
     },
 
-    async remove(userId, chatId, messageId) {
-      const { removed } = await apply(userId, chatId, { what: 'remove', messageId });
+    async remove(queue, messageId) {
+      const { userId, chatId } = queue;
+      const { removed } = await apply(queue, { what: 'remove', messageId });
       await endAll(userId, chatId, removed);
       return read(userId, chatId);
     },

@@ -25,17 +25,17 @@ const MAX_TRIES = 20;
 export function createQueueStart(options: QueueStartOptions): Starter {
   const { store, chats, start, enqueue, streamIdOf, begin, cancel } = options;
 
-  return async function startOrWait(userId, request, address) {
+  return async function startOrWait(userId, request, asker) {
     const isPatient = request.whenBusy === 'queue' || request.whenBusy === 'interrupt';
     for (let tries = 1; ; tries++) {
       try {
-        const started = await start(userId, request, address);
+        const started = await start(userId, request, asker);
         return started.answer.status === 'queued' ? await queued(userId, request, started) : started;
       } catch (error) {
         const isBusy = error instanceof RejoinError && error.code === 'stream_active';
         if (!isBusy || !isPatient || tries >= MAX_TRIES) throw error;
       }
-      const waiting = await enqueue(userId, request, address);
+      const waiting = await enqueue(userId, request, asker);
       if (waiting === null) continue;
       if (waiting.interrupted !== null) await cancel(userId, waiting.interrupted);
       return queued(userId, request, null);

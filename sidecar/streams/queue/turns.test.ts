@@ -14,6 +14,8 @@ import { createWaitingRoom } from './waiting-room.ts';
 const LEASE_MS = 5000;
 const [userId, chatId] = ['user_1', 'chat_1'];
 const about = { userId, chatId };
+const owner = { userId, name: null, address: null };
+const ownQueue = { ...about, member: null };
 
 const requestOf = (n: number, whenBusy: 'queue' | 'interrupt' = 'queue') => ({
   chatId,
@@ -67,7 +69,7 @@ describe('a turn that waits', () => {
   test('is taken out again, and counts for nothing, if the store refuses its stream', async () => {
     const wait = async () => Promise.reject(new RejoinError('overloaded'));
     const { enqueue, chats, quota } = await busyChat({ wait });
-    await expect(enqueue(userId, requestOf(1), null)).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(enqueue(userId, requestOf(1), owner)).rejects.toMatchObject({ code: 'overloaded' });
     expect((await chats.queue(userId, chatId))!.turns).toEqual([]);
     expect(quota.release).toHaveBeenCalledWith(expect.objectContaining({ userId, streamIds: ['a1'] }));
   });
@@ -76,12 +78,12 @@ describe('a turn that waits', () => {
     'begins after %s although its chat pointed at a stream that does not exist',
     async (action) => {
       const { enqueue, chats, begin, cancel, queue, streams } = await busyChat();
-      await enqueue(userId, requestOf(1), null);
-      await queue.act(userId, chatId, { action, messageId: 'a1' }).catch(() => {});
+      await enqueue(userId, requestOf(1), owner);
+      await queue.act(ownQueue, { action, messageId: 'a1' }).catch(() => {});
       expect(await chats.pointer(userId, chatId)).toBe('a0');
       vi.useFakeTimers({ now: Date.now() + LEASE_MS + 1, toFake: ['Date'] });
       try {
-        await queue.act(userId, chatId, { action, messageId: 'a1' });
+        await queue.act(ownQueue, { action, messageId: 'a1' });
       } finally {
         vi.useRealTimers();
       }
@@ -95,11 +97,11 @@ describe('a turn that waits', () => {
 
   test('counts as much as its new text is large, and stays as it was if that is too much', async () => {
     const { enqueue, queue, quota } = await busyChat();
-    await enqueue(userId, requestOf(1), null);
-    await queue.change(userId, chatId, 'a1', { text: 'x'.repeat(5000) });
+    await enqueue(userId, requestOf(1), owner);
+    await queue.change(ownQueue, 'a1', { text: 'x'.repeat(5000) });
     expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(10_000);
     quota.reserve.mockRejectedValueOnce(new RejoinError('quota_exceeded'));
-    const edit = queue.change(userId, chatId, 'a1', { text: 'Other' });
+    const edit = queue.change(ownQueue, 'a1', { text: 'Other' });
     await expect(edit).rejects.toMatchObject({ code: 'quota_exceeded' });
     expect((await queue.read(userId, chatId)).turns[0]!.question!.parts).toMatchObject([{ text: 'x'.repeat(5000) }]);
     expect(quota.settled).toHaveBeenCalledTimes(1);
@@ -108,14 +110,14 @@ describe('a turn that waits', () => {
   test('stops the answer before it again if an interrupting start is repeated', async () => {
     const meta = { status: 'queued', modelId: 'm', servedBy: 'test' } as StreamMeta;
     const { chats, streams, streamIdOf, enqueue, begin, cancel } = await busyChat({ meta: async () => meta });
-    await enqueue(userId, requestOf(1, 'interrupt'), null);
+    await enqueue(userId, requestOf(1, 'interrupt'), owner);
     const start = async () => ({ created: false, answer: { status: 'queued' } }) as never;
     const startOrWait = createQueueStart({ store: streams, chats, start, enqueue, streamIdOf, begin, cancel });
-    await startOrWait(userId, requestOf(1, 'interrupt'), null);
+    await startOrWait(userId, requestOf(1, 'interrupt'), owner);
     expect(cancel.mock.calls).toEqual([[userId, 'a0']]);
     // One that only waits stops nothing.
-    await enqueue(userId, requestOf(2), null);
-    await startOrWait(userId, requestOf(2), null);
+    await enqueue(userId, requestOf(2), owner);
+    await startOrWait(userId, requestOf(2), owner);
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 });

@@ -36,6 +36,11 @@ function chatOf(...messages: [message: Message, parentId: string | null][]): Cha
       archivedAt: null,
       temporary: false,
       fork: null,
+      roomId: null,
+      v: 0,
+      people: 1,
+      ownerName: null,
+      viewersFork: false,
     },
     places: new Map(places),
   };

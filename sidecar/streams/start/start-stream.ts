@@ -19,6 +19,7 @@ import {
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
+import { memberIn, type Asker } from './asker.ts';
 import { assertRepetition, fingerprintOf } from './fingerprint.ts';
 import { openHistory } from './history.ts';
 import { openingChunks } from './opening-chunks.ts';
@@ -55,8 +56,8 @@ export interface Started {
   answer: StartAnswer;
 }
 
-/** `address`: a keyed hash of a guest's network address. */
-export type Starter = (userId: string, request: StartRequest, address: string | null) => Promise<Started>;
+/** `userId`: the owner of the chat. */
+export type Starter = (userId: string, request: StartRequest, asker: Asker) => Promise<Started>;
 
 /** A new stream, and the claim of its chat's pointer. */
 interface Claim {
@@ -85,10 +86,10 @@ const MAX_POINTER_TRIES = 5;
 export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;
 
-  async function start(userId: string, request: StartRequest, address: string | null): Promise<Started> {
+  async function start(userId: string, request: StartRequest, asker: Asker): Promise<Started> {
     for (let tries = 1; ; tries++) {
       try {
-        return await startOnce(userId, request, address);
+        return await startOnce(userId, request, asker);
       } catch (error) {
         if (!(error instanceof ChatMoved)) throw error;
         if (tries >= MAX_POINTER_TRIES) throw active(streamIdOf(userId, request.chatId, request.messageId));
@@ -96,7 +97,8 @@ export function createStarter(options: StarterOptions): Starter {
     }
   }
 
-  async function startOnce(userId: string, request: StartRequest, address: string | null): Promise<Started> {
+  async function startOnce(userId: string, request: StartRequest, asker: Asker): Promise<Started> {
+    const { address } = asker;
     const { chatId, messageId, modelId } = request;
     const model = resolveModel(modelId);
     const streamId = streamIdOf(userId, chatId, messageId);
@@ -151,6 +153,7 @@ export function createStarter(options: StarterOptions): Starter {
         instructions: request.instructions,
         messages: asked.fresh,
         address,
+        member: memberIn(userId, asker),
         maxMessages: options.messagesPerChat,
         atEnd: request.atEnd,
         temporary: chat?.head.temporary ?? request.temporary ?? false,

@@ -2,8 +2,9 @@ import { StoreUnavailable, type AppendResult, type Batch, type StreamStore } fro
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Gathering } from '../log/gathering.ts';
 
-/** Number of flushes per gathering window. */
-const SLOTS = 8;
+/** A gathering window has this many flushes at most, and fewer if a flush would then be for fewer streams. */
+const MAX_SLOTS = 8;
+const STREAMS_PER_SLOT = 64;
 const MAX_CALL_BYTES = 1024 * 1024;
 /** An append that was not answered within this many ticks sends its streams into memory mode. */
 const TICK_MS = 250;
@@ -84,9 +85,10 @@ export function createGroupCommit({ store, gathering, telemetry }: GroupCommitOp
   function turn(): void {
     isTurnDue = false;
     const { delayMs } = gathering;
-    const slotMs = delayMs / SLOTS;
+    const slots = Math.min(MAX_SLOTS, Math.max(1, Math.round(scheduled.size / STREAMS_PER_SLOT)));
+    const slotMs = delayMs / slots;
     const until = performance.now() - delayMs + slotMs / 2;
-    let quota = delayMs === 0 ? scheduled.size : Math.ceil(scheduled.size / SLOTS);
+    let quota = delayMs === 0 ? scheduled.size : Math.ceil(scheduled.size / slots);
     let sources: BatchSource[] = [];
     let batches: Batch[] = [];
     let bytes = 0;

@@ -1,4 +1,5 @@
 import { chatPatchSchema, chatSummarySchema } from '../../../../shared/chat.ts';
+import { shownSummary } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -11,9 +12,16 @@ export const changeChat = endpoint({
   params: chatParams,
   body: chatPatchSchema,
   errors: ['title_too_long'],
-  answers: { 200: { description: 'The conversation after the change', schema: chatSummarySchema } },
-  handle({ params, body, caller }, { access, chats }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
-    return chats.patch(ownerId, chatId, body);
+  answers: {
+    200: { description: 'The conversation after the change', schema: chatSummarySchema },
+    204: 'A member has read the conversation. Nothing is kept of that',
+  },
+  async handle({ params, body, caller, reply }, { access, chats }) {
+    // A page of a member says that it was read, too. Nobody keeps that.
+    const { read, ...changes } = body;
+    const isRead = read === true && Object.values(changes).every((change) => change === undefined);
+    const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');
+    if (chat.member !== null) return reply.code(204).send();
+    return shownSummary(chat, await chats.patch(chat.ownerId, chat.chatId, body));
   },
 });

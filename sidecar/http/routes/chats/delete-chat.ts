@@ -10,7 +10,7 @@ export const deleteChat = endpoint({
   params: chatParams,
   answers: { 204: 'Deleted, or there was none' },
   async handle({ params, caller, reply }, { access, chats }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    const { ownerId, chatId } = await access.chat(caller, params.chatId);
     await chats.delete(ownerId, chatId);
     return reply.code(204).send();
   },

@@ -32,7 +32,7 @@ export const forkChat = endpoint({
   ],
   async handle({ params, body, caller, reply }, { access, forkChat: fork }) {
     assertSameChat(params.chatId, body.chatId);
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    const { ownerId, chatId } = await access.chat(caller, params.chatId);
     const { created, answer } = await fork({ userId: ownerId, chatId, address: caller.address }, body);
     return reply.code(created ? 201 : 200).send(answer);
   },

@@ -15,7 +15,7 @@ export const getChatStream = endpoint({
     204: 'There is none',
   },
   async handle({ params, caller, reply }, { access, chats }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
+    const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');
     const latest = await chats.latestStream(ownerId, chatId).catch((error: unknown) => {
       if (error instanceof RejoinError && error.code === 'not_found') return null;
       throw error;

@@ -1,4 +1,5 @@
 import { chatQuerySchema, chatSchema } from '../../../../shared/chat.ts';
+import { shownChat } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -13,8 +14,8 @@ export const getChat = endpoint({
   params: chatParams,
   query: chatQuerySchema,
   answers: { 200: { description: 'The conversation', schema: chatSchema } },
-  handle({ params, query, caller }, { access, chats }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
-    return chats.get(ownerId, chatId, query);
+  async handle({ params, query, caller }, { access, chats }) {
+    const chat = await access.chat(caller, params.chatId, 'viewer');
+    return shownChat(chat, await chats.get(chat.ownerId, chat.chatId, query));
   },
 });

@@ -11,8 +11,8 @@ export const listMessages = endpoint({
   params: chatParams,
   query: messagesQuerySchema,
   answers: { 200: { description: 'A page of messages', schema: messagePageSchema } },
-  handle({ params, query, caller }, { access, chats }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
+  async handle({ params, query, caller }, { access, chats }) {
+    const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');
     return chats.messages(ownerId, chatId, query);
   },
 });

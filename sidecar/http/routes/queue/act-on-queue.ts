@@ -1,4 +1,5 @@
 import { queueActionSchema, queueSchema } from '../../../../shared/chat.ts';
+import { queueOf } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -14,8 +15,8 @@ export const actOnQueue = endpoint({
   body: queueActionSchema,
   answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },
   errors: ['not_waiting'],
-  handle({ params, body, caller }, { access, manager }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
-    return manager.queue.act(ownerId, chatId, body);
+  async handle({ params, body, caller }, { access, manager }) {
+    const chat = await access.chat(caller, params.chatId, 'editor');
+    return manager.queue.act(queueOf(chat), body);
   },
 });

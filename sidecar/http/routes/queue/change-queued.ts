@@ -1,4 +1,5 @@
 import { queuedTurnPatchSchema, queueSchema } from '../../../../shared/chat.ts';
+import { queueOf } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { queuedParams } from '../../parameters.ts';
 
@@ -12,8 +13,8 @@ export const changeQueued = endpoint({
   body: queuedTurnPatchSchema,
   answers: { 200: { description: 'The turns in their order', schema: queueSchema } },
   errors: ['not_waiting', 'quota_exceeded'],
-  handle({ params, body, caller }, { access, manager }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
-    return manager.queue.change(ownerId, chatId, params.messageId, body);
+  async handle({ params, body, caller }, { access, manager }) {
+    const chat = await access.chat(caller, params.chatId, 'editor');
+    return manager.queue.change(queueOf(chat), params.messageId, body);
   },
 });

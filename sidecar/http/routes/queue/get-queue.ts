@@ -10,8 +10,8 @@ export const getQueue = endpoint({
   tag: 'chats',
   params: chatParams,
   answers: { 200: { description: 'The turns in their order', schema: queueSchema } },
-  handle({ params, caller }, { access, manager }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
+  async handle({ params, caller }, { access, manager }) {
+    const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');
     return manager.queue.read(ownerId, chatId);
   },
 });

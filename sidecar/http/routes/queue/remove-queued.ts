@@ -1,4 +1,5 @@
 import { queueSchema } from '../../../../shared/chat.ts';
+import { queueOf } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { queuedParams } from '../../parameters.ts';
 
@@ -12,8 +13,8 @@ export const removeQueued = endpoint({
   params: queuedParams,
   answers: { 200: { description: 'The turns that still wait', schema: queueSchema } },
   errors: ['not_waiting'],
-  handle({ params, caller }, { access, manager }) {
-    const { ownerId, chatId } = access.chat(caller, params.chatId);
-    return manager.queue.remove(ownerId, chatId, params.messageId);
+  async handle({ params, caller }, { access, manager }) {
+    const chat = await access.chat(caller, params.chatId, 'editor');
+    return manager.queue.remove(queueOf(chat), params.messageId);
   },
 });

@@ -13,7 +13,8 @@ export const cancelStream = endpoint({
   params: streamParams,
   answers: { 200: { description: 'How it ended', schema: cancelAnswerSchema } },
   async handle({ params: { streamId }, caller }, { access, manager }) {
-    const { ownerId } = await access.stream(caller, streamId);
-    return manager.cancel(ownerId, streamId);
+    return access.stream(caller, streamId, 'editor', ({ ownerId, chat }) =>
+      manager.cancel(ownerId, streamId, chat?.member?.userId ?? null),
+    );
   },
 });

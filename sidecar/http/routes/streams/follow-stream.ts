@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamStatusSchema } from '../../../../shared/stream/stream.ts';
 import { endpoint } from '../../endpoint.ts';
-import { serveEvents } from '../../events.ts';
+import { placeIn, serveEvents } from '../../events.ts';
 import { streamParams } from '../../parameters.ts';
 
 const DESCRIPTION = `With \`Accept: text/event-stream\` the response holds the stored events after \`Last-Event-ID\` (or
@@ -117,11 +117,18 @@ export const followStream = endpoint({
   },
   errors: ['invalid_event_id', 'too_many_readers'],
   async handle({ params: { streamId }, query, caller, request, reply }, services) {
-    const { access, readerLimit } = services;
-    const { ownerId: userId } = await access.stream(caller, streamId);
-    const leave = readerLimit.enter({ userId, streamId });
+    const { access, readerLimit, manager } = services;
+    const place = placeIn(request, query.after);
+    const leave = readerLimit.enter({ userId: caller.userId, streamId });
     try {
-      return await serveEvents({ request, reply, streamId, after: query.after, userId }, services);
+      const { ownerId, opening } = await access.stream(caller, streamId, 'viewer', async ({ ownerId }) => ({
+        ownerId,
+        opening: await manager.open(ownerId, streamId, place.after),
+      }));
+      return await serveEvents(
+        { reply, requestId: request.id, streamId, userId: ownerId, opening, ...place },
+        services,
+      );
     } finally {
       leave();
     }

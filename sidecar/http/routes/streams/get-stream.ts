@@ -1,4 +1,5 @@
 import { streamStateSchema } from '../../../../shared/stream/stream.ts';
+import { named } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { streamParams } from '../../parameters.ts';
 
@@ -11,10 +12,12 @@ export const getStream = endpoint({
   params: streamParams,
   answers: { 200: { description: 'Its state', schema: streamStateSchema } },
   async handle({ params: { streamId }, caller }, { access, manager, oneActive }) {
-    if (!caller.isAdmin) return manager.state(caller.userId, streamId);
-    const active = await oneActive(streamId);
+    const active = caller.isAdmin ? await oneActive(streamId) : null;
     if (active !== null) return active;
-    const { ownerId } = await access.stream(caller, streamId);
-    return { ...(await manager.state(ownerId, streamId)), userId: ownerId };
+    return access.stream(caller, streamId, 'viewer', async ({ ownerId, chat }) => {
+      const state = await manager.state(ownerId, streamId);
+      if (caller.isAdmin) return { ...state, userId: ownerId };
+      return chat === null ? state : named(chat, state);
+    });
   },
 });

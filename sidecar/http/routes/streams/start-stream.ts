@@ -1,4 +1,5 @@
 import { startAnswerSchema, startBodySchema } from '../../../../shared/stream/stream.ts';
+import { named } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 
 export const startStream = endpoint({
@@ -40,10 +41,12 @@ export const startStream = endpoint({
     'not_found',
   ],
   async handle({ body, caller, reply }, { access, manager, templateStarts }) {
-    const { ownerId, chatId } = access.chat(caller, body.chatId);
+    const chat = await access.chat(caller, body.chatId, 'editor');
+    const { ownerId, chatId, member } = chat;
     // The template is looked up among the caller's, also if the chat belongs to another person.
-    const request = await templateStarts.toRequest(caller.userId, { ...body, chatId });
-    const { created, answer } = await manager.start(ownerId, request, caller.address);
-    return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(answer);
+    const request = await templateStarts.toRequest(caller.userId, ownerId, { ...body, chatId });
+    const asker = { userId: caller.userId, name: member?.name ?? null, address: caller.address };
+    const { created, answer } = await manager.start(ownerId, request, asker);
+    return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(named(chat, answer));
   },
 });

@@ -3,16 +3,24 @@
 -- KEYS  1 chat  2 queue
 -- ARGV  1 what: 'remove', 'move', 'edit', 'first' (to the front, and the answer being written counts as interrupted),
 --       'discard' (all of them)  2 message id, or '' for 'discard'
---       move: 3 place, from 1 on    edit: 3 characters  4 bytes  5 packed question  6 words
+--       3 the member who asks for it in somebody else's conversation, or ''. Of turns of others they may only put one to the
+--         front: any editor may stop an answer. `discard` takes out their own
+--       move: 4 place, from 1 on    edit: 4 characters  5 bytes  6 packed question  7 words
 -- Returns {1, stream it points at or '', message id of each turn taken out, …}; {0, stream it points at or ''} if the turn
---   does not wait; {} if there is no such conversation.
-local chat, queue, what, id = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+--   does not wait; {} if there is no such conversation; {'no-role'} or {'small-role'} if the member may not do this.
+local chat, queue, what, id, member = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local refusal = refusal_of(chat, member, 'editor')
+if refusal then return {refusal} end
 local known = redis.call('HMGET', chat, 'createdAt', 'stream')
 if not known[1] then return {} end
 local points_at = known[2] or ''
 
 local function forget(turn)
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn)
+end
+
+local function is_own(turn)
+  return member == '' or redis.call('HGET', chat, 'qa:' .. turn) == member
 end
 
 -- Without turns there is nothing to hold.
@@ -23,12 +31,18 @@ end
 local order = redis.call('LRANGE', queue, 0, -1)
 if what == 'discard' then
   local answer = {1, points_at}
+  local lives = redis.call('PTTL', queue)
+  redis.call('DEL', queue)
   -- Not by unpack(), which fails for a long list.
   for _, turn in ipairs(order) do
-    forget(turn)
-    answer[#answer + 1] = turn
+    if is_own(turn) then
+      forget(turn)
+      answer[#answer + 1] = turn
+    else
+      redis.call('RPUSH', queue, turn)
+    end
   end
-  redis.call('DEL', queue)
+  if lives > 0 then redis.call('PEXPIRE', queue, lives) end
   release_if_empty()
   return answer
 end
@@ -36,6 +50,7 @@ end
 local is_waiting = false
 for _, turn in ipairs(order) do is_waiting = is_waiting or turn == id end
 if not is_waiting then return {0, points_at} end
+if what ~= 'first' and not is_own(id) then return {'small-role'} end
 
 if what == 'remove' then
   redis.call('LREM', queue, 0, id)
@@ -45,12 +60,12 @@ if what == 'remove' then
 elseif what == 'edit' then
   local facts = redis.call('HGET', chat, 'q:' .. id)
   local before, rest = string.match(facts, '^(%S+ %S+ %S+) %d+ %d+ (.*)$')
-  redis.call('HSET', chat, 'q:' .. id, before .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. rest,
-    'qm:' .. id, ARGV[5], 'qw:' .. id, ARGV[6])
+  redis.call('HSET', chat, 'q:' .. id, before .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. rest,
+    'qm:' .. id, ARGV[6], 'qw:' .. id, ARGV[7])
   return {1, points_at}
 end
 
-local at = what == 'first' and 1 or tonumber(ARGV[3])
+local at = what == 'first' and 1 or tonumber(ARGV[4])
 local lives = redis.call('PTTL', queue)
 local rest = {}
 for _, turn in ipairs(order) do if turn ~= id then rest[#rest + 1] = turn end end

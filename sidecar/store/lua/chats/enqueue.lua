@@ -5,19 +5,24 @@
 --                     message that the question follows: an id, '>' for the newest one when it is chosen, '/' for none
 --   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
 --   qw:<message id>   the words of the question
+--   qa:<message id>   the member who asks; absent if the owner does
 -- and in a list with the message ids in their order.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
 --       6 '1' to set the instructions  7 instructions  8 most turns that wait, 0: any number
 --       9 most messages, 0: any number  10 ttl ms
 --       11 '1': it goes to the front, and the answer that is being written counts as interrupted
+--       12 the member who asks in somebody else's conversation, or ''
 -- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (also if it was there already: facts are those it came with),
---   'chosen' (it is its turn), 'idle' (nothing is being written), 'full', 'crowded' (too many messages), 'gone'.
+--   'chosen' (it is its turn), 'idle' (nothing is being written), 'full', 'crowded' (too many messages), 'gone',
+--   'no-role' and 'small-role' (of the member).
 local chat, queue = KEYS[1], KEYS[2]
 local id, stream, facts, packed, words = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local sets_instructions, instructions, most, most_messages = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local ttl, interrupts = ARGV[10], ARGV[11] == '1'
 
+local refusal = refusal_of(chat, ARGV[12], 'editor')
+if refusal then return {refusal} end
 local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'count', 'temporary', 'q:' .. id)
 if not known[1] then return {'gone'} end
 if known[2] == stream then return {'chosen', 0, ''} end
@@ -32,6 +37,7 @@ if most > 0 and #order >= most then return {'full', #order} end
 if most_messages > 0 and tonumber(known[3] or 0) + 2 * #order + 3 > most_messages then return {'crowded'} end
 
 redis.call('HSET', chat, 'q:' .. id, facts)
+if ARGV[12] ~= '' then redis.call('HSET', chat, 'qa:' .. id, ARGV[12]) end
 if packed ~= '' then redis.call('HSET', chat, 'qm:' .. id, packed, 'qw:' .. id, words) end
 if sets_instructions then redis.call('HSET', chat, 'instructions', instructions) end
 redis.call('HDEL', chat, 'archivedAt')

@@ -6,12 +6,16 @@
 --       6 '1' to set the instructions  7 instructions  8 most messages, 0: any number  9 a guest's address, or ''
 --       10 ttl ms of a temporary conversation, which a new one becomes; or ''  11 words of the title
 --       12 '1': refused if another question follows the parent of the first message
---       13… per message: id, role letter, parent id or '', characters, bytes, packed message, words
+--       13 the member who asks in somebody else's conversation, or ''
+--       14… per message: id, role letter, parent id or '', characters, bytes, packed message, words
 -- Returns {what, stream it points at, bytes of the chat}; what: 1 it points at the new one, 0 at another one,
---   2 nothing was done as the chat has as many messages as it may have, 3 nothing was done as a branch is being copied here, 4 nothing was done as another question follows the parent.
+--   2 nothing was done as the chat has as many messages as it may have, 3 nothing was done as a branch is being copied here, 4 nothing was done as another question
+--   follows the parent, 5 nothing was done as the member has no role (any more), 6 as it is too small.
 local chat, seen, stream, time, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local title, sets_instructions, instructions = ARGV[5], ARGV[6] == '1', ARGV[7]
-local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 13
+local most, address, temporary, title_words, first = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], 14
+local refusal = refusal_of(chat, ARGV[13], 'editor')
+if refusal then return {refusal == 'no-role' and 5 or 6, '', 0} end
 local known = redis.call('HMGET', chat, 'stream', 'count', 'bytes', 'createdAt', 'temporary')
 if not known[4] and redis.call('HEXISTS', chat, 'copying') == 1 then return {3, '', 0} end
 local begins_temporary = not known[4] and temporary ~= ''

@@ -16,7 +16,7 @@
 --       6 packed message  7 'completed', 'error', 'cancelled'; if a person asks: 'resumed', or 'sent' for only the first turn
 --       8 time (ISO 8601)  9 ttl ms  10 words  11 '1' to keep the answer only if its turn was chosen: the pointer is at its stream
 -- Returns {last change (ISO 8601), bytes of the chat, a guest's address or '', 1 if it is temporary or '', when it was
---   archived or '', the other stream it points at now or ''}, or {} if there is no such conversation.
+--   archived or '', the other stream it points at now or '', the id of its room or ''}, or {} if there is no such conversation.
 local chat, queue = KEYS[1], KEYS[2]
 local stream, id, parent, chars, bytes, packed = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local how, time, ttl, words, only_if_asked = ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
@@ -61,7 +61,7 @@ local function place(turn)
   -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
   if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn)
   redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused') end
 end
@@ -76,6 +76,6 @@ keep()
 local turn = choose(clear())
 if turn then place(turn) end
 expire()
-local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address', 'temporary', 'archivedAt', 'stream')
+local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address', 'temporary', 'archivedAt', 'stream', 'room')
 local points_at = now[6] and now[6] ~= stream and now[6] or ''
-return {now[1], tonumber(now[2] or 0), now[3] or '', now[4] or '', now[5] or '', points_at}
+return {now[1], tonumber(now[2] or 0), now[3] or '', now[4] or '', now[5] or '', points_at, now[7] or ''}

@@ -1,0 +1,28 @@
+/** Finds values that never change, and remembers the most recent ones. What is not found is not remembered. */
+export interface Recent<Value> {
+  (key: string): Promise<Value | null>;
+  /** Without looking for it. */
+  remembered(key: string): Value | null;
+}
+
+export function createRecent<Value>({
+  size,
+  find,
+}: {
+  size: number;
+  find(key: string): Promise<Value | null>;
+}): Recent<Value> {
+  const values = new Map<string, Value>();
+
+  async function recent(key: string): Promise<Value | null> {
+    const value = values.get(key) ?? (await find(key));
+    if (value === null) return null;
+    // The order of a map is that of insertion: the first key is the one that was not used for the longest time.
+    values.delete(key);
+    values.set(key, value);
+    if (values.size > size) values.delete(values.keys().next().value!);
+    return value;
+  }
+
+  return Object.assign(recent, { remembered: (key: string) => values.get(key) ?? null });
+}

@@ -1,0 +1,30 @@
+import type { Chat, ChatSummary } from '../../shared/chat.ts';
+import type { ChatAccess } from './access.ts';
+
+/** An answer that names its chat, with the name that the request used. */
+export const named = <Answer extends { chatId: string }>({ ref }: Pick<ChatAccess, 'ref'>, answer: Answer): Answer => ({
+  ...answer,
+  chatId: ref,
+});
+
+/** A list entry, as its reader names the chat. */
+export const shownSummary = (access: ChatAccess, summary: ChatSummary): ChatSummary => named(access, summary);
+
+/**
+ * A chat as its reader sees it. Members are shown nothing of the owner's other chats (where it comes from, its branches) and
+ * nothing of how the owner sorts their chats. The room is described from the reader's side.
+ */
+export function shownChat(access: ChatAccess, chat: Chat): Chat {
+  const { member } = access;
+  const shown: Chat = { ...named(access, chat), stream: chat.stream && named(access, chat.stream) };
+  if (member === null) return shown;
+  const { userId, name, role } = member;
+  return {
+    ...shown,
+    pinned: false,
+    archived: false,
+    from: null,
+    forks: [],
+    room: chat.room && { ...chat.room, userId, name, role },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Field } from './field.ts';
+
+const ROOM_ID = 'abcdefghijklmnopqrstuvwxyz';
+const TIME = '2026-03-02T17:05:00.000Z';
+const LATER = '2026-03-09T17:05:00.000Z';
+const INVITE = {
+  inviteId: '3pK9x0ZrQ1mVt2Ya',
+  role: 'editor',
+  createdAt: TIME,
+  expiresAt: LATER,
+  maxUses: 1,
+  uses: 0,
+  revokedAt: null,
+};
+const MEMBER = { userId: 'user_1', name: 'Ada', role: 'owner', since: TIME };
+const TOKEN = 'wGBTUOOMjHHFIS1hqKG7ybyTyHrL1w2c5bDDp9JJdVQ';
+const SUMMARY = { roomId: ROOM_ID, title: 'Plans', role: 'editor', owner: 'Ada', updatedAt: TIME, isActive: false };
+
+/** The fields of rooms, members and invites (`fields.ts` explains the form). */
+export const ROOM_FIELDS: Record<string, Field> = {
+  roomId: ['The id of the room. Members name the chat `~<roomId>`.', ROOM_ID],
+  'Chat.room': [
+    'The room that the conversation is, from the side of the caller; `null` if nobody was ever invited.',
+    { roomId: ROOM_ID, role: 'editor', name: 'Ada', userId: 'user_1', people: 3, viewersMayBranch: false, v: 12 },
+  ],
+  'Room.role': ['What the caller is in it.', 'editor'],
+  'Room.name': ["The caller's name in it.", 'Ada'],
+  'Room.userId': ["The caller's user id.", 'user_1'],
+  'Room.people': ['How many people have a role in it, with the owner.', 3],
+  'Room.viewersMayBranch': ['Viewers may branch from it into their own conversations.', false],
+  'ChatPatch.viewersMayBranch': ['Lets viewers of the room branch from it into their own conversations.', true],
+  'Room.v': ['Raised by every change of the conversation.', 12],
+  userId: ['The user id of the person.', 'user_1'],
+  'MemberList.members': ['The owner first, then the members in the order in which they joined.', [MEMBER]],
+  'Member.name': ["The person's name in this room.", 'Ada'],
+  'Member.role': ['What the person is in it.', 'owner'],
+  'Member.since': ['When they joined. ISO 8601.', TIME],
+  'MemberPatch.role': ['The new role. For the owner to set.', 'viewer'],
+  'MemberPatch.name': ['Your new name.', 'Ada'],
+  'InviteRequest.role': ['What those who join become.', 'editor'],
+  'InviteRequest.expiresIn': ['Seconds until it cannot be used any more.', 604_800],
+  'InviteRequest.maxUses': ['How many people can join by it.', 1],
+  'InviteRequest.name': ["The owner's name as members see it. Left out: it stays as it is.", 'Ada'],
+  'InviteAnswer.token': ['Whoever has it can join. Told only here.', TOKEN],
+  inviteId: ['The id of the invitation.', INVITE.inviteId],
+  'InviteList.invites': ['Those that can be used, the newest first.', [INVITE]],
+  'Invite.role': ['What those who join become.', 'editor'],
+  'Invite.expiresAt': ['From when on it cannot be used any more. ISO 8601.', LATER],
+  'Invite.maxUses': ['How many people can join by it.', 1],
+  'Invite.uses': ['How many people have joined by it.', 0],
+  'Invite.revokedAt': ['When it was revoked; `null` for those that are listed.', null],
+  'LookRequest.token': ['The token of the invitation.', TOKEN],
+  'Invitation.title': ['The title of the conversation.', 'Plans'],
+  'Invitation.from': ["The owner's name.", 'Ada'],
+  'Invitation.role': ['What you become by joining. For guests it can be less than the invitation says.', 'editor'],
+  'Invitation.expiresAt': ['From when on it cannot be used any more. ISO 8601.', LATER],
+  'Invitation.messages': ['How many messages you will see.', 12],
+  'Invitation.people': ['How many people are in the room.', 3],
+  'Invitation.joined': ['The room, if you are in it already.', null],
+  'JoinRequest.token': ['The token of the invitation.', TOKEN],
+  'JoinRequest.name': ['Your name as others see it in this room.', 'Grace'],
+  'JoinAnswer.role': ['What you are in the room now.', 'editor'],
+  'RoomList.rooms': ['The one that changed last first.', [SUMMARY]],
+  'RoomSummary.role': ['What you are in it.', 'editor'],
+  'RoomSummary.owner': ["The owner's name.", 'Ada'],
+  'RoomSummary.isActive': ['An answer is being written in it.', false],
+};

@@ -1,0 +1,20 @@
+import { memberPatchSchema, memberSchema } from '../../../../shared/rooms.ts';
+import { endpoint } from '../../endpoint.ts';
+import { memberParams } from '../../parameters.ts';
+
+export const changeMember = endpoint({
+  method: 'PATCH',
+  path: '/chats/:chatId/members/:userId',
+  operationId: 'changeMember',
+  summary: 'Change the role of a member, or your own name',
+  description: 'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
+  tag: 'rooms',
+  params: memberParams,
+  body: memberPatchSchema,
+  answers: { 200: { description: 'The member after the change', schema: memberSchema } },
+  errors: ['role_required'],
+  async handle({ params, body, caller }, { access, members }) {
+    const chat = await access.chat(caller, params.chatId, 'viewer');
+    return members.change(chat, params.userId, body);
+  },
+});

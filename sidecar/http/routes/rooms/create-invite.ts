@@ -1,0 +1,21 @@
+import { inviteAnswerSchema, inviteRequestSchema } from '../../../../shared/rooms.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const createInvite = endpoint({
+  method: 'POST',
+  path: '/chats/:chatId/invites',
+  operationId: 'createInvite',
+  summary: 'Invite people to a conversation',
+  description:
+    'The answer has the token of the invitation, which is told only here. Everybody who has it can join, as often as `maxUses` says. The conversation becomes a room with the first invitation.',
+  tag: 'rooms',
+  params: chatParams,
+  body: inviteRequestSchema,
+  answers: { 201: { description: 'Made', schema: inviteAnswerSchema } },
+  errors: ['role_required', 'member_limit'],
+  async handle({ params, body, caller, reply }, { access, invites }) {
+    const chat = await access.chat(caller, params.chatId);
+    return reply.code(201).send(await invites.create(chat, body));
+  },
+});

@@ -1,0 +1,15 @@
+import { invitationSchema, lookRequestSchema } from '../../../../shared/rooms.ts';
+import { endpoint } from '../../endpoint.ts';
+
+export const lookAtInvite = endpoint({
+  method: 'POST',
+  path: '/joins/look',
+  operationId: 'lookAtInvite',
+  summary: 'See what an invitation leads to',
+  description: 'Changes nothing. The token is in the body, so that it is in no log of addresses.',
+  tag: 'rooms',
+  body: lookRequestSchema,
+  answers: { 200: { description: 'What joining would lead to', schema: invitationSchema } },
+  errors: ['not_found', 'invite_over'],
+  handle: ({ body, caller }, { joins }) => joins.look(caller, body.token),
+});

@@ -1,0 +1,26 @@
+import { RejoinError } from '../../../../shared/errors.ts';
+import { endpoint } from '../../endpoint.ts';
+import { memberParams } from '../../parameters.ts';
+
+export const removeMember = endpoint({
+  method: 'DELETE',
+  path: '/chats/:chatId/members/:userId',
+  operationId: 'removeMember',
+  summary: 'Remove a member, or leave',
+  description:
+    'The owner removes anybody else; a member removes themselves. What they follow in this conversation is cut at once. Somebody whom the owner removed cannot come back with an invitation that exists already. Safe to repeat.',
+  tag: 'rooms',
+  params: memberParams,
+  answers: { 204: 'Removed, or there was no such member' },
+  errors: ['role_required', 'invalid_request'],
+  async handle({ params, caller, reply }, { access, members }) {
+    const chat = await access.chat(caller, params.chatId, 'viewer').catch((error: unknown) => {
+      // Somebody who has left already is answered the same again. So is everybody else: this says nothing about the chat.
+      const isGone = error instanceof RejoinError && error.code === 'not_found';
+      if (isGone && params.userId === caller.userId) return null;
+      throw error;
+    });
+    if (chat !== null) await members.remove(chat, params.userId);
+    return reply.code(204).send();
+  },
+});

@@ -1,0 +1,18 @@
+import { endpoint } from '../../endpoint.ts';
+import { inviteParams } from '../../parameters.ts';
+
+export const revokeInvite = endpoint({
+  method: 'DELETE',
+  path: '/chats/:chatId/invites/:inviteId',
+  operationId: 'revokeInvite',
+  summary: 'Revoke an invitation',
+  description: 'Those who have joined by it stay members.',
+  tag: 'rooms',
+  params: inviteParams,
+  answers: { 204: 'Revoked, or there was no such invitation in this conversation' },
+  errors: ['role_required'],
+  async handle({ params: { chatId, inviteId }, caller, reply }, { access, invites }) {
+    await invites.revoke(await access.chat(caller, chatId), { inviteId });
+    return reply.code(204).send();
+  },
+});

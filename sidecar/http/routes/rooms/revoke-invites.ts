@@ -1,0 +1,17 @@
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const revokeInvites = endpoint({
+  method: 'DELETE',
+  path: '/chats/:chatId/invites',
+  operationId: 'revokeInvites',
+  summary: 'Revoke all invitations of a conversation',
+  tag: 'rooms',
+  params: chatParams,
+  answers: { 204: 'Revoked' },
+  errors: ['role_required'],
+  async handle({ params, caller, reply }, { access, invites }) {
+    await invites.revoke(await access.chat(caller, params.chatId), 'all');
+    return reply.code(204).send();
+  },
+});

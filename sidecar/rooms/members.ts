@@ -1,0 +1,97 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { Member, MemberPatch } from '../../shared/rooms.ts';
+import type { ChatStore } from '../store/chats/chat-store.ts';
+import { roleRequired } from '../store/rooms/role-refusal.ts';
+import type { KeptMember, RoomChat, RoomStore } from '../store/rooms/room-store.ts';
+import type { RoomSettings } from './room-settings.ts';
+
+/** Who acts in which chat. */
+export interface RoomActor extends RoomChat {
+  actorId: string;
+}
+
+/** Throws `not_found` if there is no such chat. */
+export interface Members {
+  /** The owner first, then the members in the order in which they joined. */
+  list(chat: RoomChat): Promise<Member[]>;
+  /** The owner changes the role of a member, and everybody their own name. Otherwise `role_required`. */
+  change(actor: RoomActor, userId: string, patch: MemberPatch): Promise<Member>;
+  /** The owner removes anybody else, and members themselves. Does nothing if there is no such member. */
+  remove(actor: RoomActor, userId: string): Promise<void>;
+  /** Leaves all rooms of others. */
+  leaveAll(userId: string): Promise<void>;
+}
+
+export function createMembers({
+  rooms,
+  chats,
+  settings,
+  onRolesChanged,
+}: {
+  rooms: RoomStore;
+  chats: Pick<ChatStore, 'patch'>;
+  settings: Pick<RoomSettings, 'guestsMayEdit'>;
+  /** Cuts those who may not read the chat any more. */
+  onRolesChanged(chat: RoomChat): Promise<void>;
+}): Members {
+  async function renameOwner({ ownerId, chatId }: RoomChat, name: string): Promise<Member> {
+    if (!(await chats.patch(ownerId, chatId, { ownerName: name }))) throw new RejoinError('not_found');
+    return (await list({ ownerId, chatId }))[0]!;
+  }
+
+  async function list(chat: RoomChat): Promise<Member[]> {
+    const people = await rooms.people(chat);
+    if (people === null) throw new RejoinError('not_found');
+    const { ownerName, createdAt, members } = people;
+    return [
+      { userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt },
+      ...members.map(shown),
+    ];
+  }
+
+  return {
+    list,
+
+    async change({ actorId, ...chat }, userId, { role, name }) {
+      const isOwner = actorId === chat.ownerId;
+      if (role !== undefined && !isOwner) throw roleRequired('owner');
+      if (name !== undefined && userId !== actorId)
+        throw new RejoinError('role_required', { detail: 'Everybody chooses their own name.' });
+      if (userId === chat.ownerId) {
+        if (role !== undefined)
+          throw new RejoinError('invalid_request', { detail: 'The owner of a chat stays its owner.' });
+        return renameOwner(chat, name!);
+      }
+      const { guestsMayEdit } = settings;
+      const changed = await rooms.change({ ...chat, userId, role, name, guestsMayEdit, by: actorId });
+      if (changed === null) throw new RejoinError('not_found');
+      if (changed === 'guest')
+        throw new RejoinError('invalid_request', {
+          detail: 'Guests can only read here. Ask them to sign in and to join again.',
+        });
+      if (role !== undefined) await onRolesChanged(chat);
+      return shown(changed);
+    },
+
+    async remove({ actorId, ...chat }, userId) {
+      const isOwner = actorId === chat.ownerId;
+      if (!isOwner && userId !== actorId) throw roleRequired('owner');
+      if (userId === chat.ownerId)
+        throw new RejoinError('invalid_request', { detail: 'The owner cannot leave a chat. Delete it instead.' });
+      const people = await rooms.look(chat, []);
+      if (people === null) return;
+      const { roomId } = people;
+      if (await rooms.remove({ ...chat, userId, roomId, by: actorId, bars: isOwner })) await onRolesChanged(chat);
+    },
+
+    async leaveAll(userId) {
+      for (const { roomId } of await rooms.roomsOf(userId)) {
+        const chat = await rooms.find(roomId);
+        if (chat && (await rooms.remove({ ...chat, userId, roomId, by: userId, bars: false })))
+          await onRolesChanged(chat);
+      }
+    },
+  };
+}
+
+const shown = ({ userId, name, role, since }: KeptMember): Member => ({ userId, name, role, since });

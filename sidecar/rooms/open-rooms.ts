@@ -1,0 +1,32 @@
+import type { ChatStore } from '../store/chats/chat-store.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
+import { createInvites, type Invites } from './invites.ts';
+import { createJoins, type Joins } from './joins.ts';
+import { createMembers, type Members } from './members.ts';
+import { createRoomList, type ListRooms } from './room-list.ts';
+import type { RoomSettings } from './room-settings.ts';
+
+/** All parts of rooms. */
+export function openRooms({
+  chats,
+  store,
+  settings,
+}: {
+  chats: ChatStore;
+  store: StreamStore;
+  settings: RoomSettings;
+}): { members: Members; invites: Invites; joins: Joins; listRooms: ListRooms } {
+  const { rooms } = chats;
+  return {
+    members: createMembers({
+      rooms,
+      chats,
+      settings,
+      // Best effort: every sidecar also reads the roles of its readers again by itself.
+      onRolesChanged: (chat) => store.announce({ type: 'access', ...chat }).catch(() => {}),
+    }),
+    invites: createInvites({ rooms, settings }),
+    joins: createJoins({ rooms, settings }),
+    listRooms: createRoomList({ rooms, store }),
+  };
+}

@@ -1,0 +1,13 @@
+/** Limits of rooms; 0: no limit. */
+export interface RoomSettings {
+  /** Maximum number of members of a room, without its owner. */
+  members: number;
+  /** Maximum number of invites of a room that can be used at a time. */
+  invites: number;
+  /** Maximum number of rooms of others of which one person is a member. */
+  roomsPerUser: number;
+  /** Maximum number of joins in 60 s of one person, and of all guests at one network address together. */
+  joinsPerMinute: number;
+  /** False: guests can only read in rooms. */
+  guestsMayEdit: boolean;
+}

@@ -1,0 +1,16 @@
+#!lua
+-- Changes the role or the name of a member.
+-- KEYS  1 chat
+-- ARGV  1 user id  2 new role or ''  3 new name or ''  4 '1' if guests may be editors  5 bell  6 who changes it
+-- Returns {member (JSON)}; {'guest'} if a guest would become an editor; {} if there is no such member.
+local chat, user, role, name = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local kept = redis.call('HGET', chat, 'u:' .. user)
+if not kept then return {} end
+local member = cjson.decode(kept)
+if role == 'editor' and member.guest and ARGV[4] ~= '1' then return {'guest'} end
+if role ~= '' then member.role = role end
+if name ~= '' then member.name = name end
+local changed = cjson.encode(member)
+redis.call('HSET', chat, 'u:' .. user, changed)
+ring(chat, ARGV[5], 'members', ARGV[6])
+return {changed}

@@ -1,0 +1,34 @@
+-- Shared by the scripts that use invites. An invite is kept in the field i:<invite id> as JSON:
+--   {role, createdAt, expiresAt (both ms), maxUses, uses, barred: ids of people who may not use it, each between two spaces}
+-- and its id in the field `invites`, divided by spaces, oldest first. One that was revoked or used up is deleted.
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Returns nil if it cannot be used any more.
+local function usable_invite(chat, id, now)
+  local kept = redis.call('HGET', chat, 'i:' .. id)
+  local invite = kept and cjson.decode(kept)
+  return invite and invite.expiresAt > now and invite.uses < invite.maxUses and invite or nil
+end
+
+local function ids_in(text)
+  local ids = {}
+  for id in string.gmatch(text or '', '%S+') do ids[#ids + 1] = id end
+  return ids
+end
+
+-- Sets a field with ids divided by spaces, or removes it if there are none.
+local function set_ids(chat, field, ids)
+  if #ids == 0 then redis.call('HDEL', chat, field) else redis.call('HSET', chat, field, table.concat(ids, ' ')) end
+end
+
+local function drop_invite(chat, id)
+  local rest = {}
+  for _, other in ipairs(ids_in(redis.call('HGET', chat, 'invites'))) do
+    if other ~= id then rest[#rest + 1] = other end
+  end
+  set_ids(chat, 'invites', rest)
+  return redis.call('HDEL', chat, 'i:' .. id)
+end

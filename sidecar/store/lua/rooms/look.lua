@@ -1,0 +1,15 @@
+#!lua flags=no-writes
+-- Reads what an invite leads to, before somebody joins.
+-- KEYS  1 chat
+-- ARGV  1 invite id  2 user id  3 owner
+-- Returns {state, role of the invite, when it expires in ms, title, owner's name, number of messages, number of members, room
+--   id}; state: 'open'; 'joined', also if the invite is over; 'over', alone.
+local chat, id, user, owner = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local known = redis.call('HMGET', chat, 'createdAt', 'room', 'title', 'ownerName', 'count', 'members', 'u:' .. user)
+if not known[1] or not known[2] then return {'over'} end
+local is_in = user == owner or known[7]
+local invite = usable_invite(chat, id, now_ms())
+if not is_in and (not invite or string.find(invite.barred, ' ' .. user .. ' ', 1, true)) then return {'over'} end
+local role = invite and invite.role or known[7] and cjson.decode(known[7]).role or 'editor'
+return {is_in and 'joined' or 'open', role, string.format('%.0f', invite and invite.expiresAt or 0), known[3] or '',
+  known[4] or '', tonumber(known[5] or 0), #ids_in(known[6]), known[2]}

@@ -1,0 +1,24 @@
+#!lua flags=allow-oom
+-- Takes a person's role away. Works while Redis is full.
+-- KEYS  1 chat
+-- ARGV  1 user id  2 '1': they cannot come back with an invite that exists already  3 bell  4 who does it
+-- Returns 1, or 0 if there is no such member.
+local chat, user = KEYS[1], ARGV[1]
+local known = redis.call('HMGET', chat, 'members', 'invites')
+if ARGV[2] == '1' then
+  for _, id in ipairs(ids_in(known[2])) do
+    local invite = usable_invite(chat, id, 0)
+    if invite and not string.find(invite.barred, ' ' .. user .. ' ', 1, true) then
+      invite.barred = invite.barred .. user .. ' '
+      redis.call('HSET', chat, 'i:' .. id, cjson.encode(invite))
+    end
+  end
+end
+if redis.call('HDEL', chat, 'u:' .. user) == 0 then return 0 end
+local rest = {}
+for _, other in ipairs(ids_in(known[1])) do
+  if other ~= user then rest[#rest + 1] = other end
+end
+set_ids(chat, 'members', rest)
+ring(chat, ARGV[3], 'members', ARGV[4])
+return 1

@@ -1,0 +1,12 @@
+-- Shared by the scripts that write for somebody who is not the owner of the conversation. The door has read their role
+-- already. It is read again here, in the step that writes, because it may have been taken away since.
+-- A member is kept in the field u:<user id> as JSON: {role, name, since, by}.
+-- Returns nil for the owner ('' as the actor) and for a member who may do what `needed` ('viewer' or 'editor') may. Otherwise
+--   'no-role' or 'small-role'.
+local function refusal_of(chat, actor, needed)
+  if actor == '' then return nil end
+  local kept = redis.call('HGET', chat, 'u:' .. actor)
+  if not kept then return 'no-role' end
+  if needed == 'editor' and cjson.decode(kept).role ~= 'editor' then return 'small-role' end
+  return nil
+end

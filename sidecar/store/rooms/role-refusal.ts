@@ -1,0 +1,31 @@
+import { RejoinError } from '../../../shared/errors.ts';
+import { mayAs, type MemberRole, type Role } from '../../../shared/rooms.ts';
+
+/** How `role.lua` refuses a member. */
+export type RoleRefusal = 'no-role' | 'small-role';
+
+/** Somebody without a role must not learn that the chat exists, so they get the same `not_found` as for any other id. */
+export const roleRefusal = (refusal: RoleRefusal): RejoinError =>
+  refusal === 'no-role' ? new RejoinError('not_found') : roleRequired('editor');
+
+/** The same, for a turn that waits. Editors are refused the turns of others. */
+export const turnRefusal = (refusal: RoleRefusal): RejoinError =>
+  refusal === 'no-role'
+    ? new RejoinError('not_found')
+    : new RejoinError('role_required', {
+        detail: 'Only the owner of this chat, and the editor who asked, may change a question that waits.',
+      });
+
+export const roleRequired = (needs: Exclude<Role, 'viewer'>): RejoinError =>
+  new RejoinError('role_required', {
+    detail:
+      needs === 'owner'
+        ? 'Only the owner of this chat may do this.'
+        : 'You may only read in this chat. Ask its owner to make you an editor.',
+  });
+
+/** The same as `refusal_of` in `role.lua`. */
+export function refusalOf(role: MemberRole | undefined, needs: MemberRole): RoleRefusal | null {
+  if (role === undefined) return 'no-role';
+  return mayAs(role, needs) ? null : 'small-role';
+}

@@ -1,0 +1,166 @@
+import type { MemberRole, Role } from '../../../shared/rooms.ts';
+import type { Subject } from '../counts/admission-store.ts';
+
+/** The chat that a room is. */
+export interface RoomChat {
+  ownerId: string;
+  chatId: string;
+}
+
+/** A person with a role in somebody else's chat. The owner is in the chat's key and is no member. */
+export interface KeptMember {
+  userId: string;
+  role: MemberRole;
+  name: string;
+  /** ISO 8601. */
+  since: string;
+  /** The invite by which they joined. */
+  by: string;
+  /** They joined as a guest. */
+  isGuest: boolean;
+}
+
+/** What is read of a room to decide what somebody may do in it. */
+export interface RoomLook {
+  roomId: string;
+  ownerName: string | null;
+  /** Viewers may branch from it into their own chats. */
+  viewersFork: boolean;
+  /** Those of the requested people who are members. */
+  members: ReadonlyMap<string, KeptMember>;
+}
+
+/** Everybody in a chat. Without a room there are no members. */
+export interface RoomPeople {
+  roomId: string | null;
+  ownerName: string | null;
+  /** ISO 8601: when the chat began. */
+  createdAt: string;
+  /** In the order in which they joined. */
+  members: KeptMember[];
+}
+
+export interface NewInvite {
+  inviteId: string;
+  /** SHA-256 of the token, in hex. The token itself is not stored. */
+  tokenHash: string;
+  role: MemberRole;
+  /** For how long it can be used. */
+  livesMs: number;
+  maxUses: number;
+  /** The id of the room, if the chat is none yet. */
+  newRoomId: string;
+  /** `undefined` keeps the owner's name. */
+  ownerName: string | undefined;
+  /** Maximum number of invites that can be used at a time. 0: no limit. */
+  maxInvites: number;
+}
+
+/** An invite that can be used. Times are in ms. */
+export interface KeptInvite {
+  inviteId: string;
+  role: MemberRole;
+  createdAt: number;
+  expiresAt: number;
+  maxUses: number;
+  uses: number;
+}
+
+/** Where the token of an invite leads. */
+export interface InvitePlace extends RoomChat {
+  inviteId: string;
+}
+
+export type Invited =
+  /** `joined`: the person is in the room already, whatever has become of the invite. */
+  | {
+      what: 'open' | 'joined';
+      roomId: string;
+      role: MemberRole;
+      /** In ms; 0 if the invite is over. */
+      expiresAt: number;
+      title: string;
+      ownerName: string;
+      messages: number;
+      members: number;
+    }
+  /** It has expired, was revoked or used up, this person was removed, or the chat is gone. */
+  | { what: 'over' };
+
+export interface Joining extends InvitePlace {
+  userId: string;
+  name: string;
+  isGuest: boolean;
+  /** They become a viewer, whatever the invite says. */
+  onlyViewer: boolean;
+  /** 0: no limit. */
+  maxMembers: number;
+}
+
+export type Joined =
+  /** `again`: they were in it already, or it is their own chat. Nothing was changed or used up. */
+  { what: 'joined' | 'again'; roomId: string; role: Role } | { what: 'over' | 'full' };
+
+export interface MemberChange extends RoomChat {
+  userId: string;
+  role?: MemberRole | undefined;
+  name?: string | undefined;
+  guestsMayEdit: boolean;
+  /** Who changes it. */
+  by: string;
+}
+
+/** A room in a member's list. `stream`: the stream that its chat points at. */
+export interface RoomEntry {
+  roomId: string;
+  title: string;
+  role: MemberRole;
+  ownerName: string;
+  updatedAt: string;
+  stream: string | null;
+}
+
+/** The token of an invite that is over is known for this long after it could have expired, so that it is answered `invite_over`. */
+export const TOKEN_KEPT_MS = 30 * 24 * 3600 * 1000;
+/** A person's list of rooms is kept for this long after they last joined a room or read the list. */
+export const ROOM_LIST_MS = 366 * 24 * 3600 * 1000;
+
+/**
+ * Rooms: chats with members (PROTOCOL.md 5.9). Members and invites are fields of the chat's own hash, so that the script that
+ * writes also checks the role. Every promise here is held by `room-store.suite.ts`.
+ */
+export interface RoomStore {
+  /** The chat that a room is, if there was ever such a room. It may be deleted: {@link RoomStore.look} tells. */
+  find(roomId: string): Promise<RoomChat | null>;
+  /** The roles of these people, in one read. `null` if there is no such chat, or if it is no room. */
+  look(chat: RoomChat, userIds: readonly string[]): Promise<RoomLook | null>;
+  /** `null` if there is no such chat. */
+  people(chat: RoomChat): Promise<RoomPeople | null>;
+
+  /** Adds an invite. `null` if there is no such chat; `full`: as many can be used as may. */
+  invite(chat: RoomChat, invite: NewInvite): Promise<{ roomId: string; expiresAt: number } | 'full' | null>;
+  /** Those that can be used, the oldest first. `null` if there is no such chat. */
+  invites(chat: RoomChat): Promise<KeptInvite[] | null>;
+  /** `all`: every invite of the chat. Resolves to how many were revoked; `null` if there is no such chat. */
+  revoke(chat: RoomChat, which: { inviteId: string } | 'all'): Promise<number | null>;
+  placeOf(tokenHash: string): Promise<InvitePlace | null>;
+  /** Changes nothing. */
+  invited(place: InvitePlace, userId: string): Promise<Invited>;
+  /** One step, by the store's own clock. An invite is used up by as many people as it says, however many join at once. */
+  join(joining: Joining): Promise<Joined>;
+
+  /** `null` if there is no such member; `guest`: guests stay viewers. */
+  change(change: MemberChange): Promise<KeptMember | 'guest' | null>;
+  /**
+   * Takes the role away. False if there is no such member. `bars`: they cannot come back with an invite that exists now.
+   */
+  remove(member: RoomChat & { userId: string; roomId: string; by: string; bars: boolean }): Promise<boolean>;
+  /** The rooms of which a person is a member. Those that are gone are taken out of the list. */
+  roomsOf(userId: string): Promise<RoomEntry[]>;
+  /** Puts a room into a member's list again, in case it was lost there. */
+  list(userId: string, roomId: string): Promise<void>;
+  /** Keeps a room for as long as its chat, which has just changed. */
+  keep(roomId: string, chat: RoomChat): Promise<void>;
+  /** Counts a join of a person or address. Resolves to how many there were in this minute. */
+  countJoin(subject: Subject): Promise<number>;
+}
