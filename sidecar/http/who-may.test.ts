@@ -75,6 +75,8 @@ const template = { name: 'T', command: 't', message: 'Hello' };
 /** Everybody saves templates of their own under the same id: none of them is another person's. */
 const mine = '/templates/nowhere';
 
+const pageOf = ({ shareId }: OpenRoom) => `/shares/${shareId}`;
+
 const ROWS: Row[] = [
   // ── Streams ──
   {
@@ -221,7 +223,34 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: a row for each of their endpoints belongs here ──
+  // ── Public pages ──
+  ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({}) }),
+  ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
+  ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
+  { endpoint: 'GET /shares', thing: 'own pages', expected: all() },
+  { endpoint: 'DELETE /shares', thing: 'own pages', expected: all('204') },
+  { endpoint: 'GET /shares/:shareId', thing: 'page', path: pageOf, expected: only({ owner: '200' }) },
+  {
+    endpoint: 'PATCH /shares/:shareId',
+    thing: 'page',
+    path: pageOf,
+    body: () => ({ title: 'Other' }),
+    expected: only({ owner: '200' }),
+  },
+  { endpoint: 'DELETE /shares/:shareId', thing: 'page', path: pageOf, expected: only({ owner: '204' }) },
+  { endpoint: 'POST /shared', thing: 'page, by its address', body: ({ secret }) => ({ secret }), expected: all() },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'stream that the page does not show',
+    body: ({ secret, ended }) => ({ secret, streamId: ended }),
+    expected: all(GONE),
+  },
+  {
+    endpoint: 'POST /shared/copies',
+    thing: 'page, by its address',
+    body: ({ secret, tag }) => ({ secret, tag, forkId: newId('fork') }),
+    expected: all('201'),
+  },
 
   // ── Templates: of the owner, and of oneself ──
   { endpoint: 'GET /templates', thing: 'own templates', expected: all() },

@@ -1,4 +1,5 @@
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
+import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
 import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
 
 /** Everybody for whom the table says what they may do. */
@@ -29,6 +30,10 @@ export interface OpenRoom {
   active: string;
   queued: string;
   inviteId: string;
+  /** A public page that may be copied, the secret of its address, and the tag of what it shows. */
+  shareId: string;
+  secret: string;
+  tag: string;
   /** Of an invite that can be used. */
   token: string;
   /** What the owner sees of all this. Equal before and after a request that changed nothing. */
@@ -66,6 +71,8 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     maxUses: 9,
   });
   await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
+  const share = await must<ShareAnswer>(owner, 'POST', `/chats/${chatId}/shares`, { copy: true });
+  const { tag } = await must<SharedPage>(owner, 'POST', '/shared', { secret: share.secret, counts: false });
   return {
     callers,
     chatId,
@@ -74,6 +81,9 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     ended,
     active,
     queued: waiting.body.streamId,
+    shareId: share.shareId,
+    secret: share.secret,
+    tag,
     inviteId,
     token,
     async snapshot() {
