@@ -8,6 +8,7 @@ import { countDeltas } from '../../testing/whole-log.ts';
 import { forkStoreSuite } from '../store/chats/forks/fork-store.suite.ts';
 import { saidStoreSuite } from '../store/chats/said/said-store.suite.ts';
 import { createRedisChatStore } from '../store/chats/redis-chat-store.ts';
+import { roomStoreSuite } from '../store/rooms/room-store.suite.ts';
 import { feedStoreSuite } from '../store/feed/feed-store.suite.ts';
 import { createRedisFeedStore } from '../store/feed/redis-feed-store.ts';
 import { hereKey } from '../store/redis/keys.ts';
@@ -30,6 +31,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
+roomStoreSuite('Cluster', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 forkStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 saidStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 feedStoreSuite('Cluster', async () => ({

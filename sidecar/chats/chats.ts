@@ -127,6 +127,10 @@ export function createChats({
   async function deleteOne(userId: string, chatId: string): Promise<void> {
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
+    if (deleted.roomId !== null)
+      await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
+        /* every sidecar also reads the roles of its readers again by itself */
+      });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
     await removeStreams(userId, streamIds);

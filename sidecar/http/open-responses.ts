@@ -1,13 +1,22 @@
 import type { ServerResponse } from 'node:http';
+import type { RoleWatch, Watched } from '../access/role-watch.ts';
 
 /** Interval of the comments that keep proxies from closing the connection while a model is silent. */
 const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
-/** Every response that is following a stream. */
+export interface OpenOptions {
+  /** Comments are part of its format. */
+  hasHeartbeat: boolean;
+  /** It is a feed of a room. Default: it follows a stream. */
+  isFeed?: boolean;
+  /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
+  member: Omit<Watched, 'cut'> | null;
+}
+
+/** Every response that follows a stream or a room. */
 export interface OpenResponses {
-  /** `hasHeartbeat`: comments are part of its format. */
-  add(response: ServerResponse, options: { hasHeartbeat: boolean; isFeed?: boolean }): void;
+  add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
   /** How many of them are streams, and not feeds of rooms. */
   readonly count: number;
@@ -20,8 +29,8 @@ export interface OpenResponses {
  * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
  * buffer is full gets none, because it has enough to send.
  */
-export function createOpenResponses(): OpenResponses {
-  const responses = new Map<ServerResponse, { hasHeartbeat: boolean; isFeed?: boolean }>();
+export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
+  const responses = new Map<ServerResponse, { hasHeartbeat: boolean; isFeed: boolean; unwatch: (() => void) | null }>();
   let readers = 0;
   const timer = setInterval(() => {
     for (const [response, { hasHeartbeat }] of responses) {
@@ -30,13 +39,16 @@ export function createOpenResponses(): OpenResponses {
   }, HEARTBEAT_MS);
   timer.unref();
   return {
-    add(response, options) {
-      if (!options.isFeed && !responses.has(response)) readers += 1;
-      responses.set(response, options);
+    add(response, { hasHeartbeat, isFeed = false, member }) {
+      const cut = () => void response.socket?.resetAndDestroy();
+      if (!isFeed) readers += 1;
+      responses.set(response, { hasHeartbeat, isFeed, unwatch: member && roles.watch({ ...member, cut }) });
     },
     remove(response) {
       const known = responses.get(response);
-      if (known && !known.isFeed) readers -= 1;
+      if (known === undefined) return;
+      known.unwatch?.();
+      if (!known.isFeed) readers -= 1;
       responses.delete(response);
     },
     get count() {

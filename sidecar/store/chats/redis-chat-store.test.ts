@@ -106,7 +106,7 @@ describe('in Redis', () => {
       messages: [question],
     });
     const origin = { chatId, messageId: 'q1', at: null, isNow: false, title: '' };
-    const copying = { userId, forkId, origin };
+    const copying = { userId, forkId, source: { ownerId: userId, chatId }, origin };
     const ttlOf = () => redis.commands.pTTL(chatKey(userId, forkId));
     for (const ids of [[], ['q1']]) {
       await store.copy(copying, { ids });

@@ -12,7 +12,6 @@ export const changeMember = endpoint({
   params: memberParams,
   body: memberPatchSchema,
   answers: { 200: { description: 'The member after the change', schema: memberSchema } },
-  errors: ['role_required'],
   async handle({ params, body, caller }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer');
     return members.change(chat, params.userId, body);

@@ -10,7 +10,6 @@ export const listInvites = endpoint({
   tag: 'rooms',
   params: chatParams,
   answers: { 200: { description: 'The invitations, without their tokens', schema: inviteListSchema } },
-  errors: ['role_required'],
   async handle({ params, caller }, { access, invites }) {
     return { invites: await invites.list(await access.chat(caller, params.chatId)) };
   },

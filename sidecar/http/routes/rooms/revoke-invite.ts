@@ -10,7 +10,6 @@ export const revokeInvite = endpoint({
   tag: 'rooms',
   params: inviteParams,
   answers: { 204: 'Revoked, or there was no such invitation in this conversation' },
-  errors: ['role_required'],
   async handle({ params: { chatId, inviteId }, caller, reply }, { access, invites }) {
     await invites.revoke(await access.chat(caller, chatId), { inviteId });
     return reply.code(204).send();

@@ -9,7 +9,6 @@ export const revokeInvites = endpoint({
   tag: 'rooms',
   params: chatParams,
   answers: { 204: 'Revoked' },
-  errors: ['role_required'],
   async handle({ params, caller, reply }, { access, invites }) {
     await invites.revoke(await access.chat(caller, params.chatId), 'all');
     return reply.code(204).send();
