@@ -9,6 +9,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
+import { SaidList } from './thread/said-list.tsx';
 import { Thread } from './thread/thread.tsx';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useBranching } from './branches/use-branching.ts';
@@ -95,6 +96,7 @@ export function ChatView(props: ChatViewProps) {
               onBranch={branching.branch}
             />
           )}
+          {chat && <SaidList said={chat.said} room={chat.room} />}
           {chat && (
             <QueueList
               key={chatId}
