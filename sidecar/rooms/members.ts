@@ -43,10 +43,7 @@ export function createMembers({
     const people = await rooms.people(chat);
     if (people === null) throw new RejoinError('not_found');
     const { ownerName, createdAt, members } = people;
-    return [
-      { userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt },
-      ...members.map(shown),
-    ];
+    return [{ userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt }, ...members.map(shown)];
   }
 
   /** Members have come through the door by the room, so it exists. An owner names an own chat, which may not exist. */

@@ -7,7 +7,8 @@ export const changeMember = endpoint({
   path: '/chats/:chatId/members/:userId',
   operationId: 'changeMember',
   summary: 'Change the role of a member, or your own name',
-  description: 'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
+  description:
+    'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
   tag: 'rooms',
   params: memberParams,
   body: memberPatchSchema,
