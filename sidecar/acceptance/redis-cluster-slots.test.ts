@@ -1,9 +1,8 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keySlot } from '../store/redis/key-slot.ts';
-import type { InviteAnswer } from '../../shared/rooms.ts';
-import { must } from '../http/testing/open-room.ts';
-import { createCaller, newId, type Caller } from '../../testing/caller.ts';
+import { useRoom } from '../http/testing/open-room.ts';
+import { createCaller, newId } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
 import { startRedisCluster, type TestCluster } from '../../testing/redis-cluster.ts';
@@ -104,26 +103,6 @@ function examine(seen: readonly Seen[]): Findings {
     }
   }
   return findings;
-}
-
-/** Everything that two people do in a room. */
-async function useRoom(owner: Caller, chatId: string): Promise<void> {
-  const member = await createCaller(owner);
-  const invited = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 2, name: 'Ada' });
-  const ref = `~${invited.roomId}`;
-  const path = `/chats/${ref}/members/${member.userId}`;
-  await must(member, 'POST', '/joins/look', { token: invited.token });
-  await must(member, 'POST', '/joins', { token: invited.token, name: 'Grace' });
-  await member.untilEnded(await member.startStream({ chatId: ref, modelId: 'synthetic/3x20@0' }));
-  await member.cancel(await member.startStream({ chatId: ref, modelId: 'synthetic/9000x20@60' }));
-  await must(member, 'POST', `/chats/${ref}/forks`, { forkId: newId('fork'), messageId: 'm' });
-  await must(member, 'PATCH', path, { name: 'Grace H.' });
-  await must(owner, 'GET', `/chats/${chatId}/members`);
-  await must(owner, 'GET', `/chats/${chatId}/invites`);
-  await must(member, 'GET', '/rooms');
-  await must(owner, 'PATCH', path, { role: 'viewer' });
-  await must(owner, 'DELETE', path);
-  await must(owner, 'DELETE', `/chats/${chatId}/invites`);
 }
 
 test('no script or transaction crosses slots or touches undeclared keys, whatever is called', async () => {

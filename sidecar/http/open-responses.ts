@@ -8,13 +8,13 @@ const COMMENT = Buffer.from(': still here\n\n');
 export interface OpenOptions {
   /** Comments are part of its format. */
   hasHeartbeat: boolean;
-  /** It is a feed of a room. Default: it follows a stream. */
+  /** It is the feed of a room, and not a stream. */
   isFeed?: boolean;
   /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
   member: Omit<Watched, 'cut'> | null;
 }
 
-/** Every response that follows a stream or a room. */
+/** Every response that is following a stream or a room. */
 export interface OpenResponses {
   add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
@@ -25,12 +25,18 @@ export interface OpenResponses {
   stop(): void;
 }
 
+interface Open {
+  hasHeartbeat: boolean;
+  isFeed: boolean;
+  unwatch: (() => void) | null;
+}
+
 /**
  * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
  * buffer is full gets none, because it has enough to send.
  */
 export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
-  const responses = new Map<ServerResponse, { hasHeartbeat: boolean; isFeed: boolean; unwatch: (() => void) | null }>();
+  const responses = new Map<ServerResponse, Open>();
   let readers = 0;
   const timer = setInterval(() => {
     for (const [response, { hasHeartbeat }] of responses) {
@@ -38,19 +44,23 @@ export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'>
     }
   }, HEARTBEAT_MS);
   timer.unref();
+
+  function remove(response: ServerResponse): void {
+    const open = responses.get(response);
+    if (open === undefined) return;
+    open.unwatch?.();
+    if (!open.isFeed) readers -= 1;
+    responses.delete(response);
+  }
+
   return {
     add(response, { hasHeartbeat, isFeed = false, member }) {
-      const cut = () => void response.socket?.resetAndDestroy();
+      remove(response);
       if (!isFeed) readers += 1;
+      const cut = () => void response.socket?.resetAndDestroy();
       responses.set(response, { hasHeartbeat, isFeed, unwatch: member && roles.watch({ ...member, cut }) });
     },
-    remove(response) {
-      const known = responses.get(response);
-      if (known === undefined) return;
-      known.unwatch?.();
-      if (!known.isFeed) readers -= 1;
-      responses.delete(response);
-    },
+    remove,
     get count() {
       return readers;
     },

@@ -91,3 +91,28 @@ export async function must<Body = unknown>(who: Caller, method: string, path: st
   if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
   return answer.body;
 }
+
+/** Everything that two people do in a room: a chat that has a message, and in which nothing is written. */
+export async function useRoom(owner: Caller, chatId: string): Promise<void> {
+  const member = await createCaller(owner);
+  const invited = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 2, name: 'Ada' });
+  const ref = `~${invited.roomId}`;
+  const path = `/chats/${ref}/members/${member.userId}`;
+  await must(member, 'POST', '/joins/look', { token: invited.token });
+  await must(member, 'POST', '/joins', { token: invited.token, name: 'Grace' });
+  await member.untilEnded(await member.startStream({ chatId: ref, modelId: 'synthetic/3x20@0' }));
+  await member.cancel(await member.startStream({ chatId: ref, modelId: 'synthetic/9000x20@60' }));
+  const messageId = (await member.chat(ref)).messages[0]!.id;
+  await must(member, 'POST', `/chats/${ref}/forks`, { forkId: newId('fork'), messageId });
+  await must(member, 'POST', `/chats/${ref}/say`, { messageId: newId('m'), text: 'By the way' });
+  const feed = await fetch(`${member.url}/chats/${ref}/events`, { headers: { authorization: `Bearer ${member.token}` } });
+  await must(member, 'POST', `/chats/${ref}/presence`, { tab: 'tab', typing: true });
+  await feed.body?.cancel();
+  await must(member, 'PATCH', path, { name: 'Grace H.' });
+  await must(owner, 'GET', `/chats/${chatId}/members`);
+  await must(owner, 'GET', `/chats/${chatId}/invites`);
+  await must(member, 'GET', '/rooms');
+  await must(owner, 'PATCH', path, { role: 'viewer' });
+  await must(owner, 'DELETE', path);
+  await must(owner, 'DELETE', `/chats/${chatId}/invites`);
+}

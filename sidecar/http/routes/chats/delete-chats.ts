@@ -4,7 +4,8 @@ export const deleteChats = endpoint({
   method: 'DELETE',
   path: '/chats',
   operationId: 'deleteChats',
-  summary: 'Delete everything of the caller: conversations, their streams and public pages, and templates; and leave the rooms of others',
+  summary:
+    'Delete everything of the caller: conversations, their streams and public pages, and templates; and leave the rooms of others',
   tag: 'chats',
   answers: { 204: 'Deleted' },
   async handle({ caller, reply }, { chats, members, templates, shares }) {

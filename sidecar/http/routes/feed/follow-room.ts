@@ -49,16 +49,14 @@ export const followRoom = endpoint({
   errors: ['too_many_readers'],
   async handle({ params, query, headers, caller, request, reply }, services) {
     const { access, feeds } = services;
-    const opened = await access.chat(caller, params.chatId, 'viewer');
-    const chat = { ownerId: opened.ownerId, chatId: opened.chatId };
+    const found = await access.chat(caller, params.chatId, 'viewer');
+    const chat = { ownerId: found.ownerId, chatId: found.chatId };
+    const member = watchedMember(found);
     const leave = feeds.admit(chat, caller.userId);
     try {
       const tab = query.tab ?? randomUUID().slice(0, 8);
       const after = versionIn(headers['last-event-id'] || query.after);
-      return await serveFeed(
-        { request, reply, chat, userId: caller.userId, member: watchedMember(opened), tab, after },
-        services,
-      );
+      return await serveFeed({ request, reply, chat, userId: caller.userId, member, tab, after }, services);
     } finally {
       leave();
     }

@@ -11,6 +11,7 @@ export const listInvites = endpoint({
   params: chatParams,
   answers: { 200: { description: 'The invitations, without their tokens', schema: inviteListSchema } },
   async handle({ params, caller }, { access, invites }) {
-    return { invites: await invites.list(await access.chat(caller, params.chatId)) };
+    const chat = await access.chat(caller, params.chatId);
+    return { invites: await invites.list(chat) };
   },
 });

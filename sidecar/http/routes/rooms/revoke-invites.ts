@@ -10,7 +10,8 @@ export const revokeInvites = endpoint({
   params: chatParams,
   answers: { 204: 'Revoked' },
   async handle({ params, caller, reply }, { access, invites }) {
-    await invites.revoke(await access.chat(caller, params.chatId), 'all');
+    const chat = await access.chat(caller, params.chatId);
+    await invites.revoke(chat, 'all');
     return reply.code(204).send();
   },
 });
