@@ -62,7 +62,9 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     [viewer, toView],
   ] as const)
     await must<JoinAnswer>(who, 'POST', '/joins', { token, name: 'Somebody' });
-  const { inviteId, token, roomId } = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 9 });
+  const { inviteId, token, roomId } = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, {
+    maxUses: 9,
+  });
   await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
   return {
     callers,
@@ -105,7 +107,9 @@ export async function useRoom(owner: Caller, chatId: string): Promise<void> {
   const messageId = (await member.chat(ref)).messages[0]!.id;
   await must(member, 'POST', `/chats/${ref}/forks`, { forkId: newId('fork'), messageId });
   await must(member, 'POST', `/chats/${ref}/say`, { messageId: newId('m'), text: 'By the way' });
-  const feed = await fetch(`${member.url}/chats/${ref}/events`, { headers: { authorization: `Bearer ${member.token}` } });
+  const feed = await fetch(`${member.url}/chats/${ref}/events`, {
+    headers: { authorization: `Bearer ${member.token}` },
+  });
   await must(member, 'POST', `/chats/${ref}/presence`, { tab: 'tab', typing: true });
   await feed.body?.cancel();
   await must(member, 'PATCH', path, { name: 'Grace H.' });
