@@ -22,6 +22,8 @@ import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
 import { openRooms } from './rooms/open-rooms.ts';
+import { openShares } from './shares/open-shares.ts';
+import { createShareEnds } from './shares/share-ends.ts';
 import { openTemplates } from './templates/open-templates.ts';
 import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -41,6 +43,8 @@ export interface Sidecar {
 const ANALYTICS_FLUSH_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
+/** How soon a reader of a public page that has ended is cut off, if the announcement of its end was lost. */
+const SHARES_CHECKED_MS = 5000;
 
 /** @throws whatever kept it from starting; everything that was opened before is closed again */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
@@ -122,6 +126,20 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     isDraining: () => manager.isDraining,
   });
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
+  const shareEnds = createShareEnds({ store: stores.shareStore, streams: store, quota });
+  const chats = createChats({ chats: chatStore, store, settler, manager, quota, shareEnds, lane });
+  const shares = openShares({
+    store: stores.shareStore,
+    ends: shareEnds,
+    streams: store,
+    chats,
+    chatStore,
+    quota,
+    telemetry,
+    limits: config.shares,
+    forkLimits: config.forks,
+    lane,
+  });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     access: createAccess({ rooms: chatStore.rooms, manager }),
@@ -135,7 +153,8 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     telemetry,
     tracing,
     log,
-    chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
+    chats,
+    ...shares,
     say: createSay({ chats: chatStore, store, quota, maxMessages: config.messagesPerChat }),
     searchChats: createSearch({ chats: chatStore, lane }),
     forkChat: createForkChat({ chats: chatStore, store, settler, manager, quota, limits: config.forks, lane }),
@@ -162,6 +181,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   const schedule = createSchedule({ log });
   opened.defer(() => schedule.stop());
   schedule.add({ name: 'tick', everyMs: 1000, run: () => manager.tick() });
+  schedule.add({ name: 'shares', everyMs: SHARES_CHECKED_MS, run: () => shares.shareReaders.check() });
   schedule.add({ name: 'recovery', everyMs: 1000, run: () => manager.recovery.sweep() });
   schedule.add({
     name: 'cleanup',

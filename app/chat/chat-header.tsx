@@ -4,6 +4,7 @@ import type { Chat } from '../../shared/chat.ts';
 import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
+import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -43,6 +44,7 @@ function TitleMenu({ chat }: { chat: Chat }) {
     details.current.open = false;
     details.current.querySelector('summary')?.focus();
   };
+  const { entry, dialog } = useShareEntry(chat, close);
   useEffect(() => {
     const pressed = (event: PointerEvent) => {
       if (details.current && !details.current.contains(event.target as Node)) details.current.open = false;
@@ -51,27 +53,31 @@ function TitleMenu({ chat }: { chat: Chat }) {
     return () => document.removeEventListener('pointerdown', pressed);
   }, []);
   return (
-    <details
-      ref={details}
-      className="title-menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !details.current?.open) return;
-        event.preventDefault();
-        close();
-      }}
-      onBlur={({ currentTarget, relatedTarget }) => {
-        if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
-      }}
-    >
-      <summary title={menu.title}>
-        <h1 className="truncate" dir="auto">
-          {chat.title}
-        </h1>
-        <Icon name="chevron" size={16} />
-      </summary>
-      <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-        <ChatMenu chat={chat} onClose={close} />
-      </div>
-    </details>
+    <>
+      <details
+        ref={details}
+        className="title-menu"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || !details.current?.open) return;
+          event.preventDefault();
+          close();
+        }}
+        onBlur={({ currentTarget, relatedTarget }) => {
+          if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+        }}
+      >
+        <summary title={menu.title}>
+          <h1 className="truncate" dir="auto">
+            {chat.title}
+          </h1>
+          <Icon name="chevron" size={16} />
+        </summary>
+        <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+          {entry}
+          <ChatMenu chat={chat} onClose={close} />
+        </div>
+      </details>
+      {dialog}
+    </>
   );
 }

@@ -1,5 +1,5 @@
 const WORDS = new Set(
-  'admin analytics.json api assets active cancel chat chats claim cleanup export healthz live manage messages models plain read readyz resume settings sign-in start status stream streams.json'.split(
+  'admin analytics.json api assets active cancel chat chats claim cleanup copy export healthz join live manage messages models plain read readyz resume s settings share shares sign-in start status stream streams.json'.split(
     ' ',
   ),
 );
@@ -8,12 +8,24 @@ const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status'
 const ID = /^[\w-]{1,128}$/;
 const MAX_SEGMENTS = 8;
 
+/** Path segments that are followed by a secret: the address of a public page, or of an invite. */
+const BEFORE_SECRET = /^\/(?:s|join|api\/shares)\//;
+
+/**
+ * A path for a log that is not ours, such as that of remix-serve: unchanged, unless a secret is in it.
+ *
+ *     /s/x7Qp…        /s/…
+ *     /search/words   /search/words
+ */
+export const withoutSecret = (path: string): string => (BEFORE_SECRET.test(path) ? loggedPath(path) : path);
+
 /**
  * A request's path in a form that is safe to log: only our own words and ids. Everything else may contain private text,
  * so it becomes `…`. The query is left out.
  *
  *     /chat/c1/export?format=md   /chat/c1/export
  *     /search/my%20question       /…/…
+ *     /s/x7Qp…                    /s/…
  */
 export function loggedPath(url = '/'): string {
   const segments = url

@@ -37,7 +37,7 @@ export interface Endpoint<
   operationId: string;
   summary: string;
   description?: string;
-  tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'operation';
+  tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'shares' | 'operation';
   /** Who may call it. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
   /** True for endpoints that add load. They are answered `overloaded` while the process is short of memory or time. */

@@ -170,7 +170,9 @@ export type Look = { status: MetaStatus; length: number; base: number; leaseLeft
 export type Announcement =
   | { type: 'sealed'; streamId: string }
   | { type: 'released'; streamId: string }
-  | { type: 'access'; ownerId: string; chatId: string };
+  | { type: 'access'; ownerId: string; chatId: string }
+  /** These public pages have ended. */
+  | { type: 'shares'; shareIds: readonly string[] };
 
 /**
  * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis

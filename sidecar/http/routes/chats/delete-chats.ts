@@ -4,12 +4,13 @@ export const deleteChats = endpoint({
   method: 'DELETE',
   path: '/chats',
   operationId: 'deleteChats',
-  summary: 'Delete everything of the caller: conversations, their streams, and templates',
+  summary: 'Delete everything of the caller: conversations, their streams and public pages, and templates',
   tag: 'chats',
   answers: { 204: 'Deleted' },
-  async handle({ caller, reply }, { chats, templates }) {
+  async handle({ caller, reply }, { chats, templates, shares }) {
     await chats.deleteAll(caller.userId);
     await templates.deleteAll(caller);
+    await shares.revokeAll(caller);
     return reply.code(204).send();
   },
 });
