@@ -1,4 +1,5 @@
 import { createAccess } from './access/access.ts';
+import { createRoleWatch } from './access/role-watch.ts';
 import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
 import { createForkChat } from './chats/forks/fork-chat.ts';
@@ -41,6 +42,8 @@ export interface Sidecar {
 }
 
 const ANALYTICS_FLUSH_MS = 5000;
+/** The roles of members who read here are read again this often, in case an announcement was lost. */
+const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
 /** How soon a reader of a public page that has ended is cut off, if the announcement of its end was lost. */
@@ -116,7 +119,11 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     leaseMs,
     isStopping: () => manager.isDraining,
   });
-  const responses = createOpenResponses();
+  const roles = createRoleWatch({ rooms: chatStore.rooms });
+  const responses = createOpenResponses({ roles });
+  store.onAnnouncement((announcement) => {
+    if (announcement.type === 'access') roles.check(announcement);
+  });
   const feeds = createFeeds({ store: stores.feedStore, limits: config.feeds });
   metrics.watch({
     generations: () => manager.generating,
@@ -180,6 +187,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 
   const schedule = createSchedule({ log });
   opened.defer(() => schedule.stop());
+  schedule.add({ name: 'roles', everyMs: ROLES_READ_MS, run: () => roles.checkAll() });
   schedule.add({ name: 'tick', everyMs: 1000, run: () => manager.tick() });
   schedule.add({ name: 'shares', everyMs: SHARES_CHECKED_MS, run: () => shares.shareReaders.check() });
   schedule.add({ name: 'recovery', everyMs: 1000, run: () => manager.recovery.sweep() });

@@ -7,6 +7,7 @@ import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/te
 import { countDeltas } from '../../testing/whole-log.ts';
 import { forkStoreSuite } from '../store/chats/forks/fork-store.suite.ts';
 import { createRedisChatStore } from '../store/chats/redis-chat-store.ts';
+import { roomStoreSuite } from '../store/rooms/room-store.suite.ts';
 import { connectRedis, type RedisConnection } from '../store/redis/redis-connection.ts';
 
 let cluster: TestCluster;
@@ -26,6 +27,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
+roomStoreSuite('Cluster', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 forkStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
 describe('on a Redis Cluster of three masters', () => {

@@ -41,6 +41,8 @@ export interface Services {
   invites: Invites;
   joins: Joins;
   listRooms: ListRooms;
+  /** Puts a room that a member visits into their list, in case it was lost there. */
+  rememberRoom(userId: string, roomId: string): void;
   templates: Templates;
   templateStarts: TemplateStarts;
   shares: Shares;

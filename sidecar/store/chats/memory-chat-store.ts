@@ -477,6 +477,7 @@ export function createMemoryChatStore({
       return {
         stream: kept.head.stream,
         address: kept.head.address,
+        roomId: kept.head.roomId,
         answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },

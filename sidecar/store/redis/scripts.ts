@@ -33,7 +33,7 @@ export const SCRIPTS = {
   claim: script('streams/claim'),
   rebase: script('streams/rebase'),
   rewrite: script('streams/rewrite'),
-  seal: script('streams/seal'),
+  seal: script('streams/seal', ['rooms/role']),
   close: script('streams/close'),
   checkpoint: script('streams/checkpoint'),
   remove: script('streams/remove'),
