@@ -14,6 +14,7 @@ const ORDER = {
     'app/layout/',
     'app/templates/',
     'app/shares/',
+    'app/rooms/',
     'app/chat/',
     'app/(no-script|admin)/',
     'app/shared-page/',

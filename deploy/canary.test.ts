@@ -12,11 +12,12 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** Unique words: one written by a person, one by a model, one in a token. */
-const [ASKED, ANSWERED, TOKEN] = ['asked', 'answered', 'token'].map(
+/** Unique words: one written by a person, one by a model, one in a token, one in the name of a person. */
+const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].map(
   (of) => `canary${of}${randomBytes(8).toString('hex')}`,
-) as [string, string, string];
-const CANARIES = [ASKED, ANSWERED, TOKEN];
+) as [string, string, string, string];
+/** The tokens of invites are added when they are made. */
+const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
 /** Secrets in addresses of public pages. Not even the keys that store conversations contain them. */
 const SECRETS: string[] = [];
 /** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
@@ -181,6 +182,50 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     await caller.cancel(streamId);
     const kept = await atApp.call<{ url: string }>('POST', `/api/chats/${chatId}/shares`, { body: {} });
     SECRETS.push(new URL(kept.body.url).pathname.slice('/s/'.length));
+    await lookIntoRedis();
+  });
+
+  test('when a person invites, and another one looks at the invite, joins it by a form, says something and is removed', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await start('answers', { chatId }));
+    const made = await atApp.call('POST', `/api/chats/${chatId}/invites`, { body: { name: `Owner ${NAME}` } });
+    expect([made.status, made.body.code]).toEqual([201, undefined]);
+    const { pathname } = new URL(made.body.url as string);
+    CANARIES.push(pathname.split('/').at(-1)!);
+    const html = { headers: { accept: 'text/html' } };
+    const looked = await fetch(pair.app.url + pathname, html);
+    expect(await looked.text()).toContain(NAME);
+    const cookie = looked.headers
+      .getSetCookie()
+      .map((set) => set.split(';')[0])
+      .join('; ');
+    const asked = [
+      looked,
+      await fetch(pair.app.url + pathname, { ...html, method: 'HEAD' }),
+      await fetch(`${pair.app.url + pathname}.data`),
+      await fetch(`${pair.app.url + pathname}/more`, html),
+      await fetch(pair.app.url + pathname, {
+        method: 'POST',
+        headers: { cookie, origin: pair.app.url, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ name: `Guest ${NAME}` }),
+        redirect: 'manual',
+      }),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 200, 404, 303]);
+    for (const { headers: sent } of asked)
+      expect([sent.get('referrer-policy'), sent.get('cache-control')]).toEqual(['no-referrer', 'no-store']);
+    const said = { messageId: newId('said'), text: `Said: ${ASKED}` };
+    expect((await atApp.call('POST', `/api/chats/${chatId}/say`, { body: said })).status).toBe(201);
+    const room = asked.at(-1)!.headers.get('location')!;
+    const page = await (await fetch(pair.app.url + room, { headers: { cookie, accept: 'text/html' } })).text();
+    expect([page.includes(NAME), page.includes(said.text)]).toEqual([true, true]);
+    const { members } = (await atApp.call('GET', `/api/chats/${chatId}/members`)).body as {
+      members: { userId: string; name: string }[];
+    };
+    expect(members.map(({ name }) => name)).toEqual([`Owner ${NAME}`, `Guest ${NAME}`]);
+    const path = `/api/chats/${chatId}/members/${encodeURIComponent(members[1]!.userId)}`;
+    expect((await atApp.call('DELETE', path)).status).toBe(204);
+    expect((await fetch(pair.app.url + room, { headers: { cookie, accept: 'text/html' } })).status).toBe(404);
     await lookIntoRedis();
   });
 

@@ -226,7 +226,7 @@ describe('the table of keys', () => {
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
     const unknown = fields.filter(
-      (field) => !/^([mwtnckui]|[qs][mwabf]?):/.test(field) && !sources.includes(`'${field}'`),
+      (field) => !/^([mwtnckuis]|[qs][mwabf]?):/.test(field) && !sources.includes(`'${field}'`),
     );
     expect(unknown).toEqual([]);
   });

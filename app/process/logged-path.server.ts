@@ -1,11 +1,12 @@
 const WORDS = new Set(
-  'admin analytics.json api assets active cancel chat chats claim cleanup copy export healthz join live manage messages models plain read readyz resume s settings share shares sign-in start status stream streams.json'.split(
+  'admin analytics.json api assets active cancel chat chats claim cleanup copy events export healthz invites join live manage members messages models people plain presence read readyz resume rooms s say settings share shares sign-in start status stream streams.json'.split(
     ' ',
   ),
 );
 /** Path segments that are followed by an id. */
 const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status']);
-const ID = /^[\w-]{1,128}$/;
+/** `~` marks the id of a room. */
+const ID = /^~?[\w-]{1,128}$/;
 const MAX_SEGMENTS = 8;
 
 /** Path segments that are followed by a secret: the address of a public page, or of an invite. */

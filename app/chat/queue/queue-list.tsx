@@ -1,6 +1,7 @@
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
+import type { Room } from '../../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -10,12 +11,14 @@ type Drafts = Map<string, string>;
 interface QueueListProps {
   chatId: string;
   rendered: Queue;
+  /** The room that the chat is: it decides whose turns the person may change. */
+  room: Room | null;
   /** Takes a text that was being typed over a message that does not wait any more. */
   onLeftOver: (text: string) => void;
 }
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
+export function QueueList({ chatId, rendered, room, onLeftOver }: QueueListProps) {
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
@@ -39,43 +42,58 @@ export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
     </p>
   );
   if (turns.length === 0) return notice;
+  const mayAct = room?.role !== 'viewer';
+  const isOwn = ({ by }: QueuedTurn) => !room || room.role === 'owner' || by?.userId === room.userId;
   return (
     <section className="queue" aria-label={thread.queue.label}>
       {notice}
       {paused && (
         <div className="notice held">
           <p>{thread.queue.heldText}</p>
-          <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
-            {thread.queue.resume}
-          </Action>
-          <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
-            {thread.queue.discard}
-          </Action>
+          {mayAct && (
+            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
+              {thread.queue.resume}
+            </Action>
+          )}
+          {mayAct && turns.every(isOwn) && (
+            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
+              {thread.queue.discard}
+            </Action>
+          )}
         </div>
       )}
       <ol>
         {turns.map((turn) => (
-          <Waiting key={turn.messageId} turn={turn} count={turns.length} {...{ paused, change, drafts }} />
+          <Waiting
+            key={turn.messageId}
+            turn={turn}
+            count={turns.length}
+            asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
+            isOwn={isOwn(turn)}
+            {...{ paused, change, drafts, mayAct }}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function Waiting({
-  turn,
-  count,
-  paused,
-  change,
-  drafts,
-}: {
+interface WaitingProps {
   turn: QueuedTurn;
   count: number;
+  /** The name of somebody else who asks this. */
+  asker: string | null;
+  /** The person may edit it and take it out. */
+  isOwn: boolean;
+  /** The person may send it now, and move it. */
+  mayAct: boolean;
   paused: boolean;
   change: ChangeQueue;
   drafts: Drafts;
-}) {
-  const { thread } = useWords();
+}
+
+function Waiting({ turn, count, asker, isOwn, mayAct, paused, change, drafts }: WaitingProps) {
+  const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question } = turn;
   const text = question === null ? words.again : messageText(question);
@@ -84,33 +102,39 @@ function Waiting({
   const common = { messageId, place, change };
   return (
     <li id={`q-${messageId}`} className="turn question queued">
-      <p className="queue-state">{state}</p>
+      <p className="queue-state" dir="auto">
+        {asker === null ? state : `${state} · ${fill(people.waits, { name: asker })}`}
+      </p>
       <div className="bubble" dir="auto">
         {text}
       </div>
       <div className="actions">
-        <Action
-          {...common}
-          intent="queue-send"
-          request={{ method: 'POST', body: { action: 'send', messageId } }}
-          label={text}
-        >
-          {words.sendNow}
-        </Action>
-        {place > 1 && (
+        {mayAct && (
+          <Action
+            {...common}
+            intent="queue-send"
+            request={{ method: 'POST', body: { action: 'send', messageId } }}
+            label={text}
+          >
+            {words.sendNow}
+          </Action>
+        )}
+        {mayAct && place > 1 && (
           <Action {...common} intent="queue-up" request={move(place - 1)} label={text}>
             {words.up}
           </Action>
         )}
-        {place < count && (
+        {mayAct && place < count && (
           <Action {...common} intent="queue-down" request={move(place + 1)} label={text}>
             {words.down}
           </Action>
         )}
-        {question !== null && <Edit {...{ messageId, text, change, drafts }} />}
-        <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
-          {words.remove}
-        </Action>
+        {mayAct && isOwn && question !== null && <Edit {...{ messageId, text, change, drafts }} />}
+        {mayAct && isOwn && (
+          <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
+            {words.remove}
+          </Action>
+        )}
       </div>
     </li>
   );
