@@ -221,7 +221,45 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: a row for each of their endpoints belongs here ──
+  // ── Public pages: made by the owner, read by whoever has the secret of the address ──
+  ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
+  ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
+  ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
+  { endpoint: 'GET /shares', thing: 'own pages', expected: all() },
+  { endpoint: 'DELETE /shares', thing: 'own pages', expected: all('204') },
+  ...(['shareId', 'secret'] as const).flatMap((name): Row[] => {
+    const named = { thing: `public page, by its ${name}`, path: ({ share }: OpenRoom) => `/shares/${share[name]}` };
+    return [
+      { endpoint: 'GET /shares/:shareId', ...named, expected: ownId() },
+      { endpoint: 'PATCH /shares/:shareId', ...named, body: () => ({ names: true, expiresIn: 60 }), expected: ownId() },
+      { endpoint: 'DELETE /shares/:shareId', ...named, expected: ownId('204') },
+    ];
+  }),
+  { endpoint: 'POST /shared', thing: 'public page', body: ({ share }) => ({ secret: share.secret }), expected: all() },
+  {
+    endpoint: 'POST /shared',
+    thing: 'public page, by its id',
+    body: ({ share }) => ({ secret: share.shareId }),
+    expected: all(GONE),
+  },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'answer on a public page',
+    body: ({ share, ended }) => ({ secret: share.secret, streamId: ended }),
+    expected: all(),
+  },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'answer, by the id of a public page',
+    body: ({ share, ended }) => ({ secret: share.shareId, streamId: ended }),
+    expected: all(GONE),
+  },
+  {
+    endpoint: 'POST /shared/copies',
+    thing: 'public page that may be copied',
+    body: ({ share }) => ({ secret: share.secret, tag: share.tag, forkId: newId('fork') }),
+    expected: all('201'),
+  },
 
   // ── Templates: of the owner, and of oneself ──
   { endpoint: 'GET /templates', thing: 'own templates', expected: all() },

@@ -1,4 +1,5 @@
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
+import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
 import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
 
 /** Everybody for whom the table says what they may do. */
@@ -31,6 +32,8 @@ export interface OpenRoom {
   inviteId: string;
   /** Of an invite that can be used. */
   token: string;
+  /** A live public page of the chat. */
+  share: { shareId: string; secret: string; tag: string };
   /** What the owner sees of all this. Equal before and after a request that changed nothing. */
   snapshot(): Promise<unknown>;
 }
@@ -66,9 +69,15 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     maxUses: 9,
   });
   await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
+  const { shareId, secret } = await must<ShareAnswer>(owner, 'POST', `/chats/${chatId}/shares`, {
+    mode: 'live',
+    copy: true,
+  });
+  const { tag } = await must<SharedPage>(owner, 'POST', '/shared', { secret });
   return {
     callers,
     chatId,
+    share: { shareId, secret, tag },
     ref: `~${roomId}`,
     roomId,
     ended,
