@@ -75,8 +75,6 @@ const template = { name: 'T', command: 't', message: 'Hello' };
 /** Everybody saves templates of their own under the same id: none of them is another person's. */
 const mine = '/templates/nowhere';
 
-const pageOf = ({ shareId }: OpenRoom) => `/shares/${shareId}`;
-
 const ROWS: Row[] = [
   // ── Streams ──
   {
@@ -223,32 +221,43 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages ──
-  ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({}) }),
+  // ── Public pages: made by the owner, read by whoever has the secret of the address ──
+  ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
   ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
   ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
   { endpoint: 'GET /shares', thing: 'own pages', expected: all() },
   { endpoint: 'DELETE /shares', thing: 'own pages', expected: all('204') },
-  { endpoint: 'GET /shares/:shareId', thing: 'page', path: pageOf, expected: only({ owner: '200' }) },
+  ...(['shareId', 'secret'] as const).flatMap((name): Row[] => {
+    const named = { thing: `public page, by its ${name}`, path: ({ share }: OpenRoom) => `/shares/${share[name]}` };
+    return [
+      { endpoint: 'GET /shares/:shareId', ...named, expected: ownId() },
+      { endpoint: 'PATCH /shares/:shareId', ...named, body: () => ({ names: true, expiresIn: 60 }), expected: ownId() },
+      { endpoint: 'DELETE /shares/:shareId', ...named, expected: ownId('204') },
+    ];
+  }),
+  { endpoint: 'POST /shared', thing: 'public page', body: ({ share }) => ({ secret: share.secret }), expected: all() },
   {
-    endpoint: 'PATCH /shares/:shareId',
-    thing: 'page',
-    path: pageOf,
-    body: () => ({ title: 'Other' }),
-    expected: only({ owner: '200' }),
+    endpoint: 'POST /shared',
+    thing: 'public page, by its id',
+    body: ({ share }) => ({ secret: share.shareId }),
+    expected: all(GONE),
   },
-  { endpoint: 'DELETE /shares/:shareId', thing: 'page', path: pageOf, expected: only({ owner: '204' }) },
-  { endpoint: 'POST /shared', thing: 'page, by its address', body: ({ secret }) => ({ secret }), expected: all() },
   {
     endpoint: 'POST /shared/events',
-    thing: 'stream that the page does not show',
-    body: ({ secret, ended }) => ({ secret, streamId: ended }),
+    thing: 'answer on a public page',
+    body: ({ share, ended }) => ({ secret: share.secret, streamId: ended }),
+    expected: all(),
+  },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'answer, by the id of a public page',
+    body: ({ share, ended }) => ({ secret: share.shareId, streamId: ended }),
     expected: all(GONE),
   },
   {
     endpoint: 'POST /shared/copies',
-    thing: 'page, by its address',
-    body: ({ secret, tag }) => ({ secret, tag, forkId: newId('fork') }),
+    thing: 'public page that may be copied',
+    body: ({ share }) => ({ secret: share.secret, tag: share.tag, forkId: newId('fork') }),
     expected: all('201'),
   },
 

@@ -30,12 +30,10 @@ export interface OpenRoom {
   active: string;
   queued: string;
   inviteId: string;
-  /** A public page that may be copied, the secret of its address, and the tag of what it shows. */
-  shareId: string;
-  secret: string;
-  tag: string;
   /** Of an invite that can be used. */
   token: string;
+  /** A live public page of the chat. */
+  share: { shareId: string; secret: string; tag: string };
   /** What the owner sees of all this. Equal before and after a request that changed nothing. */
   snapshot(): Promise<unknown>;
 }
@@ -71,19 +69,20 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     maxUses: 9,
   });
   await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
-  const share = await must<ShareAnswer>(owner, 'POST', `/chats/${chatId}/shares`, { copy: true });
-  const { tag } = await must<SharedPage>(owner, 'POST', '/shared', { secret: share.secret, counts: false });
+  const { shareId, secret } = await must<ShareAnswer>(owner, 'POST', `/chats/${chatId}/shares`, {
+    mode: 'live',
+    copy: true,
+  });
+  const { tag } = await must<SharedPage>(owner, 'POST', '/shared', { secret });
   return {
     callers,
     chatId,
+    share: { shareId, secret, tag },
     ref: `~${roomId}`,
     roomId,
     ended,
     active,
     queued: waiting.body.streamId,
-    shareId: share.shareId,
-    secret: share.secret,
-    tag,
     inviteId,
     token,
     async snapshot() {

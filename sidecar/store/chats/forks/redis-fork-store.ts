@@ -1,6 +1,5 @@
 import { messageText } from '../../../../shared/messages.ts';
 import { chatKey } from '../../redis/keys.ts';
-import type { RoomChat } from '../../rooms/room-store.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { forksField, messageField, placeField, toPlace, wordsField } from '../chat-fields.ts';
 import { TEMPORARY_MS } from '../chat-store.ts';
@@ -24,10 +23,8 @@ export function createRedisForkStore({
   const { commands, bulk, call, callBulk } = redis;
 
   /** Messages as they are stored: they are copied without being unpacked. `null` if one of them is missing. */
-  async function packedIn(source: RoomChat | undefined, ids: readonly string[]): Promise<PackedMessage[] | null> {
+  async function packedIn(key: string, ids: readonly string[]): Promise<PackedMessage[] | null> {
     if (ids.length === 0) return [];
-    if (source === undefined) return null;
-    const key = chatKey(source.ownerId, source.chatId);
     const fields = ids.flatMap((id) => [messageField(id), placeField(id), wordsField(id)]);
     const values = (await callBulk(bulk.hmGet(key, fields))) as unknown as (Buffer | null)[];
     const found = await Promise.all(
@@ -45,7 +42,7 @@ export function createRedisForkStore({
 
   return {
     async copy({ userId, forkId, source, origin }, { after = 0, ids = [], messages = [] }) {
-      const stored = await packedIn(source, ids);
+      const stored = source === null ? [] : await packedIn(chatKey(source.ownerId, source.chatId), ids);
       if (stored === null) return { what: 'gone' };
       const packed = [...stored, ...(await Promise.all(messages.map(packMessage)))];
       const [what, kept, count] = (await callBulk(
