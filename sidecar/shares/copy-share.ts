@@ -43,7 +43,8 @@ export function createCopyShare({
     const stored = { userId, address, chatId: forkId };
     try {
       await quota.reserve({ ...stored, chatBytes });
-      const copying: Copying = { userId, forkId, origin };
+      // Its messages are handed in, so no chat is read.
+      const copying: Copying = { userId, forkId, origin, source: { ownerId: userId, chatId: forkId } };
       for (let at = 0; at < messages.length; at += BATCH) {
         const copied = await chats.copy(copying, { after: at, messages: messages.slice(at, at + BATCH) });
         if (copied.what === 'made') return again(copied.origin, forkId, origin);

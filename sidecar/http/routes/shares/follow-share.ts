@@ -50,7 +50,7 @@ export const followShare = endpoint({
       await shareReading.live(secret, streamId);
       const opening = await manager.open(share.ownerId, streamId, place.after);
       return await serveEvents(
-        { reply, requestId: request.id, streamId, userId: share.ownerId, opening, ...place },
+        { reply, requestId: request.id, streamId, userId: share.ownerId, member: null, opening, ...place },
         services,
       );
     } finally {
