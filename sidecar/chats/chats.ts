@@ -132,11 +132,11 @@ export function createChats({
     const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
+    await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     if (deleted.roomId !== null)
       await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
         /* every sidecar also reads the roles of its readers again by itself */
       });
-    await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
     await removeStreams(userId, streamIds);

@@ -2,7 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { ENDPOINTS } from './endpoints.ts';
 
 /** Endpoints that name a chat or a stream, in their path or in their body. */
-const NAMED = ENDPOINTS.filter(({ method, path }) => /:(chat|stream)Id/.test(path) || `${method} ${path}` === 'POST /streams');
+const NAMED = ENDPOINTS.filter(
+  ({ method, path }) => /:(chat|stream)Id/.test(path) || `${method} ${path}` === 'POST /streams',
+);
 /** What an endpoint may do before it asks the door: it reaches no chat and no stream. */
 const HARMLESS: Record<string, unknown> = { readerLimit: { enter: () => () => {} } };
 
@@ -39,7 +41,10 @@ test.each(NAMED.map((endpoint) => ({ name: `${endpoint.method} ${endpoint.path}`
     };
     await expect((async () => endpoint.handle(call as never, services as never))()).rejects.toBe(stopped);
     expect(stop).toHaveBeenCalledOnce();
-    expect(stop.mock.calls[0]!.slice(0, 2)).toEqual([caller, endpoint.path.includes(':streamId') ? 'stream-1' : 'chat-1']);
+    expect(stop.mock.calls[0]!.slice(0, 2)).toEqual([
+      caller,
+      endpoint.path.includes(':streamId') ? 'stream-1' : 'chat-1',
+    ]);
   },
 );
 

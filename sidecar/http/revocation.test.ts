@@ -50,8 +50,7 @@ describe('a role that is taken away in the middle of an answer', () => {
   test.for([
     {
       how: 'the owner removes the member',
-      act: ({ callers, chatId }) =>
-        callers.owner.call('DELETE', `/chats/${chatId}/members/${callers.editor.userId}`),
+      act: ({ callers, chatId }) => callers.owner.call('DELETE', `/chats/${chatId}/members/${callers.editor.userId}`),
     },
     {
       how: 'the member leaves',
@@ -110,7 +109,9 @@ describe('a role that is taken away in the middle of an answer', () => {
     const { bytes } = reader;
     await room.grown();
     await reader.until((now) => now.bytes > bytes);
-    expect((await editor.start({ chatId: room.ref, modelId: QUICK, whenBusy: 'queue' })).body.code).toBe('role_required');
+    expect((await editor.start({ chatId: room.ref, modelId: QUICK, whenBusy: 'queue' })).body.code).toBe(
+      'role_required',
+    );
     expect((await editor.cancel(room.streamId)).body).toMatchObject({ code: 'role_required' });
     await owner.cancel(room.streamId);
   });
@@ -124,7 +125,11 @@ test('a single-use invite makes one member of fifty people at two sidecars', asy
     people.map((who) => who.call('POST', '/joins', { body: { token, name: 'One of fifty' } })),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(49).fill(410)]);
-  const { members } = await must<{ members: { name: string }[] }>(room.callers.owner, 'GET', `/chats/${room.ref}/members`);
+  const { members } = await must<{ members: { name: string }[] }>(
+    room.callers.owner,
+    'GET',
+    `/chats/${room.ref}/members`,
+  );
   expect(members.filter(({ name }) => name === 'One of fifty')).toHaveLength(1);
 });
 

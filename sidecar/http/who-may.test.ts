@@ -125,9 +125,13 @@ const ROWS: Row[] = [
   ...ofChat('GET /chats/:chatId', '', [ownId(), readers()]),
   ...ofChat('GET /chats/:chatId/messages', '/messages', [ownId(), readers()]),
   ...ofChat('GET /chats/:chatId/stream', '/stream', [all('204', { owner: '200' }), readers()]),
-  ...ofChat('PATCH /chats/:chatId', '', [ownId(), owners()], { body: () => ({ title: 'Other', instructions: 'Other' }) }),
+  ...ofChat('PATCH /chats/:chatId', '', [ownId(), owners()], {
+    body: () => ({ title: 'Other', instructions: 'Other' }),
+  }),
   ...ofChat('PATCH /chats/:chatId', '', [ownId(), owners()], { body: () => ({ read: true, pinned: true }) }),
-  ...ofChat('PATCH /chats/:chatId', '', [ownId(), { ...readers('204'), owner: '200' }], { body: () => ({ read: true }) }),
+  ...ofChat('PATCH /chats/:chatId', '', [ownId(), { ...readers('204'), owner: '200' }], {
+    body: () => ({ read: true }),
+  }),
   ...ofChat('DELETE /chats/:chatId', '', [all('204'), owners('204')]),
   ...ofChat('POST /chats/:chatId/forks', '/forks', [ownId('201'), editors('201')], {
     body: () => ({ forkId: newId('fork'), messageId: 'a1' }),
@@ -136,7 +140,9 @@ const ROWS: Row[] = [
   // ── Turns that wait: the owner asked for this one ──
   ...ofChat('GET /chats/:chatId/queue', '/queue', [ownId(), readers()]),
   ...ofChat('POST /chats/:chatId/queue', '/queue', [ownId(), editors()], { body: () => ({ action: 'resume' }) }),
-  ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], { body: () => ({ text: 'Other' }) }),
+  ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], {
+    body: () => ({ text: 'Other' }),
+  }),
   ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], { body: () => ({ place: 1 }) }),
   ...ofChat('DELETE /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()]),
 
@@ -160,14 +166,16 @@ const ROWS: Row[] = [
     {
       endpoint: 'PATCH /chats/:chatId/members/:userId',
       thing: `name of the editor, by others (${name})`,
-      path: (room, who) => `/chats/${room[name]}/members/${room.callers[who === 'editor' ? 'viewer' : 'editor'].userId}`,
+      path: (room, who) =>
+        `/chats/${room[name]}/members/${room.callers[who === 'editor' ? 'viewer' : 'editor'].userId}`,
       body: () => ({ name: 'Fool' }),
       expected: name === 'ref' ? { ...owners(SMALL), owner: SMALL } : ownId(SMALL),
     },
     {
       endpoint: 'DELETE /chats/:chatId/members/:userId',
       thing: `viewer, by others (${name})`,
-      path: (room, who) => `/chats/${room[name]}/members/${room.callers[who === 'viewer' ? 'editor' : 'viewer'].userId}`,
+      path: (room, who) =>
+        `/chats/${room[name]}/members/${room.callers[who === 'viewer' ? 'editor' : 'viewer'].userId}`,
       expected: name === 'ref' ? owners('204') : ownId('204'),
     },
     {
@@ -178,7 +186,9 @@ const ROWS: Row[] = [
       expected: name === 'ref' ? all('204', { owner: '400 invalid_request' }) : ownId('400 invalid_request'),
     },
   ]),
-  ...ofChat('POST /chats/:chatId/invites', '/invites', [ownId('201'), owners('201')], { body: () => ({ role: 'viewer' }) }),
+  ...ofChat('POST /chats/:chatId/invites', '/invites', [ownId('201'), owners('201')], {
+    body: () => ({ role: 'viewer' }),
+  }),
   ...ofChat('GET /chats/:chatId/invites', '/invites', [ownId(), owners()]),
   ...ofChat('DELETE /chats/:chatId/invites', '/invites', [ownId('204'), owners('204')]),
   ...(['chatId', 'ref'] as const).map((name) => ({
@@ -211,7 +221,45 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: a row for each of their endpoints belongs here ──
+  // ── Public pages: made by the owner, read by whoever has the secret of the address ──
+  ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
+  ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
+  ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
+  { endpoint: 'GET /shares', thing: 'own pages', expected: all() },
+  { endpoint: 'DELETE /shares', thing: 'own pages', expected: all('204') },
+  ...(['shareId', 'secret'] as const).flatMap((name): Row[] => {
+    const named = { thing: `public page, by its ${name}`, path: ({ share }: OpenRoom) => `/shares/${share[name]}` };
+    return [
+      { endpoint: 'GET /shares/:shareId', ...named, expected: ownId() },
+      { endpoint: 'PATCH /shares/:shareId', ...named, body: () => ({ names: true, expiresIn: 60 }), expected: ownId() },
+      { endpoint: 'DELETE /shares/:shareId', ...named, expected: ownId('204') },
+    ];
+  }),
+  { endpoint: 'POST /shared', thing: 'public page', body: ({ share }) => ({ secret: share.secret }), expected: all() },
+  {
+    endpoint: 'POST /shared',
+    thing: 'public page, by its id',
+    body: ({ share }) => ({ secret: share.shareId }),
+    expected: all(GONE),
+  },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'answer on a public page',
+    body: ({ share, ended }) => ({ secret: share.secret, streamId: ended }),
+    expected: all(),
+  },
+  {
+    endpoint: 'POST /shared/events',
+    thing: 'answer, by the id of a public page',
+    body: ({ share, ended }) => ({ secret: share.shareId, streamId: ended }),
+    expected: all(GONE),
+  },
+  {
+    endpoint: 'POST /shared/copies',
+    thing: 'public page that may be copied',
+    body: ({ share }) => ({ secret: share.secret, tag: share.tag, forkId: newId('fork') }),
+    expected: all('201'),
+  },
 
   // ── Templates: of the owner, and of oneself ──
   { endpoint: 'GET /templates', thing: 'own templates', expected: all() },
@@ -306,7 +354,9 @@ describe('who may do what', () => {
         ...(who === 'nobody' ? { token: null } : {}),
       };
       const isFeed = row.endpoint === 'GET /chats/:chatId/events' && !/^4/.test(row.expected[who]);
-      const answer = isFeed ? await headOf(caller, path) : await caller.call<Code>(method, path, options).catch(() => null);
+      const answer = isFeed
+        ? await headOf(caller, path)
+        : await caller.call<Code>(method, path, options).catch(() => null);
       if (answer === null) {
         seen[who] = 'cut';
         continue;
@@ -330,7 +380,9 @@ describe('never happens here:', () => {
     await outsider.startStream({ chatId: own, messageId: 'mine', modelId: QUICK });
     for (const other of [ref, chatId]) {
       const body = { forkId: newId('fork'), messageId: 'a1', chatId: other };
-      expect((await outsider.call('POST', `/chats/${own}/forks`, { body })).body).toMatchObject({ code: 'invalid_request' });
+      expect((await outsider.call('POST', `/chats/${own}/forks`, { body })).body).toMatchObject({
+        code: 'invalid_request',
+      });
     }
     const body = { forkId: newId('fork'), messageId: 'a1', chatId };
     expect((await editor.call('POST', `/chats/${ref}/forks`, { body })).status).toBe(400);
@@ -376,7 +428,7 @@ describe('never happens here:', () => {
     expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
   });
 
-  test('things of others are deleted by naming them together with something of one’s own', async () => {
+  test('things of others are deleted by naming them together with something of their own', async () => {
     const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = await room.snapshot();
     const { owner } = own.callers;
@@ -387,7 +439,7 @@ describe('never happens here:', () => {
     expect((await room.callers.editor.call('DELETE', '/chats')).status).toBe(204);
     const left = await must<{ members: unknown[] }>(room.callers.owner, 'GET', `/chats/${room.chatId}/members`);
     expect(left.members).toHaveLength(3);
-    expect((await room.snapshot() as string[])[0]!.replace(/"(people|v)":\d+/g, '')).toBe(
+    expect(((await room.snapshot()) as string[])[0]!.replace(/"(people|v)":\d+/g, '')).toBe(
       (before as string[])[0]!.replace(/"(people|v)":\d+/g, ''),
     );
   });

@@ -16,7 +16,13 @@ export function openRooms({
   chats: ChatStore;
   store: StreamStore;
   settings: RoomSettings;
-}): { members: Members; invites: Invites; joins: Joins; listRooms: ListRooms; rememberRoom: (userId: string, roomId: string) => void } {
+}): {
+  members: Members;
+  invites: Invites;
+  joins: Joins;
+  listRooms: ListRooms;
+  rememberRoom: (userId: string, roomId: string) => void;
+} {
   const { rooms } = chats;
   return {
     members: createMembers({

@@ -3,7 +3,13 @@ import type { ChatStore } from '../store/chats/chat-store.ts';
 import { askerIdOf } from '../store/streams/asked-by.ts';
 import { epochSuffix } from '../store/streams/epoch.ts';
 import { refusalOf, roleRefusal } from '../store/rooms/role-refusal.ts';
-import { isRunning, publicStatus, StoreUnavailable, type StreamMeta, type StreamStore } from '../store/streams/stream-store.ts';
+import {
+  isRunning,
+  publicStatus,
+  StoreUnavailable,
+  type StreamMeta,
+  type StreamStore,
+} from '../store/streams/stream-store.ts';
 import type { Finder } from './read/find-stream.ts';
 import type { StreamStates } from './read/stream-states.ts';
 import type { Generations } from './write/generations.ts';

@@ -272,7 +272,12 @@ describe('the answers of a real run match the description', () => {
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
       const url =
-        path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3').replace('{userId}', caller.userId);
+        path ??
+        template
+          .replace('{streamId}', streamId)
+          .replace('{chatId}', 'c1')
+          .replace('{messageId}', 'm3')
+          .replace('{userId}', caller.userId);
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
       const answer = await caller.call(method.toUpperCase(), url, {
         body: body && JSON.parse(JSON.stringify(body).replace('{token}', token)),

@@ -1,4 +1,5 @@
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
+import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
 import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
 
 /** Everybody for whom the table says what they may do. */
@@ -31,6 +32,8 @@ export interface OpenRoom {
   inviteId: string;
   /** Of an invite that can be used. */
   token: string;
+  /** A live public page of the chat. */
+  share: { shareId: string; secret: string; tag: string };
   /** What the owner sees of all this. Equal before and after a request that changed nothing. */
   snapshot(): Promise<unknown>;
 }
@@ -62,11 +65,19 @@ export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
     [viewer, toView],
   ] as const)
     await must<JoinAnswer>(who, 'POST', '/joins', { token, name: 'Somebody' });
-  const { inviteId, token, roomId } = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 9 });
+  const { inviteId, token, roomId } = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, {
+    maxUses: 9,
+  });
   await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
+  const { shareId, secret } = await must<ShareAnswer>(owner, 'POST', `/chats/${chatId}/shares`, {
+    mode: 'live',
+    copy: true,
+  });
+  const { tag } = await must<SharedPage>(owner, 'POST', '/shared', { secret });
   return {
     callers,
     chatId,
+    share: { shareId, secret, tag },
     ref: `~${roomId}`,
     roomId,
     ended,
@@ -105,7 +116,9 @@ export async function useRoom(owner: Caller, chatId: string): Promise<void> {
   const messageId = (await member.chat(ref)).messages[0]!.id;
   await must(member, 'POST', `/chats/${ref}/forks`, { forkId: newId('fork'), messageId });
   await must(member, 'POST', `/chats/${ref}/say`, { messageId: newId('m'), text: 'By the way' });
-  const feed = await fetch(`${member.url}/chats/${ref}/events`, { headers: { authorization: `Bearer ${member.token}` } });
+  const feed = await fetch(`${member.url}/chats/${ref}/events`, {
+    headers: { authorization: `Bearer ${member.token}` },
+  });
   await must(member, 'POST', `/chats/${ref}/presence`, { tab: 'tab', typing: true });
   await feed.body?.cancel();
   await must(member, 'PATCH', path, { name: 'Grace H.' });

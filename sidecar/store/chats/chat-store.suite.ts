@@ -378,7 +378,12 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
       expect(settled).toMatchObject({ bytes: bytes + sizeOf(answer('a1', 'q1')), address: 'a-guest' });
       await point('s2', { address: 'another' });
-      expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', roomId: null, answers: ['a1'] });
+      expect(await store.delete(userId, chatId)).toEqual({
+        stream: 's2',
+        address: 'a-guest',
+        roomId: null,
+        answers: ['a1'],
+      });
     });
   });
 

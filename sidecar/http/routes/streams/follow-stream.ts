@@ -122,11 +122,16 @@ export const followStream = endpoint({
     const place = placeIn(request, query.after);
     const leave = readerLimit.enter({ userId: caller.userId, streamId });
     try {
-      const { ownerId, member, opening } = await access.stream(caller, streamId, 'viewer', async ({ ownerId, chat }) => ({
-        ownerId,
-        member: chat && watchedMember(chat),
-        opening: await manager.open(ownerId, streamId, place.after),
-      }));
+      const { ownerId, member, opening } = await access.stream(
+        caller,
+        streamId,
+        'viewer',
+        async ({ ownerId, chat }) => ({
+          ownerId,
+          member: chat && watchedMember(chat),
+          opening: await manager.open(ownerId, streamId, place.after),
+        }),
+      );
       return await serveEvents(
         { reply, requestId: request.id, streamId, userId: ownerId, member, opening, ...place },
         services,
