@@ -54,7 +54,7 @@ async function openPeople(page: Page): Promise<void> {
 async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
   const dialog = page.getByRole('dialog', { name: 'People' });
   if (name) await dialog.getByLabel('Your name').fill(name);
-  await dialog.getByLabel('Role', { exact: true }).selectOption({ label: role });
+  await dialog.getByRole('combobox', { name: 'Role', exact: true }).selectOption({ label: role });
   await dialog.getByRole('button', { name: 'Create invitation' }).click();
   const address = dialog.getByLabel('Address of the invitation');
   await expect(address).toHaveValue(/\/join\/[\w-]{43}$/);

@@ -149,7 +149,7 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
   });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
-    access: createAccess({ rooms: chatStore.rooms, manager }),
+    access: createAccess({ rooms: chatStore.rooms, guestsMayEdit: config.rooms.guestsMayEdit, manager }),
     manager,
     store,
     cleanup,

@@ -71,7 +71,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     async asked(question) {
       for (const deadline = Date.now() + ASKED_WITHIN_MS; Date.now() < deadline; await pause(5)) {
-        const index = open.findIndex((request) => request.question === question);
+        const index = open.findIndex((request) => isAsked(request.question, question));
         if (index >= 0) return open.splice(index, 1)[0]!.answer;
       }
       throw new Error(
@@ -86,6 +86,10 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     },
   };
 }
+
+/** In a chat with several people the name of the asker stands before a question. */
+const isAsked = (sent: string, question: string): boolean =>
+  sent === question || (sent.startsWith('[Person ') && sent.endsWith(`] ${question}`));
 
 function answerTo(response: ServerResponse, messages: ScriptedAnswer['messages']): ScriptedAnswer {
   let isAborted = false;

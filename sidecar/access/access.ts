@@ -64,14 +64,16 @@ export interface Access {
 }
 
 export interface AccessOptions {
-  rooms: RoomStore;
+  rooms: Pick<RoomStore, 'find' | 'look'>;
+  /** False: a guest is a viewer, also one who joined as an editor while this was allowed. */
+  guestsMayEdit: boolean;
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }
 
 /** Rooms and streams whose owner and chat are remembered. These never change. */
 const REMEMBERED = 10_000;
 
-export function createAccess({ rooms, manager }: AccessOptions): Access {
+export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): Access {
   const chatOfRoom = createRecent<RoomChat>({ size: REMEMBERED, find: (roomId) => rooms.find(roomId) });
   const chatOfStream = createRecent<RoomChat>({
     size: REMEMBERED,
@@ -98,7 +100,8 @@ export function createAccess({ rooms, manager }: AccessOptions): Access {
     if (chat.ownerId === actor.userId) return { ...shared, role: 'owner', member: null };
     const kept = room.members.get(actor.userId);
     if (!kept) return null;
-    const { userId, name, role } = kept;
+    const { userId, name } = kept;
+    const role = kept.isGuest && !guestsMayEdit ? 'viewer' : kept.role;
     return { ...shared, role, member: { userId, name, role, viewersFork } };
   }
 

@@ -428,7 +428,7 @@ describe('never happens here:', () => {
     expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
   });
 
-  test('things of others are deleted by naming them together with something of one’s own', async () => {
+  test('things of others are deleted by naming them together with something of their own', async () => {
     const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
     const before = await room.snapshot();
     const { owner } = own.callers;

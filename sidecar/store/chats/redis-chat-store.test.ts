@@ -4,11 +4,10 @@ import { randomId } from '../../../testing/sample-stream.ts';
 import type { StoredMessage } from '../../../shared/messages.ts';
 import { chatQueueSuite } from './chat-queue.suite.ts';
 import { chatStoreSuite } from './chat-store.suite.ts';
-import { chatKey, queueKey, userChatsKey } from '../redis/keys.ts';
+import { chatKey, inviteKey, joinsKey, queueKey, roomKey, userChatsKey, userRoomsKey } from '../redis/keys.ts';
 import { forkStoreSuite } from './forks/fork-store.suite.ts';
 import { COPY_MS } from './forks/fork-store.ts';
 import { roomStoreSuite } from '../rooms/room-store.suite.ts';
-import { inviteKey, joinsKey, roomKey, userRoomsKey } from '../redis/keys.ts';
 import { createRedisChatStore } from './redis-chat-store.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 
