@@ -31,20 +31,19 @@ export function createCopyShare({
   return async function copy(opener, request) {
     const { userId, address } = opener;
     const { forkId } = request;
-    const { share, page } = await reading.forCopy(opener, request);
+    const { shareId, page } = await reading.forCopy(opener, request);
     const messages = chainOf(page);
     const last = messages.at(-1);
     if (last === undefined) throw new RejoinError('not_found');
     // The chat that the page shows is not named: it is its owner's.
-    const origin: KeptOrigin = { chatId: share.shareId, messageId: last.id, at: null, isNow: false, title: page.title };
+    const origin: KeptOrigin = { chatId: shareId, messageId: last.id, at: null, isNow: false, title: page.title };
     const known = await chats.head(userId, forkId);
     if (known !== null) return again(known.fork, forkId, origin);
     const chatBytes = checkedSize(messages, limits);
     const stored = { userId, address, chatId: forkId };
     try {
       await quota.reserve({ ...stored, chatBytes });
-      const { ownerId, chatId } = share;
-      const copying: Copying = { userId, forkId, source: { ownerId, chatId }, origin };
+      const copying: Copying = { userId, forkId, source: null, origin };
       for (let at = 0; at < messages.length; at += BATCH) {
         const copied = await chats.copy(copying, { after: at, messages: messages.slice(at, at + BATCH) });
         if (copied.what === 'made') return again(copied.origin, forkId, origin);

@@ -25,7 +25,7 @@ export interface ShareReading {
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,
-  ): Promise<{ share: StoredShare; page: SharedPage }>;
+  ): Promise<{ shareId: string; page: SharedPage }>;
   /** The live page on which this stream can be followed. */
   live(secret: string, streamId: string): Promise<StoredShare>;
   isOpen(shareId: string): Promise<boolean>;
@@ -124,7 +124,7 @@ export function createShareReading({
       if (!page.copy)
         throw new RejoinError('role_required', { detail: 'The owner of this page does not allow copies of it.' });
       if (page.tag !== tag) throw new RejoinError('share_changed');
-      return { share, page };
+      return { shareId: share.shareId, page };
     },
 
     async live(secret, streamId) {
