@@ -11,6 +11,7 @@ import {
 import type { Client } from './client.ts';
 import type { Profile } from './faults.ts';
 import { parseLog } from './frames.ts';
+import { keptText, type KeptMessage } from './kept-message.ts';
 import type { Random } from './random.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
@@ -23,6 +24,8 @@ export interface Audited {
   turn: TurnPlan;
   readers: ReaderRecord[];
   interference: Interference;
+  /** It waited, and may have been taken out of the queue. The conversation then does not contain it. */
+  mayBeTakenOut: boolean;
 }
 
 export interface Verdict {
@@ -67,7 +70,7 @@ export async function auditStream({
     const hadEnded = interference.cancelAnswers.length > 0 || readers.some(({ hasDone }) => hasDone);
     return { outcome: hadEnded ? 'lost after its end' : 'lost', log: Buffer.alloc(0), bytes: 0, problems };
   }
-  if (stored.status === 'active' || stored.status === 'sealed')
+  if (isRunning(stored))
     return {
       outcome: stored.status,
       log: stored.log,
@@ -90,11 +93,13 @@ export async function auditStream({
 const outcomeOf = ({ status, errorCode }: StoredStream): string =>
   errorCode === null ? status : `${status} (${errorCode})`;
 
+const isRunning = ({ status }: StoredStream): boolean => ['queued', 'active', 'sealed'].includes(status);
+
 async function endOf(streamId: string, view: RedisView): Promise<StoredStream | null> {
   let stored: StoredStream | null = null;
   const hasEnded = async () => {
     stored = await view.stream(streamId);
-    return stored === null || (stored.status !== 'active' && stored.status !== 'sealed');
+    return stored === null || !isRunning(stored);
   };
   await until(hasEnded, { everyMs: 200, signal: AbortSignal.timeout(ENDED_WITHIN_MS) });
   return stored;
@@ -107,7 +112,7 @@ function isOfThisLog(reader: ReaderRecord, { epoch, log }: StoredStream, profile
 
 /** The sidecars' answers about the stream match Redis. */
 async function checkAnswers({
-  audited: { streamId, chatId, messageId },
+  audited: { streamId, chatId, messageId, mayBeTakenOut },
   stored,
   client,
   random,
@@ -132,9 +137,12 @@ async function checkAnswers({
   for (const [name, value] of Object.entries(expected))
     if (state[name] !== value) problems.push(`its state says ${name} ${String(state[name])}, it is ${String(value)}`);
 
-  const chat = await ask<{ messages?: KeptMessage[] }>(`/chats/${chatId}`);
+  const chat = await ask<{ messages?: KeptMessage[] }>(`/chats/${chatId}?at=${messageId}`);
   const kept = chat.messages?.find(({ id }) => id === messageId);
-  if (kept === undefined) problems.push('the conversation does not contain the message');
+  const isTakenOut = mayBeTakenOut && stored.status === 'cancelled' && text === '';
+  if (kept === undefined) {
+    if (!isTakenOut) problems.push('the conversation does not contain the message');
+  }
   else if (kept.status !== stored.status) problems.push(`the message was stored with the status ${kept.status}`);
   else if (keptText(kept) !== text) problems.push('the message was stored with another text');
 
@@ -145,15 +153,3 @@ async function checkAnswers({
   }
   return problems;
 }
-
-interface KeptMessage {
-  id: string;
-  status?: string;
-  parts: { type: string; text?: string }[];
-}
-
-const keptText = ({ parts }: KeptMessage): string =>
-  parts
-    .filter(({ type }) => type === 'text')
-    .map(({ text }) => text ?? '')
-    .join('');

@@ -3,7 +3,8 @@ import { send } from './client.ts';
 import { startCluster, LEASE_MS, type Cluster } from './cluster.ts';
 import { planFaults, type Fault, type FaultKind, type Profile } from './faults.ts';
 import { injectFaults } from './inject.ts';
-import { keepTalking, type StreamResult } from './live.ts';
+import { keepTalking } from './live.ts';
+import type { StreamResult } from './live-turn.ts';
 import { createRandom } from './random.ts';
 import { viewRedis, type RedisView } from './stored.ts';
 
@@ -129,7 +130,7 @@ const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 async function checkAfterwards({ sidecars }: Cluster, view: RedisView): Promise<string[]> {
   let left: string[] = [];
   const isSettled = async () => {
-    left = [...(await view.indexed()), ...(await view.pointers()), ...(await busy(sidecars))];
+    left = [...(await view.indexed()), ...(await view.pointers()), ...(await view.waiting()), ...(await busy(sidecars))];
     return left.length === 0;
   };
   await until(isSettled, { everyMs: 250, signal: AbortSignal.timeout(SETTLED_WITHIN_MS) });

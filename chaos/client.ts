@@ -9,8 +9,13 @@ export interface Answer {
   body: string;
 }
 
+/** An answer that may have taken several tries. An earlier try without an answer may have been carried out, or may yet be. */
+export interface Asked extends Answer {
+  tries: number;
+}
+
 export interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
@@ -31,7 +36,9 @@ export interface Client {
    * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: statuses to retry, besides those of a
    * sidecar or a Redis that is away.
    */
-  ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Answer>;
+  ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
+  /** Asks one random sidecar once. `null` if the answer does not say whether it was done. */
+  askOnce(call: Call, random: Random): Promise<Answer | null>;
   /** The address of a random sidecar. */
   anyUrl(random: Random): string;
 }
@@ -46,10 +53,10 @@ export async function createClient(userId: string, doors: readonly { url: string
     async ask(call, { random, withinMs, passing }) {
       const until = Date.now() + withinMs;
       let last = 'nothing was tried';
-      while (Date.now() < until) {
+      for (let tries = 1; Date.now() < until; tries++) {
         try {
           const answer = await send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-          if (!UNAVAILABLE.includes(answer.status) && answer.status !== passing) return answer;
+          if (!UNAVAILABLE.includes(answer.status) && answer.status !== passing) return { ...answer, tries };
           last = `${answer.status} ${answer.body}`;
         } catch (error) {
           last = error instanceof Error ? error.message : String(error);
@@ -57,6 +64,11 @@ export async function createClient(userId: string, doors: readonly { url: string
         await pause(RETRY_MS);
       }
       throw new Error(`${call.method ?? 'GET'} ${call.path} had no answer in ${withinMs} ms; last: ${last}`);
+    },
+    async askOnce(call, random) {
+      const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
+      const answer = await sent.catch(() => null); // broken, so it may have been carried out
+      return answer === null || UNAVAILABLE.includes(answer.status) ? null : answer;
     },
   };
 }

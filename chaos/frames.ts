@@ -35,6 +35,11 @@ export function splitPieces(bytes: Buffer): { pieces: Buffer[]; rest: Buffer } {
 
 export const isComment = (piece: Buffer): boolean => piece[0] === ':'.charCodeAt(0);
 
+const PLACE = /^data: \{"type":"data-queue","data":\{"place":\d+\},"transient":true\}\n\n$/;
+
+/** The place of a turn that waits (PROTOCOL.md 5.8). It is not in the log. */
+export const isPlace = (piece: Buffer): boolean => piece.length < 100 && PLACE.test(piece.toString());
+
 /** All frames of a log. Throws if a frame does not begin where the one before it ended. */
 export function parseLog(log: Buffer): Frame[] {
   const { pieces, rest } = splitPieces(log);

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pause } from '../scripts/shared/wait.ts';
 import type { Client } from './client.ts';
-import { isComment, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
+import { isComment, isPlace, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';
 
 /** How a person reads. */
@@ -66,6 +66,7 @@ export async function readToEnd({
   giveUpAfterMs,
   mayBeGone,
   logLength,
+  onEvent = () => {},
 }: {
   name: string;
   streamId: string;
@@ -77,6 +78,8 @@ export async function readToEnd({
   mayBeGone: boolean;
   /** Length of the log in Redis now. */
   logLength(): Promise<number>;
+  /** Called with the id of the last event, when there is a new one. */
+  onEvent?(eventId: string): void;
 }): Promise<ReaderRecord> {
   const record: ReaderRecord = {
     name,
@@ -96,7 +99,7 @@ export async function readToEnd({
   const until = Date.now() + giveUpAfterMs;
   let missed = 0;
   while (Date.now() < until && record.problems.length === 0) {
-    const outcome = await connectOnce({ record, streamId, client, plan, random, logLength });
+    const outcome = await connectOnce({ record, streamId, client, plan, random, logLength, onEvent });
     if (outcome === 'not found') {
       missed += 1;
       if (!mayBeGone) record.problems.push('was told that the stream does not exist');
@@ -125,9 +128,10 @@ interface Connection {
   plan: ReaderPlan;
   random: Random;
   logLength(): Promise<number>;
+  onEvent(eventId: string): void;
 }
 
-function connectOnce({ record, streamId, client, plan, random, logLength }: Connection): Promise<Outcome> {
+function connectOnce({ record, streamId, client, plan, random, logLength, onEvent }: Connection): Promise<Outcome> {
   const { lastEventId } = record;
   const query = lastEventId !== null && plan.place === 'query' ? `?after=${lastEventId}` : '';
   const stays = plan.leaveAfterBytes === null || record.leaves >= MAX_LEAVES;
@@ -184,10 +188,14 @@ function connectOnce({ record, streamId, client, plan, random, logLength }: Conn
         taken += read.length;
         const { pieces, rest } = splitPieces(Buffer.concat([pending, read]));
         pending = rest;
-        const frames = pieces.filter((piece) => !isComment(piece));
+        const places = pieces.filter(isPlace);
+        if (places.length > 0 && record.lastEventId !== null)
+          record.problems.push(`was told after ${record.lastEventId} that its turn waits`);
+        const frames = pieces.filter((piece) => !isComment(piece) && !isPlace(piece));
         if (frames.length > 0) watch.heard(); // comments arrive even if a reader was forgotten
         try {
           for (const frame of frames) take(record, parseFrame(frame));
+          if (frames.length > 0) onEvent(record.lastEventId!);
         } catch (error) {
           record.problems.push(error instanceof Error ? error.message : String(error));
           return finish('broken');

@@ -13,6 +13,8 @@ export interface RedisView {
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
+  /** Turns that still wait: queues, and what a conversation keeps of a turn. */
+  waiting(): Promise<string[]>;
   /** How many logs are packed. */
   packed(): Promise<number>;
   close(): void;
@@ -111,6 +113,15 @@ export async function viewRedis(redis: Cluster['redis']): Promise<RedisView> {
         for (const key of await keys('chat:*')) {
           const streamId = await client.hGet(key, 'stream');
           if (streamId) found.push(`${key} → ${streamId}`);
+        }
+        return found;
+      }),
+    waiting: () =>
+      patiently(async () => {
+        const found = await keys('{chat:*}:queue');
+        for (const key of await keys('chat:*')) {
+          const fields = (await client.hKeys(key)).filter((field) => /^q[mw]?:|^(paused|interrupted)$/.test(field));
+          found.push(...fields.map((field) => `${key} ${field}`));
         }
         return found;
       }),

@@ -16,6 +16,9 @@ export function summarize({
   const { results, faults, takeovers, packed, problems } = report;
   const readers = results.flatMap((result) => result.readers);
   const sum = (of: 'connections' | 'leaves' | 'cuts' | 'resets') => readers.reduce((all, one) => all + one[of], 0);
+  const turns = results.flatMap(({ queued }) => queued ?? []);
+  const branches = results.flatMap((result) => result.branches);
+  const answersOf = branches.map(({ answers }) => answers.find(({ status }) => status < 300) ?? answers[0]!);
   const bytes = results.reduce((all, result) => all + result.bytes, 0);
   const injected = [...faults.values()].reduce((all, count) => all + count, 0);
   return [
@@ -24,6 +27,8 @@ export function summarize({
     `  streams   ${results.length}, ${(bytes / 1e6).toFixed(1)} MB: ${counted(countBy(results.map(({ outcome }) => outcome)))}; takeovers and handovers ${takeovers}; ${packed} packed`,
     `  readers   ${readers.length}: ${counted(countBy(readers.map(({ end }) => end)))}; ${sum('connections')} connections, ` +
       `${sum('leaves')} left by themselves, ${sum('cuts')} broken, ${sum('resets')} begun anew`,
+    `  queues    ${turns.length} turns waited: ${counted(countBy(turns))}`,
+    `  branches  ${branches.length}: ${counted(countBy(answersOf.map(({ status }) => (status < 300 ? 'made' : String(status)))))}`,
     `  problems  ${problems.length}`,
     ...problems.slice(0, MAX_PROBLEMS).map((problem) => `    ${problem}`),
   ].join('\n');

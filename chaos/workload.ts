@@ -1,3 +1,6 @@
+import type { BranchPlan } from './branches/make-branch.ts';
+import type { Profile } from './faults.ts';
+import { planQueue, type QueuePlan } from './queues/plan-queue.ts';
 import type { Random } from './random.ts';
 import type { ReaderPlan } from './reader.ts';
 
@@ -18,16 +21,24 @@ export interface TurnPlan {
   /** How many people stop it at once. */
   cancels: number;
   readers: ReaderPlan[];
+  /** Branches that are made of it while it is written. */
+  branches: BranchPlan[];
 }
 
-/** A conversation: one answer after the other. */
+/** A conversation: one answer after the other, or questions that wait for the answers before them. */
 export interface ChatPlan {
   userId: string;
   turns: TurnPlan[];
+  queue: QueuePlan | null;
 }
 
 const USERS = 6;
 const MAX_TURNS = 3;
+/** Share of the conversations in which turns wait. */
+const QUEUES = 0.4;
+/** Longest time that the model talks in a turn that waited. */
+const SHORT_ANSWER_S = 3;
+const MAX_BRANCHES = 3;
 
 const KINDS = {
   /** Some seconds of text at the speed of a model. */
@@ -43,9 +54,18 @@ const KINDS = {
   failing: 1,
 } as const;
 
-export function planChat(random: Random, longestAnswerS: number): ChatPlan {
+export function planChat(
+  random: Random,
+  { longestAnswerS, profile }: { longestAnswerS: number; profile: Profile },
+): ChatPlan {
+  const userId = `user_${random.int(1, USERS)}`;
+  // A Redis that loses what it acknowledged loses turns that wait, too: nothing is promised then.
+  if (profile === 'durable' && random.chance(QUEUES)) {
+    const queue = planQueue(random, (kind) => planTurn(random, kind === 'first' ? longestAnswerS : SHORT_ANSWER_S));
+    return { userId, turns: [], queue };
+  }
   const turns = Array.from({ length: random.int(1, MAX_TURNS) }, () => planTurn(random, longestAnswerS));
-  return { userId: `user_${random.int(1, USERS)}`, turns };
+  return { userId, turns, queue: null };
 }
 
 function planTurn(random: Random, longestAnswerS: number): TurnPlan {
@@ -57,6 +77,11 @@ function planTurn(random: Random, longestAnswerS: number): TurnPlan {
     cancelAfterMs: random.chance(0.15) ? random.int(0, answer.durationMs) : null,
     cancels: random.chance(0.3) ? 2 : 1,
     readers: Array.from({ length: random.int(2, 6) }, () => planReader(random, answer.durationMs, isFat)),
+    branches: Array.from({ length: random.chance(0.5) ? random.int(1, MAX_BRANCHES) : 0 }, () => ({
+      afterMs: random.int(0, 1.2 * answer.durationMs),
+      at: random.pick(['stored', 'stored', 'seen', 'now']),
+      copies: random.chance(0.3) ? random.int(2, 4) : 1,
+    })),
   };
 }
 

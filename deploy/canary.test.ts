@@ -18,8 +18,10 @@ const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].ma
 ) as [string, string, string, string];
 /** The tokens of invites are added when they are made. */
 const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
-/** The keys that store conversations and answers. Only these may contain the words. */
-const KEPT = /^(stream:|\{stream:|chat:|\{chat:)/;
+/** Secrets in addresses of public pages. Not even the keys that store conversations contain them. */
+const SECRETS: string[] = [];
+/** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
+const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
 
 let collector: Collector;
 let model: ProviderServer;
@@ -68,11 +70,12 @@ const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${str
 async function lookIntoRedis(): Promise<void> {
   const { db } = pair.bed;
   for await (const batch of db.scanIterator({ COUNT: 1000 })) {
-    for (const key of batch.filter((name) => !KEPT.test(name))) {
+    for (const key of batch) {
+      const forbidden = KEPT.test(key) ? SECRETS : [...CANARIES, ...SECRETS];
       const dumped = (await db.sendCommand(['DUMP', key])) as unknown as string | null;
       const whole = `${key} ${dumped} ${await textOf(key)}`;
-      expect([key, CANARIES.filter((canary) => whole.includes(canary))]).toEqual([key, []]);
-      seen.keys += 1;
+      expect([key, forbidden.filter((canary) => whole.includes(canary))]).toEqual([key, []]);
+      if (!KEPT.test(key)) seen.keys += 1;
     }
   }
 }
@@ -141,6 +144,45 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     const exported = await fetch(`${page.origin}${page.pathname}/export?format=md`, { headers: { cookie } });
     expect(await exported.text()).toContain(ANSWERED);
     expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
+  });
+
+  test('when a chat is shared, and its pages are read, copied, changed and revoked', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await start('answers', { chatId }));
+    const going = newId('chat');
+    const streamId = await start('goes-on', { chatId: going });
+    for (const [shared, mode] of [
+      [chatId, 'snapshot'],
+      [going, 'live'],
+    ] as const) {
+      const body = { mode, copy: true, title: `About ${ASKED}` };
+      const made = await atApp.call<{ url: string }>('POST', `/api/chats/${shared}/shares`, { body });
+      expect(made.status).toBe(201);
+      const { pathname } = new URL(made.body.url);
+      const secret = pathname.slice('/s/'.length);
+      SECRETS.push(secret);
+      const url = pair.app.url + pathname;
+      const page = await fetch(url);
+      const first = await page.body!.getReader().read();
+      expect([page.status, Buffer.from(first.value!).toString().includes('<html')]).toEqual([200, true]);
+      for (const path of ['.md', '.json', '.data', '?format=md', '/copy', `x`, `/${secret}`])
+        expect((await fetch(url + path, { redirect: 'manual' })).status).toBeLessThan(500);
+      const form = {
+        method: 'POST',
+        body: new URLSearchParams({ tag: 'another', fresh: 'f' }),
+        headers: { origin: pair.app.url },
+      };
+      expect((await fetch(`${url}/copy`, form)).status).toBe(409);
+      expect((await fetch(`${url}/copy`, { ...form, headers: { origin: 'null' } })).status).toBe(403);
+      expect((await atApp.call('GET', `/api/shares/${secret}`)).status).toBe(200);
+      expect((await atApp.call('PATCH', `/api/shares/${secret}`, { body: { expiresIn: 500 } })).status).toBe(200);
+      expect((await atApp.call('DELETE', `/api/shares/${secret}`)).status).toBe(204);
+      expect((await fetch(url)).status).toBe(404);
+    }
+    await caller.cancel(streamId);
+    const kept = await atApp.call<{ url: string }>('POST', `/api/chats/${chatId}/shares`, { body: {} });
+    SECRETS.push(new URL(kept.body.url).pathname.slice('/s/'.length));
+    await lookIntoRedis();
   });
 
   test('when a person invites, and another one looks at the invite, joins it by a form, says something and is removed', async () => {
@@ -313,7 +355,9 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     };
     for (const [source, text] of Object.entries(sources)) {
       expect([source, text.length > 200]).toEqual([source, true]);
-      const found = text.split('\n').filter((line) => CANARIES.some((canary) => line.includes(canary)));
+      const found = text
+        .split('\n')
+        .filter((line) => [...CANARIES, ...SECRETS].some((canary) => line.includes(canary)));
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);

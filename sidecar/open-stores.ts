@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { AdmissionStore } from './store/counts/admission-store.ts';
 import type { AnalyticsStore } from './store/counts/analytics-store.ts';
-import type { ChatStore } from './store/chats/chat-store.ts';
+import { TEMPORARY_MS, type ChatStore } from './store/chats/chat-store.ts';
 import { createMemoryAnalyticsStore } from './store/counts/memory-analytics-store.ts';
 import { createMemoryUsageStore } from './store/counts/memory-usage-store.ts';
 import { createRedisUsageStore } from './store/counts/redis-usage-store.ts';
@@ -28,6 +28,9 @@ import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
 import { createMemoryTemplateStore } from './store/templates/memory-template-store.ts';
 import { createRedisTemplateStore } from './store/templates/redis-template-store.ts';
+import { createMemoryShareStore } from './store/shares/memory-share-store.ts';
+import { createRedisShareStore } from './store/shares/redis-share-store.ts';
+import type { ShareStore } from './store/shares/share-store.ts';
 import type { TemplateStore } from './store/templates/template-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
@@ -39,6 +42,7 @@ export interface Stores {
   chatStore: ChatStore;
   feedStore: FeedStore;
   templateStore: TemplateStore;
+  shareStore: ShareStore;
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
@@ -68,13 +72,14 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     });
     const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
     const bell = createMemoryBell();
-    const chats = createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes, bell });
+    const chatStore = createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes, bell });
     return {
       store: memory,
       sweep: memory,
-      chatStore: chats,
-      feedStore: createMemoryFeedStore({ chats, bell }),
+      chatStore,
+      feedStore: createMemoryFeedStore({ chats: chatStore, bell }),
       templateStore: createMemoryTemplateStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      shareStore: createMemoryShareStore({ find: chatStore.sharedChat, chatTtlMs, temporaryMs: TEMPORARY_MS }),
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
@@ -94,6 +99,7 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
     feedStore: createRedisFeedStore({ redis }),
     templateStore: createRedisTemplateStore({ redis, ttlMs: chatTtlMs }),
+    shareStore: createRedisShareStore({ redis, chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),

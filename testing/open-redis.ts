@@ -19,6 +19,7 @@ export const DATABASES = {
   cleanup: 5,
   templates: 4,
   feed: 3,
+  shares: 2,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

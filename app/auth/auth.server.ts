@@ -74,6 +74,23 @@ export const assertSameOrigin = (request: Request): void => assertSameOriginOf(r
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
+ * Who reads a public page: somebody who is signed in, a guest, or anybody, known by nothing but the network address. Nobody
+ * becomes a guest here. `null`: one has to sign in first.
+ */
+export async function readerOf(args: Args): Promise<{ userId: string; address?: string } | null> {
+  const settings = config();
+  const { clerk, shares, trustProxy, sessionSecret, sidecar } = settings;
+  const exchange = currentExchange();
+  const address = exchange && addressKey(clientAddress(exchange.request, trustProxy), sessionSecret ?? sidecar.secret);
+  if (clerk && shares === 'members') {
+    const user = await identify(args, settings, { mayBegin: false });
+    return user && { userId: user.userId };
+  }
+  if (!clerk) assertReachedByKnownName(args.request, settings);
+  return { userId: `reader_${address ?? 'unknown'}`, address };
+}
+
+/**
  * For a request whose session has expired: its address, and the person whom its token names. The name is not verified,
  * so it must never be used to allow something, only to refuse a text that belongs to another person.
  */

@@ -7,6 +7,7 @@ import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/presence-row.tsx';
 import { peoplePath } from '~/rooms/room-ref.ts';
+import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -67,6 +68,7 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
     details.current.open = false;
     details.current.querySelector('summary')?.focus();
   };
+  const { entry, dialog } = useShareEntry(chat, close);
   useEffect(() => {
     const pressed = (event: PointerEvent) => {
       if (details.current && !details.current.contains(event.target as Node)) details.current.open = false;
@@ -75,27 +77,31 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
     return () => document.removeEventListener('pointerdown', pressed);
   }, []);
   return (
-    <details
-      ref={details}
-      className="title-menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !details.current?.open) return;
-        event.preventDefault();
-        close();
-      }}
-      onBlur={({ currentTarget, relatedTarget }) => {
-        if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
-      }}
-    >
-      <summary title={menu.title}>
-        <h1 className="truncate" dir="auto">
-          {chat.title}
-        </h1>
-        <Icon name="chevron" size={16} />
-      </summary>
-      <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-        <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
-      </div>
-    </details>
+    <>
+      <details
+        ref={details}
+        className="title-menu"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || !details.current?.open) return;
+          event.preventDefault();
+          close();
+        }}
+        onBlur={({ currentTarget, relatedTarget }) => {
+          if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+        }}
+      >
+        <summary title={menu.title}>
+          <h1 className="truncate" dir="auto">
+            {chat.title}
+          </h1>
+          <Icon name="chevron" size={16} />
+        </summary>
+        <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+          {entry}
+          <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
+        </div>
+      </details>
+      {dialog}
+    </>
   );
 }

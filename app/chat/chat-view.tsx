@@ -10,6 +10,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
+import { SaidList } from './thread/said-list.tsx';
 import { Thread } from './thread/thread.tsx';
 import { mayIn } from './thread/may.ts';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
@@ -119,6 +120,7 @@ export function ChatView(props: ChatViewProps) {
               onBranch={branching.branch}
             />
           )}
+          {chat && <SaidList said={chat.said} room={chat.room} />}
           {chat && (
             <QueueList
               key={chatId}

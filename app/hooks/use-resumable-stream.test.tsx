@@ -216,6 +216,58 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(2);
   });
 
+  test('lets later starts wait if `whenBusy` says so, and follows each when the answer before it is complete', async () => {
+    serve(fakeServer(log, { written: 1000 }));
+    const one = mount({ chatId: 'c1', whenBusy: 'queue' });
+    const answered = fetch;
+    const bodies: Record<string, unknown>[] = [];
+    let waiting: ReadableStreamDefaultController<Uint8Array> | null = null;
+    vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+      if (url === '/api/stream/start') bodies.push(JSON.parse(String(init.body)) as Record<string, unknown>);
+      if (!url.startsWith(`/api/stream/resume/${streamId}-2`)) return answered(url, init);
+      return new Response(new ReadableStream<Uint8Array>({ start: (controller) => void (waiting = controller) }));
+    });
+    const say = (text: string) => waiting!.enqueue(new TextEncoder().encode(text));
+    const place = (number: number) =>
+      say(`data: {"type":"data-queue","data":{"place":${number}},"transient":true}\n\n`);
+
+    await act(() => one.stream.startStream(request));
+    await eventually(() => expect(one.stream.status).toBe('active'));
+    const later = async (number: number, more = {}) => {
+      const answer = { streamId: `${streamId}-${number}`, status: 'queued', place: number - 1 };
+      server.answerNext(Response.json(answer, { status: 202 }));
+      await act(() => one.stream.startStream({ ...request, messageId: `m${number}`, ...more }));
+    };
+    await later(3, { whenBusy: 'interrupt' });
+    await later(2);
+    expect(bodies.map(({ whenBusy }) => whenBusy)).toEqual(['queue', 'interrupt', 'queue']);
+    // They are in the order of their places, and the answer that is written is still the one that is shown.
+    expect(one.stream.queued).toEqual([
+      { streamId: `${streamId}-2`, messageId: 'm2', place: 1 },
+      { streamId: `${streamId}-3`, messageId: 'm3', place: 2 },
+    ]);
+    expect([one.stream.streamId, one.stream.place, one.stream.status]).toEqual([streamId, null, 'active']);
+
+    server.write(log.bytes.length);
+    await eventually(() => expect(waiting).not.toBeNull());
+    expect(one.stream.queued).toEqual([{ streamId: `${streamId}-3`, messageId: 'm3', place: 1 }]);
+    await act(async () => place(2));
+    await eventually(() => expect([one.stream.status, one.stream.place]).toEqual(['queued', 2]));
+    await act(async () => place(0));
+    await eventually(() => expect(one.stream.place).toBe(0));
+    expect([one.stream.streamId, one.stream.content, one.stream.error]).toEqual([`${streamId}-2`, '', null]);
+
+    await act(async () => waiting!.enqueue(log.bytes.slice(0, 1000)));
+    await eventually(() => expect([one.stream.status, one.stream.place]).toEqual(['active', null]));
+    await act(async () => {
+      waiting!.enqueue(log.bytes.slice(1000));
+      waiting!.close();
+    });
+    // The third one has been written meanwhile.
+    await eventually(() => expect(one.calls.completed).toHaveLength(3));
+    expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
+  });
+
   test('leaves a question waiting that was just sent when the answer before it is stopped', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });

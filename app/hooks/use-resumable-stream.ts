@@ -147,6 +147,8 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     return () => {
       callOff();
       unsubscribe();
+      // A render may see the end before this listener is told of it, and follow the next stream.
+      if (!isRunning(acquired.snapshot().status)) deliver();
       release();
     };
   }, [followedId, latest, environment]);

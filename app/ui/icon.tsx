@@ -23,6 +23,7 @@ const PATHS = {
   archive: 'M4 5h16v4H4zM6 9v10h12V9M10 13h4',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   sidebar: 'M4 5h16v14H4zM10 5v14',
+  share: 'M12 15V4M8 7.5L12 4l4 3.5M6 12H5v8h14v-8h-1',
   clock: 'M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 8v4.5l3 2',
   offline: 'M4 4l16 16M8.5 15.5a5 5 0 0 1 5-1.2M5 12a10 10 0 0 1 4-2.4M15 9.6A10 10 0 0 1 19 12M12 19h.01',
   chevron: 'M7 10l5 5 5-5',

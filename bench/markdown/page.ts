@@ -7,7 +7,8 @@ declare global {
     /** Shows the next frame, and says whether another one follows. */
     frame(): Promise<boolean>;
     beginTyping(source: string): void;
-    longestKey(): number;
+    /** How long each key waited since the last call, the shortest first. */
+    keyTimes(): number[];
   };
 }
 
@@ -64,5 +65,5 @@ globalThis.bench = {
     });
   },
 
-  longestKey: () => Math.max(...keys.splice(0)),
+  keyTimes: () => keys.splice(0).toSorted((a, b) => a - b),
 };

@@ -31,7 +31,8 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
   const owner = await createCaller(survivor!);
   const chatId = newId('chat');
   await owner.untilEnded(await owner.startStream({ chatId, modelId: 'synthetic/2x20@0' }));
-  await pause(2000);
+  // What is counted of the first answer is stored after 5 s.
+  await pause(7000);
   const empty = await during('two sidecars without a room', () => pause(seconds * 1000));
 
   const members = await Promise.all(
@@ -48,7 +49,7 @@ async function measure([survivor, victim]: SidecarProcess[]): Promise<void> {
     openFeed(at(person.caller, i), person.ref, { tab: `t${i}` }),
   );
   await Promise.all(pages.map((page) => page.until(({ here }) => here.length === people)));
-  await pause(2000);
+  await pause(7000);
   const idle = await during(`an idle room of ${people}`, () => pause(seconds * 1000));
   compare(idle, empty);
 
@@ -131,7 +132,9 @@ function compare(cost: Cost, empty: Cost): void {
   console.log(`  more than without: ${sum(more).toFixed(2)} commands a second a sidecar (${parts.join(', ')})`);
 }
 
-const sum = (figures: ReadonlyMap<string, number>): number => [...figures.values()].reduce((all, one) => all + one, 0);
+function sum(figures: ReadonlyMap<string, number>): number {
+  return [...figures.values()].reduce((all, one) => all + one, 0);
+}
 
 async function commandsIn({ db }: TestBed): Promise<Map<string, number>> {
   const info = await db.info('commandstats');

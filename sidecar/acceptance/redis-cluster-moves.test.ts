@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../scripts/shared/wait.ts';
 import { keySlot } from '../store/redis/key-slot.ts';
-import { bellChannel, logKey } from '../store/redis/keys.ts';
+import { bellChannel, chatKey, logKey } from '../store/redis/keys.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally, type LoyalReader } from '../../testing/loyal-reader.ts';
@@ -112,6 +112,41 @@ describe('on a Redis Cluster that is being changed', () => {
     expect(await moving).toBe(3);
     expect(await countErrors('TRYAGAIN')).toBeGreaterThan(0);
     expect(await countErrors('ASK')).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('turns that wait are answered in order, each once, while the slot of their chat moves', async () => {
+    const chatId = newId('c');
+    const slot = keySlot(chatKey(caller.userId, chatId));
+    const deltas = [60, 20, 20, 20, 20, 20];
+    for (const [n, count] of deltas.entries()) {
+      const turn = { chatId, messageId: `a${n}`, text: `Question ${n}`, modelId: `synthetic/${count}x${CHARS}@40` };
+      const { status } = await caller.at(sidecars[n % 3]!).start({ ...turn, whenBusy: 'queue' });
+      expect(status).toBe(n === 0 ? 201 : 202);
+    }
+    const triedAgain = await countErrors('TRYAGAIN');
+    const isAnswered = async () => {
+      const { stream, queue } = await caller.at(sidecars[1]!).chat(chatId);
+      return stream === null && queue.turns.length === 0;
+    };
+    // To and fro until the last answer is there, so the slot moves in whatever step it is between two turns.
+    do {
+      const owner = await cluster.ownerOf(slot);
+      await migrateSlot(cluster, { slot, to: (await cluster.masters()).find((node) => node !== owner)!, pauseMs: 150 });
+    } while (!(await isAnswered()));
+
+    const messages = await caller.messages(chatId);
+    expect(messages.map(({ id, role }) => (role === 'user' ? '' : id)).filter(Boolean)).toEqual(
+      deltas.map((_count, n) => `a${n}`),
+    );
+    expect(messages).toHaveLength(2 * deltas.length);
+    for (const [i, { parentId, parts, role, status }] of messages.entries()) {
+      const text = parts.map((part) => (typeof part.text === 'string' ? part.text : '')).join('');
+      const n = Math.floor(i / 2);
+      expect(parentId).toBe(messages[i - 1]?.id ?? null);
+      if (role === 'user') expect(text).toBe(`Question ${n}`);
+      else expect([status, countDeltas(text, CHARS)]).toEqual(['completed', deltas[n]]);
+    }
+    expect(await countErrors('TRYAGAIN')).toBeGreaterThan(triedAgain);
   }, 60_000);
 
   test('nothing is lost in a coordinated failover', async () => {

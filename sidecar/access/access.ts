@@ -5,6 +5,7 @@ import type { RoomChat, RoomLook, RoomStore } from '../store/rooms/room-store.ts
 import type { QueueOf } from '../streams/queue/manage-queue.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { createRecent } from './recent.ts';
+import type { Watched } from './role-watch.ts';
 
 /** The user for whom a request acts. */
 export interface Actor {
@@ -63,14 +64,16 @@ export interface Access {
 }
 
 export interface AccessOptions {
-  rooms: RoomStore;
+  rooms: Pick<RoomStore, 'find' | 'look'>;
+  /** False: a guest is a viewer, also one who joined as an editor while this was allowed. */
+  guestsMayEdit: boolean;
   manager: Pick<StreamManager, 'ownerOf' | 'factsOf'>;
 }
 
 /** Rooms and streams whose owner and chat are remembered. These never change. */
 const REMEMBERED = 10_000;
 
-export function createAccess({ rooms, manager }: AccessOptions): Access {
+export function createAccess({ rooms, guestsMayEdit, manager }: AccessOptions): Access {
   const chatOfRoom = createRecent<RoomChat>({ size: REMEMBERED, find: (roomId) => rooms.find(roomId) });
   const chatOfStream = createRecent<RoomChat>({
     size: REMEMBERED,
@@ -97,7 +100,8 @@ export function createAccess({ rooms, manager }: AccessOptions): Access {
     if (chat.ownerId === actor.userId) return { ...shared, role: 'owner', member: null };
     const kept = room.members.get(actor.userId);
     if (!kept) return null;
-    const { userId, name, role } = kept;
+    const { userId, name } = kept;
+    const role = kept.isGuest && !guestsMayEdit ? 'viewer' : kept.role;
     return { ...shared, role, member: { userId, name, role, viewersFork } };
   }
 
@@ -148,6 +152,16 @@ function assertRole(access: ChatAccess | null, needs: Role): ChatAccess {
 }
 
 const notFound = () => new RejoinError('not_found');
+
+/** The member whose role decides how long a response stays open; `null` for the owner. */
+export const watchedMember = ({ ownerId, chatId, roomId, member }: ChatAccess): Omit<Watched, 'cut'> | null =>
+  member === null || roomId === null ? null : { chat: { ownerId, chatId }, roomId, userId: member.userId };
+
+/** Editors may branch into their own chats, viewers only if the owner allows it. */
+export function assertMayBranch({ role, member }: ChatAccess): void {
+  if (role === 'viewer' && !member?.viewersFork)
+    throw new RejoinError('role_required', { detail: 'The owner of this chat does not let viewers branch from it.' });
+}
 
 /** The queue of a chat, for the person who changes it. */
 export const queueOf = ({ ownerId, chatId, member }: ChatAccess): QueueOf => ({

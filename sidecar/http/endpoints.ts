@@ -42,6 +42,17 @@ import { importTemplates } from './routes/templates/import-templates.ts';
 import { listTemplates } from './routes/templates/list-templates.ts';
 import { previewTemplate } from './routes/templates/preview-template.ts';
 import { putTemplate } from './routes/templates/put-template.ts';
+import { createShare } from './routes/shares/create-share.ts';
+import { listSharesOfChat } from './routes/shares/list-shares-of-chat.ts';
+import { revokeSharesOfChat } from './routes/shares/revoke-shares-of-chat.ts';
+import { listShares } from './routes/shares/list-shares.ts';
+import { revokeShares } from './routes/shares/revoke-shares.ts';
+import { getShare } from './routes/shares/get-share.ts';
+import { changeShare } from './routes/shares/change-share.ts';
+import { revokeShare } from './routes/shares/revoke-share.ts';
+import { openShare } from './routes/shares/open-share.ts';
+import { followShare } from './routes/shares/follow-share.ts';
+import { copySharedPage } from './routes/shares/copy-share.ts';
 import { cancelStream } from './routes/streams/cancel-stream.ts';
 import { followStream } from './routes/streams/follow-stream.ts';
 import { getStream } from './routes/streams/get-stream.ts';
@@ -90,6 +101,17 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   changeTemplate,
   deleteTemplate,
   previewTemplate,
+  createShare,
+  listSharesOfChat,
+  revokeSharesOfChat,
+  listShares,
+  revokeShares,
+  getShare,
+  changeShare,
+  revokeShare,
+  openShare,
+  followShare,
+  copySharedPage,
   listModels,
   cleanUp,
   getAnalytics,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Feed } from '../feed/room-feed.ts';
 import type { RoomChat } from '../store/rooms/room-store.ts';
+import type { OpenOptions } from './open-responses.ts';
 import type { Services } from './services.ts';
 
 interface FeedRequest {
@@ -8,6 +9,8 @@ interface FeedRequest {
   reply: FastifyReply;
   chat: RoomChat;
   userId: string;
+  /** The member who reads it; `null` for the owner. */
+  member: OpenOptions['member'];
   tab: string;
   /** The version that the page knows; `null`: none yet. */
   after: number | null;
@@ -18,7 +21,7 @@ interface FeedRequest {
  * always connects again.
  */
 export async function serveFeed(
-  { request, reply, chat, userId, tab, after }: FeedRequest,
+  { request, reply, chat, userId, member, tab, after }: FeedRequest,
   { feeds, responses }: Pick<Services, 'feeds' | 'responses'>,
 ): Promise<unknown> {
   const response = reply.raw;
@@ -36,7 +39,7 @@ export async function serveFeed(
       'x-content-type-options': 'nosniff',
       'x-request-id': request.id,
     });
-    responses.add(response, { hasHeartbeat: true, isFeed: true });
+    responses.add(response, { hasHeartbeat: true, isFeed: true, member });
   }
 
   const feed: Feed = {

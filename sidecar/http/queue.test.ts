@@ -1,3 +1,5 @@
+import { Chat } from '@ai-sdk/react';
+import { DefaultChatTransport } from 'ai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Queue } from '../../shared/chat.ts';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
@@ -102,6 +104,36 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect(places.every((frame) => !frame.includes('\nid:') && frame.includes('"transient":true'))).toBe(true);
     expect(frames[places.length]).toContain('"type":"start"');
     expect((await ended()).slice(-2)).toEqual(['q2', 'a2 completed']);
+  });
+
+  test('a stock `useChat` that follows a stream that waits shows nothing until it begins, and no error', async () => {
+    const [streamId] = await fill(1);
+    const seen: string[] = [];
+    const transport = new DefaultChatTransport({
+      headers: { authorization: `Bearer ${caller.token}`, accept: 'text/event-stream' },
+      prepareReconnectToStreamRequest: () => ({ api: `${caller.url}/streams/${streamId}/events` }),
+    });
+    // What `useChat` of @ai-sdk/react is made of, without React.
+    const chat = new Chat({
+      id: chatId,
+      transport,
+      onError: (error) => void seen.push(`error: ${error.message}`),
+      onData: ({ type, data }) => void seen.push(`${type} ${JSON.stringify(data)}`),
+    });
+    const followed = chat.resumeStream();
+    await eventually('the place', () => seen.length > 0);
+    expect(seen).toEqual(['data-queue {"place":1}']);
+    expect([chat.messages, chat.error]).toEqual([[], undefined]);
+    await caller.cancel(running);
+    await act('resume');
+    await followed;
+    expect(seen.filter((line) => line.startsWith('error'))).toEqual([]);
+    expect([chat.status, chat.error, chat.messages.map(({ id, role }) => [id, role])]).toEqual([
+      'ready',
+      undefined,
+      [['a1', 'assistant']],
+    ]);
+    expect(chat.messages[0]!.parts.map((part) => (part.type === 'text' ? part.text.length : 0))).toContain(60);
   });
 
   test('a stream that waits can be stopped: it ends as cancelled, and nothing of it is kept', async () => {

@@ -14,6 +14,10 @@ import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Templates } from '../templates/templates.ts';
 import type { TemplateStarts } from '../templates/start-template.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { CopyShare } from '../shares/copy-share.ts';
+import type { ShareReading } from '../shares/read-shares.ts';
+import type { ShareReaders } from '../shares/share-readers.ts';
+import type { Shares } from '../shares/shares.ts';
 import type { Caller } from './auth.ts';
 import type { Invites } from '../rooms/invites.ts';
 import type { Joins } from '../rooms/joins.ts';
@@ -37,8 +41,14 @@ export interface Services {
   invites: Invites;
   joins: Joins;
   listRooms: ListRooms;
+  /** Puts a room that a member visits into their list, in case it was lost there. */
+  rememberRoom(userId: string, roomId: string): void;
   templates: Templates;
   templateStarts: TemplateStarts;
+  shares: Shares;
+  shareReading: ShareReading;
+  shareReaders: ShareReaders;
+  copyShare: CopyShare;
   cleanup: StreamCleanup;
   /** The active streams of all users, for administrators. */
   allActive(): Promise<StreamState[]>;

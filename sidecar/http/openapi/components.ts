@@ -47,6 +47,19 @@ import {
   sayRequestSchema,
 } from '../../../shared/rooms.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+import {
+  shareAnswerSchema,
+  sharedCopyRequestSchema,
+  sharedEventsRequestSchema,
+  sharedMessageSchema,
+  sharedPageSchema,
+  sharedRequestSchema,
+  shareListSchema,
+  sharePatchSchema,
+  shareRequestSchema,
+  shareSchema,
+  shownMessageSchema,
+} from '../../../shared/shares.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
 import {
   importAnswerSchema,
@@ -137,6 +150,17 @@ const COMPONENTS: Record<string, z.ZodType> = {
   Variable: variableSchema,
   Filling: fillingSchema,
   Preview: previewSchema,
+  ShareRequest: shareRequestSchema,
+  SharePatch: sharePatchSchema,
+  Share: shareSchema,
+  ShareAnswer: shareAnswerSchema,
+  ShareList: shareListSchema,
+  SharedRequest: sharedRequestSchema,
+  SharedPage: sharedPageSchema,
+  SharedMessage: sharedMessageSchema,
+  ShownMessage: shownMessageSchema,
+  SharedEventsRequest: sharedEventsRequestSchema,
+  SharedCopyRequest: sharedCopyRequestSchema,
   ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

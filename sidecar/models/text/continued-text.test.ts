@@ -48,6 +48,31 @@ describe('the text after a partial answer', () => {
     expect(answered(before, 'Certainly! Here.')).toBe(null);
   });
 
+  test.each([
+    ['# The sea\n\nIt was a dark', '# The sea\n\nA story begins here with other words and goes on for long.'],
+    ['**The sea**\n\nIt was a dark', '**The sea**\n\nOnce upon a time there was a man who lived here.'],
+    ['It was a dark', '## Chapter 1\n\nOnce upon a time there was a man who lived in a house.'],
+    ['从前有一座山，山里有一座庙，庙里', '从前有一座山，山里有一个老和尚，他每天都给小和尚讲故事，讲了很多很多年。'],
+    ['```js\nlet a = 1;\nlet b', '```js\nlet x = 1;\nfunction other() { return 42; }\nconsole.log(x);\n```'],
+  ])('is refused if it begins anew: %j', (before, text) => {
+    expect(answered(before, text)).toBe(null);
+  });
+
+  test.each([
+    ['He had three sons who lived', '\n\nHe had three sons who lived by the sea.', ' by the sea.'],
+    [
+      'It had three sons\n\n',
+      'Anna was the name of the daughter, who lived in a tower.',
+      'Anna was the name of the daughter, who lived in a tower.',
+    ],
+    ['1. One\n2. Two\n3. Thr', '1. One\n2. Two\n3. Three\n4. Four', 'ee\n4. Four'],
+    ['```sh\nls -l ', '# lists all files\ncd /', '# lists all files\ncd /'],
+    ['```js\nlet a = 1;', '\n```\n\nThat is all.', '\n```\n\nThat is all.'],
+    ['从前有一座山，山里有', '一座庙，庙里有一个老和尚。', '一座庙，庙里有一个老和尚。'],
+  ])('goes on after %j', (before, text, rest) => {
+    expect(answered(before, text)).toBe(before + rest);
+  });
+
   test('may be empty', () => {
     expect(answered('All said.\n', '')).toBe('All said.\n');
   });

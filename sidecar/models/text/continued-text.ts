@@ -22,26 +22,42 @@ export function createContinuedText(before: string): ContinuedText {
   const overlap = createOverlapTrimmer(trimmed);
   let held = '';
   let isDecided = false;
+  /** White space before the first word. It is not compared, because models add and leave out empty lines. */
+  let lead: string | null = '';
 
   function decide(): string | null {
     isDecided = true;
-    if (!overlap.hasTrimmed && beginsAnotherAnswer(trimmed, held)) return null;
+    if (!overlap.hasTrimmed && beginsAnotherAnswer(before, held)) return null;
     const text = held.slice(held.length - held.trimStart().length);
     const given = held.slice(0, held.length - text.length);
     return (given.startsWith(spaces) ? given.slice(spaces.length) : '') + text;
   }
 
+  /** Adds what the trimmer returns. White space before a repetition belongs to it. */
+  function hold(trim: () => string): void {
+    const hadTrimmed = overlap.hasTrimmed;
+    const text = trim();
+    if (overlap.hasTrimmed && !hadTrimmed) held = '';
+    held += text;
+  }
+
   return {
     take(delta) {
-      const text = overlap.take(delta);
-      if (isDecided) return text;
-      held += text;
+      if (lead !== null) {
+        lead += delta;
+        delta = lead.trimStart();
+        if (delta === '') return '';
+        held = lead.slice(0, lead.length - delta.length);
+        lead = null;
+      }
+      if (isDecided) return overlap.take(delta);
+      hold(() => overlap.take(delta));
       return held.trimStart().length < OPENING_CHARS ? '' : decide();
     },
     flush() {
-      const text = overlap.flush();
-      if (isDecided) return text;
-      held += text;
+      held += lead ?? '';
+      if (isDecided) return overlap.flush();
+      hold(overlap.flush);
       return decide();
     },
   };

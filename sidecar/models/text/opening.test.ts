@@ -16,6 +16,9 @@ describe('another answer', () => {
     ['Once there was a king, and', 'The king lived in a castle by the sea, and nobody'],
     ['Es war einmal ein König, der', 'Natürlich! Hier ist die Geschichte noch einmal'],
     ['从前有一个国王，他', '当然！以下是完整的故事'],
+    ['从前有一个国王，他', '继续：还有一个女儿，她叫安娜，住在海边城堡的一座塔里'],
+    [`${STORY}.`, 'Voici la suite : et une fille qui s’appelait Anna et'],
+    [`${STORY}.`, 'Hier ist die Fortsetzung: und eine Tochter, die Anna'],
   ])('is noticed after %j', (before, opening) => {
     expect(beginsAnotherAnswer(before, opening)).toBe(true);
   });

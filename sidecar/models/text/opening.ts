@@ -3,27 +3,33 @@
  * the text can tell. It is another answer if
  *
  * - it begins as a new answer does: "Certainly! Here is …";
- * - it repeats the beginning of the answer and then differs;
+ * - it repeats the beginning of the answer, or its first line, and then differs;
+ * - it begins with a heading, although the partial answer stops within a line;
+ * - it opens a block of code, although the partial answer stops within one;
  * - the partial answer stops in the middle of a sentence, and a new sentence follows without a space between.
  *
  * In doubt it counts as a continuation, because a restart makes the reader wait and loses good text.
  *
- * @param before the partial answer, without white space at its end
+ * @param before the partial answer
  * @param opening the beginning of the new text, at most {@link OPENING_CHARS} characters
  */
 export function beginsAnotherAnswer(before: string, opening: string): boolean {
   const start = opening.trimStart();
   if (start === '' || before.trim() === '') return false;
   if (GREETINGS.test(start)) return true;
-  const shared = sharedPrefix(before.trimStart(), start);
-  if (shared >= MIN_SHARED_CHARS) return true;
-  return start === opening && stopsInSentence(before) && /^\p{Lu}\p{Ll}+[\s,.!:;]/u.test(start);
+  if (sharedBytes(before.trimStart(), start) >= MIN_SHARED_BYTES) return true;
+  if (repeatsFirstLine(before.trimStart(), start)) return true;
+  if (isInFence(before)) return /^(```|~~~)\w/.test(start);
+  const isInLine = start === opening && !before.slice(before.trimEnd().length).includes('\n');
+  if (!isInLine) return false;
+  return /^#{1,6} \S/.test(start) || (stopsInSentence(before) && /^\p{Lu}\p{Ll}+[\s,.!:;]/u.test(start));
 }
 
 /** Number of characters of the new text that are needed for the decision. */
 export const OPENING_CHARS = 48;
 
-const MIN_SHARED_CHARS = 24;
+/** In UTF-8 bytes: eight characters of Chinese say as much as a few words. */
+const MIN_SHARED_BYTES = 24;
 
 /** Phrases with which models begin an answer, and hardly ever continue one. */
 const GREETINGS = new RegExp(
@@ -35,17 +41,27 @@ const GREETINGS = new RegExp(
     '(continuing|to continue|let me continue|resuming|picking up) (from|where|with|the|my)',
     'as an ai\\b',
     '(natürlich|gerne|selbstverständlich|bien sûr|claro que|por supuesto|certamente|конечно)[!,.:]',
-    '(当然|好的|以下是|没问题|もちろん|承知しました|물론입니다)',
+    '(voici (la suite|le reste)|aquí (está|tienes|sigue)|hier (ist|kommt|folgt) (die fortsetzung|der rest)|ecco il (seguito|resto)|aqui está|вот продолжение)',
+    '(当然|好的|继续[：:]|接上文|続きです|以下是|没问题|もちろん|承知しました|물론입니다)',
   ].join('|')})`,
   'i',
 );
 
-function sharedPrefix(one: string, other: string): number {
+function sharedBytes(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
   // Without three letters, the shared text is only a Markdown rule or indentation, which any two texts can have in common.
-  return /\p{L}.*\p{L}.*\p{L}/u.test(one.slice(0, length)) ? length : 0;
+  return hasWords(one.slice(0, length)) ? Buffer.byteLength(one.slice(0, length)) : 0;
 }
+
+function repeatsFirstLine(one: string, other: string): boolean {
+  const end = other.indexOf('\n');
+  return end > 0 && hasWords(other.slice(0, end)) && one.startsWith(other.slice(0, end + 1));
+}
+
+const hasWords = (text: string): boolean => /\p{L}.*\p{L}.*\p{L}/u.test(text);
+
+const isInFence = (text: string): boolean => (text.match(/^ {0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
 
 /**
  * True if the text ends with a word in lower case, outside of code. In code this proves nothing, because a capital letter may
@@ -53,5 +69,5 @@ function sharedPrefix(one: string, other: string): number {
  */
 function stopsInSentence(before: string): boolean {
   const isInCode = (before.match(/`/g)?.length ?? 0) % 2 === 1;
-  return !isInCode && /(^|[\s"“(*_])\p{Ll}[\p{Ll}'’-]*,?$/u.test(before.slice(-200));
+  return !isInCode && /(^|[\s"“(*_])\p{Ll}[\p{Ll}'’-]*,?$/u.test(before.trimEnd().slice(-200));
 }

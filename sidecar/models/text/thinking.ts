@@ -16,6 +16,7 @@ export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
   const parts = new Map<string, Part>();
   /** This step already has thoughts, so a closing tag without an opening one does not count. */
   let hasThoughts = false;
+  const fields = new Map<string, ReturnType<typeof createThoughtField>>();
 
   return (chunk) => {
     switch (chunk.type) {
@@ -24,7 +25,15 @@ export function createThoughtSplitter(): (chunk: Chunk) => Chunk[] {
         return [chunk];
       case 'reasoning-start':
         hasThoughts = true;
+        fields.set(String(chunk.id), createThoughtField());
         return [chunk];
+      case 'reasoning-delta':
+        return fields.get(String(chunk.id))?.take(chunk) ?? [chunk];
+      case 'reasoning-end': {
+        const rest = fields.get(String(chunk.id))?.rest() ?? '';
+        fields.delete(String(chunk.id));
+        return rest === '' ? [chunk] : [{ type: 'reasoning-delta', id: chunk.id, delta: rest }, chunk];
+      }
       case 'text-start':
         parts.set(
           String(chunk.id),
@@ -85,7 +94,13 @@ const END_TOKENS = [
   '<|end_of_text|>',
   '<end_of_turn>',
   '<|return|>',
+  '<|eom_id|>',
+  '<|eot|>',
+  '<｜end▁of▁sentence｜>',
+  '<turn|>',
+  '<eos>',
   '</s>',
+  '[/inst]',
 ];
 
 /** A closing tag after more text than this does not end a thought. */
@@ -93,6 +108,32 @@ const MAX_WATCHED_CHARS = 256 * 1024;
 
 /** After this many thoughts in one part, tags are text. A model in a loop writes tags without end. */
 const MAX_THOUGHTS = 100;
+
+/** Thoughts that have a field of their own, but still have their tags. */
+function createThoughtField() {
+  let held = '';
+  let hasBegun = false;
+  return {
+    take(chunk: Chunk): Chunk[] {
+      held += String(chunk.delta);
+      if (!hasBegun) {
+        const text = held.trimStart();
+        const lower = text.slice(0, 64).toLowerCase();
+        const opening = OPENINGS.find((tag) => lower.startsWith(tag) && isComplete(lower, tag));
+        if (opening !== undefined) held = text.slice(opening.length).trimStart();
+        hasBegun = opening !== undefined || !(text === '' || OPENINGS.some((tag) => tag.startsWith(lower)));
+      }
+      const bare = held.trimEnd();
+      const tag = keptBack(bare, CLOSINGS);
+      const kept = hasBegun ? (tag === 0 ? 0 : tag + held.length - bare.length) : held.length;
+      const delta = held.slice(0, held.length - kept);
+      held = held.slice(delta.length);
+      return delta === '' && chunk.providerMetadata === undefined ? [] : [{ ...chunk, delta }];
+    },
+    /** What was held back and turned out to be no tag. */
+    rest: (): string => (CLOSINGS.includes(held.trim().toLowerCase()) ? '' : held),
+  };
+}
 
 interface Part {
   take(delta: Chunk): Chunk[];
@@ -104,7 +145,10 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   const startId = String(start.id);
   let mode: 'opening' | 'thinking' | 'text' = 'opening';
   let held = '';
+  let open = '';
   let close = '';
+  /** The thought contains another opening tag, so it may have a second closing tag. */
+  let hasInner = false;
   /** There were thoughts or text before. White space at the beginning then belongs to them. */
   let isAfterThought = false;
   let blocks = 0;
@@ -141,11 +185,11 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     blocks += 1;
     mode = blocks < MAX_THOUGHTS ? 'opening' : 'text';
     isAfterThought = true;
-    watched = null;
+    watched = hasInner ? '' : null;
     return ended;
   };
 
-  function open(delta: Chunk): Chunk[] {
+  function begin(delta: Chunk): Chunk[] {
     let text = held.trimStart();
     const beginning = () => text.slice(0, 64).toLowerCase();
     for (let stray = strayIn(beginning()); stray !== undefined; stray = strayIn(beginning())) {
@@ -155,12 +199,16 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     if (isAfterThought) held = text;
     const lower = beginning();
     const opening = OPENINGS.find((tag) => lower.startsWith(tag));
-    if (opening !== undefined && isComplete(lower, opening)) {
+    const attributes = opening === undefined ? WITH_ATTRIBUTES.exec(text.slice(0, 400)) : null;
+    const tag = attributes ? `<${attributes[1]!.toLowerCase()}>` : opening;
+    if (tag !== undefined && isComplete(lower, tag)) {
       mode = 'thinking';
-      close = TAGS.find(([tag]) => tag === opening)![1];
-      held = text.slice(opening.length);
+      [open, close] = TAGS.find(([known]) => known === tag)!;
+      hasInner = false;
+      held = text.slice(attributes ? attributes[0].length : tag.length);
       return advance(delta);
     }
+    if (text.length < 400 && UNFINISHED_ATTRIBUTES.test(text)) return [];
     if (text === '' || [...OPENINGS, ...STRAY].some((tag) => tag.startsWith(lower))) return [];
     mode = 'text';
     return advance(delta);
@@ -169,18 +217,24 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   function advance(delta: Chunk): Chunk[] {
     switch (mode) {
       case 'opening':
-        return open(delta);
+        return begin(delta);
       case 'thinking': {
-        const at = indexOfTag(held, close);
-        if (at === -1) {
-          const kept = keptBack(held, [close]);
+        // Some templates write the opening tag, and the model writes it again.
+        if (reasoningId === null && held.trimStart().toLowerCase().startsWith(open))
+          held = held.trimStart().slice(open.length);
+        const found = closingIn(held, close);
+        hasInner ||= held.slice(0, found?.at).toLowerCase().includes(open);
+        if (found === null) {
+          const tag = keptBack(held, [close, open]);
+          // A quote decides whether a closing tag after it is one.
+          const kept = tag + (/[`"']$/.test(held.slice(0, held.length - tag)) ? 1 : 0);
           // White space at the end is held back, because it belongs to the tag if one follows.
           const ready = held.slice(0, held.length - kept).trimEnd();
           held = held.slice(ready.length);
           return think(ready);
         }
-        const thought = think(held.slice(0, at).trimEnd());
-        held = held.slice(at + close.length);
+        const thought = think(held.slice(0, found.at).trimEnd());
+        held = held.slice(found.at + found.length);
         return [...thought, ...endThought(), ...advance(delta)];
       }
       case 'text':
@@ -222,8 +276,10 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
       const isToken = END_TOKENS.includes(held.trim().toLowerCase());
       const delta: Chunk = { type: 'text-delta', id: startId };
       let rest: Chunk[] = [];
-      if (mode === 'thinking') rest = [...think(held.trimEnd()), ...endThought()];
-      else if (!isToken && (held.trim() !== '' || textId !== null)) rest = say(delta, held);
+      if (mode === 'thinking') {
+        const isQuoted = held.toLowerCase().endsWith(close);
+        rest = [...think((isQuoted ? held.slice(0, -close.length) : held).trimEnd()), ...endThought()];
+      } else if (!isToken && (held.trim() !== '' || textId !== null)) rest = say(delta, held);
       held = '';
       return textId === null ? rest : [...rest, { ...end, id: textId }];
     },
@@ -235,7 +291,34 @@ const isComplete = (text: string, tag: string): boolean => /[>\]▷]$/.test(tag)
 
 const strayIn = (text: string): string | undefined => STRAY.find((tag) => text.startsWith(tag));
 
-const indexOfTag = (text: string, tag: string): number => text.toLowerCase().indexOf(tag);
+const NAMES = TAGS.flatMap(([open]) => /^<([\w:]+)>$/.exec(open)?.[1] ?? []).join('|');
+/** `<think >` and `<think type="deep">`, but not `<think tanks>`. */
+const WITH_ATTRIBUTES = new RegExp(`^<(${NAMES})(?:\\s{1,8}[\\w:-]{1,40}\\s?=[^<>]{0,300}|\\s{1,8})>`, 'i');
+const UNFINISHED_ATTRIBUTES = new RegExp(
+  `^<(${NAMES})\\s{1,8}(?:[\\w:-]{0,40}\\s?|[\\w:-]{1,40}\\s?=[^<>]{0,300})$`,
+  'i',
+);
+
+/**
+ * The first closing tag, also with spaces in it. In quotes it is only talked about. What follows a quote may not have
+ * come yet; then it is no closing tag so far, and {@link keptBack} keeps it.
+ */
+function closingIn(text: string, close: string): { at: number; length: number } | null {
+  const lower = text.toLowerCase();
+  const stem = close.slice(0, -1);
+  for (let at = lower.indexOf(stem); at !== -1; at = lower.indexOf(stem, at + 1)) {
+    const rest = lower.slice(at + stem.length, at + stem.length + MAX_SPACES + 1);
+    const spaces = rest.length - rest.trimStart().length;
+    if (rest[spaces] !== close.at(-1)) continue;
+    const end = at + stem.length + spaces + 1;
+    const quote = text[at - 1] ?? '';
+    if ('`"\''.includes(quote) && quote !== '' && (end === text.length || text[end] === quote)) continue;
+    return { at, length: end - at };
+  }
+  return null;
+}
+
+const MAX_SPACES = 8;
 
 function firstOf(text: string, tags: readonly string[]): { at: number; tag: string } | null {
   if (!/[<[◁]/.test(text)) return null;
@@ -250,12 +333,12 @@ function firstOf(text: string, tags: readonly string[]): { at: number; tag: stri
 
 /** Length of the longest end of `text` that is one of `tags`, or the beginning of one. */
 function keptBack(text: string, tags: readonly string[]): number {
-  const from = Math.max(0, text.length - MAX_TAG_CHARS);
+  const from = Math.max(0, text.length - MAX_TAG_CHARS - MAX_SPACES);
   const tail = text.slice(from).toLowerCase();
   for (let at = 0; at < tail.length; at += 1) {
     if (!'<[◁'.includes(tail[at]!)) continue;
     const rest = tail.slice(at);
-    if (tags.some((tag) => tag.startsWith(rest))) return rest.length;
+    if (tags.some((tag) => tag.startsWith(rest) || `${rest.trimEnd()}>` === tag)) return rest.length;
   }
   return 0;
 }

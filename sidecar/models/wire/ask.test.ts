@@ -60,15 +60,53 @@ describe('a request that a server refuses for now', () => {
     });
   });
 
-  test.each([
+  test.each<[form: string, headers: Record<string, string>, body?: string]>([
     ['in seconds', { 'retry-after': '50' }],
     ['as a date', { 'retry-after': 'Thu, 01 Jan 2026 00:00:50 GMT' }],
     ['in milliseconds', { 'retry-after-ms': '50000' }],
-  ])('is not asked again if that is too long for a person, and says when: %s', async (_form, headers) => {
-    const { result, waits, requests } = await asked([{ status: 429, headers }, OK]);
+    ['with a unit', { 'retry-after': '50s' }],
+    ['as the seconds since 1970', { 'retry-after': String(Date.UTC(2026, 0, 1, 0, 0, 50) / 1000) }],
+    ['as a date in another form', { 'retry-after': '2026-01-01T00:00:50Z' }],
+    ['with a header that cannot be read beside it', { 'retry-after': 'soon', 'ratelimit-reset': '50' }],
+    [
+      'as the reset of a limit (OpenAI)',
+      {
+        'x-ratelimit-reset-requests': '50s',
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-tokens': '6m0s',
+        'x-ratelimit-remaining-tokens': '9',
+      },
+    ],
+    [
+      'as the reset of a limit, in milliseconds since 1970 (OpenRouter)',
+      { 'x-ratelimit-reset': String(Date.UTC(2026, 0, 1, 0, 0, 50)) },
+    ],
+    [
+      'as the reset of a limit, as a date (Anthropic)',
+      { 'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:50Z', 'anthropic-ratelimit-tokens-remaining': '0' },
+    ],
+    ['as the reset of a limit, in one header', { ratelimit: '"default";r=0;t=50' }],
+    ['in a field of the body (Gemini)', {}, '{"error":{"details":[{"retryDelay":"50.000000001s"}]}}'],
+    ['in a number of the body', {}, '{"error":{"message":"x"},"retry_after":50}'],
+    ['in the headers of the server behind (OpenRouter)', {}, '{"error":{"metadata":{"headers":{"Retry-After":"50"}}}}'],
+    ['in a sentence (OpenAI)', {}, '{"error":{"message":"Please try again in 50s. Visit x"}}'],
+    ['in a sentence with a fraction (Gemini)', {}, '{"error":{"message":"Please retry in 49.9999s."}}'],
+    ['in a sentence in words (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
+    ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
+    ['in a sentence that is the body', {}, 'Rate limited. Try again in 0m50s'],
+  ])('is not asked again if that is too long for a person, and says when: %s', async (_form, headers, body) => {
+    const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
     expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
     expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
   });
+
+  test.each(['', 'soon', '-5', 'NaN', '1e9', '0x10', '-'.repeat(10_000)])(
+    'is asked again after a pause if nobody can read when: %j',
+    async (given) => {
+      const { result, waits } = await asked([{ status: 429, headers: { 'retry-after': given } }, OK]);
+      expect({ result, waits }).toEqual({ result: { status: 200 }, waits: [{ reason: 'rate-limited', ms: 1000 }] });
+    },
+  );
 
   test('is asked again after growing pauses, one call at a time, and given up after that', async () => {
     const { result, waits, requests } = await asked([{ status: 503 }, { status: 503 }, { status: 503 }, OK]);

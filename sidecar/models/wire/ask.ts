@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { WireFailure, wireFailureIn, type Failure } from './failures/failure.ts';
 import { parseJson } from './body/json.ts';
-import { readFailure, retryAfterIn } from './failures/read-failure.ts';
+import { readFailure } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
 /** Why and when a provider is asked again. */
@@ -70,8 +70,7 @@ function reasonToRetry({ code, blames, isHanging }: Failure): RetryWait['reason'
 
 async function readFailedReply({ status, headers, body }: Reply): Promise<Failure> {
   const { text, isWhole } = await readSome(body);
-  const retryAfterMs = retryAfterIn(headers, Date.now());
-  const failure = readFailure({ status, document: parseJson(text), text, retryAfterMs });
+  const failure = readFailure({ status, document: parseJson(text), text, headers });
   return isWhole ? failure : { ...failure, isHanging: true };
 }
 

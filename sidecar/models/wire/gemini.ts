@@ -30,6 +30,8 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   let continuationToken: string | undefined;
   /** The parts from the first tool call on. The SDK runs a tool as soon as it reads the call, so it waits for the end. */
   const held: JsonRecord[] = [];
+  /** The prompt was refused. A later reason does not change that. */
+  let isBlocked = false;
 
   function takeDocument(document: JsonRecord, event: string | undefined): string {
     const inner = recordIn(document, 'response') ?? document; // Code Assist wraps each document
@@ -37,7 +39,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     usage = usageIn(inner) ?? usage;
     const feedback = field(inner, 'promptFeedback');
     const blocked = isRecord(feedback) ? firstText(feedback, ['blockReason', 'block_reason']) : undefined;
-    if (blocked !== undefined && !/_?UNSPECIFIED$/.test(blocked)) reasons.note('PROHIBITED_CONTENT', false);
+    if (blocked !== undefined && !/_?UNSPECIFIED$/.test(blocked)) isBlocked = true;
     const candidate = listOf(own(inner, 'candidates')).find(isRecord);
     if (usage !== undefined || feedback != null || candidate) isKnown = true;
     return candidate ? takeCandidate(candidate) : '';
@@ -47,7 +49,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     const content = own(candidate, 'content');
     const given = firstText(candidate, ['finishReason', 'finish_reason']) ?? null;
     const parts = listOf(isRecord(content) ? own(content, 'parts') : content)
-      .map((part) => (isRecord(part) ? takePart(part) : undefined))
+      .flatMap((part) => (isRecord(part) ? takeParts(part) : []))
       .filter((part) => part !== undefined);
     // A lone empty text, as Gemini sends with its last frame, is no content.
     reasons.note(
@@ -62,6 +64,13 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     const grounding = sourcesOf(candidate);
     if (parts.length === 0 && grounding === undefined) return '';
     return sse(JSON.stringify({ candidates: [{ content: { parts }, groundingMetadata: grounding }] }));
+  }
+
+  /** A part holds one thing. If it holds a text and a call, it is read as two parts. */
+  function takeParts(part: JsonRecord): (JsonRecord | undefined)[] {
+    const text = stringIn(part, 'text') ?? '';
+    if (text === '' || !isRecord(field(part, 'functionCall'))) return [takePart(part)];
+    return [takePart({ text, thought: own(part, 'thought') }), takePart({ ...part, text: undefined })];
   }
 
   function takePart(part: JsonRecord): JsonRecord | undefined {
@@ -112,7 +121,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
       return sse(JSON.stringify({ candidates: [candidate], usageMetadata: usage }));
     },
     get reason() {
-      return reasons.reason;
+      return isBlocked ? 'PROHIBITED_CONTENT' : reasons.reason;
     },
     get isStamped() {
       return reasons.isStamped;

@@ -16,12 +16,22 @@ import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
 /** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
-const THOUGHT_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking', 'thought'];
+const THOUGHT_FIELDS = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_text',
+  'thinking',
+  'thinking_content',
+  'thought',
+  'thoughts',
+];
 
 const THOUGHT_LISTS = [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks'];
 
 /** Where the text is if a thought is an object, or a list of them. */
 const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
+
+const REASON_FIELDS = ['finish_reason', 'finishReason'];
 
 const ENVELOPES = ['data', 'result', 'response', 'output'];
 
@@ -36,6 +46,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   let thoughts = false;
   let error: unknown;
   let isDocument = false;
+  let isEmptyDocument = false;
   let isKnown = false;
   const pending = createPendingWords();
   const repeated = createRepeatedFrame((document) => {
@@ -53,7 +64,10 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     const choice = choiceIn(document);
     if (choice === undefined) {
       error ??= failure;
-      if (usage !== undefined) isKnown = true;
+      if (usage !== undefined || Array.isArray(own(document, 'choices'))) isKnown = true;
+      // A whole answer without a choice is empty.
+      if (own(document, 'object') === 'chat.completion') isEmptyDocument = true;
+      reasons.note(firstText(document, REASON_FIELDS) ?? null, false);
       return '';
     }
     isKnown = true;
@@ -65,7 +79,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
 
   function takeChoice(choice: JsonRecord): string {
     const delta = deltaIn(choice);
-    const given = firstText(choice, ['finish_reason', 'finishReason']) ?? firstText(delta, ['finish_reason']) ?? null;
+    const given = reasonIn(choice) ?? firstText(delta, REASON_FIELDS) ?? null;
     const { text, thought } = contentOf(own(delta, 'content') ?? own(choice, 'text'));
     const refusal = stringIn(delta, 'refusal') ?? '';
     const reasoning = thoughtsIn(delta) + thought;
@@ -156,7 +170,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
       return error;
     },
     get isDocument() {
-      return isDocument;
+      return isDocument || (isEmptyDocument && !words && !thoughts && tools.count === 0);
     },
     get isOverLimit() {
       return tools.isOverLimit;
@@ -182,6 +196,10 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
   const reason = own(document, 'done') === true ? (own(document, 'done_reason') ?? 'stop') : null;
   return { message, done: true, finish_reason: reason };
 }
+
+/** vLLM writes into `stop_reason` which text stopped the model, beside the reason itself. Gateways write the reason there. */
+const reasonIn = (choice: JsonRecord): string | undefined =>
+  firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);
 
 /** Some gateways put each frame into an envelope of theirs. */
 function unwrapped(document: JsonRecord): JsonRecord {
@@ -212,7 +230,8 @@ function contentOf(content: unknown): { text: string; thought: string } {
     if (typeof part === 'string') text += part;
     if (!isRecord(part)) continue;
     const type = stringIn(part, 'type') ?? 'text';
-    if (type === 'thinking' || type === 'reasoning') thought += textIn(part, ['thinking', 'reasoning', 'text']);
+    if (type === 'thinking' || type === 'reasoning')
+      thought += textIn(part, ['thinking', 'reasoning', 'text', 'summary']);
     else if (type === 'text' || type === 'output_text') text += textIn(part, ['text', 'content']);
   }
   return { text, thought };

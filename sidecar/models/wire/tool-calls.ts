@@ -142,7 +142,10 @@ function plainArguments(args: string): string {
   const bare = isFenced ? text.slice(text.indexOf('\n'), -3).trim() : text;
   const inner = bare.startsWith('"') ? parseJson(bare) : undefined;
   if (typeof inner === 'string' && isRecord(parseJson(inner))) return inner;
-  return isFenced && isRecord(parseJson(bare)) ? bare : args;
+  if (isFenced && isRecord(parseJson(bare))) return bare;
+  // The same arguments twice, one after the other.
+  const half = text.slice(0, text.length / 2);
+  return half + half === text && isRecord(parseJson(half)) ? half : args;
 }
 
 /** Arguments are a string of JSON. Some servers send the JSON itself. */
@@ -157,7 +160,7 @@ function argumentsOf(value: unknown): string {
  */
 export function repairToolName(name: string, toolNames: readonly string[]): string {
   if (toolNames.includes(name)) return name;
-  const bare = name.slice(0, 200).split('<')[0]!.trim();
+  const bare = name.slice(0, 200).split('<')[0]!.replaceAll(/["'`]/g, '').trim();
   const candidates = [bare, ...bare.split(/[.:/|]/)].map((part) => part.trim());
   const known = candidates.find((candidate) => toolNames.includes(candidate));
   if (known !== undefined) return known;

@@ -1,5 +1,5 @@
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip, constants } from 'node:zlib';
+import { Duplex, pipeline, type Readable } from 'node:stream';
+import { constants, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { WireFailure } from './failures/failure.ts';
 
@@ -25,9 +25,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
  * Sends requests to model servers. Once connected, it has no time limits of its own, because the generation decides how
  * long a model may be silent. (undici would end a response after 300 s without a byte.)
  *
- * Only gzip is offered, and an answer that is encoded otherwise is refused before its body is read: Node's decoders of
- * other encodings have had flaws (CVE-2026-111497, Brotli), and a server that ignores the request header is not
- * trusted.
+ * Only gzip is offered. An answer in Brotli or Zstandard is refused before its body is read: Node's decoders of
+ * them have had flaws (CVE-2026-111497, Brotli), and a server that ignores the request header is not trusted.
  *
  * @param useEnvProxy go through the proxy of the environment (HTTPS_PROXY, NO_PROXY), as Node does with NODE_USE_ENV_PROXY
  */
@@ -73,16 +72,44 @@ function redirectOf(url: string, status: number, location: string | undefined): 
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
 
+/** Names that have been seen in `Content-Encoding` for a body that is not encoded: `none`, `utf-8`, `chunked`. */
+const ENCODED = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'x-compress']);
+const MAX_ENCODINGS = 2;
+
 function decoded(body: Readable, encoding: string | undefined): Readable {
-  const name = encoding?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return body;
-  if (name !== 'gzip' && name !== 'x-gzip') {
+  const names = (encoding ?? '').toLowerCase().split(',');
+  const used = names.map((name) => name.trim()).filter((name) => ENCODED.has(name));
+  const isReadable = used.length <= MAX_ENCODINGS && used.every((name) => /gzip$|^deflate$/.test(name));
+  if (!isReadable) {
     body.on('error', ignore).destroy();
     throw new WireFailure({ code: 'not_understood', detail: 'content-encoding' });
   }
-  // Flushes after every input; otherwise an event would wait for the next one.
-  const gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH });
-  return pipeline(body, gunzip, ignore);
+  let plain = body;
+  for (const name of used.reverse()) plain = pipeline(plain, unpacking(name), ignore);
+  return plain;
+}
+
+// Flushes after every input; otherwise an event would wait for the next one.
+const FLUSHING = { flush: constants.Z_SYNC_FLUSH };
+
+const unpacking = (name: string): Duplex => Duplex.from((source: AsyncIterable<Uint8Array>) => unpacked(source, name));
+
+/** Decodes a body. Its first bytes decide, because some proxies unpack a body and leave the header as it was. */
+async function* unpacked(source: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array, void, void> {
+  const pieces = source[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  if (first.done) return;
+  const head = first.value;
+  async function* all(): AsyncGenerator<Uint8Array, void, void> {
+    yield head;
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+  }
+  const [byte] = head;
+  const isGzip = byte === 0x1f;
+  if (name !== 'deflate' && !isGzip) return yield* all();
+  const isZlib = (byte! & 0x0f) === 8;
+  const decoder = isGzip ? createGunzip(FLUSHING) : isZlib ? createInflate(FLUSHING) : createInflateRaw(FLUSHING);
+  yield* pipeline(all(), decoder, ignore) as AsyncIterable<Uint8Array>;
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {

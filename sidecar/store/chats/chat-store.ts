@@ -160,6 +160,8 @@ export interface Deleted {
   /** The stream that it pointed at. */
   stream: string | null;
   address: string | null;
+  /** The room that it was. */
+  roomId: string | null;
   /** The ids of all its answers, also of those that waited. */
   answers: string[];
 }

@@ -21,6 +21,7 @@ import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memo
 import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
+import type { SharedChat } from '../shares/memory-share-store.ts';
 import { staleParent } from './stale-parent.ts';
 import { hasWords, wordsIn } from './words.ts';
 
@@ -46,7 +47,14 @@ interface Kept {
   forks: Map<string, string[]>;
   /** What was said while an answer is written. It stands below that answer once it has ended. */
   said: SaidMessage[];
+  /** The states of its public pages. */
+  shares: Map<string, string>;
   room: MemoryRoom;
+}
+
+export interface MemoryChatStore extends ChatStore {
+  /** A chat as the store of public pages sees it. */
+  sharedChat(userId: string, chatId: string): SharedChat | null;
 }
 
 /**
@@ -63,7 +71,7 @@ export function createMemoryChatStore({
   maxBytes: number;
   /** Left out: nobody listens. */
   bell?: Pick<MemoryBell, 'ring'>;
-}): ChatStore {
+}): MemoryChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
   let bytesKept = 0;
@@ -142,6 +150,7 @@ export function createMemoryChatStore({
     queue: emptyQueue(),
     forks: new Map(),
     said: [],
+    shares: new Map(),
     room: emptyRoom(),
     bytes: 0,
     touchedAt: Date.now(),
@@ -249,7 +258,7 @@ export function createMemoryChatStore({
     return { at: streamId, isFull: false, bytes: head.bytes };
   };
 
-  const store: ChatStore = {
+  const store: MemoryChatStore = {
     rooms: createMemoryRoomStore({ find, ring }),
     ...forks,
     async noteFork(userId, fork) {
@@ -257,6 +266,10 @@ export function createMemoryChatStore({
       const kept = find(userId, fork.chatId);
       if (isNoted && kept) ring(kept, 'branches', userId);
       return isNoted;
+    },
+    sharedChat(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? { ...kept.head, shares: kept.shares } : null;
     },
     point,
     preparePoint: async (pointing) => () => point(pointing),
@@ -464,6 +477,7 @@ export function createMemoryChatStore({
       return {
         stream: kept.head.stream,
         address: kept.head.address,
+        roomId: kept.head.roomId,
         answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },

@@ -259,13 +259,14 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([
-          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, ...string[]] | []>,
+          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, string, ...string[]] | []>,
           chatList.remove(userId, chatId),
         ]),
       );
       if (deleted.length === 0) return null;
-      const [stream, address, ...answers] = deleted;
-      return { stream: stream || null, address: address || null, answers };
+      const [stream, address, roomId, ...answers] = deleted;
+      if (roomId) await rooms.drop(roomId);
+      return { stream: stream || null, address: address || null, roomId: roomId || null, answers };
     },
   };
   return store;

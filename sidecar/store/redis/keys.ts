@@ -59,6 +59,13 @@ export const userTemplatesKey = (userId: string): string => `user_templates:${us
 /** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
 export const PUBLISHED_TEMPLATES = 'rejoin:templates';
 
+/** A public page: where its chat is, how often it was opened, and what it shows if it is a snapshot. */
+export const shareKey = (shareId: string): string => `share:${shareId}`;
+/** The ids of a person's public pages, scored with when they expire. */
+export const userSharesKey = (userId: string): string => `user_shares:${userId}`;
+/** How many public pages a network address or a person opened in the last minute. */
+export const opensKey = (who: string): string => `rejoin:opens:${who}`;
+
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';
 /** The lock that lets only one sidecar sweep at a time. */

@@ -33,7 +33,7 @@ export const SCRIPTS = {
   claim: script('streams/claim'),
   rebase: script('streams/rebase'),
   rewrite: script('streams/rewrite'),
-  seal: script('streams/seal'),
+  seal: script('streams/seal', ['rooms/role']),
   close: script('streams/close'),
   checkpoint: script('streams/checkpoint'),
   remove: script('streams/remove'),
@@ -85,6 +85,11 @@ export const SCRIPTS = {
   deleteTemplate: script('templates/delete'),
   readTemplate: script('templates/read'),
   reserveTemplates: script('templates/reserve'),
+  reserveShare: script('shares/reserve'),
+  keepShare: script('shares/keep'),
+  putShare: script('shares/put'),
+  dropShare: script('shares/drop'),
+  readShare: script('shares/read'),
 };
 
 /** Loads all scripts into a server. Otherwise the first call of each is sent twice with its arguments, which may be a megabyte. */

@@ -1,7 +1,14 @@
 import type { ChatHead } from '../chats/chat-store.ts';
 import type { Subject } from '../counts/admission-store.ts';
-import { TOKEN_KEPT_MS, type InvitePlace, type KeptInvite, type KeptMember } from './room-store.ts';
-import type { RoomChat, RoomEntry, RoomStore } from './room-store.ts';
+import {
+  TOKEN_KEPT_MS,
+  type InvitePlace,
+  type KeptInvite,
+  type KeptMember,
+  type RoomChat,
+  type RoomEntry,
+  type RoomStore,
+} from './room-store.ts';
 
 interface MemoryInvite extends KeptInvite {
   barred: Set<string>;
@@ -192,6 +199,8 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
       }
       return found;
     },
+
+    drop: async (roomId) => void rooms.delete(roomId),
 
     async countJoin(subject) {
       const now = Date.now();

@@ -178,6 +178,8 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
       return entries.filter((entry) => entry !== null);
     },
 
+    drop: async (roomId) => void (await call(commands.del(roomKey(roomId)))),
+
     async countJoin(subject) {
       return (await call(commands.tally([joinsKey(subject)], [String(JOINS_WINDOW_MS)]))) as number;
     },

@@ -12,6 +12,7 @@ import {
   startsKey,
   userStreamsKey,
 } from '../redis/keys.ts';
+import { roleRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';
 import { createLogReader } from './redis-log-reader.ts';
 import { createRedisBells } from '../redis/redis-bells.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
@@ -290,14 +291,16 @@ export function createRedisStreamStore({
       return written === 1;
     },
 
-    async seal(streamId, { suffix, outcome, error, ownerEpoch }) {
+    async seal(streamId, { suffix, outcome, error, ownerEpoch, member }) {
+      const chat = member && !redis.isCluster ? [chatKey(member.ownerId, member.chatId)] : [];
       const reply = (await call(
         commands.seal(
-          [logKey(streamId), metaKey(streamId)],
-          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? ''],
+          [logKey(streamId), metaKey(streamId), ...chat],
+          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? '', member?.userId ?? ''],
         ),
-      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [];
+      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [RoleRefusal] | [];
       if (reply.length === 0) return null;
+      if (reply.length === 1) throw roleRefusal(reply[0]);
       const [won, status, decided, epoch, length, leaseLeftMs] = reply;
       return { won: won === 1, status, outcome: decided, epoch, length, leaseLeftMs };
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { feedQuerySchema } from '../../../../shared/rooms.ts';
+import { watchedMember } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { serveFeed } from '../../feed-response.ts';
 import { chatParams } from '../../parameters.ts';
@@ -48,13 +49,14 @@ export const followRoom = endpoint({
   errors: ['too_many_readers'],
   async handle({ params, query, headers, caller, request, reply }, services) {
     const { access, feeds } = services;
-    const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');
-    const chat = { ownerId, chatId };
+    const found = await access.chat(caller, params.chatId, 'viewer');
+    const chat = { ownerId: found.ownerId, chatId: found.chatId };
+    const member = watchedMember(found);
     const leave = feeds.admit(chat, caller.userId);
     try {
       const tab = query.tab ?? randomUUID().slice(0, 8);
       const after = versionIn(headers['last-event-id'] || query.after);
-      return await serveFeed({ request, reply, chat, userId: caller.userId, tab, after }, services);
+      return await serveFeed({ request, reply, chat, userId: caller.userId, member, tab, after }, services);
     } finally {
       leave();
     }

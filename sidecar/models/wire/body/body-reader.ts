@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { createJsonItems } from './json-items.ts';
+import { isErrorEvent } from '../failures/error-frame.ts';
 import { parseFrame } from './json.ts';
 
 /** The format of a body. */
@@ -30,6 +31,13 @@ export interface BodyReader {
 
 /** The names of what a line of server-sent events holds. The last line may be cut within one. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
+/** A last word, as servers spell it. */
+const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
+/** The beginning of a line that was meant to be data: in capitals, with a space, a byte order mark, or written twice. */
+const ODD_DATA = /^[\s\ufeff\0]*data[ \t]*:/i;
+/** llama.cpp writes an error as a field of its own. */
+const ODD_ERROR = /^[\s\ufeff\0]*error[ \t]*:/i;
+const ERROR_TEXT = /^\[?error\b/i;
 const LINE_FEED = 10;
 const RETURN = 13;
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
@@ -55,29 +63,68 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let sawComment = false;
   let isBetweenEvents = false;
   const items = createJsonItems({ item: takeJson, broken });
+  /** JSON between the events. Some servers write an error there, in one line or in several. */
+  const bare = createJsonItems({ item: takeJson, broken });
 
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
-    onEvent: ({ data, event }) => takeData(data, event),
+    onEvent({ data, event }) {
+      if (bare.isOpen) dropBare();
+      takeData(data, event);
+    },
     onComment: () => void (sawComment = true),
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') isOverLimit = true;
-      // Some servers write an error into a stream of events as a bare line of JSON.
-      else if (error.type === 'unknown-field' && error.line?.startsWith('{')) takeJson(error.line);
-      else if (isEnding && FIELDS.some((field) => field.startsWith(error.line ?? ''))) isTorn = true;
+      else if (error.type === 'unknown-field') takeOddLine(error.line ?? '');
     },
   });
 
+  /** A line that is no field of an event, as it is written. */
+  function takeOddLine(line: string): void {
+    if (isEnding && FIELDS.some((field) => field.startsWith(line))) isTorn = true;
+    else if (LAST_WORD.test(line)) sink.done();
+    else if (bare.isOpen || /^[\s\u001e]*(\{|\[\s*\{)/.test(line)) {
+      bare.feed(`${line}\n`);
+      if (bare.pendingChars > MAX_EVENT_CHARS) isOverLimit = true;
+    } else if (ODD_DATA.test(line)) takeData(line.replace(ODD_DATA, ''), undefined);
+    else if (ODD_ERROR.test(line)) takeData(line.replace(ODD_ERROR, ''), 'error');
+  }
+
+  /** JSON between the events that never ended. */
+  function dropBare(): void {
+    broken();
+    bare.reset();
+  }
+
   function takeData(data: string, event: string | undefined): void {
     const text = data.trim();
-    if (!text.startsWith('{') && /^"?\[done\]"?$/i.test(text)) return sink.done();
+    if (text === '') return isErrorEvent(event) ? sink.value({}, event) : undefined;
+    if (!text.startsWith('{')) {
+      if (LAST_WORD.test(text)) return isErrorEvent(event) ? sink.value({}, event) : sink.done();
+      if (ODD_DATA.test(text)) return takeData(text.replace(ODD_DATA, ''), event);
+    }
     const value = parseFrame(text);
     if (value !== undefined) return sink.value(value, event, text);
     // Without empty lines between them, all events come as one with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
     // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
-    if (/^[{[<]/.test(text)) broken();
-    else if (event === 'error' && text !== '') sink.value({ error: text }, event);
+    if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
+    else if (text.startsWith('{') && takeSeveral(text, event)) return;
+    else if (/^[{[<]/.test(text)) broken();
+  }
+
+  /** Documents one after the other in one event. False if the text is anything else. */
+  function takeSeveral(text: string, event: string | undefined): boolean {
+    const values: unknown[] = [];
+    let isWhole = true;
+    const several = createJsonItems({
+      item: (item) => void values.push(parseFrame(item)),
+      broken: () => void (isWhole = false),
+    });
+    several.feed(text);
+    if (!isWhole || several.isOpen || values.includes(undefined)) return false;
+    for (const value of values) sink.value(value, event);
+    return true;
   }
 
   /** An incomplete frame at the very end was cut off; it is not the server's mistake. */
@@ -87,7 +134,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   }
 
   function takeJson(text: string): void {
-    if (/^\[done\]$/i.test(text)) return sink.done();
+    if (LAST_WORD.test(text)) return sink.done();
     const value = parseFrame(text);
     if (value === undefined) broken();
     else sink.value(value, undefined);
@@ -95,7 +142,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
 
   function takeText(text: string): void {
     if (kind === 'unknown') {
-      const at = text.search(/[^\s\ufeff]/);
+      const at = text.search(/[^\s\ufeff\u001e\0]/);
       if (at === -1) return;
       const first = text[at]!;
       kind = first === '{' || first === '[' ? 'json' : first === '<' ? 'markup' : 'events';
@@ -111,14 +158,14 @@ export function createBodyReader(sink: BodySink): BodyReader {
   return {
     feed(bytes) {
       takeText(decoder.decode(bytes, { stream: true }));
-      isBetweenEvents = kind === 'events' && endsWithEmptyLine(bytes);
+      isBetweenEvents = kind === 'events' && endsWithEmptyLine(bytes) && !bare.isOpen;
     },
     end() {
       takeText(decoder.decode());
       isEnding = true;
-      if (items.isOpen) isTorn = true;
       // The last event may lack its line ends.
       if (kind === 'events' && !isOverLimit) parser.feed('\n\n');
+      if (items.isOpen || bare.isOpen) isTorn = true;
     },
     get kind() {
       return kind;

@@ -1,6 +1,8 @@
 /** Finds the JSON documents in a growing text. Text around the documents is skipped. */
 export interface JsonItems {
   feed(text: string): void;
+  /** Forgets a document that is not whole. */
+  reset(): void;
   /** Characters of a document that is not whole yet. */
   readonly pendingChars: number;
   /** A document, or the list around them, has begun and has not ended. */
@@ -82,6 +84,12 @@ export function createJsonItems(sink: { item(text: string): void; broken(): void
       const isWithin = base !== undefined && depth > base;
       pending = isWithin ? pending.slice(start) : '';
       start = 0;
+    },
+    reset() {
+      pending = '';
+      at = depth = start = 0;
+      base = undefined;
+      inText = isEscaped = false;
     },
     get pendingChars() {
       return pending.length;

@@ -50,9 +50,21 @@ export function parseJson(text: string): unknown {
 /** Texts, and the words that Python writes in the place of a number that JSON does not have. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
-/** Parses JSON of a model server. Servers in Python may write `NaN` in fields that are of no use here; it is read as `null`. */
+/** Signs that a JSON text may only contain escaped. A line end is none of them: it shows that a byte was lost. */
+const CONTROL = /[\0-\x09\x0b\x0c\x0e-\x1f]/g;
+
+/**
+ * Parses JSON of a model server. Servers in Python may write `NaN` in fields that are of no use here; it is read as
+ * `null`. Servers that write JSON by hand may forget to escape a tab.
+ */
 export function parseFrame(text: string): unknown {
   const value = parseJson(text);
-  if (value !== undefined || !/NaN|Infinity/.test(text)) return value;
-  return parseJson(text.replaceAll(TEXT_OR_NO_NUMBER, (found) => (found.startsWith('"') ? found : 'null')));
+  if (value !== undefined || !(/NaN|Infinity/.test(text) || text.search(CONTROL) !== -1)) return value;
+  return parseJson(
+    text.replaceAll(TEXT_OR_NO_NUMBER, (found) =>
+      found.startsWith('"')
+        ? found.replaceAll(CONTROL, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        : 'null',
+    ),
+  );
 }

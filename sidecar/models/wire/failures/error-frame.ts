@@ -1,6 +1,13 @@
-import { isRecord, listOf, own, recordIn, stringIn, type JsonRecord } from '../body/json.ts';
+import { firstText, isRecord, listOf, own, recordIn, type JsonRecord } from '../body/json.ts';
 
-const ERROR_FIELDS = ['error', 'errors', 'Error'];
+const ERROR_FIELDS = ['error', 'errors', 'Error', 'ERROR', 'fault', 'exception'];
+const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMessage', 'error_description'];
+/** Messages that a server writes only if something failed. */
+const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
+const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
+/** Some servers report a failure in one of these. */
+const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_resp', 'delta', 'message'];
+const ERROR_EVENTS = /^(error|exception|fault)$/i;
 
 /**
  * The failure that a document reports, or `undefined` if it reports none. `{"error": null}`, as some servers send with
@@ -10,25 +17,55 @@ const ERROR_FIELDS = ['error', 'errors', 'Error'];
  *     {"error": {"message": "…", "code": "…"}}      {"errors": [{"message": "…"}]}
  *     {"object": "error", "message": "…"}           {"type": "error", "error": {…}}
  *     {"detail": "…"}                               {"code": "InvalidParameter", "message": "…"}
+ *     {"statusCode": 500, "message": "…"}           {"base_resp": {"status_code": 1008, "status_msg": "…"}}
  */
 export function errorIn(document: JsonRecord, event: string | undefined): unknown {
-  for (const name of ERROR_FIELDS) if (isFailure(own(document, name))) return document;
   const choices = listOf(own(document, 'choices'));
-  const hasAnswer = choices.length > 0 || listOf(own(document, 'candidates')).length > 0;
-  const groq = recordIn(document, 'x_groq');
-  if (groq && isFailure(own(groq, 'error'))) return { error: own(groq, 'error') };
+  const given = givenError(document, 0);
+  if (given !== undefined) return given;
   for (const choice of choices) {
-    if (isRecord(choice) && isFailure(own(choice, 'error'))) return { error: own(choice, 'error') };
+    const failure = isRecord(choice) ? givenError(choice, 0) : undefined;
+    if (failure !== undefined) return failure;
   }
-  if (hasAnswer) return undefined;
-  if (own(document, 'object') === 'error' || own(document, 'type') === 'error' || event === 'error') return document;
-  if (own(document, 'success') === false || own(document, 'status') === 'error') return document;
-  const message = stringIn(document, 'message') ?? stringIn(document, 'msg') ?? own(document, 'detail');
-  const code = own(document, 'code') ?? own(document, 'status') ?? own(document, 'error_code');
-  const isNamed = (typeof code === 'string' && code !== '') || (typeof code === 'number' && code >= 400);
-  const isDetail = own(document, 'detail') != null;
-  return message != null && (isNamed || isDetail) ? document : undefined;
+  const hasAnswer = choices.length > 0 || listOf(own(document, 'candidates')).length > 0;
+  return hasAnswer ? undefined : bareError(document, event);
 }
+
+export const isErrorEvent = (event: string | undefined): boolean => event !== undefined && ERROR_EVENTS.test(event);
+
+/** An error in a field of its own, also one level deeper. */
+function givenError(record: JsonRecord, depth: number): unknown {
+  for (const name of ERROR_FIELDS) if (isFailure(own(record, name))) return record;
+  if (depth > 0) return undefined;
+  for (const name of INNER_FIELDS) {
+    const inner = recordIn(record, name);
+    const failure = inner && givenError(inner, depth + 1);
+    if (failure !== undefined) return failure;
+  }
+  const base = recordIn(record, 'base_resp');
+  return base && isNonZero(own(base, 'status_code')) ? base : undefined;
+}
+
+/** An error that is the document itself. */
+function bareError(document: JsonRecord, event: string | undefined): unknown {
+  if (own(document, 'object') === 'error' || own(document, 'type') === 'error' || isErrorEvent(event)) return document;
+  if (own(document, 'success') === false || own(document, 'status') === 'error') return document;
+  if (firstText(document, ERROR_MESSAGE_FIELDS) !== undefined && isNonZero(own(document, 'error_code')))
+    return document;
+  const detail = own(document, 'detail');
+  if (detail != null) return document;
+  const message = firstText(document, MESSAGE_FIELDS);
+  return message !== undefined && CODE_FIELDS.some((name) => isErrorCode(own(document, name))) ? document : undefined;
+}
+
+const isErrorCode = (code: unknown): boolean =>
+  (typeof code === 'string' && code !== '' && !HARMLESS.test(code)) || (typeof code === 'number' && code >= 400);
+
+/** States that gateways report while the answer is still to come. */
+const HARMLESS = /^(0|2\d\d|ok|success|queued|pending|processing|in_progress|loading|running|info)$/i;
+
+const isNonZero = (code: unknown): boolean =>
+  (typeof code === 'number' && code !== 0) || (typeof code === 'string' && !/^0*$/.test(code));
 
 const isFailure = (error: unknown): boolean =>
   (typeof error === 'string' && error !== '' && error !== 'null') ||

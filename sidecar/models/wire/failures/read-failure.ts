@@ -1,7 +1,8 @@
 import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 import { blameIn, findByWords, findCode } from './error-codes.ts';
 import type { Failure } from './failure.ts';
-import { countIn, isRecord, listOf, own, stringIn } from '../body/json.ts';
+import { isRecord, listOf, own, stringIn } from '../body/json.ts';
+import { waitIn, waitInRecord } from './retry-after.ts';
 
 export interface FailedReply {
   /** The HTTP status; undefined for an error in the middle of a stream. */
@@ -10,17 +11,16 @@ export interface FailedReply {
   document: unknown;
   /** Otherwise the body as text. */
   text?: string;
-  /** From the headers. */
-  retryAfterMs?: number;
+  headers?: Record<string, string | undefined>;
 }
 
 /** The meaning of a failed reply in any form. */
-export function readFailure({ status, document, text = '', retryAfterMs }: FailedReply): Failure {
+export function readFailure({ status, document, text = '', headers = {} }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
   const inBody = found.status;
   const effective = status ?? inBody;
-  const wait = retryAfterMs ?? found.retryAfterMs;
+  const wait = waitIn(headers, { inBody: found.retryAfterMs, texts: words, nowMs: Date.now() });
   const base: Failure = {
     code: 'request_refused',
     ...(effective === undefined ? {} : { status: effective }),
@@ -30,8 +30,9 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
-  // Groq limits the tokens per minute, and answers 413 to a request that is larger than this limit. Waiting does not help.
-  if (effective === 413 && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
+  // A request that is larger than the limit of tokens per minute. Waiting does not help.
+  const isTooLarge = effective === 413 || /request too large/i.test(words);
+  if (isTooLarge && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
   if (found.isDailyQuota) return { ...base, code: 'quota_used_up' };
   const byStatus = effective === undefined ? undefined : byHttpStatus(effective, { words, isError: found.isError });
@@ -40,7 +41,9 @@ export function readFailure({ status, document, text = '', retryAfterMs }: Faile
   const byWords = findByWords(words);
   if (byWords && effective === undefined)
     return { ...base, code: byClass ? strongerOf(byClass.code, byWords) : byWords };
-  if (byClass) return { ...base, ...byClass };
+  // Ollama gives all its refusals the same class, `api_error`.
+  const isOurs = effective !== undefined && effective < 500;
+  if (byClass && !(isOurs && byClass.code === 'provider_failed')) return { ...base, ...byClass };
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 
@@ -56,22 +59,34 @@ function byHttpStatus(
   const byWords = findByWords(words);
   switch (status) {
     case 401:
-      return 'key_refused';
+      return byWords === 'quota_used_up' ? byWords : 'key_refused';
     case 402:
       return 'quota_used_up';
     case 403:
       if (byWords === 'content_refused' || byWords === 'account_refused' || byWords === 'quota_used_up') return byWords;
-      return /<html|<!doctype/i.test(words) ? 'not_a_model_server' : 'key_refused';
+      return isPage(words) ? 'not_a_model_server' : 'key_refused';
     case 404:
+      if (byWords === 'model_missing') return byWords;
       return isError && byWords !== 'not_a_model_server' && !NOT_FOUND.test(words)
         ? 'model_missing'
         : 'not_a_model_server';
     case 405:
     case 406:
+    case 407:
     case 411:
     case 415:
     case 426:
+    case 511:
       return 'not_a_model_server';
+    case 408:
+    case 499:
+      return 'provider_failed';
+    case 410:
+      return isError ? 'model_missing' : 'not_a_model_server';
+    case 451:
+      return 'account_refused';
+    case 501:
+      return isPage(words) ? 'not_a_model_server' : 'provider_failed';
     case 412:
       return 'account_refused';
     case 413:
@@ -93,6 +108,8 @@ function byHttpStatus(
   return byWords;
 }
 
+const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
+
 /** What web frameworks say about a path. A server that misses a model names it. */
 const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
@@ -105,8 +122,37 @@ interface Found {
   isDailyQuota: boolean;
 }
 
-const CODE_FIELDS = ['reason', 'code', 'type', 'status', 'error_code', 'errorCode', 'error_type', 'quotaId'];
-const TEXT_FIELDS = ['message', 'msg', 'detail', 'error', 'error_description', 'description'];
+const CODE_FIELDS = [
+  'reason',
+  'code',
+  'type',
+  'status',
+  'statusCode',
+  'status_code',
+  'error_code',
+  'errorCode',
+  'errcode',
+  'error_type',
+  'errorcode',
+  '__type',
+  'quotaId',
+];
+const TEXT_FIELDS = [
+  'message',
+  'Message',
+  'msg',
+  'detail',
+  'error',
+  'error_msg',
+  'errmsg',
+  'status_msg',
+  'error_message',
+  'errorMessage',
+  'error_description',
+  'description',
+  'faultstring',
+  'raw',
+];
 const INNER_FIELDS = [
   'error',
   'errors',
@@ -118,6 +164,12 @@ const INNER_FIELDS = [
   'inner_error',
   'metadata',
   'violations',
+  'fault',
+  'base_resp',
+  'data',
+  'result',
+  'response',
+  'delta',
 ];
 
 /** Collects codes and texts from a body, at most a few levels deep. */
@@ -152,21 +204,9 @@ function visit(value: unknown, depth: number, found: Found): void {
     const text = stringIn(value, name);
     if (text !== undefined) found.texts.push(text.slice(0, 1000));
   }
-  const delay = stringIn(value, 'retryDelay');
-  const seconds = delay === undefined ? countIn(value, 'retry_after') : Number(/^([\d.]{1,12})s$/.exec(delay)?.[1]);
-  if (seconds !== undefined && Number.isFinite(seconds)) found.retryAfterMs ??= Math.round(seconds * 1000);
+  found.retryAfterMs ??= waitInRecord(value, Date.now());
   for (const name of INNER_FIELDS) {
     const inner = own(value, name);
     if (typeof inner === 'object') visit(inner, depth + 1, found);
   }
-}
-
-/** `Retry-After` (seconds or a date) and its relative in milliseconds. */
-export function retryAfterIn(headers: Record<string, string | undefined>, nowMs: number): number | undefined {
-  const inMs = Number(headers['retry-after-ms'] ?? NaN);
-  if (Number.isFinite(inMs) && inMs >= 0) return inMs;
-  const given = headers['retry-after']?.trim();
-  if (!given) return undefined;
-  const ms = /^\d{1,9}(\.\d{1,6})?$/.test(given) ? Number(given) * 1000 : Date.parse(given) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : undefined;
 }

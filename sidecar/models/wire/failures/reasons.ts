@@ -14,7 +14,7 @@ export type ReasonKind =
   'complete' | 'length' | 'tools' | 'refused' | 'tool-trouble' | 'overloaded' | 'failed' | 'cut' | 'none';
 
 export interface Reason {
-  /** As servers write it; compared without regard to case, hyphens and spaces. */
+  /** As servers write it; compared without regard to case, underscores, hyphens and spaces. */
   name: string;
   /** Which servers send it. */
   from: string;
@@ -31,18 +31,20 @@ export const REASONS: readonly Reason[] = [
   { name: 'eos_token', from: 'TGI', kind: 'complete' },
   { name: 'end_turn', from: 'Anthropic proxies', kind: 'complete' },
   { name: 'end_of_turn', from: 'Bedrock proxies', kind: 'complete' },
-  { name: 'end_of_text', from: 'llama.cpp forks', kind: 'complete' },
+  { name: 'end_of_text', from: 'llama.cpp forks, AI21', kind: 'complete' },
   { name: 'stop_sequence', from: 'TGI, Anthropic proxies', kind: 'complete' },
   { name: 'stop_string', from: 'LM Studio', kind: 'complete' },
   { name: 'stop_word', from: 'llama.cpp', kind: 'complete' },
+  { name: 'word', from: 'llama.cpp', kind: 'complete' },
   { name: 'stop_token', from: 'SGLang', kind: 'complete' },
   { name: 'eos_found', from: 'LM Studio', kind: 'complete' },
-  { name: 'eosfound', from: 'LM Studio', kind: 'complete' },
-  { name: 'stopstringfound', from: 'LM Studio', kind: 'complete' },
+  { name: 'stop_string_found', from: 'LM Studio', kind: 'complete' },
   { name: 'pause_turn', from: 'Anthropic proxies', kind: 'cut' },
   { name: 'complete', from: 'Cohere', kind: 'complete' },
   { name: 'completed', from: 'Responses proxies', kind: 'complete' },
   { name: 'finished', from: 'gateways', kind: 'complete' },
+  { name: 'finish', from: 'Bedrock (Titan)', kind: 'complete' },
+  { name: 'normal', from: 'Baidu', kind: 'complete' },
   { name: 'done', from: 'gateways', kind: 'complete' },
   { name: 'success', from: 'gateways', kind: 'complete' },
   { name: 'length', from: OPENAI, kind: 'length' },
@@ -50,22 +52,27 @@ export const REASONS: readonly Reason[] = [
   { name: 'max_output_tokens', from: 'Responses proxies', kind: 'length' },
   { name: 'max_new_tokens', from: 'TGI forks', kind: 'length' },
   { name: 'max_length', from: 'gateways', kind: 'length' },
+  { name: 'max_len', from: 'xAI', kind: 'length' },
+  { name: 'max_output', from: 'MiniMax', kind: 'length' },
+  { name: 'maximum_tokens', from: 'Aleph Alpha', kind: 'length' },
+  { name: 'token_limit', from: 'watsonx', kind: 'length' },
+  { name: 'limit', from: 'llama.cpp', kind: 'length' },
   { name: 'model_length', from: 'Mistral', kind: 'length' },
   { name: 'model_context_window_exceeded', from: 'Anthropic proxies', kind: 'length' },
   { name: 'context_length_exceeded', from: 'gateways', kind: 'length' },
-  { name: 'maxpredictedtokensreached', from: 'LM Studio', kind: 'length' },
-  { name: 'contextlengthreached', from: 'LM Studio', kind: 'length' },
+  { name: 'max_predicted_tokens_reached', from: 'LM Studio', kind: 'length' },
+  { name: 'context_length_reached', from: 'LM Studio', kind: 'length' },
   { name: 'continuation', from: GEMINI, kind: 'length' },
   { name: 'tool_calls', from: OPENAI, kind: 'tools' },
   { name: 'tool_call', from: 'gateways', kind: 'tools' },
   { name: 'function_call', from: OPENAI, kind: 'tools' },
   { name: 'tool_use', from: 'Anthropic proxies', kind: 'tools' },
-  { name: 'toolcalls', from: 'LM Studio', kind: 'tools' },
   { name: 'content_filter', from: OPENAI, kind: 'refused' },
   { name: 'content_filtered', from: 'Bedrock proxies', kind: 'refused' },
   { name: 'guardrail_intervened', from: 'Bedrock proxies', kind: 'refused' },
   { name: 'refusal', from: 'Anthropic proxies', kind: 'refused' },
   { name: 'sensitive', from: 'Zhipu', kind: 'refused' },
+  { name: 'error_toxic', from: 'Cohere', kind: 'refused' },
   { name: 'safety', from: GEMINI, kind: 'refused' },
   { name: 'recitation', from: GEMINI, kind: 'refused' },
   { name: 'language', from: GEMINI, kind: 'refused' },
@@ -94,12 +101,13 @@ export const REASONS: readonly Reason[] = [
   { name: 'malformed_response', from: GEMINI, kind: 'failed' },
   { name: 'load', from: 'Ollama', kind: 'cut' },
   { name: 'unload', from: 'Ollama', kind: 'cut' },
-  { name: 'modelunloaded', from: 'LM Studio', kind: 'cut' },
-  { name: 'userstopped', from: 'LM Studio', kind: 'cut' },
+  { name: 'model_unloaded', from: 'LM Studio', kind: 'cut' },
+  { name: 'user_stopped', from: 'LM Studio', kind: 'cut' },
   { name: 'abort', from: 'vLLM, SGLang', kind: 'cut' },
   { name: 'aborted', from: 'gateways', kind: 'cut' },
   { name: 'cancelled', from: 'gateways', kind: 'cut' },
   { name: 'canceled', from: 'gateways', kind: 'cut' },
+  { name: 'time_limit', from: 'watsonx', kind: 'cut' },
   { name: 'incomplete', from: 'Responses proxies', kind: 'cut' },
   { name: 'repetition', from: 'vLLM forks', kind: 'cut' },
   { name: 'other', from: `${GEMINI} (OTHER)`, kind: 'cut' },
@@ -115,9 +123,10 @@ export const REASONS: readonly Reason[] = [
   { name: 'in_progress', from: 'Responses proxies', kind: 'none' },
 ];
 
-const canonical = (name: string): string => name.trim().toLowerCase().replaceAll(/[\s-]/g, '_');
+/** `MAX_TOKENS`, `max-tokens` and `maxTokens` are the same. */
+const canonical = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
 
-const KINDS = new Map(REASONS.map(({ name, kind }) => [name, kind]));
+const KINDS = new Map(REASONS.map(({ name, kind }) => [canonical(name), kind]));
 
 /** A reason that is not in the table is `cut`: unknown is never success. */
 export const kindOfReason = (name: string | null): ReasonKind =>

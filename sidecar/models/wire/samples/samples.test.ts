@@ -13,8 +13,19 @@ import { ENDS } from './ends.ts';
 import { FAILURES } from './failures.ts';
 import { FIELDS } from './fields.ts';
 import { GEMINI } from './gemini.ts';
-import { NOT_THERE } from './not-there.ts';
-import { REFUSALS } from './refusals.ts';
+import { MORE_BYTES } from './variants/bytes.ts';
+import { MORE_ENDS } from './variants/ends.ts';
+import { MORE_GEMINI } from './variants/gemini.ts';
+import { MORE_THOUGHTS } from './variants/thoughts.ts';
+import { MORE_TOOLS } from './variants/tools.ts';
+import { NOT_THERE } from './refusals/not-there.ts';
+import { ACCOUNTS } from './refusals/accounts.ts';
+import { CREDIT } from './refusals/credit.ts';
+import { GATEWAYS } from './refusals/gateways.ts';
+import { LIMITS } from './refusals/limits.ts';
+import { MODELS } from './refusals/models.ts';
+import { REQUESTS } from './refusals/requests.ts';
+import { REFUSALS } from './refusals/by-provider.ts';
 import { failed, openai, say, type Expected, type Sample } from './sample.ts';
 import { THOUGHTS } from './thoughts.ts';
 import { TOOLS } from './tools.ts';
@@ -84,6 +95,17 @@ describe.each([
   ['refusals', REFUSALS],
   ['what is not there', NOT_THERE],
   ['Gemini', GEMINI],
+  ['more ends', MORE_ENDS],
+  ['more bytes', MORE_BYTES],
+  ['more thoughts', MORE_THOUGHTS],
+  ['more tools', MORE_TOOLS],
+  ['more of Gemini', MORE_GEMINI],
+  ['keys and accounts', ACCOUNTS],
+  ['credit', CREDIT],
+  ['rates and load', LIMITS],
+  ['models', MODELS],
+  ['what a request contains', REQUESTS],
+  ['what stands between', GATEWAYS],
 ])('what servers send, %s:', (_kind, samples) => {
   test.each(samples.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     const { error, ...got } = await play(one);

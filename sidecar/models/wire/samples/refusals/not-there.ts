@@ -1,4 +1,4 @@
-import { html, refused, type Sample } from './sample.ts';
+import { html, refused, type Sample } from '../sample.ts';
 
 /** Models, servers and paths that are not there or not ready, and requests that are not taken. */
 export const NOT_THERE: readonly Sample[] = [

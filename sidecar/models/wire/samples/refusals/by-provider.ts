@@ -1,4 +1,4 @@
-import { html, refused, type Sample } from './sample.ts';
+import { html, refused, type Sample } from '../sample.ts';
 
 /** Requests that a server refuses, by what its refusal means. */
 export const REFUSALS: readonly Sample[] = [

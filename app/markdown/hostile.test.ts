@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import { htmlOfBlock, renderMarkdown } from './render-html.ts';
+import './formulas/formulas.server.ts';
+import { createMarkdownText } from './parse-markdown.ts';
+import { createReader } from './reader.ts';
+
+const KIB = 1024;
+const DEEP = 10_000;
+const FLAG = '👩🏽‍🚀🇩🇪👨‍👩‍👧‍👦';
+const ZALGO = `z${'\u0300\u0316\u0334'.repeat(30)}`;
+const nested = (open: string, close: string): string => `${open.repeat(DEEP)} word ${close.repeat(DEEP)}`;
+/** A tree of quotes and lists, each one level deeper than the one before. */
+const stairs = (sign: string): string =>
+  Array.from({ length: 300 }, (_, level) => `${sign.repeat(level)}- level`).join('\n');
+
+/** A text of any length, by what it repeats; and one that cannot be repeated, as it is. */
+const REPEATED: Record<string, string> = {
+  'emphasis that never ends': '*a ',
+  'emphasis of all lengths': '*a **b ***c ****d ',
+  'emphasis that closes wrongly': '**a* b** ',
+  underscores: '_'.repeat(50) + 'a ',
+  'emphasis in Chinese': '**重点，**就是',
+  'emphasis in Arabic and Hebrew': '**مرحبا، **שלום *עולם* ',
+  'marks of direction': '\u202e**abc**\u202c \u2067x\u2069 ',
+  'strike-through': '~~a ~~~b~~~ ~c~ ',
+  'back quotes of all lengths': '`a ``b ```c ',
+  'brackets that open': '[a ',
+  'brackets that close': 'a]( ',
+  'links in links': '[a](https://e.org ',
+  'images in links': '[![a](https://e.org/b)](https://e.org/c) ',
+  'addresses in angle brackets': '<https://e.org/a <b@c.d ',
+  'bare addresses': 'https://e.org/(a(b)c www.e.org/_ a@b.c. ',
+  'addresses with all their signs': "https://e.org/?a=b&amp;c=d#e!'();: ",
+  'references that nobody defined': '[a][b] [c] [^d] ',
+  entities: '&copy; &#0; &#x110000; &nosuch; &#1234567890; ',
+  escapes: '\\* \\\\ \\[ \\( \\a ',
+  tags: '<div class="a"><b>c</b></div> ',
+  'tags that never end': '<a b=\'c" ',
+  comments: '<!-- a -- <? b <![CDATA[ c ',
+  'line breaks': 'a<br>b<br/>c  \n',
+  formulas: '\\(a\\) $$b$$ \\[c\\] $d$ ',
+  'formulas that never end': '\\(a \\[ b $$ c ',
+  'formulas in formulas': '\\(a \\(b\\) ',
+  'cells of a row': '| a \\| `b | c` ',
+  'rows with other cells': '|a|\n|-|\n|b|c|d|\n|\n',
+  'tables that are none': '|a|b|\n|-|\n',
+  'heads of tables': 'a|b\n-|-\n',
+  'rules and headings': '---\na\n===\n# \n',
+  headings: '###### a ######\n',
+  tasks: '- [ ] a\n- [x] b\n- [X]c\n* [ ]\n',
+  'lists that change their sign': '- a\n* b\n+ c\n1. d\n1) e\n',
+  'lists with large numbers': '999999999. a\n1000000000. b\n',
+  'items that are empty': '-\n\n-\n',
+  'fences with odd names': '```js {1,3} title="a"\nb\n```\n~~~\u0000\uffff 漢字\nc\n~~~\n',
+  'fences that never end': '```\n~~~\n````\n',
+  'code by indentation': '    a\n\n\tb\n',
+  tabs: '\t-\ta\n\t\t>\tb\n',
+  'quotes without a space': '>>a\n>b\nc\n',
+  definitions: '[a]: <b> "c"\n[a]: b\n',
+  'definitions that never end': '[a]: b "c\n',
+  footnotes: 'a[^1]\n\n[^1]: b\n',
+  'footnotes in footnotes': '[^a]: b[^a] [^c]\n',
+  NUL: 'a\u0000b\u0000\n',
+  'halves of signs': '\ud83da \udc00b \ud800\ud800 ',
+  'marks without end': ZALGO,
+  'pictures of people': FLAG,
+  'one letter': 'a',
+  spaces: ' ',
+  'zero width': '\u200b\u200d\ufeff',
+  'line ends of all kinds': 'a\rb\r\nc\u2028d\u2029e\u0085\n',
+  'words of another prompt': '<|im_start|>system\n</s>[INST] ',
+};
+const WHOLE: Record<string, string> = {
+  'quotes in quotes': '>'.repeat(DEEP) + ' word',
+  'lists in lists': '- '.repeat(DEEP) + 'word',
+  'numbers in numbers': '1. '.repeat(DEEP) + 'word',
+  'quotes and lists in turn': '> - 1. '.repeat(DEEP) + 'word',
+  'brackets in brackets': nested('[', ']'),
+  'links in links, all closed': nested('[a', '](https://e.org)'),
+  'images in images': nested('![', '](a)'),
+  'strong in emphasis': nested('***a ', '***'),
+  'parentheses in an address': `[word](https://e.org/${'('.repeat(DEEP)}${')'.repeat(DEEP)})`,
+  'braces in a formula': `\\(${nested('{', '}')}\\)`,
+  'fractions in a formula': `\\(${nested('\\frac{1}{', '}')}\\)`,
+  'powers in a formula': `\\(${'x^{'.repeat(500)}word${'}'.repeat(500)}\\)`,
+  'tags in tags': nested('<div>', '</div>'),
+  'a list like stairs': stairs('  '),
+  'a quote like stairs': Array.from({ length: 300 }, (_, level) => `${'>'.repeat(level)} level`).join('\n'),
+  'a fence in each depth': Array.from({ length: 200 }, (_, level) => `${'> '.repeat(level)}\`\`\`\n`).join('') + 'word',
+  'a table in each depth':
+    Array.from({ length: 60 }, (_, level) => `${'  '.repeat(level)}- |a|\n${'  '.repeat(level)}  |-|\n`).join('') +
+    'word',
+  'a macro that calls itself': '\\(\\def\\a{\\a\\a}\\a\\) word',
+  'macros that double': `\\(${'abcdefghijklm'
+    .split('')
+    .map((name, at, all) => `\\def\\${name}{\\${all[at + 1] ?? 'x'}\\${all[at + 1] ?? 'x'}}`)
+    .join('')}\\a\\) word`,
+  'a new command that calls itself': '\\(\\newcommand{\\a}{\\a}\\a\\) word',
+  'a rule as wide as a city': '\\(\\rule{99999em}{99999em}\\) word',
+  'a space as wide as a city': '\\(\\hspace{99999em} \\kern 99999em \\hskip-99999em a\\) word',
+  'a box that is moved': '\\(\\raisebox{9999em}{a} \\mathllap{aaaaaaaaaaaaaaaaaaa} \\smash{b} \\rlap{c}\\) word',
+  'a formula that is a program':
+    '\\(\\href{javascript:alert(1)}{a} \\includegraphics{//e.org} \\htmlClass{x}{b} \\url{javascript:b}\\) word',
+  'a matrix that is too large': `\\[\\begin{matrix}${'a & '.repeat(3_000)}\\end{matrix}\\] word`,
+  'a formula of a size': '\\(\\Huge \\Huge{a} \\fontsize{999pt}{9pt} b\\) word',
+  'addresses that run':
+    '[a](javascript:alert(1)) [b](JaVaScRiPt&colon;c) [d](data:text/html,e) <javascript:f> [g](vbscript:h) [i](\u0001javascript:j) [k](//l.org) [m](/n) [o](file:///p) word',
+  'tags that run':
+    '<script>alert(1)</script><img src=x onerror=a><svg/onload=b><iframe src="javascript:c"></iframe><a href="javascript:d">e</a><style>*{}</style> word',
+  'entities that become tags': '&lt;script&gt;a&lt;/script&gt; &#60;img src=x onerror=b&#62; word',
+  'attributes in a name of code': '```js" onclick="alert(1)" x="\nword\n```',
+  'a title that closes its quote': `[word](https://e.org "a&quot; onclick=&quot;b")`,
+  'an address that closes its quote': '[word](https://e.org/"onclick="a"b<c>)',
+  'a footnote with a name of code': 'word[^"><script>] \n\n[^"><script>]: b',
+  'one cell of a mebibyte': `|a|\n|-|\n|${'b '.repeat((KIB * KIB) / 2)}|`,
+  'a table that is wide': `${'|a'.repeat(50_000)}|\n${'|-'.repeat(50_000)}|\n${'|b'.repeat(50_000)}|\nword`,
+};
+const fill = (pattern: string, length: number): string =>
+  pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
+const SMALL: [string, string][] = [
+  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, fill(pattern, 700)]),
+  ...Object.entries(WHOLE).filter(([, text]) => text.length < 3_000),
+];
+const LARGE: [string, string][] = [
+  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, fill(pattern, KIB * KIB)]),
+  ...Object.entries(WHOLE),
+];
+
+/** CPU time of the fastest of some turns. A busy machine and the collection of garbage make single turns slow. */
+function cpuMs(work: () => void, enough: number): number {
+  let best = Infinity;
+  for (let turn = 0; turn < 3 && best >= enough; turn += 1) {
+    const before = process.cpuUsage();
+    work();
+    best = Math.min(best, process.cpuUsage(before).user / 1000);
+  }
+  return best;
+}
+
+const TAGS =
+  /^(?:p|br|hr|div|span|section|figure|figcaption|button|strong|em|del|code|pre|a|sup|ul|ol|li|input|label|blockquote|h[3-6]|table|thead|tbody|tr|th|td|m[a-z]+|semantics|none)$/;
+const ATTRIBUTES =
+  /^(?:dir|class|href|id|value|start|lang|role|tabindex|rel|target|title|type|checked|disabled|scope|align|reversed|aria-[a-z]+|data-[a-z]+|display|displaystyle|scriptlevel|fence|form|stretchy|symmetric|largeop|movablelimits|accent|accentunder|separator|[lr]space|minsize|maxsize|linethickness|width|height|depth|voffset|column[a-z]+|row[a-z]+|math[a-z]+|notation)$/;
+const ADDRESS = /^(?:https?:\/\/|mailto:|#)/;
+
+/** The picture in the button that copies code. */
+const ICON = /<svg [^>]*>(?:<(?:path|rect) [^>]*><\/(?:path|rect)>)*<\/svg>/g;
+
+/** Everything in the HTML that could run, load or leave the page. */
+function dangerIn(html: string): string[] {
+  const dangers: string[] = [];
+  const rest = html
+    .replaceAll(ICON, '')
+    .replaceAll(/<\/?([a-z][a-z0-9]*)((?: [a-z-]+="[^"<>]*")*)>/g, (_, tag: string, attributes: string) => {
+      if (!TAGS.test(tag)) dangers.push(`<${tag}>`);
+      for (const [, name, value] of attributes.matchAll(/ ([a-z-]+)="([^"]*)"/g)) {
+        if (!ATTRIBUTES.test(name!)) dangers.push(`${tag} ${name}`);
+        if (name === 'href' && !ADDRESS.test(value!)) dangers.push(value!.slice(0, 80));
+      }
+      return '';
+    });
+  if (rest.includes('<') || rest.includes('>')) dangers.push(/.{0,40}[<>].{0,40}/s.exec(rest)![0]);
+  return dangers;
+}
+
+function depthOf(html: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [tag] of html.matchAll(/<\/?[a-z][^>]*>/g)) {
+    if (/^<(?:br|hr|input)\b/.test(tag)) continue;
+    depth += tag.startsWith('</') ? -1 : 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+const shown = (html: string): string =>
+  html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/&([a-z]+|#39);/g, (_, name: string) => ENTITIES[name] ?? '?');
+const lettersOf = (text: string): number => (text.match(/[a-z漢字重点就是]/giu) ?? []).length;
+
+describe('a hostile text', () => {
+  test.each(LARGE)('%s: has bounded time and depth, keeps its last word, and nothing in it runs', (_name, text) => {
+    let html = '';
+    const ms = cpuMs(() => (html = renderMarkdown(text)), 200);
+    if (ms > 200) console.log(`SLOW ${_name} ${ms}`);
+    expect(ms).toBeLessThan(1_000);
+    expect(html).not.toContain('class="plain"');
+    expect(depthOf(html)).toBeLessThan(120);
+    expect(dangerIn(html)).toEqual([]);
+    if (/word\W*$/.test(text) || text.includes(' word ')) expect(shown(html)).toContain('word');
+  });
+
+  test.each(SMALL)('%s: comes in any pieces to the same end, and what is settled stays as it is', (_name, source) => {
+    const expected = renderMarkdown(source);
+    for (const size of [1, 3, 17]) {
+      const text = createMarkdownText();
+      const reader = createReader(text, { idPrefix: '', isGrowing: () => true });
+      const settled: string[] = [];
+      for (let at = 0; at < source.length; at += size) {
+        text.append(source.slice(at, at + size));
+        text.look(() => {
+          const { root } = text.blocks;
+          root.children.forEach((block, index) => {
+            if (!block.isSettled) return;
+            const known = settled[index];
+            const now = `${block.kind} ${block.startLine}`;
+            if (known === undefined) settled[index] = now;
+            else expect(now, `${size} at ${at}`).toBe(known);
+            void htmlOfBlock(block, root, reader);
+          });
+        });
+      }
+      const pieces = source.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+      const whole = createMarkdownText();
+      for (const piece of pieces) whole.append(piece);
+      whole.end();
+      const last = createReader(whole, { idPrefix: '', isGrowing: () => false });
+      const html = whole.blocks.root.children.map((block) => htmlOfBlock(block, whole.blocks.root, last)).join('');
+      expect(expected.startsWith(html), `pieces of ${size}`).toBe(true);
+    }
+  });
+
+  test.each(SMALL)('%s: shows every word of each of its beginnings', (_name, source) => {
+    const whole = lettersOf(shown(renderMarkdown(source)));
+    const lost = lettersOf(source) - whole;
+    for (let cut = 1; cut < source.length; cut += 1) {
+      const html = renderMarkdown(source.slice(0, cut), { growing: true });
+      expect(dangerIn(html), `at ${cut}`).toEqual([]);
+      expect(html, `at ${cut}`).not.toContain('class="plain"');
+      // What markdown itself takes away (addresses, names of entities) is less than what the whole text loses.
+      expect(
+        lettersOf(source.slice(0, cut)) - lettersOf(shown(html)),
+        `at ${cut}: ${source.slice(0, cut).slice(-60)}`,
+      ).toBeLessThanOrEqual(Math.max(24, lost + 24));
+    }
+  });
+});
+
+test('a formula stays in its box: nothing in it is larger than 20 em or moved out of it', () => {
+  const sizes = Object.entries(WHOLE)
+    .filter(([, text]) => text.includes('\\('))
+    .flatMap(([name, text]) =>
+      [
+        ...renderMarkdown(text).matchAll(
+          / (?:width|height|depth|voffset|[lr]space|minsize|maxsize|rowspacing|columnspacing|linethickness)="([^"]*)"/g,
+        ),
+      ].map(([attribute, value]) => ({ name, attribute, value: Math.abs(parseFloat(value!)) })),
+    );
+  expect(sizes.filter(({ value }) => value > 20)).toEqual([]);
+});

@@ -1,0 +1,67 @@
+import { textOf } from '../checker.ts';
+import type { Client } from '../client.ts';
+import type { Profile } from '../faults.ts';
+import { parseLog } from '../frames.ts';
+import { keptText, readMessages } from '../kept-message.ts';
+import type { Random } from '../random.ts';
+import type { BranchPlan } from './make-branch.ts';
+
+/** A branch that was asked for, and what its requests were answered. */
+export interface MadeBranch {
+  forkId: string;
+  asked: BranchPlan['at'];
+  /** What the requests said. */
+  at: string;
+  answers: { status: number; body: string }[];
+}
+
+/** Checks that a branch has the answer exactly up to its event id, as the log says. */
+export async function checkBranch({
+  branch: { forkId, asked, at, answers },
+  messageId,
+  verdict: { log, outcome },
+  mayBeTakenOut,
+  client,
+  profile,
+  random,
+}: {
+  branch: MadeBranch;
+  messageId: string;
+  /** Of the answer that it branches from. */
+  verdict: { log: Buffer; outcome: string };
+  /** The answer may be that of a turn that was taken out while it waited. */
+  mayBeTakenOut: boolean;
+  client: Client;
+  profile: Profile;
+  random: Random;
+}): Promise<string[]> {
+  if (profile !== 'durable') return []; // the log that it was made from may be lost
+  const made = answers.filter(({ status }) => status === 200 || status === 201);
+  const isOnLog = (eventId: string) => parseLog(log).some((frame) => frame.eventId === eventId);
+  const problems = answers
+    .filter((answer) => !made.includes(answer))
+    // A turn that was taken out is not in the conversation.
+    .filter(({ status }) => !(mayBeTakenOut && outcome === 'cancelled' && status === 404))
+    // What a reader has seen is stored a little later, or never if its owner was lost.
+    .filter(({ status, body }) => !(asked === 'seen' && status === 409 && body.includes('"event_not_on_log"')))
+    .map(({ status, body }) => `branch ${forkId} at ${at} was answered ${status} ${body}`);
+  if (made.length === 0) return problems;
+  if (made.filter(({ status }) => status === 201).length > 1) problems.push(`branch ${forkId} was made twice`);
+  if (new Set(made.map(({ body }) => body)).size > 1)
+    problems.push(`branch ${forkId} was answered in different ways: ${made.map(({ body }) => body).join(' ')}`);
+
+  const { from } = JSON.parse(made[0]!.body) as { from: { at: string } };
+  if (at !== 'now' && from.at !== at) problems.push(`branch ${forkId} at ${at} says that it is at ${from.at}`);
+  if (!isOnLog(from.at)) return [...problems, `branch ${forkId} is at ${from.at}, which is not on the log`];
+  const end = Number(from.at.split('-')[1]);
+  const messages = await readMessages(forkId, client, random);
+  const leaf = messages.at(-1);
+  if (leaf?.id !== messageId) return [...problems, `branch ${forkId} does not end with the answer`];
+  if (new Set(messages.map(({ id }) => id)).size !== messages.length)
+    problems.push(`branch ${forkId} has a message twice`);
+  if (keptText(leaf) !== textOf(parseLog(log.subarray(0, end))))
+    problems.push(`branch ${forkId} does not have the text up to ${from.at}`);
+  const status = end === log.length ? outcome.split(' ')[0] : 'partial';
+  if (leaf.status !== status) problems.push(`the answer in branch ${forkId} is ${leaf.status}, not ${status}`);
+  return problems;
+}

@@ -1,0 +1,71 @@
+import { keptText, type KeptMessage } from '../kept-message.ts';
+
+/** A turn of a conversation with a queue, and what a person did about it. */
+export interface TurnRecord {
+  messageId: string;
+  questionId: string;
+  /** The texts that its question may have: one, or two if nobody knows whether an edit came in time. */
+  texts: string[];
+  /**
+   * `answered`: nobody took it out. `taken out`: a person did. `either`: nobody knows whether it was taken out before its turn
+   * came.
+   */
+  fate: 'answered' | 'taken out' | 'either';
+}
+
+/** What was seen of the queue at a time. */
+export interface Snapshot {
+  /** The turns that waited, in their order. */
+  order: string[];
+  /**
+   * Turns of `order` that were moved later, or may have been. Nothing follows from their place here.
+   */
+  movedLater: Set<string>;
+}
+
+/**
+ * Checks a conversation after everything has ended: each turn has one answer or none, as it should, with one question before it,
+ * and the answers are in the order of the queue.
+ *
+ * @param messages all versions of all messages, in the order in which they were added
+ */
+export function checkQueue({
+  messages,
+  turns,
+  snapshots,
+}: {
+  messages: readonly KeptMessage[];
+  turns: readonly TurnRecord[];
+  snapshots: readonly Snapshot[];
+}): string[] {
+  const problems: string[] = [];
+  const count = (id: string) => messages.filter((message) => message.id === id).length;
+  for (const { messageId, questionId, fate, texts } of turns) {
+    const [answers, questions] = [count(messageId), count(questionId)];
+    if (answers > 1) problems.push(`${messageId} is there ${answers} times`);
+    if (questions !== answers) problems.push(`${messageId} is there ${answers} times, its question ${questions} times`);
+    if (answers === 0 && fate === 'answered') problems.push(`${messageId} was lost`);
+    if (answers > 0 && fate === 'taken out') problems.push(`${messageId} was answered, although it was taken out`);
+    const question = messages.find(({ id }) => id === questionId);
+    if (question && !texts.includes(keptText(question)))
+      problems.push(`${questionId} says ${JSON.stringify(keptText(question))}, not ${JSON.stringify(texts)}`);
+    const answer = messages.find(({ id }) => id === messageId);
+    if (answer && answer.parentId !== questionId) problems.push(`${messageId} answers ${answer.parentId}`);
+  }
+
+  const known = new Set(turns.flatMap(({ messageId, questionId }) => [messageId, questionId]));
+  for (const { id } of messages) if (!known.has(id)) problems.push(`${id} was never sent`);
+  messages.forEach(({ id, parentId }, at) => {
+    const before = messages[at - 1]?.id ?? null;
+    if (parentId !== before) problems.push(`${id} follows ${parentId}, but was added after ${before}`);
+  });
+
+  const answered = messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
+  for (const { order, movedLater } of snapshots) {
+    const expected = order.filter((id) => answered.includes(id) && !movedLater.has(id));
+    const found = answered.filter((id) => expected.includes(id));
+    if (expected.join() !== found.join())
+      problems.push(`${expected.join(', ')} waited in this order, and were answered as ${found.join(', ')}`);
+  }
+  return problems;
+}

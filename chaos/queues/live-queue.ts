@@ -1,0 +1,236 @@
+import { pause, until } from '../../scripts/shared/wait.ts';
+import type { Queue } from '../../shared/chat.ts';
+import type { Interference } from '../checker.ts';
+import type { Call } from '../client.ts';
+import { readMessages } from '../kept-message.ts';
+import {
+  auditTurn,
+  followTurn,
+  notStarted,
+  PATIENCE_MS,
+  startTurn,
+  stopStream,
+  type Followed,
+  type StreamResult,
+  type TurnSurroundings,
+} from '../live-turn.ts';
+import type { Random } from '../random.ts';
+import type { TurnPlan } from '../workload.ts';
+import { checkQueue, type Snapshot, type TurnRecord } from './check-queue.ts';
+import type { QueuePlan, QueueStep } from './plan-queue.ts';
+
+interface LiveTurn extends TurnRecord {
+  plan: TurnPlan;
+  streamId: string;
+  interference: Interference;
+  problems: string[];
+  /** Texts of edits that may be carried out at any time. */
+  lateTexts: string[];
+  /** It was told to wait. */
+  waited: boolean;
+  followed: Promise<Followed>;
+}
+
+const ANSWERED_WITHIN_MS = 60_000;
+
+/**
+ * Lives through a conversation with a queue. Its person does one thing after the other, each at any sidecar. Whatever cannot be
+ * repeated is asked for once; if there is no answer, nobody knows whether and when it is carried out, and the checks allow both.
+ */
+export async function liveThroughQueue({
+  plan,
+  random,
+  ...surroundings
+}: TurnSurroundings & { plan: QueuePlan; random: Random }): Promise<StreamResult[]> {
+  const { client, chatId } = surroundings;
+  const turns: LiveTurn[] = [];
+  const refused: StreamResult[] = [];
+  const snapshots: Snapshot[] = [];
+  /** Something may stop whatever is being written, now or later. */
+  let mayBeStopped = false;
+  /** Something may take out whatever waits, now or later. */
+  let mayBeDiscarded = false;
+  /** Something may let a held queue go on, now or later. */
+  let mayGoOn = false;
+  let calls = 0;
+  const patienceMs = PATIENCE_MS + durationOf(plan);
+
+  const ask = (call: Call) =>
+    client.ask(call, { random: random.fork(`call-${calls++}`), withinMs: ANSWERED_WITHIN_MS });
+  const askOnce = (call: Call) => client.askOnce(call, random.fork(`call-${calls++}`));
+  const readQueue = async () => JSON.parse((await ask({ path: `/chats/${chatId}/queue` })).body) as Queue;
+  const path = `/chats/${chatId}/queue`;
+
+  async function send(turn: TurnPlan, whenBusy?: 'queue' | 'interrupt'): Promise<void> {
+    const number = turns.length + refused.length;
+    const record: LiveTurn = {
+      messageId: `answer-${number}`,
+      questionId: `question-${number}`,
+      texts: [`Question ${number}`],
+      fate: mayBeDiscarded ? 'either' : 'answered',
+      plan: turn,
+      streamId: '',
+      interference: { wasCancelled: mayBeStopped, cancelAnswers: [] },
+      problems: [],
+      lateTexts: [],
+      waited: false,
+      followed: Promise.resolve({ readers: [], branches: [] }),
+    };
+    turns.push(record); // at once, because others are sent meanwhile
+    const { messageId, questionId, texts } = record;
+    const start = { messageId, questionId, text: texts[0]!, whenBusy };
+    const here = { ...surroundings, turn, messageId, random: random.fork(`turn-${number}`) };
+    const { streamId, waits, problems } = await startTurn({ ...here, start });
+    if (streamId === null) {
+      turns.splice(turns.indexOf(record), 1);
+      refused.push(notStarted(`${chatId}/${number}`, turn, problems));
+      return;
+    }
+    Object.assign(record, { streamId, problems, waited: waits });
+    record.followed = followTurn({ ...here, streamId, patienceMs });
+  }
+
+  /** The turns may be stopped from here on, those that come later too. */
+  function expectStop(): void {
+    mayBeStopped = true;
+    for (const { interference } of turns) interference.wasCancelled = true;
+  }
+
+  const turnOf = (messageId: string) => turns.find((turn) => turn.messageId === messageId);
+  const isMoved = (messageId: string) => snapshots.forEach(({ movedLater }) => movedLater.add(messageId));
+  const pickFrom = ({ turns: waiting }: Queue, pick: number) =>
+    waiting[Math.min(waiting.length - 1, Math.floor(pick * waiting.length))]?.messageId;
+
+  async function take(step: QueueStep): Promise<void> {
+    const before = await readQueue();
+    switch (step.what) {
+      case 'queue':
+        await Promise.all(step.turns.map((turn) => send(turn, 'queue')));
+        return;
+      case 'interrupt':
+        expectStop();
+        return send(step.turn, 'interrupt');
+      case 'stop': {
+        const { body } = await ask({ path: `/chats/${chatId}?limit=1` });
+        const { stream } = JSON.parse(body) as { stream: { streamId: string } | null };
+        const turn = turns.find(({ streamId }) => streamId === stream?.streamId);
+        if (turn) await stopStream({ ...turn, times: 1, client, random: random.fork(`stop-${calls++}`) });
+        return;
+      }
+      case 'resume': {
+        const { tries } = await ask({ method: 'POST', path, body: { action: 'resume' } });
+        mayGoOn ||= tries > 1;
+        return;
+      }
+      case 'discard': {
+        const answer = await askOnce({ method: 'POST', path, body: { action: 'discard' } });
+        mayBeDiscarded ||= answer === null;
+        const isHeld = before.paused && !mayGoOn && answer !== null;
+        for (const turn of turns) {
+          const waited = before.turns.some(({ messageId }) => messageId === turn.messageId);
+          if (waited && isHeld && turn.fate === 'answered') turn.fate = 'taken out';
+          else if ((waited || answer === null) && turn.fate !== 'taken out') turn.fate = 'either';
+        }
+        return;
+      }
+      case 'send': {
+        const messageId = pickFrom(before, step.pick);
+        if (messageId === undefined) return;
+        expectStop();
+        const answer = await askOnce({ method: 'POST', path, body: { action: 'send', messageId } });
+        isMoved(messageId);
+        mayGoOn = true;
+        if (answer === null) movedForEver.add(messageId);
+        return;
+      }
+      case 'move': {
+        const messageId = pickFrom(before, step.pick);
+        if (messageId === undefined) return;
+        const call = { method: 'PATCH', path: `${path}/${messageId}`, body: { place: step.place } } as const;
+        if ((await askOnce(call)) === null) movedForEver.add(messageId);
+        isMoved(messageId);
+        return;
+      }
+      case 'remove': {
+        const turn = turnOf(pickFrom(before, step.pick) ?? '');
+        if (turn === undefined) return;
+        const { status, tries } = await ask({ method: 'DELETE', path: `${path}/${turn.messageId}` });
+        if (status === 200) turn.fate = 'taken out';
+        else if (tries > 1 && turn.fate === 'answered') turn.fate = 'either';
+        return;
+      }
+      case 'edit': {
+        const turn = turnOf(pickFrom(before, step.pick) ?? '');
+        if (turn === undefined) return;
+        const text = `Edited ${calls}`;
+        const call = { method: 'PATCH', path: `${path}/${turn.messageId}`, body: { text } } as const;
+        const { status, tries } = await ask(call);
+        // A try without an answer may be carried out after a later edit.
+        if (tries > 1) turn.lateTexts.push(text);
+        if (status === 200) turn.texts = [text, ...turn.lateTexts];
+        else turn.texts.push(...turn.lateTexts);
+      }
+    }
+  }
+
+  /** Turns that a request without an answer may move at any time. */
+  const movedForEver = new Set<string>();
+
+  async function look(): Promise<void> {
+    const { turns: waiting } = await readQueue();
+    snapshots.push({ order: waiting.map(({ messageId }) => messageId), movedLater: new Set(movedForEver) });
+  }
+
+  await send(plan.first);
+  for (const step of turns.length > 0 ? plan.steps : []) {
+    await pause(step.afterMs);
+    await take(step);
+    await look();
+  }
+  const standing = await untilNothingWaits();
+  const answers = await Promise.all(turns.map(({ followed }) => followed));
+
+  const problems = [...standing, ...checkQueue({ messages: await readMessages(chatId, client, random.fork('messages')), turns, snapshots })];
+  const results: StreamResult[] = [];
+  for (const [i, turn] of turns.entries()) {
+    if (turn.fate !== 'answered') turn.interference.wasCancelled = true;
+    const { plan: of, fate, waited, messageId } = turn;
+    const found = i === 0 ? problems.map((problem) => `${chatId}: ${problem}`) : [];
+    const result = await auditTurn({
+      ...surroundings,
+      ...answers[i]!,
+      ...turn,
+      turn: of,
+      mayBeTakenOut: fate !== 'answered',
+      problems: [...turn.problems, ...found],
+      random: random.fork(`audit-${messageId}`),
+    });
+    const isTakenOut = fate === 'taken out' || (fate === 'either' && result.outcome === 'cancelled');
+    results.push(waited ? { ...result, queued: isTakenOut ? 'taken out' : 'answered' } : result);
+  }
+  return [...refused, ...results];
+
+  /** Resumes the queue when it is held. Reports a queue that stands still. */
+  async function untilNothingWaits(): Promise<string[]> {
+    // Reading the chat mends what a lost process left behind. It has to be mended without that, too.
+    const isReading = random.chance(0.5);
+    let last = '';
+    const isOver = async () => {
+      if (isReading) await ask({ path: `/chats/${chatId}?limit=1` });
+      const { turns: waiting, paused } = await readQueue();
+      last = `${waiting.map(({ messageId }) => messageId).join(', ')}${paused ? ', held' : ''}`;
+      if (waiting.length === 0) return true;
+      if (paused) await ask({ method: 'POST', path, body: { action: 'resume' } });
+      return false;
+    };
+    if (await until(isOver, { everyMs: 300, signal: AbortSignal.timeout(patienceMs) })) return [];
+    return [`turns wait and do not begin: ${last}`];
+  }
+}
+
+function durationOf({ first, steps }: QueuePlan): number {
+  const turns = steps.flatMap((step) =>
+    step.what === 'queue' ? step.turns : step.what === 'interrupt' ? [step.turn] : [],
+  );
+  return [first, ...turns].reduce((sum, { durationMs }) => sum + durationMs, 0);
+}

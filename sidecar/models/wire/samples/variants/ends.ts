@@ -1,0 +1,252 @@
+import {
+  BOTH,
+  DONE,
+  ev,
+  failed,
+  HALF,
+  json,
+  o,
+  openai,
+  REST_OF_TEXT,
+  say,
+  STOP,
+  TEXT,
+  whole,
+  type Expected,
+  type Sample,
+} from '../sample.ts';
+import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors.ts';
+
+const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
+const cutOff: Expected = { ...whole, isCutOff: true };
+
+/** A reason to finish after the whole text, and what becomes of it. */
+const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][] = [
+  [null, 'STOP', 'Stop', 'eos', 'EOS_TOKEN', 'end_turn', 'endTurn', 'stop-sequence', 'COMPLETE', 'stop '],
+  ['length', 'LENGTH', 'MAX_TOKENS', 'maxTokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
+  [
+    'content_refused',
+    'CONTENT_FILTER',
+    'contentFilter',
+    'SAFETY',
+    'sensitive',
+    'content-filter',
+    'refusal',
+    'ERROR_TOXIC',
+  ],
+  ['provider_failed', 'ERROR', 'server_error', 'network_error'],
+  ['provider_overloaded', 'insufficient_system_resource', 'INSUFFICIENT_SYSTEM_RESOURCE'],
+  ['answer_cut', 'abort', 'USER_CANCEL', 'ERROR_LIMIT', 'OTHER', 'preempted', '<|im_end|>', '42', 'x'.repeat(100_000)],
+];
+
+/** A frame that tells of a failure. The server sends its last word after it, as if all was well. */
+const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
+  [
+    'a field named error (llama.cpp)',
+    `error: ${JSON.stringify({ code: 500, message: 'x', type: 'server_error' })}\n\n`,
+    'provider_failed',
+  ],
+  ['a code and a text (gateways)', ev({ code: 500, msg: 'internal error' }), 'provider_failed'],
+  ['a status and a message (Azure)', ev({ statusCode: 500, message: 'Internal server error' }), 'provider_failed'],
+  ['details (FastAPI)', ev({ detail: 'Internal Server Error' }), 'provider_failed'],
+  [
+    'a list of errors (Cloudflare)',
+    ev({ success: false, errors: [{ code: 8001, message: 'x' }], result: null }),
+    'provider_failed',
+  ],
+  ['an error_code (Baidu)', ev({ error_code: 336000, error_msg: 'Internal error' }), 'provider_failed'],
+  [
+    'a base_resp (MiniMax)',
+    ev({ choices: null, base_resp: { status_code: 1000, status_msg: 'unknown error' } }),
+    'provider_failed',
+  ],
+  ['a fault (Apigee)', ev({ fault: { faultstring: 'x', detail: { errorcode: 'y' } } }), 'provider_failed'],
+  ['an error that is true', ev({ error: true, message: 'Something broke' }), 'provider_failed'],
+  [
+    'an error in a response (Responses)',
+    ev({ type: 'response.failed', response: { status: 'failed', error: { code: 'server_error', message: 'x' } } }),
+    'provider_failed',
+  ],
+  [
+    'an error_type (TGI)',
+    ev({ error: 'Request failed during generation: Server error', error_type: 'generation' }),
+    'provider_failed',
+  ],
+  ['an error beside empty choices', ev({ choices: [], error: { code: 502, message: 'x' } }), 'provider_failed'],
+  ['an error in the delta', o({ error: { message: 'x', code: 500 } }), 'provider_failed'],
+  ['an error in data', ev({ data: { error: { message: 'x', code: 500 } } }), 'provider_failed'],
+  ['an error encoded twice', ev(JSON.stringify({ error: { message: 'x' } })), 'provider_failed'],
+  [
+    'an error in JSON in the message of an error',
+    ev({ error: { message: JSON.stringify({ error: { type: 'overloaded_error', message: 'Overloaded' } }) } }),
+    'provider_overloaded',
+  ],
+  [
+    'a time limit of a proxy',
+    ev({ error: { message: 'Upstream idle timeout exceeded', code: 504 } }),
+    'provider_failed',
+  ],
+  ['a rate', ev({ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }), 'provider_rate_limited'],
+  ['credit', ev({ error: { message: 'Insufficient credits', code: 402 } }), 'quota_used_up'],
+  ['length', ev({ error: { message: 'Context size has been exceeded.', code: 400 } }), 'conversation_too_long'],
+  ['a filter', ev({ error: { message: 'x', type: 'content_filter' } }), 'content_refused'],
+  [
+    'an event named error, with two lines',
+    'event: error\ndata: {"error":{"message":"x",\ndata: "code":500}}\n\n',
+    'provider_failed',
+  ],
+  ['an event named error, with nothing', 'event: error\ndata: {}\n\n', 'provider_failed'],
+  ['an event named error, with the last word', 'event: error\ndata: [DONE]\n\n', 'provider_failed'],
+  ['an event in capitals', 'event: ERROR\ndata: {"message":"x"}\n\n', 'provider_failed'],
+  [
+    'an event of Anthropic',
+    'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"Internal server error"}}\n\n',
+    'provider_failed',
+  ],
+  ['an event named exception', 'event: exception\ndata: {"message":"x"}\n\n', 'provider_failed'],
+  ['a text in brackets', 'data: [ERROR] upstream closed\n\n', 'provider_failed'],
+  ['a text', 'data: Error: socket hang up\n\n', 'provider_failed'],
+];
+
+/** More ends: reasons in every spelling, failures before a last word, and last words in the wrong place. */
+export const MORE_ENDS: readonly Sample[] = [
+  ...reasons.flatMap(([code, ...all]) =>
+    all.map((reason) =>
+      openai(
+        `${reason.slice(0, 40)} is the reason`,
+        BOTH + o({}, reason) + DONE,
+        code === null ? whole : code === 'length' ? cutOff : failed(code, TEXT),
+      ),
+    ),
+  ),
+  ...failures.map(([name, frame, code]) =>
+    openai(`a failure, then the last word: ${name}`, say(HALF) + frame + DONE, failed(code, HALF)),
+  ),
+  ...failures.map(([name, frame, code]) =>
+    openai(`a failure, then a reason: ${name}`, say(HALF) + frame + STOP, failed(code, HALF)),
+  ),
+  openai(
+    'the last reason counts: first length, then stop',
+    say(HALF, 'length') + say(REST_OF_TEXT, 'stop') + DONE,
+    whole,
+  ),
+  openai('the last reason counts: first stop, then length', BOTH + o({}, 'stop') + o({}, 'length') + DONE, cutOff),
+  openai(
+    'the last reason counts: stop, then a filter',
+    say(HALF, 'stop') + o({}, 'content_filter') + DONE,
+    failed('content_refused', HALF),
+  ),
+  openai(
+    'the last reason counts: stop, then an error',
+    say(HALF, 'stop') + o({}, 'error') + DONE,
+    failed('provider_failed', HALF),
+  ),
+  openai('words come after the reason', say(HALF, 'stop') + say(REST_OF_TEXT) + DONE, whole),
+  openai('the last word comes before the reason', BOTH + DONE + o({}, 'stop'), whole),
+  openai(
+    'a reason comes in a frame of its own, with usage in it',
+    BOTH + ev({ choices: [{ finish_reason: 'stop' }], usage: { prompt_tokens: 9 } }),
+    whole,
+  ),
+  openai('the reason stands outside of the choices', BOTH + ev({ choices: [], finish_reason: 'stop' }), whole),
+  openai('the reason is named as in Gemini', BOTH + ev({ choices: [{ delta: {}, finishReason: 'STOP' }] }), whole),
+  openai('the reason is in stop_reason alone', BOTH + ev({ choices: [{ delta: {}, stop_reason: 'end_turn' }] }), whole),
+  openai(
+    'stop_reason is a number beside the reason (vLLM)',
+    BOTH + ev({ choices: [{ delta: {}, finish_reason: 'stop', stop_reason: 128009 }] }) + DONE,
+    whole,
+  ),
+  openai(
+    'a native reason says more (OpenRouter)',
+    BOTH + ev({ choices: [{ delta: {}, finish_reason: 'stop', native_finish_reason: 'STOP' }] }) + DONE,
+    whole,
+  ),
+  openai(
+    'the reason is an object (TGI)',
+    BOTH + ev({ choices: [{ delta: {}, finish_reason: { reason: 'stop' } }] }) + DONE,
+    whole,
+  ),
+  openai('the reason is a list', BOTH + o({}, ['stop']) + DONE, whole),
+  openai('the last word is a line without a field', `${BOTH}${o({}, 'stop')}[DONE]\n`, whole),
+  openai('the last word is a line without a field, and there is no reason', `${BOTH}[DONE]\n\n`, whole),
+  openai('the last word has no line end', `${BOTH}data: [DONE]`, whole),
+  openai('the last word has CR LF', `${BOTH}data: [DONE]\r\n\r\n`, whole),
+  openai('the last word is in an event with a name', `${BOTH}event: done\ndata: [DONE]\n\n`, whole),
+  openai('the last word has no brackets', `${BOTH}data: DONE\n\n`, whole),
+  openai('the last word is cut', `${BOTH}data: [DON`, failed('connection_lost', TEXT)),
+  openai('the last word comes thrice, with usage between', BOTH + STOP + USAGE + DONE + USAGE + DONE, whole),
+  openai('the last word is in the text', say('data: [DONE]'), failed('connection_lost', 'data: [DONE]')),
+  openai(
+    'choices are null, empty or no objects',
+    ev({ choices: [null] }) + ev({ choices: [[]] }) + ev({ choices: [{}] }) + ev({ choices: ['x'] }) + BOTH + STOP,
+    whole,
+  ),
+  openai('choices are empty throughout', ev({ choices: [] }) + ev({ choices: [] }) + DONE, failed('empty_answer')),
+  openai('only usage comes', USAGE + DONE, failed('empty_answer')),
+  openai(
+    'the answer is one JSON document after white space (OpenRouter)',
+    `${'\n         \n'.repeat(50)}${JSON.stringify({ choices: [{ message: { content: TEXT }, finish_reason: 'stop' }] })}`,
+    whole,
+    { headers: json },
+  ),
+  openai(
+    'the answer is one JSON document, and its limit was reached',
+    JSON.stringify({ choices: [{ message: { content: TEXT }, finish_reason: 'length' }] }),
+    cutOff,
+    { headers: json },
+  ),
+  openai(
+    'the answer is one JSON document, and a filter stopped it',
+    JSON.stringify({ choices: [{ message: { content: HALF }, finish_reason: 'content_filter' }] }),
+    failed('content_refused', HALF),
+    { headers: json },
+  ),
+  openai(
+    'the answer is one JSON document with an error in it',
+    JSON.stringify({
+      id: 'x',
+      choices: [
+        { message: { role: 'assistant', content: HALF }, finish_reason: 'error', error: { code: 502, message: 'x' } },
+      ],
+    }),
+    failed('provider_failed', HALF),
+    { headers: json },
+  ),
+  openai(
+    'the answer is one JSON document, with no message',
+    JSON.stringify({ choices: [{ message: null, finish_reason: 'stop' }] }),
+    failed('empty_answer'),
+    { headers: json },
+  ),
+  openai(
+    'the answer is one JSON document, with no choices',
+    JSON.stringify({ id: 'x', object: 'chat.completion', choices: [] }),
+    failed('empty_answer'),
+    { headers: json },
+  ),
+  openai(
+    'the answer is a refusal in one JSON document',
+    JSON.stringify({ choices: [{ message: { content: null, refusal: TEXT }, finish_reason: 'stop' }] }),
+    whole,
+    { headers: json },
+  ),
+  openai('the status is 201', BOTH + STOP, whole, { status: 201 }),
+  openai('the status is 203', BOTH + STOP, whole, { status: 203 }),
+  openai('the status is 206', BOTH + STOP, whole, { status: 206 }),
+  openai(
+    'a filter that found something stands beside words (Azure)',
+    ev({
+      choices: [
+        {
+          index: 0,
+          delta: { content: HALF },
+          finish_reason: null,
+          content_filter_results: { hate: { filtered: true, severity: 'high' } },
+        },
+      ],
+    }) +
+      o({}, 'content_filter') +
+      DONE,
+    failed('content_refused', HALF),
+  ),
+];

@@ -1,0 +1,163 @@
+import {
+  BOTH,
+  DONE,
+  failed,
+  HALF,
+  o,
+  openai,
+  OSLO,
+  piece,
+  REST_OF_TEXT,
+  say,
+  STOP,
+  TEXT,
+  askedFor,
+  whole,
+  type Sample,
+} from '../sample.ts';
+
+const thought = { ...whole, reasoning: 'Hm. Fish.' };
+const inPieces = (text: string, size: number): string =>
+  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
+
+/** Marks around thoughts in the text, as models write them. */
+const marks: readonly [name: string, before: string, after: string][] = [
+  ['thinking', '<thinking>', '</thinking>'],
+  ['thought (Gemini)', '<thought>', '</thought>'],
+  ['reasoning', '<reasoning>', '</reasoning>'],
+  ['with an attribute', '<think type="deep">', '</think>'],
+  ['with a space', '<think >', '</think >'],
+  ['in mixed case', '<Think>', '</THINK>'],
+  ['Kimi', '◁think▷', '◁/think▷'],
+  ['Cohere', '<|START_THINKING|>', '<|END_THINKING|>'],
+  ['OpenThinker', '<|begin_of_thought|>', '<|end_of_thought|>'],
+  ['LongCat', '<longcat_think>', '</longcat_think>'],
+  ['a line end before it', '\n<think>\n', '\n</think>\n'],
+  ['a byte order mark before it', '\ufeff<think>', '</think>'],
+];
+
+/** Fields that servers use for thoughts. */
+const fields: readonly [name: string, ...object[]][] = [
+  ['reasoning_text (Copilot)', { reasoning_text: 'Hm. Fish.' }],
+  ['thinking_content', { thinking_content: 'Hm. Fish.' }],
+  ['thought', { thought: 'Hm. Fish.' }],
+  ['a list of parts', { reasoning_content: [{ type: 'text', text: 'Hm. Fish.' }] }],
+  ['a summary in details (OpenRouter)', { reasoning_details: [{ type: 'reasoning.summary', summary: 'Hm. Fish.' }] }],
+  [
+    'details in pieces',
+    { reasoning_details: [{ type: 'reasoning.text', text: 'Hm. ' }] },
+    { reasoning_details: [{ type: 'reasoning.text', text: 'Fish.' }] },
+  ],
+  [
+    'fields of the provider (LiteLLM)',
+    { provider_specific_fields: { reasoning_content: 'Hm. Fish.' }, reasoning_content: 'Hm. Fish.' },
+  ],
+  [
+    'a part of the content named reasoning (Databricks)',
+    { content: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm. Fish.' }] }] },
+  ],
+  [
+    'a part of the content named thinking, with a text (Mistral)',
+    { content: [{ type: 'thinking', thinking: 'Hm. Fish.' }] },
+  ],
+  [
+    'pieces, with the other field null',
+    { reasoning: 'Hm. ', reasoning_content: null },
+    { reasoning: 'Fish.', reasoning_content: null },
+  ],
+  [
+    'pieces, with the other field empty',
+    { reasoning: '', reasoning_content: 'Hm. ' },
+    { reasoning: '', reasoning_content: 'Fish.' },
+  ],
+  [
+    'pieces in both fields',
+    { reasoning: 'Hm. ', reasoning_content: 'Hm. ' },
+    { reasoning: 'Fish.', reasoning_content: 'Fish.' },
+  ],
+];
+
+/** More thoughts. */
+export const MORE_THOUGHTS: readonly Sample[] = [
+  ...marks.flatMap(([name, before, after]) =>
+    [1, 6, 1000].map((size) =>
+      openai(
+        `between marks: ${name}, ${size} characters a delta`,
+        inPieces(`${before}Hm. Fish.${after}${TEXT}`, size),
+        thought,
+      ),
+    ),
+  ),
+  ...fields.map(([name, ...deltas]) =>
+    openai(`in ${name}`, deltas.map((delta) => o(delta)).join('') + BOTH + STOP, thought),
+  ),
+  openai('in tags inside of tags', inPieces(`<think>Hm. <think>Fish</think>.</think>${TEXT}`, 5), {
+    ...whole,
+    reasoning: 'Hm. <think>Fish.',
+  }),
+  openai(
+    'in a field that still has its tags',
+    o({ reasoning_content: '<think>Hm. ' }) + o({ reasoning_content: 'Fish.</think>' }) + BOTH + STOP,
+    thought,
+  ),
+  openai('with a quotation of the closing tag', inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5), {
+    text: TEXT,
+    code: null,
+    reasoning: 'I close with `</think>` later.',
+  }),
+  openai(
+    'in tags, with the answer right after them, and the limit is reached',
+    say('<think>Hm. Fish.</think>') + BOTH + o({}, 'length') + DONE,
+    { ...thought, isCutOff: true },
+  ),
+  openai('in tags that end without an answer', say('<think>Hm. Fish.</think>') + STOP, {
+    ...failed('empty_answer'),
+    reasoning: 'Hm. Fish.',
+  }),
+  openai(
+    'in tags that never end, and the connection breaks',
+    say('<think>Hm. Fish.'),
+    { ...failed('connection_lost'), reasoning: 'Hm. Fish.' },
+    { end: 'reset' },
+  ),
+  openai('in tags that never end, without a last word', say('<think>Hm. Fish.') + DONE, {
+    ...failed('empty_answer'),
+    reasoning: 'Hm. Fish.',
+  }),
+  openai('with an opening tag that is cut at the end', say(`${TEXT} <thi`) + STOP, {
+    text: `${TEXT} <thi`,
+    code: null,
+  }),
+  openai('with only half of an opening tag', say('<thi') + STOP, { text: '<thi', code: null }),
+  openai('in a closing tag that is cut at the end', say('<think>Hm. Fish.</thi') + o({}, 'length') + DONE, {
+    ...failed('thinking_limit'),
+    reasoning: 'Hm. Fish.</thi',
+  }),
+  openai('only in the question of code', inPieces('```xml\n<think>\n</think>\n```\nThat is XML.', 4), {
+    text: '```xml\n<think>\n</think>\n```\nThat is XML.',
+    code: null,
+  }),
+  {
+    name: 'in tags, before a call and after it',
+    reply: (step) => ({
+      pieces: [
+        step === 0
+          ? say('<think>Hm. </think>\n') + o({ tool_calls: [piece(OSLO, { id: 'a' })] }, 'tool_calls') + DONE
+          : say('<think>Fish.</think>\n\n') + say(HALF) + say(REST_OF_TEXT) + STOP,
+      ],
+    }),
+    expected: { ...whole, reasoning: 'Hm.Fish.', tools: askedFor('Oslo') },
+  },
+  ...[
+    '</s>',
+    '<|endoftext|>',
+    '<|end_of_text|>',
+    '<end_of_turn>',
+    '<|eot_id|>',
+    '<｜end▁of▁sentence｜>',
+    '<|im_end|>\n',
+    '<|end|>',
+    '<eos>',
+    '[/INST]',
+  ].map((token) => openai(`none, but ${token.trim()} is left at the end`, inPieces(TEXT + token, 4), whole)),
+];
