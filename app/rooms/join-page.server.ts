@@ -9,7 +9,8 @@ import { knownName, nameCookie } from './person-name.server.ts';
 
 /** What the page of an invite shows. `null` for one that is over. */
 export interface JoinData {
-  invitation: (Omit<Invitation, 'joined'> & { /** The room's page, if one is in it already. */ room: string | null }) | null;
+  invitation:
+    (Omit<Invitation, 'joined'> & { /** The room's page, if one is in it already. */ room: string | null }) | null;
   name: string;
 }
 

@@ -6,9 +6,12 @@ const cookieOf = (name: string): string => nameCookie(name).split(';')[0]!;
 const named = (cookie: string, name?: string) =>
   knownName(new Request('http://app.test/', { headers: { cookie } }), { name });
 
-test.each(['Ana', 'Ana María O’Neill', 'a;b=c, "d"', '李明', '🙂 x', '%zz'])('%s is remembered by the browser', (name) => {
-  expect(named(`theme=dark; ${cookieOf(name)}; language=de`)).toBe(name);
-});
+test.each(['Ana', 'Ana María O’Neill', 'a;b=c, "d"', '李明', '🙂 x', '%zz'])(
+  '%s is remembered by the browser',
+  (name) => {
+    expect(named(`theme=dark; ${cookieOf(name)}; language=de`)).toBe(name);
+  },
+);
 
 test('the name of an account comes first, and a cookie that nobody here has written counts as none', () => {
   expect(named(cookieOf('Ana'), 'Ana López')).toBe('Ana López');

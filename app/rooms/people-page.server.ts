@@ -15,14 +15,7 @@ import { publicAddress } from '~/http/public-address.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { knownName, nameCookie } from './person-name.server.ts';
-import {
-  changeMember,
-  listInvites,
-  listMembers,
-  makeInvite,
-  removeMember,
-  revokeInvites,
-} from './rooms.server.ts';
+import { changeMember, listInvites, listMembers, makeInvite, removeMember, revokeInvites } from './rooms.server.ts';
 
 /** What the page and the dialog of people show. */
 export interface PeopleData {

@@ -32,7 +32,8 @@ const PATHS = {
   screen: 'M4 5h16v11H4zM9 20h6M12 16v4',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
-  people: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4c2.2.9 3.5 2.8 3.5 5.6',
+  people:
+    'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4c2.2.9 3.5 2.8 3.5 5.6',
 } as const;
 
 export type IconName = keyof typeof PATHS;
