@@ -11,7 +11,9 @@ const person = (userId: string, isAdmin = false) => ({ userId, isAdmin });
 function openDoor({ members = [] as Partial<KeptMember>[], guestsMayEdit = false } = {}) {
   const find = vi.fn(async (roomId: string) => (roomId === ROOM ? CHAT : null));
   const look = vi.fn(async () => {
-    const kept = members.map((member) => [member.userId!, { name: 'N', isGuest: false, ...member } as KeptMember] as const);
+    const kept = members.map(
+      (member) => [member.userId!, { name: 'N', isGuest: false, ...member } as KeptMember] as const,
+    );
     return { roomId: ROOM, ownerName: 'Ann', viewersFork: false, members: new Map(kept) } satisfies RoomLook;
   });
   const factsOf = vi.fn(async (streamId: string) => (streamId === 's1' ? { userId: 'ann', chatId: 'c1' } : null));

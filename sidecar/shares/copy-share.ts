@@ -43,7 +43,7 @@ export function createCopyShare({
     const stored = { userId, address, chatId: forkId };
     try {
       await quota.reserve({ ...stored, chatBytes });
-      const copying: Copying = { userId, forkId, origin };
+      const copying: Copying = { userId, forkId, source: null, origin };
       for (let at = 0; at < messages.length; at += BATCH) {
         const copied = await chats.copy(copying, { after: at, messages: messages.slice(at, at + BATCH) });
         if (copied.what === 'made') return again(copied.origin, forkId, origin);

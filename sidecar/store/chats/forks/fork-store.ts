@@ -20,8 +20,8 @@ export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
   forkId: string;
-  /** The chat that is copied. It may be somebody else's. */
-  source: RoomChat;
+  /** The chat whose messages are copied by their ids. It may be somebody else's. `null`: all messages are given. */
+  source: RoomChat | null;
   origin: KeptOrigin;
 }
 

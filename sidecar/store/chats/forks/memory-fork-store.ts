@@ -49,7 +49,7 @@ export function createMemoryForkStore({
     isCopying: (userId, chatId) => copyOf(userId, chatId) !== undefined,
 
     async copy({ userId, forkId, source, origin }, { after = 0, ids = [], messages = [] }) {
-      const from = find(source.ownerId, source.chatId);
+      const from = source && find(source.ownerId, source.chatId);
       const stored = ids.map((id) => from?.messages.get(id)?.message);
       if (stored.some((message) => message === undefined)) return { what: 'gone' };
       if (find(userId, forkId)) {

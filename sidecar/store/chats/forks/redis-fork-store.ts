@@ -42,7 +42,7 @@ export function createRedisForkStore({
 
   return {
     async copy({ userId, forkId, source, origin }, { after = 0, ids = [], messages = [] }) {
-      const stored = await packedIn(chatKey(source.ownerId, source.chatId), ids);
+      const stored = source === null ? [] : await packedIn(chatKey(source.ownerId, source.chatId), ids);
       if (stored === null) return { what: 'gone' };
       const packed = [...stored, ...(await Promise.all(messages.map(packMessage)))];
       const [what, kept, count] = (await callBulk(
