@@ -128,7 +128,8 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.close());
 
-const addressOf = (path: string) => path.replace(':chat', ids.chat).replace(':stream', ids.stream).replace(':token', ids.token);
+const addressOf = (path: string) =>
+  path.replace(':chat', ids.chat).replace(':stream', ids.stream).replace(':token', ids.token);
 const routes = Object.entries(ROUTES).map(([file, route]) => ({ file, ...route }));
 
 interface Got {
