@@ -40,7 +40,6 @@ export const de: Words = {
     failed: 'Die Antwort ist fehlgeschlagen',
     unread: 'Die Antwort ist fertig',
     branch: 'Zweig eines anderen Chats',
-    sharedMark: 'Andere Personen sind in diesem Chat',
     menuOf: 'Optionen für „{title}“',
     offline: 'Du bist offline. Die Seite öffnet sich, sobald du wieder online bist.',
     unreachable: 'Der Server ist nicht erreichbar. Neuer Versuch …',

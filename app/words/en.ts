@@ -47,7 +47,6 @@ export const en = {
     failed: 'The answer failed',
     unread: 'The answer is ready',
     branch: 'Branch of another chat',
-    sharedMark: 'Other people are in this chat',
     menuOf: 'Options for “{title}”',
     offline: 'You’re offline. This page opens when you’re back.',
     unreachable: 'Can’t reach the server. Trying again…',

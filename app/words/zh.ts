@@ -40,7 +40,6 @@ export const zh: Words = {
     failed: '回答失败',
     unread: '回答已完成',
     branch: '另一对话的分支',
-    sharedMark: '此对话中还有其他人',
     menuOf: '“{title}”的选项',
     offline: '你已离线。恢复连接后将打开此页面。',
     unreachable: '无法连接服务器，正在重试…',
