@@ -142,8 +142,7 @@ async function checkAnswers({
   const isTakenOut = mayBeTakenOut && stored.status === 'cancelled' && text === '';
   if (kept === undefined) {
     if (!isTakenOut) problems.push('the conversation does not contain the message');
-  }
-  else if (kept.status !== stored.status) problems.push(`the message was stored with the status ${kept.status}`);
+  } else if (kept.status !== stored.status) problems.push(`the message was stored with the status ${kept.status}`);
   else if (keptText(kept) !== text) problems.push('the message was stored with another text');
 
   if (stored.status !== 'error' && random.chance(0.2)) {

@@ -130,7 +130,12 @@ const SETTLED_WITHIN_MS = 10 * LEASE_MS;
 async function checkAfterwards({ sidecars }: Cluster, view: RedisView): Promise<string[]> {
   let left: string[] = [];
   const isSettled = async () => {
-    left = [...(await view.indexed()), ...(await view.pointers()), ...(await view.waiting()), ...(await busy(sidecars))];
+    left = [
+      ...(await view.indexed()),
+      ...(await view.pointers()),
+      ...(await view.waiting()),
+      ...(await busy(sidecars)),
+    ];
     return left.length === 0;
   };
   await until(isSettled, { everyMs: 250, signal: AbortSignal.timeout(SETTLED_WITHIN_MS) });

@@ -28,6 +28,8 @@ interface ChatViewProps {
   fresh: string;
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
+  /** The turn that waits and is shown with its whole text, to be edited. */
+  whole?: string | null;
   /** The text of a form that was refused, and why. */
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
@@ -41,7 +43,7 @@ interface ChatViewProps {
  * JavaScript.
  */
 export function ChatView(props: ChatViewProps) {
-  const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false } = props;
+  const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept, beginsTemporary = false } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll(chatId);
@@ -100,6 +102,8 @@ export function ChatView(props: ChatViewProps) {
               key={chatId}
               chatId={chatId}
               rendered={chat.queue}
+              sending={conversation.sending}
+              whole={whole}
               onLeftOver={(text) => composer.current?.append(text)}
             />
           )}
@@ -128,6 +132,7 @@ export function ChatView(props: ChatViewProps) {
               ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
               : `/?index${temporary ? '&temporary=1' : ''}`
           }
+          chatId={chat ? chatId : null}
           fresh={fresh}
           // While an answer is written, a message that is sent waits, and its place is not known yet.
           parentId={running ? '' : (branch.at(-1)?.message.id ?? '')}

@@ -7,6 +7,7 @@ import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { chatAt } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
@@ -29,6 +30,8 @@ export function loader(args: LoaderFunctionArgs) {
         : await getChat(user, chatId, before.success ? { before: before.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
     if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
+    const whole = idSchema.safeParse(searchParams.get('whole'));
+    if (whole.success) chat.queue.turns = await withWholeText(user, chatId, chat.queue.turns, whole.data);
     return { chat, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
   });
 }
@@ -59,6 +62,7 @@ export default function ChatPage() {
       chatId={chat.chatId}
       fresh={fresh}
       leafId={search.get('leaf')}
+      whole={search.get('whole')}
       problem={problem ?? null}
       kept={kept}
     />

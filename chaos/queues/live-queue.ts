@@ -190,7 +190,10 @@ export async function liveThroughQueue({
   const standing = await untilNothingWaits();
   const answers = await Promise.all(turns.map(({ followed }) => followed));
 
-  const problems = [...standing, ...checkQueue({ messages: await readMessages(chatId, client, random.fork('messages')), turns, snapshots })];
+  const problems = [
+    ...standing,
+    ...checkQueue({ messages: await readMessages(chatId, client, random.fork('messages')), turns, snapshots }),
+  ];
   const results: StreamResult[] = [];
   for (const [i, turn] of turns.entries()) {
     if (turn.fate !== 'answered') turn.interference.wasCancelled = true;

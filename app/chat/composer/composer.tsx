@@ -34,6 +34,8 @@ interface ComposerProps {
   action: string;
   fresh: string;
   parentId: string;
+  /** `null`: a chat that has not begun. */
+  chatId: string | null;
   /** The chat is a temporary one, or becomes one with the first message. */
   temporary: boolean;
   model: ModelChoice;
@@ -51,7 +53,20 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, temporary, model, running, starting, stopping, onSend, onStop } = props;
+  const {
+    initialText,
+    action,
+    chatId,
+    fresh,
+    parentId,
+    temporary,
+    model,
+    running,
+    starting,
+    stopping,
+    onSend,
+    onStop,
+  } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
@@ -144,6 +159,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       <SlashTemplates
         text={slash}
         field={field.current}
+        place={{ chatId, temporary }}
         isBusy={starting}
         onOpen={setIsFilling}
         onClose={leaveTemplate}

@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
@@ -10,16 +11,22 @@ type Drafts = Map<string, string>;
 interface QueueListProps {
   chatId: string;
   rendered: Queue;
+  /** Turns that were sent on this page and that the server has not rendered yet. They cannot be changed yet. */
+  sending?: readonly QueuedTurn[];
+  /** The turn whose whole text was loaded to be edited. */
+  whole?: string | null;
   /** Takes a text that was being typed over a message that does not wait any more. */
   onLeftOver: (text: string) => void;
 }
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
+export function QueueList({ chatId, rendered, sending = [], whole = null, onLeftOver }: QueueListProps) {
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
-  const { turns, paused } = queue;
+  const { paused } = queue;
+  const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
+  const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
   const drafts = useRef<Drafts>(new Map()).current;
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));
@@ -55,7 +62,13 @@ export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
       )}
       <ol>
         {turns.map((turn) => (
-          <Waiting key={turn.messageId} turn={turn} count={turns.length} {...{ paused, change, drafts }} />
+          <Waiting
+            key={turn.messageId}
+            turn={turn}
+            count={turns.length}
+            isSending={own.some(({ messageId }) => messageId === turn.messageId)}
+            {...{ paused, whole, change, drafts }}
+          />
         ))}
       </ol>
     </section>
@@ -65,19 +78,24 @@ export function QueueList({ chatId, rendered, onLeftOver }: QueueListProps) {
 function Waiting({
   turn,
   count,
+  isSending,
   paused,
+  whole,
   change,
   drafts,
 }: {
   turn: QueuedTurn;
   count: number;
+  /** The server does not know it yet. */
+  isSending: boolean;
   paused: boolean;
+  whole: string | null;
   change: ChangeQueue;
   drafts: Drafts;
 }) {
   const { thread } = useWords();
   const words = thread.queue;
-  const { messageId, place, question } = turn;
+  const { messageId, place, question, cut } = turn;
   const text = question === null ? words.again : messageText(question);
   const state = fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
@@ -87,8 +105,9 @@ function Waiting({
       <p className="queue-state">{state}</p>
       <div className="bubble" dir="auto">
         {text}
+        {cut && '…'}
       </div>
-      <div className="actions">
+      <fieldset className="actions min-w-0" disabled={isSending}>
         <Action
           {...common}
           intent="queue-send"
@@ -107,23 +126,39 @@ function Waiting({
             {words.down}
           </Action>
         )}
-        {question !== null && <Edit {...{ messageId, text, change, drafts }} />}
+        {question !== null &&
+          (cut ? (
+            <EditWhole {...{ messageId, text }} />
+          ) : (
+            <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
+          ))}
         <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
           {words.remove}
         </Action>
-      </div>
+      </fieldset>
     </li>
+  );
+}
+
+/** A long text is not in the page. It is loaded to be edited. */
+function EditWhole({ messageId, text }: Pick<EditProps, 'messageId' | 'text'>) {
+  const { thread } = useWords();
+  return (
+    <Link className="button" to={`?whole=${messageId}#q-${messageId}`} preventScrollReset>
+      {thread.queue.edit} <span className="sr-only">{text}</span>
+    </Link>
   );
 }
 
 interface EditProps {
   messageId: string;
   text: string;
+  isOpen: boolean;
   change: ChangeQueue;
   drafts: Drafts;
 }
 
-function Edit({ messageId, text, change, drafts }: EditProps) {
+function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
   const { thread } = useWords();
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -144,7 +179,7 @@ function Edit({ messageId, text, change, drafts }: EditProps) {
     form.reset();
   };
   return (
-    <details className="queue-edit">
+    <details className="queue-edit" open={isOpen}>
       <summary className="button">
         {thread.queue.edit} <span className="sr-only">{text}</span>
       </summary>
