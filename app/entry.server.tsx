@@ -48,7 +48,8 @@ export default function handleDocumentRequest(
           isShellReady = true;
           const body = new PassThrough();
           headers.set('content-type', 'text/html; charset=utf-8');
-          headers.set('cache-control', 'private, no-cache');
+          // A page may be stricter.
+          if (headers.get('cache-control') !== 'no-store') headers.set('cache-control', 'private, no-cache');
           for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
           resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
           pipe(body);

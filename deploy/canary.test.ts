@@ -12,13 +12,16 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** Unique words: one written by a person, one by a model, one in a token. */
-const [ASKED, ANSWERED, TOKEN] = ['asked', 'answered', 'token'].map(
+/** Unique words: one written by a person, one by a model, one in a token, one in the name of a person. */
+const [ASKED, ANSWERED, TOKEN, NAME] = ['asked', 'answered', 'token', 'name'].map(
   (of) => `canary${of}${randomBytes(8).toString('hex')}`,
-) as [string, string, string];
-const CANARIES = [ASKED, ANSWERED, TOKEN];
-/** The keys that store conversations and answers. Only these may contain the words. */
-const KEPT = /^(stream:|\{stream:|chat:|\{chat:)/;
+) as [string, string, string, string];
+/** The tokens of invites are added when they are made. */
+const CANARIES = [ASKED, ANSWERED, TOKEN, NAME];
+/** Secrets in addresses of public pages. Not even the keys that store conversations contain them. */
+const SECRETS: string[] = [];
+/** The keys that store conversations, answers and snapshots of them. Only these may contain the words. */
+const KEPT = /^(stream:|\{stream:|chat:|\{chat:|share:)/;
 
 let collector: Collector;
 let model: ProviderServer;
@@ -67,11 +70,12 @@ const resumeUrl = (streamId: string) => `${pair.app.url}/api/stream/resume/${str
 async function lookIntoRedis(): Promise<void> {
   const { db } = pair.bed;
   for await (const batch of db.scanIterator({ COUNT: 1000 })) {
-    for (const key of batch.filter((name) => !KEPT.test(name))) {
+    for (const key of batch) {
+      const forbidden = KEPT.test(key) ? SECRETS : [...CANARIES, ...SECRETS];
       const dumped = (await db.sendCommand(['DUMP', key])) as unknown as string | null;
       const whole = `${key} ${dumped} ${await textOf(key)}`;
-      expect([key, CANARIES.filter((canary) => whole.includes(canary))]).toEqual([key, []]);
-      seen.keys += 1;
+      expect([key, forbidden.filter((canary) => whole.includes(canary))]).toEqual([key, []]);
+      if (!KEPT.test(key)) seen.keys += 1;
     }
   }
 }
@@ -140,6 +144,89 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     const exported = await fetch(`${page.origin}${page.pathname}/export?format=md`, { headers: { cookie } });
     expect(await exported.text()).toContain(ANSWERED);
     expect(await (await fetch(`${page.origin}/export`, { headers: { cookie } })).text()).toContain(ASKED);
+  });
+
+  test('when a chat is shared, and its pages are read, copied, changed and revoked', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await start('answers', { chatId }));
+    const going = newId('chat');
+    const streamId = await start('goes-on', { chatId: going });
+    for (const [shared, mode] of [
+      [chatId, 'snapshot'],
+      [going, 'live'],
+    ] as const) {
+      const body = { mode, copy: true, title: `About ${ASKED}` };
+      const made = await atApp.call<{ url: string }>('POST', `/api/chats/${shared}/shares`, { body });
+      expect(made.status).toBe(201);
+      const { pathname } = new URL(made.body.url);
+      const secret = pathname.slice('/s/'.length);
+      SECRETS.push(secret);
+      const url = pair.app.url + pathname;
+      const page = await fetch(url);
+      const first = await page.body!.getReader().read();
+      expect([page.status, Buffer.from(first.value!).toString().includes('<html')]).toEqual([200, true]);
+      for (const path of ['.md', '.json', '.data', '?format=md', '/copy', `x`, `/${secret}`])
+        expect((await fetch(url + path, { redirect: 'manual' })).status).toBeLessThan(500);
+      const form = {
+        method: 'POST',
+        body: new URLSearchParams({ tag: 'another', fresh: 'f' }),
+        headers: { origin: pair.app.url },
+      };
+      expect((await fetch(`${url}/copy`, form)).status).toBe(409);
+      expect((await fetch(`${url}/copy`, { ...form, headers: { origin: 'null' } })).status).toBe(403);
+      expect((await atApp.call('GET', `/api/shares/${secret}`)).status).toBe(200);
+      expect((await atApp.call('PATCH', `/api/shares/${secret}`, { body: { expiresIn: 500 } })).status).toBe(200);
+      expect((await atApp.call('DELETE', `/api/shares/${secret}`)).status).toBe(204);
+      expect((await fetch(url)).status).toBe(404);
+    }
+    await caller.cancel(streamId);
+    const kept = await atApp.call<{ url: string }>('POST', `/api/chats/${chatId}/shares`, { body: {} });
+    SECRETS.push(new URL(kept.body.url).pathname.slice('/s/'.length));
+    await lookIntoRedis();
+  });
+
+  test('when a person invites, and another one looks at the invite, joins it by a form, says something and is removed', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await start('answers', { chatId }));
+    const made = await atApp.call('POST', `/api/chats/${chatId}/invites`, { body: { name: `Owner ${NAME}` } });
+    expect([made.status, made.body.code]).toEqual([201, undefined]);
+    const { pathname } = new URL(made.body.url as string);
+    CANARIES.push(pathname.split('/').at(-1)!);
+    const html = { headers: { accept: 'text/html' } };
+    const looked = await fetch(pair.app.url + pathname, html);
+    expect(await looked.text()).toContain(NAME);
+    const cookie = looked.headers
+      .getSetCookie()
+      .map((set) => set.split(';')[0])
+      .join('; ');
+    const asked = [
+      looked,
+      await fetch(pair.app.url + pathname, { ...html, method: 'HEAD' }),
+      await fetch(`${pair.app.url + pathname}.data`),
+      await fetch(`${pair.app.url + pathname}/more`, html),
+      await fetch(pair.app.url + pathname, {
+        method: 'POST',
+        headers: { cookie, origin: pair.app.url, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ name: `Guest ${NAME}` }),
+        redirect: 'manual',
+      }),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 200, 404, 303]);
+    for (const { headers: sent } of asked)
+      expect([sent.get('referrer-policy'), sent.get('cache-control')]).toEqual(['no-referrer', 'no-store']);
+    const said = { messageId: newId('said'), text: `Said: ${ASKED}` };
+    expect((await atApp.call('POST', `/api/chats/${chatId}/say`, { body: said })).status).toBe(201);
+    const room = asked.at(-1)!.headers.get('location')!;
+    const page = await (await fetch(pair.app.url + room, { headers: { cookie, accept: 'text/html' } })).text();
+    expect([page.includes(NAME), page.includes(said.text)]).toEqual([true, true]);
+    const { members } = (await atApp.call('GET', `/api/chats/${chatId}/members`)).body as {
+      members: { userId: string; name: string }[];
+    };
+    expect(members.map(({ name }) => name)).toEqual([`Owner ${NAME}`, `Guest ${NAME}`]);
+    const path = `/api/chats/${chatId}/members/${encodeURIComponent(members[1]!.userId)}`;
+    expect((await atApp.call('DELETE', path)).status).toBe(204);
+    expect((await fetch(pair.app.url + room, { headers: { cookie, accept: 'text/html' } })).status).toBe(404);
+    await lookIntoRedis();
   });
 
   test('when they are in the query of an address, or in the path of one that does not exist', async () => {
@@ -268,7 +355,9 @@ describe('no log, metric or trace contains the texts of people or models', () =>
     };
     for (const [source, text] of Object.entries(sources)) {
       expect([source, text.length > 200]).toEqual([source, true]);
-      const found = text.split('\n').filter((line) => CANARIES.some((canary) => line.includes(canary)));
+      const found = text
+        .split('\n')
+        .filter((line) => [...CANARIES, ...SECRETS].some((canary) => line.includes(canary)));
       expect([source, found]).toEqual([source, []]);
     }
     expect(seen.keys).toBeGreaterThan(0);

@@ -56,8 +56,9 @@ const FAMILIES: Record<string, string> = {
   k: 'k:<messageId>',
   n: 'n:<number>',
   c: 'c:<parentId>',
+  s: 's:<shareId>',
 };
-const familyOf = (field: string): string => FAMILIES[/^([mwtnck]):/.exec(field)?.[1] ?? ''] ?? field;
+const familyOf = (field: string): string => FAMILIES[/^([mwtncks]):/.exec(field)?.[1] ?? ''] ?? field;
 describe('the table of reasons to finish', () => {
   test('lists every reason with its meaning, and no other', () => {
     const known = REASONS.map(({ name, from, kind }) => `${name} | ${from} | ${kind}`);
@@ -105,6 +106,7 @@ describe('the table of keys', () => {
     queueKey: keys.queueKey(userId, chatId),
     chatBell: keys.chatBell(userId, chatId),
     roomKey: keys.roomKey(roomId),
+    hereKey: keys.hereKey(userId, chatId),
     inviteKey: keys.inviteKey('<tokenHash>'),
     userRoomsKey: keys.userRoomsKey(userId),
     joinsKey: keys.joinsKey({ userId }),
@@ -115,6 +117,9 @@ describe('the table of keys', () => {
     templateKey: keys.templateKey(userId, '<templateId>'),
     userTemplatesKey: keys.userTemplatesKey(userId),
     PUBLISHED_TEMPLATES: keys.PUBLISHED_TEMPLATES,
+    shareKey: keys.shareKey('<shareId>'),
+    userSharesKey: keys.userSharesKey(userId),
+    opensKey: keys.opensKey(address),
     ANNOUNCEMENTS: keys.ANNOUNCEMENTS,
     SWEEPER_LOCK: keys.SWEEPER_LOCK,
     SWEEP_PLACE: keys.SWEEP_PLACE,
@@ -220,7 +225,9 @@ describe('the table of keys', () => {
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
       .join('\n');
     const fields = [...rows(section('12.1')), ...rows(section('12.3'))].flatMap(([cell]) => quoted(cell!));
-    const unknown = fields.filter((field) => !/^([mwtnckui]|q[mwa]?):/.test(field) && !sources.includes(`'${field}'`));
+    const unknown = fields.filter(
+      (field) => !/^([mwtnckuis]|[qs][mwabf]?):/.test(field) && !sources.includes(`'${field}'`),
+    );
     expect(unknown).toEqual([]);
   });
 });

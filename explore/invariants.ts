@@ -4,7 +4,8 @@ import { bytesKey, heldKey, metaKey, userStreamsKey } from '../sidecar/store/red
 import type { Database, Reply } from './redis/database.ts';
 import { checkWholeLog } from '../testing/whole-log.ts';
 import { answerTo } from './scripted-model.ts';
-import { messageIdOf, USER, type Person } from './people.ts';
+import { USER } from './names.ts';
+import { messageIdOf, type Person } from './people.ts';
 import type { Host } from './virtual-time.ts';
 import type { Executed } from './world.ts';
 
@@ -275,6 +276,7 @@ export function checkQuiet(after: Aftermath): void {
     checkStream(after, keysOf(db, streamId, `chat:${USER}:${chat}`), question);
   }
   checkIndexes(after);
+  if (!after.hasLostWrites) checkSaid(after);
   if (!after.hasLostWrites) checkOrder(after);
   for (const key of db.keys()) checkLifetime(db, key);
   if (after.chatsPerUser !== undefined) checkQuota(after, after.chatsPerUser);
@@ -356,6 +358,19 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
     if (!hasLostWrites) checkAsked(after, keys, question);
   }
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
+}
+
+/** What was said while an answer is written has its place once that has ended, however it did. */
+function checkSaid({ db, person, chats }: Aftermath): void {
+  for (const chat of new Set(chats.values())) {
+    const key = `chat:${USER}:${chat}`;
+    const [createdAt, stream, said] = db.command('HMGET', [key, 'createdAt', 'stream', 'said']) as (string | null)[];
+    hold('Nothing is held back where no answer is written', said === null || stream !== null, () => `${chat}: ${said}`);
+    if (createdAt === null) continue;
+    for (const [id, where] of person.said)
+      if (where === chat)
+        hold('What was said is in its conversation', db.command('HEXISTS', [key, `t:${id}`]) === 1, () => id);
+  }
 }
 
 /** A turn waits only for a person. */

@@ -5,15 +5,17 @@ import { lastEventIdOf } from '../sidecar/streams/log/read-frames.ts';
 import type { MessagePage } from '../shared/chat.ts';
 import type { EventId } from '../shared/stream/event-id.ts';
 import type { Chats } from '../sidecar/chats/chats.ts';
+import { MEMBER, USER } from './names.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
-
-export const USER = 'ann';
 
 /** What a person may do. `at`: the sidecar that they reach. */
 export type Act =
   /** `waits`: behind the answers that are being written or wait. */
-  | { what: 'start'; chat: string; question: string; at: number; waits?: boolean }
+  /** `member`: it is asked by a member of the room, which the chat then is. */
+  | { what: 'start'; chat: string; question: string; at: number; waits?: boolean; member?: boolean }
+  /** Adds a message without asking the model. */
+  | { what: 'say'; chat: string; word: string; at: number }
   /** Lets a held queue go on. */
   | { what: 'resume'; chat: string; at: number }
   | { what: 'read'; chat: string; question: string; at: number }
@@ -43,6 +45,8 @@ export interface Person {
   streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
+  /** The messages whose saying was answered, with their chats. */
+  readonly said: ReadonlyMap<string, string>;
   /** Chats with a start of which nobody knows whether it succeeded, as Redis did not answer in time. */
   readonly unanswered: ReadonlySet<string>;
   /** The questions whose answers somebody tried to stop. */
@@ -86,6 +90,7 @@ export function createPerson({
     knownIds.set(name, id);
     return id;
   }
+  const said = new Map<string, string>();
   const shown: Shown[] = [];
   const problems: string[] = [];
   /** By chat: starts that have begun, starts that are answered, and deletions that have begun. */
@@ -125,7 +130,9 @@ export function createPerson({
         try {
           const whenBusy = act.waits === true ? ('queue' as const) : undefined;
           const request = { chatId, messageId: messageIdOf(question), modelId: 'scripted', messages, whenBusy };
-          await there(() => manager.start(USER, request));
+          if (act.member === true) sidecar.makeMember(chatId);
+          const asker = act.member === true ? MEMBER : undefined;
+          await there(() => manager.start(USER, request, asker));
           if (deletionsOf.get(chatId) === deletions) started.add(question);
         } finally {
           finished.set(chatId, (finished.get(chatId) ?? 0) + 1);
@@ -140,6 +147,15 @@ export function createPerson({
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }
+      case 'say': {
+        const { chat: chatId, word } = act;
+        const asker = { userId: USER, name: null, address: null };
+        const request = { messageId: `said-${word}`, text: word };
+        const deletions = deletionsOf.get(chatId);
+        await there(() => sidecar.say({ ownerId: USER, chatId }, asker, request));
+        if (deletionsOf.get(chatId) === deletions) said.set(request.messageId, chatId);
+        return;
+      }
       case 'resume':
         await there(() => manager.queue.act({ userId: USER, chatId: act.chat, member: null }, { action: 'resume' }));
         return;
@@ -152,6 +168,7 @@ export function createPerson({
         const before = begun.get(act.chat);
         deletionsOf.set(act.chat, (deletionsOf.get(act.chat) ?? 0) + 1);
         started.clear();
+        for (const [id, chatId] of said) if (chatId === act.chat) said.delete(id);
         await there(() => chats.delete(USER, act.chat));
         // A start at the same time may count as the later of the two.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
@@ -270,7 +287,7 @@ export function createPerson({
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-  return { act, streamIdOf, started, unanswered, stopped, cancelled, deleted, shown, problems };
+  return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, shown, problems };
 }
 
 /** How a reader goes away. */

@@ -1,7 +1,8 @@
 import { ACTIVE_STREAMS } from '../sidecar/store/redis/keys.ts';
 import { checkQuiet, checkShownIsStored, createStepCheck, Violation, type Asked } from './invariants.ts';
 import { orderingOf } from './coverage.ts';
-import { createPerson, USER, type Shown } from './people.ts';
+import { USER } from './names.ts';
+import { createPerson, type Shown } from './people.ts';
 import { createRandom } from './random.ts';
 import { scenarioOf, type Scenario } from './scenarios.ts';
 import { createScriptedModel } from './scripted-model.ts';

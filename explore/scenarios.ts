@@ -135,6 +135,15 @@ const SCENARIOS: readonly ((random: Random) => Scenario)[] = [
     people: [[start('a', 0), queue('b', 1), cancel('a', 1), queue('c', random.below(2))]],
     faults: { ...NONE, lines: random.below(2), kills: random.below(2) },
   }),
+  (random) => ({
+    name: 'people of a room ask and say something while an answer is written',
+    sidecars: 2,
+    people: [
+      [start('a', 0), { ...queue('b', random.below(2)), member: true }, say('x', random.below(2))],
+      [say('y', 1), ...(random.below(2) === 0 ? [cancel('a', 0), resume(1)] : [read('a', 1)]), say('z', 0)],
+    ],
+    faults: { ...NONE, lines: 2, kills: random.below(2), freezes: random.below(2) },
+  }),
 ];
 
 export const SCENARIO_COUNT = SCENARIOS.length;
@@ -147,6 +156,9 @@ function start(question: string, at: number, chat = 'c'): Act {
 }
 function queue(question: string, at: number): Act {
   return { what: 'start', chat: 'c', question, at, waits: true };
+}
+function say(word: string, at: number): Act {
+  return { what: 'say', chat: 'c', word, at };
 }
 function resume(at: number): Act {
   return { what: 'resume', chat: 'c', at };

@@ -23,7 +23,8 @@ export const createScriptedModel = ({
   servedBy: 'scripted',
   continuation: 'exact',
   async *stream({ messages, partial, signal }): AsyncGenerator<Chunk> {
-    const question = textOf(messages.at(-1)?.parts);
+    // In a room, the question begins with the label of the person who asks.
+    const question = textOf(messages.at(-1)?.parts).replace(/^\[Person [^\]]*\] /, '');
     onAsked(
       question,
       messages.map(({ id }) => id),

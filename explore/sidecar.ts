@@ -1,10 +1,12 @@
 import { createChats, type Chats } from '../sidecar/chats/chats.ts';
+import { createSay, type Say } from '../sidecar/chats/say.ts';
 import { createLane } from '../sidecar/chats/lane.ts';
 import { createAdmission } from '../sidecar/limits/admission.ts';
 import { createQuota } from '../sidecar/limits/quota.ts';
 import type { Log } from '../sidecar/log.ts';
 import type { Model } from '../sidecar/models/model.ts';
 import { createRedisChatStore } from '../sidecar/store/chats/redis-chat-store.ts';
+import { chatKey } from '../sidecar/store/redis/keys.ts';
 import { createRedisAdmissionStore } from '../sidecar/store/counts/redis-admission-store.ts';
 import { createRedisPackStore } from '../sidecar/store/streams/redis-pack-store.ts';
 import { createRedisUsageStore } from '../sidecar/store/counts/redis-usage-store.ts';
@@ -16,6 +18,7 @@ import { createSettler } from '../sidecar/streams/end/settle.ts';
 import { createStreamCleanup, type StreamCleanup } from '../sidecar/streams/recover/stream-cleanup.ts';
 import { createStreamManager, type StreamManager } from '../sidecar/streams/stream-manager.ts';
 import { noTelemetry } from '../sidecar/telemetry/telemetry.ts';
+import { MEMBER, USER } from './names.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 import type { World } from './world.ts';
 
@@ -29,8 +32,11 @@ export interface ExploredSidecar {
   store: StreamStore;
   manager: StreamManager;
   chats: Chats;
+  say: Say;
   cleanup: StreamCleanup;
   packer: ReturnType<typeof createPacker>;
+  /** Makes a room of a chat that exists, with one editor. Joining has steps of its own, which are not explored. */
+  makeMember(chatId: string): void;
   /** Ends its timers, as the last step of a stop. */
   dispose(): Promise<void>;
 }
@@ -144,6 +150,13 @@ export function createSidecar({
       cleanup,
       packer: createPacker({ ...packing, log }),
       chats: createChats({ chats: chatStore, store, settler, manager, quota, lane: createLane({ width: 2 }) }),
+      say: createSay({ chats: chatStore, store, quota }),
+      makeMember(chatId) {
+        const key = chatKey(USER, chatId);
+        if (world.db.command('HEXISTS', [key, 'createdAt']) === 0) return;
+        const member = JSON.stringify({ role: 'editor', name: MEMBER.name, since: '', by: '' });
+        world.db.command('HSET', [key, 'room', 'a'.repeat(26), `u:${MEMBER.userId}`, member]);
+      },
       async dispose() {
         await manager.drain(0);
         clearInterval(timer);

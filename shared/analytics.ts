@@ -46,6 +46,9 @@ export const periodFiguresSchema = z.object({
   takeovers: counts,
   /** Answers that were started from a template: `own`, `published` or `shipped`. */
   templates: counts.default({}),
+  /** Public pages that were made, and how often such pages were opened, by mode: `snapshot` or `live`. */
+  sharesMade: counts.default({}),
+  sharesOpened: counts.default({}),
   models: z.record(z.string(), modelFiguresSchema),
   cleanup: z.object({ runs: count, scanned: count, removed: count, mended: count, recovered: count }),
   /** Redis's memory; `null` without Redis, or if it was not sampled. */

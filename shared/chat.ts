@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shownForkSchema, shownOriginSchema } from './forks.ts';
 import { idSchema } from './ids.ts';
 import { messageSchema, storedMessageSchema } from './messages.ts';
-import { chatRefSchema, roomSchema } from './rooms.ts';
+import { authorSchema, chatRefSchema, roomSchema } from './rooms.ts';
 import { streamStateSchema, streamStatusSchema } from './stream/stream.ts';
 import { titleSchema } from './title.ts';
 
@@ -91,6 +91,8 @@ export const queuedTurnSchema = z.object({
   question: messageSchema.nullable(),
   /** `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` answers all of it. */
   cut: z.boolean().default(false),
+  /** Who asked. Only in a chat with a room. */
+  by: authorSchema.optional(),
 });
 export type QueuedTurn = z.infer<typeof queuedTurnSchema>;
 
@@ -159,6 +161,8 @@ export const chatSchema = z.object({
   room: roomSchema.nullable().default(null),
   /** The turns that wait. Empty on pages asked for with `before`. */
   queue: queueSchema.default({ turns: [], paused: false }),
+  /** What was said while the answer is written. It stands below that answer once it has ended. */
+  said: z.array(storedMessageSchema).default([]),
 });
 export type Chat = z.infer<typeof chatSchema>;
 

@@ -29,6 +29,8 @@ export const ERRORS = {
   role_required: { status: 403, title: 'Your role in this chat does not allow this.' },
   invite_over: { status: 410, title: 'This invitation has expired, was revoked, or has been used up.' },
   member_limit: { status: 409, title: 'This chat has as many members or invitations as it may have.' },
+  shares_off: { status: 403, title: 'Public pages are switched off here.' },
+  too_many_shares: { status: 507, title: 'You have reached the maximum number of public pages. Revoke some of them.' },
   share_changed: { status: 409, title: 'This page has changed since you opened it. Reload it and try again.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type that is not accepted here.' },
   idempotency_mismatch: { status: 422, title: 'This message id was used before, for another request.' },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import { idSchema } from './ids.ts';
+import { authorSchema } from './rooms.ts';
 
 /** A part of an AI SDK `UIMessage`. It is loose on purpose: unknown types and fields are passed through. */
 export const partSchema = z.looseObject({ type: z.string().min(1).max(256) });
@@ -57,5 +58,10 @@ export const storedMessageSchema = messageSchema.extend({
   /** The stable code of that error, a key of `STREAM_ERRORS`. Older messages have none. */
   errorCode: z.string().optional(),
   modelId: z.string().optional(),
+  /**
+   * Who asked or said it, with the name that they had then. Only on messages of people in a chat with a room. It stays when
+   * its author leaves.
+   */
+  by: authorSchema.optional(),
 });
 export type StoredMessage = z.infer<typeof storedMessageSchema>;

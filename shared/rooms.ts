@@ -169,7 +169,11 @@ export const hereSchema = z.array(presentSchema);
 
 /** One page (a tab) of a person. It chooses the id. */
 export const tabSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
-export const feedQuerySchema = z.object({ tab: tabSchema.optional() });
+export const feedQuerySchema = z.object({
+  tab: tabSchema.optional(),
+  /** The version that the page knows (`room.v`), for the first connection. Later ones send it as `Last-Event-ID`. */
+  after: z.string().max(64).optional(),
+});
 /** `POST /chats/:chatId/presence`: a page that has an open feed says whether its person types. 204. */
 export const presenceSchema = z.object({ tab: tabSchema, typing: z.boolean() });
 export type Presence = z.infer<typeof presenceSchema>;
@@ -182,6 +186,7 @@ export const sayRequestSchema = z.object({
   parentId: idSchema.nullable().optional(),
 });
 export type SayRequest = z.infer<typeof sayRequestSchema>;
+export const sayAnswerSchema = z.object({ messageId: idSchema });
 
 /** What `GET /chats/:chatId` says of the room; `null` for a chat without one. */
 export const roomSchema = z.object({

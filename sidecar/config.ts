@@ -17,9 +17,12 @@ import {
   wholeNumber,
   type SettingProblem,
 } from '../shared/settings.ts';
+import type { FeedLimits } from './feed/feeds.ts';
+import { SHARES_SETTING } from '../shared/shares.ts';
 import type { ForkLimits } from './chats/forks/fork-chat.ts';
 import type { AdmissionLimits } from './limits/admission.ts';
 import type { QuotaLimits } from './limits/quota.ts';
+import type { ShareLimits } from './shares/shares.ts';
 import type { OverloadLimits } from './limits/overload.ts';
 import type { RoomSettings } from './rooms/room-settings.ts';
 import type { RedisAddress } from './store/redis/redis-address.ts';
@@ -87,8 +90,14 @@ const environmentSchema = z.object({
   MAX_MESSAGES_PER_CHAT: limit('messages').default(10_000),
   MAX_QUEUED: limit('messages').default(10),
   MAX_FORK_BYTES: limit('bytes').default(16 * MIB),
+  SHARES: choice(SHARES_SETTING).default('members'),
+  MAX_SHARES_PER_USER: limit('pages').default(200),
+  MAX_SHARE_BYTES: limit('bytes').default(2 * MIB),
+  MAX_SHARE_OPENS_PER_MINUTE: limit('pages').default(120),
   MAX_READERS_PER_STREAM: limit('readers').default(500),
   MAX_READERS_PER_USER: limit('readers').default(1000),
+  MAX_FEEDS_PER_USER: limit('feeds').default(20),
+  MAX_FEEDS_PER_ROOM: limit('feeds').default(200),
   MAX_STREAMS: limit('answers').default(2000),
   MAX_MEMBERS: limit('members').default(50),
   MAX_INVITES: limit('invitations').default(20),
@@ -142,7 +151,9 @@ export interface Config {
   /** How many turns may wait in a chat. */
   queuedPerChat: number;
   forks: ForkLimits;
+  shares: ShareLimits;
   readers: { perStream: number; perUser: number };
+  feeds: FeedLimits;
   rooms: RoomSettings;
   overload: OverloadLimits;
   models: {
@@ -200,7 +211,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     messagesPerChat: env.MAX_MESSAGES_PER_CHAT,
     queuedPerChat: env.MAX_QUEUED,
     forks: { messages: env.MAX_MESSAGES_PER_CHAT, bytes: env.MAX_FORK_BYTES },
+    shares: {
+      setting: env.SHARES,
+      perUser: env.MAX_SHARES_PER_USER,
+      bytes: env.MAX_SHARE_BYTES,
+      opensPerMinute: env.MAX_SHARE_OPENS_PER_MINUTE,
+    },
     readers: { perStream: env.MAX_READERS_PER_STREAM, perUser: env.MAX_READERS_PER_USER },
+    feeds: { perUser: env.MAX_FEEDS_PER_USER, perRoom: env.MAX_FEEDS_PER_ROOM },
     rooms: {
       members: env.MAX_MEMBERS,
       invites: env.MAX_INVITES,

@@ -1,10 +1,13 @@
 import { createAccess } from './access/access.ts';
+import { createRoleWatch } from './access/role-watch.ts';
 import { createAnalytics } from './analytics/analytics.ts';
 import { createChats } from './chats/chats.ts';
 import { createForkChat } from './chats/forks/fork-chat.ts';
 import { createLane } from './chats/lane.ts';
+import { createSay } from './chats/say.ts';
 import { createSearch } from './chats/search/search-chats.ts';
 import { CONFIG_EXIT, ConfigError, readConfig, type Config } from './config.ts';
+import { createFeeds } from './feed/feeds.ts';
 import { createAuth } from './http/auth.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createServer } from './http/server.ts';
@@ -20,6 +23,8 @@ import { findActive, listAllActive } from './streams/read/all-active.ts';
 import { createStreamCleanup } from './streams/recover/stream-cleanup.ts';
 import { createStreamManager } from './streams/stream-manager.ts';
 import { openRooms } from './rooms/open-rooms.ts';
+import { openShares } from './shares/open-shares.ts';
+import { createShareEnds } from './shares/share-ends.ts';
 import { openTemplates } from './templates/open-templates.ts';
 import { createLifecycleLog } from './telemetry/lifecycle-log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -37,8 +42,12 @@ export interface Sidecar {
 }
 
 const ANALYTICS_FLUSH_MS = 5000;
+/** The roles of members who read here are read again this often, in case an announcement was lost. */
+const ROLES_READ_MS = 5000;
 const MEMORY_SAMPLE_MS = 60_000;
 const LARGE_READS_AT_ONCE = 2;
+/** How soon a reader of a public page that has ended is cut off, if the announcement of its end was lost. */
+const SHARES_CHECKED_MS = 5000;
 
 /** @throws whatever kept it from starting; everything that was opened before is closed again */
 export async function startSidecar({ config, log }: { config: Config; log: Log }): Promise<Sidecar> {
@@ -110,14 +119,34 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     leaseMs,
     isStopping: () => manager.isDraining,
   });
-  const responses = createOpenResponses();
+  const roles = createRoleWatch({ rooms: chatStore.rooms });
+  const responses = createOpenResponses({ roles });
+  store.onAnnouncement((announcement) => {
+    if (announcement.type === 'access') roles.check(announcement);
+  });
+  const feeds = createFeeds({ store: stores.feedStore, limits: config.feeds });
   metrics.watch({
     generations: () => manager.generating,
     followed: () => manager.streams.followed,
     readers: () => responses.count,
+    feeds: () => feeds.count,
     isDraining: () => manager.isDraining,
   });
   const lane = createLane({ width: LARGE_READS_AT_ONCE });
+  const shareEnds = createShareEnds({ store: stores.shareStore, streams: store, quota });
+  const chats = createChats({ chats: chatStore, store, settler, manager, quota, shareEnds, lane });
+  const shares = openShares({
+    store: stores.shareStore,
+    ends: shareEnds,
+    streams: store,
+    chats,
+    chatStore,
+    quota,
+    telemetry,
+    limits: config.shares,
+    forkLimits: config.forks,
+    lane,
+  });
   const server = createServer({
     authenticate: createAuth({ secret: config.secret }),
     access: createAccess({ rooms: chatStore.rooms, manager }),
@@ -127,10 +156,13 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
     allActive: () => listAllActive({ sweep, manager, readerCounts, chats: chatStore }),
     oneActive: (streamId) => findActive(streamId, { manager, readerCounts, chats: chatStore }),
     responses,
+    feeds,
     telemetry,
     tracing,
     log,
-    chats: createChats({ chats: chatStore, store, settler, manager, quota, lane }),
+    chats,
+    ...shares,
+    say: createSay({ chats: chatStore, store, quota, maxMessages: config.messagesPerChat }),
     searchChats: createSearch({ chats: chatStore, lane }),
     forkChat: createForkChat({
       chats: chatStore,
@@ -164,7 +196,9 @@ export async function startSidecar({ config, log }: { config: Config; log: Log }
 
   const schedule = createSchedule({ log });
   opened.defer(() => schedule.stop());
+  schedule.add({ name: 'roles', everyMs: ROLES_READ_MS, run: () => roles.checkAll() });
   schedule.add({ name: 'tick', everyMs: 1000, run: () => manager.tick() });
+  schedule.add({ name: 'shares', everyMs: SHARES_CHECKED_MS, run: () => shares.shareReaders.check() });
   schedule.add({ name: 'recovery', everyMs: 1000, run: () => manager.recovery.sweep() });
   schedule.add({
     name: 'cleanup',

@@ -4,13 +4,17 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { AdmissionStore } from './store/counts/admission-store.ts';
 import type { AnalyticsStore } from './store/counts/analytics-store.ts';
-import type { ChatStore } from './store/chats/chat-store.ts';
+import { TEMPORARY_MS, type ChatStore } from './store/chats/chat-store.ts';
 import { createMemoryAnalyticsStore } from './store/counts/memory-analytics-store.ts';
 import { createMemoryUsageStore } from './store/counts/memory-usage-store.ts';
 import { createRedisUsageStore } from './store/counts/redis-usage-store.ts';
 import type { UsageStore } from './store/counts/usage-store.ts';
 import { createMemoryAdmissionStore } from './store/counts/memory-admission-store.ts';
 import { createMemoryChatStore } from './store/chats/memory-chat-store.ts';
+import type { FeedStore } from './store/feed/feed-store.ts';
+import { createMemoryBell } from './store/feed/memory-bell.ts';
+import { createMemoryFeedStore } from './store/feed/memory-feed-store.ts';
+import { createRedisFeedStore } from './store/feed/redis-feed-store.ts';
 import { createMemoryStreamStore } from './store/streams/memory-stream-store.ts';
 import { createRedisAdmissionStore } from './store/counts/redis-admission-store.ts';
 import { createRedisReaderCounts, noOthers, type ReaderCounts } from './store/counts/reader-counts.ts';
@@ -24,6 +28,9 @@ import { createRedisStreamStore } from './store/streams/redis-stream-store.ts';
 import { createRedisSweepStore } from './store/streams/redis-sweep-store.ts';
 import { createMemoryTemplateStore } from './store/templates/memory-template-store.ts';
 import { createRedisTemplateStore } from './store/templates/redis-template-store.ts';
+import { createMemoryShareStore } from './store/shares/memory-share-store.ts';
+import { createRedisShareStore } from './store/shares/redis-share-store.ts';
+import type { ShareStore } from './store/shares/share-store.ts';
 import type { TemplateStore } from './store/templates/template-store.ts';
 import type { StoreProblem, StreamStore } from './store/streams/stream-store.ts';
 import type { SweepStore } from './store/streams/sweep-store.ts';
@@ -33,7 +40,9 @@ export interface Stores {
   store: StreamStore;
   sweep: SweepStore;
   chatStore: ChatStore;
+  feedStore: FeedStore;
   templateStore: TemplateStore;
+  shareStore: ShareStore;
   analyticsStore: AnalyticsStore;
   readerCounts: ReaderCounts;
   admissionStore: AdmissionStore;
@@ -62,11 +71,15 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
       note: 'No Redis is configured: answers are kept in memory and are lost when this process exits.',
     });
     const memory = createMemoryStreamStore({ leaseMs, ttlMs, maxBytes: config.memoryLogMaxBytes });
+    const bell = createMemoryBell();
+    const chatStore = createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes, bell });
     return {
       store: memory,
       sweep: memory,
-      chatStore: createMemoryChatStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      chatStore,
+      feedStore: createMemoryFeedStore({ chats: chatStore, bell }),
       templateStore: createMemoryTemplateStore({ ttlMs: chatTtlMs, maxBytes: config.memoryLogMaxBytes }),
+      shareStore: createMemoryShareStore({ find: chatStore.sharedChat, chatTtlMs, temporaryMs: TEMPORARY_MS }),
       readerCounts: noOthers,
       analyticsStore: createMemoryAnalyticsStore({ keptHours: ANALYTICS_KEPT_DAYS * 24 }),
       admissionStore: createMemoryAdmissionStore(),
@@ -84,7 +97,9 @@ export async function openStores({ config, log }: { config: Config; log: Log }):
     sweep: createRedisSweepStore({ redis }),
     packStore: createRedisPackStore({ redis, ttlMs }),
     chatStore: createRedisChatStore({ redis, ttlMs: chatTtlMs }),
+    feedStore: createRedisFeedStore({ redis }),
     templateStore: createRedisTemplateStore({ redis, ttlMs: chatTtlMs }),
+    shareStore: createRedisShareStore({ redis, chatTtlMs }),
     readerCounts: createRedisReaderCounts({ redis, id: randomUUID(), keptMs: 3 * READERS_TOLD_MS }),
     analyticsStore: createRedisAnalyticsStore({ redis, keptMs: ANALYTICS_KEPT_DAYS * 24 * 3_600_000 }),
     admissionStore: createRedisAdmissionStore({ redis }),

@@ -18,6 +18,8 @@ export const DATABASES = {
   connection: 6,
   cleanup: 5,
   templates: 4,
+  feed: 3,
+  shares: 2,
 } as const;
 
 export const silentLog = createLog({ level: 'silent' });

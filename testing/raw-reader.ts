@@ -17,7 +17,7 @@ export interface RawReaderOptions {
   paused?: boolean;
 }
 
-/** One request for the events of a stream on its own socket. Only the socket shows how a response ended. */
+/** One request for the events of a stream, or for those at another path, on its own socket. Only the socket shows how a response ended. */
 export interface RawReader {
   /** Resolves with the response's head. Rejects if the connection ends before it. */
   readonly head: Promise<{ status: number; headers: Record<string, string> }>;
@@ -34,14 +34,15 @@ export interface RawReader {
   leave(): void;
 }
 
-export function openReader(caller: Caller, streamId: string, options: RawReaderOptions = {}): RawReader {
+export function openReader(caller: Caller, what: string | { path: string }, options: RawReaderOptions = {}): RawReader {
   const { accept = 'text/event-stream', lastEventId, after, version = '1.1', paused = false } = options;
   const { hostname, port } = new URL(caller.url);
   const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+  const path = typeof what === 'string' ? `/streams/${what}/events${query}` : what.path;
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.write(
     [
-      `GET /streams/${streamId}/events${query} HTTP/${version}`,
+      `GET ${path} HTTP/${version}`,
       `host: ${hostname}`,
       `authorization: Bearer ${caller.token}`,
       `accept: ${accept}`,

@@ -17,6 +17,8 @@ const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigu
   reads: {},
   takeovers: {},
   templates: {},
+  sharesMade: { snapshot: 2 },
+  sharesOpened: { live: 3 },
   models: {},
   cleanup: { runs: 0, scanned: 0, removed: 0, mended: 0, recovered: 0 },
   memory: null,

@@ -86,8 +86,18 @@ export function totalsOf({ periods }: AnalyticsAnswer, { admin: { totals: words 
       value: formatShare(left, reads),
       note: fill(words.abandonedNote, { count: number(left), all: number(reads) }),
     },
+    {
+      label: words.shares,
+      value: formatFigure(
+        sum(({ sharesMade }) => totalOf(sharesMade)),
+        'count',
+      ),
+      note: fill(words.sharesNote, { count: number(sum(({ sharesOpened }) => totalOf(sharesOpened))) }),
+    },
   ];
 }
+
+const totalOf = (counts: Record<string, number>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
 /** Every chart of the page, in its order. */
 export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, language }: Words): Figure[] {

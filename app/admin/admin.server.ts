@@ -4,6 +4,7 @@ import type { StreamState } from '../../shared/stream/stream.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { config } from '~/process/config.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
+import type { Words } from '~/words/words.ts';
 
 /** The caller as an administrator of the sidecar. Throws `forbidden` for everybody else. */
 export function operator(user: User): Caller {
@@ -18,6 +19,12 @@ export function operator(user: User): Caller {
 
 /** No administrator is configured, so it is the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
+
+/** Who can read public pages here. */
+export function sharingNote({ admin }: Words): string {
+  const { shares, clerk } = config();
+  return shares === 'members' && clerk === null ? admin.shares.guests : admin.shares[shares];
+}
 
 /** An answer that is being written, for the list on the page. */
 export interface LiveStream {

@@ -19,6 +19,8 @@ export interface User {
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
   via: 'clerk' | 'guest' | 'bearer';
+  /** The name of the person's account, if it is known. Guests have none. */
+  name?: string | undefined;
   /** A guest's network address as a keyed hash. It stays the same if the guest deletes the cookie. */
   address?: string;
   /** A new guest's cookie, to be sent with the answer. */
@@ -33,13 +35,12 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who looks at a page. A browser without a session becomes a guest. With Clerk, someone who is not signed in
+ * The person who looks at a page, by session or, as for the API, by a Bearer token. A browser without a session becomes a guest. With Clerk, someone who is not signed in
  * is sent to the sign-in page (thrown as a redirect); a request that changes something throws `unauthorized` instead,
  * so that its action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
-  const settings = config();
-  const user = await identify(args, settings, { mayBegin: true });
+  const user = await callerOf(args, { mayBegin: true });
   if (user) return user;
   if (changesSomething(args.request)) throw new RejoinError('unauthorized');
   const { pathname, search } = new URL(args.request.url);
@@ -51,11 +52,15 @@ export async function requireUser(args: Args): Promise<User> {
  * a caller without a session becomes a guest.
  */
 export async function requireApiUser(args: Args, { mayBegin }: { mayBegin: boolean }): Promise<User> {
-  const settings = config();
-  const bearer = settings.clerk ? undefined : bearerToken(args.request.headers.get('authorization'));
-  const user = bearer !== undefined ? await bearerUser(bearer, settings) : await identify(args, settings, { mayBegin });
+  const user = await callerOf(args, { mayBegin });
   if (!user) throw new RejoinError('unauthorized', { reason: 'no_session' });
   return user;
+}
+
+function callerOf(args: Args, options: { mayBegin: boolean }): Promise<User | null> {
+  const settings = config();
+  const bearer = settings.clerk ? undefined : bearerToken(args.request.headers.get('authorization'));
+  return bearer !== undefined ? bearerUser(bearer, settings) : identify(args, settings, options);
 }
 
 /** Whether `requireApiUser` threw this for a caller without a session who could become a guest. */
@@ -67,6 +72,23 @@ export const assertSameOrigin = (request: Request): void => assertSameOriginOf(r
 
 /** The person who looks at a public page; `null` if not signed in. Nobody becomes a guest here. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
+
+/**
+ * Who reads a public page: somebody who is signed in, a guest, or anybody, known by nothing but the network address. Nobody
+ * becomes a guest here. `null`: one has to sign in first.
+ */
+export async function readerOf(args: Args): Promise<{ userId: string; address?: string } | null> {
+  const settings = config();
+  const { clerk, shares, trustProxy, sessionSecret, sidecar } = settings;
+  const exchange = currentExchange();
+  const address = exchange && addressKey(clientAddress(exchange.request, trustProxy), sessionSecret ?? sidecar.secret);
+  if (clerk && shares === 'members') {
+    const user = await identify(args, settings, { mayBegin: false });
+    return user && { userId: user.userId };
+  }
+  if (!clerk) assertReachedByKnownName(args.request, settings);
+  return { userId: `reader_${address ?? 'unknown'}`, address };
+}
 
 /**
  * For a request whose session has expired: its address, and the person whom its token names. The name is not verified,
@@ -97,11 +119,11 @@ export async function rootData<Data extends Record<string, unknown>>(args: Args,
 
 async function identify(args: Args, settings: Config, options: { mayBegin: boolean }): Promise<User | null> {
   if (settings.clerk) {
-    const { clerkUserId } = await loadClerk();
-    const userId = await clerkUserId(args, settings.clerk);
-    if (userId === null) return null;
-    const admin = settings.adminUserIds.has(userId);
-    return { userId, admin: false, isOperator: admin, via: 'clerk' };
+    const { clerkPerson } = await loadClerk();
+    const person = await clerkPerson(args, settings.clerk);
+    if (person === null) return null;
+    const isOperator = settings.adminUserIds.has(person.userId);
+    return { ...person, admin: false, isOperator, via: 'clerk' };
   }
   assertReachedByKnownName(args.request, settings);
   const guest = await guestOf(args.request, settings, options);

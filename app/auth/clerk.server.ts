@@ -10,13 +10,21 @@ const claimsSchema = z.looseObject({
   azp: z.string(),
   iss: z.string(),
   sub: z.string().min(1),
+  /** Only there if the instance's session token was customised to have it. */
+  name: z.string().optional().catch(undefined),
 });
 
+export interface ClerkPerson {
+  userId: string;
+  /** The person's name, if the session token says it. */
+  name: string | undefined;
+}
+
 /**
- * The id of the person in Clerk's session token (in the cookie or as Bearer); `null` without a valid one. If a person
- * opens a page with an expired session, throws a redirect `Response` to Clerk's own address, which renews it.
+ * The person in Clerk's session token (in the cookie or as Bearer); `null` without a valid one. If a person opens a page
+ * with an expired session, throws a redirect `Response` to Clerk's own address, which renews it.
  */
-export async function clerkUserId(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<string | null> {
+export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig): Promise<ClerkPerson | null> {
   const auth = await getAuth(withContext(args), verification(clerk)).catch((thrown: unknown) => {
     // A 307 repeats the request, so a person's form would be sent to Clerk and lost.
     if (thrown instanceof Response && opensPage(args)) throw thrown;
@@ -26,8 +34,9 @@ export async function clerkUserId(args: LoaderFunctionArgs, clerk: ClerkConfig):
   if (!auth) return null;
   const claims = claimsSchema.safeParse(auth.sessionClaims);
   if (!auth.userId || !claims.success) return null;
-  const { iss, azp } = claims.data;
-  return iss === clerk.issuer && clerk.authorizedParties.includes(azp) ? auth.userId : null;
+  const { iss, azp, name } = claims.data;
+  const isOurs = iss === clerk.issuer && clerk.authorizedParties.includes(azp);
+  return isOurs ? { userId: auth.userId, name } : null;
 }
 
 /** The root loader's answer: `data`, and `clerkState`, the initial state of Clerk's provider. */

@@ -17,7 +17,9 @@ export function assertSameOriginOf(
   const site = headers.get('sec-fetch-site');
   const origin = headers.get('origin');
   if (site !== null && site !== 'same-origin' && site !== 'none') throw refusal('from another site');
-  if (origin !== null && !isOwn(origin, headers, origins)) throw refusal(`from ${origin}`);
+  // Browsers send `Origin: null` with the forms of a page that has the policy `no-referrer`.
+  const isHidden = origin === 'null' && site === 'same-origin';
+  if (origin !== null && !isHidden && !isOwn(origin, headers, origins)) throw refusal(`from ${origin}`);
   if (site === null && origin === null && headers.has('cookie')) {
     throw refusal('with a cookie, but without an Origin or Sec-Fetch-Site header');
   }

@@ -1,19 +1,42 @@
-import { Link } from '@remix-run/react';
-import { useEffect, useRef } from 'react';
+import { Link, useNavigate } from '@remix-run/react';
+import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Chat } from '../../shared/chat.ts';
+import type { Present } from '../../shared/rooms.ts';
 import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
+import { PresenceRow } from '~/rooms/presence-row.tsx';
+import { peoplePath } from '~/rooms/room-ref.ts';
+import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 
-/** The chat's title, which opens the menu of the chat. */
-export function ChatHeader({ chat, temporary }: { chat: Chat | null; temporary: boolean }) {
+interface ChatHeaderProps {
+  chat: Chat | null;
+  temporary: boolean;
+  /** Who looks at the chat, if it is a room. */
+  here: readonly Present[];
+}
+
+type PeopleDialog = ComponentType<{ chatId: string; onClose: () => void }>;
+
+/** The chat's title, which opens the menu of the chat, and in a room who is there. */
+export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
   const { common, start, menu } = useWords();
+  const navigate = useNavigate();
+  const [dialog, setDialog] = useState<{ People: PeopleDialog } | null>(null);
+  const openPeople = () => {
+    if (!chat) return;
+    import('~/rooms/people-dialog.tsx').then(
+      ({ PeopleDialog: People }) => setDialog({ People }),
+      // Without a network the page is opened as soon as there is one.
+      () => navigate(peoplePath(chat.chatId)),
+    );
+  };
   return (
     <PageHeader>
       {chat ? (
-        <TitleMenu chat={chat} />
+        <TitleMenu chat={chat} onPeople={openPeople} />
       ) : (
         <h1 className="min-w-0 flex-1 truncate px-2 text-sm font-medium">{common.newChat}</h1>
       )}
@@ -27,15 +50,17 @@ export function ChatHeader({ chat, temporary }: { chat: Chat | null; temporary: 
           <Icon name="archive" size={15} /> {menu.archived}
         </span>
       )}
+      {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>
+      {chat && dialog && <dialog.People chatId={chat.chatId} onClose={() => setDialog(null)} />}
     </PageHeader>
   );
 }
 
 /** Also opens and closes without JavaScript. */
-function TitleMenu({ chat }: { chat: Chat }) {
+function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
   const { menu } = useWords();
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
@@ -43,6 +68,7 @@ function TitleMenu({ chat }: { chat: Chat }) {
     details.current.open = false;
     details.current.querySelector('summary')?.focus();
   };
+  const { entry, dialog } = useShareEntry(chat, close);
   useEffect(() => {
     const pressed = (event: PointerEvent) => {
       if (details.current && !details.current.contains(event.target as Node)) details.current.open = false;
@@ -51,27 +77,31 @@ function TitleMenu({ chat }: { chat: Chat }) {
     return () => document.removeEventListener('pointerdown', pressed);
   }, []);
   return (
-    <details
-      ref={details}
-      className="title-menu"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !details.current?.open) return;
-        event.preventDefault();
-        close();
-      }}
-      onBlur={({ currentTarget, relatedTarget }) => {
-        if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
-      }}
-    >
-      <summary title={menu.title}>
-        <h1 className="truncate" dir="auto">
-          {chat.title}
-        </h1>
-        <Icon name="chevron" size={16} />
-      </summary>
-      <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-        <ChatMenu chat={chat} onClose={close} />
-      </div>
-    </details>
+    <>
+      <details
+        ref={details}
+        className="title-menu"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || !details.current?.open) return;
+          event.preventDefault();
+          close();
+        }}
+        onBlur={({ currentTarget, relatedTarget }) => {
+          if (relatedTarget && !currentTarget.contains(relatedTarget)) currentTarget.open = false;
+        }}
+      >
+        <summary title={menu.title}>
+          <h1 className="truncate" dir="auto">
+            {chat.title}
+          </h1>
+          <Icon name="chevron" size={16} />
+        </summary>
+        <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
+          {entry}
+          <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
+        </div>
+      </details>
+      {dialog}
+    </>
   );
 }

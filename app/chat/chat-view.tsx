@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
+import type { Present } from '../../shared/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { EmptyState } from './composer/empty-state.tsx';
@@ -9,7 +10,9 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { Notices } from './notices.tsx';
+import { SaidList } from './thread/said-list.tsx';
 import { Thread } from './thread/thread.tsx';
+import { mayIn } from './thread/may.ts';
 import { useAnswerReady } from './thread/use-answer-ready.ts';
 import { useBranching } from './branches/use-branching.ts';
 import { StalePlaces } from './branches/stale-places.tsx';
@@ -18,6 +21,11 @@ import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
+import { useShownRoom } from '~/rooms/gone.tsx';
+import { typingSentence } from '~/rooms/typing-sentence.ts';
+import { useRoom } from '~/rooms/use-room.ts';
+import { useSay } from '~/rooms/use-say.ts';
+import { ViewerNote } from '~/rooms/viewer-note.tsx';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
@@ -36,22 +44,32 @@ interface ChatViewProps {
   kept: string | null;
   /** A chat that has not begun becomes a temporary one. */
   beginsTemporary?: boolean;
+  /** Who looked at the chat when it was rendered, if it is a room. */
+  here?: readonly Present[];
 }
+
+const NOBODY: readonly Present[] = [];
 
 /**
  * A conversation and the field for the next question. Everything in it is a form or a link and works without
  * JavaScript.
  */
 export function ChatView(props: ChatViewProps) {
-  const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept, beginsTemporary = false } = props;
+  const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept } = props;
+  const { beginsTemporary = false, here = NOBODY } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll(chatId);
   const older = useOlderMessages(rendered, scroll.container);
   const { chat } = older;
+  const room = chat?.room ?? null;
+  const live = useRoom({ chatId, room, rendered: here });
+  const isRoom = room !== null;
+  useShownRoom(chatId, isRoom);
   // A person's own new question is scrolled into view.
-  const conversation = useConversation({ chat, chatId, userId, leafId, onStart: scroll.follow });
+  const conversation = useConversation({ chat, chatId, userId, leafId, isRoom, onStart: scroll.follow });
   const branching = useBranching(chatId);
+  const saying = useSay(chatId);
   const { branch, running, starting, stopping, connection, ending } = conversation;
   const model = useModelChoice(branch);
   const composer = useRef<ComposerHandle>(null);
@@ -72,9 +90,16 @@ export function ChatView(props: ChatViewProps) {
       ...(temporary ? { temporary } : {}),
     });
   };
+  const may = mayIn(room);
+  const leaf = branch.at(-1)?.message.id ?? null;
+  /** Next to a version that was chosen, otherwise after whatever is the newest by then. */
+  const say = (text: string) => {
+    scroll.follow();
+    return saying.say(text, leafId && !running ? leaf : null);
+  };
   return (
     <main id="main" className="main relative" tabIndex={-1}>
-      <ChatHeader chat={chat} temporary={temporary} />
+      <ChatHeader chat={chat} temporary={temporary} here={live.here} />
       <div ref={scroll.container} className="thread-scroll" tabIndex={-1}>
         <div ref={scroll.content} className="column flex min-h-full flex-col pt-4">
           {branch.length === 0 ? (
@@ -94,9 +119,11 @@ export function ChatView(props: ChatViewProps) {
               older={older}
               forks={chat?.forks}
               from={chat?.from ?? null}
+              room={room}
               onBranch={branching.branch}
             />
           )}
+          {chat && <SaidList said={chat.said} room={chat.room} />}
           {chat && (
             <QueueList
               key={chatId}
@@ -104,6 +131,7 @@ export function ChatView(props: ChatViewProps) {
               rendered={chat.queue}
               sending={conversation.sending}
               whole={whole}
+              room={room}
               onLeftOver={(text) => composer.current?.append(text)}
             />
           )}
@@ -120,31 +148,43 @@ export function ChatView(props: ChatViewProps) {
             <Icon name="down" /> {words.thread.jump}
           </button>
         )}
-        <Notices problem={conversation.problem ?? branching.problem ?? problem} servedByDemo={model.servedByDemo}>
+        <Notices
+          problem={conversation.problem ?? saying.problem ?? branching.problem ?? problem}
+          servedByDemo={may.write && model.servedByDemo}
+        >
           <StalePlaces problem={conversation.problem} onChoose={(chosen) => (place.current = chosen)} />
         </Notices>
-        <Composer
-          ref={composer}
-          draftKey={branch.length > 0 ? chatId : 'new'}
-          initialText={problem?.text ?? kept ?? ''}
-          action={
-            chat
-              ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
-              : `/?index${temporary ? '&temporary=1' : ''}`
-          }
-          chatId={chat ? chatId : null}
-          fresh={fresh}
-          // While an answer is written, a message that is sent waits, and its place is not known yet.
-          parentId={running ? '' : (branch.at(-1)?.message.id ?? '')}
-          temporary={temporary}
-          model={model}
-          running={running}
-          starting={starting}
-          stopping={stopping}
-          onSend={send}
-          onStop={conversation.stop}
+        {may.write ? (
+          <Composer
+            ref={composer}
+            draftKey={branch.length > 0 ? chatId : 'new'}
+            initialText={problem?.text ?? kept ?? ''}
+            action={
+              chat
+                ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
+                : `/?index${temporary ? '&temporary=1' : ''}`
+            }
+            chatId={chat ? chatId : null}
+            fresh={fresh}
+            // While an answer is written, a message that is sent waits, and its place is not known yet.
+            parentId={running ? '' : (leaf ?? '')}
+            temporary={temporary}
+            model={model}
+            running={running}
+            starting={starting}
+            stopping={stopping}
+            onSend={send}
+            onSay={isRoom ? say : undefined}
+            onTyped={live.onTyped}
+            onStop={conversation.stop}
+          />
+        ) : (
+          <ViewerNote fresh={fresh} branchFrom={may.branch ? leaf : null} onBranch={branching.branch} />
+        )}
+        <ConnectionLine
+          {...{ connection, running, starting, stopping, ending }}
+          otherwise={typingSentence(words.people, live.typing)}
         />
-        <ConnectionLine {...{ connection, running, starting, stopping, ending }} />
         <EndingStatus running={running} ending={ending} />
       </div>
     </main>

@@ -10,16 +10,18 @@ interface ConnectionLineProps {
   starting: boolean;
   stopping: boolean;
   ending: Ending | null;
+  /** Shown while there is nothing to say about the connection. */
+  otherwise: string;
 }
 
-/** One line about the connection below the field. While all is well it is empty, but keeps its space. */
+/** One line about the connection below the field. It keeps its space while it is empty. */
 export function ConnectionLine(props: ConnectionLineProps) {
   const words = useWords();
   const { online } = useConnectivity();
   const isSlow = useLasting(props.starting);
   return (
     <p className="text-muted h-5 pt-1 text-center text-xs" data-connection={props.connection.state} role="status">
-      {describe(words.status, { ...props, online, isSlow })}
+      {describe(words.status, { ...props, online, isSlow }) || props.otherwise}
     </p>
   );
 }

@@ -76,6 +76,8 @@ interface ConversationOptions {
   chatId: string;
   userId: string;
   leafId: string | null;
+  /** Other people ask here as well, so a question waits if one of them was faster. */
+  isRoom: boolean;
   /** Called when the person asks for an answer on this page. */
   onStart: () => void;
 }
@@ -87,7 +89,8 @@ interface ConversationOptions {
 let awaitedAnswer: string | null = null;
 
 /** A chat and the answer that is being written in it: what is shown, and what can be done. */
-export function useConversation({ chat, chatId, userId, leafId, onStart }: ConversationOptions): Conversation {
+export function useConversation(options: ConversationOptions): Conversation {
+  const { chat, chatId, userId, leafId, isRoom, onStart } = options;
   const refresh = useRefresh();
   const navigate = useNavigate();
   const [pending, setPending] = useState<Pending | null>(null);
@@ -160,6 +163,8 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
+      // It waits behind the answer to somebody else's question, and is shown among those that wait.
+      if (result.place !== undefined) setPending(null);
       awaitedAnswer = answer.id;
       tellTabs({ chatId });
       // The address without a version shows the newest one, which is being written.
@@ -193,9 +198,10 @@ export function useConversation({ chat, chatId, userId, leafId, onStart }: Conve
       const parentId = leaf?.id ?? null;
       // Refused if the chat has gone on elsewhere, so that no second branch begins unnoticed.
       const after = parentId === null || place === 'end' ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
-      return start(asQuestion(newId(), text, parentId), { ...options, ...after });
+      const queued = isRoom ? { whenBusy: 'queue' as const } : {};
+      return start(asQuestion(newId(), text, parentId), { ...options, ...after, ...queued });
     },
-    [leaf, start, enqueue, running],
+    [leaf, start, enqueue, running, isRoom],
   );
   const edit = useCallback<Conversation['edit']>(
     ({ parentId }, text, modelId) => start(asQuestion(newId(), text, parentId), { modelId, parentId }),

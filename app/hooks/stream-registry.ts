@@ -22,6 +22,8 @@ export interface StreamRegistry {
   };
   /** Tells every followed stream that something may have happened. */
   nudge(): void;
+  /** Drops the content of streams that no component follows any more. */
+  forgetUnused(): void;
 }
 
 interface Entry {
@@ -62,6 +64,9 @@ export function createStreamRegistry(defaultEnvironment: StreamEnvironment): Str
           }, 0);
         },
       };
+    },
+    forgetUnused() {
+      for (const [streamId, { users }] of entries) if (users === 0) entries.delete(streamId);
     },
     nudge() {
       for (const { connection, users } of entries.values()) if (users > 0) connection.nudge();

@@ -79,6 +79,18 @@ export const frameHeaders = (nonce: string): Record<string, string> => ({
   'x-content-type-options': 'nosniff',
 });
 
+/** The Content-Security-Policy of a public page: no script, and nothing from anywhere else. */
+export const sharedPagePolicy = (nonce: string): string =>
+  serialize({
+    'default-src': ["'none'"],
+    'style-src': ["'self'", `'nonce-${nonce}'`],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  });
+
 const serialize = (policy: Directives): string =>
   Object.entries(policy)
     .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)

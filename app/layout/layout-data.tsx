@@ -1,5 +1,6 @@
 import { createContext, useContext, type ReactNode } from 'react';
 import type { ChatSummary, ModelList } from '../../shared/chat.ts';
+import type { RoomSummary } from '../../shared/rooms.ts';
 
 /** The data of the layout's loader, for everything inside the layout. */
 export interface LayoutData {
@@ -8,6 +9,8 @@ export interface LayoutData {
   pinned: ChatSummary[];
   /** The cursor of the next page of chats; `null` on the last one. */
   next: string | null;
+  /** The chats of others in which the person is a member. */
+  rooms: RoomSummary[];
   models: ModelList;
   userId: string;
   /** May see the administration. */

@@ -1,5 +1,5 @@
 import { Link, useLocation, useNavigation, useRouteLoaderData } from '@remix-run/react';
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
 import type { ChatSummary } from '../../shared/chat.ts';
 import { SearchBox } from '~/search/search-box.tsx';
 import { SearchResults } from '~/search/search-results.tsx';
@@ -13,8 +13,12 @@ import { hideSidebar } from './sidebar-visibility.ts';
 
 const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 
-/** The conversations: beside the page on large screens, a drawer on small ones. */
-export function Sidebar() {
+/**
+ * The conversations: beside the page on large screens, a drawer on small ones.
+ *
+ * `shared`: those of others, above one's own.
+ */
+export function Sidebar({ shared }: { shared: ReactNode }) {
   const words = useWords();
   const { shell, common } = words;
   const search = useSearch();
@@ -61,7 +65,7 @@ export function Sidebar() {
         </Link>
         <SearchBox search={search} />
       </div>
-      {search.query.trim() === '' ? <ChatList onMenu={openMenu} /> : <SearchResults search={search} />}
+      {search.query.trim() === '' ? <ChatList shared={shared} onMenu={openMenu} /> : <SearchResults search={search} />}
       <div className="border-line flex items-center justify-between gap-1 border-t p-2">
         <Link to="/settings" className="icon-button">
           <Icon name="settings" /> {shell.settings}

@@ -16,6 +16,7 @@ const chat: Chat = {
   updatedAt: at,
   instructions: '',
   room: null,
+  said: [],
   queue: { turns: [], paused: false },
   stream: null,
   before: null,

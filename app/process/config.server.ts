@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  choice,
   CONFIG_EXIT,
   ConfigError,
   flag,
@@ -14,6 +15,7 @@ import {
   wholeNumber,
   type SettingProblem,
 } from '../../shared/settings.ts';
+import { SHARES_SETTING, type SharesSetting } from '../../shared/shares.ts';
 
 /** The settings of the app's process, read from the environment once, at start. */
 export interface Config {
@@ -41,6 +43,8 @@ export interface Config {
   /** How long a reader's connection lives before it is cut and has to authenticate again. */
   readerMaxMs: number;
   maxRequestBytes: number;
+  /** Who may read public pages. */
+  shares: SharesSetting;
   /** The address of the collector for spans; `null`: none. */
   otlpEndpoint: string | null;
 }
@@ -81,6 +85,7 @@ const environmentSchema = z.object({
   CLERK_SECRET_KEY: text.optional(),
   CLERK_JWT_KEY: text.optional(),
   ADMIN_USER_IDS: list.default([]),
+  SHARES: choice(SHARES_SETTING).default('members'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   FIRST_GUEST_FILE: text.optional(),
   READER_MAX_MS: wholeNumber({ min: 1, max: MAX_TIMER_MS, unit: 'milliseconds' }).default(15 * 60_000),
@@ -131,6 +136,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     firstGuest: !clerk && isForThisMachine(env) ? { file: env.FIRST_GUEST_FILE ?? null } : null,
     readerMaxMs: env.READER_MAX_MS,
     maxRequestBytes: env.MAX_REQUEST_BYTES,
+    shares: env.SHARES,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
 }

@@ -1,12 +1,24 @@
 const WORDS = new Set(
-  'admin analytics.json api assets active cancel chat chats claim cleanup export healthz live manage messages models plain read readyz resume settings sign-in start status stream streams.json'.split(
+  'admin analytics.json api assets active cancel chat chats claim cleanup copy events export healthz invites join live manage members messages models people plain presence read readyz resume rooms s say settings share shares sign-in start status stream streams.json'.split(
     ' ',
   ),
 );
 /** Path segments that are followed by an id. */
 const BEFORE_ID = new Set(['cancel', 'chat', 'chats', 'live', 'resume', 'status']);
-const ID = /^[\w-]{1,128}$/;
+/** `~` marks the id of a room. */
+const ID = /^~?[\w-]{1,128}$/;
 const MAX_SEGMENTS = 8;
+
+/** Path segments that are followed by a secret: the address of a public page, or of an invite. */
+const BEFORE_SECRET = /^\/(?:s|join|api\/shares)\//;
+
+/**
+ * A path for a log that is not ours, such as that of remix-serve: unchanged, unless a secret is in it.
+ *
+ *     /s/x7Qp…        /s/…
+ *     /search/words   /search/words
+ */
+export const withoutSecret = (path: string): string => (BEFORE_SECRET.test(path) ? loggedPath(path) : path);
 
 /**
  * A request's path in a form that is safe to log: only our own words and ids. Everything else may contain private text,
@@ -14,6 +26,7 @@ const MAX_SEGMENTS = 8;
  *
  *     /chat/c1/export?format=md   /chat/c1/export
  *     /search/my%20question       /…/…
+ *     /s/x7Qp…                    /s/…
  */
 export function loggedPath(url = '/'): string {
   const segments = url

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loggedPath } from './logged-path.server.ts';
+import { loggedPath, withoutSecret } from './logged-path.server.ts';
 
 test.each([
   ['/', '/'],
@@ -12,7 +12,27 @@ test.each([
   ['/chat/a%20secret', '/chat/…'],
   ['/sign-in/secret', '/sign-in/…'],
   ['/api/secret', '/api/…'],
+  ['/s/secret', '/s/…'],
+  ['/s/secret.md?format=json', '/s/…'],
+  ['/s/secret/copy', '/s/…/copy'],
+  ['/s/secret.data', '/s/…'],
+  ['/join/secret', '/join/…'],
+  ['/join/secret.data?x', '/join/…'],
+  ['/api/chats/~abc/members/secret', '/api/chats/~abc/members/…'],
+  ['/chat/~abc/people', '/chat/~abc/people'],
+  ['/api/shares/secret', '/api/shares/…'],
+  ['/api/chats/c1/shares', '/api/chats/c1/shares'],
   ['/a'.repeat(50), '/…/…/…/…/…/…/…/…'],
 ])('%s is logged as %s', (url, logged) => {
   expect(loggedPath(url)).toBe(logged);
+});
+
+test.each([
+  ['/s/secret', '/s/…'],
+  ['/join/secret', '/join/…'],
+  ['/api/shares/secret', '/api/shares/…'],
+  ['/search', '/search'],
+  ['/settings', '/settings'],
+])('%s becomes %s in logs that are not ours', (path, logged) => {
+  expect(withoutSecret(path)).toBe(logged);
 });

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
-import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf } from '~/admin/admin.server.ts';
+import { isByFirstGuest, liveStreams, operator, queryOf, rangeOf, sharingNote } from '~/admin/admin.server.ts';
 import { figuresOf, hasFigures, totalsOf } from '~/admin/admin-figures.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { allActiveStreams, analytics, cancelStream } from '~/sidecar-client/sidecar.server.ts';
@@ -30,6 +30,7 @@ export function loader(args: LoaderFunctionArgs) {
       range,
       title: words.admin.title,
       isByFirstGuest: isByFirstGuest(),
+      sharing: sharingNote(words),
       totals: hasFigures(history) ? totalsOf(history, words) : [],
       figures: hasFigures(history) ? figuresOf(history, words) : [],
     };
@@ -46,7 +47,7 @@ export function action(args: ActionFunctionArgs) {
 export default function AdminPage() {
   const words = useWords();
   const { admin } = words;
-  const { streams, range, totals, figures, isByFirstGuest } = useLoaderData<typeof loader>();
+  const { streams, range, totals, figures, isByFirstGuest, sharing } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   return (
     <main id="main" className="main" tabIndex={-1}>
@@ -62,6 +63,12 @@ export default function AdminPage() {
           )}
           <section aria-labelledby="live" className="grid gap-3">
             <LiveStreams streams={streams} />
+          </section>
+          <section aria-labelledby="sharing" className="grid gap-1">
+            <h2 id="sharing" className="text-lg font-semibold">
+              {admin.shares.title}
+            </h2>
+            <p className="text-muted text-sm">{sharing}</p>
           </section>
           <section aria-labelledby="history" className="grid gap-4">
             <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">

@@ -1,5 +1,12 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { useActionData, useLoaderData, useRouteError, useSearchParams } from '@remix-run/react';
+import {
+  isRouteErrorResponse,
+  useActionData,
+  useLoaderData,
+  useParams,
+  useRouteError,
+  useSearchParams,
+} from '@remix-run/react';
 import { idSchema } from '../../shared/ids.ts';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
@@ -11,6 +18,10 @@ import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { RoomGone } from '~/rooms/gone.tsx';
+import { presentNow } from '~/rooms/present-now.server.ts';
+import { isRoomRef } from '~/rooms/room-ref.ts';
+import { sayFromForm } from '~/rooms/say-form.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
@@ -29,10 +40,13 @@ export function loader(args: LoaderFunctionArgs) {
         ? await chatAt(user, chatId, leaf.data)
         : await getChat(user, chatId, before.success ? { before: before.data } : {});
     // Opening the page marks the chat as read. If that fails, the page is shown anyway.
-    if (!chat.stream) await patchChat(user, chat.chatId, { read: true }).catch(() => undefined);
+    const [here] = await Promise.all([
+      chat.room ? presentNow(user, chat.chatId) : [],
+      chat.stream ? null : patchChat(user, chat.chatId, { read: true }).catch(() => undefined),
+    ]);
     const whole = idSchema.safeParse(searchParams.get('whole'));
     if (whole.success) chat.queue.turns = await withWholeText(user, chatId, chat.queue.turns, whole.data);
-    return { chat, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
+    return { chat, here, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
   });
 }
 
@@ -40,6 +54,10 @@ export function action(args: ActionFunctionArgs) {
   const chatId = args.params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
     if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
+    if (form.has('say')) {
+      await sayFromForm(user, chatId, form);
+      return done(`/chat/${encodeURIComponent(chatId)}#latest`);
+    }
     // A question that is edited, also one that waits, may begin with "/".
     if ((form.get('intent') ?? 'send') === 'send') {
       const place = { chatId, temporary: form.get('temporary') === '1' };
@@ -52,7 +70,7 @@ export function action(args: ActionFunctionArgs) {
 }
 
 export default function ChatPage() {
-  const { chat, fresh, kept } = useLoaderData<typeof loader>();
+  const { chat, here, fresh, kept } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   const [search] = useSearchParams();
   return (
@@ -65,17 +83,25 @@ export default function ChatPage() {
       whole={search.get('whole')}
       problem={problem ?? null}
       kept={kept}
+      here={here}
     />
   );
 }
 
 export function ErrorBoundary() {
   const { pages } = useWords();
+  const { chatId = '' } = useParams();
+  const error = useRouteError();
+  const isGone = isRoomRef(chatId) && isRouteErrorResponse(error) && error.status === 404;
   return (
     <main id="main" className="main" tabIndex={-1}>
       <PageHeader />
       <div className="thread-scroll grid" tabIndex={-1}>
-        <ErrorPage error={useRouteError()} missing={{ title: pages.noChat, text: pages.noChatText }} />
+        {isGone ? (
+          <RoomGone chatId={chatId} />
+        ) : (
+          <ErrorPage error={error} missing={{ title: pages.noChat, text: pages.noChatText }} />
+        )}
       </div>
     </main>
   );

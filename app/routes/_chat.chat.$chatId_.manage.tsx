@@ -7,17 +7,22 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { Icon } from '~/ui/icon.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
 
-/** Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. */
+/**
+ * Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. Members of somebody
+ * else's chat can only export it.
+ */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const chat = await getChat(user, args.params.chatId ?? '', { limit: 1 });
     const { chatId, title, instructions, pinned, archived, temporary } = chat;
-    return { chatId, title, instructions, pinned, archived, temporary };
+    const isOwner = (chat.room?.role ?? 'owner') === 'owner';
+    return { chatId, title, instructions, pinned, archived, temporary, isOwner };
   });
 }
 
@@ -60,7 +65,7 @@ export function action(args: ActionFunctionArgs) {
 
 export default function ManageChatPage() {
   const words = useWords();
-  const { chatId, title } = useLoaderData<typeof loader>();
+  const { chatId, title, isOwner } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   const [search] = useSearchParams();
   return (
@@ -77,14 +82,16 @@ export default function ManageChatPage() {
               {problemSentence(words, problem)}
             </p>
           )}
-          {search.get('confirm') === 'delete' ? (
+          {isOwner && search.get('confirm') === 'delete' ? (
             <ConfirmDelete chatId={chatId} title={title} />
           ) : (
             <>
               <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
                 {title}
               </h1>
-              <ManageForms />
+              {isOwner && <OwnersForms />}
+              <Exports chatId={chatId} />
+              {isOwner && <DeleteForm />}
             </>
           )}
         </div>
@@ -114,11 +121,10 @@ function ConfirmDelete({ chatId, title }: { chatId: string; title: string }) {
   );
 }
 
-function ManageForms() {
+function OwnersForms() {
   const { menu, common } = useWords();
-  const { chatId, title, instructions, pinned, archived, temporary } = useLoaderData<typeof loader>();
+  const { title, instructions, pinned, archived, temporary } = useLoaderData<typeof loader>();
   const busy = useNavigation().state === 'submitting';
-  const exportPath = (format: string) => `/chat/${encodeURIComponent(chatId)}/export?format=${format}`;
   return (
     <>
       <Form method="post" className="card grid gap-2">
@@ -153,19 +159,35 @@ function ManageForms() {
           </button>
         </Form>
       )}
-      <p className="flex flex-wrap gap-2">
-        <a className="button" href={exportPath('md')} download>
-          {menu.exportMarkdown}
-        </a>
-        <a className="button" href={exportPath('json')} download>
-          {menu.exportJson}
-        </a>
-      </p>
-      <Form method="post">
-        <button className="button danger" name="intent" value="delete">
-          {menu.delete}
-        </button>
-      </Form>
     </>
+  );
+}
+
+function Exports({ chatId }: { chatId: string }) {
+  const { menu, people } = useWords();
+  const path = `/chat/${encodeURIComponent(chatId)}`;
+  return (
+    <p className="flex flex-wrap gap-2">
+      <a className="button" href={`${path}/export?format=md`} download>
+        {menu.exportMarkdown}
+      </a>
+      <a className="button" href={`${path}/export?format=json`} download>
+        {menu.exportJson}
+      </a>
+      <Link className="button" to={`${path}/people`}>
+        <Icon name="people" /> {people.title}
+      </Link>
+    </p>
+  );
+}
+
+function DeleteForm() {
+  const { menu } = useWords();
+  return (
+    <Form method="post">
+      <button className="button danger" name="intent" value="delete">
+        {menu.delete}
+      </button>
+    </Form>
   );
 }

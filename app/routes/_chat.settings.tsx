@@ -85,6 +85,9 @@ export default function SettingsPage() {
             <Link className="link" to="/archive">
               {settings.archived}
             </Link>
+            <Link className="link" to="/settings/shares">
+              {settings.shares}
+            </Link>
             <a className="link" href="/export" download>
               {settings.exportAll}
             </a>

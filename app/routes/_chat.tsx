@@ -16,6 +16,8 @@ import { Sidebar } from '~/layout/sidebar.tsx';
 import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.ts';
 import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
+import { listRooms } from '~/rooms/rooms.server.ts';
+import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */
@@ -25,11 +27,16 @@ export function loader(args: LoaderFunctionArgs) {
     // Older chats, for a page without a script.
     const older = chatListQuerySchema.shape.before.safeParse(searchParams.get('older') ?? undefined);
     const page = older.data ? { before: older.data } : {};
-    const [{ chats, pinned, next }, modelList] = await Promise.all([listChats(user, page), models(user)]);
+    const [{ chats, pinned, next }, rooms, modelList] = await Promise.all([
+      listChats(user, page),
+      listRooms(user),
+      models(user),
+    ]);
     return {
       chats,
       pinned,
       next,
+      rooms,
       models: modelList,
       userId: user.userId,
       isOperator: user.isOperator,
@@ -54,6 +61,7 @@ const NOTHING: LayoutData = {
   chats: [],
   pinned: [],
   next: null,
+  rooms: [],
   models: { models: [], defaultModelId: '', resumable: true },
   userId: '',
   isOperator: false,
@@ -86,16 +94,16 @@ function Shell({ data, refreshes = true, children }: { data: LayoutData; refresh
     <LayoutProvider value={data}>
       <Refresh>
         <ChatActionsProvider>
-          <Frame hidden={data.sidebarHidden}>{children}</Frame>
+          <Frame data={data}>{children}</Frame>
         </ChatActionsProvider>
       </Refresh>
     </LayoutProvider>
   );
 }
 
-function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
+function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
   const { shell } = useWords();
-  const isHidden = useSidebarHidden(hidden);
+  const isHidden = useSidebarHidden(data.sidebarHidden);
   useTabNews();
   useKeepFocus();
   useFinishNavigation();
@@ -105,7 +113,7 @@ function Frame({ hidden, children }: { hidden: boolean; children: ReactNode }) {
         {shell.skipToChat}
       </a>
       <div className="shell" data-sidebar-hidden={isHidden || undefined}>
-        <Sidebar />
+        <Sidebar shared={<SharedRooms rooms={data.rooms} />} />
         {children}
       </div>
       <OutageNotice />

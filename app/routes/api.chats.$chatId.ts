@@ -11,8 +11,10 @@ import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.
 const route = apiRoute({
   GET: async ({ request, param, user }) =>
     Response.json(await getChat(user, param('chatId'), readQuery(request, chatQuerySchema))),
-  PATCH: async ({ request, param, user }) =>
-    Response.json(await patchChat(user, param('chatId'), await readBody(request, chatPatchSchema))),
+  PATCH: async ({ request, param, user }) => {
+    const changed = await patchChat(user, param('chatId'), await readBody(request, chatPatchSchema));
+    return changed === null ? new Response(null, { status: 204 }) : Response.json(changed);
+  },
   DELETE: async ({ param, user }) => {
     await deleteChat(user, param('chatId'));
     return new Response(null, { status: 204 });

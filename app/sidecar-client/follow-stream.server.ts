@@ -14,6 +14,8 @@ export interface FollowStream {
   signal: AbortSignal;
   /** How long to retry while the stream cannot be reached. */
   patienceMs?: number;
+  /** How long to wait after a cut. */
+  retryMs?: number;
 }
 
 const RETRY_MS = 500;
@@ -23,7 +25,12 @@ const RETRY_MS = 500;
  * `start` chunk means that everything before it is void. Ends after `[DONE]`. Throws the last `RejoinError` if the stream is
  * gone or stays unreachable.
  */
-export async function* followStream({ open, signal, patienceMs = 60_000 }: FollowStream): AsyncGenerator<Followed> {
+export async function* followStream({
+  open,
+  signal,
+  patienceMs = 60_000,
+  retryMs = RETRY_MS,
+}: FollowStream): AsyncGenerator<Followed> {
   let after: string | undefined;
   let giveUpAt = Date.now() + patienceMs;
   while (!signal.aborted) {
@@ -40,7 +47,7 @@ export async function* followStream({ open, signal, patienceMs = 60_000 }: Follo
       if (signal.aborted) return;
       if (!mayPass(error) || Date.now() > giveUpAt) throw error;
     }
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    await sleep(retryMs, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { config } from '~/process/config.server.ts';
 import { directBody, type BodyEnd } from './direct-body.server.ts';
 import { clientSignal } from '~/process/exchange.server.ts';
-import type { Caller } from './sidecar-http.server.ts';
+import type { Caller, SidecarEvents } from './sidecar-http.server.ts';
 import { openEvents } from './sidecar.server.ts';
 
 export interface ProxyEvents {
@@ -25,12 +25,16 @@ const CONTENT_TYPES = { events: 'text/event-stream', text: 'text/plain; charset=
 export const wantedForm = (request: Request): 'events' | 'text' =>
   request.headers.get('accept')?.includes('text/event-stream') ? 'events' : 'text';
 
+/** Answers the current request with a stream from the sidecar. */
+export async function proxyEvents({ user, streamId, as, after, headers }: ProxyEvents): Promise<Response> {
+  return passOn(await openEvents(user, streamId, { as, after, signal: clientSignal() }), { as, headers });
+}
+
 /**
- * Answers the current request with a stream from the sidecar: byte for byte, at the reader's pace. It ends cleanly if the
+ * Answers the current request with what the sidecar has opened: byte for byte, at the reader's pace. It ends cleanly if the
  * sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
  */
-export async function proxyEvents({ user, streamId, as, after, headers }: ProxyEvents): Promise<Response> {
-  const upstream = await openEvents(user, streamId, { as, after, signal: clientSignal() });
+export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvents, 'as' | 'headers'>): Response {
   const passed = PASSED_ON.flatMap((name) => {
     const value = upstream.body.headers[name];
     return typeof value === 'string' ? [[name, value] as const] : [];

@@ -35,6 +35,8 @@ export interface OpenEvents {
   after?: string;
   /** Aborts reading: the connection to the sidecar is closed at once. */
   signal: AbortSignal;
+  /** Sent with POST. It has what must not be in the path. */
+  body?: unknown;
 }
 
 /** The answer to {@link OpenEvents}, with its body still to come. Status 204: the reader has everything. */
@@ -116,8 +118,17 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
     return parsed.data;
   }
 
-  async function open(caller: Caller, path: string, { as, after, signal }: OpenEvents): Promise<SidecarEvents> {
+  async function open(
+    caller: Caller,
+    path: string,
+    { as, after, signal, body: sent }: OpenEvents,
+  ): Promise<SidecarEvents> {
+    const payload = sent === undefined ? undefined : JSON.stringify(sent);
+    const method = payload === undefined ? 'GET' : 'POST';
     const headers = {
+      ...(payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
       ...traceHeaders(),
       accept: as === 'events' ? 'text/event-stream' : 'text/plain',
       authorization: await authorization(caller),
@@ -125,7 +136,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
     };
     return untilReached(async () => {
       // Only the head has a deadline: a stream may be silent for as long as its model thinks.
-      const body = await connect(path, { method: 'GET', headers, agent: eventsAgent, signal }, TIMEOUT_MS);
+      const body = await connect(path, { method, headers, agent: eventsAgent, signal }, TIMEOUT_MS, payload);
       const status = body.statusCode === 200 ? 200 : (await readAnswer(body)).status;
       return { status, body };
     });

@@ -161,8 +161,11 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-export const patchChat = (caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary> =>
-  sidecar().json(caller, chatSummarySchema, { method: 'PATCH', path: chatPath(chatId), body: patch });
+/** The chat after the change; `null` if a member has read it, of which nothing is kept. */
+export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
+  const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
+  return status === 204 ? null : sidecar().parse(chatSummarySchema, body);
+}
 
 export async function deleteChat(caller: Caller, chatId: string): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: chatPath(chatId), timeoutMs: 30_000 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { checkTemplate } from '../../shared/templates/check-template.ts';
-import { templateContentSchema, type Variable } from '../../shared/templates/content.ts';
+import type { Variable } from '../../shared/templates/content.ts';
 import { fillTemplate } from '../../shared/templates/fill-template.ts';
+import { templateContentSchema } from '../../shared/templates/template.ts';
 import { LANGUAGES } from '~/words/words.server.ts';
 import { issueSentence } from './issue-sentence.ts';
 

@@ -40,7 +40,7 @@ export async function startFromTemplate(
     temporary,
     instructions,
     template,
-  }: { fresh: string; instructions: string; template: TemplateUse } & TemplatePlace,
+  }: { fresh: string; instructions?: string; template: TemplateUse } & TemplatePlace,
 ): Promise<string> {
   const begins = ID_PATTERN.test(fresh) ? fresh : newId();
   const chat = ID_PATTERN.test(chatId ?? '') ? chatId! : begins;

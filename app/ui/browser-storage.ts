@@ -9,6 +9,14 @@ function storage(open: () => Storage) {
     write(key: string, value: string): void {
       safely(() => (value === '' ? open().removeItem(key) : open().setItem(key, value)));
     },
+    /** Removes every entry that is meant. */
+    forget(isMeant: (key: string, value: string) => boolean): void {
+      safely(() => {
+        const area = open();
+        const meant = Object.keys(area).filter((key) => isMeant(key, area.getItem(key) ?? ''));
+        for (const key of meant) area.removeItem(key);
+      });
+    },
   };
 }
 

@@ -23,6 +23,7 @@ const PATHS = {
   archive: 'M4 5h16v4H4zM6 9v10h12V9M10 13h4',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   sidebar: 'M4 5h16v14H4zM10 5v14',
+  share: 'M12 15V4M8 7.5L12 4l4 3.5M6 12H5v8h14v-8h-1',
   clock: 'M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 8v4.5l3 2',
   offline: 'M4 4l16 16M8.5 15.5a5 5 0 0 1 5-1.2M5 12a10 10 0 0 1 4-2.4M15 9.6A10 10 0 0 1 19 12M12 19h.01',
   chevron: 'M7 10l5 5 5-5',
@@ -31,6 +32,8 @@ const PATHS = {
   screen: 'M4 5h16v11H4zM9 20h6M12 16v4',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  people:
+    'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4c2.2.9 3.5 2.8 3.5 5.6',
 } as const;
 
 export type IconName = keyof typeof PATHS;

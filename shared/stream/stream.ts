@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { incomingMessageSchema } from '../messages.ts';
-import { chatRefSchema } from '../rooms.ts';
+import { authorSchema, chatRefSchema } from '../rooms.ts';
 import { templateUseSchema } from '../templates/filling.ts';
 import { streamErrorSchema } from './stream-errors.ts';
 
@@ -111,6 +111,8 @@ export const streamStateSchema = z.object({
   sha256: z.string().nullable(),
   error: streamErrorSchema.nullable(),
   resumable: z.boolean(),
+  /** Who asked. Only in a chat with a room. */
+  by: authorSchema.optional(),
   /** Whose stream it is. Only for administrators, who see everybody's. */
   userId: z.string().optional(),
   /** Only for administrators: the id of the process that writes it. */

@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keySlot } from '../store/redis/key-slot.ts';
+import { useRoom } from '../http/testing/open-room.ts';
 import { createCaller, newId } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { followLoyally } from '../../testing/loyal-reader.ts';
@@ -127,6 +128,7 @@ test('no script or transaction crosses slots or touches undeclared keys, whateve
   await Promise.all(readers.slice(1).map(({ finished }) => finished));
   for (const streamId of ids) await other.state(streamId);
   await other.call('PATCH', `/chats/${chatIds[1]}`, { body: { title: 'Another name' } });
+  await useRoom(other, chatIds[3]!);
   await other.call('GET', '/chats');
   await other.chat(chatIds[1]!);
   await other.call('DELETE', `/chats/${chatIds[2]}`);

@@ -6,7 +6,12 @@ import { startRedisCluster, type TestCluster } from '../../testing/redis-cluster
 import { openTestBed, type SidecarProcess, type TestBed } from '../../testing/test-bed.ts';
 import { countDeltas } from '../../testing/whole-log.ts';
 import { forkStoreSuite } from '../store/chats/forks/fork-store.suite.ts';
+import { saidStoreSuite } from '../store/chats/said/said-store.suite.ts';
 import { createRedisChatStore } from '../store/chats/redis-chat-store.ts';
+import { roomStoreSuite } from '../store/rooms/room-store.suite.ts';
+import { feedStoreSuite } from '../store/feed/feed-store.suite.ts';
+import { createRedisFeedStore } from '../store/feed/redis-feed-store.ts';
+import { hereKey } from '../store/redis/keys.ts';
 import { connectRedis, type RedisConnection } from '../store/redis/redis-connection.ts';
 
 let cluster: TestCluster;
@@ -26,7 +31,17 @@ afterAll(async () => {
   await cluster.stop();
 });
 
+roomStoreSuite('Cluster', async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 forkStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
+saidStoreSuite('Cluster', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
+feedStoreSuite('Cluster', async () => ({
+  feeds: createRedisFeedStore({ redis }),
+  chats: createRedisChatStore({ redis, ttlMs: 60_000 }),
+  async age({ ownerId, chatId }, ms) {
+    const key = hereKey(ownerId, chatId);
+    for (const entry of await redis.commands.zRange(key, 0, -1)) await redis.commands.zIncrBy(key, -ms, entry);
+  },
+}));
 
 describe('on a Redis Cluster of three masters', () => {
   test('a hundred starts of one message at two sidecars are one stream and one model call', async () => {

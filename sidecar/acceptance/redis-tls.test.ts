@@ -5,6 +5,7 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inRoot } from '../../scripts/shared/paths.ts';
 import { freePort } from '../../scripts/launch/ports.ts';
+import { useRoom } from '../http/testing/open-room.ts';
 import { createCaller, newId } from '../../testing/caller.ts';
 import { makeCertificates, type Certificates } from '../../testing/certificates.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -99,6 +100,7 @@ describe('over TLS, as a Redis user with no more rights than docs/security.md li
     const messageId = (await here.chat(chatId)).messages[0]!.id;
     const branch = { body: { forkId: 'branch', messageId } };
     expect((await here.call('POST', `/chats/${chatId}/forks`, branch)).status).toBe(201);
+    await useRoom(here, chatId);
     const template = { body: { id: 't', name: 'T', command: 't', message: 'Hello' } };
     expect((await here.call('POST', '/templates', template)).status).toBe(201);
 

@@ -5,6 +5,7 @@ import type { RoomChat, RoomLook, RoomStore } from '../store/rooms/room-store.ts
 import type { QueueOf } from '../streams/queue/manage-queue.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { createRecent } from './recent.ts';
+import type { Watched } from './role-watch.ts';
 
 /** The user for whom a request acts. */
 export interface Actor {
@@ -148,6 +149,16 @@ function assertRole(access: ChatAccess | null, needs: Role): ChatAccess {
 }
 
 const notFound = () => new RejoinError('not_found');
+
+/** The member whose role decides how long a response stays open; `null` for the owner. */
+export const watchedMember = ({ ownerId, chatId, roomId, member }: ChatAccess): Omit<Watched, 'cut'> | null =>
+  member === null || roomId === null ? null : { chat: { ownerId, chatId }, roomId, userId: member.userId };
+
+/** Editors may branch into their own chats, viewers only if the owner allows it. */
+export function assertMayBranch({ role, member }: ChatAccess): void {
+  if (role === 'viewer' && !member?.viewersFork)
+    throw new RejoinError('role_required', { detail: 'The owner of this chat does not let viewers branch from it.' });
+}
 
 /** The queue of a chat, for the person who changes it. */
 export const queueOf = ({ ownerId, chatId, member }: ChatAccess): QueueOf => ({

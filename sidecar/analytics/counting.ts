@@ -63,5 +63,7 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
     },
     refused: (code) => count(fieldOf('refused', code)),
     templateUsed: (origin) => count(fieldOf('template', origin)),
+    shareMade: (mode) => count(fieldOf('share.made', mode)),
+    shareOpened: (mode) => count(fieldOf('share.opened', mode)),
   };
 }

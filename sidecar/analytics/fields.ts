@@ -31,6 +31,8 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
     reads: byWhich('read'),
     takeovers: byWhich('takeover'),
     templates: byWhich('template'),
+    sharesMade: byWhich('share.made'),
+    sharesOpened: byWhich('share.opened'),
     models: Object.fromEntries([...models].map((model) => [model, modelFigures(fields, model)])),
     cleanup: {
       runs: at('cleanup.runs'),

@@ -20,6 +20,7 @@ import { replayLog } from '../streams/log/replay-log.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import { toCursor, toPlace } from './cursor.ts';
 import { createShownForks } from './forks/shown-forks.ts';
+import type { ShareEnds } from '../shares/share-ends.ts';
 import type { Lane } from './lane.ts';
 
 /** A stock client that comes back within this time after the end still gets the stream. */
@@ -53,6 +54,7 @@ export function createChats({
   settler,
   manager,
   quota,
+  shareEnds,
   lane,
 }: {
   chats: ChatStore;
@@ -60,6 +62,7 @@ export function createChats({
   settler: Pick<Settler, 'settleFromLog'>;
   manager: Pick<StreamManager, 'state' | 'remove' | 'streamIdOf' | 'beginSoon' | 'clearLostPointer'>;
   quota?: Pick<Quota, 'release'>;
+  shareEnds?: Pick<ShareEnds, 'listed' | 'forget'>;
   /** For large reads. */
   lane: Lane;
 }): Chats {
@@ -125,8 +128,15 @@ export function createChats({
   }
 
   async function deleteOne(userId: string, chatId: string): Promise<void> {
+    // Its public pages end when it is deleted. This is only to delete what is left of them.
+    const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
+    if (deleted.roomId !== null)
+      await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
+        /* every sidecar also reads the roles of its readers again by itself */
+      });
+    await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
     await removeStreams(userId, streamIds);
@@ -188,10 +198,12 @@ export function createChats({
       ]);
       return {
         ...toPage(branch),
-        room: toRoom(userId, branch.head),
+        // The version of the first read: what changed since is told to the feed of a page that shows this.
+        room: toRoom(userId, { ...branch.head, v: head.v }),
         ...forks,
         stream,
         queue: queue === null ? { turns: [], paused: false } : toQueue(queue),
+        said: isShown ? (queue?.said.map((message) => ({ ...message, parentId: active.messageId })) ?? []) : [],
       };
     },
 
@@ -260,7 +272,7 @@ function toPage({
   messages,
   hasMore,
   children,
-}: Branch): Omit<Chat, 'stream' | 'queue' | 'from' | 'forks' | 'room'> {
+}: Branch): Omit<Chat, 'stream' | 'queue' | 'said' | 'from' | 'forks' | 'room'> {
   const { chatId, title, createdAt, updatedAt, instructions, count, pinnedAt, archivedAt, temporary } = head;
   return {
     chatId,

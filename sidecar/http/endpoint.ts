@@ -37,7 +37,7 @@ export interface Endpoint<
   operationId: string;
   summary: string;
   description?: string;
-  tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'operation';
+  tag: 'streams' | 'chats' | 'rooms' | 'templates' | 'shares' | 'operation';
   /** Who may call it. Default: everyone with a token. */
   access?: 'anyone' | 'caller' | 'admin';
   /** True for endpoints that add load. They are answered `overloaded` while the process is short of memory or time. */
@@ -133,11 +133,13 @@ const BAD_BODY = ['malformed_json', 'invalid_request', 'request_too_large', 'uns
 
 /** The endpoint as Fastify's schema, which also describes it in the OpenAPI document. */
 function schemaOf(definition: AnyEndpoint) {
-  const { operationId, summary, description, tag, params, query, headers, body, answers, access } = definition;
+  const { operationId, path, summary, description, tag, params, query, headers, body, answers, access } = definition;
   const codes = new Set<ErrorCode>([
     ...(body ? BAD_BODY : []),
     ...(query ? (['invalid_request'] as const) : []),
     ...(params ? (['not_found'] as const) : []),
+    // A chat, and a stream in it, may be a room in which the caller has too small a role.
+    ...(/:(chat|stream)Id/.test(path) ? (['role_required'] as const) : []),
     ...(access === 'admin' ? (['forbidden'] as const) : []),
     ...(definition.errors ?? []),
     ...(access === 'anyone' ? [] : EVERYWHERE),

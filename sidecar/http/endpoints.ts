@@ -23,6 +23,9 @@ import { changeQueued } from './routes/queue/change-queued.ts';
 import { getQueue } from './routes/queue/get-queue.ts';
 import { getQueued } from './routes/queue/get-queued.ts';
 import { removeQueued } from './routes/queue/remove-queued.ts';
+import { followRoom } from './routes/feed/follow-room.ts';
+import { sayInChat } from './routes/feed/say.ts';
+import { setPresence } from './routes/feed/set-presence.ts';
 import { checkCut } from './routes/operation/check-cut.ts';
 import { cleanUp } from './routes/operation/clean-up.ts';
 import { getAnalytics } from './routes/operation/get-analytics.ts';
@@ -40,6 +43,17 @@ import { importTemplates } from './routes/templates/import-templates.ts';
 import { listTemplates } from './routes/templates/list-templates.ts';
 import { previewTemplate } from './routes/templates/preview-template.ts';
 import { putTemplate } from './routes/templates/put-template.ts';
+import { createShare } from './routes/shares/create-share.ts';
+import { listSharesOfChat } from './routes/shares/list-shares-of-chat.ts';
+import { revokeSharesOfChat } from './routes/shares/revoke-shares-of-chat.ts';
+import { listShares } from './routes/shares/list-shares.ts';
+import { revokeShares } from './routes/shares/revoke-shares.ts';
+import { getShare } from './routes/shares/get-share.ts';
+import { changeShare } from './routes/shares/change-share.ts';
+import { revokeShare } from './routes/shares/revoke-share.ts';
+import { openShare } from './routes/shares/open-share.ts';
+import { followShare } from './routes/shares/follow-share.ts';
+import { copySharedPage } from './routes/shares/copy-share.ts';
 import { cancelStream } from './routes/streams/cancel-stream.ts';
 import { followStream } from './routes/streams/follow-stream.ts';
 import { getStream } from './routes/streams/get-stream.ts';
@@ -77,6 +91,9 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   lookAtInvite,
   joinRoom,
   listRooms,
+  followRoom,
+  setPresence,
+  sayInChat,
   listTemplates,
   createTemplate,
   exportTemplates,
@@ -86,6 +103,17 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   changeTemplate,
   deleteTemplate,
   previewTemplate,
+  createShare,
+  listSharesOfChat,
+  revokeSharesOfChat,
+  listShares,
+  revokeShares,
+  getShare,
+  changeShare,
+  revokeShare,
+  openShare,
+  followShare,
+  copySharedPage,
   listModels,
   cleanUp,
   getAnalytics,

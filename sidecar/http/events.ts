@@ -6,6 +6,7 @@ import { parseEventId, type EventId } from '../../shared/stream/event-id.ts';
 import type { QueuePlace, StreamStatus } from '../../shared/stream/stream.ts';
 import { serveReader, type ReaderEnd, type ReaderStart, type Sink } from '../streams/read/reader.ts';
 import type { Opening } from '../streams/read/open-stream.ts';
+import type { OpenOptions } from './open-responses.ts';
 import type { Services } from './services.ts';
 import { createSseSink, createTextSink } from './sinks.ts';
 
@@ -21,6 +22,8 @@ interface EventsRequest extends EventsPlace {
   streamId: string;
   /** The owner of the stream. */
   userId: string;
+  /** The member who reads it; `null` for its owner and for administrators. */
+  member: OpenOptions['member'];
   opening: Opening;
 }
 
@@ -32,7 +35,7 @@ export function placeIn(request: FastifyRequest, afterQuery: string | undefined)
 
 /** Answers with the log itself as server-sent events, or with the text in it. Resolves when the response has ended. */
 export async function serveEvents(
-  { reply, requestId, streamId, userId, opening, isSse, after }: EventsRequest,
+  { reply, requestId, streamId, userId, member, opening, isSse, after }: EventsRequest,
   { manager, store, responses, telemetry, patienceMs }: Services,
 ): Promise<unknown> {
   if (isSse && opening.isAtEnd) return reply.code(204).header('x-stream-status', opening.status).send();
@@ -44,7 +47,7 @@ export async function serveEvents(
   const showPlace = (place: number) => {
     if (isSse) response.write(placeEvent(place));
   };
-  responses.add(response, { hasHeartbeat: isSse });
+  responses.add(response, { hasHeartbeat: isSse, member });
   telemetry.readerOpened({ streamId }, opening.kind);
   let end: ReaderEnd = 'cut';
   try {

@@ -1,37 +1,68 @@
 import type { ServerResponse } from 'node:http';
+import type { RoleWatch, Watched } from '../access/role-watch.ts';
 
 /** Interval of the comments that keep proxies from closing the connection while a model is silent. */
 const HEARTBEAT_MS = 15_000;
 const COMMENT = Buffer.from(': still here\n\n');
 
-/** Every response that is following a stream. */
+export interface OpenOptions {
+  /** Comments are part of its format. */
+  hasHeartbeat: boolean;
+  /** It is the feed of a room, and not a stream. */
+  isFeed?: boolean;
+  /** The member to whom it is open: it is cut when they lose their role. `null` for the owner. */
+  member: Omit<Watched, 'cut'> | null;
+}
+
+/** Every response that is following a stream or a room. */
 export interface OpenResponses {
-  /** `hasHeartbeat`: comments are part of its format. */
-  add(response: ServerResponse, options: { hasHeartbeat: boolean }): void;
+  add(response: ServerResponse, options: OpenOptions): void;
   remove(response: ServerResponse): void;
+  /** How many of them are streams, and not feeds of rooms. */
   readonly count: number;
   /** Cuts all of them, so that their readers reconnect to another sidecar. */
   cutAll(): void;
   stop(): void;
 }
 
+interface Open {
+  hasHeartbeat: boolean;
+  isFeed: boolean;
+  unwatch: (() => void) | null;
+}
+
 /**
  * One timer for all. Only whole frames are written, so a comment always stands between two frames. A response whose
  * buffer is full gets none, because it has enough to send.
  */
-export function createOpenResponses(): OpenResponses {
-  const responses = new Map<ServerResponse, { hasHeartbeat: boolean }>();
+export function createOpenResponses({ roles }: { roles: Pick<RoleWatch, 'watch'> }): OpenResponses {
+  const responses = new Map<ServerResponse, Open>();
+  let readers = 0;
   const timer = setInterval(() => {
     for (const [response, { hasHeartbeat }] of responses) {
       if (hasHeartbeat && !response.writableNeedDrain) response.write(COMMENT);
     }
   }, HEARTBEAT_MS);
   timer.unref();
+
+  function remove(response: ServerResponse): void {
+    const open = responses.get(response);
+    if (open === undefined) return;
+    open.unwatch?.();
+    if (!open.isFeed) readers -= 1;
+    responses.delete(response);
+  }
+
   return {
-    add: (response, options) => void responses.set(response, options),
-    remove: (response) => void responses.delete(response),
+    add(response, { hasHeartbeat, isFeed = false, member }) {
+      remove(response);
+      if (!isFeed) readers += 1;
+      const cut = () => void response.socket?.resetAndDestroy();
+      responses.set(response, { hasHeartbeat, isFeed, unwatch: member && roles.watch({ ...member, cut }) });
+    },
+    remove,
     get count() {
-      return responses.size;
+      return readers;
     },
     cutAll() {
       for (const response of responses.keys()) response.socket?.resetAndDestroy();

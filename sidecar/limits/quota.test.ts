@@ -5,6 +5,7 @@ import { createQuota } from './quota.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCaller, newId, type Caller } from '../../testing/caller.ts';
 import { eventually } from '../../testing/eventually.ts';
+import { openRoom } from '../../testing/room.ts';
 import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
 
 const QUICK = 'synthetic/2x20@0';
@@ -49,6 +50,28 @@ describe('the quota of a person', () => {
     expect(refused.text).toContain('Delete chats');
     for (const chatId of ['c1', 'c2', 'c3', 'c4']) await caller.call('DELETE', `/chats/${chatId}`);
     expect((await caller.start({ chatId: 'c5', modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
+  });
+
+  test('counts what editors write in a room for its owner, whose figures they are not told', async () => {
+    const chatId = newId('chat');
+    await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
+    const editor = await createCaller(sidecar);
+    const ref = await openRoom(caller, chatId, [{ caller: editor, name: 'Bob' }]);
+    const text = noise(600 * KIB);
+    const say = { body: { messageId: 's1', text } };
+    const refused = [
+      await editor.start({ chatId: ref, messageId: 'a2', modelId: QUICK, text }),
+      await editor.call('POST', `/chats/${ref}/say`, say),
+      await caller.call('POST', `/chats/${chatId}/say`, say),
+    ];
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(Array(3).fill([507, 'quota_exceeded']));
+    for (const { text: answer } of refused.slice(0, 2)) {
+      expect(answer).toContain('person who owns this chat');
+      expect(answer).not.toMatch(/MiB|maxBytes|"bytes"/);
+    }
+    expect(refused[2]!.body).toMatchObject({ maxBytes: 512 * KIB });
+    // The editor's own storage is as it was.
+    expect((await editor.start({ modelId: QUICK, text: noise(400 * KIB) })).status).toBe(201);
   });
 
   test('limits the number of chats, even with 20 starts at once', async () => {

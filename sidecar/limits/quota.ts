@@ -36,6 +36,13 @@ export interface TemplateSize {
   bytes: number;
 }
 
+export interface ShareSize {
+  shareId: string;
+  /** The frozen page. */
+  bytes: number;
+  ttlMs: number;
+}
+
 /** Limits how much one person stores. A person who stores too much is refused; others are not affected. */
 export interface Quota {
   /** Reserves room for a start. Throws `quota_exceeded` or `too_many_chats`; the caller then releases what it asked for. */
@@ -46,6 +53,10 @@ export interface Quota {
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Records the sizes that templates have. 0: it is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
+  /** Reserves room for a public page. Throws `quota_exceeded`. */
+  reserveShare(owner: Owner, share: ShareSize): Promise<void>;
+  /** Public pages that are gone. */
+  releaseShares(owner: Owner, shareIds: readonly string[]): Promise<void>;
   /** Streams of a person that have not expired, running or ended. */
   streamsOf(userId: string): Promise<string[]>;
   release(whose: {
@@ -85,6 +96,13 @@ export function createQuota({
   const templatesOf = ({ userId }: Owner, templates: readonly TemplateSize[]): Holding[] =>
     templates.map(({ id, bytes }) => ({ member: templateMember(userId, id), bytes, ttlMs: chatTtlMs }));
 
+  const sharesOf = ({ userId }: Owner, shares: readonly ShareSize[]): Holding[] =>
+    shares.map(({ shareId, bytes, ttlMs: livesMs }) => ({
+      member: shareMember(userId, shareId),
+      bytes,
+      ttlMs: livesMs,
+    }));
+
   async function reserveAll({ userId, address }: Owner, holdings: readonly Holding[]): Promise<void> {
     const room = roomBytes();
     const maxBytes = within(bytesPerUser, room);
@@ -113,6 +131,16 @@ export function createQuota({
     reserveTemplates: (owner, templates) => reserveAll(owner, templatesOf(owner, templates)),
     recordTemplates: (owner, templates) => recordAll(owner, templatesOf(owner, templates)),
 
+    reserveShare: (owner, share) => reserveAll(owner, sharesOf(owner, [share])),
+    releaseShares: (owner, shareIds) =>
+      recordAll(
+        owner,
+        sharesOf(
+          owner,
+          shareIds.map((shareId) => ({ shareId, bytes: 0, ttlMs: 0 })),
+        ),
+      ),
+
     async streamsOf(userId) {
       const members = await usage.members({ userId });
       return members.filter((member) => member.startsWith('s')).map((member) => member.slice(1));
@@ -137,6 +165,8 @@ const MIN_BYTES = 64 * 1024;
 const chatMember = (userId: string, chatId: string): string => `c${userId}:${chatId}`;
 const streamMember = (streamId: string): string => `s${streamId}`;
 const templateMember = (userId: string, id: string): string => `t${userId}:${id}`;
+
+const shareMember = (userId: string, shareId: string): string => `p${userId}:${shareId}`;
 
 function exceeded(bytes: number, maxBytes: number, who: string): RejoinError {
   const mebibytes = (count: number) => `${Math.round((count / 1024 / 1024) * 10) / 10} MiB`;

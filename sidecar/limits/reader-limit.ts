@@ -36,7 +36,8 @@ export function createReaderLimit({ perStream, perUser }: { perStream: number; p
   };
 }
 
-function createCounter(limit: number, detailOf: (limit: number) => string) {
+/** Counts what is open per key. A limit of 0 allows any number. */
+export function createCounter(limit: number, detailOf: (limit: number) => string) {
   const counts = new Map<string, number>();
   return {
     assertRoom(key: string): void {

@@ -43,16 +43,20 @@ export function createMembers({
     const people = await rooms.people(chat);
     if (people === null) throw new RejoinError('not_found');
     const { ownerName, createdAt, members } = people;
-    return [
-      { userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt },
-      ...members.map(shown),
-    ];
+    return [{ userId: chat.ownerId, name: ownerName ?? '', role: 'owner', since: createdAt }, ...members.map(shown)];
+  }
+
+  /** Members have come through the door by the room, so it exists. An owner names an own chat, which may not exist. */
+  async function assertExists({ actorId, ...chat }: RoomActor): Promise<void> {
+    if (actorId === chat.ownerId && (await rooms.people(chat)) === null) throw new RejoinError('not_found');
   }
 
   return {
     list,
 
-    async change({ actorId, ...chat }, userId, { role, name }) {
+    async change(actor, userId, { role, name }) {
+      await assertExists(actor);
+      const { actorId, ...chat } = placeOf(actor);
       const isOwner = actorId === chat.ownerId;
       if (role !== undefined && !isOwner) throw roleRequired('owner');
       if (name !== undefined && userId !== actorId)
@@ -73,7 +77,9 @@ export function createMembers({
       return shown(changed);
     },
 
-    async remove({ actorId, ...chat }, userId) {
+    async remove(actor, userId) {
+      await assertExists(actor);
+      const { actorId, ...chat } = placeOf(actor);
       const isOwner = actorId === chat.ownerId;
       if (!isOwner && userId !== actorId) throw roleRequired('owner');
       if (userId === chat.ownerId)
@@ -93,5 +99,8 @@ export function createMembers({
     },
   };
 }
+
+/** The caller may have passed more than this: what it got from the door. */
+const placeOf = ({ ownerId, chatId, actorId }: RoomActor): RoomActor => ({ ownerId, chatId, actorId });
 
 const shown = ({ userId, name, role, since }: KeptMember): Member => ({ userId, name, role, since });

@@ -3,6 +3,7 @@ import type { StreamStore } from '../store/streams/stream-store.ts';
 import { createInvites, type Invites } from './invites.ts';
 import { createJoins, type Joins } from './joins.ts';
 import { createMembers, type Members } from './members.ts';
+import { createRememberRoom } from './remember-room.ts';
 import { createRoomList, type ListRooms } from './room-list.ts';
 import type { RoomSettings } from './room-settings.ts';
 
@@ -15,7 +16,13 @@ export function openRooms({
   chats: ChatStore;
   store: StreamStore;
   settings: RoomSettings;
-}): { members: Members; invites: Invites; joins: Joins; listRooms: ListRooms } {
+}): {
+  members: Members;
+  invites: Invites;
+  joins: Joins;
+  listRooms: ListRooms;
+  rememberRoom: (userId: string, roomId: string) => void;
+} {
   const { rooms } = chats;
   return {
     members: createMembers({
@@ -28,5 +35,6 @@ export function openRooms({
     invites: createInvites({ rooms, settings }),
     joins: createJoins({ rooms, settings }),
     listRooms: createRoomList({ rooms, store }),
+    rememberRoom: createRememberRoom({ rooms }),
   };
 }

@@ -11,7 +11,7 @@ test('a cancel is sealed once Redis is back: A writes · Redis is away from A ·
   const left = Promise.withResolvers<void>();
   const { cancel } = createCanceller({
     store: { seal, announce } as Pick<StreamStore, 'seal' | 'announce'> as StreamStore,
-    chats: { changeQueue: async () => null },
+    chats: { changeQueue: async () => null } as Partial<CancellerOptions['chats']> as CancellerOptions['chats'],
     ender: { closeSealed, end: vi.fn() },
     finder: { meta: async () => active } as Partial<CancellerOptions['finder']> as CancellerOptions['finder'],
     states: { lastEventId: async () => null },

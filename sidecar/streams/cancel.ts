@@ -1,7 +1,15 @@
 import type { CancelAnswer } from '../../shared/stream/stream.ts';
 import type { ChatStore } from '../store/chats/chat-store.ts';
+import { askerIdOf } from '../store/streams/asked-by.ts';
 import { epochSuffix } from '../store/streams/epoch.ts';
-import { isRunning, publicStatus, StoreUnavailable, type StreamStore } from '../store/streams/stream-store.ts';
+import { refusalOf, roleRefusal } from '../store/rooms/role-refusal.ts';
+import {
+  isRunning,
+  publicStatus,
+  StoreUnavailable,
+  type StreamMeta,
+  type StreamStore,
+} from '../store/streams/stream-store.ts';
 import type { Finder } from './read/find-stream.ts';
 import type { StreamStates } from './read/stream-states.ts';
 import type { Generations } from './write/generations.ts';
@@ -10,11 +18,18 @@ import type { Ender } from './end/ender.ts';
 
 export interface CancellerOptions {
   store: StreamStore;
-  chats: Pick<ChatStore, 'changeQueue'>;
+  chats: Pick<ChatStore, 'changeQueue' | 'rooms'>;
   ender: Ender;
   finder: Finder;
   states: Pick<StreamStates, 'lastEventId'>;
   generations: Pick<Generations, 'get'>;
+}
+
+/** A member of the room who stops an answer. */
+interface Member {
+  ownerId: string;
+  chatId: string;
+  userId: string;
 }
 
 /** How long a cancel waits for a Redis that is away. */
@@ -30,7 +45,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
         // holds the turns behind it.
         if (meta.status === 'queued')
           await chats.changeQueue(userId, meta.chatId, { what: 'remove', messageId: meta.messageId }, member);
-        await seal(streamId);
+        await seal(streamId, member === null ? undefined : await editorOf(meta, member));
         await ender.closeSealed(streamId);
       }
       const ended = await finder.meta(userId, streamId);
@@ -47,6 +62,14 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
       void generation.done.then(() => sealWhenBack(streamId));
       return { streamId, status: 'cancelled', lastEventId: null };
     }
+  }
+
+  /** In a Cluster the chat is in another slot than the stream, so the role is read right before the stream is sealed. */
+  async function editorOf({ userId: ownerId, chatId }: StreamMeta, userId: string): Promise<Member> {
+    const look = await chats.rooms.look({ ownerId, chatId }, [userId]);
+    const refusal = refusalOf(look?.members.get(userId)?.role, 'editor');
+    if (refusal !== null) throw roleRefusal(refusal);
+    return { ownerId, chatId, userId };
   }
 
   /**
@@ -69,8 +92,8 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
   /**
    * The stream is sealed first, then announced. The seal counts, no matter when the owner receives the announcement.
    */
-  async function seal(streamId: string): Promise<void> {
-    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null });
+  async function seal(streamId: string, member?: Member): Promise<void> {
+    await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ...(member && { member }) });
     generations.get(streamId)?.stop('fenced');
     await store.announce({ type: 'sealed', streamId });
   }
@@ -81,7 +104,7 @@ export function createCanceller({ store, chats, ender, finder, states, generatio
     await store.remove(streamId, 'any');
     generations.get(streamId)?.stop('fenced');
     await store.announce({ type: 'sealed', streamId });
-    await store.unindex(streamId, userId);
+    await store.unindex(streamId, askerIdOf(meta));
   }
 
   return { cancel, remove };

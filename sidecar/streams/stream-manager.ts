@@ -64,8 +64,8 @@ export interface StreamManagerOptions {
  */
 export interface StreamManager {
   /**
-   * Starts a stream in a chat of this person, or answers with the stream that the same request has started before.
-   * `asker`: left out, the owner asks.
+   * Starts a stream, or answers with the stream that the same request has started before. `userId`: the owner of the chat.
+   * `asker`: who asks; default: the owner.
    */
   start(userId: string, request: StartRequest, asker?: Asker): Promise<{ created: boolean; answer: StartAnswer }>;
   /** Begins a read after an event id, or from the base. */
@@ -321,6 +321,7 @@ const factsOf = ({
   fingerprint,
   queued,
   continueFrom,
+  by,
 }: StreamMeta): StreamFacts => ({
   userId,
   chatId,
@@ -332,4 +333,5 @@ const factsOf = ({
   fingerprint,
   ...(queued === undefined ? {} : { queued }),
   ...(continueFrom === undefined ? {} : { continueFrom }),
+  ...(by === undefined ? {} : { by }),
 });

@@ -41,5 +41,7 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     followed() {},
     refused() {},
     templateUsed() {},
+    shareMade() {},
+    shareOpened() {},
   };
 }

@@ -7,6 +7,7 @@ export interface StateSources {
   generations(): number;
   followed(): number;
   readers(): number;
+  feeds(): number;
   isDraining(): boolean;
   /** `null`: Redis is away. Left out: there is no Redis. */
   redisHealth?: () => Promise<RedisServerHealth[] | null>;
@@ -23,6 +24,7 @@ export function createStateMetrics({
   const generations = gauge('rejoin_generations', 'Streams that are written by this process');
   const followed = gauge('rejoin_followed_streams', 'Streams that readers of this process follow');
   const readers = gauge('rejoin_readers', 'Readers that are connected to this process');
+  const feeds = gauge('rejoin_feeds', 'Feeds of rooms that are open at this process');
   const ready = gauge('rejoin_ready', '1 while it takes requests: it is not draining, and Redis answers');
   const utilization = gauge(
     'rejoin_event_loop_utilization',
@@ -37,6 +39,7 @@ export function createStateMetrics({
     generations.set(sources.generations());
     followed.set(sources.followed());
     readers.set(sources.readers());
+    feeds.set(sources.feeds());
     const now = performance.eventLoopUtilization();
     utilization.set(performance.eventLoopUtilization(now, utilizationBefore).utilization);
     utilizationBefore = now;

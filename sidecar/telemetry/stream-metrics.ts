@@ -89,6 +89,8 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
   const unauthorized = counter('rejoin_unauthorized_total', 'Requests without a valid token', 'reason');
+  const sharesMade = counter('rejoin_shares_made_total', 'Public pages that were made', 'mode');
+  const sharesOpened = counter('rejoin_shares_opened_total', 'How often public pages were opened', 'mode');
   const templates = counter('rejoin_template_starts_total', 'Answers that were started from a template', 'origin');
   const refusals = counter('rejoin_refusals_total', 'Requests that a limit refused', 'code');
 
@@ -140,5 +142,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
       if (isRefusal(code)) refusals.inc({ code });
     },
     templateUsed: (origin) => templates.inc({ origin }),
+    shareMade: (mode) => sharesMade.inc({ mode }),
+    shareOpened: (mode) => sharesOpened.inc({ mode }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { CleanupAnswer, StreamOutcome } from '../../shared/stream/stream.ts';
+import type { ShareMode } from '../../shared/shares.ts';
 import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
@@ -67,6 +68,9 @@ export interface Telemetry {
   refused(code: ErrorCode, reason?: string): void;
   /** A start was filled from a template. Which one is nobody's business. */
   templateUsed(origin: TemplateOrigin): void;
+  /** A public page was made, or opened by somebody. */
+  shareMade(mode: ShareMode): void;
+  shareOpened(mode: ShareMode): void;
 }
 
 /** Passes every call on to all listeners. It is written out by hand, so that an append allocates nothing here. */
@@ -113,6 +117,12 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
     },
     templateUsed(origin) {
       for (const each of listeners) each.templateUsed(origin);
+    },
+    shareMade(mode) {
+      for (const each of listeners) each.shareMade(mode);
+    },
+    shareOpened(mode) {
+      for (const each of listeners) each.shareOpened(mode);
     },
   };
 }

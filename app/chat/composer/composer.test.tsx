@@ -21,6 +21,7 @@ const layout: LayoutData = {
   isOperator: false,
   sidebarHidden: false,
   pinned: [],
+  rooms: [],
   now: '2026-01-01T00:00:00Z',
 };
 

@@ -46,6 +46,10 @@ interface ComposerProps {
   stopping: boolean;
   /** Resolves to false if the text should stay in the field. */
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
+  /** Adds the text without asking the model. Only in a room, where other people read it. */
+  onSay?: ((text: string) => Promise<boolean>) | undefined;
+  /** Called with what is in the field, whenever that changes. */
+  onTyped?: (text: string) => void;
   onStop: () => void;
 }
 
@@ -53,20 +57,8 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const {
-    initialText,
-    action,
-    chatId,
-    fresh,
-    parentId,
-    temporary,
-    model,
-    running,
-    starting,
-    stopping,
-    onSend,
-    onStop,
-  } = props;
+  const { initialText, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } = props;
+  const { onSend, onSay, onTyped, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
@@ -125,13 +117,16 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     event.preventDefault();
     const { current } = field;
     const text = current?.value.trim() ?? '';
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    const isSaid = onSay !== undefined && (submitter as HTMLButtonElement | null)?.name === 'say';
     // The chat has to exist before a second question can wait in it.
-    if (!current || text === '' || starting) return current?.focus();
+    if (!current || text === '' || (starting && !isSaid)) return current?.focus();
     current.value = '';
     changed(current);
+    onTyped?.('');
     // The text stays the draft until the answer has started, so a reload during an outage loses nothing.
     draft.keep(text);
-    const started = await onSend(text);
+    const started = await (isSaid ? onSay(text) : onSend(text));
     if (started) return draft.keep(field.current?.value ?? '');
     // The person may have typed something since.
     if (field.current) fill(field.current.value === '' ? text : `${text}\n${field.current.value}`);
@@ -194,6 +189,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
           onInput={(event) => {
             draft.keep(event.currentTarget.value);
             changed(event.currentTarget);
+            onTyped?.(event.currentTarget.value.trim());
           }}
         />
         <div className="flex items-center justify-between gap-2 px-2 pb-2">
@@ -209,6 +205,11 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
                 onClick={onStop}
               >
                 <Icon name="stop" className="filled" />
+              </button>
+            )}
+            {onSay && (
+              <button className="button say" name="say" value="1" title={composer.sayHint} aria-disabled={isEmpty}>
+                {composer.say}
               </button>
             )}
             <button

@@ -31,7 +31,7 @@ const render = (rendered: Queue) =>
   act(() =>
     root.render(
       <WordsContext.Provider value={en}>
-        <QueueList chatId="c1" rendered={rendered} onLeftOver={onLeftOver} />
+        <QueueList chatId="c1" room={null} rendered={rendered} onLeftOver={onLeftOver} />
       </WordsContext.Provider>,
     ),
   );

@@ -2,6 +2,7 @@ import { Link } from '@remix-run/react';
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
+import type { Room } from '../../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
@@ -15,12 +16,14 @@ interface QueueListProps {
   sending?: readonly QueuedTurn[];
   /** The turn whose whole text was loaded to be edited. */
   whole?: string | null;
+  /** The room that the chat is: it decides whose turns the person may change. */
+  room: Room | null;
   /** Takes a text that was being typed over a message that does not wait any more. */
   onLeftOver: (text: string) => void;
 }
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered, sending = [], whole = null, onLeftOver }: QueueListProps) {
+export function QueueList({ chatId, rendered, sending = [], whole = null, room, onLeftOver }: QueueListProps) {
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
@@ -46,18 +49,24 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, onLeft
     </p>
   );
   if (turns.length === 0) return notice;
+  const mayAct = room?.role !== 'viewer';
+  const isOwn = ({ by }: QueuedTurn) => !room || room.role === 'owner' || by?.userId === room.userId;
   return (
     <section className="queue" aria-label={thread.queue.label}>
       {notice}
       {paused && (
         <div className="notice held">
           <p>{thread.queue.heldText}</p>
-          <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
-            {thread.queue.resume}
-          </Action>
-          <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
-            {thread.queue.discard}
-          </Action>
+          {mayAct && (
+            <Action intent="queue-resume" request={{ method: 'POST', body: { action: 'resume' } }} change={change}>
+              {thread.queue.resume}
+            </Action>
+          )}
+          {mayAct && turns.every(isOwn) && (
+            <Action intent="queue-discard" request={{ method: 'POST', body: { action: 'discard' } }} change={change}>
+              {thread.queue.discard}
+            </Action>
+          )}
         </div>
       )}
       <ol>
@@ -67,7 +76,9 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, onLeft
             turn={turn}
             count={turns.length}
             isSending={own.some(({ messageId }) => messageId === turn.messageId)}
-            {...{ paused, whole, change, drafts }}
+            asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
+            isOwn={isOwn(turn)}
+            {...{ paused, whole, change, drafts, mayAct }}
           />
         ))}
       </ol>
@@ -75,25 +86,26 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, onLeft
   );
 }
 
-function Waiting({
-  turn,
-  count,
-  isSending,
-  paused,
-  whole,
-  change,
-  drafts,
-}: {
+interface WaitingProps {
   turn: QueuedTurn;
   count: number;
   /** The server does not know it yet. */
   isSending: boolean;
+  /** The name of somebody else who asks this. */
+  asker: string | null;
+  /** The person may edit it and take it out. */
+  isOwn: boolean;
+  /** The person may send it now, and move it. */
+  mayAct: boolean;
   paused: boolean;
   whole: string | null;
   change: ChangeQueue;
   drafts: Drafts;
-}) {
-  const { thread } = useWords();
+}
+
+function Waiting(props: WaitingProps) {
+  const { turn, count, isSending, asker, isOwn, mayAct, paused, whole, change, drafts } = props;
+  const { thread, people } = useWords();
   const words = thread.queue;
   const { messageId, place, question, cut } = turn;
   const text = question === null ? words.again : messageText(question);
@@ -102,39 +114,47 @@ function Waiting({
   const common = { messageId, place, change };
   return (
     <li id={`q-${messageId}`} className="turn question queued">
-      <p className="queue-state">{state}</p>
+      <p className="queue-state" dir="auto">
+        {asker === null ? state : `${state} · ${fill(people.waits, { name: asker })}`}
+      </p>
       <div className="bubble" dir="auto">
         {text}
         {cut && '…'}
       </div>
       <fieldset className="actions min-w-0" disabled={isSending}>
-        <Action
-          {...common}
-          intent="queue-send"
-          request={{ method: 'POST', body: { action: 'send', messageId } }}
-          label={text}
-        >
-          {words.sendNow}
-        </Action>
-        {place > 1 && (
+        {mayAct && (
+          <Action
+            {...common}
+            intent="queue-send"
+            request={{ method: 'POST', body: { action: 'send', messageId } }}
+            label={text}
+          >
+            {words.sendNow}
+          </Action>
+        )}
+        {mayAct && place > 1 && (
           <Action {...common} intent="queue-up" request={move(place - 1)} label={text}>
             {words.up}
           </Action>
         )}
-        {place < count && (
+        {mayAct && place < count && (
           <Action {...common} intent="queue-down" request={move(place + 1)} label={text}>
             {words.down}
           </Action>
         )}
-        {question !== null &&
+        {mayAct &&
+          isOwn &&
+          question !== null &&
           (cut ? (
             <EditWhole {...{ messageId, text }} />
           ) : (
             <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
           ))}
-        <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
-          {words.remove}
-        </Action>
+        {mayAct && isOwn && (
+          <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
+            {words.remove}
+          </Action>
+        )}
       </fieldset>
     </li>
   );

@@ -9,6 +9,7 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { BranchButton, type OnBranch } from '~/chat/branches/branch-button.tsx';
 import { BranchChip, BranchedFrom } from '~/chat/branches/branch-links.tsx';
+import type { May } from './may.ts';
 import { MessageBody } from './message-body.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { Outcome } from './outcome.tsx';
@@ -33,6 +34,8 @@ interface AnswerTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
+  /** What the person may do with it. */
+  may: May;
   /** The event id of the last frame on the screen, while it is written. */
   shown: string | null;
   forks: Chat['forks'] | undefined;
@@ -61,6 +64,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
     fresh,
     modelId,
     busy,
+    may,
     shown,
     forks,
     from,
@@ -85,7 +89,11 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         </noscript>
       )}
       {!streaming && (
-        <Outcome hasText={text !== ''} {...{ message, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }} />
+        <Outcome
+          hasText={text !== ''}
+          mayWrite={may.write}
+          {...{ message, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }}
+        />
       )}
       <div className="actions">
         {!streaming && (
@@ -96,7 +104,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
                 <CopyButton text={text} label={thread.copyAnswer} />
               </span>
             )}
-            {message.status !== 'error' && (
+            {may.write && message.status !== 'error' && (
               <MessageForm {...form} intent="regenerate" onSubmit={() => !busy && onRegenerate(message, modelId)}>
                 <button className="icon-button" disabled={busy} title={thread.regenerate}>
                   <Icon name="retry" />
@@ -106,7 +114,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
             )}
           </>
         )}
-        <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />
+        {may.branch && <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />}
         {!streaming && modelName && <span className="truncate px-1">{modelName}</span>}
       </div>
       <BranchChip forks={forks} />

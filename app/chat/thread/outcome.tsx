@@ -13,12 +13,15 @@ interface OutcomeProps extends MessageFormFields {
   /** The model's output limit ended it. */
   cutOff: boolean;
   busy: boolean;
+  /** The person may ask in this chat. */
+  mayWrite: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
 }
 
 /** How an incomplete answer ended, and buttons for what may help. */
-export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRegenerate, onGoOn }: OutcomeProps) {
+export function Outcome(props: OutcomeProps) {
+  const { message, hasText, cutOff, busy, mayWrite, fresh, modelId, onRegenerate, onGoOn } = props;
   const words = useWords();
   const { status, errorCode, errorText } = message;
   const helps = whatHelps(message, { hasText, cutOff });
@@ -38,21 +41,21 @@ export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRege
               : words.thread.stopped}
       </p>
       <div className="flex flex-wrap items-center gap-2 empty:hidden">
-        {helps.continue && (
+        {mayWrite && helps.continue && (
           <MessageForm {...form} intent="continue" onSubmit={() => !busy && onGoOn(message, modelId)}>
             <button className="button" disabled={busy}>
               {words.thread.continue}
             </button>
           </MessageForm>
         )}
-        {helps.retry && (
+        {mayWrite && helps.retry && (
           <MessageForm {...form} intent="regenerate" onSubmit={() => !busy && onRegenerate(message, modelId)}>
             <button className="button" disabled={busy}>
               {words.common.tryAgain}
             </button>
           </MessageForm>
         )}
-        {helps.rephrase && (
+        {mayWrite && helps.rephrase && (
           <button type="button" className="button needs-script" onClick={(event) => editBefore(event.currentTarget)}>
             {words.thread.rephrase}
           </button>
@@ -62,7 +65,7 @@ export function Outcome({ message, hasText, cutOff, busy, fresh, modelId, onRege
             {words.common.newChat}
           </Link>
         )}
-        {helps.otherModel && <OtherModel {...{ message, fresh, busy, onRegenerate }} />}
+        {mayWrite && helps.otherModel && <OtherModel {...{ message, fresh, busy, onRegenerate }} />}
       </div>
     </div>
   );

@@ -9,6 +9,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { MessageForm, type MessageFormFields } from '~/chat/composer/message-form.tsx';
 import { useWords } from '~/words/words.ts';
 import { EditForm } from './edit-form.tsx';
+import type { May } from './may.ts';
 import { Versions } from './versions.tsx';
 
 interface QuestionTurnProps extends MessageFormFields {
@@ -19,6 +20,10 @@ interface QuestionTurnProps extends MessageFormFields {
   busy: boolean;
   /** There is no answer, and none is being written. */
   unanswered: boolean;
+  /** Who wrote it, if that is somebody else: “Ana asked”. */
+  author: string | null;
+  /** What the person may do with it. */
+  may: May;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];
   onBranch: OnBranch;
@@ -28,8 +33,8 @@ interface QuestionTurnProps extends MessageFormFields {
 
 /** The person's question, which can be edited and sent again. */
 export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps) {
-  const { message, versions, chatId, fresh, modelId, busy, unanswered, forks, from, onEdit, onRegenerate, onBranch } =
-    props;
+  const { message, versions, chatId, fresh, modelId, busy, unanswered, author, may, forks, from } = props;
+  const { onEdit, onRegenerate, onBranch } = props;
   const { thread, common } = useWords();
   const text = messageText(message);
   const details = useRef<HTMLDetailsElement>(null);
@@ -52,30 +57,34 @@ export const QuestionTurn = memo(function QuestionTurn(props: QuestionTurnProps)
   };
   return (
     <li id={`m-${message.id}`} className="turn question" tabIndex={-1}>
-      <h2 className="sr-only">{common.you}</h2>
+      <h2 className={author === null ? 'sr-only' : 'author'} dir="auto">
+        {author ?? common.you}
+      </h2>
       <div className="bubble" dir="auto">
         {text}
       </div>
       <div className="actions">
         <Versions ids={versions} current={message.id} chatId={chatId} />
         <CopyButton text={text} label={thread.copyQuestion} />
-        <details ref={details} className="edit" onToggle={focusField}>
-          <summary className="icon-button">
-            <span className="when-closed" title={thread.edit}>
-              <Icon name="edit" />
-              <span className="sr-only">{thread.edit}</span>
-            </span>
-            <span className="when-open without-script">{common.cancel}</span>
-          </summary>
-          <EditForm
-            {...{ text, fresh, modelId, busy }}
-            messageId={message.id}
-            onSave={(edited) => void save(edited)}
-            onCancel={cancel}
-          />
-        </details>
-        <BranchButton messageId={message.id} {...{ fresh, onBranch }} />
-        {unanswered && (
+        {may.write && (
+          <details ref={details} className="edit" onToggle={focusField}>
+            <summary className="icon-button">
+              <span className="when-closed" title={thread.edit}>
+                <Icon name="edit" />
+                <span className="sr-only">{thread.edit}</span>
+              </span>
+              <span className="when-open without-script">{common.cancel}</span>
+            </summary>
+            <EditForm
+              {...{ text, fresh, modelId, busy }}
+              messageId={message.id}
+              onSave={(edited) => void save(edited)}
+              onCancel={cancel}
+            />
+          </details>
+        )}
+        {may.branch && <BranchButton messageId={message.id} {...{ fresh, onBranch }} />}
+        {unanswered && may.write && (
           <MessageForm
             intent="regenerate"
             messageId={message.id}

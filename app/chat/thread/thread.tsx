@@ -1,12 +1,14 @@
 import { useCallback, useMemo } from 'react';
 import type { Chat } from '../../../shared/chat.ts';
+import type { Room } from '../../../shared/rooms.ts';
 import type { OnBranch } from '~/chat/branches/branch-button.tsx';
-import { metadataOf } from '~/chat/conversation.ts';
+import { metadataOf, type Turn } from '~/chat/conversation.ts';
 import type { ModelChoice } from '~/chat/composer/use-model-choice.ts';
 import type { Conversation } from '~/chat/use-conversation.ts';
-import { useWords } from '~/words/words.ts';
+import { fill, useWords } from '~/words/words.ts';
 import type { OlderMessages } from '~/chat/use-older-messages.ts';
 import { AnswerTurn } from './answer-turn.tsx';
+import { mayIn } from './may.ts';
 import { OlderButton } from './older-button.tsx';
 import { QuestionTurn } from './question-turn.tsx';
 
@@ -21,13 +23,17 @@ interface ThreadProps {
   forks: Chat['forks'] | undefined;
   /** The chat that this one is a branch of. */
   from: Chat['from'];
+  /** `null` in a chat without members. */
+  room: Room | null;
   onBranch: OnBranch;
   older: Pick<OlderMessages, 'before' | 'loading' | 'load'>;
 }
 
 /** The messages of the visible branch. */
-export function Thread({ chatId, fresh, conversation, model, stream, forks, from, onBranch, older }: ThreadProps) {
-  const { thread } = useWords();
+export function Thread(props: ThreadProps) {
+  const { chatId, fresh, conversation, model, stream, forks, from, room, onBranch, older } = props;
+  const words = useWords();
+  const { thread } = words;
   const { branch, live, running, edit, regenerate, goOn } = conversation;
   const { modelId, choose } = model;
   const onRegenerate = useCallback<typeof regenerate>(
@@ -38,6 +44,7 @@ export function Thread({ chatId, fresh, conversation, model, stream, forks, from
     },
     [regenerate, modelId, choose],
   );
+  const may = mayIn(room);
   const forksOf = useMemo(() => byMessage(forks ?? []), [forks]);
   const lastIndex = branch.length - 1;
   return (
@@ -56,15 +63,18 @@ export function Thread({ chatId, fresh, conversation, model, stream, forks, from
             busy: running,
             forks: forksOf.get(message.id),
             from: from && versions.includes(from.messageId) ? from : null,
+            may,
             onBranch,
           };
           if (message.role === 'user') {
             const unanswered = index === lastIndex && !running;
+            const isAsked = branch[index + 1]?.message.role === 'assistant';
             return (
               <QuestionTurn
                 key={message.id}
                 {...common}
                 unanswered={unanswered}
+                author={authorOf(message, { room, said: isAsked ? words.people.asked : words.people.said })}
                 onEdit={edit}
                 onRegenerate={onRegenerate}
               />
@@ -92,6 +102,11 @@ export function Thread({ chatId, fresh, conversation, model, stream, forks, from
       </ol>
     </>
   );
+}
+
+/** “Ana asked”; `null` if the person of this page wrote it, or nobody else can. */
+function authorOf({ by }: Turn['message'], { room, said }: { room: Room | null; said: string }): string | null {
+  return room && by && by.userId !== room.userId ? fill(said, { name: by.name }) : null;
 }
 
 function byMessage(forks: Chat['forks']): ReadonlyMap<string, Chat['forks']> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isSecretAddress, SECRET_HEADERS } from './secret-address.server.ts';
 
 /**
  * Headers for responses whose route does not set them: the browser must not guess the type, and nothing in the response
@@ -23,6 +24,10 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
       const given = new Set(args.flatMap(namesIn));
       for (const [name, value] of Object.entries(DEFAULTS)) {
         if (!response.hasHeader(name) && !given.has(name)) response.setHeader(name, value);
+      }
+      // Whatever a route or a page says.
+      if (isSecretAddress(request.url)) {
+        for (const [name, value] of Object.entries(SECRET_HEADERS)) response.setHeader(name, value);
       }
       // Unread bytes of this request would block the next one on the connection.
       if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');

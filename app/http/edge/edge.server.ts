@@ -71,6 +71,8 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
+  // It is our own: a form of a page with the policy `no-referrer`. Remix would take it for the name of another site.
+  if (headers.origin === 'null') delete headers.origin;
   // Remix compares the two again, but does not know APP_ORIGIN.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;

@@ -4,7 +4,7 @@
  * in `app/routes` for its data, so it fails if a page is missing here.
  */
 const PAGE_PATH =
-  /^\/(?:_root|chat\/[^/]+(?:\/manage)?|settings|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
+  /^\/(?:_root|chat\/[^/]+(?:\/(?:manage|people|share))?|join\/[^/]+|settings(?:\/shares)?|archive|search|templates(?:\/[^/]+(?:\/edit)?)?|admin|plain|sign-in(?:\/[^/]+)*)$/i;
 const DATA_SUFFIX = '.data';
 
 /** True for a request for data whose path is not a page. `url`: path and query, as in the request line. */

@@ -1,4 +1,5 @@
 import { Link, useParams } from '@remix-run/react';
+import type { ReactNode } from 'react';
 import type { ChatSummary } from '../../../shared/chat.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -9,8 +10,14 @@ import { useLayout } from '../layout-data.tsx';
 import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
-/** The chats: the pinned ones, then the others by day. */
-export function ChatList({ onMenu }: { onMenu: (chat: ChatSummary, button: HTMLElement) => void }) {
+interface ChatListProps {
+  /** The chats of others, which stand below the pinned ones. */
+  shared: ReactNode;
+  onMenu: (chat: ChatSummary, button: HTMLElement) => void;
+}
+
+/** The chats: the pinned ones, those of others, then one's own by day. */
+export function ChatList({ shared, onMenu }: ChatListProps) {
   const words = useWords();
   const layout = useLayout();
   const { next, now } = layout;
@@ -25,7 +32,16 @@ export function ChatList({ onMenu }: { onMenu: (chat: ChatSummary, button: HTMLE
   const onTop = new Set(pinned.map(({ chatId }) => chatId));
   const others = more.chats.filter((chat) => isHere(chat) && !onTop.has(chat.chatId));
   const days = groupByDay(others, { now: new Date(now), words: words.shell, language: words.language });
-  const groups = pinned.length > 0 ? [{ label: words.shell.pinned, items: pinned }, ...days] : days;
+  const group = ({ label, items }: { label: string; items: ChatSummary[] }) => (
+    <section key={label} aria-label={label} className="mb-3">
+      <h2 className="text-muted px-2 py-1 text-xs font-medium">{label}</h2>
+      <ul>
+        {items.map((chat) => (
+          <ChatRow key={chat.chatId} chat={chat} current={chat.chatId === openChatId} onMenu={onMenu} />
+        ))}
+      </ul>
+    </section>
+  );
   return (
     <nav
       aria-label={words.shell.chats}
@@ -34,17 +50,12 @@ export function ChatList({ onMenu }: { onMenu: (chat: ChatSummary, button: HTMLE
         if (box.scrollHeight - box.clientHeight - box.scrollTop < 400) more.load();
       }}
     >
-      {groups.length === 0 && <p className="text-muted px-2 py-4 text-sm">{words.shell.noChats}</p>}
-      {groups.map(({ label, items }) => (
-        <section key={label} aria-label={label} className="mb-3">
-          <h2 className="text-muted px-2 py-1 text-xs font-medium">{label}</h2>
-          <ul>
-            {items.map((chat) => (
-              <ChatRow key={chat.chatId} chat={chat} current={chat.chatId === openChatId} onMenu={onMenu} />
-            ))}
-          </ul>
-        </section>
-      ))}
+      {pinned.length > 0 && group({ label: words.shell.pinned, items: pinned })}
+      {shared}
+      {pinned.length === 0 && days.length === 0 && (
+        <p className="text-muted px-2 py-4 text-sm">{words.shell.noChats}</p>
+      )}
+      {days.map(group)}
       {more.hasMore && (
         <p className="grid">
           <button type="button" className="button needs-script" onClick={more.load}>

@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { MouseEvent, ReactNode } from 'react';
+import { Fragment, type MouseEvent, type ReactNode } from 'react';
 import { Icon, type IconName } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
@@ -8,23 +8,54 @@ import type { NamedChat } from './named-chat.ts';
 interface ChatMenuProps {
   chat: NamedChat;
   onClose: () => void;
+  /** Shows the people of the chat here. Default: their page is opened. */
+  onPeople?: (() => void) | undefined;
 }
 
 /**
  * The actions on a chat: the same menu at its title and in the list. Without JavaScript, the entries are links to a
  * page with the same forms.
  */
-export function ChatMenu({ chat, onClose }: ChatMenuProps) {
-  const { menu } = useWords();
+export function ChatMenu({ chat, onClose, onPeople }: ChatMenuProps) {
+  const { menu, people } = useWords();
   const actions = useChatActions();
   const path = encodeURIComponent(chat.chatId);
   const entry = (icon: IconName, label: string, page: string, run: () => void) => (
     <Entry icon={icon} label={label} chatId={path} page={page} onRun={() => (onClose(), run())} />
   );
+  const isMember = chat.room != null && chat.room.role !== 'owner';
+  const peopleEntry = (
+    <Link
+      key="people"
+      to={`/chat/${path}/people`}
+      className="menu-item"
+      onClick={(event) => {
+        if (isForNewTab(event)) return;
+        onClose();
+        if (!onPeople) return;
+        event.preventDefault();
+        onPeople();
+      }}
+    >
+      <Icon name="people" /> {people.title}
+    </Link>
+  );
+  const exports = (
+    <Fragment key="exports">
+      <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
+        {menu.exportMarkdown}
+      </Download>
+      <Download onClose={onClose} to={`/chat/${path}/export?format=json`}>
+        {menu.exportJson}
+      </Download>
+    </Fragment>
+  );
+  if (isMember) return [peopleEntry, exports];
   return (
     <>
       {entry('edit', menu.rename, 'manage#title', () => actions.rename(chat))}
       {entry('note', menu.instructions, 'manage#instructions', () => actions.instructions(chat))}
+      {peopleEntry}
       {!chat.temporary && (
         <>
           {entry('pin', chat.pinned ? menu.unpin : menu.pin, 'manage#list', () =>
@@ -35,12 +66,7 @@ export function ChatMenu({ chat, onClose }: ChatMenuProps) {
           )}
         </>
       )}
-      <Download onClose={onClose} to={`/chat/${path}/export?format=md`}>
-        {menu.exportMarkdown}
-      </Download>
-      <Download onClose={onClose} to={`/chat/${path}/export?format=json`}>
-        {menu.exportJson}
-      </Download>
+      {exports}
       {entry('trash', menu.delete, 'manage?confirm=delete', () => actions.remove(chat))}
     </>
   );

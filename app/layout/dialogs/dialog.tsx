@@ -5,27 +5,28 @@ import { useWords } from '~/words/words.ts';
 interface DialogProps {
   title: string;
   onClose: () => void;
-  /** The field that gets the focus. Its text is selected. */
-  firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
+  /** The field that gets the focus. Its text is selected. Default: the browser chooses. */
+  firstField?: RefObject<HTMLInputElement | HTMLTextAreaElement>;
   /** True when the dialog should close. */
-  done: boolean;
+  done?: boolean;
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** The browser's modal dialog. It restores the focus when it closes. */
-export function Dialog({ title, onClose, firstField, done, children }: DialogProps) {
+export function Dialog({ title, onClose, firstField, done = false, wide = false, children }: DialogProps) {
   const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
-    firstField.current?.focus();
-    firstField.current?.select();
+    firstField?.current?.focus();
+    firstField?.current?.select();
   }, [firstField]);
   useEffect(() => {
     if (done) dialog.current?.close();
   }, [done]);
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="dialog-title" onClose={onClose}>
+    <dialog ref={dialog} className={wide ? 'dialog wide' : 'dialog'} aria-labelledby="dialog-title" onClose={onClose}>
       <div className="mb-3 flex items-start justify-between gap-2">
         <h2 id="dialog-title" className="font-semibold">
           {title}

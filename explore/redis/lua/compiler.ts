@@ -201,6 +201,8 @@ function value(expression: Expression, scope: Scope): string {
       return local(expression.name, scope);
     case 'IndexExpression':
       return `op.index(${value(expression.base, scope)}, ${value(expression.index, scope)})`;
+    case 'MemberExpression':
+      return `op.index(${value(expression.base, scope)}, ${JSON.stringify(expression.identifier.name)})`;
     case 'TableConstructorExpression': {
       const items = expression.fields.map((field) =>
         field.type === 'TableValue' ? field.value : unknown('a table with names'),

@@ -98,8 +98,19 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
     (value as Table).list.splice(number(at) - 1, 0, item);
     return undefined;
   },
+  'cjson.decode': (text) => fromJson(JSON.parse(toText(text))),
   'table.concat': (value, between = '') => (value as Table).list.map(toText).join(toText(between)),
 };
+
+/** The strings, numbers, booleans and objects of JSON. Scripts read nothing else. */
+function fromJson(json: unknown): Value {
+  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
+  if (typeof json !== 'object' || json === null)
+    throw new CommandError("ERR the explorer's Lua does not know this JSON");
+  const table = new Table([]);
+  for (const [name, value] of Object.entries(json)) table.set(name, fromJson(value));
+  return table;
+}
 
 /** Functions that return a list of values. */
 export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
@@ -110,7 +121,7 @@ export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Va
     const at = toText(text).indexOf(toText(part));
     return at === -1 ? [undefined] : [at + 1, at + toText(part).length];
   },
-  unpack: (value) => (value as Table).list,
+  unpack: (value, from = 1) => (value as Table).list.slice(number(from) - 1),
 };
 
 /** What a `for … in` may go through. */

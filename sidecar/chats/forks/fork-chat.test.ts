@@ -64,7 +64,7 @@ async function longChat() {
   await store.point({ userId, chatId, seen: null, streamId: 's1', title: 'Long', instructions: undefined, messages });
   await store.unpoint(userId, chatId, 's1');
   const request: ParsedForkRequest = { forkId, messageId: `m${MESSAGES - 1}`, at: null };
-  const where = { userId, chatId, address: null };
+  const where = { userId, source: { ownerId: userId, chatId }, originId: chatId, address: null };
   const listed = async () => (await store.list(userId, { before: null, limit: 10 })).chats.map((chat) => chat.chatId);
   const copied = async () => (await store.messages(userId, forkId, 0, { limit: 1000, maxBytes: 1 << 24 })).messages;
   return { userId, chatId, forkId, messages, request, where, listed, copied };

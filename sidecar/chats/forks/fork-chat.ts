@@ -4,6 +4,7 @@ import type { StoredMessage } from '../../../shared/messages.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatHead, ChatStore, PathStep } from '../../store/chats/chat-store.ts';
 import type { Copying, KeptOrigin } from '../../store/chats/forks/fork-store.ts';
+import type { RoomChat } from '../../store/rooms/room-store.ts';
 import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Settler } from '../../streams/end/settle.ts';
@@ -38,8 +39,11 @@ export interface Forked {
 
 /** Whose request it is, and the chat that is copied. */
 export interface ForkWhere {
+  /** Who gets the branch. */
   userId: string;
-  chatId: string;
+  source: RoomChat;
+  /** How `userId` names the chat that is copied: for a member of a room it is `~<roomId>`. */
+  originId: string;
   /** A guest's network address as a keyed hash. */
   address: string | null;
 }
@@ -72,11 +76,11 @@ export function createForkChat(options: ForkOptions): ForkChat {
   const { chats, store, settler, manager, telemetry, quota, limits, lane } = options;
 
   async function fork(where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
-    const { userId, chatId } = where;
+    const { userId } = where;
     const { forkId } = request;
     const known = await chats.head(userId, forkId);
     if (known !== null) return again(known, where, request);
-    const source = await sourceOf(userId, chatId, request);
+    const source = await sourceOf(where, request);
     const bytes = checkedSize(source);
     const temporary = source.head.temporary;
     const stored = { userId, address: where.address, chatId: forkId, temporary };
@@ -98,14 +102,15 @@ export function createForkChat(options: ForkOptions): ForkChat {
 
   /** The answer for an id that is a chat already. */
   async function again(known: ChatHead, where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
-    const { userId, chatId } = where;
-    if (known.fork === null || !isSameRequest(known.fork, chatId, request)) throw taken();
+    const { userId, source, originId } = where;
+    if (known.fork === null || !isSameRequest(known.fork, originId, request)) throw taken();
     const { chatId: forkId, fork: origin, temporary } = known;
     // The process that made it may have died before the last step, which puts it into the list.
     if (known.updatedAt === known.createdAt && known.archivedAt === null)
       await chats.finishCopy({
         userId,
         forkId,
+        source,
         origin,
         temporary,
         count: 0,
@@ -116,7 +121,8 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return { created: false, answer: answerOf(forkId, origin) };
   }
 
-  async function sourceOf(userId: string, chatId: string, request: ParsedForkRequest): Promise<Source> {
+  async function sourceOf({ source, originId }: ForkWhere, request: ParsedForkRequest): Promise<Source> {
+    const { ownerId: userId, chatId } = source;
     const { messageId, at } = request;
     const streamId = manager.streamIdOf(userId, chatId, messageId);
     const [outline, meta] = await Promise.all([chats.outline(userId, chatId, [messageId]), store.meta(streamId)]);
@@ -126,7 +132,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
     if (!isStored && stream === null) throw new RejoinError('not_found');
     const part = await lane.run(() => partOfAnswer({ store, stream, at }));
     if (part.kind === 'whole' && !isStored) await settle(streamId);
-    const origin = { chatId, messageId, at: part.at, isNow: at === NOW, title: outline.head.title };
+    const origin = { chatId: originId, messageId, at: part.at, isNow: at === NOW, title: outline.head.title };
     const message = part.kind === 'part' ? part.message : null;
     const leaf = message === null ? messageId : message.parentId;
     const path = leaf === null ? [] : await chats.path(userId, chatId, leaf, Number.MAX_SAFE_INTEGER);
@@ -159,27 +165,25 @@ export function createForkChat(options: ForkOptions): ForkChat {
   }
 
   async function copyAll(where: ForkWhere, request: ParsedForkRequest, given: Source) {
-    const { userId, chatId, address } = where;
+    const { userId, originId, address } = where;
     const { forkId } = request;
     let source = given;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const copying: Copying = { userId, forkId, origin: source.origin };
+      const copying: Copying = { userId, forkId, source: where.source, origin: source.origin };
       const begun = await chats.copy(copying, {});
       if (!('origin' in begun)) throw taken();
       if (begun.what !== 'copying') {
         // Another call of the same request is making the branch or has made it. If it said `now`, it may have begun at another
         // event id.
-        if (!isSameRequest(begun.origin, chatId, request)) throw taken();
+        if (!isSameRequest(begun.origin, originId, request)) throw taken();
         if (begun.what === 'made')
           return { what: 'again' as const, origin: begun.origin, bytes: await bytesOf(userId, forkId) };
-        source = await sourceOf(userId, chatId, { ...request, at: begun.origin.at });
+        source = await sourceOf(where, { ...request, at: begun.origin.at });
         source = { ...source, origin: begun.origin };
         continue;
       }
       if (!(await copyMessages(copying, source, begun.count))) continue;
-      const { messageId } = source.origin;
-      // Also proves that the chat was not deleted meanwhile.
-      if (!(await chats.noteFork(userId, { chatId, messageId, forkId }))) await giveUp(copying);
+      if (!(await noteOrigin(where, source.origin.messageId, forkId))) await giveUp(copying);
       const { title, instructions, temporary } = source.head;
       const finished = await chats.finishCopy({
         ...copying,
@@ -213,6 +217,18 @@ export function createForkChat(options: ForkOptions): ForkChat {
     return 'count' in copied && copied.count > path.length;
   }
 
+  /**
+   * Notes the branch in the owner's own chat. A member's branch is not noted there, because it is none of the owner's. False if
+   * the chat was deleted meanwhile, or if the member has no role in it any more.
+   */
+  async function noteOrigin({ userId, source }: ForkWhere, messageId: string, forkId: string): Promise<boolean> {
+    const { ownerId, chatId } = source;
+    if (userId === ownerId) return chats.noteFork(userId, { chatId, messageId, forkId });
+    const room = await chats.rooms.look(source, [userId]);
+    const member = room?.members.get(userId);
+    return member !== undefined && (member.role === 'editor' || room!.viewersFork);
+  }
+
   /** The chat, or a message of it, was deleted while it was copied. */
   async function giveUp(copying: Copying): Promise<never> {
     await chats.dropCopy(copying);
@@ -236,8 +252,8 @@ function batchFrom(path: readonly PathStep[], from: number): string[] {
 }
 
 /** Each `now` stands for another event id, so two requests with `now` are the same request. */
-const isSameRequest = (made: KeptOrigin, chatId: string, { messageId, at }: ParsedForkRequest): boolean =>
-  made.chatId === chatId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
+const isSameRequest = (made: KeptOrigin, originId: string, { messageId, at }: ParsedForkRequest): boolean =>
+  made.chatId === originId && made.messageId === messageId && (at === NOW ? made.isNow : made.at === at);
 
 const taken = () => new RejoinError('chat_exists', { detail: 'Choose another "forkId" for another branch.' });
 

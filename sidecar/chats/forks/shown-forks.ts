@@ -1,4 +1,5 @@
 import type { Chat } from '../../../shared/chat.ts';
+import { roomIdIn } from '../../../shared/rooms.ts';
 import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 
 /** A page shows this many branches at the most, the newest ones. */
@@ -11,11 +12,20 @@ export type ShownForks = (
   messageIds: readonly string[],
 ) => Promise<Pick<Chat, 'from' | 'forks'>>;
 
-export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf'> }): ShownForks {
+export function createShownForks({ chats }: { chats: Pick<ChatStore, 'head' | 'forksOf' | 'rooms'> }): ShownForks {
+  /** The chat that `userId` names so; `null` if it is gone, or if they are not in that room any more. */
+  async function headOf(userId: string, ref: string): Promise<ChatHead | null> {
+    const roomId = roomIdIn(ref);
+    if (roomId === null) return chats.head(userId, ref);
+    const chat = await chats.rooms.find(roomId);
+    const room = chat && (await chats.rooms.look(chat, [userId]));
+    return room?.roomId === roomId && room.members.has(userId) ? chats.head(chat!.ownerId, chat!.chatId) : null;
+  }
+
   async function from(userId: string, { fork }: ChatHead): Promise<Chat['from']> {
     if (fork === null) return null;
     const { chatId, messageId, at, title } = fork;
-    const origin = await chats.head(userId, chatId);
+    const origin = await headOf(userId, chatId);
     return { chatId, messageId, at, title: origin?.title ?? title, exists: origin !== null };
   }
 

@@ -27,6 +27,7 @@ import {
 import { healthSchema, unreadySchema } from '../../../shared/health.ts';
 import { incomingMessageSchema, messageSchema, partSchema, storedMessageSchema } from '../../../shared/messages.ts';
 import {
+  authorSchema,
   invitationSchema,
   inviteAnswerSchema,
   inviteListSchema,
@@ -38,11 +39,27 @@ import {
   memberListSchema,
   memberPatchSchema,
   memberSchema,
+  presenceSchema,
   roomListSchema,
   roomSchema,
   roomSummarySchema,
+  sayAnswerSchema,
+  sayRequestSchema,
 } from '../../../shared/rooms.ts';
 import { hitSchema, markedSchema, searchAnswerSchema } from '../../../shared/search.ts';
+import {
+  shareAnswerSchema,
+  sharedCopyRequestSchema,
+  sharedEventsRequestSchema,
+  sharedMessageSchema,
+  sharedPageSchema,
+  sharedRequestSchema,
+  shareListSchema,
+  sharePatchSchema,
+  shareRequestSchema,
+  shareSchema,
+  shownMessageSchema,
+} from '../../../shared/shares.ts';
 import { fillingSchema, templateUseSchema } from '../../../shared/templates/filling.ts';
 import {
   importAnswerSchema,
@@ -98,6 +115,10 @@ const COMPONENTS: Record<string, z.ZodType> = {
   ShownFork: shownForkSchema,
   Room: roomSchema,
   RoomSummary: roomSummarySchema,
+  Author: authorSchema,
+  Presence: presenceSchema,
+  SayRequest: sayRequestSchema,
+  SayAnswer: sayAnswerSchema,
   RoomList: roomListSchema,
   Member: memberSchema,
   MemberList: memberListSchema,
@@ -129,6 +150,17 @@ const COMPONENTS: Record<string, z.ZodType> = {
   Variable: variableSchema,
   Filling: fillingSchema,
   Preview: previewSchema,
+  ShareRequest: shareRequestSchema,
+  SharePatch: sharePatchSchema,
+  Share: shareSchema,
+  ShareAnswer: shareAnswerSchema,
+  ShareList: shareListSchema,
+  SharedRequest: sharedRequestSchema,
+  SharedPage: sharedPageSchema,
+  SharedMessage: sharedMessageSchema,
+  ShownMessage: shownMessageSchema,
+  SharedEventsRequest: sharedEventsRequestSchema,
+  SharedCopyRequest: sharedCopyRequestSchema,
   ModelInfo: modelInfoSchema,
   ModelList: modelListSchema,
   CleanupRequest: cleanupRequestSchema,

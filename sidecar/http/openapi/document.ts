@@ -32,6 +32,7 @@ export async function describeEndpoints(server: FastifyInstance): Promise<void> 
         { name: 'chats', description: 'Conversations: list, read, change, delete.' },
         { name: 'rooms', description: 'Conversations with several people: invite, join, members.' },
         { name: 'templates', description: 'Saved questions with blanks: list, save, publish, fill.' },
+        { name: 'shares', description: 'Public pages of conversations: make, change, revoke, read.' },
         { name: 'operation', description: 'Health, figures and maintenance.' },
       ],
       components: {

@@ -1,4 +1,5 @@
 import type { Field } from './field.ts';
+import { SHARE_FIELDS } from './share-fields.ts';
 import { ROOM_FIELDS } from './room-fields.ts';
 import { TEMPLATE_FIELDS } from './template-fields.ts';
 
@@ -258,6 +259,7 @@ export const FIELDS: Record<string, Field> = {
 
   ...ROOM_FIELDS,
   ...TEMPLATE_FIELDS,
+  ...SHARE_FIELDS,
 
   // Operation
   'ModelList.models': ['The models to choose from.', []],

@@ -185,6 +185,12 @@ describe('the answers of a real run match the description', () => {
     { call: 'get /chats/{chatId}', status: 200 },
     { call: 'patch /chats/{chatId}', status: 200, body: { title: 'Another title' } },
     { call: 'patch /chats/{chatId}', status: 400, body: { title: '' } },
+    { call: 'post /chats/{chatId}/say', status: 201, body: { messageId: 's1', text: 'Hello' } },
+    { call: 'post /chats/{chatId}/say', status: 200, body: { messageId: 's1', text: 'Hello' } },
+    { call: 'post /chats/{chatId}/say', status: 422, body: { messageId: 's1', text: 'Other' } },
+    // Without a room. A feed does not end, so `feed.test.ts` reads it.
+    { call: 'get /chats/{chatId}/events', status: 404 },
+    { call: 'post /chats/{chatId}/presence', status: 404, body: { tab: 't', typing: true } },
     { call: 'post /templates', status: 201, body: TEMPLATE },
     { call: 'post /templates', status: 200, body: TEMPLATE },
     { call: 'post /templates', status: 400, body: {} },
@@ -233,6 +239,20 @@ describe('the answers of a real run match the description', () => {
     { call: 'post /chats/{chatId}/queue', status: 400, body: { action: 'send' } },
     { call: 'delete /chats/{chatId}/queue/{messageId}', status: 200 },
     { call: 'delete /chats/{chatId}/queue/{messageId}', status: 409 },
+    { call: 'get /chats/{chatId}/members', status: 200 },
+    { call: 'post /chats/{chatId}/invites', status: 201, body: { name: 'Ada', maxUses: 2 } },
+    { call: 'get /chats/{chatId}/invites', status: 200 },
+    { call: 'get /chats/{chatId}', status: 200 },
+    { call: 'post /joins/look', status: 200, body: { token: '{token}' } },
+    { call: 'post /joins', status: 200, body: { token: '{token}', name: 'Ada' } },
+    { call: 'post /joins', status: 404, body: { token: 'a'.repeat(43), name: 'Ada' } },
+    { call: 'patch /chats/{chatId}/members/{userId}', status: 200, body: { name: 'Ada L.' } },
+    { call: 'patch /chats/{chatId}/members/{userId}', status: 400, body: { role: 'viewer' } },
+    { call: 'delete /chats/{chatId}/members/{userId}', status: 204, path: '/chats/c1/members/nobody' },
+    { call: 'delete /chats/{chatId}/invites/{inviteId}', status: 204, path: '/chats/c1/invites/none' },
+    { call: 'delete /chats/{chatId}/invites', status: 204 },
+    { call: 'post /joins', status: 200, body: { token: '{token}', name: 'Ada' } },
+    { call: 'get /rooms', status: 200 },
     { call: 'post /cleanup', status: 200, body: { action: 'force' } },
     { call: 'delete /chats/{chatId}', status: 204 },
     { call: 'delete /chats', status: 204 },
@@ -249,12 +269,23 @@ describe('the answers of a real run match the description', () => {
 
   test('for each call of a person', async () => {
     let streamId = UNKNOWN;
+    let token = '';
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
       const url =
-        path ?? template.replace('{streamId}', streamId).replace('{chatId}', 'c1').replace('{messageId}', 'm3');
+        path ??
+        template
+          .replace('{streamId}', streamId)
+          .replace('{chatId}', 'c1')
+          .replace('{messageId}', 'm3')
+          .replace('{userId}', caller.userId);
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
-      const answer = await caller.call(method.toUpperCase(), url, { body, headers, ...sse });
+      const answer = await caller.call(method.toUpperCase(), url, {
+        body: body && JSON.parse(JSON.stringify(body).replace('{token}', token)),
+        headers,
+        ...sse,
+      });
+      if (answer.body.token) token = String(answer.body.token);
       expect([call, answer.status]).toEqual([call, status]);
       expectAsDescribed(call, answer);
       if (call === 'post /streams' && status === 201) {

@@ -12,6 +12,14 @@ const INVITE = {
   uses: 0,
   revokedAt: null,
 };
+const AUTHOR = { userId: 'user_2', name: 'Grace' };
+const SAID = {
+  id: 'message-3',
+  role: 'user',
+  parts: [{ type: 'text', text: 'I will look into it.' }],
+  parentId: 'message-2',
+  createdAt: TIME,
+};
 const MEMBER = { userId: 'user_1', name: 'Ada', role: 'owner', since: TIME };
 const TOKEN = 'wGBTUOOMjHHFIS1hqKG7ybyTyHrL1w2c5bDDp9JJdVQ';
 const SUMMARY = { roomId: ROOM_ID, title: 'Plans', role: 'editor', owner: 'Ada', updatedAt: TIME, isActive: false };
@@ -64,4 +72,26 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'RoomSummary.role': ['What you are in it.', 'editor'],
   'RoomSummary.owner': ["The owner's name.", 'Ada'],
   'RoomSummary.isActive': ['An answer is being written in it.', false],
+
+  // Who asked, and what is said
+  by: ['Who asked or said it, with the name that they had then. Only in a room.', AUTHOR],
+  'Author.name': ["The person's name in this room.", 'Grace'],
+  'Chat.said': [
+    'What was said while the answer is written, oldest first. It stands below that answer once it has ended.',
+    [{ ...SAID, by: AUTHOR }],
+  ],
+  'SayRequest.messageId': ['The id of the message. It makes the request safe to repeat.', 'message-3'],
+  'SayRequest.text': ['What is said.', 'I will look into it.'],
+  'SayRequest.parentId': [
+    'The message that it follows. Left out: the newest one, or the answer that is being written.',
+    'message-2',
+  ],
+  'SayAnswer.messageId': ['The id of the message.', 'message-3'],
+  'Presence.tab': ['The page that says it: the `tab` of its feed.', 'k3v9'],
+  'Presence.typing': ['False: its person has stopped typing.', true],
+  'followRoom.tab': ['An id for the page. The same page has the same one when it connects again.', 'k3v9'],
+  'followRoom.after': [
+    'The version that the page shows (`room.v`), like `Last-Event-ID`. The header has precedence.',
+    '12',
+  ],
 };

@@ -144,7 +144,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('choose: without a turn that waits, nothing is held', async () => {
       const { settle, queue, goOn } = await busyChat();
       await settle(1, 'error');
-      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [] });
+      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [], said: [] });
       expect(await goOn('resumed')).toBeNull();
     });
 
@@ -217,7 +217,7 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
         expect(await change({ what, messageId: 'a1' })).toMatchObject({ isDone: false });
       await settle(1, 'error');
       expect(await change({ what: 'discard' })).toMatchObject({ isDone: true, removed: ['a5', 'a3', 'a2'] });
-      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [] });
+      expect(await queue()).toEqual({ stream: null, isPaused: false, interrupted: null, turns: [], said: [] });
     });
 
     test('deletes a chat with its queue, and is told the answers that waited', async () => {

@@ -1,4 +1,6 @@
 import type { Message } from '../../../shared/messages.ts';
+import type { SaidMessage } from './said/said-store.ts';
+import type { Author } from '../../../shared/rooms.ts';
 
 /** A question that waits. Its parent is known once its turn is chosen. */
 export type Question = Message & { createdAt: string };
@@ -13,6 +15,8 @@ export interface NewTurn {
   modelId: string;
   /** Tells a repetition of the request from another one with the same `messageId`. */
   fingerprint: string;
+  /** Who asked; `null` in a chat without a room. */
+  by?: Author | null;
   questionId: string;
   /** `null` if the question is a message of the chat already. */
   question: Question | null;
@@ -36,6 +40,7 @@ export interface WaitingTurn {
   streamId: string;
   modelId: string;
   fingerprint: string;
+  by: Author | null;
   questionId: string;
   createdAt: string;
   /** `null` if the question is a message of the chat already, or if it was not asked for. */
@@ -51,6 +56,8 @@ export interface ChatQueue {
   /** The stream that is to make way for the first turn. */
   interrupted: string | null;
   turns: WaitingTurn[];
+  /** What was said while the answer is written, oldest first. Empty if the questions were not asked for. */
+  said: SaidMessage[];
 }
 
 export type Enqueued =

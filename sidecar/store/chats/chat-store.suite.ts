@@ -378,7 +378,12 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const settled = (await store.settle(userId, chatId, 's1', answer('a1', 'q1')))!;
       expect(settled).toMatchObject({ bytes: bytes + sizeOf(answer('a1', 'q1')), address: 'a-guest' });
       await point('s2', { address: 'another' });
-      expect(await store.delete(userId, chatId)).toEqual({ stream: 's2', address: 'a-guest', answers: ['a1'] });
+      expect(await store.delete(userId, chatId)).toEqual({
+        stream: 's2',
+        address: 'a-guest',
+        roomId: null,
+        answers: ['a1'],
+      });
     });
   });
 
@@ -608,7 +613,7 @@ export function chatStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('a deleted chat is gone, and its id can be used again', async () => {
       const { store, userId, chatId, point } = await chat();
       await point('s1', { messages: [question('q1')] });
-      expect(await store.delete(userId, chatId)).toEqual({ stream: 's1', address: null, answers: [] });
+      expect(await store.delete(userId, chatId)).toEqual({ stream: 's1', address: null, roomId: null, answers: [] });
       expect(await store.delete(userId, chatId)).toBeNull();
       expect([await whole(store, userId, chatId), await store.pointer(userId, chatId)]).toEqual([null, null]);
       expect(await listed(store, userId)).toEqual([]);

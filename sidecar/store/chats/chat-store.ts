@@ -3,6 +3,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { QueueStore } from './chat-queue.ts';
 import type { ForkStore, KeptOrigin } from './forks/fork-store.ts';
 import type { RoomStore } from '../rooms/room-store.ts';
+import type { SaidStore } from './said/said-store.ts';
 import { foldText } from './words.ts';
 
 /** A conversation without its messages. Times are ISO 8601. */
@@ -159,6 +160,8 @@ export interface Deleted {
   /** The stream that it pointed at. */
   stream: string | null;
   address: string | null;
+  /** The room that it was. */
+  roomId: string | null;
   /** The ids of all its answers, also of those that waited. */
   answers: string[];
 }
@@ -169,7 +172,7 @@ export interface Deleted {
  *
  * Nothing reads a whole conversation: a head has a bounded size, and messages come in pages.
  */
-export interface ChatStore extends ForkStore, QueueStore {
+export interface ChatStore extends ForkStore, QueueStore, SaidStore {
   readonly rooms: RoomStore;
   /**
    * Points the chat at a stream, if it still points at the one that the caller saw. Throws `chat_exists` while a branch is

@@ -3,6 +3,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import { turnRefusal } from '../rooms/role-refusal.ts';
 import type { ChatQueue, Enqueued, NewTurn, QueueChange, QueueChanged } from './chat-queue.ts';
 import type { ChatHead } from './chat-store.ts';
+import type { SaidMessage } from './said/said-store.ts';
 
 /** The queue of one chat, as the scripts keep it in Redis. */
 export interface KeptQueue {
@@ -15,7 +16,10 @@ export interface KeptQueue {
 export const emptyQueue = (): KeptQueue => ({ turns: [], isPaused: false, interrupted: null });
 
 /** The same as `enqueue.lua`. */
-export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueued {
+export function enqueue(
+  { queue, head, said }: { queue: KeptQueue; head: ChatHead; said: readonly SaidMessage[] },
+  turn: NewTurn,
+): Enqueued {
   if (head.stream === turn.streamId) return { what: 'chosen' };
   const known = queue.turns.findIndex(({ messageId }) => messageId === turn.messageId);
   if (known !== -1)
@@ -28,7 +32,7 @@ export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueu
   if (head.stream === null) return { what: 'idle' };
   const { length } = queue.turns;
   if (turn.maxWaiting > 0 && length >= turn.maxWaiting) return { what: 'full' };
-  if (turn.maxMessages > 0 && head.count + 2 * length + 3 > turn.maxMessages) return { what: 'crowded' };
+  if (turn.maxMessages > 0 && head.count + said.length + 2 * length + 3 > turn.maxMessages) return { what: 'crowded' };
   if (turn.instructions !== undefined) head.instructions = turn.instructions;
   head.archivedAt = null;
   if (turn.interrupts) {
@@ -40,15 +44,17 @@ export function enqueue(queue: KeptQueue, head: ChatHead, turn: NewTurn): Enqueu
   return { what: 'queued', place: interrupts ? 1 : length + 1, fingerprint, interrupted };
 }
 
-export const readQueue = (queue: KeptQueue, head: ChatHead): ChatQueue => ({
+export const readQueue = (queue: KeptQueue, head: ChatHead, said: readonly SaidMessage[]): ChatQueue => ({
   stream: head.stream,
   isPaused: queue.isPaused,
   interrupted: queue.interrupted,
-  turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, questionId, createdAt, question }) => ({
+  said: structuredClone([...said]),
+  turns: queue.turns.map(({ messageId, streamId, modelId, fingerprint, by, questionId, createdAt, question }) => ({
     messageId,
     streamId,
     modelId,
     fingerprint,
+    by: by ?? null,
     questionId,
     createdAt,
     question: question && (structuredClone(question) as Message),

@@ -1,5 +1,5 @@
-import type { RoomChange } from '../../../shared/rooms.ts';
 import { messageText, type StoredMessage } from '../../../shared/messages.ts';
+import type { RoomChange } from '../../../shared/rooms.ts';
 import {
   containsText,
   isInList,
@@ -14,10 +14,14 @@ import {
 import type { NewTurn } from './chat-queue.ts';
 import { versionsAmong } from './chat-fields.ts';
 import { changeQueue, choose, emptyQueue, enqueue, readQueue, type KeptQueue } from './memory-chat-queue.ts';
+import type { MemoryBell } from '../feed/memory-bell.ts';
+import { say } from './said/memory-said-store.ts';
+import type { SaidMessage } from './said/said-store.ts';
 import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memory-room-store.ts';
 import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
+import type { SharedChat } from '../shares/memory-share-store.ts';
 import { staleParent } from './stale-parent.ts';
 import { hasWords, wordsIn } from './words.ts';
 
@@ -41,7 +45,16 @@ interface Kept {
   touchedAt: number;
   /** The ids of branches by the message that they left from. */
   forks: Map<string, string[]>;
+  /** What was said while an answer is written. It stands below that answer once it has ended. */
+  said: SaidMessage[];
+  /** The states of its public pages. */
+  shares: Map<string, string>;
   room: MemoryRoom;
+}
+
+export interface MemoryChatStore extends ChatStore {
+  /** A chat as the store of public pages sees it. */
+  sharedChat(userId: string, chatId: string): SharedChat | null;
 }
 
 /**
@@ -49,7 +62,16 @@ interface Kept {
  *
  * This file is longer than others: it has every call of the interface, one after the other.
  */
-export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxBytes: number }): ChatStore {
+export function createMemoryChatStore({
+  ttlMs,
+  maxBytes,
+  bell,
+}: {
+  ttlMs: number;
+  maxBytes: number;
+  /** Left out: nobody listens. */
+  bell?: Pick<MemoryBell, 'ring'>;
+}): MemoryChatStore {
   /** In the order of their last change. */
   const chats = new Map<string, Kept>();
   let bytesKept = 0;
@@ -127,10 +149,27 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     children: new Map(),
     queue: emptyQueue(),
     forks: new Map(),
+    said: [],
+    shares: new Map(),
     room: emptyRoom(),
     bytes: 0,
     touchedAt: Date.now(),
   });
+
+  /** The same as `ring.lua`. */
+  function ring({ userId, head }: Kept, what: RoomChange['what'], by: string | null): void {
+    head.v += 1;
+    if (head.roomId === null) return;
+    bell?.ring({ ownerId: userId, chatId: head.chatId }, { kind: 'change', v: head.v, what, by });
+  }
+
+  /** The same as `place-said.lua`. */
+  function placeSaid(kept: Kept, parentId: string | null): void {
+    for (const message of kept.said.splice(0)) {
+      add(kept, { ...message, parentId } as StoredMessage);
+      parentId = message.id;
+    }
+  }
 
   /** The step "Place" of `settle.lua`. */
   function place(kept: Kept, turn: NewTurn | null): void {
@@ -183,11 +222,6 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
   });
 
-  /** The same as `ring.lua`. */
-  function ring(kept: Kept, _what: RoomChange['what'], _by: string): void {
-    kept.head.v += 1;
-  }
-
   /** The same as `role.lua`. */
   function assertRole(kept: Kept | undefined, member: string | null | undefined): void {
     if (member == null) return;
@@ -218,14 +252,25 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       head.address ??= address ?? null;
       if (instructions !== undefined) head.instructions = instructions;
       for (const message of messages) add(kept, message);
+      ring(kept, 'turn', pointing.member ?? userId);
     }
     touch(kept);
     return { at: streamId, isFull: false, bytes: head.bytes };
   };
 
-  const store: ChatStore = {
+  const store: MemoryChatStore = {
     rooms: createMemoryRoomStore({ find, ring }),
     ...forks,
+    async noteFork(userId, fork) {
+      const isNoted = await forks.noteFork(userId, fork);
+      const kept = find(userId, fork.chatId);
+      if (isNoted && kept) ring(kept, 'branches', userId);
+      return isNoted;
+    },
+    sharedChat(userId, chatId) {
+      const kept = find(userId, chatId);
+      return kept ? { ...kept.head, shares: kept.shares } : null;
+    },
     point,
     preparePoint: async (pointing) => () => point(pointing),
 
@@ -242,6 +287,8 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
           updatedAt: now,
           last: { streamId, messageId: answer.id, status: answer.status, endedAt: now },
         });
+        placeSaid(kept, answer.id);
+        ring(kept, 'turn', null);
       }
       place(kept, choose(kept.queue, kept.head, hasEnded ? { ended: streamId, status: answer.status } : null));
       touch(kept);
@@ -253,26 +300,32 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       const kept = find(turn.userId, turn.chatId);
       assertRole(kept, turn.member);
       if (!kept) return { what: 'gone' };
-      const enqueued = enqueue(kept.queue, kept.head, structuredClone(turn));
+      const before = kept.queue.turns.length;
+      const enqueued = enqueue(kept, structuredClone(turn));
+      if (kept.queue.turns.length > before) ring(kept, 'queue', turn.member ?? turn.userId);
       touch(kept);
       return enqueued;
     },
 
-    async queue(userId, chatId) {
+    async queue(userId, chatId, withQuestions = false) {
       const kept = find(userId, chatId);
-      return kept ? readQueue(kept.queue, kept.head) : null;
+      return kept ? readQueue(kept.queue, kept.head, withQuestions ? kept.said : []) : null;
     },
 
     async changeQueue(userId, chatId, change, member = null) {
       const kept = find(userId, chatId);
       assertRole(kept, member);
-      return kept ? changeQueue(kept.queue, kept.head, { change, member }) : null;
+      if (!kept) return null;
+      const changed = changeQueue(kept.queue, kept.head, { change, member });
+      if (changed.isDone) ring(kept, 'queue', member ?? userId);
+      return changed;
     },
 
     async goOn(userId, chatId, how) {
       const kept = find(userId, chatId);
       if (!kept) return null;
       place(kept, choose(kept.queue, kept.head, how));
+      ring(kept, 'queue', null);
       return kept.head.stream;
     },
 
@@ -281,6 +334,21 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
       if (kept?.head.stream !== streamId) return;
       Object.assign(kept.head, { stream: null, streamAt: null });
       Object.assign(kept.queue, { interrupted: null, isPaused: kept.queue.turns.length > 0 });
+      placeSaid(kept, kept.head.newest);
+      ring(kept, 'turn', null);
+    },
+
+    async say(saying) {
+      const { userId, chatId, member } = saying;
+      const kept = find(userId, chatId);
+      assertRole(kept, member);
+      if (!kept) return { what: 'gone' };
+      const said = say(kept, saying, (message) => add(kept, message));
+      if (said.what === 'said' || said.what === 'waits') {
+        ring(kept, 'turn', member ?? userId);
+        touch(kept);
+      }
+      return said;
     },
 
     pointer: async (userId, chatId) => find(userId, chatId)?.head.stream ?? null,
@@ -380,8 +448,9 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
     },
 
     async patch(userId, chatId, changes) {
-      const head = find(userId, chatId)?.head;
-      if (!head) return false;
+      const kept = find(userId, chatId);
+      if (!kept) return false;
+      const { head } = kept;
       const { title, instructions, readAt, pinnedAt, archivedAt, ownerName, viewersFork } = changes;
       Object.assign(head, {
         ...(title === undefined ? {} : { title }),
@@ -392,17 +461,23 @@ export function createMemoryChatStore({ ttlMs, maxBytes }: { ttlMs: number; maxB
         ...(pinnedAt === undefined ? {} : { pinnedAt, ...(pinnedAt === null ? {} : { archivedAt: null }) }),
         ...(archivedAt === undefined ? {} : { archivedAt, ...(archivedAt === null ? {} : { pinnedAt: null }) }),
       });
+      // Pins, the archive and what the owner has read are nobody else's.
+      const seen = title !== undefined || instructions !== undefined;
+      if (seen) ring(kept, 'title', userId);
+      else if (ownerName !== undefined || viewersFork !== undefined) ring(kept, 'members', userId);
       return true;
     },
 
     async delete(userId, chatId) {
       const kept = find(userId, chatId);
       if (!kept) return null;
+      ring(kept, 'all', userId);
       remove(keyOf(userId, chatId));
       const answers = [...kept.messages.values()].filter(({ role }) => role === 'assistant');
       return {
         stream: kept.head.stream,
         address: kept.head.address,
+        roomId: kept.head.roomId,
         answers: [...kept.queue.turns.map(({ messageId }) => messageId), ...answers.map(({ message }) => message.id)],
       };
     },

@@ -50,14 +50,15 @@ export const unpackMessage = async (packed: Buffer, parentId: string | null): Pr
   parentId,
 });
 
-async function packText(json: Buffer): Promise<Buffer> {
+/** JSON, compressed if that makes it smaller. */
+export async function packText(json: Buffer): Promise<Buffer> {
   if (json.length < MIN_COMPRESSED_BYTES) return json;
   const compressed = json.length < MIN_THREADED_BYTES ? zstdCompressSync(json, OPTIONS) : await compress(json, OPTIONS);
   return compressed.length < json.length ? compressed : json;
 }
 
 /** JSON begins with a brace, and Zstandard never does. */
-async function unpackText(packed: Buffer): Promise<Buffer> {
+export async function unpackText(packed: Buffer): Promise<Buffer> {
   if (packed[0] === OPENING_BRACE) return packed;
   return packed.length < MIN_THREADED_BYTES ? zstdDecompressSync(packed) : decompress(packed);
 }

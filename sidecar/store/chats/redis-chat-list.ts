@@ -140,4 +140,5 @@ export function createRedisChatList({ redis, ttlMs }: { redis: RedisConnection; 
     },
   };
 }
+
 export type RedisChatList = ReturnType<typeof createRedisChatList>;

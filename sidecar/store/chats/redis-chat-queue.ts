@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../../../shared/messages.ts';
+import type { Author } from '../../../shared/rooms.ts';
 import { chatKey, queueKey } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { roleRefusal, turnRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';
@@ -34,6 +35,7 @@ export function createRedisChatQueue({
           String(ttlMs),
           interrupts ? '1' : '0',
           turn.member ?? '',
+          turn.by ? JSON.stringify(turn.by) : '',
         ]),
       )) as [Enqueued['what'] | RoleRefusal, number, string, string];
       if (what === 'no-role' || what === 'small-role') throw roleRefusal(what);
@@ -42,17 +44,18 @@ export function createRedisChatQueue({
     },
 
     async queue(userId, chatId, withQuestions = false) {
-      const [stream, paused, interrupted, ...flat] = (await callBulk(
+      const [stream, paused, interrupted, said = [], ...flat] = (await callBulk(
         bulk.queue(keysOf(userId, chatId), [withQuestions ? '1' : '0']),
-      )) as [Buffer?, number?, Buffer?, ...Buffer[]];
+      )) as [Buffer?, number?, Buffer?, Buffer[]?, ...Buffer[]];
       if (stream === undefined) return null;
       const turns: Promise<WaitingTurn>[] = [];
-      for (let i = 0; i < flat.length; i += 3) turns.push(turnIn(flat.slice(i, i + 3)));
+      for (let i = 0; i < flat.length; i += 4) turns.push(turnIn(flat.slice(i, i + 4)));
       return {
         stream: stream.toString() || null,
         isPaused: paused === 1,
         interrupted: interrupted?.toString() || null,
         turns: await Promise.all(turns),
+        said: await Promise.all(said.map((packed) => unpackMessage(packed, null))),
       };
     },
 
@@ -98,7 +101,8 @@ function factsIn(facts: string) {
   return { streamId, questionId, fingerprint, createdAt, modelId: modelId.join(' ') };
 }
 
-async function turnIn([id, facts, packed]: Buffer[]): Promise<WaitingTurn> {
+async function turnIn([id, facts, packed, by]: Buffer[]): Promise<WaitingTurn> {
   const question = packed!.length === 0 ? null : await unpackMessage(packed!, null);
-  return { messageId: id!.toString(), ...factsIn(facts!.toString()), question };
+  const author = by!.length === 0 ? null : (JSON.parse(by!.toString()) as Author);
+  return { messageId: id!.toString(), ...factsIn(facts!.toString()), by: author, question };
 }

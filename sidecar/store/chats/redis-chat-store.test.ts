@@ -47,7 +47,15 @@ describe('in Redis', () => {
     const [ownerId, chatId, roomId, userId] = [randomId('user'), randomId('chat'), randomId('room'), randomId('user')];
     const tokenHash = randomId('hash');
     const { rooms } = store;
-    await store.point({ userId: ownerId, chatId, seen: null, streamId: 's', title: '', instructions: undefined, messages: [] });
+    await store.point({
+      userId: ownerId,
+      chatId,
+      seen: null,
+      streamId: 's',
+      title: '',
+      instructions: undefined,
+      messages: [],
+    });
     const chat = { ownerId, chatId };
     const inviteId = 'i1';
     await rooms.invite(chat, {
@@ -71,7 +79,14 @@ describe('in Redis', () => {
       expect(await ttl(key)).toBeGreaterThan(0);
     // The end of an answer renews the chat and its room, which is made again if it was lost.
     await redis.commands.del(roomKey(roomId));
-    const answer = { id: 'a', role: 'assistant' as const, parts: [], parentId: null, createdAt: '', status: 'completed' as const };
+    const answer = {
+      id: 'a',
+      role: 'assistant' as const,
+      parts: [],
+      parentId: null,
+      createdAt: '',
+      status: 'completed' as const,
+    };
     await store.settle(ownerId, chatId, 's', answer);
     expect(await rooms.find(roomId)).toEqual(chat);
     expect(await ttl(roomKey(roomId))).toBeGreaterThan(TTL_MS);
@@ -106,7 +121,7 @@ describe('in Redis', () => {
       messages: [question],
     });
     const origin = { chatId, messageId: 'q1', at: null, isNow: false, title: '' };
-    const copying = { userId, forkId, origin };
+    const copying = { userId, forkId, source: { ownerId: userId, chatId }, origin };
     const ttlOf = () => redis.commands.pTTL(chatKey(userId, forkId));
     for (const ids of [[], ['q1']]) {
       await store.copy(copying, { ids });

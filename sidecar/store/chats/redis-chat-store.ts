@@ -17,6 +17,7 @@ import {
 } from './chat-fields.ts';
 import { createRedisChatList } from './redis-chat-list.ts';
 import { createRedisChatQueue } from './redis-chat-queue.ts';
+import { createRedisSaidStore } from './said/redis-said-store.ts';
 import { roleRefusal } from '../rooms/role-refusal.ts';
 import { createRedisRoomStore } from '../rooms/redis-room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
@@ -147,6 +148,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     ...createRedisChatQueue({ redis, ttlMs }),
+    ...createRedisSaidStore({ redis, ttlMs, chatList }),
 
     async goOn(userId, chatId, how) {
       return (await settle({ userId, chatId, streamId: '', how, ended: null }))?.next ?? null;
@@ -257,13 +259,14 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       if ((await this.head(userId, chatId)) === null) return null;
       const [deleted] = await call(
         Promise.all([
-          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, ...string[]] | []>,
+          commands.deleteChat(keysOf(userId, chatId), []) as Promise<[string, string, string, ...string[]] | []>,
           chatList.remove(userId, chatId),
         ]),
       );
       if (deleted.length === 0) return null;
-      const [stream, address, ...answers] = deleted;
-      return { stream: stream || null, address: address || null, answers };
+      const [stream, address, roomId, ...answers] = deleted;
+      if (roomId) await rooms.drop(roomId);
+      return { stream: stream || null, address: address || null, roomId: roomId || null, answers };
     },
   };
   return store;

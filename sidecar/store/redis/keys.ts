@@ -34,6 +34,8 @@ export const queueKey = (userId: string, chatId: string): string => `{${chatKey(
 export const chatBell = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:bell`;
 /** Whose chat a room is: `owner` and `chat`. These never change. */
 export const roomKey = (roomId: string): string => `room:${roomId}`;
+/** Who looks at a room: `<user id> <tab>`, scored with when that lapses. It is in the chat's slot. */
+export const hereKey = (userId: string, chatId: string): string => `{${chatKey(userId, chatId)}}:here`;
 /** Where an invite leads: `owner`, `chat` and `invite`. Named by the SHA-256 of its token. */
 export const inviteKey = (tokenHash: string): string => `invite:${tokenHash}`;
 /** The rooms of which a person is a member. A hint that mends itself, like {@link userChatsKey}. */
@@ -56,6 +58,13 @@ export const templateKey = (userId: string, id: string): string => `template:${u
 export const userTemplatesKey = (userId: string): string => `user_templates:${userId}`;
 /** The templates that everybody sees, as `<userId>:<id>`, scored with the time at which they were published. */
 export const PUBLISHED_TEMPLATES = 'rejoin:templates';
+
+/** A public page: where its chat is, how often it was opened, and what it shows if it is a snapshot. */
+export const shareKey = (shareId: string): string => `share:${shareId}`;
+/** The ids of a person's public pages, scored with when they expire. */
+export const userSharesKey = (userId: string): string => `user_shares:${userId}`;
+/** How many public pages a network address or a person opened in the last minute. */
+export const opensKey = (who: string): string => `rejoin:opens:${who}`;
 
 /** Every sidecar subscribes to it. It announces cancelled streams and released leases. */
 export const ANNOUNCEMENTS = 'rejoin:announcements';

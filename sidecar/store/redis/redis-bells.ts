@@ -2,8 +2,11 @@ import type { RedisConnection } from './redis-connection.ts';
 
 /** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
-  /** Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. */
-  listen(channel: string, onBell: () => void): Promise<() => void>;
+  /**
+   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. The message
+   * is empty if some may have been missed.
+   */
+  listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }
 
 /**
@@ -12,12 +15,12 @@ export interface RedisBells {
  * the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
-  const wanted = new Map<string, Set<() => void>>();
+  const wanted = new Map<string, Set<(message: string) => void>>();
   const unsure = new Set<string>();
 
-  function hear(_message: string, channel: string): void {
+  function hear(message: string, channel: string): void {
     const listeners = wanted.get(channel);
-    if (listeners) for (const ring of listeners) ring();
+    if (listeners) for (const ring of listeners) ring(message);
     else giveUp(channel);
   }
 
@@ -26,7 +29,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
     bells.sUnsubscribe(channel, hear).catch(() => unsure.add(channel));
   }
 
-  function forget(channel: string, onBell: () => void): void {
+  function forget(channel: string, onBell: (message: string) => void): void {
     const listeners = wanted.get(channel);
     if (!listeners?.delete(onBell) || listeners.size > 0) return;
     wanted.delete(channel);

@@ -193,6 +193,8 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
       return found;
     },
 
+    drop: async (roomId) => void rooms.delete(roomId),
+
     async countJoin(subject) {
       const now = Date.now();
       for (const [key, { until }] of joins) if (until < now) joins.delete(key);

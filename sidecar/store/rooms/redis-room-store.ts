@@ -19,20 +19,13 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
 
   /** Ids never change, so this can be repeated, and it brings back a key that was lost. */
   const keep: RoomStore['keep'] = async (roomId, { ownerId, chatId }) => {
-    const key = roomKey(roomId);
-    await call(
-      Promise.all([commands.hSet(key, { owner: ownerId, chat: chatId }), commands.pExpire(key, ttlMs + SLACK_MS)]),
-    );
+    const lives = String(ttlMs + SLACK_MS);
+    await call(commands.keep([roomKey(roomId)], [lives, 'HSET', 'owner', ownerId, 'chat', chatId]));
   };
 
   const list: RoomStore['list'] = async (userId, roomId) => {
-    const key = userRoomsKey(userId);
-    await call(
-      Promise.all([
-        commands.zAdd(key, { score: Date.now(), value: roomId }, { condition: 'NX' }),
-        commands.pExpire(key, ROOM_LIST_MS),
-      ]),
-    );
+    const entry = ['NX', String(Date.now()), roomId];
+    await call(commands.keep([userRoomsKey(userId)], [String(ROOM_LIST_MS), 'ZADD', ...entry]));
   };
 
   return {
@@ -79,11 +72,9 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
       if (what === undefined) return null;
       if (what === 'full') return 'full';
       const expiresAt = Number(expires);
-      const key = inviteKey(tokenHash);
-      const place = { owner: chat.ownerId, chat: chat.chatId, invite: inviteId };
-      await call(
-        Promise.all([commands.hSet(key, place), commands.pExpireAt(key, expiresAt + TOKEN_KEPT_MS), keep(roomId, chat)]),
-      );
+      const lives = String(livesMs + TOKEN_KEPT_MS);
+      const place = ['owner', chat.ownerId, 'chat', chat.chatId, 'invite', inviteId];
+      await Promise.all([call(commands.keep([inviteKey(tokenHash)], [lives, 'HSET', ...place])), keep(roomId, chat)]);
       return { roomId, expiresAt };
     },
 
@@ -187,6 +178,8 @@ export function createRedisRoomStore({ redis, ttlMs }: { redis: RedisConnection;
       return entries.filter((entry) => entry !== null);
     },
 
+    drop: async (roomId) => void (await call(commands.del(roomKey(roomId)))),
+
     async countJoin(subject) {
       return (await call(commands.tally([joinsKey(subject)], [String(JOINS_WINDOW_MS)]))) as number;
     },
@@ -209,7 +202,7 @@ interface InviteJson {
 }
 
 /** The value of `u:<user id>`. */
-function toMember(userId: string, json: string): KeptMember {
+export function toMember(userId: string, json: string): KeptMember {
   const { role, name, since, by, guest } = JSON.parse(json) as Omit<KeptMember, 'isGuest'> & { guest?: true };
   return { userId, role, name, since, by, isGuest: guest === true };
 }

@@ -154,7 +154,9 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       const short = await invite({ livesMs: 1, maxUses: 9, tokenHash: 'expired' });
       const [one, two, three] = [await invite(), await invite(), await invite({ tokenHash: 'deleted' })];
       await expect.poll(() => join(short.inviteId, randomId('late')).then(({ what }) => what)).toBe('over');
-      expect((await rooms.invites(chat))!.map(({ inviteId }) => inviteId)).toEqual([one, two, three].map((i) => i.inviteId));
+      expect((await rooms.invites(chat))!.map(({ inviteId }) => inviteId)).toEqual(
+        [one, two, three].map((i) => i.inviteId),
+      );
       // The token is still known, so that it is answered differently from one that never was.
       expect(await rooms.placeOf('expired')).toMatchObject(chat);
       expect(await rooms.revoke(chat, { inviteId: one.inviteId })).toBe(1);
@@ -193,7 +195,8 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
     test('are listed in the order in which they joined, renamed, given another role and removed', async () => {
       const { rooms, chat, roomId, member, change, remove, store } = await openChat();
       const [ann, bob] = [await member('editor'), await member('viewer')];
-      const people = async () => (await rooms.people(chat))!.members.map(({ userId, role, name }) => [userId, role, name]);
+      const people = async () =>
+        (await rooms.people(chat))!.members.map(({ userId, role, name }) => [userId, role, name]);
       expect(await people()).toEqual([
         [ann, 'editor', `Name of ${ann}`],
         [bob, 'viewer', `Name of ${bob}`],

@@ -161,6 +161,8 @@ export interface RoomStore {
   list(userId: string, roomId: string): Promise<void>;
   /** Keeps a room for as long as its chat, which has just changed. */
   keep(roomId: string, chat: RoomChat): Promise<void>;
+  /** Forgets a room whose chat was deleted. */
+  drop(roomId: string): Promise<void>;
   /** Counts a join of a person or address. Resolves to how many there were in this minute. */
   countJoin(subject: Subject): Promise<number>;
 }

@@ -12,6 +12,7 @@ import {
   startsKey,
   userStreamsKey,
 } from '../redis/keys.ts';
+import { roleRefusal, type RoleRefusal } from '../rooms/role-refusal.ts';
 import { createLogReader } from './redis-log-reader.ts';
 import { createRedisBells } from '../redis/redis-bells.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
@@ -43,6 +44,8 @@ export interface RedisStreamStoreOptions {
   waitMs?: number;
 }
 
+/** They are left out of a stream that does not have them. */
+const OPTIONAL_FACTS = ['queued', 'continueFrom', 'by'] as const;
 const FACTS = [
   'userId',
   'chatId',
@@ -52,8 +55,7 @@ const FACTS = [
   'parentId',
   'startTime',
   'fingerprint',
-  'queued',
-  'continueFrom',
+  ...OPTIONAL_FACTS,
 ] as const satisfies readonly (keyof StreamFacts)[];
 const META = [
   'status',
@@ -197,13 +199,10 @@ export function createRedisStreamStore({
         string | null
       >;
       if (meta.status === null || meta.status === 'deleted') return null;
-      const { queued, continueFrom } = meta;
-      const always = FACTS.slice(0, -2).map((name) => [name, meta[name] ?? '']);
-      const facts = {
-        ...Object.fromEntries(always),
-        ...(queued === null ? {} : { queued }),
-        ...(continueFrom === null ? {} : { continueFrom }),
-      } as StreamFacts;
+      const isOptional = (name: string) => (OPTIONAL_FACTS as readonly string[]).includes(name);
+      const facts = Object.fromEntries(
+        FACTS.filter((name) => !isOptional(name) || meta[name] !== null).map((name) => [name, meta[name] ?? '']),
+      ) as unknown as StreamFacts;
       return {
         ...facts,
         status: meta.status as MetaStatus,
@@ -292,14 +291,16 @@ export function createRedisStreamStore({
       return written === 1;
     },
 
-    async seal(streamId, { suffix, outcome, error, ownerEpoch }) {
+    async seal(streamId, { suffix, outcome, error, ownerEpoch, member }) {
+      const chat = member && !redis.isCluster ? [chatKey(member.ownerId, member.chatId)] : [];
       const reply = (await call(
         commands.seal(
-          [logKey(streamId), metaKey(streamId)],
-          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? ''],
+          [logKey(streamId), metaKey(streamId), ...chat],
+          [suffix, outcome, error === null ? '' : JSON.stringify(error), ownerEpoch ?? '', member?.userId ?? ''],
         ),
-      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [];
+      )) as [number, MetaStatus, StreamOutcome, string, number, number] | [RoleRefusal] | [];
       if (reply.length === 0) return null;
+      if (reply.length === 1) throw roleRefusal(reply[0]);
       const [won, status, decided, epoch, length, leaseLeftMs] = reply;
       return { won: won === 1, status, outcome: decided, epoch, length, leaseLeftMs };
     },

@@ -21,6 +21,8 @@ export interface StreamFacts {
   queued?: '1';
   /** The answer that this one continues. Set only for a turn that waited: other logs begin with the parts of that answer. */
   continueFrom?: string;
+  /** Who asked, as JSON (`KeptAsker`). Set only in chats with a room. */
+  by?: string;
 }
 
 /** `sealed`: the outcome is decided and the end is being written. */
@@ -168,7 +170,9 @@ export type Look = { status: MetaStatus; length: number; base: number; leaseLeft
 export type Announcement =
   | { type: 'sealed'; streamId: string }
   | { type: 'released'; streamId: string }
-  | { type: 'access'; ownerId: string; chatId: string };
+  | { type: 'access'; ownerId: string; chatId: string }
+  /** These public pages have ended. */
+  | { type: 'shares'; shareIds: readonly string[] };
 
 /**
  * The log and the truth about each stream. Every promise here is held by `stream-store.suite.ts`, run against Redis
@@ -219,7 +223,17 @@ export interface StreamStore {
 
   seal(
     streamId: string,
-    seal: { suffix: string; outcome: StreamOutcome; error: StreamError | null; ownerEpoch?: string },
+    seal: {
+      suffix: string;
+      outcome: StreamOutcome;
+      error: StreamError | null;
+      ownerEpoch?: string;
+      /**
+       * A member of the room who decides this. If the chat is on the same server, their role is checked in the same step:
+       * throws `not_found` or `role_required`.
+       */
+      member?: { ownerId: string; chatId: string; userId: string };
+    },
   ): Promise<SealResult | null>;
   close(close: Close): Promise<CloseResult>;
   checkpoint(streamId: string, epoch: string, length: number, patches: readonly StatePatch[]): Promise<boolean>;

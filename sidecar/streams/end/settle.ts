@@ -4,6 +4,7 @@ import type { StreamOutcome } from '../../../shared/stream/stream.ts';
 import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import type { Log } from '../../log.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { askerIdOf } from '../../store/streams/asked-by.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';
 import { isRunning, type StreamFacts, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
 import { replayLog } from '../log/replay-log.ts';
@@ -81,7 +82,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
         await quota.release({ userId, address, chatId, streamIds: [streamId] });
     }
     // It leaves the indexes last: until then, recovery repeats all of this.
-    await store.unindex(streamId, userId);
+    await store.unindex(streamId, askerIdOf(facts));
     // Only now: this stream no longer counts among the person's running ones.
     if (next !== null) begin(next);
   }
@@ -102,7 +103,7 @@ export function createSettler({ store, chats, log, quota, packing }: SettlerOpti
       const log = await replayLog({ store, streamId, messageId: meta.messageId });
       if (log === null) {
         await chats.unpoint(meta.userId, meta.chatId, streamId);
-        await store.unindex(streamId, meta.userId);
+        await store.unindex(streamId, askerIdOf(meta));
         return;
       }
       await settle(streamId, { facts: meta, message: log.fold.message, outcome: meta.status, error: meta.error });

@@ -4,6 +4,7 @@ import type { StreamError } from '../../../shared/stream/stream-errors.ts';
 import { createFold } from '../../../shared/stream/fold.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { askerIdOf } from '../../store/streams/asked-by.ts';
 import { firstEpoch } from '../../store/streams/epoch.ts';
 import type { NewStream, StreamFacts, StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
@@ -81,7 +82,8 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
       return false;
     }
     try {
-      await admit({ streamId, userId: meta.userId, address: chat.head.address });
+      const isOwn = askerIdOf(meta) === meta.userId;
+      await admit({ streamId, userId: askerIdOf(meta), address: isOwn ? chat.head.address : null });
       return await beginAs(streamId, meta, model);
     } catch (error) {
       if (!(error instanceof RejoinError)) throw error;
@@ -114,7 +116,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     const now = { status: 'active', epoch, position: frames.length, text: fold.text, now: startTime } as const;
     const stream: Omit<NewStream, 'facts'> = { streamId, epoch, state: copy.whole(now), frames };
     // First the indexes, so that a stream that runs is always found.
-    await store.index([{ streamId, userId }]);
+    await store.index([{ streamId, userId: askerIdOf(meta) }]);
     if (!(await store.begin({ ...stream, startTime }))) return false;
     const local = streams.own(streamId, { userId, base: 0, position: 0, id: null });
     local.live.push(frames);
@@ -123,7 +125,7 @@ export function createTurnBeginner(options: TurnBeginnerOptions): BeginTurn {
     run({
       local,
       facts,
-      readRequest: async () => ({ messages: await history.read(), instructions }),
+      readRequest: () => history.request(instructions),
       model,
       epoch,
       fold,

@@ -4,11 +4,12 @@ import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore } from '../../store/chats/chat-store.ts';
 import type { Enqueued } from '../../store/chats/chat-queue.ts';
+import { byFact, toAuthor } from '../../store/streams/asked-by.ts';
 import { firstEpoch } from '../../store/streams/epoch.ts';
 import type { StreamFacts, StreamStore } from '../../store/streams/stream-store.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { createStateCopy } from '../log/state-copy.ts';
-import { memberIn, type Asker } from '../start/asker.ts';
+import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from '../start/asker.ts';
 import { assertRepetition, fingerprintOf } from '../start/fingerprint.ts';
 import { partialOf } from '../start/partial-of.ts';
 import { idsIn, placeTurn } from '../start/place-request.ts';
@@ -62,7 +63,6 @@ export function createEnqueuer(options: EnqueuerOptions) {
     asker: Asker,
   ): Promise<{ interrupted: string | null } | null> {
     const { chatId, messageId, modelId } = request;
-    const { address } = asker;
     const streamId = streamIdOf(userId, chatId, messageId);
     const [chat, queue] = await Promise.all([
       chats.outline(userId, chatId, idsIn(request)),
@@ -72,11 +72,14 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const now = new Date().toISOString();
     const isTurn = (id: string) =>
       queue.stream === streamIdOf(userId, chatId, id) || queue.turns.some((turn) => turn.messageId === id);
-    const asked = placeTurn({ request, chat, now, isTurn });
+    const member = memberIn(userId, asker);
+    const by = keptAsker(asker, userId, chat.head);
+    const address = storageAddress(asker, userId, chat.head);
+    const asked = placeTurn({ request, chat, now, isTurn, by: by && toAuthor(by) });
     const { servedBy } = resolveModel(modelId);
     // Refused now, not when its turn has come.
     await partialOf({ ...request, userId, chats });
-    const fingerprint = fingerprintOf(request, { beginsChat: false });
+    const fingerprint = fingerprintOf(request, { beginsChat: false, member });
     const instructions = request.instructions ?? chat.head.instructions;
     const facts: StreamFacts = {
       userId,
@@ -89,6 +92,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
       fingerprint,
       queued: '1',
       ...(request.continueFrom === undefined ? {} : { continueFrom: request.continueFrom }),
+      ...byFact(by),
     };
     const epoch = firstEpoch();
     const messages = asked.question ? [asked.question] : [];
@@ -96,8 +100,8 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const state = copy.whole({ status: 'queued', epoch, position: 0, text: '', now });
 
     const isKnown = queue.turns.some((turn) => turn.streamId === streamId) || queue.stream === streamId;
-    if (!isKnown)
-      await admit({ userId, streamId, address, chatId, chat, bytes: waitingBytes(asked.question, instructions) });
+    const bytes = waitingBytes(asked.question, instructions);
+    if (!isKnown) await admit({ userId, asker, streamId, address, chatId, chat, bytes });
     let enqueued: Enqueued;
     try {
       enqueued = await chats.enqueue({
@@ -108,6 +112,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
         streamId,
         modelId,
         fingerprint,
+        by: by && toAuthor(by),
         instructions: request.instructions,
         createdAt: now,
         interrupts: request.whenBusy === 'interrupt',
@@ -122,7 +127,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
       throw error;
     }
     if (enqueued.what === 'idle' || enqueued.what === 'gone') return null;
-    if (enqueued.what === 'queued') assertRepetition(enqueued.fingerprint, request, streamId);
+    if (enqueued.what === 'queued') assertRepetition(enqueued.fingerprint, request, { streamId, member });
     try {
       if (await store.wait({ streamId, facts, epoch, state })) telemetry.streamQueued({ streamId, modelId });
     } catch (error) {
@@ -139,20 +144,24 @@ export function createEnqueuer(options: EnqueuerOptions) {
 
   async function admit({
     userId,
+    asker,
     streamId,
     address,
     chatId,
     chat,
     bytes,
   }: {
+    /** The owner of the chat. */
     userId: string;
+    asker: Asker;
     streamId: string;
+    /** The network address for which storage counts. */
     address: string | null;
     chatId: string;
     chat: ChatOutline;
     bytes: number;
   }): Promise<void> {
-    await options.admitWaiting({ streamId, userId, address });
+    await options.admitWaiting({ streamId, userId: asker.userId, address: asker.address });
     try {
       await quota?.reserve({
         userId,
@@ -166,7 +175,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
       });
     } catch (error) {
       await release({ userId, address, streamId });
-      throw error;
+      throw forAsker(error, asker, userId);
     }
   }
 

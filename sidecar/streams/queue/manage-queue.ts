@@ -11,6 +11,7 @@ import type { Quota } from '../../limits/quota.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
 import type { ChatQueue, Question, QueueChange, QueueChanged, WaitingTurn } from '../../store/chats/chat-queue.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { turnRefusal } from '../../store/rooms/role-refusal.ts';
 import { BEGIN_GRACE_MS } from '../end/settle.ts';
 import { waitingBytes } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
@@ -166,7 +167,9 @@ export function createManageQueue({
           (waiting) => waiting.messageId === messageId,
         );
         if (turn === undefined) throw await whyNotWaiting(userId, chatId, messageId);
-        const { question, createdAt } = turn;
+        const { question, createdAt, by } = turn;
+        // The question keeps its author, so nobody else may put words into it. The owner can take it out.
+        if (by && by.userId !== (queue.member ?? userId)) throw turnRefusal('small-role');
         if (question === null)
           throw new RejoinError('invalid_request', {
             detail: 'This turn answers a message of the chat again, so it has no text to edit.',
@@ -203,7 +206,7 @@ function whyNot(meta: StreamMeta | null): string {
 export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
 
 function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {
-  const { messageId, streamId, modelId, createdAt } = turn;
+  const { messageId, streamId, modelId, createdAt, by } = turn;
   const question = plain(kept);
   const cut = question !== null && JSON.stringify(question.parts).length > MAX_SHOWN_CHARS;
   return {
@@ -214,6 +217,7 @@ function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTur
     createdAt,
     question: cut ? { ...question, parts: [{ type: 'text', text: beginningOf(question) }] } : question,
     cut,
+    ...(by ? { by } : {}),
   };
 }
 

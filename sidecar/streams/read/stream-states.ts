@@ -1,6 +1,7 @@
 import { formatEventId } from '../../../shared/stream/event-id.ts';
 import type { StreamState } from '../../../shared/stream/stream.ts';
 import { isRunning, publicStatus, type StreamMeta, type StreamStore } from '../../store/streams/stream-store.ts';
+import { askedBy, askerIdOf, refOf, toAuthor } from '../../store/streams/asked-by.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { Settler } from '../end/settle.ts';
 import { lastEventIdOf } from '../log/read-frames.ts';
@@ -37,6 +38,7 @@ export function createStreamStates({
 }): StreamStates {
   async function toState(streamId: string, meta: StreamMeta): Promise<StreamState> {
     const { userId, chatId, status } = meta;
+    const by = askedBy(meta);
     const place = status === 'queued' ? await placeOfTurn(chats, { userId, chatId, streamId }) : null;
     return {
       streamId,
@@ -51,6 +53,7 @@ export function createStreamStates({
       bytes: meta.length,
       sha256: meta.sha256,
       error: meta.error,
+      ...(by ? { by: toAuthor(by) } : {}),
       resumable: store.resumable,
     };
   }
@@ -65,7 +68,10 @@ export function createStreamStates({
 
   async function ofPerson(userId: string, streamId: string): Promise<StreamState | null> {
     const meta = await store.meta(streamId);
-    if (meta && meta.userId === userId && isRunning(meta.status)) return toState(streamId, meta);
+    if (meta && askerIdOf(meta) === userId && isRunning(meta.status)) {
+      // As they named the chat when they asked.
+      return { ...(await toState(streamId, meta)), chatId: refOf(meta) };
+    }
     if (meta) await settler.settleFromLog(streamId, meta);
     else await store.unindexMissing(streamId, userId);
     return null;

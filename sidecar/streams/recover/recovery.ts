@@ -185,7 +185,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       fold: replayed.fold,
       hash: replayed.hash,
       request,
-      readRequest: async () => ({ ...request, messages: await history.read() }),
+      readRequest: () => history.request(request.instructions),
       state: state!,
       model,
       isComplete,

@@ -3,6 +3,7 @@ import { RejoinError } from '../../../shared/errors.ts';
 import type { CleanupAnswer } from '../../../shared/stream/stream.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import { askerIdOf } from '../../store/streams/asked-by.ts';
 import type { PackStore } from '../../store/streams/pack-store.ts';
 import { isRunning, StoreUnavailable, type StreamStore } from '../../store/streams/stream-store.ts';
 import type { SweepStore, SweptPart, SweptStream } from '../../store/streams/sweep-store.ts';
@@ -174,15 +175,17 @@ export function createStreamCleanup({
     const running = new Set<string>();
     const left = await leftByDeletions(streams);
     for (const stream of streams) {
-      const { streamId, userId, status } = stream;
+      const { streamId, status } = stream;
       answer.scanned += 1;
       if (!left.has(stream)) await attend(stream, action, answer);
       else if (await remove(streamId)) answer.removed += 1;
       if (!isRunning(status)) continue;
       running.add(streamId);
       if (status === 'queued') continue;
-      if (!indexed.has(streamId) && isRunning((await store.meta(streamId))?.status ?? 'error'))
-        await store.index([{ streamId, userId }]).catch(ignoreUnavailable);
+      if (indexed.has(streamId)) continue;
+      const meta = await store.meta(streamId);
+      if (meta !== null && isRunning(meta.status))
+        await store.index([{ streamId, userId: askerIdOf(meta) }]).catch(ignoreUnavailable);
     }
     // Ended streams are noted for packing when they end. A crash may have prevented that.
     const unpacked = streams.filter(({ status, isPacked }) => !isRunning(status) && !isPacked);
@@ -250,7 +253,7 @@ export function createStreamCleanup({
     await settler.settleFromLog(streamId, meta);
     if ((await store.remove(streamId, 'idle')) !== 'removed') return false;
     await store.announce({ type: 'sealed', streamId });
-    await store.unindex(streamId, meta.userId);
+    await store.unindex(streamId, askerIdOf(meta));
     await chats.unpoint(meta.userId, meta.chatId, streamId);
     const head = await chats.head(meta.userId, meta.chatId);
     const chatId = head === null ? meta.chatId : undefined;

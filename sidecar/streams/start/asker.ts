@@ -1,4 +1,8 @@
-/** Who asks a question: the owner of the chat, or a member of its room. */
+import { RejoinError } from '../../../shared/errors.ts';
+import type { ChatHead } from '../../store/chats/chat-store.ts';
+import type { KeptAsker } from '../../store/streams/asked-by.ts';
+
+/** Who asks a question: the owner of the chat, or a member of its room. Limits and usage count for this person. */
 export interface Asker {
   userId: string;
   /** A member's name in the room. `null` for the owner, whose name is kept with the chat. */
@@ -9,3 +13,28 @@ export interface Asker {
 
 /** The person whose role the scripts check again; `null` if the owner asks, who may do everything. */
 export const memberIn = (ownerId: string, { userId }: Asker): string | null => (userId === ownerId ? null : userId);
+
+/** What is kept about the asker. `null` in a chat without a room: there, only the owner asks. */
+export function keptAsker(asker: Asker, ownerId: string, head: ChatHead | null): KeptAsker | null {
+  if (head === null || head.roomId === null) return null;
+  const { userId } = asker;
+  if (userId === ownerId) return { userId, name: head.ownerName ?? '' };
+  return { userId, name: asker.name ?? '', roomId: head.roomId };
+}
+
+/** The network address whose storage a start uses: storage counts for the owner of the chat, whoever asks. */
+export const storageAddress = (asker: Asker, ownerId: string, head: ChatHead | null): string | null =>
+  asker.userId === ownerId ? asker.address : (head?.address ?? null);
+
+/**
+ * The refusal of a start for want of storage, as the person who asks may see it: how much an owner has stored is not told to
+ * others.
+ */
+export function forAsker(error: unknown, asker: Pick<Asker, 'userId'>, ownerId: string): unknown {
+  const isFull = error instanceof RejoinError && error.code === 'quota_exceeded';
+  if (!isFull || asker.userId === ownerId) return error;
+  return new RejoinError('quota_exceeded', {
+    detail:
+      'The storage of the person who owns this chat is full. Nothing can be added to it until they delete some chats.',
+  });
+}

@@ -8,44 +8,60 @@ import type { StartRequest } from '../../../shared/stream/stream.ts';
  * fingerprint, which is kept with the stream, tells such a repetition from another request that uses the id again.
  *
  * It covers what decides the answer: the new message (role, parts, id), the model, the instructions, and where the
- * message goes (`parentId`, `continueFrom`). The messages before the new one are not sent to the model if the
+ * message goes (`parentId`, `continueFrom`), and who asks, if that is not the owner of the chat. The messages before the new one are not sent to the model if the
  * conversation is known, so a repetition may send more or fewer of them. They count in one case only, as a second hash:
  * if this request began the conversation with them, a repetition that sends a history has to send the same one.
  *
  * Format: `<hash>` or `<hash>.<hash of the history>`.
  */
-export function fingerprintOf(request: StartRequest, { beginsChat }: { beginsChat: boolean }): string {
+export function fingerprintOf(
+  request: StartRequest,
+  { beginsChat, member = null }: { beginsChat: boolean; member?: string | null },
+): string {
   const history = request.messages.slice(0, -1);
   return beginsChat && history.length > 0
-    ? `${hashOfNew(request)}.${hashOf(history.map(meaning))}`
-    : hashOfNew(request);
+    ? `${hashOfNew(request, member)}.${hashOf(history.map(meaning))}`
+    : hashOfNew(request, member);
 }
 
-/** Whether `request` repeats the one with this fingerprint. An empty one is of a stream older than fingerprints. */
-export function isRepetition(fingerprint: string, request: StartRequest): boolean {
+/**
+ * Whether `request` repeats the one with this fingerprint. An empty one is of a stream older than fingerprints.
+ *
+ * @param member the user id of the person who asks; `null` for the owner of the chat
+ */
+export function isRepetition(fingerprint: string, request: StartRequest, member: string | null = null): boolean {
   if (fingerprint === '') return true;
   const [ofNew, ofHistory] = fingerprint.split('.');
   const history = request.messages.slice(0, -1);
   return (
-    ofNew === hashOfNew(request) &&
+    ofNew === hashOfNew(request, member) &&
     (ofHistory === undefined || history.length === 0 || ofHistory === hashOf(history.map(meaning)))
   );
 }
 
 /** Throws `idempotency_mismatch` if `request` is not the one with this fingerprint. */
-export function assertRepetition(fingerprint: string, request: StartRequest, streamId: string): void {
-  if (isRepetition(fingerprint, request)) return;
+export function assertRepetition(
+  fingerprint: string,
+  request: StartRequest,
+  { streamId, member }: { streamId: string; member: string | null },
+): void {
+  if (isRepetition(fingerprint, request, member)) return;
   throw new RejoinError('idempotency_mismatch', {
     detail: 'Repeat a request with exactly the same body, or use a new "messageId" for another one.',
     extra: { streamId },
   });
 }
 
-function hashOfNew({ modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest): string {
+function hashOfNew(
+  { modelId, messages, parentId, instructions, continueFrom, filledFrom }: StartRequest,
+  member: string | null,
+): string {
+  // An owner's fingerprint does not name the owner, so those of earlier versions stay valid.
+  const who = member === null ? [] : [member];
   // The template may have changed since, and so has the time that it may contain: what was asked for counts.
   if (filledFrom) {
     const { template, ...asked } = filledFrom;
-    return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null]);
+    return hashOf([template, asked.modelId ?? null, asked.parentId ?? null, asked.instructions ?? null, ...who]);
   }
   const last = messages.at(-1)!;
   return hashOf([
@@ -55,6 +71,7 @@ function hashOfNew({ modelId, messages, parentId, instructions, continueFrom, fi
     parentId ?? null,
     instructions ?? null,
     continueFrom ?? null,
+    ...who,
   ]);
 }
 

@@ -48,8 +48,8 @@ async function bothWays(contextTokens: number | undefined) {
   });
   const later = await openHistory({ chats: await chatOf(CONVERSATION), ...place, after: 'q3', contextTokens });
   expect(later.dropped).toBe(atStart.dropped);
-  expect(await later.read()).toEqual(await atStart.read());
-  return { messages: await later.read(), dropped: later.dropped };
+  expect(await later.request('')).toEqual(await atStart.request(''));
+  return { messages: (await later.request('')).messages, dropped: later.dropped };
 }
 
 describe('the history of an answer', () => {
@@ -89,20 +89,50 @@ describe('the history of an answer', () => {
       { ...user('q2b'), after: 'a1b' },
     ]);
     const history = await openHistory({ chats, ...place, after: 'q2b', contextTokens: undefined });
-    expect(ids(await history.read())).toEqual(['q1', 'a1b', 'q2b']);
+    expect(ids((await history.request('')).messages)).toEqual(['q1', 'a1b', 'q2b']);
+  });
+
+  test('names the people who asked, the same at the start, after a takeover and for another version', async () => {
+    const by = (message: Message, userId: string, name: string) => ({ ...message, by: { userId, name } });
+    const asked = [
+      by(user('q1', 'First'), 'ann', 'Ann'),
+      assistant('a1'),
+      by(user('q2', 'Second'), 'bob', 'Bob]'),
+      assistant('a2'),
+      by(user('q3', 'Third'), 'ann', 'Ann'),
+    ];
+    const before = await chatOf(asked.slice(0, -1));
+    const fresh = stored(asked).slice(-1);
+    const atStart = await openHistory({ chats: before, ...place, after: 'a2', fresh, contextTokens: undefined });
+    const prompt = await atStart.request('Be brief.');
+    expect(prompt.messages.map(({ parts }) => parts[0]!.text)).toEqual([
+      '[Person 1: Ann] First',
+      'Answer a1',
+      '[Person 2: Bob] Second',
+      'Answer a2',
+      '[Person 1: Ann] Third',
+    ]);
+    // Another version was written meanwhile, and Bob has another name now.
+    const later = await chatOf([
+      ...asked,
+      { ...assistant('a3'), after: 'q3' },
+      { ...by(user('q4', 'Fourth'), 'bob', 'Robert'), after: 'a3' },
+    ]);
+    const again = await openHistory({ chats: later, ...place, after: 'q3', contextTokens: undefined });
+    expect(await again.request('Be brief.')).toEqual(prompt);
   });
 
   test('is read completely, for any number of pages', async () => {
     const many = Array.from({ length: 900 }, (_, i) => (i % 2 ? assistant : user)(`m${i}`, `${i} `.repeat(300)));
     const chats = await chatOf(many);
     const history = await openHistory({ chats, ...place, after: 'm899', contextTokens: undefined });
-    expect(await history.read()).toEqual(many);
+    expect((await history.request('')).messages).toEqual(many);
   });
 
   test("of a new chat consists of the request's messages", async () => {
     const chats = createMemoryChatStore({ ttlMs: 60_000, maxBytes: 1 << 20 });
     const fresh = stored(CONVERSATION);
     const history = await openHistory({ chats, ...place, after: null, fresh, contextTokens: 1100 });
-    expect([ids(await history.read()), history.dropped]).toEqual([['q2', 'a2', 'q3'], 2]);
+    expect([ids((await history.request('')).messages), history.dropped]).toEqual([['q2', 'a2', 'q3'], 2]);
   });
 });

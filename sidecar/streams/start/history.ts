@@ -1,6 +1,8 @@
-import type { Message, StoredMessage } from '../../../shared/messages.ts';
+import type { StoredMessage } from '../../../shared/messages.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
+import type { StateRequest } from '../log/state-copy.ts';
 import { contextChars, fitContext } from './fit-context.ts';
+import { nameAskers } from './name-askers.ts';
 
 /**
  * The messages that are sent to the model: those that lead to the question, as far as they fit its context. They are read from
@@ -9,12 +11,16 @@ import { contextChars, fitContext } from './fit-context.ts';
 export interface History {
   /** The number of older messages that do not fit. */
   dropped: number;
-  /** Oldest first, ending with the question. */
-  read(): Promise<Message[]>;
+  /**
+   * What the model is asked: the messages, oldest first, ending with the question. If several people asked, it says who asked
+   * what.
+   */
+  request(instructions: string): Promise<StateRequest>;
 }
 
 export interface HistoryOptions {
   chats: Pick<ChatStore, 'path' | 'branch'>;
+  /** The owner of the chat. */
   userId: string;
   chatId: string;
   /** The last stored message; `null` if there are none. */
@@ -56,13 +62,13 @@ export async function openHistory({
     return (await chats.path(userId, chatId, after, 0))[0]?.depth ?? 0;
   }
 
-  async function readKept(count: number): Promise<Message[]> {
+  async function readKept(count: number): Promise<StoredMessage[]> {
     if (after === null || count <= 0) return [];
-    const pages: Message[][] = [];
+    const pages: StoredMessage[][] = [];
     let from: { at: string } | { before: string } = { at: after };
     for (let left = count; ;) {
       const branch = await chats.branch(userId, chatId, from, { ...PAGE, limit: Math.min(left, PAGE.limit) });
-      const messages = branch?.messages.map(({ message }) => toModelMessage(message)) ?? [];
+      const messages = branch?.messages.map(({ message }) => message) ?? [];
       pages.unshift(messages);
       left -= messages.length;
       if (!branch?.hasMore || left <= 0) return pages.flat();
@@ -72,11 +78,10 @@ export async function openHistory({
 
   return {
     dropped,
-    async read() {
+    async request(instructions) {
       const newest = fresh.slice(Math.max(0, fresh.length - kept));
-      return [...(await readKept(kept - newest.length)), ...newest.map(toModelMessage)];
+      const messages = [...(await readKept(kept - newest.length)), ...newest];
+      return nameAskers({ messages, instructions, ownerId: userId });
     },
   };
 }
-
-const toModelMessage = ({ id, role, parts }: StoredMessage): Message => ({ id, role, parts });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RejoinError } from '../../../shared/errors.ts';
 import { type IncomingMessage, type Message, type StoredMessage, messageText } from '../../../shared/messages.ts';
+import type { Author } from '../../../shared/rooms.ts';
 import type { StartRequest } from '../../../shared/stream/stream.ts';
 import type { Question } from '../../store/chats/chat-queue.ts';
 import type { ChatOutline, MessagePlace } from '../../store/chats/chat-store.ts';
@@ -33,10 +34,13 @@ export function placeRequest({
   request,
   chat,
   now,
+  by = null,
 }: {
   request: StartRequest;
   chat: ChatOutline | null;
   now: string;
+  /** Who asks; `null` in a chat without a room. */
+  by?: Author | null;
 }): Asked {
   const incoming = request.messages.map((message, index) => normalize(message, request.messageId, index));
   const last = incoming.at(-1);
@@ -60,7 +64,12 @@ export function placeRequest({
   if (known.has(last.id)) return { fresh: [], parentId: last.id, after: last.id, title };
   if (chat === null) return { fresh: chained(incoming, now), parentId: last.id, after: null, title };
   const after = parentOf({ request, incoming, chat });
-  return { fresh: [{ ...last, parentId: after, createdAt: now }], parentId: last.id, after, title };
+  return {
+    fresh: [{ ...last, parentId: after, createdAt: now, ...(by ? { by } : {}) }],
+    parentId: last.id,
+    after,
+    title,
+  };
 }
 
 /** The place of a turn that is to wait. */
@@ -82,20 +91,22 @@ export function placeTurn({
   request,
   chat,
   now,
+  by = null,
   isTurn,
 }: {
   request: StartRequest;
   chat: ChatOutline;
   now: string;
+  by?: Author | null;
   isTurn(messageId: string): boolean;
 }): AskedLater {
   const { parentId } = request;
   const isAfterTurn = typeof parentId === 'string' && !chat.places.has(parentId) && isTurn(parentId);
-  const asked = placeRequest({ request: isAfterTurn ? { ...request, parentId: undefined } : request, chat, now });
+  const asked = placeRequest({ request: isAfterTurn ? { ...request, parentId: undefined } : request, chat, now, by });
   const [question] = asked.fresh;
   if (question === undefined) return { questionId: asked.parentId, question: null, after: 'newest' };
   const { parentId: after, id, role, parts, createdAt, metadata } = question;
-  const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }) };
+  const kept = { id, role, parts, createdAt, ...(metadata === undefined ? {} : { metadata }), ...(by ? { by } : {}) };
   // With `atEnd` the caller takes `parentId` for the end, which is elsewhere once the turns before have been answered.
   const isPlaced = parentId !== undefined && !isAfterTurn && request.atEnd !== true;
   return { questionId: question.id, question: kept, after: isPlaced ? { id: after } : 'newest' };

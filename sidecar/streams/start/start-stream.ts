@@ -6,6 +6,7 @@ import type { StartAnswer, StartRequest } from '../../../shared/stream/stream.ts
 import type { Quota } from '../../limits/quota.ts';
 import type { Model } from '../../models/model.ts';
 import type { ChatOutline, ChatStore, Pointing } from '../../store/chats/chat-store.ts';
+import { askerIdOf, byFact, toAuthor } from '../../store/streams/asked-by.ts';
 import { epochSuffix, firstEpoch } from '../../store/streams/epoch.ts';
 import {
   isRunning,
@@ -19,7 +20,7 @@ import {
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { encodeFrames } from '../log/encode-frames.ts';
 import type { GenerationStart } from '../write/generation.ts';
-import { memberIn, type Asker } from './asker.ts';
+import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from './asker.ts';
 import { assertRepetition, fingerprintOf } from './fingerprint.ts';
 import { openHistory } from './history.ts';
 import { openingChunks } from './opening-chunks.ts';
@@ -64,6 +65,8 @@ interface Claim {
   /** The stream at which the chat pointed when it was read, and since when. */
   seen: string | null;
   seenAt: string | null;
+  asker: Asker;
+  /** The network address for which storage counts. */
   address: string | null;
   stream: NewStream;
   pointing: Omit<Pointing, 'userId' | 'chatId' | 'seen' | 'streamId'>;
@@ -98,16 +101,16 @@ export function createStarter(options: StarterOptions): Starter {
   }
 
   async function startOnce(userId: string, request: StartRequest, asker: Asker): Promise<Started> {
-    const { address } = asker;
     const { chatId, messageId, modelId } = request;
     const model = resolveModel(modelId);
     const streamId = streamIdOf(userId, chatId, messageId);
+    const member = memberIn(userId, asker);
     const answer = (meta: Pick<StreamMeta, 'status' | 'modelId' | 'servedBy'>, created: boolean) => ({
       created,
       answer: answerOf({ streamId, chatId, messageId, resumable: store.resumable, meta }),
     });
     const attach = (meta: StreamMeta) => {
-      assertRepetition(meta.fingerprint, request, streamId);
+      assertRepetition(meta.fingerprint, request, { streamId, member });
       return answer(meta, false);
     };
 
@@ -117,7 +120,8 @@ export function createStarter(options: StarterOptions): Starter {
       throw new RejoinError('message_exists', { detail: 'Its stream has expired; the message is in the chat.' });
     }
     const now = new Date().toISOString();
-    const asked = placeRequest({ request, chat, now });
+    const by = keptAsker(asker, userId, chat?.head ?? null);
+    const asked = placeRequest({ request, chat, now, by: by && toAuthor(by) });
     const { contextTokens } = model;
     const { after, fresh } = asked;
     const [history, partial] = await Promise.all([
@@ -133,7 +137,8 @@ export function createStarter(options: StarterOptions): Starter {
       servedBy: model.servedBy,
       parentId: asked.parentId,
       startTime: now,
-      fingerprint: fingerprintOf(request, { beginsChat: chat === null }),
+      fingerprint: fingerprintOf(request, { beginsChat: chat === null, member }),
+      ...byFact(by),
     };
     const epoch = firstEpoch();
     const fold = createFold(messageId);
@@ -146,14 +151,16 @@ export function createStarter(options: StarterOptions): Starter {
     const isOurs = await claimChat({
       seen: chat?.head.stream ?? null,
       seenAt: chat?.head.streamAt ?? null,
-      address,
+      asker,
+      address: storageAddress(asker, userId, chat?.head ?? null),
       stream: { streamId, facts, epoch, state, frames },
       pointing: {
         title: asked.title,
         instructions: request.instructions,
         messages: asked.fresh,
-        address,
-        member: memberIn(userId, asker),
+        // An existing chat keeps the address with which it began.
+        address: member === null ? asker.address : null,
+        member,
         maxMessages: options.messagesPerChat,
         atEnd: request.atEnd,
         temporary: chat?.head.temporary ?? request.temporary ?? false,
@@ -176,7 +183,7 @@ export function createStarter(options: StarterOptions): Starter {
     run({
       local,
       facts,
-      readRequest: async () => ({ messages: await history.read(), instructions }),
+      readRequest: () => history.request(instructions),
       model,
       epoch,
       fold,
@@ -208,7 +215,7 @@ export function createStarter(options: StarterOptions): Starter {
     try {
       return await pointAtStream(claim);
     } catch (error) {
-      const { address, stream, chatBytes } = claim;
+      const { address, asker, stream, chatBytes } = claim;
       const { streamId, facts } = stream;
       const { userId, chatId } = facts;
       // The stream was not created, so it must not count for the person. If this fails, it counts until it expires or a
@@ -216,7 +223,7 @@ export function createStarter(options: StarterOptions): Starter {
       // person's active streams. If a reply was lost, the stream may exist. So it stays in the index that recovery looks at.
       const wasRefused = error instanceof RejoinError;
       await Promise.all([
-        wasRefused ? store.unindex(streamId, userId) : store.unindexUser(streamId, userId),
+        wasRefused ? store.unindex(streamId, asker.userId) : store.unindexUser(streamId, asker.userId),
         options.quota?.release({
           userId,
           address,
@@ -228,7 +235,7 @@ export function createStarter(options: StarterOptions): Starter {
     }
   }
 
-  async function pointAtStream({ seen, seenAt, address, stream, pointing, chatBytes }: Claim): Promise<boolean> {
+  async function pointAtStream({ seen, seenAt, asker, address, stream, pointing, chatBytes }: Claim): Promise<boolean> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;
     let before = seen;
@@ -248,17 +255,13 @@ export function createStarter(options: StarterOptions): Starter {
         before = null;
       }
       if (!isAdmitted) {
-        await admit({ streamId, userId, address });
+        await admit({ streamId, userId: asker.userId, address: asker.address });
         const added = pointing.messages.reduce((sum, message) => sum + Buffer.byteLength(JSON.stringify(message)), 0);
         const streamBytes = stream.state.length + stream.frames.length;
-        await options.quota?.reserve({
-          userId,
-          address,
-          chatId,
-          streamId,
-          chatBytes: chatBytes + added,
-          streamBytes,
-          temporary: pointing.temporary ?? false,
+        const stored = { userId, address, chatId, streamId, chatBytes: chatBytes + added, streamBytes };
+        const temporary = pointing.temporary ?? false;
+        await options.quota?.reserve({ ...stored, temporary }).catch((error: unknown) => {
+          throw forAsker(error, asker, userId);
         });
       }
       isAdmitted = true;
@@ -274,7 +277,7 @@ export function createStarter(options: StarterOptions): Starter {
   async function pointAndCreate(stream: NewStream, pointing: Pointing): Promise<{ at: string; created: CreateResult }> {
     const { streamId } = stream;
     const { userId, chatId } = stream.facts;
-    const index = () => store.index([{ streamId, userId }]);
+    const index = () => store.index([{ streamId, userId: askerIdOf(stream.facts) }]);
     if (store.seesChats) {
       const point = await chats.preparePoint(pointing);
       const [{ at, isFull }, , created] = await Promise.all([point(), index(), store.create(stream, 'pointed')]);
@@ -306,7 +309,7 @@ export function createStarter(options: StarterOptions): Starter {
   async function withdraw({ streamId, facts, epoch }: NewStream): Promise<void> {
     await store.seal(streamId, { suffix: epochSuffix(), outcome: 'cancelled', error: null, ownerEpoch: epoch });
     await store.remove(streamId, 'any');
-    await store.unindex(streamId, facts.userId);
+    await store.unindex(streamId, askerIdOf(facts));
   }
 
   return start;

@@ -1,3 +1,4 @@
+import { askerIdOf } from '../../store/streams/asked-by.ts';
 import type { StreamStore } from '../../store/streams/stream-store.ts';
 import type { Generation } from './generation.ts';
 import { slicesOf } from '../log/slices.ts';
@@ -26,7 +27,7 @@ async function renewSome(store: StreamStore, generations: readonly Generation[])
     switch (result.what) {
       case 'renewed':
         generation.renewed();
-        alive.push({ streamId: generation.streamId, userId: generation.facts.userId, deadline: result.deadline });
+        alive.push({ streamId: generation.streamId, userId: askerIdOf(generation.facts), deadline: result.deadline });
         return;
       case 'fenced':
         return generation.stop('fenced');

@@ -1,5 +1,6 @@
 import { forkAnswerSchema, forkRequestSchema } from '../../../../shared/forks.ts';
-import { assertSameChat } from '../../../access/access.ts';
+import { assertMayBranch, assertSameChat } from '../../../access/access.ts';
+import { named } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 import { chatParams } from '../../parameters.ts';
 
@@ -32,8 +33,18 @@ export const forkChat = endpoint({
   ],
   async handle({ params, body, caller, reply }, { access, forkChat: fork }) {
     assertSameChat(params.chatId, body.chatId);
-    const { ownerId, chatId } = await access.chat(caller, params.chatId);
-    const { created, answer } = await fork({ userId: ownerId, chatId, address: caller.address }, body);
-    return reply.code(created ? 201 : 200).send(answer);
+    const chat = await access.chat(caller, params.chatId, 'viewer');
+    assertMayBranch(chat);
+    const { ownerId, chatId, ref, member } = chat;
+    const { created, answer } = await fork(
+      {
+        userId: caller.userId,
+        source: { ownerId, chatId },
+        originId: member === null ? chatId : ref,
+        address: caller.address,
+      },
+      body,
+    );
+    return reply.code(created ? 201 : 200).send({ ...answer, from: named(chat, answer.from) });
   },
 });

@@ -14,8 +14,9 @@ export const getChat = endpoint({
   params: chatParams,
   query: chatQuerySchema,
   answers: { 200: { description: 'The conversation', schema: chatSchema } },
-  async handle({ params, query, caller }, { access, chats }) {
+  async handle({ params, query, caller }, { access, chats, rememberRoom }) {
     const chat = await access.chat(caller, params.chatId, 'viewer');
+    if (chat.member !== null && chat.roomId !== null) rememberRoom(caller.userId, chat.roomId);
     return shownChat(chat, await chats.get(chat.ownerId, chat.chatId, query));
   },
 });

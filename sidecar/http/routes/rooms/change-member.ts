@@ -7,12 +7,12 @@ export const changeMember = endpoint({
   path: '/chats/:chatId/members/:userId',
   operationId: 'changeMember',
   summary: 'Change the role of a member, or your own name',
-  description: 'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
+  description:
+    'Roles are changed by the owner, names by everybody for themselves. Guests stay viewers, unless the sidecar allows more.',
   tag: 'rooms',
   params: memberParams,
   body: memberPatchSchema,
   answers: { 200: { description: 'The member after the change', schema: memberSchema } },
-  errors: ['role_required'],
   async handle({ params, body, caller }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer');
     return members.change(chat, params.userId, body);

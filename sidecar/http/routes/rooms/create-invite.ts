@@ -13,7 +13,7 @@ export const createInvite = endpoint({
   params: chatParams,
   body: inviteRequestSchema,
   answers: { 201: { description: 'Made', schema: inviteAnswerSchema } },
-  errors: ['role_required', 'member_limit'],
+  errors: ['member_limit'],
   async handle({ params, body, caller, reply }, { access, invites }) {
     const chat = await access.chat(caller, params.chatId);
     return reply.code(201).send(await invites.create(chat, body));

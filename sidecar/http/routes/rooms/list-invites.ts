@@ -10,8 +10,8 @@ export const listInvites = endpoint({
   tag: 'rooms',
   params: chatParams,
   answers: { 200: { description: 'The invitations, without their tokens', schema: inviteListSchema } },
-  errors: ['role_required'],
   async handle({ params, caller }, { access, invites }) {
-    return { invites: await invites.list(await access.chat(caller, params.chatId)) };
+    const chat = await access.chat(caller, params.chatId);
+    return { invites: await invites.list(chat) };
   },
 });

@@ -10,9 +10,9 @@ export const revokeInvite = endpoint({
   tag: 'rooms',
   params: inviteParams,
   answers: { 204: 'Revoked, or there was no such invitation in this conversation' },
-  errors: ['role_required'],
-  async handle({ params: { chatId, inviteId }, caller, reply }, { access, invites }) {
-    await invites.revoke(await access.chat(caller, chatId), { inviteId });
+  async handle({ params, caller, reply }, { access, invites }) {
+    const chat = await access.chat(caller, params.chatId);
+    await invites.revoke(chat, { inviteId: params.inviteId });
     return reply.code(204).send();
   },
 });

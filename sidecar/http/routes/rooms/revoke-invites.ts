@@ -9,9 +9,9 @@ export const revokeInvites = endpoint({
   tag: 'rooms',
   params: chatParams,
   answers: { 204: 'Revoked' },
-  errors: ['role_required'],
   async handle({ params, caller, reply }, { access, invites }) {
-    await invites.revoke(await access.chat(caller, params.chatId), 'all');
+    const chat = await access.chat(caller, params.chatId);
+    await invites.revoke(chat, 'all');
     return reply.code(204).send();
   },
 });

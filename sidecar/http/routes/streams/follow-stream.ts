@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { streamStatusSchema } from '../../../../shared/stream/stream.ts';
+import { watchedMember } from '../../../access/access.ts';
 import { endpoint } from '../../endpoint.ts';
 import { placeIn, serveEvents } from '../../events.ts';
 import { streamParams } from '../../parameters.ts';
@@ -121,12 +122,18 @@ export const followStream = endpoint({
     const place = placeIn(request, query.after);
     const leave = readerLimit.enter({ userId: caller.userId, streamId });
     try {
-      const { ownerId, opening } = await access.stream(caller, streamId, 'viewer', async ({ ownerId }) => ({
-        ownerId,
-        opening: await manager.open(ownerId, streamId, place.after),
-      }));
+      const { ownerId, member, opening } = await access.stream(
+        caller,
+        streamId,
+        'viewer',
+        async ({ ownerId, chat }) => ({
+          ownerId,
+          member: chat && watchedMember(chat),
+          opening: await manager.open(ownerId, streamId, place.after),
+        }),
+      );
       return await serveEvents(
-        { reply, requestId: request.id, streamId, userId: ownerId, opening, ...place },
+        { reply, requestId: request.id, streamId, userId: ownerId, member, opening, ...place },
         services,
       );
     } finally {

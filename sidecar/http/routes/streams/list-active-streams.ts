@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { RejoinError } from '../../../../shared/errors.ts';
 import { activeAnswerSchema, MAX_ALL_ACTIVE } from '../../../../shared/stream/stream.ts';
+import { roomIdIn } from '../../../../shared/rooms.ts';
+import type { Access } from '../../../access/access.ts';
+import type { Caller } from '../../auth.ts';
 import { endpoint } from '../../endpoint.ts';
 
 const querySchema = z.object({
@@ -22,9 +25,22 @@ export const listActiveStreams = endpoint({
   query: querySchema,
   answers: { 200: { description: 'Their states', schema: activeAnswerSchema } },
   errors: ['forbidden'],
-  async handle({ query, caller }, { manager, allActive }) {
-    if (query.all !== '1') return { streams: await manager.active(caller.userId) };
+  async handle({ query, caller }, { access, manager, allActive }) {
+    if (query.all !== '1') {
+      const streams = await manager.active(caller.userId);
+      const mayRead = await Promise.all(streams.map(({ chatId }) => isOpen(access, caller, chatId)));
+      return { streams: streams.filter((_stream, i) => mayRead[i]) };
+    }
     if (!caller.isAdmin) throw new RejoinError('forbidden', { detail: 'Only administrators may use "all=1".' });
     return { streams: await allActive() };
   },
 });
+
+/** An answer that somebody asked for in a room is hidden from them once they have no role there. */
+async function isOpen(access: Access, caller: Caller, ref: string): Promise<boolean> {
+  if (roomIdIn(ref) === null) return true;
+  return access.chat(caller, ref, 'viewer').then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,4 +1,5 @@
 import { startAnswerSchema, startBodySchema } from '../../../../shared/stream/stream.ts';
+import { roleRequired } from '../../../store/rooms/role-refusal.ts';
 import { named } from '../../../access/shown.ts';
 import { endpoint } from '../../endpoint.ts';
 
@@ -39,12 +40,16 @@ export const startStream = endpoint({
     'draining',
     'template_invalid',
     'not_found',
+    'role_required',
   ],
   async handle({ body, caller, reply }, { access, manager, templateStarts }) {
     const chat = await access.chat(caller, body.chatId, 'editor');
     const { ownerId, chatId, member } = chat;
+    if (member !== null && body.instructions !== undefined) throw roleRequired('owner');
     // The template is looked up among the caller's, also if the chat belongs to another person.
     const request = await templateStarts.toRequest(caller.userId, ownerId, { ...body, chatId });
+    // A template of a member does not change the instructions of the owner's chat.
+    if (member !== null) delete request.instructions;
     const asker = { userId: caller.userId, name: member?.name ?? null, address: caller.address };
     const { created, answer } = await manager.start(ownerId, request, asker);
     return reply.code(answer.status === 'queued' ? 202 : created ? 201 : 200).send(named(chat, answer));

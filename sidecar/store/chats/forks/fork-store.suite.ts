@@ -38,6 +38,7 @@ export function forkStoreSuite(name: string, makeStore: () => Promise<ChatStore>
     const copying: Copying = {
       userId,
       forkId,
+      source: { ownerId: userId, chatId },
       origin: { chatId, messageId: 'q2', at: null, isNow: false, title: 'Tides' },
     };
     const finishing: Finishing = {

@@ -1,8 +1,10 @@
 import { RejoinError } from '../../../../shared/errors.ts';
+import type { RoomChat } from '../../rooms/room-store.ts';
 import type { StoredMessage } from '../../../../shared/messages.ts';
 
 /** Where a branch comes from, as it is kept with the branch. */
 export interface KeptOrigin {
+  /** As the person who made the branch names it: an own chat, or `~<roomId>`. */
   chatId: string;
   messageId: string;
   /** The event id up to which the message was copied; `null`: the whole message. */
@@ -18,6 +20,8 @@ export interface Copying {
   userId: string;
   /** The id of the chat that the copy becomes. */
   forkId: string;
+  /** The chat that is copied. It may be somebody else's. */
+  source: RoomChat;
   origin: KeptOrigin;
 }
 
@@ -49,8 +53,8 @@ export const MAX_FORKS_OF_MESSAGE = 50;
  */
 export interface ForkStore {
   /**
-   * Adds messages to a copy, parents before their children: those with these `ids` as they are in the person's chat
-   * `origin.chatId`, or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
+   * Adds messages to a copy, parents before their children: those with these `ids` as they are in `source`,
+   * or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
    * messages: it has expired meanwhile, and messages in the middle would be missing.
    */
   copy(

@@ -48,8 +48,8 @@ export function createMemoryForkStore({
   return {
     isCopying: (userId, chatId) => copyOf(userId, chatId) !== undefined,
 
-    async copy({ userId, forkId, origin }, { after = 0, ids = [], messages = [] }) {
-      const from = find(userId, origin.chatId);
+    async copy({ userId, forkId, source, origin }, { after = 0, ids = [], messages = [] }) {
+      const from = find(source.ownerId, source.chatId);
       const stored = ids.map((id) => from?.messages.get(id)?.message);
       if (stored.some((message) => message === undefined)) return { what: 'gone' };
       if (find(userId, forkId)) {

@@ -41,8 +41,8 @@ export function createRedisForkStore({
   }
 
   return {
-    async copy({ userId, forkId, origin }, { after = 0, ids = [], messages = [] }) {
-      const stored = await packedIn(chatKey(userId, origin.chatId), ids);
+    async copy({ userId, forkId, source, origin }, { after = 0, ids = [], messages = [] }) {
+      const stored = await packedIn(chatKey(source.ownerId, source.chatId), ids);
       if (stored === null) return { what: 'gone' };
       const packed = [...stored, ...(await Promise.all(messages.map(packMessage)))];
       const [what, kept, count] = (await callBulk(

@@ -16,11 +16,15 @@ if not known[1] then return {} end
 local points_at = known[2] or ''
 
 local function forget(turn)
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
 local function is_own(turn)
   return member == '' or redis.call('HGET', chat, 'qa:' .. turn) == member
+end
+
+local function changed()
+  ring(chat, bell_of(chat), 'queue', member ~= '' and member or owner_of(chat))
 end
 
 -- Without turns there is nothing to hold.
@@ -44,6 +48,7 @@ if what == 'discard' then
   end
   if lives > 0 then redis.call('PEXPIRE', queue, lives) end
   release_if_empty()
+  changed()
   return answer
 end
 
@@ -56,12 +61,14 @@ if what == 'remove' then
   redis.call('LREM', queue, 0, id)
   forget(id)
   release_if_empty()
+  changed()
   return {1, points_at, id}
 elseif what == 'edit' then
   local facts = redis.call('HGET', chat, 'q:' .. id)
   local before, rest = string.match(facts, '^(%S+ %S+ %S+) %d+ %d+ (.*)$')
   redis.call('HSET', chat, 'q:' .. id, before .. ' ' .. ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. rest,
     'qm:' .. id, ARGV[6], 'qw:' .. id, ARGV[7])
+  changed()
   return {1, points_at}
 end
 
@@ -74,4 +81,5 @@ redis.call('DEL', queue)
 for _, turn in ipairs(rest) do redis.call('RPUSH', queue, turn) end
 if lives > 0 then redis.call('PEXPIRE', queue, lives) end
 if what == 'first' and points_at ~= '' then redis.call('HSET', chat, 'interrupted', points_at) end
+changed()
 return {1, points_at}

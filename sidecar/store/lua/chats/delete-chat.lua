@@ -2,17 +2,19 @@
 -- Deletes a conversation with its queue and returns, in the same step, the answers that it had, also those that waited. An
 -- answer that starts at the same moment is therefore not overlooked.
 -- KEYS  1 chat  2 queue
--- Returns {stream it pointed at or '', a guest's address or '', id of an answer, …}, or {} if there is no such
+-- Returns {stream it pointed at or '', a guest's address or '', room id or '', id of an answer, …}, or {} if there is no such
 --   conversation.
 local chat, queue = KEYS[1], KEYS[2]
-local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count')
+local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'address', 'count', 'room')
 if not known[1] then return {} end
-local found = {known[2] or '', known[3] or ''}
+local found = {known[2] or '', known[3] or '', known[5] or ''}
 for _, id in ipairs(redis.call('LRANGE', queue, 0, -1)) do found[#found + 1] = id end
 for number = 1, tonumber(known[4] or 0) do
   local id = redis.call('HGET', chat, 'n:' .. number)
   local place = id and redis.call('HGET', chat, 't:' .. id)
   if place and string.sub(place, 1, 1) == 'a' then found[#found + 1] = id end
 end
+-- The readers ask for the conversation, and learn that it is gone.
+ring(chat, bell_of(chat), 'all', owner_of(chat))
 redis.call('UNLINK', chat, queue)
 return found

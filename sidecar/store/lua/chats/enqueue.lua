@@ -6,13 +6,14 @@
 --   qm:<message id>   the question, packed, without its parent; absent if the question is a message of the chat already
 --   qw:<message id>   the words of the question
 --   qa:<message id>   the member who asks; absent if the owner does
+--   qb:<message id>   who asks, as JSON; absent in a conversation without a room
 -- and in a list with the message ids in their order.
 -- KEYS  1 chat  2 queue
 -- ARGV  1 message id  2 stream id  3 facts: the value of q:<message id>  4 packed question or ''  5 words
 --       6 '1' to set the instructions  7 instructions  8 most turns that wait, 0: any number
 --       9 most messages, 0: any number  10 ttl ms
 --       11 '1': it goes to the front, and the answer that is being written counts as interrupted
---       12 the member who asks in somebody else's conversation, or ''
+--       12 the member who asks in somebody else's conversation, or ''  13 who asks (JSON) if there is a room, or ''
 -- Returns {what, place, facts, interrupted stream or ''}; what: 'queued' (also if it was there already: facts are those it came with),
 --   'chosen' (it is its turn), 'idle' (nothing is being written), 'full', 'crowded' (too many messages), 'gone',
 --   'no-role' and 'small-role' (of the member).
@@ -23,7 +24,7 @@ local ttl, interrupts = ARGV[10], ARGV[11] == '1'
 
 local refusal = refusal_of(chat, ARGV[12], 'editor')
 if refusal then return {refusal} end
-local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'count', 'temporary', 'q:' .. id)
+local known = redis.call('HMGET', chat, 'createdAt', 'stream', 'count', 'temporary', 'q:' .. id, 'said')
 if not known[1] then return {'gone'} end
 if known[2] == stream then return {'chosen', 0, ''} end
 
@@ -34,10 +35,13 @@ end
 if not known[2] then return {'idle'} end
 if most > 0 and #order >= most then return {'full', #order} end
 -- Two messages for each turn that waits and for this one, and one for the answer that is being written.
-if most_messages > 0 and tonumber(known[3] or 0) + 2 * #order + 3 > most_messages then return {'crowded'} end
+local said = 0
+for _ in string.gmatch(known[6] or '', '(%S+)') do said = said + 1 end
+if most_messages > 0 and tonumber(known[3] or 0) + said + 2 * #order + 3 > most_messages then return {'crowded'} end
 
 redis.call('HSET', chat, 'q:' .. id, facts)
 if ARGV[12] ~= '' then redis.call('HSET', chat, 'qa:' .. id, ARGV[12]) end
+if ARGV[13] ~= '' then redis.call('HSET', chat, 'qb:' .. id, ARGV[13]) end
 if packed ~= '' then redis.call('HSET', chat, 'qm:' .. id, packed, 'qw:' .. id, words) end
 if sets_instructions then redis.call('HSET', chat, 'instructions', instructions) end
 redis.call('HDEL', chat, 'archivedAt')
@@ -49,4 +53,5 @@ else
 end
 if not known[4] then redis.call('PEXPIRE', chat, ttl) end
 redis.call('PEXPIRE', queue, redis.call('PTTL', chat))
+ring(chat, bell_of(chat), 'queue', ARGV[12] ~= '' and ARGV[12] or owner_of(chat))
 return {'queued', interrupts and 1 or #order + 1, facts, interrupts and known[2] or ''}

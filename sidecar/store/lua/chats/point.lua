@@ -42,6 +42,7 @@ if now ~= stream then
   for i = first, #ARGV, 7 do
     add_message(chat, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
   end
+  ring(chat, bell_of(chat), 'turn', ARGV[13] ~= '' and ARGV[13] or owner_of(chat))
 end
 -- The time of a temporary one is counted from its beginning.
 if begins_temporary then

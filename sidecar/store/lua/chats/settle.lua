@@ -4,7 +4,7 @@
 -- always either in its stream or in its conversation, and a turn is always either waiting or chosen.
 --
 --   Keep     The answer is written into its conversation.
---   Clear    The pointer to its stream is cleared, and how it ended is noted.
+--   Clear    The pointer to its stream is cleared, and how it ended is noted. What was said meanwhile follows the answer.
 --   Choose   The first turn that waits is taken if the answer is complete, was interrupted, or a person asked for it.
 --            Otherwise the queue is held (`paused`) until a person decides.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
@@ -35,6 +35,7 @@ local function clear()
   redis.call('HDEL', chat, 'stream', 'streamAt')
   redis.call('HSET', chat, 'updatedAt', time, 'lastStream', stream, 'lastMessage', id,
     'lastStatus', how, 'lastEndedAt', time)
+  place_said(chat, id)
   return true
 end
 
@@ -61,7 +62,7 @@ local function place(turn)
   -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
   if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
   redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused') end
 end
@@ -73,9 +74,15 @@ end
 
 if redis.call('HEXISTS', chat, 'createdAt') == 0 then return {} end
 keep()
-local turn = choose(clear())
+local was_cleared = clear()
+local turn = choose(was_cleared)
 if turn then place(turn) end
 expire()
+if was_cleared then
+  ring(chat, bell_of(chat), 'turn', '')
+elseif turn or asked_by_person then
+  ring(chat, bell_of(chat), 'queue', '')
+end
 local now = redis.call('HMGET', chat, 'updatedAt', 'bytes', 'address', 'temporary', 'archivedAt', 'stream', 'room')
 local points_at = now[6] and now[6] ~= stream and now[6] or ''
 return {now[1], tonumber(now[2] or 0), now[3] or '', now[4] or '', now[5] or '', points_at, now[7] or ''}

@@ -10,4 +10,6 @@ local status = meta and redis.call('HGET', meta, 'status')
 if status == 'active' or status == 'sealed' or status == 'queued' then return 0 end
 redis.call('HDEL', chat, 'stream', 'streamAt', 'interrupted')
 if redis.call('LLEN', queue) > 0 then redis.call('HSET', chat, 'paused', 1) end
+place_said(chat, redis.call('HGET', chat, 'newest') or '')
+ring(chat, bell_of(chat), 'turn', '')
 return 1

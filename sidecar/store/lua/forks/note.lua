@@ -12,4 +12,5 @@ for id in string.gmatch(redis.call('HGET', chat, field) or '', '%S+') do
 end
 known[#known + 1] = fork
 redis.call('HSET', chat, field, table.concat(known, ' ', math.max(1, #known - most + 1)))
+ring(chat, bell_of(chat), 'branches', owner_of(chat))
 return 1

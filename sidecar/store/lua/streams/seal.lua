@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
 -- PROTOCOL.md 8.1. Decides how a stream ends. The first seal wins: finish, cancel and takeover race here and nowhere
 -- else. From then on, nothing but the end can be appended.
--- KEYS  1 log  2 meta
+-- KEYS  1 log  2 meta  3 the chat, if a member of its room decides this and it is on the same server
 -- ARGV  1 suffix of the new epoch  2 outcome  3 error (JSON) or ''  4 the owner's epoch, or '' for anybody
--- Returns {} when the stream is gone, else
+--       5 that member
+-- Returns {} when the stream is gone; {'no-role'} or {'small-role'} if the member may not (any more); else
 --   {won (0, 1), status, outcome, epoch, length, lease left in ms}
+local refusal = KEYS[3] and refusal_of(KEYS[3], ARGV[5], 'editor')
+if refusal then return {refusal} end
 local known = redis.call('HMGET', KEYS[2], 'status', 'epoch', 'outcome', 'lease', 'length')
 local status, epoch, outcome = known[1], known[2], known[3]
 if not status or status == 'deleted' then return {} end

@@ -1,0 +1,20 @@
+import type { Room } from '../../../shared/rooms.ts';
+
+/** What a person may do in a chat. */
+export interface May {
+  /** Ask, say, regenerate, continue, edit, stop. */
+  write: boolean;
+  /** Branch into their own chats. */
+  branch: boolean;
+}
+
+// The same objects each time, so that a message is not rendered again.
+const EVERYTHING: May = { write: true, branch: true };
+const READ: May = { write: false, branch: false };
+const READ_AND_BRANCH: May = { write: false, branch: true };
+
+/** `room`: `null` for one's own chat without members. */
+export function mayIn(room: Pick<Room, 'role' | 'viewersMayBranch'> | null): May {
+  if (room?.role !== 'viewer') return EVERYTHING;
+  return room.viewersMayBranch ? READ_AND_BRANCH : READ;
+}

@@ -1,0 +1,10 @@
+import { config } from '~/process/config.server.ts';
+
+/**
+ * The address of a path of this app, as others open it: under the first of `APP_ORIGIN`, otherwise under the host that the
+ * request names.
+ */
+export function publicAddress(request: Request, path: string): string {
+  const { origins } = config();
+  return new URL(path, origins[0] ?? new URL(request.url).origin).href;
+}

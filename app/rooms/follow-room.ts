@@ -1,0 +1,171 @@
+import { createParser } from 'eventsource-parser';
+import type { Present } from '../../shared/rooms.ts';
+import { backoffMs } from '~/hooks/backoff.ts';
+import { browserEnvironment, type StreamEnvironment } from '~/hooks/stream-environment.ts';
+
+export interface RoomListener {
+  /** Something in the room has changed. What it is has to be asked for. */
+  onChange(): void;
+  /** Who looks at the room now. */
+  onHere(here: Present[]): void;
+  /** The room cannot be read any more, or not yet. It is tried again until `close`. */
+  onRefused(): void;
+}
+
+export interface FollowedRoom {
+  /** The person has typed something. */
+  typed(): void;
+  /** The person has sent or removed what was typed. */
+  stoppedTyping(): void;
+  close(): void;
+}
+
+export interface FollowRoom {
+  chatId: string;
+  /** The version of the chat that the page shows. What has changed since is told at once. */
+  version: number;
+  tab: string;
+  listener: RoomListener;
+  environment?: StreamEnvironment;
+}
+
+/** The server writes at least a comment in this time. Otherwise the connection is dead and nobody has noticed. */
+const SILENT_MS = 45_000;
+const TYPING_EVERY_MS = 2_000;
+
+/**
+ * Follows the feed of a room (PROTOCOL.md 5.10) while the page is visible. It carries no truth: whoever hears of a change asks for
+ * the chat again. It is loaded only in rooms.
+ */
+export function followRoom({
+  chatId,
+  version,
+  tab,
+  listener,
+  environment = browserEnvironment,
+}: FollowRoom): FollowedRoom {
+  const path = `/api/chats/${encodeURIComponent(chatId)}`;
+  let lastEventId = String(version);
+  let attempt = 0;
+  let isClosed = false;
+  let connection: AbortController | null = null;
+  let callOffRetry: (() => void) | null = null;
+
+  function open(): void {
+    if (isClosed || connection || !environment.isVisible()) return;
+    callOffRetry?.();
+    callOffRetry = null;
+    const opened = new AbortController();
+    connection = opened;
+    void read(opened).then((isRefused) => {
+      if (connection !== opened) return;
+      connection = null;
+      if (isClosed) return;
+      attempt += 1;
+      // First, so that the page does not show for longer than needed what may not be read any more.
+      if (isRefused) listener.onRefused();
+      callOffRetry = environment.later(open, backoffMs(attempt, environment.random()));
+    });
+  }
+
+  function shut(): void {
+    callOffRetry?.();
+    callOffRetry = null;
+    connection?.abort();
+    connection = null;
+  }
+
+  /** Reads until the connection ends. Resolves to true if the server refuses it. Never rejects. */
+  async function read(opened: AbortController): Promise<boolean> {
+    const giveBack = await environment.takePlace();
+    if (!giveBack) return false;
+    const giveUp = () => opened.abort();
+    let callOffSilence = environment.later(giveUp, SILENT_MS);
+    const heard = () => {
+      callOffSilence();
+      callOffSilence = environment.later(giveUp, SILENT_MS);
+    };
+    try {
+      if (opened.signal.aborted) return false;
+      const response = await environment.fetch(`${path}/events?${new URLSearchParams({ tab })}`, {
+        headers: { accept: 'text/event-stream', 'last-event-id': lastEventId },
+        cache: 'no-store',
+        signal: opened.signal,
+      });
+      if (response.status === 401) await environment.refreshSession();
+      if (response.status === 403 || response.status === 404) return true;
+      if (!response.ok || !response.body) return false;
+      const parser = createParser({ onEvent: take });
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done || opened.signal.aborted) return false;
+        attempt = 0;
+        heard();
+        parser.feed(value);
+      }
+    } catch {
+      return false; // the network, or `shut`: the next attempt follows
+    } finally {
+      callOffSilence();
+      giveBack();
+    }
+  }
+
+  function take({ event, id, data }: { event?: string | undefined; id?: string | undefined; data: string }): void {
+    if (isClosed) return;
+    if (id) lastEventId = id;
+    if (event === 'change') listener.onChange();
+    else if (event === 'here') listener.onHere(presentIn(data));
+  }
+
+  const stopWatching = environment.watch((change) => {
+    if (change === 'hidden' || change === 'offline') return shut();
+    attempt = 0;
+    open();
+  });
+  open();
+
+  /** Typing was told a moment ago. Calls off the end of that moment. */
+  let endPause: (() => void) | null = null;
+  let isTyping = false;
+  function tell(typing: boolean): void {
+    isTyping = typing;
+    // If it does not arrive, the others see it with the next key, or it lapses by itself.
+    void environment
+      .fetch(`${path}/presence`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ tab, typing }),
+      })
+      .catch(() => undefined);
+  }
+
+  return {
+    typed() {
+      if (isClosed || !connection || endPause) return;
+      endPause = environment.later(() => (endPause = null), TYPING_EVERY_MS);
+      tell(true);
+    },
+    stoppedTyping() {
+      endPause?.();
+      endPause = null;
+      if (!isClosed && connection && isTyping) tell(false);
+    },
+    close() {
+      isClosed = true;
+      endPause?.();
+      stopWatching();
+      shut();
+    },
+  };
+}
+
+function presentIn(data: string): Present[] {
+  try {
+    const here: unknown = JSON.parse(data);
+    return Array.isArray(here) ? (here as Present[]) : [];
+  } catch {
+    return []; // not the data of an event of ours
+  }
+}

@@ -1,0 +1,114 @@
+import { CopyButton } from '~/ui/copy-button.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { ActionForm, type Forms } from './action-form.tsx';
+import type { PeopleData } from './people-page.server.ts';
+
+const HOUR_SECONDS = 3600;
+const EXPIRES = [
+  ['hour', HOUR_SECONDS],
+  ['day', 24 * HOUR_SECONDS],
+  ['week', 7 * 24 * HOUR_SECONDS],
+  ['month', 30 * 24 * HOUR_SECONDS],
+] as const;
+
+interface InviteFormProps {
+  data: PeopleData;
+  forms: Forms;
+  /** The address of the invite that was just made. */
+  address: string | null;
+}
+
+/** Invites somebody. It says first what they will see, and offers a branch instead. */
+export function InviteForm({ data, forms, address }: InviteFormProps) {
+  const { people } = useWords();
+  const { messageCount, leafId, fresh, askedName } = data;
+  return (
+    <section className="grid gap-3" aria-labelledby="invite-title">
+      <h3 id="invite-title" className="font-medium">
+        {people.invite}
+      </h3>
+      <div className="notice flex flex-wrap items-center gap-2">
+        <p className="min-w-0 flex-[1_1_14rem]">
+          {messageCount > 0 ? fill(people.inviteText, { count: messageCount }) : people.inviteEmpty}
+        </p>
+        {leafId !== null && (
+          <ActionForm forms={forms} intent="branch" fields={{ messageId: leafId, fresh }}>
+            <button className="button" disabled={forms.busy} title={people.branchInsteadText}>
+              {people.branchInstead}
+            </button>
+          </ActionForm>
+        )}
+      </div>
+      <ActionForm forms={forms} intent="invite" className="grid gap-3">
+        {askedName !== null && (
+          <label className="grid gap-1 text-sm">
+            <span>{people.yourName}</span>
+            <input
+              className="field"
+              name="name"
+              defaultValue={askedName}
+              maxLength={60}
+              required
+              dir="auto"
+              autoComplete="name"
+            />
+          </label>
+        )}
+        <div className="grid gap-3 sm:grid-cols-3">
+          <label className="grid gap-1 text-sm">
+            <span>{people.role}</span>
+            <select className="field" name="role" defaultValue="editor">
+              <option value="editor">{people.roles.editor}</option>
+              <option value="viewer">{people.roles.viewer}</option>
+            </select>
+          </label>
+          <label className="grid gap-1 text-sm">
+            <span>{people.expires}</span>
+            <select className="field" name="expiresIn" defaultValue={7 * 24 * HOUR_SECONDS}>
+              {EXPIRES.map(([name, seconds]) => (
+                <option key={name} value={seconds}>
+                  {people.expiresIn[name]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="grid gap-1 text-sm">
+            <span>{people.uses}</span>
+            <input className="field" type="number" name="maxUses" defaultValue={1} min={1} max={50} required />
+          </label>
+        </div>
+        <span>
+          <button className="button primary" disabled={forms.busy}>
+            {people.create}
+          </button>
+        </span>
+      </ActionForm>
+      <div role="status">{address !== null && <Address address={address} />}</div>
+    </section>
+  );
+}
+
+function Address({ address }: { address: string }) {
+  const { people } = useWords();
+  return (
+    <div className="grid gap-1 text-sm">
+      <label htmlFor="invite-address" className="font-medium">
+        {people.address}
+      </label>
+      <span className="flex items-center gap-2">
+        <input
+          id="invite-address"
+          className="field"
+          readOnly
+          value={address}
+          onFocus={(event) => event.currentTarget.select()}
+          aria-describedby="invite-once"
+        />
+        <CopyButton text={address} label={people.copyAddress} />
+      </span>
+      <span id="invite-once" className="text-muted">
+        {people.once}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { data, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
+import { ERRORS, RejoinError } from '../../shared/errors.ts';
+import { parseRequest } from '../../shared/parse-request.ts';
+import { nameSchema, roomRef, type Invitation } from '../../shared/rooms.ts';
+import { z } from 'zod';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { joinRoom, lookAtInvite } from './rooms.server.ts';
+import { knownName, nameCookie } from './person-name.server.ts';
+
+/** What the page of an invite shows. `null` for one that is over. */
+export interface JoinData {
+  invitation:
+    (Omit<Invitation, 'joined'> & { /** The room's page, if one is in it already. */ room: string | null }) | null;
+  name: string;
+}
+
+const headers = { 'x-robots-tag': 'noindex, nofollow' };
+
+/** Looks at an invite and changes nothing: link previews and prefetches ask for this page as well. */
+export function joinLoader(args: LoaderFunctionArgs) {
+  return pageLoader(args, async (user) => {
+    const name = knownName(args.request, user) ?? '';
+    try {
+      const { joined, ...invitation } = await lookAtInvite(user, args.params.token ?? '');
+      const room = joined === null ? null : roomPath(joined);
+      return data<JoinData>({ invitation: { ...invitation, room }, name }, { headers });
+    } catch (error) {
+      if (!(error instanceof RejoinError) || error.code !== 'invite_over') throw error;
+      return data<JoinData>({ invitation: null, name }, { status: ERRORS.invite_over.status, headers });
+    }
+  });
+}
+
+const joinFormSchema = z.object({ name: nameSchema });
+
+/** Joins the room that the invite leads to, and opens it. */
+export function joinAction(args: ActionFunctionArgs) {
+  return pageAction(args, async ({ user, form, done }) => {
+    const { name } = parseRequest(joinFormSchema, { name: form.get('name') ?? '' });
+    const { roomId } = await joinRoom(user, args.params.token ?? '', name);
+    const response = done(roomPath(roomId));
+    response.headers.append('set-cookie', nameCookie(name));
+    return response;
+  });
+}
+
+const roomPath = (roomId: string): string => `/chat/${roomRef(roomId)}`;

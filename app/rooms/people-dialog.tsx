@@ -1,0 +1,32 @@
+import { useFetcher } from '@remix-run/react';
+import { useEffect } from 'react';
+import { Dialog } from '~/layout/dialogs/dialog.tsx';
+import { tellTabs } from '~/layout/tab-channel.ts';
+import { useWords } from '~/words/words.ts';
+import { People } from './people.tsx';
+import type { PeopleData, PeopleResult } from './people-page.server.ts';
+import { peoplePath } from './room-ref.ts';
+
+/** The page of people as a dialog over the chat. It is loaded when it is opened. */
+export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {
+  const { people } = useWords();
+  const action = peoplePath(chatId);
+  const { data, load } = useFetcher<PeopleData>();
+  const sent = useFetcher<PeopleResult & { code?: string; message?: string }>();
+  useEffect(() => load(action), [load, action]);
+  const isDone = sent.state === 'idle' && sent.data !== undefined && sent.data.message === undefined;
+  useEffect(() => {
+    if (isDone) tellTabs({ chatId });
+  }, [isDone, chatId]);
+  return (
+    <Dialog title={people.title} onClose={onClose} wide>
+      {data?.members && (
+        <People
+          data={data}
+          forms={{ Form: sent.Form, action, busy: sent.state !== 'idle', stays: true }}
+          result={sent.data}
+        />
+      )}
+    </Dialog>
+  );
+}

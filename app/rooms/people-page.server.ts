@@ -1,0 +1,133 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import {
+  inviteRequestSchema,
+  memberPatchSchema,
+  type Invite,
+  type Member,
+  type MemberPatch,
+  type Role,
+} from '../../shared/rooms.ts';
+import { parseRequest } from '../../shared/parse-request.ts';
+import { RejoinError } from '../../shared/errors.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { publicAddress } from '~/http/public-address.server.ts';
+import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { newId } from '~/ui/new-id.ts';
+import { knownName, nameCookie } from './person-name.server.ts';
+import { changeMember, listInvites, listMembers, makeInvite, removeMember, revokeInvites } from './rooms.server.ts';
+
+/** What the page and the dialog of people show. */
+export interface PeopleData {
+  chatId: string;
+  title: string;
+  /** What the person of this page is in the chat. */
+  role: Role;
+  /** The user id of the person of this page, among `members`. */
+  self: string;
+  members: Member[];
+  /** For the owner. */
+  invites: Invite[];
+  /** How many messages somebody who is invited will see. */
+  messageCount: number;
+  /** The newest message, for a branch; `null` if there is none. */
+  leafId: string | null;
+  /** The owner's name as the others will see it, if they have to give it: what is known of it. Otherwise `null`. */
+  askedName: string | null;
+  viewersMayBranch: boolean;
+  /** The id for a branch, so that a form that is sent twice makes one. */
+  fresh: string;
+}
+
+/** The answer to a form that stays on its page. */
+export interface PeopleResult {
+  /** The address of the invite that was made. */
+  invited?: string;
+  saved?: true;
+}
+
+export function peopleLoader(args: LoaderFunctionArgs): Promise<PeopleData> {
+  return pageLoader(args, async (user) => {
+    const ref = args.params.chatId ?? '';
+    const [chat, members] = await Promise.all([getChat(user, ref, { limit: 1 }), listMembers(user, ref)]);
+    const { room } = chat;
+    const role = room?.role ?? 'owner';
+    const self = room?.userId ?? user.userId;
+    const isNamed = members.some(({ userId, name }) => userId === self && name !== '');
+    return {
+      chatId: chat.chatId,
+      title: chat.title,
+      role,
+      self,
+      members,
+      invites: role === 'owner' ? await listInvites(user, ref) : [],
+      messageCount: chat.messageCount,
+      leafId: chat.messages.at(-1)?.id ?? null,
+      askedName: isNamed && room !== null ? null : (knownName(args.request, user) ?? ''),
+      viewersMayBranch: room?.viewersMayBranch ?? false,
+      fresh: newId(),
+    };
+  });
+}
+
+interface PeopleForm {
+  /** Makes the branch that the form asks for, and returns the id of its chat. */
+  branch: (user: User, ref: string, form: FormData) => Promise<string>;
+}
+
+/** One form of the page. A dialog sends `stay`, and gets an answer instead of a page. */
+export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
+  const { request, params } = args;
+  const ref = params.chatId ?? '';
+  const page = `/chat/${encodeURIComponent(ref)}/people`;
+  return pageAction(args, async ({ user, form, done }) => {
+    const text = (name: string) => String(form.get(name) ?? '');
+    const userId = text('userId');
+    const saved = () => (form.has('stay') ? Response.json({ saved: true } satisfies PeopleResult) : done(page));
+    const change = (patch: MemberPatch) =>
+      changeMember(user, ref, { userId, ...parseRequest(memberPatchSchema, patch) });
+    switch (form.get('intent')) {
+      case 'invite': {
+        const name = text('name').trim();
+        const asked = parseRequest(inviteRequestSchema, {
+          role: text('role'),
+          expiresIn: Number(text('expiresIn')),
+          maxUses: Number(text('maxUses')),
+          ...(name === '' ? {} : { name }),
+        });
+        const { token } = await makeInvite(user, ref, asked);
+        const answer = Response.json({ invited: publicAddress(request, `/join/${token}`) } satisfies PeopleResult);
+        if (asked.name) answer.headers.append('set-cookie', nameCookie(asked.name));
+        return answer;
+      }
+      case 'revoke':
+        await revokeInvites(user, ref, text('inviteId'));
+        return saved();
+      case 'revoke-all':
+        await revokeInvites(user, ref);
+        return saved();
+      case 'role':
+        await change({ role: text('role') as 'viewer' | 'editor' });
+        return saved();
+      case 'name': {
+        const { name } = await change({ name: text('name') });
+        const answer = saved();
+        answer.headers.append('set-cookie', nameCookie(name));
+        return answer;
+      }
+      case 'viewers':
+        await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
+        return saved();
+      case 'remove':
+        await removeMember(user, ref, userId);
+        return saved();
+      case 'leave':
+        await removeMember(user, ref, userId);
+        return done('/');
+      case 'branch':
+        return done(`/chat/${encodeURIComponent(await branch(user, ref, form))}/people`);
+      default:
+        throw new RejoinError('invalid_request', { detail: 'This form is unknown. Reload the page and try again.' });
+    }
+  });
+}

@@ -1,0 +1,141 @@
+import type { Member } from '../../shared/rooms.ts';
+import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { ActionForm, type Forms } from './action-form.tsx';
+import { Avatar } from './avatar.tsx';
+import { InviteForm } from './invite-form.tsx';
+import { InviteList } from './invite-list.tsx';
+import type { PeopleData, PeopleResult } from './people-page.server.ts';
+
+interface PeopleProps {
+  data: PeopleData;
+  forms: Forms;
+  /** The answer to the last form: what came of it, or why it was refused. */
+  result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
+}
+
+/** Who is in a chat, and for its owner, how others get in. Each action is a form. */
+export function People({ data, forms, result }: PeopleProps) {
+  const words = useWords();
+  const { people } = words;
+  const { members, self, role, invites, viewersMayBranch } = data;
+  const { invited, message, code = null } = result ?? {};
+  const own = members.find(({ userId }) => userId === self);
+  const isOwner = role === 'owner';
+  return (
+    <div className="grid gap-5">
+      {message && (
+        <p role="alert" className="notice danger">
+          {problemSentence(words, { code, message })}
+        </p>
+      )}
+      <ul className="grid gap-2" aria-label={people.title}>
+        {members.map((member) => (
+          <Person key={member.userId} {...{ member, isOwner, forms }} isSelf={member === own} />
+        ))}
+      </ul>
+      {isOwner && <InviteForm {...{ data, forms }} address={invited ?? null} />}
+      {invites.length > 0 && <InviteList {...{ invites, forms }} />}
+      {own && data.askedName === null && <OwnName {...{ own, forms }} />}
+      {isOwner && members.some((member) => member.role === 'viewer') && (
+        <ActionForm
+          forms={forms}
+          intent="viewers"
+          fields={viewersMayBranch ? {} : { viewersMayBranch: 'yes' }}
+          className="flex flex-wrap items-center gap-2 text-sm"
+        >
+          <span className="min-w-0 flex-1">{viewersMayBranch ? people.viewersBranch : people.viewersNoBranch}</span>
+          <button className="button" disabled={forms.busy}>
+            {viewersMayBranch ? people.forbid : people.allow}
+          </button>
+        </ActionForm>
+      )}
+      {own && !isOwner && (
+        <ActionForm forms={forms} intent="leave" fields={{ userId: self }}>
+          <button className="button danger" disabled={forms.busy}>
+            {people.leave}
+          </button>
+        </ActionForm>
+      )}
+    </div>
+  );
+}
+
+function Person({
+  member,
+  isSelf,
+  isOwner,
+  forms,
+}: {
+  member: Member;
+  isSelf: boolean;
+  isOwner: boolean;
+  forms: Forms;
+}) {
+  const { people } = useWords();
+  const { userId, name, role } = member;
+  const isChangeable = isOwner && role !== 'owner';
+  return (
+    <li className="person">
+      <Avatar userId={userId} name={name} />
+      <span className="min-w-0 flex-1 wrap-anywhere">
+        <bdi>{name || people.you}</bdi> {isSelf && name !== '' && <span className="text-muted">({people.you})</span>}
+      </span>
+      {isChangeable ? (
+        <>
+          <ActionForm forms={forms} intent="role" fields={{ userId }} className="flex items-center gap-1">
+            <select
+              key={role}
+              className="quiet-select"
+              name="role"
+              defaultValue={role}
+              aria-label={fill(people.roleOf, { name })}
+              onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}
+            >
+              <option value="editor">{people.roles.editor}</option>
+              <option value="viewer">{people.roles.viewer}</option>
+            </select>
+            <button className="button without-script">{people.changeRole}</button>
+          </ActionForm>
+          <ActionForm forms={forms} intent="remove" fields={{ userId }}>
+            <button className="button" disabled={forms.busy} aria-label={fill(people.removeOf, { name })}>
+              {people.remove}
+            </button>
+          </ActionForm>
+        </>
+      ) : (
+        <span className="text-muted text-sm">{people.roles[role]}</span>
+      )}
+    </li>
+  );
+}
+
+function OwnName({ own, forms }: { own: Member; forms: Forms }) {
+  const { people, common } = useWords();
+  return (
+    <ActionForm forms={forms} intent="name" fields={{ userId: own.userId }} className="grid gap-1 text-sm">
+      <label htmlFor="own-name" className="font-medium">
+        {people.yourName}
+      </label>
+      <span className="flex gap-2">
+        <input
+          id="own-name"
+          key={own.name}
+          className="field"
+          name="name"
+          defaultValue={own.name}
+          maxLength={60}
+          required
+          dir="auto"
+          autoComplete="name"
+          aria-describedby="own-name-hint"
+        />
+        <button className="button" disabled={forms.busy}>
+          {common.save}
+        </button>
+      </span>
+      <span id="own-name-hint" className="text-muted">
+        {people.yourNameHint}
+      </span>
+    </ActionForm>
+  );
+}

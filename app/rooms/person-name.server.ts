@@ -1,0 +1,26 @@
+import { cleanName } from '../../shared/rooms.ts';
+import type { User } from '~/auth/auth.server.ts';
+
+const COOKIE = /(?:^|;\s*)rejoin_name=([\w.~%!'()*-]{1,1000})(?:;|$)/;
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/**
+ * The name that a person most likely wants others to see: that of their account, otherwise the one that they gave last in
+ * this browser; `null` if neither is known. It only fills a field in, so anybody may claim any name, as when typing it.
+ */
+export function knownName(request: Request, { name }: Pick<User, 'name'>): string | null {
+  const remembered = COOKIE.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+  return cleanName(name ?? '') || cleanName(decoded(remembered)) || null;
+}
+
+/** The `Set-Cookie` header that remembers a name in this browser. */
+export const nameCookie = (name: string): string =>
+  `rejoin_name=${encodeURIComponent(cleanName(name))}; Max-Age=${YEAR_SECONDS}; Path=/; HttpOnly; SameSite=Lax`;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ''; // `%` without two digits behind it, or bytes that are not UTF-8
+  }
+}

@@ -1,0 +1,44 @@
+import { Link } from '@remix-run/react';
+import type { MouseEvent } from 'react';
+import type { Present, Room } from '../../shared/rooms.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { Avatar } from './avatar.tsx';
+
+interface PresenceRowProps {
+  chatId: string;
+  room: Room;
+  here: readonly Present[];
+  /** Opens the dialog. Without JavaScript the link leads to a page. */
+  onOpen: () => void;
+}
+
+const SHOWN = 3;
+
+/** Who looks at the room, in the header: initials for the eye, names for a screen reader. It leads to the list of people. */
+export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
+  const { people, language } = useWords();
+  const others = here.filter(({ userId }) => userId !== room.userId);
+  const names = new Intl.ListFormat(language, { type: 'unit' }).format(others.map(({ name }) => name));
+  const said = [fill(people.count, { count: room.people }), names === '' ? '' : fill(people.here, { names })];
+  const title = said.filter(Boolean).join('. ');
+  const open = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    onOpen();
+  };
+  return (
+    <Link to={`/chat/${encodeURIComponent(chatId)}/people`} className="presence" title={title} onClick={open}>
+      <span className="sr-only">{title}</span>
+      <span className="avatars" aria-hidden="true">
+        {others.slice(0, SHOWN).map(({ userId, name }) => (
+          <Avatar key={userId} userId={userId} name={name} />
+        ))}
+        {others.length > SHOWN && <span className="avatar">+{others.length - SHOWN}</span>}
+      </span>
+      <span className="badge" aria-hidden="true">
+        <Icon name="people" size={15} /> {room.people}
+      </span>
+    </Link>
+  );
+}

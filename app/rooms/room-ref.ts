@@ -1,0 +1,6 @@
+/** True for `~<roomId>`, which names a chat that somebody else owns. `~` is in no id of one's own chats. */
+export const isRoomRef = (chatId: string): boolean => chatId.startsWith('~');
+
+export const peoplePath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}/people`;
+
+export const roomIdRef = (roomId: string): string => `~${roomId}`;

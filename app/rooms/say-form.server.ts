@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import { RejoinError } from '../../shared/errors.ts';
+import type { User } from '~/auth/auth.server.ts';
+import { say } from './rooms.server.ts';
+
+/** Adds the text of the composer's form without asking the model. `fresh` came with the page: sent twice, it is one message. */
+export async function sayFromForm(user: User, chatId: string, form: FormData): Promise<void> {
+  const text = String(form.get('text') ?? '').trim();
+  if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
+  const messageId = createHash('sha256')
+    .update(['say', form.get('fresh'), text].join('\n'))
+    .digest('base64url')
+    .slice(0, 22);
+  await say(user, chatId, { messageId, text });
+}

@@ -1,0 +1,70 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Present, Room } from '../../shared/rooms.ts';
+import { useRefresh } from '~/layout/refresh.tsx';
+import { newId } from '~/ui/new-id.ts';
+import type { FollowedRoom } from './follow-room.ts';
+
+export interface RoomState {
+  /** Everybody who looks at the room now, with the person of this page. */
+  here: readonly Present[];
+  /** The names of the others who are typing. */
+  typing: readonly string[];
+  /** Called with what is in the field, whenever that changes. */
+  onTyped: (text: string) => void;
+}
+
+interface UseRoom {
+  chatId: string;
+  /** `null`: the chat has no members, and nothing is loaded or asked for. */
+  room: Room | null;
+  /** Who was there when the page was rendered. */
+  rendered: readonly Present[];
+}
+
+const LOAD_AGAIN_MS = 5_000;
+const NOBODY: readonly string[] = [];
+
+/** Keeps a page of a room as the others see it: whenever something changes there, the page asks for its data again. */
+export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
+  const refresh = useRefresh();
+  const [here, setHere] = useState(rendered);
+  const followed = useRef<FollowedRoom | null>(null);
+  const roomId = room?.roomId ?? null;
+  const version = useRef(0);
+  version.current = room?.v ?? 0;
+  useEffect(() => {
+    if (roomId === null) return;
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const listener = { onChange: refresh, onRefused: refresh, onHere: setHere };
+    const load = () =>
+      import('./follow-room.ts').then(
+        ({ followRoom }) => {
+          if (isOver) return;
+          followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });
+        },
+        () => (timer = setTimeout(load, LOAD_AGAIN_MS)),
+      );
+    void load();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      followed.current?.close();
+      followed.current = null;
+    };
+  }, [chatId, roomId, refresh]);
+
+  const onTyped = useCallback((text: string) => {
+    if (text === '') followed.current?.stoppedTyping();
+    else followed.current?.typed();
+  }, []);
+  const self = room?.userId;
+  const typing = useMemo(() => {
+    const names = here.filter((person) => person.typing && person.userId !== self).map(({ name }) => name);
+    return names.length === 0 ? NOBODY : names;
+  }, [here, self]);
+  return { here, typing, onTyped };
+}
+
+/** The id of this page in the room: at most 32 characters. */
+const newTab = (): string => newId().replaceAll('-', '').slice(0, 32);

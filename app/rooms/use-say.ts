@@ -1,0 +1,45 @@
+import { useCallback, useRef, useState } from 'react';
+import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
+import { useRefresh } from '~/layout/refresh.tsx';
+import { tellTabs } from '~/layout/tab-channel.ts';
+import { newId } from '~/ui/new-id.ts';
+
+interface Said {
+  text: string;
+  messageId: string;
+}
+
+/** Adds messages to a room without asking the model. `say` resolves to false if the text should stay in the field. */
+export function useSay(chatId: string): {
+  say: (text: string, after: string | null) => Promise<boolean>;
+  problem: StreamError | null;
+} {
+  const refresh = useRefresh();
+  const [problem, setProblem] = useState<StreamError | null>(null);
+  /** The last one that was not confirmed. The same text again is the same message, so that it is not added twice. */
+  const unconfirmed = useRef<Said | null>(null);
+  const say = useCallback(
+    async (text: string, after: string | null) => {
+      setProblem(null);
+      const said = unconfirmed.current?.text === text ? unconfirmed.current : { text, messageId: newId() };
+      unconfirmed.current = said;
+      try {
+        const response = await fetch(`/api/chats/${encodeURIComponent(chatId)}/say`, {
+          method: 'POST',
+          headers: { accept: 'application/json', 'content-type': 'application/json' },
+          body: JSON.stringify({ ...said, ...(after === null ? {} : { parentId: after }) }),
+        });
+        if (!response.ok) throw await errorOfResponse(response);
+      } catch (thrown) {
+        setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
+        return false;
+      }
+      unconfirmed.current = null;
+      tellTabs({ chatId });
+      refresh();
+      return true;
+    },
+    [chatId, refresh],
+  );
+  return { say, problem };
+}

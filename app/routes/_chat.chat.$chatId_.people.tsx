@@ -1,0 +1,19 @@
+import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { branchFromForm } from '~/no-script/branch-form.server.ts';
+import { PeoplePage } from '~/rooms/people-page.tsx';
+import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people-page.server.ts';
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
+
+/** The page can have the address of an invite in it. */
+export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
+
+/** The people of one chat: the dialog of its menu, as a page of forms. */
+export const loader = (args: LoaderFunctionArgs) => peopleLoader(args);
+
+export const action = (args: ActionFunctionArgs) => peopleAction(args, { branch: branchFromForm });
+
+export default function ChatPeoplePage() {
+  return <PeoplePage data={useLoaderData<typeof loader>()} result={useActionData() as PeopleResult | undefined} />;
+}

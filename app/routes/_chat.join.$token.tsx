@@ -1,0 +1,38 @@
+import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+import { ErrorPage } from '~/layout/error-page.tsx';
+import { PageHeader } from '~/layout/page-header.tsx';
+import { Frame, JoinPage } from '~/rooms/join-page.tsx';
+import { joinAction, joinLoader } from '~/rooms/join-page.server.ts';
+import { useWords } from '~/words/words.ts';
+
+export const meta: MetaFunction = () => [{ title: 'Rejoin' }, { name: 'robots', content: 'noindex' }];
+
+export const headers: HeadersFunction = ({ loaderHeaders }) => loaderHeaders;
+
+/**
+ * `/join/:token`: an invite. Only its form joins. All responses of this address keep the token out of caches and of the
+ * `Referer` (app/http/edge/secret-address.server.ts).
+ */
+export const loader = (args: LoaderFunctionArgs) => joinLoader(args);
+export const action = (args: ActionFunctionArgs) => joinAction(args);
+
+export default function JoinRoute() {
+  const problem = useActionData<typeof action>();
+  return <JoinPage data={useLoaderData<typeof loader>()} problem={problem} />;
+}
+
+export function ErrorBoundary() {
+  const { people } = useWords();
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404)
+    return <Frame title={people.unknown} text={people.unknownText} />;
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader />
+      <div className="thread-scroll grid" tabIndex={-1}>
+        <ErrorPage error={error} />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,40 @@
+import type { SharedPage } from '../../shared/shares.ts';
+import type { Chunk } from '../../shared/stream/fold.ts';
+
+type Shows = Pick<SharedPage, 'reasoning' | 'tools'>;
+
+/**
+ * A chunk of a running answer as a public page may use it; `null` if the page hides it. What is shown is named here, so that a
+ * new kind of chunk is not shown by accident.
+ */
+export function shownChunk(chunk: Chunk, shows: Shows): Chunk | null {
+  const { type } = chunk;
+  switch (type) {
+    case 'start':
+      return { type, messageId: chunk.messageId };
+    case 'text-start':
+    case 'text-end':
+      return { type, id: chunk.id };
+    case 'text-delta':
+      return { type, id: chunk.id, delta: chunk.delta };
+    case 'source-url':
+      return { type, sourceId: chunk.sourceId, url: chunk.url, title: chunk.title };
+    case 'start-step':
+    case 'finish-step':
+    case 'finish':
+    case 'abort':
+    case 'error':
+      return { type };
+    case 'data-end':
+      return { type, data: chunk.data, transient: true };
+    case 'reasoning-start':
+    case 'reasoning-end':
+      return shows.reasoning ? { type, id: chunk.id } : null;
+    case 'reasoning-delta':
+      return shows.reasoning ? { type, id: chunk.id, delta: chunk.delta } : null;
+    default:
+      return type.startsWith('tool-') && shows.tools ? withoutProviderData(chunk) : null;
+  }
+}
+
+const withoutProviderData = ({ providerMetadata: _provider, ...chunk }: Chunk): Chunk => chunk;

@@ -1,0 +1,42 @@
+import { CopyButton } from '~/ui/copy-button.tsx';
+import { useWords } from '~/words/words.ts';
+
+/** A page that was just made. Its address is shown only now. */
+export interface Made {
+  url: string;
+  /** The QR code of the address: SVG that our own server made. */
+  qr: string;
+}
+
+export function MadeShare({ url, qr }: Made) {
+  const { share } = useWords();
+  return (
+    <section className="grid gap-3" aria-labelledby="share-made">
+      <h2 id="share-made" className="font-semibold">
+        {share.made}
+      </h2>
+      <p className="text-muted text-sm">{share.once}</p>
+      <div className="flex items-center gap-1">
+        <input
+          className="field"
+          readOnly
+          value={url}
+          aria-label={share.address}
+          dir="ltr"
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <CopyButton text={url} label={share.copyAddress} />
+      </div>
+      <div
+        role="img"
+        aria-label={share.qr}
+        className="share-qr"
+        // Made by our own server from the address alone.
+        dangerouslySetInnerHTML={{ __html: qr }}
+      />
+      <a className="link text-sm" href={url} target="_blank" rel="noopener">
+        {share.open}
+      </a>
+    </section>
+  );
+}

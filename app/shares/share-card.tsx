@@ -1,0 +1,64 @@
+import { Form, Link } from '@remix-run/react';
+import type { Share } from '../../shared/shares.ts';
+import { Icon } from '~/ui/icon.tsx';
+import { fill, useWords } from '~/words/words.ts';
+import { ExpiryField, OptionFields } from './share-form.tsx';
+
+/** One public page of a person: how often it was opened, and what can be done with it. All by forms. */
+export function ShareCard({ share: page }: { share: Share }) {
+  const { share, language } = useWords();
+  const when = (iso: string) =>
+    new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(iso));
+  const id = `share-${page.shareId}`;
+  return (
+    <li className="card grid gap-3" aria-labelledby={id}>
+      <div>
+        <h2 id={id} className="font-semibold" dir="auto">
+          {page.title}
+        </h2>
+        <p className="text-muted text-sm">
+          {page.mode === 'live' ? share.isLive : fill(share.isSnapshot, { revision: page.revision })}
+          {' · '}
+          {fill(share.until, { when: when(page.expiresAt) })}
+          {' · '}
+          {fill(share.reads, { count: page.reads })}
+          {page.lastReadAt && ` (${fill(share.lastRead, { when: when(page.lastReadAt) })})`}
+        </p>
+      </div>
+      <Form method="post" className="flex flex-wrap items-center gap-2">
+        <input type="hidden" name="shareId" value={page.shareId} />
+        {page.mode === 'snapshot' && (
+          <button className="button" name="intent" value="update" title={share.updated}>
+            {share.update}
+          </button>
+        )}
+        <button
+          className="button danger"
+          name="intent"
+          value="revoke"
+          aria-label={fill(share.revokeOne, { title: page.title })}
+        >
+          {share.revoke}
+        </button>
+        <Link className="link text-sm" to={`/chat/${encodeURIComponent(page.chatId)}`}>
+          {share.openChat}
+        </Link>
+      </Form>
+      <details className="fold">
+        <summary>
+          <Icon name="chevron" size={16} /> {share.change}
+        </summary>
+        <Form method="post" className="grid gap-3 pt-2">
+          <input type="hidden" name="shareId" value={page.shareId} />
+          <ExpiryField current />
+          <OptionFields shows={page} />
+          <span>
+            <button className="button" name="intent" value="change">
+              {share.save}
+            </button>
+          </span>
+        </Form>
+      </details>
+    </li>
+  );
+}

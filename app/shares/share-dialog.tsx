@@ -1,0 +1,49 @@
+import { useFetcher } from '@remix-run/react';
+import { useRef } from 'react';
+import { Dialog } from '~/layout/dialogs/dialog.tsx';
+import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { MadeShare, type Made } from './made-share.tsx';
+import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
+
+interface ShareDialogProps {
+  chat: { chatId: string; title: string };
+  /** The branch that is shown, if it is not the newest one. */
+  leaf: string | null;
+  onClose: () => void;
+}
+
+/** Makes a public page of a chat. Sends the form of the page `/chat/:chatId/share`. */
+export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
+  const words = useWords();
+  const { share } = words;
+  const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
+  const first = useRef<HTMLInputElement>(null);
+  const { made, message, code = null } = fetcher.data ?? {};
+  return (
+    <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose} firstField={first} done={false}>
+      {message && (
+        <p role="alert" className="notice danger mb-3">
+          {problemSentence(words, { code, message })}
+        </p>
+      )}
+      {made ? (
+        <MadeShare {...made} />
+      ) : (
+        <fetcher.Form method="post" action={`/chat/${encodeURIComponent(chat.chatId)}/share`} className="grid gap-4">
+          <input type="hidden" name="leaf" value={leaf ?? ''} />
+          <ModeFields />
+          <ExpiryField />
+          <OptionFields />
+          <span className="flex flex-wrap items-center justify-between gap-2">
+            <a className="link text-sm" href="/settings/shares">
+              {share.all}
+            </a>
+            <button className="button primary" name="intent" value="make" disabled={fetcher.state !== 'idle'}>
+              {share.make}
+            </button>
+          </span>
+        </fetcher.Form>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,27 @@
+import { SHARE_OPTIONS, type ShareOptions } from '../../shared/share-options.ts';
+import { shareRequestSchema, sharePatchSchema, type SharePatch, type ShareRequest } from '../../shared/shares.ts';
+import { parseRequest } from '../../shared/parse-request.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** A box that is not ticked is not sent. */
+const optionsIn = (form: FormData): ShareOptions =>
+  Object.fromEntries(SHARE_OPTIONS.map((name) => [name, form.get(name) === '1'])) as ShareOptions;
+
+const expiryIn = (form: FormData): { expiresIn?: number } => {
+  const days = form.get('days');
+  return typeof days === 'string' && days !== '' ? { expiresIn: Number(days) * DAY_SECONDS } : {};
+};
+
+/** The page that a form asks for. */
+export const shareRequestIn = (form: FormData): ShareRequest =>
+  parseRequest(shareRequestSchema, {
+    mode: form.get('mode') ?? undefined,
+    leaf: form.get('leaf') || null,
+    ...expiryIn(form),
+    ...optionsIn(form),
+  });
+
+/** What a form changes about a page. */
+export const sharePatchIn = (form: FormData): SharePatch =>
+  parseRequest(sharePatchSchema, { ...expiryIn(form), ...optionsIn(form) });

@@ -1,0 +1,297 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from '@playwright/test';
+import {
+  answers,
+  api,
+  ask,
+  chatIdOf,
+  composer,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  sendForm,
+  showSidebar,
+  sidebar,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { expect, test } from './ui/test.ts';
+
+test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
+
+/** What one person does is on the other's page within a second. */
+const SOON = { timeout: 1_000 };
+const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
+
+const picture = (page: Page, name: string) =>
+  page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
+const waiting = (page: Page) => page.locator('.turn.queued');
+const presence = (page: Page) => page.locator('.presence');
+const say = (page: Page) => page.getByRole('button', { name: 'Say', exact: true });
+
+async function expectNothingSerious(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+/** A page of somebody else, in a browser of their own. */
+async function otherPerson(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const { viewport, userAgent, isMobile, hasTouch } = test.info().project.use;
+  const device = { viewport, userAgent, isMobile, hasTouch } as object;
+  const context = await browser.newContext({ ...device, baseURL: test.info().project.use.baseURL, ...options });
+  return context.newPage();
+}
+
+async function openPeople(page: Page): Promise<void> {
+  await page.locator('.title-menu > summary').click();
+  await page.getByRole('link', { name: 'People' }).click();
+  await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
+}
+
+/** Invites as a person would, and returns the address. */
+async function invite(page: Page, { name, role }: { name?: string; role: 'Editor' | 'Viewer' }): Promise<string> {
+  const dialog = page.getByRole('dialog', { name: 'People' });
+  if (name) await dialog.getByLabel('Your name').fill(name);
+  await dialog.getByLabel('Role', { exact: true }).selectOption({ label: role });
+  await dialog.getByRole('button', { name: 'Create invitation' }).click();
+  const address = dialog.getByLabel('Address of the invitation');
+  await expect(address).toHaveValue(/\/join\/[\w-]{43}$/);
+  return address.inputValue();
+}
+
+async function closeDialog(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'People' })).toHaveCount(0);
+}
+
+async function join(page: Page, address: string, name: string): Promise<void> {
+  await open(page, new URL(address).pathname);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
+}
+
+/** Notes every layout shift from now on that no input of the person caused. */
+const watchShifts = (page: Page) =>
+  page.evaluate(() => {
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
+        if (!hadRecentInput) shifts.push(String(value));
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+const shifts = (page: Page) => page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+
+test('two people ask in one chat, see each other, and one of them is removed in the middle of an answer @phone', async ({
+  page: ana,
+  model,
+  browser,
+  baseURL,
+}) => {
+  const [first, second, third, fourth] = ['one', 'two', 'three', 'four'].map(uniqueQuestion) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await open(ana);
+  await ask(ana, first);
+  (await model.asked(first)).reply('The first answer.');
+  await ended(ana);
+  await openPeople(ana);
+  const dialog = ana.getByRole('dialog', { name: 'People' });
+  await expect(dialog).toContainText('They will see all 2 messages');
+  await expect(dialog.getByRole('button', { name: 'Branch instead' })).toBeVisible();
+  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
+  await expectNothingSerious(ana);
+  await picture(ana, 'people');
+  await closeDialog(ana);
+
+  const ben = await otherPerson(browser, { baseURL });
+  await open(ben, new URL(address).pathname);
+  await expect(ben.getByRole('heading', { level: 1 })).toHaveText('Ana invites you');
+  await expect(ben.locator('main')).toContainText(first);
+  await expect(ben.locator('main')).toContainText('People: 1 · Messages: 2');
+  await expectNothingSerious(ben);
+  await picture(ben, 'join');
+  await ben.emulateMedia({ colorScheme: 'dark' });
+  await picture(ben, 'join-dark');
+  await ben.emulateMedia({ colorScheme: 'light' });
+  await join(ben, address, HOSTILE);
+  const benName = '<img src=x onerror=alert(1)> gnp.exe';
+  await expect(answers(ben)).toHaveCount(1);
+  await expect(presence(ben)).toContainText('Here now: Ana');
+  await expect(presence(ana)).toContainText(`Here now: ${benName}`, SOON);
+  await watchShifts(ana);
+
+  // Ben types, then both ask at once.
+  await composer(ben).pressSequentially('typing');
+  await expect(ana.getByText(`${benName} is typing…`)).toBeVisible(SOON);
+  await Promise.all([composer(ana).fill(second), composer(ben).fill(third)]);
+  await Promise.all([composer(ana).press('Enter'), composer(ben).press('Enter')]);
+  await expect(waiting(ana)).toHaveCount(1);
+  await expect(waiting(ben)).toHaveCount(1, SOON);
+  const isAnaFirst = (await waiting(ben).textContent())?.includes(third);
+  const [running, later] = isAnaFirst ? [second, third] : [third, second];
+  const [asking, reading] = isAnaFirst ? [ana, ben] : [ben, ana];
+  const askerName = isAnaFirst ? 'Ana' : benName;
+  await expect(questions(reading).filter({ hasText: running })).toContainText(`${askerName} asked`);
+  await expect(questions(asking).filter({ hasText: running })).not.toContainText('asked');
+  await expect(waiting(asking)).toContainText(`from ${isAnaFirst ? benName : 'Ana'}`);
+  const answer = await model.asked(running);
+  answer.write(words(3));
+  for (const page of [ana, ben]) await expect(lastAnswer(page)).toContainText('word2');
+  await picture(ana, 'room');
+  await picture(ben, 'room-member');
+  await expectNothingSerious(ben);
+  await ana.emulateMedia({ colorScheme: 'dark' });
+  await expectNothingSerious(ana);
+  await picture(ana, 'room-dark');
+  await ana.emulateMedia({ colorScheme: 'light' });
+
+  answer.end();
+  (await model.asked(later)).reply('The third answer.');
+  for (const page of [ana, ben]) {
+    await expect(lastAnswer(page)).toContainText('The third answer.', SOON);
+    await expect(waiting(page)).toHaveCount(0);
+  }
+
+  // Said, not asked.
+  await composer(ben).fill('Just a remark.');
+  await say(ben).click();
+  await expect(questions(ana).last()).toContainText('Just a remark.', SOON);
+  await expect(questions(ana).last()).toContainText(`${benName} said`);
+
+  // The title, and a stop by the other.
+  await api(ana, 'PATCH', `/api/chats/${chatIdOf(ana)}`, { data: { title: 'Renamed by Ana' } });
+  await expect(ben.locator('.title-menu h1')).toHaveText('Renamed by Ana', SOON);
+  await composer(ana).fill(fourth);
+  await composer(ana).press('Enter');
+  const stopped = await model.asked(fourth);
+  stopped.write(words(2));
+  await expect(lastAnswer(ben)).toContainText('word1');
+  await ben.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(lastAnswer(ana)).toContainText('Stopped.', SOON);
+  expect(await shifts(ana)).toEqual([]);
+
+  // Removed in the middle of an answer.
+  const fifth = uniqueQuestion('five');
+  await composer(ana).fill(fifth);
+  await composer(ana).press('Enter');
+  const last = await model.asked(fifth);
+  last.write('before ');
+  await expect(lastAnswer(ben)).toContainText('before');
+  await openPeople(ana);
+  await dialog.getByRole('button', { name: `Remove ${benName}` }).click();
+  await expect(ben.getByRole('heading', { name: 'You are no longer in this chat' })).toBeVisible({ timeout: 2_000 });
+  last.write('after');
+  await expect(ben.locator('body')).not.toContainText('before');
+  await expect(composer(ben)).toHaveCount(0);
+  const kept = await ben.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  expect(kept).not.toContain(new URL(ben.url()).pathname.split('~')[1]);
+  await expectNothingSerious(ben);
+  await picture(ben, 'gone');
+  await closeDialog(ana);
+  await expect(lastAnswer(ana)).toContainText('before after');
+  last.end();
+  await ben.context().close();
+});
+
+test('a viewer reads, has no field, and may branch once the owner allows it; an editor who becomes one loses the field', async ({
+  page: ana,
+  model,
+  browser,
+  baseURL,
+}) => {
+  const question = uniqueQuestion('viewer');
+  await open(ana);
+  await ask(ana, question);
+  (await model.asked(question)).reply('An answer.');
+  await ended(ana);
+  await openPeople(ana);
+  const dialog = ana.getByRole('dialog', { name: 'People' });
+  const address = await invite(ana, { name: 'Ana', role: 'Editor' });
+  const ben = await otherPerson(browser, { baseURL });
+  await join(ben, address, 'Ben');
+  await expect(composer(ben)).toBeVisible();
+  await showSidebar(ben);
+  await expect(sidebar(ben).getByRole('region', { name: 'Shared with me' })).toContainText(question);
+
+  await dialog.getByLabel('Role of Ben').selectOption({ label: 'Viewer' });
+  await expect(ben.getByText('You can read this chat.')).toBeVisible(SOON);
+  await expect(composer(ben)).toHaveCount(0);
+  await expect(ben.getByRole('button', { name: 'Branch into my chats' })).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Allow' }).click();
+  await ben.getByRole('button', { name: 'Branch into my chats' }).click();
+  await expect(ben).toHaveURL(/\/chat\/[^~]+$/);
+  await expect(lastAnswer(ben)).toContainText('An answer.');
+  await expect(composer(ben)).toBeVisible();
+
+  // A used invite is over, for somebody new.
+  const eve = await otherPerson(browser, { baseURL });
+  const response = await eve.goto(new URL(address).pathname);
+  expect(response?.status()).toBe(410);
+  expect(response?.headers()).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  await expect(eve.getByRole('heading', { name: 'This invitation is over' })).toBeVisible();
+  expect((await eve.goto(`/join/${'x'.repeat(43)}`))?.status()).toBe(404);
+  await Promise.all([ben.context().close(), eve.context().close()]);
+});
+
+test('without JavaScript one invites, joins, asks, says, stops, sees who is there, and leaves', async ({
+  model,
+  browser,
+  baseURL,
+}) => {
+  const [ana, ben] = [
+    await otherPerson(browser, { baseURL, javaScriptEnabled: false }),
+    await otherPerson(browser, { baseURL, javaScriptEnabled: false }),
+  ];
+  const [first, second] = ['one', 'two'].map(uniqueQuestion) as [string, string];
+  const click = (page: Page, name: string) =>
+    page.getByRole('button', { name, exact: true }).click({ noWaitAfter: true });
+  await ana.goto('/', { waitUntil: 'commit' });
+  await sendForm(ana, first);
+  (await model.asked(first)).reply('The first answer.');
+  await ana.goto(`/chat/${chatIdOf(ana)}/people`);
+  await ana.getByLabel('Your name').fill('Ana');
+  await click(ana, 'Create invitation');
+  const address = await ana.getByLabel('Address of the invitation').inputValue();
+  await picture(ana, 'people-no-script');
+
+  await ben.goto(new URL(address).pathname);
+  await ben.getByLabel('Your name').fill('Ben');
+  await click(ben, 'Join');
+  await expect(ben).toHaveURL(/\/chat\/~/);
+  await expect(answers(ben)).toHaveCount(1);
+  await sendForm(ben, second);
+  (await model.asked(second)).write(words(3));
+  const frame = ben.frameLocator('iframe.live-frame');
+  await expect(frame.locator('.live-text:visible')).toHaveText(words(3));
+  await frame.getByRole('button', { name: 'Stop' }).click({ noWaitAfter: true });
+  await expect(frame.getByText('Stopped.').first()).toBeVisible();
+  await composer(ben).fill('A remark of Ben.');
+  await click(ben, 'Say');
+  await expect(questions(ben).last()).toContainText('A remark of Ben.');
+
+  // Somebody with a script is there.
+  const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
+  await open(cid, `/chat/${chatIdOf(ana)}`);
+  await expect(questions(cid).last()).toContainText('Ben said');
+  await expect(presence(cid)).toBeVisible();
+  await expect(async () => {
+    await ben.goto(new URL(ben.url()).pathname, { waitUntil: 'domcontentloaded' });
+    await expect(presence(ben)).toContainText('Here now: Ana', { timeout: 500 });
+  }).toPass();
+  await picture(ben, 'room-no-script');
+
+  await ben.goto(`${new URL(ben.url()).pathname}/people`);
+  await click(ben, 'Leave this chat');
+  await expect(ben).toHaveURL(/\/$/);
+  await expect(presence(cid)).toContainText('People: 1');
+  await Promise.all([ana, ben, cid].map((page) => page.context().close()));
+});

@@ -1,0 +1,276 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import type { Share } from '../shared/shares.ts';
+import {
+  answerText,
+  api,
+  ask,
+  chatIdOf,
+  ended,
+  lastAnswer,
+  open,
+  questions,
+  sendForm,
+  uniqueQuestion,
+  words,
+} from './ui/chat-page.ts';
+import { RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
+import { expect, test } from './ui/test.ts';
+
+type Made = Share & { url: string };
+
+const FORMULA = 'Formula: \\(x^2 + \\frac{1}{2}\\).';
+const HOSTILE_TITLE = '"><script>window.hacked=1</script><img src=x onerror=hacked> & \u202Eevil';
+const HOSTILE = `<script>window.hacked = 1</script> <img src=x onerror="hacked"> [x](javascript:hacked) \`\`\`"><b>\n</code></pre><script>hacked</script>\n\`\`\``;
+
+const picture = (page: Page, name: string) =>
+  page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled', fullPage: true });
+
+async function expectNothingSerious(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(
+    serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]),
+    what,
+  ).toEqual([]);
+}
+
+async function make(page: Page, data: object = {}): Promise<Made> {
+  const answer = await api(page, 'POST', `/api/chats/${chatIdOf(page)}/shares`, { data });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return (await answer.json()) as Made;
+}
+
+/** Reads an address as curl does: without a cookie. `whole`: true if it ended cleanly, false if it was cut. */
+async function read(url: string) {
+  const response = await fetch(url);
+  let text = '';
+  const decoder = new TextDecoder();
+  const whole = (async () => {
+    try {
+      for await (const bytes of Readable.fromWeb(response.body as WebStream))
+        text += decoder.decode(bytes as Uint8Array, { stream: true });
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+  return { response, whole, text: () => text };
+}
+
+test('a live page shows the answer while it is written, without script and cookies, and ends cleanly with it', async ({
+  page,
+  model,
+}) => {
+  await open(page);
+  const question = uniqueQuestion('live page');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.think('A thought that nobody may read.');
+  answer.write(`${words(5)} `);
+  await expect(lastAnswer(page)).toContainText('word4');
+  const { url } = await make(page, { mode: 'live', copy: true });
+  expect(url).toMatch(/\/s\/[\w-]{43}$/);
+  const reader = await read(url);
+  const { headers, status } = reader.response;
+  expect(status).toBe(200);
+  await expect.poll(reader.text).toContain('word4');
+  answer.write(`${words(5, 5)}\n\n`);
+  await expect.poll(reader.text).toContain('word9');
+  expect(reader.text()).not.toContain('</html>');
+  answer.reply(`\n\n${RICH_ANSWER}\n\n${FORMULA}`);
+  expect(await reader.whole).toBe(true);
+  const html = reader.text();
+  expect(html).toContain('</html>');
+  expect(html).not.toMatch(/<script|javascript:|\son\w+=/i);
+  expect(html).not.toContain('nobody may read');
+  expect(html).toContain('hljs-keyword');
+  expect(html).toContain('<math');
+  expect(headers.get('set-cookie')).toBeNull();
+  expect(headers.get('x-robots-tag')).toBe('noindex, noarchive');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('cache-control')).toContain('no-store');
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('content-security-policy')).not.toContain('script');
+  const robots = await fetch(new URL('/robots.txt', url));
+  expect(robots.ok ? await robots.text() : '').not.toMatch(/Disallow: *\/(s\/)?$/m);
+
+  // Opened again, it is a whole page; as text it is the same.
+  expect((await (await fetch(`${url}.md`)).text()).includes(SAMPLE_CODE)).toBe(true);
+  const json = (await (await fetch(`${url}?format=json`)).json()) as {
+    messages: { parts: object[] }[];
+    isWriting: boolean;
+  };
+  expect(json.isWriting).toBe(false);
+  expect(JSON.stringify(json)).not.toContain('nobody may read');
+  expect((await fetch(`${url}.data`)).status).toBe(404);
+});
+
+test('a live page is cut when it is revoked in the middle of an answer', async ({ page, model }) => {
+  await open(page);
+  const question = uniqueQuestion('revoked');
+  await ask(page, question);
+  const answer = await model.asked(question);
+  answer.write(`${words(5)} `);
+  await expect(answerText(page)).toContainText('word4');
+  const { url, shareId } = await make(page, { mode: 'live' });
+  const reader = await read(url);
+  await expect.poll(reader.text).toContain('word4');
+  await api(page, 'DELETE', `/api/shares/${shareId}`);
+  expect(await reader.whole).toBe(false);
+  answer.write('after the end');
+  await expect(answerText(page)).toContainText('after the end');
+  expect(reader.text()).not.toContain('after the end');
+  expect(reader.text()).not.toContain('</html>');
+  expect((await fetch(url)).status).toBe(404);
+  answer.end();
+});
+
+test('a chat is shared in a dialog, its page is looked at, copied, updated and revoked @phone', async ({
+  page,
+  model,
+  browser,
+}) => {
+  test.slow();
+  await open(page);
+  const question = uniqueQuestion('shared');
+  await ask(page, question);
+  (await model.asked(question)).reply(`${RICH_ANSWER}\n\n${FORMULA}`);
+  await ended(page);
+  await page.locator('.title-menu > summary').click();
+  await page.getByRole('link', { name: 'Share', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Also show');
+  await expectNothingSerious(page, 'the dialog');
+  await picture(page, 'dialog');
+  await dialog.getByLabel('A button to copy the chat').check();
+  await dialog.getByRole('button', { name: 'Make the page' }).click();
+  const field = dialog.getByLabel('Address of the page');
+  const url = await field.inputValue();
+  expect(url).toMatch(/\/s\/[\w-]{43}$/);
+  await expect(dialog.getByRole('img', { name: 'QR code of the address' }).locator('svg')).toBeVisible();
+  await expectNothingSerious(page, 'the address');
+  await picture(page, 'dialog-made');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+
+  // Somebody else, who has no cookie.
+  const { viewport, userAgent } = test.info().project.use;
+  const theirs = await browser.newContext({ viewport, userAgent, baseURL: new URL(url).origin });
+  const reader = await theirs.newPage();
+  const errors: string[] = [];
+  reader.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await reader.goto(url);
+  await expect(reader.getByRole('heading', { level: 1 })).toHaveText(question);
+  await expect(reader.locator('.hljs-keyword').first()).toBeVisible();
+  await expect(reader.locator('math')).toBeVisible();
+  await expect(reader.locator('.copy-code')).toBeHidden();
+  expect(await reader.title()).not.toContain(question);
+  expect(await reader.locator('meta[property="og:title"]').getAttribute('content')).not.toContain(question);
+  expect(await theirs.cookies()).toEqual([]);
+  expect(await reader.evaluate(() => document.scripts.length)).toBe(0);
+  expect(await reader.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await expectNothingSerious(reader, 'the public page');
+  await picture(reader, 'page');
+  await reader.emulateMedia({ colorScheme: 'dark' });
+  await expectNothingSerious(reader, 'the public page in dark');
+  await picture(reader, 'page-dark');
+  await reader.emulateMedia({ media: 'print', colorScheme: 'light' });
+  await expect(reader.getByRole('button', { name: 'Copy to my chats' })).toBeHidden();
+  await picture(reader, 'page-print');
+  await reader.emulateMedia({ media: 'screen' });
+
+  // The page changes while it is open, so the copy that was meant is not made.
+  await open(page, '/settings/shares');
+  await expect(page.getByText('Opened: 1')).toBeVisible();
+  await expectNothingSerious(page, 'the list');
+  await picture(page, 'list');
+  await page.getByRole('button', { name: 'Update' }).click();
+  await expect(page.getByText('Snapshot, revision 2')).toBeVisible();
+  await reader.getByRole('button', { name: 'Copy to my chats' }).click();
+  await expect(reader.getByText('This page has changed since you opened it')).toBeVisible();
+  await reader.goto(url);
+  await reader.getByRole('button', { name: 'Copy to my chats' }).click();
+  await expect(reader).toHaveURL(/\/chat\/[\w-]+$/);
+  await expect(questions(reader).first()).toContainText(question);
+  await expect(lastAnswer(reader)).toContainText('That is all of it.');
+  await expect(lastAnswer(reader)).toContainText(`Branched from “${question}”`);
+
+  await page.getByRole('button', { name: `Revoke the page “${question}”` }).click();
+  await expect(page.getByText('You share nothing.')).toBeVisible();
+  expect((await reader.goto(url))?.status()).toBe(404);
+  await expect(reader.getByRole('heading', { name: 'This page is not available' })).toBeVisible();
+  await expectNothingSerious(reader, 'a page that is gone');
+  await picture(reader, 'gone');
+  await theirs.close();
+});
+
+test('hostile titles, names and texts are inert on a public page', async ({ page, model, browser }) => {
+  await open(page);
+  const question = `${uniqueQuestion('hostile')} ${HOSTILE}`;
+  await ask(page, question);
+  (await model.asked(question)).reply(HOSTILE);
+  await ended(page);
+  const { url } = await make(page, { title: HOSTILE_TITLE, showTitleInPreview: true, copy: true, names: true });
+  const theirs = await browser.newContext();
+  const reader = await theirs.newPage();
+  const foreign: string[] = [];
+  reader.on('request', (request) => !request.url().startsWith(new URL(url).origin) && foreign.push(request.url()));
+  await reader.goto(url);
+  await expect(reader.getByRole('heading', { level: 1 })).toContainText('<script>');
+  expect(await reader.evaluate(() => 'hacked' in window)).toBe(false);
+  expect(await reader.locator('script, img, iframe, b, [onerror], a[href^="javascript"]').count()).toBe(0);
+  expect(await reader.title()).toContain('<script>');
+  expect(foreign).toEqual([]);
+  const markdown = await fetch(`${url}.md`);
+  expect(markdown.headers.get('content-type')).toContain('text/markdown');
+  expect(markdown.headers.get('x-content-type-options')).toBe('nosniff');
+  await theirs.close();
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a chat is shared, its pages are listed, changed and revoked, and a reader makes a copy @phone', async ({
+    page,
+    model,
+  }) => {
+    await page.goto('/', { waitUntil: 'commit' });
+    const question = uniqueQuestion('no script share');
+    await sendForm(page, question);
+    (await model.asked(question)).reply('The whole answer.');
+    await expect(async () => {
+      await page.goto(page.url().split('#')[0]!);
+      await expect(lastAnswer(page)).toContainText('The whole answer.', { timeout: 1000 });
+    }).toPass();
+    await page.locator('.title-menu > summary').click();
+    await page.getByRole('link', { name: 'Share', exact: true }).click();
+    await expect(page).toHaveURL(/\/chat\/[\w-]+\/share$/);
+    await picture(page, 'share-no-script');
+    await page.getByLabel('A button to copy the chat').check();
+    await page.getByLabel('The chat as it goes on').check();
+    await page.getByRole('button', { name: 'Make the page' }).click();
+    const url = await page.getByLabel('Address of the page').inputValue();
+    await expect(page.getByRole('img', { name: 'QR code of the address' }).locator('svg')).toBeVisible();
+    await picture(page, 'made-no-script');
+    await page.goto('/settings/shares');
+    await page.getByText('Change', { exact: true }).click();
+    await page.getByLabel('The title in link previews').check();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    expect(await (await fetch(url)).text()).toContain(`<meta property="og:title" content="${question}`);
+
+    await page.goto(url);
+    await expect(page.getByText('The whole answer.')).toBeVisible();
+    await page.getByRole('button', { name: 'Copy to my chats' }).click();
+    await expect(page).toHaveURL(/\/chat\/[\w-]+$/);
+    await expect(lastAnswer(page)).toContainText('The whole answer.');
+
+    await page.goto('/settings/shares');
+    await page.getByLabel('Revoke all pages').check();
+    await page.getByRole('button', { name: 'Revoke all' }).click();
+    await expect(page.getByText('You share nothing.')).toBeVisible();
+    expect((await fetch(url)).status).toBe(404);
+  });
+});

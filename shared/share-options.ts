@@ -1,0 +1,17 @@
+/** Not in `shares.ts`, so that a browser that only shows a form does not load zod. */
+
+/** What a public page shows beside questions, answers and sources. Everything is off unless the owner turns it on. */
+export const SHARE_OPTIONS = [
+  'reasoning',
+  'tools',
+  'versions',
+  'names',
+  'instructions',
+  'copy',
+  'showTitleInPreview',
+] as const;
+export type ShareOption = (typeof SHARE_OPTIONS)[number];
+export type ShareOptions = Record<ShareOption, boolean>;
+
+export const optionsOf = (choices: Partial<ShareOptions>): ShareOptions =>
+  Object.fromEntries(SHARE_OPTIONS.map((name) => [name, choices[name] ?? false])) as ShareOptions;

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { idSchema } from './ids.ts';
+import { partSchema } from './messages.ts';
+import { titleSchema } from './title.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+export const MAX_SHARE_SECONDS = 365 * DAY_SECONDS;
+
+/** `snapshot`: the page stays as it was when it was made. `live`: it shows the chat as it is when somebody opens it. */
+export const shareModeSchema = z.enum(['snapshot', 'live']);
+export type ShareMode = z.infer<typeof shareModeSchema>;
+
+/** What a page shows, see `SHARE_OPTIONS`. */
+const optionsSchema = z.object({
+  /** The thoughts of the model. */
+  reasoning: z.boolean(),
+  /** Tool calls with their inputs and outputs. */
+  tools: z.boolean(),
+  /** Other versions of the messages on the page. */
+  versions: z.boolean(),
+  /** The names of those who asked. */
+  names: z.boolean(),
+  instructions: z.boolean(),
+  /** Readers can copy the messages into a chat of their own. */
+  copy: z.boolean(),
+  /** Previews of the address show the title. */
+  showTitleInPreview: z.boolean(),
+});
+
+const expiresInSchema = z.number().int().min(1).max(MAX_SHARE_SECONDS);
+const choicesSchema = optionsSchema.partial();
+
+/** `POST /chats/:chatId/shares`. Options that are left out are off. */
+export const shareRequestSchema = choicesSchema.extend({
+  mode: shareModeSchema.default('snapshot'),
+  /** The branch through this message. Default: the newest branch. */
+  leaf: idSchema.nullable().default(null),
+  /** Seconds until the page is gone. It never outlives its chat. */
+  expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
+  /** Default: the title of the chat. */
+  title: titleSchema.optional(),
+});
+export type ShareRequest = z.input<typeof shareRequestSchema>;
+export type ParsedShareRequest = z.output<typeof shareRequestSchema>;
+
+/** `PATCH /shares/:shareId`. What is left out stays. */
+export const sharePatchSchema = choicesSchema
+  .extend({
+    /** Seconds from now. */
+    expiresIn: expiresInSchema.optional(),
+    /** `null`: the title of the chat. */
+    title: titleSchema.nullable().optional(),
+    /** Makes the next revision of a snapshot, at the same address. */
+    update: z.literal(true).optional(),
+    /** With `update`, and for live pages: the branch through this message. `null`: the newest branch. */
+    leaf: idSchema.nullable().optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, { message: 'needs something to change' });
+export type SharePatch = z.infer<typeof sharePatchSchema>;
+
+/** A public page, as the owner of its chat sees it. Its address was told once, when it was made. */
+export const shareSchema = optionsSchema.extend({
+  /** The SHA-256 of the secret in its address, in base64url. It opens nothing. */
+  shareId: idSchema,
+  chatId: idSchema,
+  mode: shareModeSchema,
+  leaf: idSchema.nullable(),
+  /** Begins with 1. */
+  revision: z.number().int(),
+  title: z.string(),
+  createdAt: z.string(),
+  /** When its last revision was made. */
+  updatedAt: z.string(),
+  expiresAt: z.string(),
+  /** How often it was opened, and when it was opened last. */
+  reads: z.number().int(),
+  lastReadAt: z.string().nullable(),
+});
+export type Share = z.infer<typeof shareSchema>;
+
+/** 256 random bits, as base64url. Redis knows only its SHA-256. */
+export const shareSecretSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not the address of a public page');
+
+/** The sidecar's answer to `POST /chats/:chatId/shares`. The app answers `url` instead of `secret`. */
+export const shareAnswerSchema = shareSchema.extend({
+  /** Told only here. */
+  secret: shareSecretSchema,
+});
+export type ShareAnswer = z.infer<typeof shareAnswerSchema>;
+
+/** `GET /shares` and `GET /chats/:chatId/shares`: the newest first. */
+export const shareListSchema = z.object({ shares: z.array(shareSchema) });
+export type ShareList = z.infer<typeof shareListSchema>;
+
+/** A message as a public page shows it: only the parts and fields that its owner shows. */
+export const sharedMessageSchema = z.object({
+  id: idSchema,
+  role: z.enum(['user', 'assistant', 'system']),
+  parts: z.array(partSchema),
+  createdAt: z.string(),
+  status: z.enum(['completed', 'error', 'cancelled', 'partial']).optional(),
+  /** The code of the error, if `status` is `error`. */
+  errorCode: z.string().optional(),
+  modelId: z.string().optional(),
+  /** The name of the person who asked. */
+  by: z.string().optional(),
+});
+export type SharedMessage = z.infer<typeof sharedMessageSchema>;
+
+export const shownMessageSchema = sharedMessageSchema.extend({
+  /** Its other versions, oldest first. */
+  versions: z.array(sharedMessageSchema).optional(),
+});
+export type ShownMessage = z.infer<typeof shownMessageSchema>;
+
+/** The sidecar's `POST /shared`. The secret is in the body, so that it is in no log. */
+export const sharedRequestSchema = z.object({
+  secret: shareSecretSchema,
+  /** The page is asked for by a person, and not only looked at by a program. */
+  counts: z.boolean().default(true),
+});
+
+/** What a page shows. */
+export const sharedPageSchema = optionsSchema.extend({
+  mode: shareModeSchema,
+  title: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** Only if they are shown and there are any. */
+  instructionsText: z.string().optional(),
+  messages: z.array(shownMessageSchema),
+  /** The page is too long, and its beginning is left out. Only for live pages. */
+  isCut: z.boolean(),
+  /** Names what the page shows. A copy is bound to it. */
+  tag: z.string(),
+  /** The answer that is being written at the end of a live page, and the `tag` of the page with the whole answer. */
+  stream: z.object({ streamId: idSchema, messageId: idSchema, tag: z.string() }).nullable(),
+});
+export type SharedPage = z.infer<typeof sharedPageSchema>;
+
+/** The sidecar's `POST /shared/events`: follows the answer that is being written on a live page. */
+export const sharedEventsRequestSchema = z.object({ secret: shareSecretSchema, streamId: idSchema });
+
+/** The sidecar's `POST /shared/copies`: copies what a page shows into a new chat of the caller's. */
+export const sharedCopyRequestSchema = z.object({
+  secret: shareSecretSchema,
+  /** The `tag` of the page that was read. */
+  tag: z.string().max(100),
+  /** The id of the new chat. The same id with the same page answers with the same chat. */
+  forkId: idSchema,
+});
+export type SharedCopyRequest = z.infer<typeof sharedCopyRequestSchema>;
+
+/** Where public pages are served: nowhere, for everybody who may use the app, or for everybody who has the address. */
+export const SHARES_SETTING = ['off', 'members', 'public'] as const;
+export type SharesSetting = (typeof SHARES_SETTING)[number];

@@ -1,0 +1,98 @@
+import type { RoomChat, RoomStore } from '../store/rooms/room-store.ts';
+
+/** A response that is open to somebody only as long as they have a role in the chat. */
+export interface Watched {
+  chat: RoomChat;
+  roomId: string;
+  userId: string;
+  /** Called once, when the role is gone. */
+  cut(): void;
+}
+
+/**
+ * Cuts the responses of members whose role was taken away (PROTOCOL.md 5.9). The roles of one chat are read in one call,
+ * however many of its members this process serves: when a response begins, when the chat is announced, and every few seconds
+ * in case the announcement was lost.
+ */
+export interface RoleWatch {
+  /** Returns the function that ends the watch. */
+  watch(watched: Watched): () => void;
+  /** Reads the roles in this chat again. Does nothing if this process serves none of its members. */
+  check(chat: RoomChat): void;
+  /** Reads the roles in all chats again. Resolves when that is done. */
+  checkAll(): Promise<void>;
+}
+
+interface Room {
+  chat: RoomChat;
+  watched: Set<Watched>;
+  /** The read that is under way, and whether another one is needed after it. */
+  reading: Promise<void> | null;
+  isStale: boolean;
+}
+
+export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): RoleWatch {
+  const watchedRooms = new Map<string, Room>();
+  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
+
+  async function readOnce({ chat, watched }: Room): Promise<void> {
+    const before = [...watched];
+    const look = await rooms.look(chat, [...new Set(before.map(({ userId }) => userId))]);
+    for (const one of before) {
+      const hasRole = look?.roomId === one.roomId && look.members.has(one.userId);
+      // One that left meanwhile is not cut any more.
+      if (!hasRole && watched.delete(one)) one.cut();
+    }
+  }
+
+  /** A role may have been taken away while the roles were being read, so a call during a read leads to another one. */
+  function read(room: Room): Promise<void> {
+    room.isStale = true;
+    room.reading ??= (async () => {
+      try {
+        while (room.isStale && room.watched.size > 0) {
+          room.isStale = false;
+          await readOnce(room).catch(() => {
+            /* Redis is away: read again at the next look at all rooms */
+          });
+        }
+      } finally {
+        room.reading = null;
+        forget(room);
+      }
+    })();
+    return room.reading;
+  }
+
+  function forget(room: Room): void {
+    if (room.watched.size === 0 && room.reading === null) watchedRooms.delete(keyOf(room.chat));
+  }
+
+  return {
+    watch(watched) {
+      const key = keyOf(watched.chat);
+      const { ownerId, chatId } = watched.chat;
+      const room: Room = watchedRooms.get(key) ?? {
+        chat: { ownerId, chatId },
+        watched: new Set(),
+        reading: null,
+        isStale: false,
+      };
+      watchedRooms.set(key, room);
+      room.watched.add(watched);
+      // The door has read the role already, but an announcement since then was not for this response.
+      void read(room);
+      return () => {
+        room.watched.delete(watched);
+        forget(room);
+      };
+    },
+    check(chat) {
+      const room = watchedRooms.get(keyOf(chat));
+      if (room) void read(room);
+    },
+    async checkAll() {
+      await Promise.all([...watchedRooms.values()].map(read));
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { messageText } from '../../shared/messages.ts';
+import { RejoinError } from '../../shared/errors.ts';
+import type { SayRequest } from '../../shared/rooms.ts';
+import type { Quota } from '../limits/quota.ts';
+import type { ChatStore } from '../store/chats/chat-store.ts';
+import { toAuthor } from '../store/streams/asked-by.ts';
+import { isRunning, type StreamStore } from '../store/streams/stream-store.ts';
+import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from '../streams/start/asker.ts';
+
+/** Adds a message without asking the model. `created`: false if the same message was sent before. */
+export type Say = (
+  chat: { ownerId: string; chatId: string },
+  asker: Asker,
+  request: SayRequest,
+) => Promise<{ created: boolean; messageId: string }>;
+
+export function createSay({
+  chats,
+  store,
+  quota,
+  maxMessages = 0,
+}: {
+  chats: ChatStore;
+  store: Pick<StreamStore, 'meta'>;
+  /** Left out: nothing is counted. */
+  quota?: Pick<Quota, 'reserve'>;
+  /** 0: any number. */
+  maxMessages?: number;
+}): Say {
+  /** The answer that is being written and its question are both the end of the chat, to which `newest` refers. */
+  async function placeOf(stream: string | null, parentId: string | null | undefined) {
+    if (parentId === undefined) return 'newest';
+    const meta = stream === null ? null : await store.meta(stream);
+    const isEnd = meta !== null && isRunning(meta.status) && [meta.messageId, meta.parentId].includes(parentId ?? '');
+    return isEnd ? 'newest' : { id: parentId };
+  }
+
+  return async function say({ ownerId, chatId }, asker, { messageId, text, parentId }) {
+    const head = await chats.head(ownerId, chatId);
+    if (head === null) throw new RejoinError('not_found');
+    const by = keptAsker(asker, ownerId, head);
+    const message = {
+      id: messageId,
+      role: 'user' as const,
+      parts: [{ type: 'text', text }],
+      createdAt: new Date().toISOString(),
+      ...(by ? { by: toAuthor(by) } : {}),
+    };
+    const added = Buffer.byteLength(JSON.stringify(message));
+    const stored = { userId: ownerId, chatId, address: storageAddress(asker, ownerId, head) };
+    await quota
+      ?.reserve({ ...stored, chatBytes: head.bytes + added, temporary: head.temporary })
+      .catch((error: unknown) => {
+        throw forAsker(error, asker, ownerId);
+      });
+    const said = await chats.say({
+      userId: ownerId,
+      chatId,
+      member: memberIn(ownerId, asker),
+      message,
+      after: await placeOf(head.stream, parentId),
+      maxMessages,
+    });
+    switch (said.what) {
+      case 'said':
+      case 'waits':
+        return { created: true, messageId };
+      case 'known': {
+        const { role, by: before } = said.message;
+        const isSame =
+          role === 'user' && messageText(said.message) === text && (before?.userId ?? ownerId) === asker.userId;
+        if (isSame) return { created: false, messageId };
+        throw taken();
+      }
+      case 'taken':
+        throw taken();
+      case 'full':
+        throw new RejoinError('too_many_messages', {
+          detail: `A chat may have at most ${maxMessages} messages, including all versions. Begin a new chat.`,
+        });
+      case 'elsewhere':
+        throw new RejoinError('invalid_request', { detail: '"parentId" is not a message of this chat.' });
+      case 'gone':
+        throw new RejoinError('not_found');
+    }
+  };
+}
+
+const taken = () =>
+  new RejoinError('idempotency_mismatch', {
+    detail: 'Another message of this chat has this "messageId". Use a new one.',
+  });

@@ -1,0 +1,35 @@
+import { ROLES, type Present, type RoomChange } from '../../shared/rooms.ts';
+import type { HereEntry } from '../store/feed/feed-store.ts';
+
+/** The events of a feed (PROTOCOL.md 5.10), as they are sent. */
+export const changeEvent = (change: RoomChange): string =>
+  `event: change\ndata: ${JSON.stringify(change)}\nid: ${change.v}\n\n`;
+
+/** `here`: JSON of `Present[]`. `v`: the version that its reader knows with this event; left out, it stays the one before. */
+export const hereEvent = (here: string, v?: number): string =>
+  `event: here\ndata: ${here}\n${v === undefined ? '' : `id: ${v}\n`}\n`;
+
+/** Everybody once, however many pages they have open: the owner, then editors, then viewers, each by name. */
+export function peopleIn(entries: readonly HereEntry[]): Present[] {
+  const people = new Map<string, Present>();
+  for (const { userId, name, role, typing } of entries) {
+    const known = people.get(userId);
+    people.set(userId, { userId, name, role, typing: typing || (known?.typing ?? false) });
+  }
+  return [...people.values()].sort(
+    (a, b) =>
+      ROLES.indexOf(b.role) - ROLES.indexOf(a.role) ||
+      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) ||
+      (a.userId < b.userId ? -1 : 1),
+  );
+}
+
+/** Two changes in a row as one. It says no more than is true of both. */
+export const joined = (first: RoomChange | null, second: RoomChange): RoomChange =>
+  first === null
+    ? second
+    : {
+        v: Math.max(first.v, second.v),
+        what: first.what === second.what ? first.what : 'all',
+        by: first.by === second.by ? first.by : null,
+      };

@@ -1,0 +1,91 @@
+import { createCounter } from '../limits/reader-limit.ts';
+import type { FeedStore, RoomNow, Tab } from '../store/feed/feed-store.ts';
+import type { RoomChat } from '../store/rooms/room-store.ts';
+import { createRoomFeed, type Feed, type RoomFeed } from './room-feed.ts';
+
+export interface FeedLimits {
+  /** Open feeds that one person may have at this process, and that one room may have; 0: any number. */
+  perUser: number;
+  perRoom: number;
+}
+
+/** The feeds of all rooms that this process serves (PROTOCOL.md 5.10). */
+export interface Feeds {
+  /** Takes a place among the open feeds, and returns the function that gives it back. Throws `too_many_readers`. */
+  admit(chat: RoomChat, userId: string): () => void;
+  /**
+   * Tells a feed who is here, and from then on everything that changes. `after`: the version that its page knows. Throws
+   * `not_found` if the chat has no room (any more), or if the person has no role in it.
+   */
+  enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
+  /** The feed is closed. Its person is not here any more, unless they have other pages. */
+  leave(chat: RoomChat, feed: Feed): void;
+  /** What was sent to it before has left this process. */
+  drained(chat: RoomChat, feed: Feed): void;
+  /** Notes that a person types, or stopped. `null` if the chat has no room (any more). */
+  type(chat: RoomChat, tab: Tab, isTyping: boolean): Promise<RoomNow | null>;
+  /** How many are open. */
+  readonly count: number;
+}
+
+export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedLimits }): Feeds {
+  const rooms = new Map<string, RoomFeed>();
+  const feedsOfUser = createCounter(
+    limits.perUser,
+    (limit) => `You have ${limit} rooms open, the maximum. Close some tabs and try again.`,
+  );
+  const feedsOfRoom = createCounter(
+    limits.perRoom,
+    (limit) => `This room is open in ${limit} pages, the maximum. Close one and try again.`,
+  );
+  let count = 0;
+  store.onReturn(() => {
+    for (const room of rooms.values()) room.lookSoon();
+  });
+
+  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
+
+  function roomOf(chat: RoomChat): RoomFeed {
+    const key = keyOf(chat);
+    const known = rooms.get(key);
+    if (known) return known;
+    const room: RoomFeed = createRoomFeed({
+      store,
+      chat,
+      onEmpty() {
+        if (rooms.get(key) === room) rooms.delete(key);
+      },
+    });
+    rooms.set(key, room);
+    return room;
+  }
+
+  return {
+    admit(chat, userId) {
+      feedsOfUser.assertRoom(userId);
+      feedsOfRoom.assertRoom(keyOf(chat));
+      const leave = [feedsOfUser.add(userId), feedsOfRoom.add(keyOf(chat))];
+      count += 1;
+      return () => {
+        count -= 1;
+        for (const one of leave) one();
+      };
+    },
+    enter: (chat, feed, after) => roomOf(chat).enter(feed, after),
+    leave: (chat, feed) => rooms.get(keyOf(chat))?.leave(feed),
+    drained: (chat, feed) => rooms.get(keyOf(chat))?.drained(feed),
+    async type(chat, { userId, tab }, isTyping) {
+      // A page whose feed is at another sidecar is here, too. Nobody comes by saying that they do not type.
+      const changes = isTyping
+        ? ([
+            { what: 'come', userId, tab },
+            { what: 'type', userId, tab },
+          ] as const)
+        : ([{ what: 'stopTyping', userId, tab }] as const);
+      return (await rooms.get(keyOf(chat))?.change(changes)) ?? store.here(chat, changes, 'typing');
+    },
+    get count() {
+      return count;
+    },
+  };
+}

@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto';
+import type { RoomChange } from '../../shared/rooms.ts';
+import { RejoinError } from '../../shared/errors.ts';
+import {
+  entryOf,
+  type FeedStore,
+  type PresenceChange,
+  type Ring,
+  type RoomNow,
+  type Tab,
+} from '../store/feed/feed-store.ts';
+import type { RoomChat } from '../store/rooms/room-store.ts';
+import { changeEvent, hereEvent, joined, peopleIn } from './feed-events.ts';
+
+/** One open feed: a page that is told what changes. */
+export interface Feed extends Tab {
+  /** False if what was sent before is still waiting in this process. */
+  readonly hasRoom: boolean;
+  send(events: string): void;
+  /** Cuts the connection, so that the page connects again. */
+  cut(): void;
+}
+
+/** All feeds that this process has of one room. They share one subscription and one look at who is here. */
+export interface RoomFeed {
+  /** Throws `not_found` if the chat is gone or has no room, or if the person has no role in it. */
+  enter(feed: Feed, after: number | null): Promise<void>;
+  leave(feed: Feed): void;
+  /** What was sent before has left this process. */
+  drained(feed: Feed): void;
+  /** Somebody types, or stops. */
+  change(changes: readonly PresenceChange[]): Promise<RoomNow | null>;
+  /** Rings may have been missed. */
+  lookSoon(): void;
+}
+
+/** Signs of life of all feeds of a room are repeated after this time. It is less than half of what they are worth. */
+export const REFRESH_MS = 10_000;
+/** A reader gets at most one change and one list in this time. */
+const TOGETHER_MS = 100;
+/** After a failed look, the next one comes after this time. */
+const RETRY_MS = 1000;
+/** A reader that has taken nothing for this long is cut. It holds one event's worth of memory until then. */
+const STUCK_MS = 30_000;
+/** Entries lapse in the store at a time known only to the millisecond. */
+const LAPSE_SLACK_MS = 20;
+
+interface Reader {
+  feed: Feed;
+  /** The version and the list that it was told last. */
+  v: number;
+  list: string;
+  /** Since when something could not be sent, because what came before is still waiting; `null` if nothing is missing. */
+  behindSince: number | null;
+}
+
+export function createRoomFeed({
+  store,
+  chat,
+  onEmpty,
+}: {
+  store: FeedStore;
+  chat: RoomChat;
+  /** The last feed has left, and everything is given up. */
+  onEmpty(): void;
+}): RoomFeed {
+  const word = randomUUID().slice(0, 8);
+  const readers = new Map<Feed, Reader>();
+  /** Feeds whose people are kept here; some of them may not have been told anything yet. */
+  const present = new Set<Feed>();
+  let v = 0;
+  let list = '[]';
+  let until = 0;
+  let pending: RoomChange | null = null;
+  let sentAt = 0;
+  let sending: NodeJS.Timeout | null = null;
+  let next: { timer: NodeJS.Timeout; at: number } | null = null;
+  let isOver = false;
+
+  const subscribed = store.listen(chat, onRing);
+  subscribed.catch(() => {
+    /* whoever waits for it learns of it */
+  });
+
+  // ── Looks at the store, one after the other. A look serves everybody who asked for it before it began. ──
+
+  let queued: { changes: PresenceChange[]; done: Promise<RoomNow | null> } | null = null;
+  let latest: Promise<unknown> = Promise.resolve();
+
+  function look(changes: readonly PresenceChange[] = []): Promise<RoomNow | null> {
+    if (queued === null) {
+      const mine: { changes: PresenceChange[]; done: Promise<RoomNow | null> } = {
+        changes: [],
+        done: latest.then(run),
+      };
+      queued = mine;
+      latest = mine.done.catch(() => {});
+    }
+    queued.changes.push(...changes);
+    return queued.done;
+  }
+
+  async function run(): Promise<RoomNow | null> {
+    const { changes } = queued!;
+    queued = null;
+    cancelNext();
+    const stays = new Map([...present].map((feed) => [entryOf(feed), feed]));
+    // A page that has left and come again since stays.
+    const others = changes.filter((change) => change.what !== 'leave' || !stays.has(entryOf(change)));
+    const all = [
+      ...others.map((change) => (change.what === 'leave' ? { ...change, until } : change)),
+      ...[...stays.values()].map(({ userId, tab }) => ({ what: 'stay' as const, userId, tab })),
+    ];
+    try {
+      const now = await store.here(chat, all, word);
+      apply(now);
+      return now;
+    } catch (error) {
+      lookWithin(RETRY_MS);
+      throw error;
+    }
+  }
+
+  function cancelNext(): void {
+    if (next !== null) clearTimeout(next.timer);
+    next = null;
+  }
+
+  /** The next look comes after this time, or earlier if that was asked for before. */
+  function lookWithin(ms: number): void {
+    const at = Date.now() + ms;
+    if (isOver || present.size === 0 || (next !== null && next.at <= at)) return;
+    cancelNext();
+    const timer = setTimeout(() => {
+      look().catch(() => {
+        /* it is repeated */
+      });
+    }, ms);
+    timer.unref();
+    next = { timer, at };
+  }
+
+  /** Several reasons for a look in a short time are one look. */
+  const lookSoon = () => lookWithin(TOGETHER_MS);
+
+  function apply(now: RoomNow | null): void {
+    if (now === null) {
+      // Everybody connects again, and is told that there is no such room. Those that enter are told so at once.
+      for (const feed of [...readers.keys()]) feed.cut();
+      return;
+    }
+    until = now.until;
+    const people = JSON.stringify(peopleIn(now.here));
+    if (people !== list) {
+      list = people;
+      sendSoon();
+    }
+    if (now.v > v) {
+      // The bell of this change may be on its way, and says more. If it was lost, this says at least that there is something.
+      if (readers.size === 0) v = now.v;
+      else setTimeout(() => missed(now.v), TOGETHER_MS).unref();
+    }
+    const roles = new Set(now.here.map(({ userId }) => userId));
+    for (const { feed } of readers.values()) if (!roles.has(feed.userId)) feed.cut();
+    cutStuck();
+    lookWithin(Math.max(0, Math.min(REFRESH_MS, (now.nextLapseMs ?? REFRESH_MS) + LAPSE_SLACK_MS)));
+  }
+
+  function missed(version: number): void {
+    if (version > v) changed({ v: version, what: 'all', by: null });
+  }
+
+  function cutStuck(): void {
+    const now = Date.now();
+    for (const { feed, behindSince } of readers.values())
+      if (behindSince !== null && now - behindSince > STUCK_MS) feed.cut();
+  }
+
+  // ── What is sent ──
+
+  function onRing(ring: Ring): void {
+    switch (ring.kind) {
+      case 'unknown':
+        return lookSoon();
+      case 'here':
+        if (ring.word !== word) lookSoon();
+        return;
+      case 'change': {
+        const { kind: _kind, ...change } = ring;
+        if (change.v <= v) return;
+        changed(change.v === v + 1 ? change : { ...change, what: 'all', by: null });
+        // Names and roles may have changed, or the chat is gone.
+        if (change.what === 'members' || change.what === 'all') lookSoon();
+      }
+    }
+  }
+
+  function changed(change: RoomChange): void {
+    v = change.v;
+    pending = joined(pending, change);
+    sendSoon();
+  }
+
+  /** The first of several changes is sent at once, and the others together a little later. */
+  function sendSoon(): void {
+    if (sending !== null) return;
+    sending = setTimeout(sendNow, Math.max(0, sentAt + TOGETHER_MS - Date.now()));
+    sending.unref();
+  }
+
+  function sendNow(): void {
+    sending = null;
+    sentAt = Date.now();
+    const change = pending;
+    pending = null;
+    for (const reader of readers.values()) tell(reader, change);
+  }
+
+  function tell(reader: Reader, change: RoomChange | null): void {
+    if (!reader.feed.hasRoom) {
+      reader.behindSince ??= Date.now();
+      return;
+    }
+    const isNew = change !== null && change.v > reader.v;
+    if (isNew) reader.v = change.v;
+    const isListNew = reader.list !== list;
+    reader.list = list;
+    const events = (isNew ? changeEvent(change) : '') + (isListNew ? hereEvent(list) : '');
+    if (events !== '') reader.feed.send(events);
+  }
+
+  function giveUpIfEmpty(): void {
+    if (present.size > 0 || isOver) return;
+    isOver = true;
+    cancelNext();
+    if (sending !== null) clearTimeout(sending);
+    subscribed.then(
+      (unlisten) => unlisten(),
+      () => {},
+    );
+    onEmpty();
+  }
+
+  return {
+    async enter(feed, after) {
+      present.add(feed);
+      let now: RoomNow | null;
+      try {
+        await subscribed;
+        now = await look();
+        if (!now?.here.some(({ userId }) => userId === feed.userId)) throw new RejoinError('not_found');
+      } catch (error) {
+        present.delete(feed);
+        giveUpIfEmpty();
+        throw error;
+      }
+      // It left while it entered.
+      if (now === null || !present.has(feed)) return;
+      readers.set(feed, { feed, v: now.v, list, behindSince: null });
+      const missedSome = after !== null && after !== now.v;
+      feed.send((missedSome ? changeEvent({ v: now.v, what: 'all', by: null }) : '') + hereEvent(list, now.v));
+    },
+
+    leave(feed) {
+      readers.delete(feed);
+      if (!present.delete(feed)) return;
+      const { userId, tab } = feed;
+      look([{ what: 'leave', userId, tab, until: 0 }])
+        .catch(() => {
+          /* it lapses */
+        })
+        .finally(giveUpIfEmpty);
+    },
+
+    drained(feed) {
+      const reader = readers.get(feed);
+      if (!reader || reader.behindSince === null || !feed.hasRoom) return;
+      reader.behindSince = null;
+      tell(reader, { v, what: 'all', by: null });
+    },
+
+    change: (changes) => look(changes),
+    lookSoon,
+  };
+}

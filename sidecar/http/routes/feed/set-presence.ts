@@ -1,0 +1,23 @@
+import { RejoinError } from '../../../../shared/errors.ts';
+import { presenceSchema } from '../../../../shared/rooms.ts';
+import { endpoint } from '../../endpoint.ts';
+import { chatParams } from '../../parameters.ts';
+
+export const setPresence = endpoint({
+  method: 'POST',
+  path: '/chats/:chatId/presence',
+  operationId: 'setPresence',
+  summary: 'Say that one types in a room, or has stopped',
+  description:
+    'Typing is forgotten after 5 s: say it again every few seconds. `tab` is that of the feed of the same page.',
+  tag: 'rooms',
+  params: chatParams,
+  body: presenceSchema,
+  answers: { 204: 'Noted' },
+  async handle({ params, body: { tab, typing }, caller, reply }, { access, feeds }) {
+    const { ownerId, chatId } = await access.chat(caller, params.chatId, 'viewer');
+    const now = await feeds.type({ ownerId, chatId }, { userId: caller.userId, tab }, typing);
+    if (now === null) throw new RejoinError('not_found');
+    return reply.code(204).send();
+  },
+});

@@ -1,0 +1,33 @@
+import { forkAnswerSchema } from '../../../../shared/forks.ts';
+import { sharedCopyRequestSchema } from '../../../../shared/shares.ts';
+import { endpoint } from '../../endpoint.ts';
+import { openerOf } from './share-params.ts';
+
+export const copySharedPage = endpoint({
+  method: 'POST',
+  path: '/shared/copies',
+  operationId: 'copyShare',
+  summary: 'Copy what a public page shows into a new conversation of the caller',
+  description:
+    'Only if its owner allows it, and only if the page still shows what was read (`tag`). Safe to repeat with the same `forkId`.',
+  tag: 'shares',
+  addsLoad: true,
+  body: sharedCopyRequestSchema,
+  answers: {
+    200: { description: 'The same request was sent before. This is its conversation.', schema: forkAnswerSchema },
+    201: { description: 'Made', schema: forkAnswerSchema },
+  },
+  errors: [
+    'not_found',
+    'role_required',
+    'share_changed',
+    'chat_exists',
+    'quota_exceeded',
+    'too_many_chats',
+    'too_many_messages',
+  ],
+  async handle({ body, caller, reply }, { copyShare }) {
+    const { created, answer } = await copyShare(openerOf(caller), body);
+    return reply.code(created ? 201 : 200).send(answer);
+  },
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { sharedEventsRequestSchema } from '../../../../shared/shares.ts';
+import { endpoint } from '../../endpoint.ts';
+import { placeIn, serveEvents } from '../../events.ts';
+
+const headersSchema = z.looseObject({
+  'last-event-id': z
+    .string()
+    .optional()
+    .meta({
+      description: 'The id of the last event you received. Without it the response begins at the start of the answer.',
+      examples: ['12ab-2048'],
+    }),
+});
+
+export const followShare = endpoint({
+  method: 'POST',
+  path: '/shared/events',
+  operationId: 'followShare',
+  summary: 'Follow the answer that is being written on a live page',
+  description:
+    'For the app. Like `GET /streams/{streamId}/events`: the events are those of the answer itself, so the app must not show the parts that ' +
+    'the page hides. The response is cut when the page ends, and a new one is then answered with `not_found`.',
+  tag: 'shares',
+  addsLoad: true,
+  headers: headersSchema,
+  body: sharedEventsRequestSchema,
+  answers: {
+    200: {
+      description: 'Events',
+      content: {
+        'text/event-stream': z.string().meta({
+          description: 'Server-sent events.',
+          examples: ['data: {"type":"text-delta","id":"0","delta":"Hello"}\nid: 12ab-2048\n\n'],
+        }),
+      },
+    },
+    204: 'You already have everything',
+  },
+  errors: ['not_found', 'invalid_event_id', 'too_many_readers'],
+  async handle({ body: { secret, streamId }, caller, request, reply }, services) {
+    const { shareReading, shareReaders, readerLimit, manager } = services;
+    const place = placeIn(request, undefined);
+    const share = await shareReading.live(secret, streamId);
+    // A page's readers do not count as those of its chat, so they cannot keep the owner out.
+    const leaveLimit = readerLimit.enter({ userId: caller.userId, streamId: `share ${share.shareId}` });
+    const leave = shareReaders.enter(share, reply.raw);
+    try {
+      // It may have been revoked before the reader was known here.
+      await shareReading.live(secret, streamId);
+      const opening = await manager.open(share.ownerId, streamId, place.after);
+      return await serveEvents(
+        { reply, requestId: request.id, streamId, userId: share.ownerId, opening, ...place },
+        services,
+      );
+    } finally {
+      leave();
+      leaveLimit();
+    }
+  },
+});

@@ -1,0 +1,20 @@
+import { sharedPageSchema, sharedRequestSchema } from '../../../../shared/shares.ts';
+import { endpoint } from '../../endpoint.ts';
+import { openerOf } from './share-params.ts';
+
+export const openShare = endpoint({
+  method: 'POST',
+  path: '/shared',
+  operationId: 'openShare',
+  summary: 'Read a public page by the secret of its address',
+  description:
+    'For the app, on behalf of anybody who has the address. The secret is in the body, so that it is in no log. The page has only ' +
+    'what its owner shows.',
+  tag: 'shares',
+  addsLoad: true,
+  body: sharedRequestSchema,
+  answers: { 200: { description: 'What the page shows', schema: sharedPageSchema } },
+  errors: ['not_found', 'share_changed'],
+  handle: ({ body, caller }, { shareReading }) =>
+    shareReading.open(openerOf(caller), body.secret, { counts: body.counts }),
+});

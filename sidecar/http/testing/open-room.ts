@@ -1,0 +1,122 @@
+import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
+import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
+
+/** Everybody for whom the table says what they may do. */
+export const IDENTITIES = [
+  'owner',
+  'editor',
+  'viewer',
+  'guest',
+  'former',
+  'outsider',
+  'administrator',
+  'nobody',
+] as const;
+export type Identity = (typeof IDENTITIES)[number];
+
+export const QUICK = 'synthetic/1x20@0';
+const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+
+/** A room with everything that can be named in a request, and people who are known nowhere else. */
+export interface OpenRoom {
+  callers: Record<Exclude<Identity, 'nobody'>, Caller>;
+  /** As the owner names the chat, and as members do. */
+  chatId: string;
+  ref: string;
+  roomId: string;
+  /** The first answer is complete, the second is being written, the third waits. The owner asked for them. */
+  ended: string;
+  active: string;
+  queued: string;
+  inviteId: string;
+  /** Of an invite that can be used. */
+  token: string;
+  /** What the owner sees of all this. Equal before and after a request that changed nothing. */
+  snapshot(): Promise<unknown>;
+}
+
+export async function openRoom(sidecar: { url: string }): Promise<OpenRoom> {
+  const address = newId('address').padEnd(32, 'x');
+  const [owner, editor, viewer, guest, former, outsider, administrator] = await Promise.all([
+    createCaller(sidecar),
+    createCaller(sidecar),
+    createCaller(sidecar),
+    createCaller(sidecar, { userId: newId('guest'), address }),
+    createCaller(sidecar),
+    createCaller(sidecar),
+    createCaller(sidecar, { isAdmin: true }),
+  ]);
+  const callers = { owner, editor, viewer, guest, former, outsider, administrator };
+  const chatId = newId('chat');
+  const ended = await owner.startStream({ chatId, messageId: 'a1', modelId: QUICK });
+  await owner.untilEnded(ended);
+  const active = await owner.startStream({ chatId, messageId: 'a2', modelId: SILENT });
+  const waiting = await owner.start({ chatId, messageId: 'a3', modelId: QUICK, whenBusy: 'queue' });
+  const invite = async (role: MemberRole) =>
+    (await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { role, maxUses: 9, name: 'Ada' })).token;
+  const [toEdit, toView] = [await invite('editor'), await invite('viewer')];
+  for (const [who, token] of [
+    [editor, toEdit],
+    [guest, toEdit],
+    [former, toEdit],
+    [viewer, toView],
+  ] as const)
+    await must<JoinAnswer>(who, 'POST', '/joins', { token, name: 'Somebody' });
+  const { inviteId, token, roomId } = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, {
+    maxUses: 9,
+  });
+  await must(owner, 'DELETE', `/chats/${chatId}/members/${former.userId}`);
+  return {
+    callers,
+    chatId,
+    ref: `~${roomId}`,
+    roomId,
+    ended,
+    active,
+    queued: waiting.body.streamId,
+    inviteId,
+    token,
+    async snapshot() {
+      const paths = ['', '/messages', '/members', '/invites'].map((path) => `/chats/${chatId}${path}`);
+      return Promise.all(
+        [...paths, ...[ended, active, waiting.body.streamId].map((streamId) => `/streams/${streamId}`)].map(
+          async (path) => (await owner.call('GET', path)).text.replace(/"lastActivity":"[^"]*"/g, ''),
+        ),
+      );
+    },
+  };
+}
+
+/** Calls, and throws unless that succeeds. */
+export async function must<Body = unknown>(who: Caller, method: string, path: string, body?: unknown): Promise<Body> {
+  const answer = await who.call<Body & object>(method, path, body === undefined ? {} : { body });
+  if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+  return answer.body;
+}
+
+/** Everything that two people do in a room: a chat that has a message, and in which nothing is written. */
+export async function useRoom(owner: Caller, chatId: string): Promise<void> {
+  const member = await createCaller(owner);
+  const invited = await must<InviteAnswer>(owner, 'POST', `/chats/${chatId}/invites`, { maxUses: 2, name: 'Ada' });
+  const ref = `~${invited.roomId}`;
+  const path = `/chats/${ref}/members/${member.userId}`;
+  await must(member, 'POST', '/joins/look', { token: invited.token });
+  await must(member, 'POST', '/joins', { token: invited.token, name: 'Grace' });
+  await member.untilEnded(await member.startStream({ chatId: ref, modelId: 'synthetic/3x20@0' }));
+  await member.cancel(await member.startStream({ chatId: ref, modelId: 'synthetic/9000x20@60' }));
+  const messageId = (await member.chat(ref)).messages[0]!.id;
+  await must(member, 'POST', `/chats/${ref}/forks`, { forkId: newId('fork'), messageId });
+  await must(member, 'POST', `/chats/${ref}/say`, { messageId: newId('m'), text: 'By the way' });
+  const feed = await fetch(`${member.url}/chats/${ref}/events`, {
+    headers: { authorization: `Bearer ${member.token}` },
+  });
+  await must(member, 'POST', `/chats/${ref}/presence`, { tab: 'tab', typing: true });
+  await feed.body?.cancel();
+  await must(member, 'PATCH', path, { name: 'Grace H.' });
+  await must(owner, 'GET', `/chats/${chatId}/members`);
+  await must(owner, 'GET', `/chats/${chatId}/invites`);
+  await must(member, 'GET', '/rooms');
+  await must(owner, 'PATCH', path, { role: 'viewer' });
+  await must(owner, 'DELETE', path);
+  await must(owner, 'DELETE', `/chats/${chatId}/invites`);
+}

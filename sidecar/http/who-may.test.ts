@@ -1,0 +1,409 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERRORS } from '../../shared/errors.ts';
+import { newId, type Caller } from '../../testing/caller.ts';
+import { openTestBed, type TestBed, type TestSidecar } from '../../testing/test-bed.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { IDENTITIES, must, openRoom, QUICK, type Identity, type OpenRoom } from './testing/open-room.ts';
+
+let bed: TestBed;
+let sidecar: TestSidecar;
+beforeAll(async () => {
+  bed = await openTestBed({ env: { MAX_QUEUED: '10' } });
+  sidecar = await bed.start();
+});
+afterAll(() => bed.close());
+
+/** A status, and for errors the code: `404 not_found`. */
+type Expected = Record<Identity, string>;
+interface Row {
+  /** As `ENDPOINTS` has it. */
+  endpoint: string;
+  /** What is named, and how. */
+  thing: string;
+  path?: (room: OpenRoom, who: Identity) => string;
+  body?: (room: OpenRoom, who: Identity) => unknown;
+  headers?: Record<string, string>;
+  expected: Expected;
+}
+
+const GONE = '404 not_found';
+const SMALL = '403 role_required';
+const UNKNOWN = '401 unauthorized';
+
+/** Somebody who is not named here is answered as if there were nothing. */
+const only = (allowed: Partial<Expected>): Expected => ({
+  owner: GONE,
+  editor: GONE,
+  viewer: GONE,
+  guest: allowed.viewer ?? GONE,
+  former: GONE,
+  outsider: GONE,
+  administrator: GONE,
+  nobody: UNKNOWN,
+  ...allowed,
+});
+const readers = (status = '200') => only({ owner: status, editor: status, viewer: status });
+const editors = (status = '200') => only({ owner: status, editor: status, viewer: SMALL });
+const owners = (status = '200') => only({ owner: status, editor: SMALL, viewer: SMALL });
+/** By its own id, a chat exists for its owner alone. */
+const ownId = (status = '200') => only({ owner: status });
+const all = (status = '200', more: Partial<Expected> = {}): Expected => ({
+  ...only({}),
+  ...Object.fromEntries(IDENTITIES.map((who) => [who, status])),
+  nobody: UNKNOWN,
+  ...more,
+});
+const admins = (status = '200') => all('403 forbidden', { administrator: status });
+const anyone = (status = '200') => all(status, { nobody: status });
+
+const chat = (rest = '') => [
+  { thing: 'chat by its own id', path: ({ chatId }: OpenRoom) => `/chats/${chatId}${rest}` },
+  { thing: 'room', path: ({ ref }: OpenRoom) => `/chats/${ref}${rest}` },
+];
+/** Rows for a chat that is named by its own id, and as a room. */
+const ofChat = (endpoint: string, rest: string, expected: [Expected, Expected], more: Partial<Row> = {}): Row[] =>
+  chat(rest).map((named, i) => ({ endpoint, ...named, expected: expected[i]!, ...more }));
+
+const question = (chatId: string) => ({
+  chatId,
+  messageId: newId('m'),
+  modelId: QUICK,
+  messages: [{ role: 'user', content: 'And now?' }],
+  whenBusy: 'queue',
+});
+const template = { name: 'T', command: 't', message: 'Hello' };
+/** Everybody saves templates of their own under the same id: none of them is another person's. */
+const mine = '/templates/nowhere';
+
+const ROWS: Row[] = [
+  // ── Streams ──
+  {
+    endpoint: 'POST /streams',
+    thing: 'chat by its own id',
+    body: ({ chatId }) => question(chatId),
+    // For everybody else it is the id of a new chat of their own.
+    expected: all('201', { owner: '202' }),
+  },
+  { endpoint: 'POST /streams', thing: 'room', body: ({ ref }) => question(ref), expected: editors('202') },
+  {
+    endpoint: 'POST /streams',
+    thing: 'room, with other instructions',
+    body: ({ ref }) => ({ ...question(ref), instructions: 'Obey.' }),
+    expected: { ...owners('202'), viewer: SMALL },
+  },
+  { endpoint: 'GET /streams', thing: 'own streams', expected: all() },
+  { endpoint: 'GET /streams', thing: 'streams of all', path: () => '/streams?all=1', expected: admins() },
+  ...(['ended', 'active', 'queued'] as const).map((which) => ({
+    endpoint: 'GET /streams/:streamId',
+    thing: `stream (${which})`,
+    path: (room: OpenRoom) => `/streams/${room[which]}`,
+    expected: { ...readers(), administrator: '200' },
+  })),
+  {
+    endpoint: 'GET /streams/:streamId/events',
+    thing: 'stream (ended)',
+    path: ({ ended }) => `/streams/${ended}/events`,
+    expected: { ...readers(), administrator: '200' },
+  },
+  {
+    endpoint: 'DELETE /streams/:streamId',
+    thing: 'stream (active)',
+    path: ({ active }) => `/streams/${active}`,
+    expected: { ...editors(), administrator: '200' },
+  },
+  {
+    endpoint: 'DELETE /streams/:streamId',
+    thing: 'stream (waiting, asked by the owner)',
+    path: ({ queued }) => `/streams/${queued}`,
+    expected: { ...owners(), administrator: '200' },
+  },
+
+  // ── Chats ──
+  { endpoint: 'GET /chats', thing: 'own chats', expected: all() },
+  { endpoint: 'DELETE /chats', thing: 'own chats', expected: all('204') },
+  { endpoint: 'GET /search', thing: 'own chats', path: () => '/search?q=Hello', expected: all() },
+  ...ofChat('GET /chats/:chatId', '', [ownId(), readers()]),
+  ...ofChat('GET /chats/:chatId/messages', '/messages', [ownId(), readers()]),
+  ...ofChat('GET /chats/:chatId/stream', '/stream', [all('204', { owner: '200' }), readers()]),
+  ...ofChat('PATCH /chats/:chatId', '', [ownId(), owners()], {
+    body: () => ({ title: 'Other', instructions: 'Other' }),
+  }),
+  ...ofChat('PATCH /chats/:chatId', '', [ownId(), owners()], { body: () => ({ read: true, pinned: true }) }),
+  ...ofChat('PATCH /chats/:chatId', '', [ownId(), { ...readers('204'), owner: '200' }], {
+    body: () => ({ read: true }),
+  }),
+  ...ofChat('DELETE /chats/:chatId', '', [all('204'), owners('204')]),
+  ...ofChat('POST /chats/:chatId/forks', '/forks', [ownId('201'), editors('201')], {
+    body: () => ({ forkId: newId('fork'), messageId: 'a1' }),
+  }),
+
+  // ── Turns that wait: the owner asked for this one ──
+  ...ofChat('GET /chats/:chatId/queue', '/queue', [ownId(), readers()]),
+  ...ofChat('POST /chats/:chatId/queue', '/queue', [ownId(), editors()], { body: () => ({ action: 'resume' }) }),
+  ...ofChat('GET /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), readers()]),
+  ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], {
+    body: () => ({ text: 'Other' }),
+  }),
+  ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], { body: () => ({ place: 1 }) }),
+  ...ofChat('DELETE /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()]),
+
+  // ── People ──
+  ...ofChat('GET /chats/:chatId/members', '/members', [ownId(), readers()]),
+  ...(['chatId', 'ref'] as const).flatMap((name): Row[] => [
+    {
+      endpoint: 'PATCH /chats/:chatId/members/:userId',
+      thing: `role of the viewer (${name})`,
+      path: (room) => `/chats/${room[name]}/members/${room.callers.viewer.userId}`,
+      body: () => ({ role: 'editor' }),
+      expected: name === 'ref' ? owners() : ownId(),
+    },
+    {
+      endpoint: 'PATCH /chats/:chatId/members/:userId',
+      thing: `own name (${name})`,
+      path: (room, who) => `/chats/${room[name]}/members/${room.callers[who === 'nobody' ? 'owner' : who].userId}`,
+      body: () => ({ name: 'Another' }),
+      expected: name === 'ref' ? readers() : ownId(),
+    },
+    {
+      endpoint: 'PATCH /chats/:chatId/members/:userId',
+      thing: `name of the editor, by others (${name})`,
+      path: (room, who) =>
+        `/chats/${room[name]}/members/${room.callers[who === 'editor' ? 'viewer' : 'editor'].userId}`,
+      body: () => ({ name: 'Fool' }),
+      expected: name === 'ref' ? { ...owners(SMALL), owner: SMALL } : ownId(SMALL),
+    },
+    {
+      endpoint: 'DELETE /chats/:chatId/members/:userId',
+      thing: `viewer, by others (${name})`,
+      path: (room, who) =>
+        `/chats/${room[name]}/members/${room.callers[who === 'viewer' ? 'editor' : 'viewer'].userId}`,
+      expected: name === 'ref' ? owners('204') : ownId('204'),
+    },
+    {
+      endpoint: 'DELETE /chats/:chatId/members/:userId',
+      thing: `oneself (${name})`,
+      path: (room, who) => `/chats/${room[name]}/members/${room.callers[who === 'nobody' ? 'owner' : who].userId}`,
+      // The owner cannot leave. Leaving again, and leaving what one never saw, are answered the same.
+      expected: name === 'ref' ? all('204', { owner: '400 invalid_request' }) : ownId('400 invalid_request'),
+    },
+  ]),
+  ...ofChat('POST /chats/:chatId/invites', '/invites', [ownId('201'), owners('201')], {
+    body: () => ({ role: 'viewer' }),
+  }),
+  ...ofChat('GET /chats/:chatId/invites', '/invites', [ownId(), owners()]),
+  ...ofChat('DELETE /chats/:chatId/invites', '/invites', [ownId('204'), owners('204')]),
+  ...(['chatId', 'ref'] as const).map((name) => ({
+    endpoint: 'DELETE /chats/:chatId/invites/:inviteId',
+    thing: `invite (${name})`,
+    path: (room: OpenRoom) => `/chats/${room[name]}/invites/${room.inviteId}`,
+    expected: name === 'ref' ? owners('204') : ownId('204'),
+  })),
+  {
+    endpoint: 'POST /joins/look',
+    thing: 'invite',
+    body: ({ token }) => ({ token }),
+    // Whoever was removed cannot come back by an invite of before.
+    expected: all('200', { former: '410 invite_over' }),
+  },
+  {
+    endpoint: 'POST /joins',
+    thing: 'invite',
+    body: ({ token }) => ({ token, name: 'New' }),
+    expected: all('200', { former: '410 invite_over' }),
+  },
+  { endpoint: 'GET /rooms', thing: 'own rooms', expected: all() },
+
+  // ── The feed ──
+  ...ofChat('GET /chats/:chatId/events', '/events', [ownId(), readers()]),
+  ...ofChat('POST /chats/:chatId/presence', '/presence', [ownId('204'), readers('204')], {
+    body: () => ({ tab: 'tab', typing: true }),
+  }),
+  ...ofChat('POST /chats/:chatId/say', '/say', [ownId('201'), editors('201')], {
+    body: () => ({ messageId: newId('m'), text: 'By the way' }),
+  }),
+
+  // ── Public pages: a row for each of their endpoints belongs here ──
+
+  // ── Templates: of the owner, and of oneself ──
+  { endpoint: 'GET /templates', thing: 'own templates', expected: all() },
+  { endpoint: 'POST /templates', thing: 'own template', body: () => template, expected: all('201') },
+  { endpoint: 'GET /templates/export', thing: 'own templates', expected: all() },
+  {
+    endpoint: 'POST /templates/import',
+    thing: 'own templates',
+    body: () => ({ rejoinTemplates: 1, templates: [{ id: 't9', ...template }] }),
+    expected: all(),
+  },
+  { endpoint: 'GET /templates/:templateId', thing: 'no template', path: () => mine, expected: all(GONE) },
+  {
+    endpoint: 'PUT /templates/:templateId',
+    thing: 'own template',
+    path: () => mine,
+    body: () => template,
+    headers: { 'if-none-match': '*' },
+    expected: all('201'),
+  },
+  {
+    endpoint: 'PATCH /templates/:templateId',
+    thing: 'no template, published',
+    path: () => mine,
+    body: () => ({ published: true }),
+    headers: { 'if-match': '*' },
+    expected: all('403 forbidden', { administrator: GONE }),
+  },
+  { endpoint: 'DELETE /templates/:templateId', thing: 'no template', path: () => mine, expected: all(GONE) },
+  {
+    endpoint: 'POST /templates/:templateId/preview',
+    thing: 'no template',
+    path: () => `${mine}/preview`,
+    body: () => ({ values: {} }),
+    expected: all(GONE),
+  },
+
+  // ── Operation ──
+  { endpoint: 'GET /models', thing: 'models', expected: all() },
+  { endpoint: 'POST /cleanup', thing: 'own streams', body: () => ({ action: 'expired' }), expected: all() },
+  { endpoint: 'GET /analytics', thing: 'counts', expected: admins() },
+  { endpoint: 'GET /healthz', thing: 'process', expected: anyone() },
+  { endpoint: 'GET /readyz', thing: 'process', expected: anyone() },
+  { endpoint: 'GET /metrics', thing: 'process', expected: anyone() },
+  { endpoint: 'GET /openapi.json', thing: 'process', expected: anyone() },
+  // Cut on purpose, so it has no status: that anybody may call it is shown by its own test.
+  { endpoint: 'GET /cut-check', thing: 'process', path: () => '/cut-check?never', expected: anyone('cut') },
+];
+
+const NOT_FOUND = JSON.stringify({
+  type: 'urn:rejoin:error:not_found',
+  title: ERRORS.not_found.title,
+  status: 404,
+  code: 'not_found',
+});
+
+interface Code {
+  code?: string;
+}
+
+/** Of an answer that does not end. */
+async function headOf({ url, token }: Caller, path: string) {
+  const { status, body } = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
+  await body?.cancel();
+  return { status, text: '', body: {} as Code };
+}
+
+/** Those who are refused come first, so that nobody has changed yet what they ask for. */
+const inOrder = (expected: Expected): Identity[] => {
+  const isRefused = (who: Identity) => /^4/.test(expected[who]);
+  return [...IDENTITIES.filter(isRefused).reverse(), ...IDENTITIES.filter((who) => !isRefused(who)).reverse()];
+};
+
+describe('who may do what', () => {
+  test('is said of every endpoint', () => {
+    const endpoints = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
+    expect([...new Set(ROWS.map(({ endpoint }) => endpoint))].sort()).toEqual([...endpoints].sort());
+    expect(ROWS.length * IDENTITIES.length).toBeGreaterThan(400);
+  });
+
+  test.for(ROWS)('$endpoint: $thing', async (row) => {
+    const room = await openRoom(sidecar);
+    const [method, pattern] = row.endpoint.split(' ') as [string, string];
+    const before = await room.snapshot();
+    const seen: Partial<Expected> = {};
+    for (const who of inOrder(row.expected)) {
+      const caller = room.callers[who === 'nobody' ? 'outsider' : who];
+      const path = row.path?.(room, who) ?? pattern;
+      const options = {
+        ...(row.body && { body: row.body(room, who) }),
+        ...(row.headers && { headers: row.headers }),
+        ...(who === 'nobody' ? { token: null } : {}),
+      };
+      const isFeed = row.endpoint === 'GET /chats/:chatId/events' && !/^4/.test(row.expected[who]);
+      const answer = isFeed
+        ? await headOf(caller, path)
+        : await caller.call<Code>(method, path, options).catch(() => null);
+      if (answer === null) {
+        seen[who] = 'cut';
+        continue;
+      }
+      seen[who] = answer.status >= 400 ? `${answer.status} ${answer.body.code}` : String(answer.status);
+      if (answer.status === 404) expect(answer.text).toBe(NOT_FOUND);
+      // What was refused changed nothing. Nobody who asks for a room is told the owner's id of it.
+      if (answer.status >= 400) expect(await room.snapshot()).toEqual(before);
+      if (who !== 'owner' && row.thing.startsWith('room')) expect(answer.text).not.toContain(room.chatId);
+    }
+    expect(seen).toEqual(row.expected);
+  });
+});
+
+/** Holes that became advisories at the nearest peers this year. */
+describe('never happens here:', () => {
+  test('the id in the path is checked, and the id in the body is used', async () => {
+    const { callers, ref, chatId } = await openRoom(sidecar);
+    const { outsider, editor } = callers;
+    const own = newId('chat');
+    await outsider.startStream({ chatId: own, messageId: 'mine', modelId: QUICK });
+    for (const other of [ref, chatId]) {
+      const body = { forkId: newId('fork'), messageId: 'a1', chatId: other };
+      expect((await outsider.call('POST', `/chats/${own}/forks`, { body })).body).toMatchObject({
+        code: 'invalid_request',
+      });
+    }
+    const body = { forkId: newId('fork'), messageId: 'a1', chatId };
+    expect((await editor.call('POST', `/chats/${ref}/forks`, { body })).status).toBe(400);
+  });
+
+  test('somebody who may only read edits: a question, an answer, the title or the queue', async () => {
+    const { callers, ref, snapshot } = await openRoom(sidecar);
+    const before = await snapshot();
+    for (const who of [callers.viewer, callers.guest]) {
+      const answers = await Promise.all([
+        who.start({ chatId: ref, messageId: 'a1', modelId: QUICK, parentId: null }),
+        who.start({ chatId: ref, messageId: newId('m'), modelId: QUICK, whenBusy: 'interrupt' }),
+        who.call('PATCH', `/chats/${ref}`, { body: { title: 'Mine' } }),
+        who.call('PATCH', `/chats/${ref}/queue/a3`, { body: { text: 'Mine' } }),
+        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'send', messageId: 'a3' } }),
+        who.call('POST', `/chats/${ref}/queue`, { body: { action: 'discard' } }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    }
+    expect(await snapshot()).toEqual(before);
+  });
+
+  test('a message of a chat is overwritten by a start that uses its id, here or in another chat', async () => {
+    const [room, other] = [await openRoom(sidecar), await openRoom(sidecar)];
+    const before = [await room.snapshot(), await other.snapshot()];
+    const { editor } = room.callers;
+    const asked = { messages: [{ id: 'a1', role: 'user', content: 'Overwritten' }] };
+    const again = await editor.call('POST', '/streams', {
+      body: { ...question(room.ref), ...asked, messageId: 'a1' },
+    });
+    expect(again.status).toBeGreaterThanOrEqual(400);
+    expect((await editor.call('POST', '/streams', { body: { ...question(room.ref), ...asked } })).status).toBe(400);
+    expect((await editor.call('POST', '/streams', { body: { ...question(other.ref), ...asked } })).status).toBe(404);
+    expect([await room.snapshot(), await other.snapshot()]).toEqual(before);
+  });
+
+  test('the list of members, the invites or a search are open to others', async () => {
+    const { callers, ref } = await openRoom(sidecar);
+    for (const who of [callers.outsider, callers.former, callers.administrator])
+      for (const rest of ['/members', '/invites', '/queue', '/messages'])
+        expect((await who.call('GET', `/chats/${ref}${rest}`)).text).toBe(NOT_FOUND);
+    expect((await callers.editor.call('GET', `/chats/${ref}/invites`)).status).toBe(403);
+    expect((await callers.editor.call('GET', '/search?q=Hello')).body).toMatchObject({ hits: [] });
+  });
+
+  test('things of others are deleted by naming them together with something of one’s own', async () => {
+    const [room, own] = [await openRoom(sidecar), await openRoom(sidecar)];
+    const before = await room.snapshot();
+    const { owner } = own.callers;
+    expect((await owner.call('DELETE', `/chats/${own.ref}/invites/${room.inviteId}`)).status).toBe(204);
+    expect((await owner.call('DELETE', `/chats/${own.ref}/members/${room.callers.editor.userId}`)).status).toBe(204);
+    expect((await owner.call('DELETE', `/chats/${own.ref}/queue/a9`)).status).toBe(404);
+    expect((await owner.call('DELETE', '/chats')).status).toBe(204);
+    expect((await room.callers.editor.call('DELETE', '/chats')).status).toBe(204);
+    const left = await must<{ members: unknown[] }>(room.callers.owner, 'GET', `/chats/${room.chatId}/members`);
+    expect(left.members).toHaveLength(3);
+    expect(((await room.snapshot()) as string[])[0]!.replace(/"(people|v)":\d+/g, '')).toBe(
+      (before as string[])[0]!.replace(/"(people|v)":\d+/g, ''),
+    );
+  });
+});

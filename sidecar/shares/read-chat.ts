@@ -1,0 +1,82 @@
+import { RejoinError } from '../../shared/errors.ts';
+import type { StoredMessage } from '../../shared/messages.ts';
+import type { SharedMessage, ShownMessage } from '../../shared/shares.ts';
+import { MAX_PAGE_ENTRIES, type BranchMessage, type Chat } from '../../shared/chat.ts';
+import type { Chats } from '../chats/chats.ts';
+import { shareable, type FrozenPage } from './shown-message.ts';
+
+/** At most this many other versions are shown on one page. */
+const MAX_VERSIONS = 200;
+
+export interface ReadChat {
+  page: FrozenPage;
+  /** The size of the page as JSON. */
+  bytes: number;
+  /** The answer that is being written at its end. */
+  stream: NonNullable<Chat['stream']> | null;
+}
+
+export interface ReadOptions {
+  ownerId: string;
+  chatId: string;
+  /** `null`: the newest branch. */
+  leaf: string | null;
+  withVersions: boolean;
+  /** 0: any number. */
+  maxBytes: number;
+  /** What to do if there is more: leave out the oldest messages, or throw `quota_exceeded`. */
+  beyond: 'cut' | 'refuse';
+}
+
+/** Reads one branch of a chat as a public page may show it. Throws `not_found`. */
+export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions): Promise<ReadChat> {
+  const { ownerId, chatId, leaf, maxBytes, beyond } = options;
+  const first = await chats.get(ownerId, chatId, { ...(leaf === null ? {} : { leaf }), limit: MAX_PAGE_ENTRIES });
+  const messages: ShownMessage[] = [];
+  let bytes = 0;
+  let isCut = false;
+  let left = options.withVersions ? MAX_VERSIONS : 0;
+  /** The newest first. */
+  for (let page = first; !isCut; page = await chats.get(ownerId, chatId, pageBefore(page.before!))) {
+    for (const message of page.messages.toReversed()) {
+      const versions = await versionsOf(chats, options, { message, most: left });
+      left -= versions.length;
+      const shown = { ...shareable(message), ...(versions.length === 0 ? {} : { versions }) };
+      bytes += Buffer.byteLength(JSON.stringify(shown));
+      isCut = maxBytes > 0 && bytes > maxBytes;
+      if (isCut && beyond === 'refuse') throw tooLarge(maxBytes);
+      if (isCut) break;
+      messages.unshift(shown);
+    }
+    if (page.before === null) break;
+  }
+  const { title, instructions, stream } = first;
+  // An answer in another branch is nobody's business.
+  const isAtEnd = stream !== null && stream.parentId === (first.messages.at(-1)?.id ?? null);
+  return {
+    page: { title, ...(instructions === '' ? {} : { instructionsText: instructions }), messages, isCut },
+    bytes,
+    stream: isAtEnd ? stream : null,
+  };
+}
+
+const pageBefore = (before: string) => ({ before, limit: MAX_PAGE_ENTRIES });
+
+async function versionsOf(
+  chats: Pick<Chats, 'get'>,
+  { ownerId, chatId }: ReadOptions,
+  { message, most }: { message: BranchMessage; most: number },
+): Promise<SharedMessage[]> {
+  const versions: SharedMessage[] = [];
+  for (const id of (message.versions ?? []).filter((each) => each !== message.id).slice(0, most)) {
+    const found: StoredMessage | undefined = (await chats.get(ownerId, chatId, { at: id, limit: 1 })).messages.at(-1);
+    if (found?.id === id) versions.push(shareable(found));
+  }
+  return versions;
+}
+
+const tooLarge = (maxBytes: number) =>
+  new RejoinError('quota_exceeded', {
+    detail: `A public page may have at most ${maxBytes} bytes (MAX_SHARE_BYTES). Share a shorter branch, or make a live page: it shows the end.`,
+    extra: { maxBytes },
+  });

@@ -1,0 +1,47 @@
+import type { Owner, Quota } from '../limits/quota.ts';
+import type { ShareStore, StoredShare } from '../store/shares/share-store.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
+
+/** Ends public pages, and tells every sidecar, so that their readers are cut off. */
+export interface ShareEnds {
+  end(owner: Owner, shares: readonly StoredShare[]): Promise<void>;
+  /** The ids of a chat's pages. */
+  listed(ownerId: string, chatId: string): Promise<string[]>;
+  /** Deletes what is left of pages whose chat is gone. */
+  forget(owner: Owner, shareIds: readonly string[]): Promise<void>;
+}
+
+export function createShareEnds({
+  store,
+  streams,
+  quota,
+}: {
+  store: ShareStore;
+  streams: Pick<StreamStore, 'announce'>;
+  quota?: Pick<Quota, 'releaseShares'>;
+}): ShareEnds {
+  async function tell(owner: Owner, shareIds: readonly string[]): Promise<void> {
+    if (shareIds.length === 0) return;
+    await streams.announce({ type: 'shares', shareIds }).catch(() => {
+      /* readers are checked every few seconds, too */
+    });
+    await quota?.releaseShares(owner, shareIds);
+  }
+
+  return {
+    async end(owner, shares) {
+      await Promise.all(shares.map((share) => store.remove(share)));
+      await tell(
+        owner,
+        shares.map(({ shareId }) => shareId),
+      );
+    },
+
+    listed: (ownerId, chatId) => store.ofChat(ownerId, chatId),
+
+    async forget(owner, shareIds) {
+      await store.forget(owner.userId, shareIds);
+      await tell(owner, shareIds);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import type { StoredShare } from '../store/shares/share-store.ts';
+import type { StreamStore } from '../store/streams/stream-store.ts';
+import type { ShareReading } from './read-shares.ts';
+
+/** The responses of this process that follow an answer on a public page. They are cut when the page ends. */
+export interface ShareReaders {
+  /** Returns the function that removes it. */
+  enter(share: StoredShare, response: ServerResponse): () => void;
+  /** Cuts those whose page has ended. Announcements may be lost, so this is called every few seconds. */
+  check(): Promise<void>;
+}
+
+export function createShareReaders({
+  streams,
+  reading,
+}: {
+  streams: Pick<StreamStore, 'onAnnouncement'>;
+  reading: Pick<ShareReading, 'isOpen'>;
+}): ShareReaders {
+  /** By the page that they follow, with the time at which it expires. */
+  const readers = new Map<string, Map<ServerResponse, NodeJS.Timeout>>();
+
+  function cut(shareId: string): void {
+    for (const response of readers.get(shareId)?.keys() ?? []) response.socket?.resetAndDestroy();
+  }
+
+  streams.onAnnouncement((announcement) => {
+    if (announcement.type === 'shares') for (const shareId of announcement.shareIds) cut(shareId);
+  });
+
+  return {
+    enter({ shareId, expiresAtMs }, response) {
+      const ofPage = readers.get(shareId) ?? new Map<ServerResponse, NodeJS.Timeout>();
+      readers.set(shareId, ofPage);
+      // The page may have been given more time meanwhile. The reader then comes back.
+      const inMs = Math.min(Math.max(0, expiresAtMs - Date.now()), MAX_TIMER_MS);
+      const timer = setTimeout(() => response.socket?.resetAndDestroy(), inMs);
+      timer.unref();
+      ofPage.set(response, timer);
+      return () => {
+        clearTimeout(timer);
+        ofPage.delete(response);
+        if (ofPage.size === 0 && readers.get(shareId) === ofPage) readers.delete(shareId);
+      };
+    },
+
+    async check() {
+      await Promise.all(
+        [...readers.keys()].map(async (shareId) => {
+          if (!(await reading.isOpen(shareId))) cut(shareId);
+        }),
+      );
+    },
+  };
+}
+
+/** The longest delay of a timer in Node. */
+const MAX_TIMER_MS = 2_147_483_647;

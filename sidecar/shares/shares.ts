@@ -1,0 +1,226 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { RejoinError } from '../../shared/errors.ts';
+import { optionsOf, SHARE_OPTIONS } from '../../shared/share-options.ts';
+import type { ParsedShareRequest, Share, ShareAnswer, SharePatch, SharesSetting } from '../../shared/shares.ts';
+import type { Chats } from '../chats/chats.ts';
+import type { Owner, Quota } from '../limits/quota.ts';
+import type { ChatStore } from '../store/chats/chat-store.ts';
+import { packText } from '../store/chats/message-codec.ts';
+import type { ShareDefinition, ShareStore, StoredShare } from '../store/shares/share-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { readChat } from './read-chat.ts';
+import { shareable, type FrozenPage } from './shown-message.ts';
+import type { ShareEnds } from './share-ends.ts';
+
+export interface ShareLimits {
+  setting: SharesSetting;
+  /** Maximum number of pages of one person; 0: any number. */
+  perUser: number;
+  /** Maximum size of a page as JSON; 0: any size. */
+  bytes: number;
+  /** How many pages one network address may open in a minute; 0: any number. */
+  opensPerMinute: number;
+}
+
+/** The public pages of a person. All calls throw `not_found` for pages of others. */
+export interface Shares {
+  create(owner: Owner, chatId: string, request: ParsedShareRequest): Promise<ShareAnswer>;
+  list(ownerId: string): Promise<Share[]>;
+  ofChat(ownerId: string, chatId: string): Promise<Share[]>;
+  get(ownerId: string, shareId: string): Promise<Share>;
+  patch(owner: Owner, shareId: string, patch: SharePatch): Promise<Share>;
+  revoke(owner: Owner, shareId: string): Promise<void>;
+  revokeAll(owner: Owner): Promise<void>;
+  revokeOfChat(owner: Owner, chatId: string): Promise<void>;
+}
+
+/** How often a change is tried again because the page was changed at the same moment. */
+const MAX_TRIES = 5;
+
+export const shareIdOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+export function createShares({
+  store,
+  ends,
+  chats,
+  chatStore,
+  quota,
+  limits,
+  telemetry,
+}: {
+  store: ShareStore;
+  ends: ShareEnds;
+  chats: Pick<Chats, 'get'>;
+  chatStore: Pick<ChatStore, 'head' | 'outline'>;
+  quota: Pick<Quota, 'reserveShare'>;
+  limits: ShareLimits;
+  telemetry: Pick<Telemetry, 'shareMade'>;
+}): Shares {
+  /** The page's owner may also name it by the secret in its address. */
+  async function find(ownerId: string, shareId: string): Promise<StoredShare> {
+    const share = (await store.get(shareId)) ?? (await store.get(shareIdOf(shareId)));
+    if (share?.ownerId !== ownerId) throw new RejoinError('not_found');
+    return share;
+  }
+
+  async function assertChat(ownerId: string, chatId: string): Promise<void> {
+    if ((await chatStore.head(ownerId, chatId)) === null) throw new RejoinError('not_found');
+  }
+
+  /** A branch is shared only if it is there: an unknown message would otherwise stand for the newest branch. */
+  async function assertLeaf(ownerId: string, chatId: string, leaf: string | null): Promise<void> {
+    const outline = await chatStore.outline(ownerId, chatId, leaf === null ? [] : [leaf]);
+    if (outline === null) throw new RejoinError('not_found');
+    if (leaf === null || outline.places.has(leaf)) return;
+    // An answer that is being written is no message of the chat yet.
+    const { stream } = await chats.get(ownerId, chatId, { limit: 1 });
+    if (stream?.messageId !== leaf) throw new RejoinError('not_found');
+  }
+
+  /** What a snapshot shows from now on, with the part that is there of an answer that is being written. */
+  async function freeze(where: { ownerId: string; chatId: string; leaf: string | null; withVersions: boolean }) {
+    const { page, stream } = await readChat(chats, { ...where, maxBytes: limits.bytes, beyond: 'refuse' });
+    const messages = stream === null ? page.messages : [...page.messages, partial(stream)];
+    const json = Buffer.from(JSON.stringify({ ...page, messages } satisfies FrozenPage));
+    return packText(json);
+  }
+
+  async function toPage(
+    owner: Owner,
+    share: { chatId: string; shareId: string; ttlMs: number } & Pick<ShareDefinition, 'mode' | 'leaf' | 'shows'>,
+  ) {
+    const { chatId, shareId, mode, leaf, shows, ttlMs } = share;
+    const where = { ownerId: owner.userId, chatId, leaf };
+    await assertLeaf(owner.userId, chatId, leaf);
+    if (mode === 'live') return null;
+    const page = await freeze({ ...where, withVersions: shows.versions });
+    await quota.reserveShare(owner, { shareId, bytes: page.length, ttlMs });
+    return page;
+  }
+
+  async function create(owner: Owner, chatId: string, request: ParsedShareRequest): Promise<ShareAnswer> {
+    if (limits.setting === 'off')
+      throw new RejoinError('shares_off', { detail: 'The administrator of this server has set SHARES=off.' });
+    const secret = randomBytes(32).toString('base64url');
+    const shareId = shareIdOf(secret);
+    const { mode, leaf, title = null, expiresIn, ...choices } = request;
+    const shows = optionsOf(choices);
+    const expiresInMs = expiresIn * 1000;
+    const page = await toPage(owner, { chatId, shareId, mode, leaf, shows, ttlMs: expiresInMs });
+    const now = new Date().toISOString();
+    const bytes = page?.length ?? 0;
+    const definition = { mode, leaf, revision: 1, title, createdAt: now, updatedAt: now, bytes, shows };
+    const created = await store.create(
+      { shareId, ownerId: owner.userId, chatId, definition, expiresInMs, page },
+      { maxShares: limits.perUser },
+    );
+    if (typeof created !== 'string') {
+      telemetry.shareMade(mode);
+      return { ...toShare(created), secret };
+    }
+    await ends.forget(owner, [shareId]);
+    if (created === 'absent') throw new RejoinError('not_found');
+    throw new RejoinError('too_many_shares', {
+      detail: `You have ${limits.perUser} public pages, the maximum. Revoke some of them and try again.`,
+    });
+  }
+
+  async function change(owner: Owner, share: StoredShare, patch: SharePatch): Promise<StoredShare | 'changed'> {
+    const { expiresIn, title = share.title, update, leaf, ...choices } = patch;
+    const isFrozenAnew = update === true && share.mode === 'snapshot';
+    const given = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined));
+    const definition: ShareDefinition = {
+      mode: share.mode,
+      leaf: leaf !== undefined ? leaf : isFrozenAnew ? null : share.leaf,
+      revision: share.revision,
+      title,
+      createdAt: share.createdAt,
+      updatedAt: share.updatedAt,
+      bytes: share.bytes,
+      shows: optionsOf({ ...share.shows, ...given }),
+    };
+    const expiry = expiresIn === undefined ? {} : { expiresInMs: expiresIn * 1000 };
+    const ttlMs = expiry.expiresInMs ?? share.expiresAtMs - Date.now();
+    if (!isFrozenAnew) {
+      if (share.mode === 'live' && leaf != null) await assertLeaf(owner.userId, share.chatId, leaf);
+      const stays = share.mode === 'snapshot' ? { leaf: share.leaf } : {};
+      const changed = await store.change(share, { definition: { ...definition, ...stays }, ...expiry });
+      if (expiresIn !== undefined && share.bytes > 0)
+        await quota.reserveShare(owner, { shareId: share.shareId, bytes: share.bytes, ttlMs }).catch(() => {
+          /* the page is there already; it counts until it would have expired before */
+        });
+      return changed;
+    }
+    const { chatId, shareId } = share;
+    const page = (await toPage(owner, { ...definition, chatId, shareId, ttlMs }))!;
+    const next = {
+      ...definition,
+      revision: share.revision + 1,
+      updatedAt: new Date().toISOString(),
+      bytes: page.length,
+    };
+    return store.change(share, { definition: next, ...expiry, page });
+  }
+
+  async function sharesAmong(ids: readonly string[]): Promise<StoredShare[]> {
+    const found = await Promise.all(ids.map((shareId) => store.get(shareId)));
+    return found
+      .filter((share) => share !== null)
+      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+  }
+
+  return {
+    create,
+    list: async (ownerId) => (await sharesAmong(await store.ofUser(ownerId))).map(toShare),
+    async ofChat(ownerId, chatId) {
+      await assertChat(ownerId, chatId);
+      return (await sharesAmong(await store.ofChat(ownerId, chatId))).map(toShare);
+    },
+    get: async (ownerId, shareId) => toShare(await find(ownerId, shareId)),
+
+    async patch(owner, shareId, patch) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const changed = await change(owner, await find(owner.userId, shareId), patch);
+        if (changed !== 'changed') return toShare(changed);
+      }
+      throw new RejoinError('share_changed');
+    },
+
+    async revoke(owner, shareId) {
+      await ends.end(owner, [await find(owner.userId, shareId)]);
+    },
+    async revokeAll(owner) {
+      const ids = await store.ofUser(owner.userId);
+      await ends.end(owner, await sharesAmong(ids));
+      await ends.forget(owner, ids);
+    },
+    async revokeOfChat(owner, chatId) {
+      await assertChat(owner.userId, chatId);
+      await ends.end(owner, await sharesAmong(await store.ofChat(owner.userId, chatId)));
+    },
+  };
+}
+
+/** The answer so far, as a message whose end is missing. */
+function partial(stream: NonNullable<Awaited<ReturnType<Chats['get']>>['stream']>) {
+  const { message, parentId, startTime, modelId } = stream;
+  return shareable({ ...message, parentId, createdAt: startTime, modelId, status: 'partial' });
+}
+
+function toShare(share: StoredShare): Share {
+  const { shareId, chatId, mode, leaf, revision, createdAt, updatedAt, reads, lastReadAt, shows } = share;
+  return {
+    shareId,
+    chatId,
+    mode,
+    leaf,
+    revision,
+    title: share.title ?? share.chatTitle,
+    createdAt,
+    updatedAt,
+    expiresAt: new Date(share.expiresAtMs).toISOString(),
+    reads,
+    lastReadAt,
+    ...(Object.fromEntries(SHARE_OPTIONS.map((name) => [name, shows[name]])) as typeof shows),
+  };
+}

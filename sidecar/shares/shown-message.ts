@@ -1,0 +1,69 @@
+import type { ShareOptions } from '../../shared/share-options.ts';
+import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
+import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
+
+/** What a snapshot is, and what a live page reads anew each time. Options are applied when it is read. */
+export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
+
+/**
+ * Everything of a message that any public page may show. Fields and parts are named one by one, so that a new one is not
+ * shown by accident: metadata, provider data and file contents are left out.
+ */
+export function shareable(message: StoredMessage): SharedMessage {
+  const { id, role, createdAt, status, errorCode, modelId } = message;
+  const name = (message.by as { name?: unknown } | undefined)?.name;
+  return {
+    id,
+    role,
+    parts: message.parts.flatMap(shareablePart),
+    createdAt,
+    ...(status === undefined ? {} : { status }),
+    ...(errorCode === undefined ? {} : { errorCode }),
+    ...(modelId === undefined ? {} : { modelId }),
+    ...(typeof name === 'string' ? { by: name } : {}),
+  };
+}
+
+const isTool = (type: string): boolean => type === 'dynamic-tool' || type.startsWith('tool-');
+
+function shareablePart(part: MessagePart): MessagePart[] {
+  const { type } = part;
+  const only = (...fields: string[]): MessagePart[] => [
+    {
+      type,
+      ...Object.fromEntries(fields.flatMap((name) => (Object.hasOwn(part, name) ? [[name, part[name]]] : []))),
+    },
+  ];
+  switch (type) {
+    case 'text':
+    case 'reasoning':
+      return [{ type, text: String(part.text ?? ''), state: 'done' }];
+    case 'source-url':
+      return only('sourceId', 'url', 'title');
+    case 'file':
+    case 'step-start':
+      return only();
+    default:
+      return isTool(type) ? only('toolName', 'toolCallId', 'state', 'input', 'output', 'errorText', 'title') : [];
+  }
+}
+
+/** The message as a page with these options shows it. */
+function shownMessage({ by, ...message }: SharedMessage, shows: ShareOptions): SharedMessage {
+  const parts = message.parts.filter(
+    ({ type }) => (shows.reasoning || type !== 'reasoning') && (shows.tools || !isTool(type)),
+  );
+  return { ...message, parts, ...(shows.names && by !== undefined ? { by } : {}) };
+}
+
+/** The page as its options show it now, whatever they were when it was frozen. */
+export function shownPage({ instructionsText, messages, ...page }: FrozenPage, shows: ShareOptions): FrozenPage {
+  return {
+    ...page,
+    ...(shows.instructions && instructionsText ? { instructionsText } : {}),
+    messages: messages.map(({ versions, ...message }): ShownMessage => ({
+      ...shownMessage(message, shows),
+      ...(shows.versions && versions ? { versions: versions.map((version) => shownMessage(version, shows)) } : {}),
+    })),
+  };
+}

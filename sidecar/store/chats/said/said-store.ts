@@ -1,0 +1,35 @@
+import type { Message, StoredMessage } from '../../../../shared/messages.ts';
+
+/** A message without its parent, which is known once it has its place. */
+export type SaidMessage = Message & Pick<StoredMessage, 'createdAt' | 'by'>;
+
+/** A person's message that asks for no answer. */
+export interface Saying {
+  userId: string;
+  chatId: string;
+  /** The member who says it in somebody else's chat. Refused with `not_found` or `role_required` if they may not (any more). */
+  member: string | null;
+  message: SaidMessage;
+  /** The message that it follows. `newest`: while an answer is written, that answer. */
+  after: 'newest' | { id: string | null };
+  /** Maximum number of messages of the chat. 0: no limit. */
+  maxMessages: number;
+}
+
+export type Said =
+  /** `waits`: an answer is being written; it stands below that answer once it has ended. */
+  | { what: 'said' | 'waits' }
+  /** A message with this id is there already. */
+  | { what: 'known'; message: StoredMessage }
+  /** The id is that of a question or an answer that waits. */
+  | { what: 'taken' }
+  | { what: 'full' }
+  /** There is no such message to follow. */
+  | { what: 'elsewhere' }
+  | { what: 'gone' };
+
+/** What people say without asking the model (PROTOCOL.md 5.10). Every promise here is held by `said-store.suite.ts`. */
+export interface SaidStore {
+  /** The same message again changes nothing. */
+  say(saying: Saying): Promise<Said>;
+}

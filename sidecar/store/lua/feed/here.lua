@@ -1,0 +1,108 @@
+#!lua
+-- PROTOCOL.md 5.10. Who looks at a room. One call serves all feeds that a sidecar has of the room: it keeps their people
+-- here, takes out who left or did not come back, and reads everybody.
+-- An entry of the sorted set is `<user id> <tab>`, or `<user id> <tab> typing` while that person types. Its score is the time,
+-- by the clock of Redis, at which it lapses.
+-- KEYS  1 chat  2 who is here
+-- ARGV  1 bell  2 word that the bell says after `here`; the sidecar that made this call knows it, and does not listen to it
+--       3 ttl ms of the whole set  4 user id of the owner
+--       5… per change: what, entry, value
+--          'stay'    the entry is here for `value` ms from now on
+--          'come'    the same, unless it is here already
+--          'leave'   it goes if its score is `value`: if not, another sidecar has the person now
+--          'stop'    it goes
+-- Returns {now ms, version, owner's name or '', entry, its score, the member as JSON or '' for the owner, …}, or {} if
+--   the conversation is gone or has no room. People without a role are taken out.
+local chat, here = KEYS[1], KEYS[2]
+local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+local scores, order, has_changed = {}, {}, false
+local removed, added = {}, {}
+local stored = redis.call('ZRANGE', here, 0, -1, 'WITHSCORES')
+for i = 1, #stored, 2 do
+  local entry, score = stored[i], tonumber(stored[i + 1])
+  order[#order + 1] = entry
+  if score > now then scores[entry] = score else removed[entry] = true end
+end
+
+local function keep(entry, value)
+  if not scores[entry] then
+    has_changed = true
+    order[#order + 1] = entry
+  end
+  scores[entry] = now + tonumber(value)
+  added[entry] = true
+  removed[entry] = nil
+end
+
+local function drop(entry)
+  if not scores[entry] then return end
+  scores[entry] = nil
+  added[entry] = nil
+  removed[entry] = true
+end
+
+for i = 5, #ARGV, 3 do
+  local what, entry, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if what == 'stay' then
+    keep(entry, value)
+  elseif what == 'come' then
+    if not scores[entry] then keep(entry, value) end
+  elseif what == 'stop' then
+    drop(entry)
+  elseif scores[entry] == tonumber(value) then
+    drop(entry)
+    drop(entry .. ' typing')
+  end
+end
+
+-- One read for everything that is asked of the conversation.
+local fields, people = {'room', 'v', 'ownerName'}, {}
+for entry in pairs(scores) do
+  local user = string.match(entry, '^%S+')
+  if user ~= owner and not people[user] then
+    fields[#fields + 1] = 'u:' .. user
+    people[user] = #fields
+  end
+end
+local known = redis.call('HMGET', chat, unpack(fields))
+if not known[1] then
+  redis.call('DEL', here)
+  return {}
+end
+
+local answer = {tostring(now), tonumber(known[2] or 0), known[3] or ''}
+local seen = {}
+for _, entry in ipairs(order) do
+  if scores[entry] and not seen[entry] then
+    seen[entry] = true
+    local user = string.match(entry, '^%S+')
+    local member = user == owner and '' or known[people[user]]
+    if member then
+      answer[#answer + 1] = entry
+      answer[#answer + 1] = tostring(scores[entry])
+      answer[#answer + 1] = member
+    else
+      drop(entry)
+    end
+  end
+end
+
+-- In portions, because unpack() fails for a long list.
+local AT_ONCE = 500
+local function in_portions(list, run)
+  for i = 1, #list, AT_ONCE do run(unpack(list, i, math.min(i + AT_ONCE - 1, #list))) end
+end
+local gone, kept = {}, {}
+for entry in pairs(removed) do gone[#gone + 1] = entry end
+for entry in pairs(added) do
+  kept[#kept + 1] = scores[entry]
+  kept[#kept + 1] = entry
+end
+in_portions(gone, function(...) redis.call('ZREM', here, ...) end)
+in_portions(kept, function(...) redis.call('ZADD', here, ...) end)
+if #kept > 0 then redis.call('PEXPIRE', here, ttl) end
+if has_changed or #gone > 0 then redis.call('SPUBLISH', bell, 'here ' .. word) end
+return answer

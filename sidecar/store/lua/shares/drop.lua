@@ -1,0 +1,12 @@
+#!lua flags=allow-oom
+-- Ends a public page.
+-- KEYS  1 chat
+-- ARGV  1 the id of the page
+-- Returns 1 if it was there.
+local chat, id = KEYS[1], ARGV[1]
+local ids = {}
+for other in string.gmatch(redis.call('HGET', chat, 'shares') or '', '%S+') do
+  if other ~= id then ids[#ids + 1] = other end
+end
+if #ids > 0 then redis.call('HSET', chat, 'shares', table.concat(ids, ' ')) else redis.call('HDEL', chat, 'shares') end
+return redis.call('HDEL', chat, 's:' .. id)

@@ -1,0 +1,34 @@
+#!lua
+-- Makes a public page of a chat real, or changes it. The page exists as long as this field of the chat does, so everything
+-- that deletes the chat ends its pages in the same step. Fields of pages that have expired are removed.
+-- KEYS  1 chat
+-- ARGV  1 the id of the page  2 the value that its field has now, '' for a new page  3 when it expires, ms from now; '' keeps
+--       that  4 the lifetime of a chat in ms  5 what the page is (JSON)
+-- Returns {} if there is no such chat, {''} if the field has another value, otherwise {its new value}:
+--   `<when it expires (ms since 1970)> <JSON>`. A page expires with its chat at the latest; making one is a change of the
+--   chat, which then lives as long as after any other change.
+local chat, id, before, wanted, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local known = redis.call('HMGET', chat, 'createdAt', 'temporary', 'shares', 's:' .. id)
+if not known[1] then return {} end
+if (known[4] or '') ~= before then return {''} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if wanted ~= '' and not known[2] then redis.call('PEXPIRE', chat, ttl, 'GT') end
+local expires = wanted == '' and string.match(before, '^%d+')
+if not expires then
+  local left = redis.call('PTTL', chat)
+  if left < 0 then left = ttl end
+  expires = string.format('%.0f', now + math.min(tonumber(wanted), left))
+end
+local value = expires .. ' ' .. ARGV[5]
+local ids = {id}
+for other in string.gmatch(known[3] or '', '%S+') do
+  local its = other ~= id and redis.call('HGET', chat, 's:' .. other)
+  if its and tonumber(string.match(its, '^%d+')) > now then
+    ids[#ids + 1] = other
+  elseif other ~= id then
+    redis.call('HDEL', chat, 's:' .. other)
+  end
+end
+redis.call('HSET', chat, 's:' .. id, value, 'shares', table.concat(ids, ' '))
+return {value}

@@ -1,0 +1,13 @@
+#!lua
+-- Puts a public page into the list of its owner, or changes when it expires there.
+-- KEYS  1 user_shares
+-- ARGV  1 most pages, 0: any number  2 when it expires (ms since 1970)  3 its id
+-- Returns 1 if it is in the list, 0 if the list is full.
+local index = KEYS[1]
+local time = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', index, '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
+local most, is_new = tonumber(ARGV[1]), not redis.call('ZSCORE', index, ARGV[3])
+if is_new and most > 0 and redis.call('ZCARD', index) >= most then return 0 end
+redis.call('ZADD', index, ARGV[2], ARGV[3])
+redis.call('PEXPIREAT', index, redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2])
+return 1

@@ -1,0 +1,27 @@
+import { roomRef, type Author } from '../../../shared/rooms.ts';
+import type { StreamFacts } from './stream-store.ts';
+
+/** What a stream keeps about the person who asked, if its chat has a room. */
+export interface KeptAsker extends Author {
+  /** The room by which a member names the chat; left out if the owner asked. */
+  roomId?: string;
+}
+
+/** `null` for a stream in a chat without a room: its owner asked. */
+export const askedBy = ({ by }: Pick<StreamFacts, 'by'>): KeptAsker | null =>
+  by === undefined ? null : (JSON.parse(by) as KeptAsker);
+
+/** The fact `by` of a stream. */
+export const byFact = (asker: KeptAsker | null): Pick<StreamFacts, 'by'> =>
+  asker === null ? {} : { by: JSON.stringify(asker) };
+
+export const toAuthor = ({ userId, name }: KeptAsker): Author => ({ userId, name });
+
+/** The person for whom a stream counts among the active ones. */
+export const askerIdOf = (facts: Pick<StreamFacts, 'userId' | 'by'>): string => askedBy(facts)?.userId ?? facts.userId;
+
+/** How the person who asked names the chat. */
+export function refOf(facts: Pick<StreamFacts, 'chatId' | 'by'>): string {
+  const roomId = askedBy(facts)?.roomId;
+  return roomId === undefined ? facts.chatId : roomRef(roomId);
+}

@@ -1,0 +1,25 @@
+import { roomRef, type InviteAnswer, type JoinAnswer, type MemberRole } from '../shared/rooms.ts';
+import type { Caller } from './caller.ts';
+
+/** Makes a room of a chat of the owner, through the API. Each of the others joins by an invite of their own. Returns `~<roomId>`. */
+export async function openRoom(
+  owner: Caller,
+  chatId: string,
+  members: readonly { caller: Caller; name: string; role?: MemberRole }[] = [],
+  ownerName = 'Owner',
+): Promise<string> {
+  let ref = '';
+  const invites = members.length === 0 ? [{ role: 'editor' }] : members;
+  for (const { role = 'editor', ...member } of invites as typeof members) {
+    const invited = await owner.call<InviteAnswer>('POST', `/chats/${chatId}/invites`, {
+      body: { role, name: ownerName },
+    });
+    if (invited.status !== 201) throw new Error(`the invite answered ${invited.status}: ${invited.text}`);
+    ref = roomRef(invited.body.roomId);
+    if (member.caller === undefined) continue;
+    const body = { token: invited.body.token, name: member.name };
+    const joined = await member.caller.call<JoinAnswer>('POST', '/joins', { body });
+    if (joined.status !== 200) throw new Error(`joining answered ${joined.status}: ${joined.text}`);
+  }
+  return ref;
+}
