@@ -14,7 +14,7 @@ import { openPair, type Pair } from './testing/pair.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
-/** Every route module, with one of its addresses. `:chat` and `:stream` are those of a finished answer. */
+/** Every route module, with one of its addresses. `:chat` and `:stream` are those of a finished answer, `:token` invites to its chat. */
 const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.$.tsx': { path: '/no/such/page', kind: 'page' },
   '_chat._index.tsx': { path: '/', kind: 'page' },
@@ -22,8 +22,12 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   '_chat.archive.tsx': { path: '/archive', kind: 'page' },
   '_chat.chat.$chatId.tsx': { path: '/chat/:chat', kind: 'page' },
   '_chat.chat.$chatId_.manage.tsx': { path: '/chat/:chat/manage', kind: 'page' },
+  '_chat.chat.$chatId_.people.tsx': { path: '/chat/:chat/people', kind: 'page' },
+  '_chat.chat.$chatId_.share.tsx': { path: '/chat/:chat/share', kind: 'page' },
+  '_chat.join.$token.tsx': { path: '/join/:token', kind: 'page' },
   '_chat.search.tsx': { path: '/search?q=x', kind: 'page' },
   '_chat.settings.tsx': { path: '/settings', kind: 'page' },
+  '_chat.settings_.shares.tsx': { path: '/settings/shares', kind: 'page' },
   '_chat.tsx': { path: '/?q=x', kind: 'page' },
   '_chat.templates.$templateId.tsx': { path: '/templates/summarize', kind: 'page' },
   '_chat.templates.$templateId_.edit.tsx': { path: '/templates/t1/edit', kind: 'page' },
@@ -36,14 +40,25 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   'api.$.ts': { path: '/api/nothing/here', kind: 'resource' },
   'api.chat.$chatId.stream.ts': { path: '/api/chat/:chat/stream', kind: 'resource' },
   'api.chat.ts': { path: '/api/chat', kind: 'resource' },
+  'api.chats.$chatId.events.ts': { path: '/api/chats/no-room/events', kind: 'resource' },
   'api.chats.$chatId.forks.ts': { path: '/api/chats/:chat/forks', kind: 'resource' },
+  'api.chats.$chatId.invites.$inviteId.ts': { path: '/api/chats/:chat/invites/i1', kind: 'resource' },
+  'api.chats.$chatId.invites.ts': { path: '/api/chats/:chat/invites', kind: 'resource' },
+  'api.chats.$chatId.members.$userId.ts': { path: '/api/chats/:chat/members/u1', kind: 'resource' },
+  'api.chats.$chatId.members.ts': { path: '/api/chats/:chat/members', kind: 'resource' },
   'api.chats.$chatId.messages.ts': { path: '/api/chats/:chat/messages', kind: 'resource' },
+  'api.chats.$chatId.presence.ts': { path: '/api/chats/:chat/presence', kind: 'resource' },
   'api.chats.$chatId.queue.$messageId.ts': { path: '/api/chats/:chat/queue/m1', kind: 'resource' },
   'api.chats.$chatId.queue.ts': { path: '/api/chats/:chat/queue', kind: 'resource' },
+  'api.chats.$chatId.say.ts': { path: '/api/chats/:chat/say', kind: 'resource' },
+  'api.chats.$chatId.shares.ts': { path: '/api/chats/:chat/shares', kind: 'resource' },
   'api.chats.$chatId.ts': { path: '/api/chats/:chat', kind: 'resource' },
   'api.chats.ts': { path: '/api/chats', kind: 'resource' },
   'api.models.ts': { path: '/api/models', kind: 'resource' },
+  'api.rooms.ts': { path: '/api/rooms', kind: 'resource' },
   'api.search.ts': { path: '/api/search?q=x', kind: 'resource' },
+  'api.shares.$shareId.ts': { path: '/api/shares/s1', kind: 'resource' },
+  'api.shares.ts': { path: '/api/shares', kind: 'resource' },
   'api.stream.active.ts': { path: '/api/stream/active', kind: 'resource' },
   'api.stream.cancel.$streamId.ts': { path: '/api/stream/cancel/:stream', kind: 'resource' },
   'api.stream.cleanup.ts': { path: '/api/stream/cleanup', kind: 'resource' },
@@ -62,6 +77,8 @@ const ROUTES: Record<string, { path: string; kind: 'page' | 'resource' }> = {
   'healthz.ts': { path: '/healthz', kind: 'resource' },
   'plain.tsx': { path: '/plain', kind: 'page' },
   'readyz.ts': { path: '/readyz', kind: 'resource' },
+  's.$secret.copy.ts': { path: '/s/unknown/copy', kind: 'resource' },
+  's.$secret.ts': { path: '/s/unknown', kind: 'resource' },
   'sign-in.$.tsx': { path: '/sign-in/factor-one', kind: 'page' },
 };
 const MIB = 1024 * 1024;
@@ -74,7 +91,7 @@ const TYPES = [
 
 let pair: Pair;
 let cookie: string;
-const ids = { chat: newId('chat'), stream: '' };
+const ids = { chat: newId('chat'), stream: '', token: '' };
 
 beforeAll(async () => {
   pair = await openPair();
@@ -91,6 +108,13 @@ beforeAll(async () => {
   });
   expect(status).toBe(201);
   ids.stream = body.streamId;
+  const invite = await caller.call<{ url: string }>('POST', `/api/chats/${ids.chat}/invites`, {
+    token: null,
+    headers: { cookie, origin: pair.app.url },
+    body: { name: 'Ana' },
+  });
+  expect(invite.status).toBe(201);
+  ids.token = new URL(invite.body.url).pathname.slice('/join/'.length);
   const template = await caller.call('POST', '/api/templates', {
     token: null,
     headers: { cookie, origin: pair.app.url },
@@ -104,7 +128,8 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.close());
 
-const addressOf = (path: string) => path.replace(':chat', ids.chat).replace(':stream', ids.stream);
+const addressOf = (path: string) =>
+  path.replace(':chat', ids.chat).replace(':stream', ids.stream).replace(':token', ids.token);
 const routes = Object.entries(ROUTES).map(([file, route]) => ({ file, ...route }));
 
 interface Got {

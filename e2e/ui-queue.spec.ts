@@ -61,11 +61,22 @@ test('what is sent while an answer is written waits, can be changed, and is answ
       }
     }).observe({ type: 'layout-shift' });
   });
-  for (const question of [second, third, fourth]) {
+  // The server answers late, but the messages are there at once. Shifts count from half a second after the key on.
+  let answer = () => {};
+  await page.route('**/api/stream/start', async (route) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    await route.continue();
+  });
+  for (const [i, question] of [second, third, fourth].entries()) {
     await composer(page).fill(question);
     await composer(page).press('Enter');
     await expect(waiting(page).last()).toContainText(question);
+    await expect(action(page, 'Remove', i)).toBeDisabled();
+    await page.waitForTimeout(600);
+    answer();
+    await expect(action(page, 'Remove', i)).toBeEnabled();
   }
+  await page.unroute('**/api/stream/start');
   await expect(waiting(page).first()).toContainText('Waiting: next');
   await expect(waiting(page).nth(1)).toContainText('Waiting: number 2');
 

@@ -29,6 +29,8 @@ export const periodFiguresSchema = z.object({
   started: count,
   /** Answers that had to wait for others in their chat. Each is counted as started, too, when its turn comes. */
   queued: count,
+  /** Branches that were made. */
+  branched: count.default(0),
   completed: count,
   error: count,
   cancelled: count,

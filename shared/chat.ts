@@ -75,6 +75,9 @@ export type BranchMessage = z.infer<typeof branchMessageSchema>;
 /** The stream that is being written in a chat: its state, and the message so far, folded up to exactly `lastEventId`. */
 export const currentStreamSchema = streamStateSchema.extend({ message: messageSchema, parentId: idSchema.nullable() });
 
+/** A list of turns that wait shows this much of each question. */
+export const MAX_SHOWN_CHARS = 4000;
+
 /** A turn that waits until the answers before it are complete. */
 export const queuedTurnSchema = z.object({
   /** The answer to be written. It names the turn. */
@@ -86,6 +89,8 @@ export const queuedTurnSchema = z.object({
   createdAt: z.string(),
   /** What will be asked. `null` if it answers a message of the chat again. */
   question: messageSchema.nullable(),
+  /** `question` is only the beginning of a long text. `GET /chats/:chatId/queue/:messageId` answers all of it. */
+  cut: z.boolean().default(false),
   /** Who asked. Only in a chat with a room. */
   by: authorSchema.optional(),
 });

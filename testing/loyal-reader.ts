@@ -23,6 +23,8 @@ export interface LoyalReader {
   readonly text: string;
   readonly bytes: number;
   readonly ends: readonly ResponseEnd[];
+  /** All frames so far, with the time at which each arrived. */
+  readonly arrivals: Loyalty['arrivals'];
   readonly finished: Promise<Loyalty>;
   /** Stops reading. */
   leave(): void;
@@ -129,6 +131,7 @@ export function followLoyally(callers: readonly Caller[], streamId: string): Loy
       return Math.max(position, 0);
     },
     ends,
+    arrivals,
     finished: follow(),
     leave() {
       hasLeft = true;

@@ -7,6 +7,7 @@ const period = (start: string, figures: Partial<PeriodFigures> = {}): PeriodFigu
   start,
   started: 0,
   queued: 0,
+  branched: 0,
   completed: 0,
   error: 0,
   cancelled: 0,

@@ -203,6 +203,10 @@ export function figuresOf(answer: AnalyticsAnswer, { admin: { figures: words }, 
         handover: words.handedOver,
       }),
     ),
+    overTime({ id: 'turns', title: words.turns, kind: 'lines' }, [
+      { label: words.waited, tone: 'a', of: ({ queued }) => queued },
+      { label: words.branches, tone: 'b', of: ({ branched }) => branched },
+    ]),
     overTime(
       { id: 'templates', title: words.templates },
       by(({ templates }) => templates, { own: words.ownTemplates, published: words.published, shipped: words.shipped }),

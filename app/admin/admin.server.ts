@@ -34,18 +34,23 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
+  /** Number of turns that wait behind it, and how long the first of them has waited. */
+  waiting: number;
+  waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */
   owner: string;
 }
 
 export const liveStreams = (states: readonly StreamState[], nowMs: number): LiveStream[] =>
-  states.map(({ streamId, userId = '', modelId, startTime, bytes, readers = 0, owner = '' }) => ({
+  states.map(({ streamId, userId = '', modelId, startTime, bytes, readers = 0, owner = '', waiting }) => ({
     streamId,
     userId,
     modelId,
     ageMs: nowMs - Date.parse(startTime),
     bytes,
     readers,
+    waiting: waiting?.turns ?? 0,
+    waitingMs: waiting ? nowMs - Date.parse(waiting.since) : 0,
     owner,
   }));
 

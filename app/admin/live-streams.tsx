@@ -8,11 +8,14 @@ import { useLatestStreams } from './use-latest-streams.ts';
 export function LiveStreams({ streams: rendered }: { streams: readonly LiveStream[] }) {
   const { admin } = useWords();
   const streams = useLatestStreams(rendered);
+  const waiting = streams.reduce((sum, stream) => sum + stream.waiting, 0);
+  const oldestMs = Math.max(0, ...streams.map(({ waitingMs }) => waitingMs));
   return (
     <>
       <h2 id="live" className="text-lg font-semibold">
         {admin.active} <span className="text-muted font-normal">· {streams.length}</span>
       </h2>
+      {waiting > 0 && <p>{fill(admin.waiting, { count: waiting, time: formatAge(oldestMs) })}</p>}
       {streams.length === 0 ? (
         <p className="text-muted">{admin.noActive}</p>
       ) : (

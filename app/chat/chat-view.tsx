@@ -36,6 +36,8 @@ interface ChatViewProps {
   fresh: string;
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
+  /** The turn that waits and is shown with its whole text, to be edited. */
+  whole?: string | null;
   /** The text of a form that was refused, and why. */
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
@@ -53,7 +55,8 @@ const NOBODY: readonly Present[] = [];
  * JavaScript.
  */
 export function ChatView(props: ChatViewProps) {
-  const { chat: rendered, chatId, fresh, leafId, problem, kept, beginsTemporary = false, here = NOBODY } = props;
+  const { chat: rendered, chatId, fresh, leafId, whole = null, problem, kept } = props;
+  const { beginsTemporary = false, here = NOBODY } = props;
   const words = useWords();
   const { userId } = useLayout();
   const scroll = useFollowScroll(chatId);
@@ -126,6 +129,8 @@ export function ChatView(props: ChatViewProps) {
               key={chatId}
               chatId={chatId}
               rendered={chat.queue}
+              sending={conversation.sending}
+              whole={whole}
               room={room}
               onLeftOver={(text) => composer.current?.append(text)}
             />
@@ -159,6 +164,7 @@ export function ChatView(props: ChatViewProps) {
                 ? `/chat/${chatId}${leafId ? `?leaf=${encodeURIComponent(leafId)}` : ''}`
                 : `/?index${temporary ? '&temporary=1' : ''}`
             }
+            chatId={chat ? chatId : null}
             fresh={fresh}
             // While an answer is written, a message that is sent waits, and its place is not known yet.
             parentId={running ? '' : (leaf ?? '')}

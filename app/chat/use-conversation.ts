@@ -1,6 +1,6 @@
 import { useNavigate } from '@remix-run/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { BranchMessage, Chat } from '../../shared/chat.ts';
+import type { BranchMessage, Chat, QueuedTurn } from '../../shared/chat.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 import type { StartBody, Waiting } from '../../shared/stream/stream.ts';
 import type { TemplateUse } from '../../shared/templates/filling.ts';
@@ -8,6 +8,7 @@ import type { StreamError } from '~/hooks/stream-error.ts';
 import type { Connection } from '~/hooks/stream-machine.ts';
 import { useResumableStream, type InitialStream } from '~/hooks/use-resumable-stream.ts';
 import { asQuestion, metadataOf, placeholder, questionOf, visibleBranch, type Turn } from './conversation.ts';
+import { useSending } from './queue/use-sending.ts';
 import { newId } from '~/ui/new-id.ts';
 import { tellTabs } from '~/layout/tab-channel.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
@@ -24,6 +25,8 @@ export interface Conversation {
   /** The last answer that ended on this page. */
   ending: Ending | null;
   connection: Connection;
+  /** Turns that wait and are not in the server's render yet. */
+  sending: readonly QueuedTurn[];
   /** Why the last attempt to start or stop something failed. */
   problem: StreamError | null;
   /** Resolves to false if the answer could not be started. The typed text should then stay. */
@@ -96,6 +99,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   const [ending, setEnding] = useState<Ending | null>(null);
   const [problem, setProblem] = useState<StreamError | null>(null);
   const starting = starts > 0;
+  const { turns: sending, add: addSending, sent } = useSending(chat);
 
   // A failed answer shows its error itself. A start that the person has cancelled is not an error.
   const onError = (error: StreamError) => {
@@ -176,14 +180,17 @@ export function useConversation(options: ConversationOptions): Conversation {
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
+      const messageId = newId();
+      addSending({ messageId, text, modelId: options.modelId });
       const asked = askedBy(asQuestion(newId(), text, null), options.template);
-      const result = await startStream({ ...options, ...asked, chatId, messageId: newId(), whenBusy: 'queue' });
+      const result = await startStream({ ...options, ...asked, chatId, messageId, whenBusy: 'queue' });
+      sent(messageId, result.started && result.place !== undefined);
       if (!result.started) setProblem(result.error.code === 'called_off' ? null : result.error);
       else tellTabs({ chatId });
       refresh();
       return result.started;
     },
-    [chatId, startStream, refresh],
+    [chatId, startStream, refresh, addSending, sent],
   );
   const send = useCallback<Conversation['send']>(
     (text, { place, ...options }) => {
@@ -239,6 +246,7 @@ export function useConversation(options: ConversationOptions): Conversation {
     live,
     running,
     starting,
+    sending,
     stopping: stopping && running,
     ending,
     connection: stream.connection,

@@ -22,6 +22,9 @@ export interface FormProblem {
   text: string;
 }
 
+/** The answer to a form that was done: the page at `path` follows. `keeps`: a text that this page can read (`keptText`). */
+type Done = (path: string, keeps?: string) => Response;
+
 /**
  * Performs a form's action. On success it redirects (303), or returns the response of `perform`. If the action is
  * refused, the page is shown again with the reason and the form's text. If the session has expired, the text is kept
@@ -29,7 +32,7 @@ export interface FormProblem {
  */
 export async function pageAction(
   args: ActionFunctionArgs,
-  perform: (call: { user: User; form: FormData; done: (path: string) => Response }) => Promise<Response>,
+  perform: (call: { user: User; form: FormData; done: Done }) => Promise<Response>,
 ) {
   let form: FormData | null = null;
   const typed = () => String(form?.get('text') ?? '');
@@ -39,7 +42,13 @@ export async function pageAction(
     const user = await requireUser(args);
     form = await readForm(args.request);
     const cookies = cookiesOf(user).map((cookie): [string, string] => ['set-cookie', cookie]);
-    return await perform({ user, form, done: (path) => redirect(path, { status: 303, headers: cookies }) });
+    const done: Done = (target, keeps = '') => {
+      if (keeps === '') return redirect(target, { status: 303, headers: cookies });
+      const { address } = lapsedSessionOf(args.request);
+      const { path, cookie } = keepText({ path: target, text: keeps, address, person: user.userId });
+      return redirect(path, { status: 303, headers: [...cookies, ['set-cookie', cookie]] });
+    };
+    return await perform({ user, form, done });
   } catch (error) {
     if (!(error instanceof RejoinError)) throw error;
     if (error.code === 'unauthorized') {

@@ -1,5 +1,7 @@
+import type { QueuedTurn } from '../../shared/chat.ts';
+import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
-import { actOnQueue, changeQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
+import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
 /** The actions of the forms of turns that wait (`app/chat/queue`). */
 export type QueueIntent =
@@ -35,4 +37,21 @@ export async function changeQueueFromForm({
     case 'queue-discard':
       return void (await actOnQueue(user, chatId, { action: 'discard' }));
   }
+}
+
+/** The turns of a page, one of them with its whole text, so that it can be edited. It may have begun meanwhile. */
+export async function withWholeText(
+  user: User,
+  chatId: string,
+  turns: readonly QueuedTurn[],
+  messageId: string,
+): Promise<QueuedTurn[]> {
+  const isCut = turns.some((turn) => turn.messageId === messageId && turn.cut);
+  const whole = isCut ? await getQueued(user, chatId, messageId).catch(unlessGone) : null;
+  return turns.map((turn) => (turn.messageId === whole?.messageId ? { ...whole, place: turn.place } : turn));
+}
+
+function unlessGone(error: unknown): null {
+  if (error instanceof RejoinError && (error.code === 'not_waiting' || error.code === 'not_found')) return null;
+  throw error;
 }

@@ -30,6 +30,7 @@ export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   return (
     <Link to={`/chat/${encodeURIComponent(chatId)}/people`} className="presence" title={title} onClick={open}>
       <span className="sr-only">{title}</span>
+      {/* From the end of the line to its beginning, so that somebody who comes moves nobody. */}
       <span className="avatars" aria-hidden="true">
         {others.slice(0, SHOWN).map(({ userId, name }) => (
           <Avatar key={userId} userId={userId} name={name} />

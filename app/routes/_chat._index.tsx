@@ -38,7 +38,8 @@ export function action(args: ActionFunctionArgs) {
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
     const place = { chatId: null, temporary: form.get('temporary') === '1' };
     const templates = await templatePath(user, String(form.get('text') ?? ''), place);
-    if (templates !== null) return done(templates);
+    // Typed for the chat that the template begins.
+    if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
     await startFromForm(user, chatId, form);
     return done(`/chat/${chatId}#latest`);
   });

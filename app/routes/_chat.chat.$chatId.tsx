@@ -14,6 +14,7 @@ import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { chatAt } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
+import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
@@ -43,6 +44,8 @@ export function loader(args: LoaderFunctionArgs) {
       chat.room ? presentNow(user, chat.chatId) : [],
       chat.stream ? null : patchChat(user, chat.chatId, { read: true }).catch(() => undefined),
     ]);
+    const whole = idSchema.safeParse(searchParams.get('whole'));
+    if (whole.success) chat.queue.turns = await withWholeText(user, chatId, chat.queue.turns, whole.data);
     return { chat, here, fresh: newId(), kept: keptText(args.request, { person: user.userId }) };
   });
 }
@@ -77,6 +80,7 @@ export default function ChatPage() {
       chatId={chat.chatId}
       fresh={fresh}
       leafId={search.get('leaf')}
+      whole={search.get('whole')}
       problem={problem ?? null}
       kept={kept}
       here={here}

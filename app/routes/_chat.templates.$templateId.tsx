@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { RejoinError } from '../../shared/errors.ts';
 import { idSchema } from '../../shared/ids.ts';
 import type { TemplateValues } from '../../shared/templates/filling.ts';
+import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
@@ -11,7 +12,7 @@ import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
 import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, startFromTemplate, type TemplateProblem } from '~/templates/template-page.server.ts';
-import { placeIn, placeQuery } from '~/templates/template-place.ts';
+import { placeAfter, placeIn, placeQuery } from '~/templates/template-place.ts';
 import { findTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
@@ -28,7 +29,8 @@ export function loader(args: LoaderFunctionArgs) {
     const chat = idSchema.safeParse(searchParams.get('chat'));
     const values = valuesInQuery(searchParams, template.variables);
     const place = { ...placeIn(searchParams), chatId: chat.data ?? null };
-    return { template, values, place, fresh: newId() };
+    const instructions = keptText(args.request, { person: user.userId }) ?? '';
+    return { template, values, place, instructions, fresh: newId() };
   });
 }
 
@@ -49,7 +51,8 @@ export function action(args: ActionFunctionArgs) {
         ...(field('timeZone') ? { timeZone: field('timeZone') } : {}),
       };
       const place = { chatId: field('chatId'), temporary: field('temporary') === '1' };
-      return done(await startFromTemplate(user, { fresh: field('fresh'), ...place, template }));
+      const begins = { fresh: field('fresh'), instructions: field('instructions'), ...place };
+      return done(await startFromTemplate(user, { ...begins, template }));
     } catch (error) {
       // The template itself was found above, so it is this version of it that is gone. The page shows the newer one.
       if (error instanceof RejoinError && error.code === 'not_found')
@@ -61,7 +64,7 @@ export function action(args: ActionFunctionArgs) {
 
 export default function TemplatePage() {
   const { templates: words, common } = useWords();
-  const { template, values, place, fresh } = useLoaderData<typeof loader>();
+  const { template, values, place, instructions, fresh } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>() as
     { problem?: TemplateProblem; values?: TemplateValues; name?: string } | undefined;
   const busy = useNavigation().state !== 'idle';
@@ -95,6 +98,7 @@ export default function TemplatePage() {
           )}
           <input type="hidden" name="fresh" value={fresh} />
           <input type="hidden" name="chatId" value={place.chatId ?? ''} />
+          {instructions && <input type="hidden" name="instructions" value={instructions} />}
           {place.temporary && <input type="hidden" name="temporary" value="1" />}
           <input type="hidden" name="version" value={template.version} />
           <input type="hidden" name="timeZone" value={timeZone} />
@@ -107,11 +111,11 @@ export default function TemplatePage() {
               {words.update}
             </button>
             {template.origin === 'own' ? (
-              <Link className="button" to={`/templates/${template.id}/edit`}>
+              <Link className="button" to={`/templates/${template.id}/edit${placeQuery(place)}`}>
                 {words.edit}
               </Link>
             ) : (
-              <Link className="button" to={`/templates/new?from=${template.id}`}>
+              <Link className="button" to={`/templates/new?from=${template.id}${placeAfter(place)}`}>
                 {words.copy}
               </Link>
             )}

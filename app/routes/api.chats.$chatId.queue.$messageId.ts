@@ -1,10 +1,11 @@
 import { queuedTurnPatchSchema } from '../../shared/chat.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
-import { changeQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
+import { changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 5.8. `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
+/** PROTOCOL.md 5.8. `GET` answers the whole text of a turn that waits, `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
 const route = apiRoute({
+  GET: async ({ param, user }) => Response.json(await getQueued(user, param('chatId'), param('messageId'))),
   PATCH: async ({ request, param, user }) => {
     const patch = await readBody(request, queuedTurnPatchSchema);
     return Response.json(await changeQueued(user, param('chatId'), { ...patch, messageId: param('messageId') }));

@@ -7,6 +7,7 @@ import {
   latestStreamSchema,
   messagePageSchema,
   modelListSchema,
+  queuedTurnSchema,
   queueSchema,
   type Chat,
   type ChatList,
@@ -18,6 +19,7 @@ import {
   type MessagesQuery,
   type ModelList,
   type Queue,
+  type QueuedTurn,
   type QueueAction,
   type QueuedTurnPatch,
 } from '../../shared/chat.ts';
@@ -132,6 +134,10 @@ const queuePath = (chatId: string, messageId?: string) =>
 /** The turns that wait in a conversation. */
 export const getQueue = (caller: Caller, chatId: string): Promise<Queue> =>
   sidecar().json(caller, queueSchema, { method: 'GET', path: queuePath(chatId) });
+
+/** A turn that waits, with its whole text. */
+export const getQueued = (caller: Caller, chatId: string, messageId: string): Promise<QueuedTurn> =>
+  sidecar().json(caller, queuedTurnSchema, { method: 'GET', path: queuePath(chatId, messageId) });
 
 /** Resumes or discards the turns that wait, or sends one of them now. */
 export const actOnQueue = (caller: Caller, chatId: string, action: QueueAction): Promise<Queue> =>

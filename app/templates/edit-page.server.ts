@@ -2,6 +2,7 @@ import type { ActionFunctionArgs } from '@remix-run/node';
 import { pageAction } from '~/http/page-request.server.ts';
 import { contentOf, draftIn } from './draft.ts';
 import { refusedForm } from './template-page.server.ts';
+import { placeIn, placeQuery } from './template-place.ts';
 import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './templates.server.ts';
 
 /** The forms of the editor. `id`: `null` for a new template. */
@@ -12,11 +13,13 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
+    // Of the chat in which the template is to be used next.
+    const query = placeQuery(placeIn(new URL(args.request.url).searchParams));
     try {
       if (intent === 'preview') return Response.json({ draft, etag });
       if (id === null) {
         const { template } = await createTemplate(user, contentOf(draft));
-        return done(`/templates/${template.id}`);
+        return done(`/templates/${template.id}${query}`);
       }
       switch (intent) {
         case 'delete':
@@ -33,7 +36,7 @@ export function editAction(args: ActionFunctionArgs, id: string | null) {
           return done(`/templates/${id}/edit`);
         default:
           await putTemplate(user, id, { conditions, content: contentOf(draft) });
-          return done(`/templates/${id}`);
+          return done(`/templates/${id}${query}`);
       }
     } catch (error) {
       // The other buttons stand in forms of their own, without the fields of the editor.

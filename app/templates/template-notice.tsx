@@ -1,4 +1,5 @@
 import { problemSentence, useWords } from '~/words/words.ts';
+import { issueSentence } from './issue-sentence.ts';
 import type { TemplateProblem } from './template-page.server.ts';
 
 /** Why a form about a template was refused, field by field. */
@@ -13,7 +14,7 @@ export function TemplateNotice({ problem, fieldOf }: { problem: TemplateProblem;
         <ul className="grid gap-1">
           {issues.map(({ path, message }) => (
             <li key={path + message}>
-              <b className="font-medium">{fieldOf(path)}</b>: {message}
+              <b className="font-medium">{fieldOf(path)}</b>: {issueSentence(words, message)}
             </li>
           ))}
         </ul>

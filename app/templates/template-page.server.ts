@@ -34,7 +34,13 @@ export function refusedForm(error: unknown, typed: object): Response {
  */
 export async function startFromTemplate(
   user: User,
-  { fresh, chatId, temporary, template }: { fresh: string; template: TemplateUse } & TemplatePlace,
+  {
+    fresh,
+    chatId,
+    temporary,
+    instructions,
+    template,
+  }: { fresh: string; instructions?: string; template: TemplateUse } & TemplatePlace,
 ): Promise<string> {
   const begins = ID_PATTERN.test(fresh) ? fresh : newId();
   const chat = ID_PATTERN.test(chatId ?? '') ? chatId! : begins;
@@ -43,7 +49,11 @@ export async function startFromTemplate(
     .digest('base64url')
     .slice(0, 22);
   // The page does not know whether an answer is being written in the chat. If one is, this question waits behind it.
-  const more = { whenBusy: 'queue' as const, ...(temporary ? { temporary } : {}) };
+  const more = {
+    whenBusy: 'queue' as const,
+    ...(temporary ? { temporary } : {}),
+    ...(instructions ? { instructions } : {}),
+  };
   await startStream(user, { chatId: chat, messageId, template, ...more });
   return `/chat/${encodeURIComponent(chat)}#latest`;
 }

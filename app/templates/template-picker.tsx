@@ -7,6 +7,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
 import { valuesIn } from './blank-values.ts';
 import { FillFields } from './fill-fields.tsx';
+import { placeQuery, type TemplatePlace } from './template-place.ts';
 
 /** A template with its blanks filled: what to send, and the text that it makes. */
 export interface PickedTemplate {
@@ -22,6 +23,8 @@ export interface TemplatePickerProps {
   typed: string;
   /** Enter was pressed before there was anything to choose from. */
   isEntered: { current: boolean };
+  /** The chat in which the template is used. */
+  place: TemplatePlace;
   /** Another question is being sent, so nothing can be sent now. */
   isBusy: boolean;
   /** True while the form of a chosen template takes the place of the field. */
@@ -157,7 +160,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
 }
 
 /** The blanks of a template in place of the field. Sends the start with the template, which the sidecar fills. */
-function FillForm({ template, isBusy, onOpen, onClose, onSend }: TemplatePickerProps & { template: Template }) {
+function FillForm({ template, place, isBusy, onOpen, onClose, onSend }: TemplatePickerProps & { template: Template }) {
   const { common, templates: words } = useWords();
   const { userId } = useLayout();
   const form = useRef<HTMLFormElement>(null);
@@ -228,7 +231,7 @@ function FillForm({ template, isBusy, onOpen, onClose, onSend }: TemplatePickerP
         <button className="button primary" aria-disabled={isBusy || isSending}>
           {common.send}
         </button>
-        <a className="button" href={`/templates/${template.id}`}>
+        <a className="button" href={`/templates/${template.id}${placeQuery(place)}`}>
           {words.title}
         </a>
       </p>

@@ -4,13 +4,16 @@ export interface TemplatePlace {
   chatId: string | null;
   /** The chat is temporary, or begins as a temporary one. */
   temporary: boolean;
+  /** Names the instructions for a new chat that were typed before, and that are kept (`kept-text.server.ts`). */
+  kept?: string | null;
 }
 
 /** The place as the query of an address. Each page on the way to the start passes it on. */
-export function placeQuery({ chatId, temporary }: TemplatePlace): string {
+export function placeQuery({ chatId, temporary, kept = null }: TemplatePlace): string {
   const query = new URLSearchParams({
     ...(chatId === null ? {} : { chat: chatId }),
     ...(temporary ? { temporary: '1' } : {}),
+    ...(kept === null ? {} : { kept }),
   });
   return query.size === 0 ? '' : `?${query}`;
 }
@@ -18,4 +21,8 @@ export function placeQuery({ chatId, temporary }: TemplatePlace): string {
 export const placeIn = (query: URLSearchParams): TemplatePlace => ({
   chatId: query.get('chat'),
   temporary: query.get('temporary') === '1',
+  kept: query.get('kept'),
 });
+
+/** The same, for an address that has a query already. */
+export const placeAfter = (place: TemplatePlace): string => placeQuery(place).replace('?', '&');

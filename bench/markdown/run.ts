@@ -1,5 +1,5 @@
 /**
- * What 1 MiB of each text costs: `node bench/markdown/run.ts [name of a sample]`, from the root of the repository.
+ * What 1 MiB of each text costs: `node bench/markdown/run.ts [names of samples]`, from the root of the repository.
  *
  * - server: time on the processor for the whole of it as HTML, the best of five;
  * - longest frame: the text comes in 300 frames. For each, the time of the page's main thread on the processor: script,
@@ -18,6 +18,7 @@ import { markdownSamples } from './samples.ts';
 
 const LENGTH = 1024 * 1024;
 const FRAMES = 300;
+const names = process.argv.slice(2);
 const APP = fileURLToPath(new URL('../../app/', import.meta.url));
 
 // The app's imports begin with `~`, which only Vite knows.
@@ -77,7 +78,7 @@ try {
   page.on('pageerror', (error) => console.error(error));
   console.log(`nothing: typing ${spread(await typingMs(page, script, ''))} ms`);
   for (const { name, text } of markdownSamples(LENGTH)) {
-    if (process.argv[2] && !name.startsWith(process.argv[2])) continue;
+    if (names.length > 0 && !names.some((given) => name.startsWith(given))) continue;
     await openPage(page, script);
     const { longest, most } = await frameMs(page, text);
     const typing = spread(await typingMs(page, script, text));

@@ -156,7 +156,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'settling does not leave the indexes',
     file: 'sidecar/streams/end/settle.ts',
-    find: `    await store.unindex(streamId, userId);\n`,
+    find: `    await store.unindex(streamId, askerIdOf(facts));\n`,
     replace: ``,
   },
   {
@@ -264,8 +264,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a model is asked without the conversation',
     file: 'sidecar/streams/recover/recovery.ts',
-    find: `messages: await history.read()`,
-    replace: `messages: (await history.read()).slice(-1)`,
+    find: `readRequest: () => history.request(request.instructions)`,
+    replace: `readRequest: async () => request`,
   },
   {
     name: 'nobody tries again after an append has failed',
@@ -277,6 +277,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a stopped answer does not hold the queue',
     file: chat('settle'),
     find: `if how ~= 'completed' then redis.call('HSET', chat, 'paused', 1) end`,
+    replace: ``,
+  },
+  {
+    name: 'what was said while an answer was written gets no place',
+    file: chat('settle'),
+    find: `  place_said(chat, id)\n`,
     replace: ``,
   },
   {

@@ -119,6 +119,8 @@ export const streamStateSchema = z.object({
   owner: z.string().optional(),
   /** Only for administrators: its readers. Numbers from other sidecars are some seconds old. */
   readers: z.number().int().optional(),
+  /** Only for administrators: how many turns wait behind it in its chat, and since when the first of them does. */
+  waiting: z.object({ turns: z.number().int(), since: z.string() }).optional(),
 });
 export type StreamState = z.infer<typeof streamStateSchema>;
 

@@ -61,6 +61,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     telemetry.streamRecovered({ streamId: 's', modelId: 'demo' }, lost);
     telemetry.streamRecovered({ streamId: 's', modelId: 'demo' }, { ...lost, isHandover: true });
     telemetry.refused('rate_limited');
+    telemetry.streamQueued({ streamId: 's', modelId: 'demo' });
+    telemetry.branchMade();
     telemetry.swept({ action: 'expired', scanned: 12, removed: 3, mended: 1, recovered: 0 }, 5);
     await analytics.flush();
 
@@ -74,6 +76,8 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
       cancelled: 1,
       errors: { stalled: 1 },
       refused: { rate_limited: 1 },
+      queued: 1,
+      branched: 1,
       resumes: { 'catch-up': 1, beginning: 1 },
       reads: { left: 1, done: 1 },
       takeovers: { continue: 1, handover: 1 },

@@ -36,6 +36,7 @@ export function createCounting({ count, hour }: { count: Count; hour(): string }
       count(fieldOf('model.started', nameOf(modelId)));
     },
     streamQueued: () => count('queued'),
+    branchMade: () => count('branched'),
     firstToken({ modelId }, ms) {
       count(fieldOf(`model.firstToken.${binOf(ms, FIRST_TOKEN_MS_BOUNDS)}`, nameOf(modelId)));
     },

@@ -21,6 +21,7 @@ export function figuresIn(start: string, fields: Fields): PeriodFigures {
     start,
     started: at('started'),
     queued: at('queued'),
+    branched: at('branched'),
     completed: at('completed'),
     error: at('error'),
     cancelled: at('cancelled'),

@@ -21,6 +21,7 @@ import { revokeInvites } from './routes/rooms/revoke-invites.ts';
 import { actOnQueue } from './routes/queue/act-on-queue.ts';
 import { changeQueued } from './routes/queue/change-queued.ts';
 import { getQueue } from './routes/queue/get-queue.ts';
+import { getQueued } from './routes/queue/get-queued.ts';
 import { removeQueued } from './routes/queue/remove-queued.ts';
 import { followRoom } from './routes/feed/follow-room.ts';
 import { sayInChat } from './routes/feed/say.ts';
@@ -76,6 +77,7 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
   deleteChat,
   getChatStream,
   getQueue,
+  getQueued,
   actOnQueue,
   changeQueued,
   removeQueued,

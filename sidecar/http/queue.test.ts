@@ -235,3 +235,23 @@ describe.each(['Redis', 'the memory of one process'])('with %s', (where) => {
     expect((await caller.call('GET', `/streams/${first}`)).status).toBe(404);
   });
 });
+
+test('a turn whose time has come stays at the head of its chat while its person has as many answers as they may', async () => {
+  const limited = await bed.start({ REDIS_URL: '', MAX_ACTIVE_STREAMS_PER_USER: '2' });
+  const caller = await createCaller(limited);
+  const [chatId, other, third] = [newId('chat'), newId('chat'), newId('chat')];
+  const first = await caller.startStream({ chatId, messageId: 'a0', modelId: SILENT });
+  const { body } = await caller.start({ chatId, messageId: 'a1', modelId: QUICK, whenBusy: 'queue' });
+  await caller.cancel(first); // this holds the queue
+  const running = await caller.startStream({ chatId: other, modelId: SILENT });
+  await caller.startStream({ chatId: third, modelId: SILENT });
+
+  await caller.call('POST', `/chats/${chatId}/queue`, { body: { action: 'resume' } });
+  expect(await caller.state(body.streamId)).toMatchObject({ status: 'queued', place: 0 });
+  expect((await caller.chat(chatId)).queue).toEqual({ turns: [], paused: false });
+  await caller.cancel(running);
+  await eventually('it begins by itself', async () => (await caller.state(body.streamId)).status === 'completed');
+  expect((await caller.messages(chatId)).map(({ id, status }) => [id, status]).slice(-1)).toEqual([
+    ['a1', 'completed'],
+  ]);
+});

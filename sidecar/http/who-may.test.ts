@@ -140,6 +140,7 @@ const ROWS: Row[] = [
   // ── Turns that wait: the owner asked for this one ──
   ...ofChat('GET /chats/:chatId/queue', '/queue', [ownId(), readers()]),
   ...ofChat('POST /chats/:chatId/queue', '/queue', [ownId(), editors()], { body: () => ({ action: 'resume' }) }),
+  ...ofChat('GET /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), readers()]),
   ...ofChat('PATCH /chats/:chatId/queue/:messageId', '/queue/a3', [ownId(), owners()], {
     body: () => ({ text: 'Other' }),
   }),

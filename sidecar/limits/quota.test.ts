@@ -71,7 +71,7 @@ describe('the quota of a person', () => {
     }
     expect(refused[2]!.body).toMatchObject({ maxBytes: 512 * KIB });
     // The editor's own storage is as it was.
-    expect((await editor.start({ modelId: QUICK, text: noise(400 * KIB) })).status).toBe(201);
+    expect((await editor.start({ modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
   test('limits the number of chats, even with 20 starts at once', async () => {

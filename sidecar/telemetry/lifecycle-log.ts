@@ -33,6 +33,7 @@ export function createLifecycleLog(log: Log, { owner }: { owner?: string }): Tel
     },
     readerOpened: ({ streamId }, kind) => tell({ event: 'stream.resumed', streamId, kind }),
     swept: (swept, ms) => tell({ event: 'cleanup.swept', ...swept, ms: Math.round(ms) }),
+    branchMade() {},
     firstToken() {},
     streamLeft() {},
     readerClosed() {},

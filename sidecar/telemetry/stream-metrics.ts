@@ -31,6 +31,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
 
   const started = counter('rejoin_streams_started_total', 'Streams started by this sidecar', 'model');
   const queued = counter('rejoin_streams_queued_total', 'Streams that had to wait for others in their chat', 'model');
+  const branches = counter('rejoin_branches_total', 'Branches of chats that this sidecar made');
   const ended = counter(
     'rejoin_streams_ended_total',
     'Streams whose end this sidecar stored',
@@ -107,6 +108,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   return {
     streamStarted: ({ modelId }) => started.inc({ model: modelLabel(modelId) }),
     streamQueued: ({ modelId }) => queued.inc({ model: modelLabel(modelId) }),
+    branchMade: () => branches.inc(),
     firstToken: ({ modelId }, ms) => firstToken.observe({ model: modelLabel(modelId) }, ms / 1000),
     streamEnded({ modelId }, end) {
       const model = modelLabel(modelId);

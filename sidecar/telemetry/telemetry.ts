@@ -47,6 +47,8 @@ export interface Telemetry {
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
   /** It waits for the answers before it. It is reported as started when its turn has come. */
   streamQueued(stream: StreamLabels): void;
+  /** A branch of a chat was made. A repeated request is not counted. */
+  branchMade(): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
@@ -79,6 +81,9 @@ export function fanOut(listeners: readonly Telemetry[]): Telemetry {
     },
     streamQueued(stream) {
       for (const each of listeners) each.streamQueued(stream);
+    },
+    branchMade() {
+      for (const each of listeners) each.branchMade();
     },
     firstToken(stream, ms) {
       for (const each of listeners) each.firstToken(stream, ms);

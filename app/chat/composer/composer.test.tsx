@@ -39,6 +39,7 @@ function render({ running = false, starting = false, draftKey = 'c1' } = {}): vo
             draftKey={draftKey}
             initialText=""
             action="/chat/c1"
+            chatId={null}
             fresh="f"
             parentId=""
             temporary={false}

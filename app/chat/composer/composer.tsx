@@ -34,6 +34,8 @@ interface ComposerProps {
   action: string;
   fresh: string;
   parentId: string;
+  /** `null`: a chat that has not begun. */
+  chatId: string | null;
   /** The chat is a temporary one, or becomes one with the first message. */
   temporary: boolean;
   model: ModelChoice;
@@ -55,7 +57,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
 
 /** The field for a question. It stays usable while an answer is written, and keeps its draft across a reload. */
 export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Composer(props, ref) {
-  const { initialText, action, fresh, parentId, temporary, model, running, starting, stopping } = props;
+  const { initialText, action, chatId, fresh, parentId, temporary, model, running, starting, stopping } = props;
   const { onSend, onSay, onTyped, onStop } = props;
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -152,6 +154,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
       <SlashTemplates
         text={slash}
         field={field.current}
+        place={{ chatId, temporary }}
         isBusy={starting}
         onOpen={setIsFilling}
         onClose={leaveTemplate}

@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react';
 import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
@@ -11,6 +12,10 @@ type Drafts = Map<string, string>;
 interface QueueListProps {
   chatId: string;
   rendered: Queue;
+  /** Turns that were sent on this page and that the server has not rendered yet. They cannot be changed yet. */
+  sending?: readonly QueuedTurn[];
+  /** The turn whose whole text was loaded to be edited. */
+  whole?: string | null;
   /** The room that the chat is: it decides whose turns the person may change. */
   room: Room | null;
   /** Takes a text that was being typed over a message that does not wait any more. */
@@ -18,11 +23,13 @@ interface QueueListProps {
 }
 
 /** The turns that wait, below the answer that is being written. Every action is a form and works without JavaScript. */
-export function QueueList({ chatId, rendered, room, onLeftOver }: QueueListProps) {
+export function QueueList({ chatId, rendered, sending = [], whole = null, room, onLeftOver }: QueueListProps) {
   const words = useWords();
   const { thread } = words;
   const { queue, change: send, problem } = useQueue(chatId, rendered);
-  const { turns, paused } = queue;
+  const { paused } = queue;
+  const own = sending.filter(({ messageId }) => !queue.turns.some((turn) => turn.messageId === messageId));
+  const turns = [...queue.turns, ...own].map((turn, at) => ({ ...turn, place: at + 1 }));
   const drafts = useRef<Drafts>(new Map()).current;
   useEffect(() => {
     const waiting = new Set(turns.map(({ messageId }) => messageId));
@@ -68,9 +75,10 @@ export function QueueList({ chatId, rendered, room, onLeftOver }: QueueListProps
             key={turn.messageId}
             turn={turn}
             count={turns.length}
+            isSending={own.some(({ messageId }) => messageId === turn.messageId)}
             asker={room && turn.by && turn.by.userId !== room.userId ? turn.by.name : null}
             isOwn={isOwn(turn)}
-            {...{ paused, change, drafts, mayAct }}
+            {...{ paused, whole, change, drafts, mayAct }}
           />
         ))}
       </ol>
@@ -81,6 +89,8 @@ export function QueueList({ chatId, rendered, room, onLeftOver }: QueueListProps
 interface WaitingProps {
   turn: QueuedTurn;
   count: number;
+  /** The server does not know it yet. */
+  isSending: boolean;
   /** The name of somebody else who asks this. */
   asker: string | null;
   /** The person may edit it and take it out. */
@@ -88,14 +98,16 @@ interface WaitingProps {
   /** The person may send it now, and move it. */
   mayAct: boolean;
   paused: boolean;
+  whole: string | null;
   change: ChangeQueue;
   drafts: Drafts;
 }
 
-function Waiting({ turn, count, asker, isOwn, mayAct, paused, change, drafts }: WaitingProps) {
+function Waiting(props: WaitingProps) {
+  const { turn, count, isSending, asker, isOwn, mayAct, paused, whole, change, drafts } = props;
   const { thread, people } = useWords();
   const words = thread.queue;
-  const { messageId, place, question } = turn;
+  const { messageId, place, question, cut } = turn;
   const text = question === null ? words.again : messageText(question);
   const state = fill(paused ? words.held : place === 1 ? words.next : words.place, { place });
   const move = (to: number): QueueRequest => ({ method: 'PATCH', messageId, body: { place: to } });
@@ -107,8 +119,9 @@ function Waiting({ turn, count, asker, isOwn, mayAct, paused, change, drafts }: 
       </p>
       <div className="bubble" dir="auto">
         {text}
+        {cut && '…'}
       </div>
-      <div className="actions">
+      <fieldset className="actions min-w-0" disabled={isSending}>
         {mayAct && (
           <Action
             {...common}
@@ -129,25 +142,43 @@ function Waiting({ turn, count, asker, isOwn, mayAct, paused, change, drafts }: 
             {words.down}
           </Action>
         )}
-        {mayAct && isOwn && question !== null && <Edit {...{ messageId, text, change, drafts }} />}
+        {mayAct &&
+          isOwn &&
+          question !== null &&
+          (cut ? (
+            <EditWhole {...{ messageId, text }} />
+          ) : (
+            <Edit isOpen={whole === messageId} {...{ messageId, text, change, drafts }} />
+          ))}
         {mayAct && isOwn && (
           <Action {...common} intent="queue-remove" request={{ method: 'DELETE', messageId }} label={text}>
             {words.remove}
           </Action>
         )}
-      </div>
+      </fieldset>
     </li>
+  );
+}
+
+/** A long text is not in the page. It is loaded to be edited. */
+function EditWhole({ messageId, text }: Pick<EditProps, 'messageId' | 'text'>) {
+  const { thread } = useWords();
+  return (
+    <Link className="button" to={`?whole=${messageId}#q-${messageId}`} preventScrollReset>
+      {thread.queue.edit} <span className="sr-only">{text}</span>
+    </Link>
   );
 }
 
 interface EditProps {
   messageId: string;
   text: string;
+  isOpen: boolean;
   change: ChangeQueue;
   drafts: Drafts;
 }
 
-function Edit({ messageId, text, change, drafts }: EditProps) {
+function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
   const { thread } = useWords();
   const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -168,7 +199,7 @@ function Edit({ messageId, text, change, drafts }: EditProps) {
     form.reset();
   };
   return (
-    <details className="queue-edit">
+    <details className="queue-edit" open={isOpen}>
       <summary className="button">
         {thread.queue.edit} <span className="sr-only">{text}</span>
       </summary>

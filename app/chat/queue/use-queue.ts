@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Queue } from '../../../shared/chat.ts';
+import type { Queue, QueuedTurn } from '../../../shared/chat.ts';
+import { messageText } from '../../../shared/message-text.ts';
 import { errorOfResponse, StreamError } from '~/hooks/stream-error.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { tellTabs } from '~/layout/tab-channel.ts';
@@ -37,7 +38,7 @@ export function useQueue(chatId: string, rendered: Queue) {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         if (!response.ok) throw await errorOfResponse(response);
-        setChanged((await response.json()) as Queue);
+        setChanged(keepWhole((await response.json()) as Queue, rendered));
         return true;
       } catch (thrown) {
         // What was foreseen has not come true. The page is loaded again, since the queue may have moved on.
@@ -53,6 +54,18 @@ export function useQueue(chatId: string, rendered: Queue) {
   );
   return { queue: changed ?? rendered, change, problem };
 }
+
+/** A long text that the page has whole stays whole. */
+function keepWhole(queue: Queue, rendered: Queue): Queue {
+  const turns = queue.turns.map((turn) => {
+    const known = rendered.turns.find(({ messageId }) => messageId === turn.messageId);
+    const isSame = turn.cut && textOf(known).startsWith(textOf(turn));
+    return known && isSame ? { ...turn, question: known.question, cut: known.cut } : turn;
+  });
+  return { ...queue, turns };
+}
+
+const textOf = (turn: QueuedTurn | undefined): string => (turn?.question ? messageText(turn.question) : '');
 
 /** The queue as it will most likely be after a change. */
 function foresee(queue: Queue, { method, messageId, body }: QueueRequest): Queue {

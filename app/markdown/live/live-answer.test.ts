@@ -68,6 +68,27 @@ describe('an answer in the browser', () => {
     expect(normalized(container.innerHTML)).toBe(normalized(expected.innerHTML));
   });
 
+  test('waits for the person who types if its frames are slow, but not for long, and not at its end', () => {
+    let time = 0;
+    const answer = createLiveAnswer({
+      container,
+      idPrefix: '',
+      schedule,
+      now: () => (time += 10),
+      isTyping: () => true,
+    });
+    answer.show('One', true);
+    expect(container.textContent).toBe('One');
+    answer.show('One two', true);
+    expect(container.textContent).toBe('One');
+    time += 300;
+    steps.shift()!();
+    expect(container.textContent).toBe('One two');
+    answer.show('One two three', true);
+    answer.show('One two three four.', false);
+    expect(container.textContent).toBe('One two three four.');
+  });
+
   test('keeps the nodes of a text that grows, so that a selection in it stays', () => {
     const answer = live();
     answer.show('Some **bold** words', true);

@@ -4,12 +4,19 @@ import { createMarkdownText } from '../parse-markdown.ts';
 import { createLiveNotes } from './live-notes.ts';
 import { createReader } from '../reader.ts';
 import type { Block } from '../blocks/block.ts';
+import { isTyping as isTypingNow } from './typing.ts';
 import { enhanceCode, enhanceFormulas } from './enhance-answer.ts';
 import type { AnswerLabels } from '../labels.ts';
 
 /** Maximum number of characters that are taken at once, and the time in a frame after which no more are taken. */
 const MAX_STEP = 4_000;
 const MAX_FRAME_MS = 6;
+/**
+ * On a slow machine, a key that is pressed would wait for the frame of an answer. So while somebody types, an answer whose
+ * frames are slow is shown less often, and the keys come between.
+ */
+const SLOW_STEP_MS = 3;
+const MAX_PAUSE_MS = 300;
 /** A hidden page has no frames. */
 const HIDDEN_STEP_MS = 100;
 
@@ -35,15 +42,18 @@ export interface LiveAnswerOptions {
   /** Schedules the next step, and returns a function that cancels it. */
   schedule?: (step: () => void) => () => void;
   now?: () => number;
+  isTyping?: () => boolean;
 }
 
 export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   const { container, idPrefix, labels, schedule = nextFrame, now = () => performance.now() } = options;
+  const { isTyping = isTypingNow } = options;
   let source = '';
   let isGrowing = true;
   let cancel: (() => void) | null = null;
   let isRendered = options.isRendered ?? false;
   let state = begin();
+  let lastStep = { endedAt: -Infinity, ms: 0 };
 
   function begin() {
     const text = createMarkdownText();
@@ -77,7 +87,9 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
   function step(): void {
     cancel?.();
     cancel = null;
-    const endAt = now() + MAX_FRAME_MS;
+    const startedAt = now();
+    if (isGrowing && mayPause(startedAt) && isTyping()) return void (cancel = schedule(step));
+    const endAt = startedAt + MAX_FRAME_MS;
     try {
       if (isRendered) adopt();
       do {
@@ -88,8 +100,12 @@ export function createLiveAnswer(options: LiveAnswerOptions): LiveAnswer {
       return showPlain();
     }
     if (container.querySelector('.formula')) enhanceFormulas(container);
+    const endedAt = now();
+    lastStep = { endedAt, ms: endedAt - startedAt };
     if (!isDone()) cancel = schedule(step);
   }
+
+  const mayPause = (atMs: number): boolean => lastStep.ms > SLOW_STEP_MS && atMs - lastStep.endedAt < MAX_PAUSE_MS;
 
   const isDone = (): boolean =>
     state.taken === source.length && state.again.length === 0 && (isGrowing || state.isEnded);

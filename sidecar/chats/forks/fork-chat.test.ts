@@ -6,6 +6,7 @@ import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { createRedisChatStore } from '../../store/chats/redis-chat-store.ts';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createLane } from '../lane.ts';
 import { createForkChat } from './fork-chat.ts';
 
@@ -47,6 +48,7 @@ function forkDyingAfter(steps: number, stopAlso: (step: string) => Promise<void>
     manager: { streamIdOf: (...ids) => ids.join('-') },
     limits: { messages: 0, bytes: 0 },
     lane: createLane({ width: 2 }),
+    telemetry: noTelemetry,
   });
 }
 

@@ -6,6 +6,7 @@ import type { ChatHead, ChatStore, PathStep } from '../../store/chats/chat-store
 import type { Copying, KeptOrigin } from '../../store/chats/forks/fork-store.ts';
 import type { RoomChat } from '../../store/rooms/room-store.ts';
 import { isRunning, type StreamStore } from '../../store/streams/stream-store.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Settler } from '../../streams/end/settle.ts';
 import type { StreamManager } from '../../streams/stream-manager.ts';
 import type { Lane } from '../lane.ts';
@@ -26,6 +27,7 @@ export interface ForkOptions {
   quota?: Pick<Quota, 'reserve' | 'settled' | 'release'>;
   limits: ForkLimits;
   /** For large reads. */
+  telemetry: Pick<Telemetry, 'branchMade'>;
   lane: Lane;
 }
 
@@ -71,7 +73,7 @@ interface Source {
  *     origin → limits → batches of messages → note at the origin → finish
  */
 export function createForkChat(options: ForkOptions): ForkChat {
-  const { chats, store, settler, manager, quota, limits, lane } = options;
+  const { chats, store, settler, manager, telemetry, quota, limits, lane } = options;
 
   async function fork(where: ForkWhere, request: ParsedForkRequest): Promise<Forked> {
     const { userId } = where;
@@ -86,6 +88,7 @@ export function createForkChat(options: ForkOptions): ForkChat {
       await quota?.reserve({ ...stored, chatBytes: bytes });
       const made = await copyAll(where, request, source);
       await quota?.settled({ ...stored, chatBytes: made.bytes });
+      if (made.what === 'made') telemetry.branchMade();
       return { created: made.what === 'made', answer: answerOf(forkId, made.origin) };
     } catch (error) {
       // Another request may have finished the branch with this id.

@@ -95,6 +95,12 @@ export const FIELDS: Record<string, Field> = {
   'StreamError.text': ['The reason as a sentence for the user.', 'The model fell silent. Please try again.'],
   'StreamState.userId': ['Whose stream it is. Only for administrators.', 'user-1'],
   'StreamState.owner': ['The id of the process that writes it. Only for administrators.', 'k3x9q2'],
+  'StreamState.waiting': [
+    'How many turns wait behind it, and since when the first of them does. Only for administrators.',
+    { turns: 2, since: '2026-03-02T17:05:00.000Z' },
+  ],
+  'StreamState.waiting.turns': ['How many turns wait behind it.', 2],
+  'StreamState.waiting.since': ['Since when the first of them has waited. ISO 8601.', '2026-03-02T17:05:00.000Z'],
   'StreamState.readers': [
     'How many readers are connected, at all sidecars. Only for administrators. Some seconds old.',
     2,
@@ -123,6 +129,7 @@ export const FIELDS: Record<string, Field> = {
     false,
   ],
   'QueuedTurn.place': ['1 comes next.', 1],
+  'QueuedTurn.cut': ['True if `question` is only the beginning of a long text.', false],
   'QueuedTurn.question': [
     'What will be asked. `null` if a message of the conversation is answered again.',
     { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
@@ -131,6 +138,7 @@ export const FIELDS: Record<string, Field> = {
   'QueuedTurnPatch.place': ['Another place, from 1 on. A place beyond the end is the end.', 1],
   'QueueAction.action': ['`resume` ends the hold, `discard` takes all turns out, `send` begins one now.', 'send'],
   'QueueAction.messageId': ['The turn to send. Only with `send`.', 'message-2'],
+  'PeriodFigures.branched': ['Branches that were made.', 1],
   'PeriodFigures.queued': ['Answers that had to wait for others in their conversation. They count as started, too.', 2],
 
   // Conversations

@@ -232,6 +232,7 @@ describe('the answers of a real run match the description', () => {
       body: startBody({ chatId: 'c1', messageId: 'm3', modelId: MODEL, whenBusy: 'queue' }),
     },
     { call: 'get /chats/{chatId}/queue', status: 200 },
+    { call: 'get /chats/{chatId}/queue/{messageId}', status: 200 },
     { call: 'get /chats/{chatId}', status: 200 },
     { call: 'patch /chats/{chatId}/queue/{messageId}', status: 200, body: { text: 'Hi', place: 1 } },
     { call: 'post /chats/{chatId}/queue', status: 200, body: { action: 'resume' } },

@@ -12,7 +12,7 @@ import { createStateCopy } from '../log/state-copy.ts';
 import { forAsker, keptAsker, memberIn, storageAddress, type Asker } from '../start/asker.ts';
 import { assertRepetition, fingerprintOf } from '../start/fingerprint.ts';
 import { partialOf } from '../start/partial-of.ts';
-import { idsIn, placeTurn, type AskedLater } from '../start/place-request.ts';
+import { idsIn, placeTurn } from '../start/place-request.ts';
 
 export interface EnqueuerOptions {
   store: StreamStore;
@@ -30,8 +30,17 @@ export interface EnqueuerOptions {
   messagesPerChat?: number;
 }
 
-/** What the state copy of a stream takes besides the question. */
-export const STREAM_OVERHEAD = 1500;
+/** What a turn that waits takes besides its texts. */
+const STREAM_OVERHEAD = 1500;
+
+/**
+ * What a turn that waits takes: its question, which stands in the queue and in the state copy, and the instructions in the
+ * state copy. All of it counts for its stream, so the turns that wait in a chat are added up.
+ */
+export const waitingBytes = (question: unknown, instructions: string): number =>
+  (question === null ? 0 : 2 * Buffer.byteLength(JSON.stringify(question))) +
+  Buffer.byteLength(instructions) +
+  STREAM_OVERHEAD;
 
 /**
  * PROTOCOL.md 5.8: puts a start into the queue of its chat.
@@ -91,7 +100,8 @@ export function createEnqueuer(options: EnqueuerOptions) {
     const state = copy.whole({ status: 'queued', epoch, position: 0, text: '', now });
 
     const isKnown = queue.turns.some((turn) => turn.streamId === streamId) || queue.stream === streamId;
-    if (!isKnown) await admit({ userId, asker, streamId, address, chatId, chat, asked });
+    const bytes = waitingBytes(asked.question, instructions);
+    if (!isKnown) await admit({ userId, asker, streamId, address, chatId, chat, bytes });
     let enqueued: Enqueued;
     try {
       enqueued = await chats.enqueue({
@@ -139,7 +149,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
     address,
     chatId,
     chat,
-    asked,
+    bytes,
   }: {
     /** The owner of the chat. */
     userId: string;
@@ -149,18 +159,17 @@ export function createEnqueuer(options: EnqueuerOptions) {
     address: string | null;
     chatId: string;
     chat: ChatOutline;
-    asked: AskedLater;
+    bytes: number;
   }): Promise<void> {
     await options.admitWaiting({ streamId, userId: asker.userId, address: asker.address });
-    const added = asked.question === null ? 0 : Buffer.byteLength(JSON.stringify(asked.question));
     try {
       await quota?.reserve({
         userId,
         address,
         chatId,
         streamId,
-        chatBytes: chat.head.bytes + added,
-        streamBytes: added + STREAM_OVERHEAD,
+        chatBytes: chat.head.bytes,
+        streamBytes: bytes,
         temporary: chat.head.temporary,
         waits: true,
       });

@@ -1,4 +1,11 @@
-import type { Queue, QueueAction, QueuedTurnPatch } from '../../../shared/chat.ts';
+import {
+  MAX_SHOWN_CHARS,
+  type Queue,
+  type QueueAction,
+  type QueuedTurn,
+  type QueuedTurnPatch,
+} from '../../../shared/chat.ts';
+import { messageText, type Message } from '../../../shared/messages.ts';
 import { RejoinError } from '../../../shared/errors.ts';
 import type { Quota } from '../../limits/quota.ts';
 import type { StreamMeta, StreamStore } from '../../store/streams/stream-store.ts';
@@ -6,7 +13,7 @@ import type { ChatQueue, Question, QueueChange, QueueChanged, WaitingTurn } from
 import type { ChatStore } from '../../store/chats/chat-store.ts';
 import { turnRefusal } from '../../store/rooms/role-refusal.ts';
 import { BEGIN_GRACE_MS } from '../end/settle.ts';
-import { STREAM_OVERHEAD } from './enqueue-turn.ts';
+import { waitingBytes } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
 
 /** The queue of a chat, and who changes it. */
@@ -21,6 +28,8 @@ export interface QueueOf {
 /** What a person does with the turns that wait in a chat. Throws `role_required` if a member may not do it. */
 export interface ManageQueue {
   read(userId: string, chatId: string): Promise<Queue>;
+  /** One turn with its whole text. Throws `not_waiting` if its turn has come. */
+  readTurn(userId: string, chatId: string, messageId: string): Promise<QueuedTurn>;
   act(queue: QueueOf, action: QueueAction): Promise<Queue>;
   /** Another text, another place, or both. Throws `not_waiting` if its turn has come. */
   change(queue: QueueOf, messageId: string, patch: QueuedTurnPatch): Promise<Queue>;
@@ -103,8 +112,7 @@ export function createManageQueue({
       chatId,
       streamId,
       chatBytes: head.bytes,
-      // The question stands in the queue and in the state copy.
-      streamBytes: 2 * Buffer.byteLength(JSON.stringify(kept)) + STREAM_OVERHEAD,
+      streamBytes: waitingBytes(kept, head.instructions),
       temporary: head.temporary,
       waits: true,
     });
@@ -121,6 +129,13 @@ export function createManageQueue({
 
   return {
     read,
+
+    async readTurn(userId, chatId, messageId) {
+      const { turns = [] } = (await chats.queue(userId, chatId, true)) ?? {};
+      const at = turns.findIndex((turn) => turn.messageId === messageId);
+      if (at === -1) throw await whyNotWaiting(userId, chatId, messageId);
+      return { ...toTurn(turns[at]!, at), question: plain(turns[at]!.question), cut: false };
+    },
 
     async act(queue, action) {
       const { userId, chatId } = queue;
@@ -187,15 +202,29 @@ function whyNot(meta: StreamMeta | null): string {
   }
 }
 
-export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({
-  paused: isPaused,
-  turns: turns.map(({ messageId, streamId, modelId, createdAt, question, by }, i) => ({
+/** The queue as it is answered. A long question is cut, because ten of them may have megabytes. */
+export const toQueue = ({ turns, isPaused }: ChatQueue): Queue => ({ paused: isPaused, turns: turns.map(toTurn) });
+
+function toTurn({ question: kept, ...turn }: WaitingTurn, at: number): QueuedTurn {
+  const { messageId, streamId, modelId, createdAt, by } = turn;
+  const question = plain(kept);
+  const cut = question !== null && JSON.stringify(question.parts).length > MAX_SHOWN_CHARS;
+  return {
     messageId,
     streamId,
     modelId,
-    place: i + 1,
+    place: at + 1,
     createdAt,
-    question: question && { id: question.id, role: question.role, parts: question.parts },
+    question: cut ? { ...question, parts: [{ type: 'text', text: beginningOf(question) }] } : question,
+    cut,
     ...(by ? { by } : {}),
-  })),
-});
+  };
+}
+
+const plain = (question: Message | null) => question && { id: question.id, role: question.role, parts: question.parts };
+
+/** The beginning of a text, in whole characters. */
+const beginningOf = (question: Pick<Message, 'parts'>): string =>
+  messageText(question)
+    .slice(0, MAX_SHOWN_CHARS)
+    .replace(/[\uD800-\uDBFF]$/, '');

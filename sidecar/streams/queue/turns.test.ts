@@ -103,8 +103,27 @@ describe('a turn that waits', () => {
     quota.reserve.mockRejectedValueOnce(new RejoinError('quota_exceeded'));
     const edit = queue.change(ownQueue, 'a1', { text: 'Other' });
     await expect(edit).rejects.toMatchObject({ code: 'quota_exceeded' });
-    expect((await queue.read(userId, chatId)).turns[0]!.question!.parts).toMatchObject([{ text: 'x'.repeat(5000) }]);
+    // The list has the beginning of a long text, and the turn has all of it.
+    const [shown] = (await queue.read(userId, chatId)).turns;
+    expect(shown).toMatchObject({ cut: true, question: { parts: [{ text: 'x'.repeat(4000) }] } });
+    const whole = await queue.readTurn(userId, chatId, 'a1');
+    expect(whole).toMatchObject({ cut: false, place: 1, question: { parts: [{ text: 'x'.repeat(5000) }] } });
+    await expect(queue.readTurn(userId, chatId, 'a2')).rejects.toMatchObject({ code: 'not_found' });
     expect(quota.settled).toHaveBeenCalledTimes(1);
+  });
+
+  test('counts with all that is stored of it, so that turns that wait are added up', async () => {
+    const { enqueue, quota } = await busyChat();
+    const text = 'x'.repeat(5000);
+    for (const n of [1, 2]) {
+      const request = requestOf(n);
+      const messages = [{ ...request.messages[0]!, content: text }];
+      await enqueue(userId, { ...request, messages, instructions: 'y'.repeat(3000) }, owner);
+      // The question stands in the queue and in the state copy, and the instructions in the latter. Nothing of it counts for the
+      // chat, whose size would be that of the last turn only.
+      expect(quota.reserve.mock.lastCall![0].streamBytes).toBeGreaterThan(2 * 5000 + 3000);
+      expect(quota.reserve.mock.lastCall![0]).toMatchObject({ streamId: `a${n}`, chatBytes: 0, waits: true });
+    }
   });
 
   test('stops the answer before it again if an interrupting start is repeated', async () => {

@@ -1,4 +1,5 @@
 import { MAX_ALL_ACTIVE, type StreamState } from '../../../shared/stream/stream.ts';
+import type { ChatStore } from '../../store/chats/chat-store.ts';
 import type { ReaderCounts } from '../../store/counts/reader-counts.ts';
 import type { SweepStore } from '../../store/streams/sweep-store.ts';
 import type { LocalStreams } from './local-streams.ts';
@@ -8,38 +9,44 @@ export interface AllActiveOptions {
   sweep: Pick<SweepStore, 'indexed'>;
   manager: Pick<StreamStates, 'activeAmong'> & { streams: Pick<LocalStreams, 'readers'> };
   readerCounts: Pick<ReaderCounts, 'ofOthers'>;
+  chats: Pick<ChatStore, 'queue'>;
 }
 
 /** Everybody's active streams, oldest first, at most {@link MAX_ALL_ACTIVE}. */
-export async function listAllActive({ sweep, manager, readerCounts }: AllActiveOptions): Promise<StreamState[]> {
+export async function listAllActive({ sweep, ...options }: AllActiveOptions): Promise<StreamState[]> {
   // By id, because a scan may return a member twice.
   const found = new Map<string, StreamState>();
   for await (const streamIds of sweep.indexed()) {
-    for (const state of await manager.activeAmong(streamIds)) found.set(state.streamId, state);
+    for (const state of await options.manager.activeAmong(streamIds)) found.set(state.streamId, state);
     if (found.size >= MAX_ALL_ACTIVE) break;
   }
   const states = [...found.values()].slice(0, MAX_ALL_ACTIVE).sort((a, b) => (a.startTime < b.startTime ? -1 : 1));
-  return withReaders(states, { manager, readerCounts });
+  return withSurroundings(states, options);
 }
 
 /** One active stream; `null` if it is not active. */
 export async function findActive(
   streamId: string,
-  { manager, readerCounts }: Omit<AllActiveOptions, 'sweep'>,
+  options: Omit<AllActiveOptions, 'sweep'>,
 ): Promise<StreamState | null> {
-  const states = await manager.activeAmong([streamId]);
-  const [state] = await withReaders(states, { manager, readerCounts });
+  const states = await options.manager.activeAmong([streamId]);
+  const [state] = await withSurroundings(states, options);
   return state ?? null;
 }
 
-async function withReaders(
+/** Adds the readers of each stream, and the turns that wait behind it. */
+async function withSurroundings(
   states: readonly StreamState[],
-  { manager, readerCounts }: Omit<AllActiveOptions, 'sweep'>,
+  { manager, readerCounts, chats }: Omit<AllActiveOptions, 'sweep'>,
 ): Promise<StreamState[]> {
   if (states.length === 0) return [];
   const [here, elsewhere] = [manager.streams.readers(), await readerCounts.ofOthers()];
-  return states.map((state) => ({
-    ...state,
-    readers: (here.get(state.streamId) ?? 0) + (elsewhere.get(state.streamId) ?? 0),
-  }));
+  return Promise.all(
+    states.map(async (state) => {
+      const readers = (here.get(state.streamId) ?? 0) + (elsewhere.get(state.streamId) ?? 0);
+      const turns = (await chats.queue(state.userId ?? '', state.chatId))?.turns ?? [];
+      const [since] = turns.map(({ createdAt }) => createdAt).sort();
+      return { ...state, readers, ...(since === undefined ? {} : { waiting: { turns: turns.length, since } }) };
+    }),
+  );
 }

@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { Chat, QueuedTurn } from '../../../shared/chat.ts';
+import { asQuestion } from '../conversation.ts';
+
+/** A turn that was sent to wait, and that the server's render may not have yet. */
+interface Sending {
+  turn: QueuedTurn;
+  isSent: boolean;
+  /** How often the page was rendered without it since it was sent. */
+  misses: number;
+}
+
+/** One render may have been on its way when the turn was sent. After the next one the turn has begun or was taken out. */
+const MAX_MISSES = 2;
+
+/**
+ * The turns that are shown as waiting from the moment in which they are sent. If they came with the answer to the request, the
+ * page would move long after the click.
+ */
+export function useSending(chat: Chat | null) {
+  const [all, setAll] = useState<readonly Sending[]>([]);
+  useEffect(
+    () => setAll((before) => (before.length === 0 ? before : before.flatMap((one) => seen(one, chat)))),
+    [chat],
+  );
+
+  const add = useCallback(
+    ({ messageId, text, modelId }: { messageId: string; text: string; modelId: string }) =>
+      setAll((before) => {
+        const question = asQuestion(`q-${messageId}`, text, null);
+        const turn = { messageId, modelId, streamId: '', place: 0, createdAt: '', question, cut: false };
+        return [...before, { turn, isSent: false, misses: 0 }];
+      }),
+    [],
+  );
+  /** `waits`: false if it was refused, or began at once. */
+  const sent = useCallback(
+    (messageId: string, waits: boolean) =>
+      setAll((before) =>
+        before.flatMap((one) => {
+          if (one.turn.messageId !== messageId) return [one];
+          return waits ? [{ ...one, isSent: true }] : [];
+        }),
+      ),
+    [],
+  );
+  return { turns: all.map(({ turn }) => turn), add, sent };
+}
+
+function seen(one: Sending, chat: Chat | null): Sending[] {
+  const { messageId } = one.turn;
+  const isThere =
+    chat?.queue.turns.some((turn) => turn.messageId === messageId) ||
+    chat?.messages.some(({ id }) => id === messageId) ||
+    chat?.stream?.messageId === messageId;
+  if (isThere) return [];
+  const misses = one.isSent ? one.misses + 1 : 0;
+  return misses >= MAX_MISSES ? [] : [{ ...one, misses }];
+}
