@@ -253,6 +253,18 @@ describe('the answers of a real run match the description', () => {
     { call: 'delete /chats/{chatId}/invites', status: 204 },
     { call: 'post /joins', status: 200, body: { token: '{token}', name: 'Ada' } },
     { call: 'get /rooms', status: 200 },
+    { call: 'post /chats/{chatId}/shares', status: 201, body: { copy: true } },
+    { call: 'get /chats/{chatId}/shares', status: 200 },
+    { call: 'get /shares', status: 200 },
+    { call: 'patch /shares/{shareId}', status: 200, body: { title: 'A page' } },
+    { call: 'get /shares/{shareId}', status: 200 },
+    { call: 'post /shared', status: 200, body: { secret: '{secret}' } },
+    { call: 'post /shared/copies', status: 201, body: { secret: '{secret}', tag: '{tag}', forkId: 'c3' } },
+    { call: 'post /shared/events', status: 404, body: { secret: '{secret}', streamId: UNKNOWN } },
+    { call: 'delete /shares/{shareId}', status: 204 },
+    { call: 'get /shares/{shareId}', status: 404 },
+    { call: 'delete /chats/{chatId}/shares', status: 204 },
+    { call: 'delete /shares', status: 204 },
     { call: 'post /cleanup', status: 200, body: { action: 'force' } },
     { call: 'delete /chats/{chatId}', status: 204 },
     { call: 'delete /chats', status: 204 },
@@ -269,7 +281,9 @@ describe('the answers of a real run match the description', () => {
 
   test('for each call of a person', async () => {
     let streamId = UNKNOWN;
-    let token = '';
+    /** What later calls need of earlier answers: `{token}`, `{secret}` and so on stand for it. */
+    const told: Record<string, string> = {};
+    const fill = (text: string) => text.replace(/\{(token|secret|shareId|tag)\}/g, (_, name: string) => told[name]!);
     for (const { call, status, body, path, headers } of CALLS) {
       const [method, template] = call.split(' ') as [string, string];
       const url =
@@ -278,14 +292,16 @@ describe('the answers of a real run match the description', () => {
           .replace('{streamId}', streamId)
           .replace('{chatId}', 'c1')
           .replace('{messageId}', 'm3')
-          .replace('{userId}', caller.userId);
+          .replace('{userId}', caller.userId)
+          .replace('{shareId}', told.shareId ?? '');
       const sse = url.includes('/events') ? { headers: { accept: 'text/event-stream' } } : {};
       const answer = await caller.call(method.toUpperCase(), url, {
-        body: body && JSON.parse(JSON.stringify(body).replace('{token}', token)),
+        body: body && JSON.parse(fill(JSON.stringify(body))),
         headers,
         ...sse,
       });
-      if (answer.body.token) token = String(answer.body.token);
+      for (const name of ['token', 'secret', 'shareId', 'tag'])
+        if (typeof answer.body[name] === 'string') told[name] = answer.body[name];
       expect([call, answer.status]).toEqual([call, status]);
       expectAsDescribed(call, answer);
       if (call === 'post /streams' && status === 201) {
