@@ -1,6 +1,7 @@
 import { pause } from '../scripts/shared/wait.ts';
 import { auditStream, type Verdict } from './audit.ts';
-import { checkBranch, type MadeBranch } from './branches/check-branch.ts';
+import type { MadeBranch } from './branches/branch-plan.ts';
+import { checkBranch } from './branches/check-branch.ts';
 import { makeBranch } from './branches/make-branch.ts';
 import type { Interference } from './checker.ts';
 import type { Client } from './client.ts';

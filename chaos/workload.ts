@@ -1,4 +1,4 @@
-import type { BranchPlan } from './branches/make-branch.ts';
+import type { BranchPlan } from './branches/branch-plan.ts';
 import type { Profile } from './faults.ts';
 import { planQueue, type QueuePlan } from './queues/plan-queue.ts';
 import type { Random } from './random.ts';

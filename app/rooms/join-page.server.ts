@@ -10,7 +10,8 @@ import { knownName, nameCookie } from './person-name.server.ts';
 /** What the page of an invite shows. `null` for one that is over. */
 export interface JoinData {
   invitation:
-    (Omit<Invitation, 'joined'> & { /** The room's page, if one is in it already. */ room: string | null }) | null;
+    | (Omit<Invitation, 'joined'> & { /** How the room is named, if one is in it already. */ room: string | null })
+    | null;
   name: string;
 }
 
@@ -22,7 +23,7 @@ export function joinLoader(args: LoaderFunctionArgs) {
     const name = knownName(args.request, user) ?? '';
     try {
       const { joined, ...invitation } = await lookAtInvite(user, args.params.token ?? '');
-      const room = joined === null ? null : roomPath(joined);
+      const room = joined === null ? null : roomRef(joined);
       return data<JoinData>({ invitation: { ...invitation, room }, name }, { headers });
     } catch (error) {
       if (!(error instanceof RejoinError) || error.code !== 'invite_over') throw error;
