@@ -10,7 +10,9 @@ import { knownName, nameCookie } from './person-name.server.ts';
 /** What the page of an invite shows. `null` for one that is over. */
 export interface JoinData {
   invitation:
-    | (Omit<Invitation, 'joined'> & { /** How the room is named, if one is in it already. */ room: string | null })
+    | (Omit<Invitation, 'joined'> & {
+        /** The room, as its members name it, if one is in it already. */ room: string | null;
+      })
     | null;
   name: string;
 }
@@ -39,10 +41,8 @@ export function joinAction(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     const { name } = parseRequest(joinFormSchema, { name: form.get('name') ?? '' });
     const { roomId } = await joinRoom(user, args.params.token ?? '', name);
-    const response = done(roomPath(roomId));
+    const response = done(`/chat/${roomRef(roomId)}`);
     response.headers.append('set-cookie', nameCookie(name));
     return response;
   });
 }
-
-const roomPath = (roomId: string): string => `/chat/${roomRef(roomId)}`;

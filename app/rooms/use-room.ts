@@ -43,7 +43,7 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
           if (isOver) return;
           followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });
         },
-        () => (timer = setTimeout(load, LOAD_AGAIN_MS)),
+        () => (timer = setTimeout(() => void load(), LOAD_AGAIN_MS)),
       );
     };
     load();

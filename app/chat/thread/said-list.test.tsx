@@ -15,21 +15,20 @@ const message = (id: string, text: string, by?: { userId: string; name: string }
 });
 const room = { roomId: 'a'.repeat(26), role: 'editor', name: 'Ann', userId: 'ann', people: 2, v: 3 } as Chat['room'];
 
-const render = (props: Pick<Chat, 'said' | 'room'>) =>
-  renderToStaticMarkup(
-    <WordsContext.Provider value={en}>
-      <SaidList {...props} />
-    </WordsContext.Provider>,
-  );
-
 test('what is said while an answer is written stands below it, with the names of others, as text', () => {
   const said = [
     message('s1', '<b>Mine</b>', { userId: 'ann', name: 'Ann' }),
     message('s2', 'Yours', { userId: 'bob', name: '<i>Bob</i>' }),
   ];
+  const render = (props: Pick<Chat, 'said' | 'room'>) =>
+    renderToStaticMarkup(
+      <WordsContext.Provider value={en}>
+        <SaidList {...props} />
+      </WordsContext.Provider>,
+    );
   const html = render({ said, room });
   expect(html).toContain('&lt;b&gt;Mine&lt;/b&gt;');
-  expect(html).toContain('<h2 class="author" dir="auto">&lt;i&gt;Bob&lt;/i&gt;</h2>');
+  expect(html).toContain('<h2 class="author" dir="auto">&lt;i&gt;Bob&lt;/i&gt; said</h2>');
   expect(html).not.toContain('>Ann<');
   expect(render({ said: [], room: null })).toBe('');
 });
