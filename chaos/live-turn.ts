@@ -9,7 +9,7 @@ import type { Profile } from './faults.ts';
 import type { Random } from './random.ts';
 import { readToEnd, type ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
-import type { TurnPlan } from './workload.ts';
+import type { TurnPlan } from './turn-plan.ts';
 
 /** What happened to one stream. */
 export interface StreamResult extends Verdict {
