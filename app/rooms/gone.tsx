@@ -9,7 +9,7 @@ export function RoomGone({ chatId, error }: { chatId: string; error: unknown }) 
   const { people } = useWords();
   const { userId } = useLayout();
   useEffect(() => {
-    // The page had to load it with the room, so it is there without a network, too.
+    // A page of a room has loaded it before (use-room.ts).
     void import('./forget-room.ts').then(({ forgetRoom }) => forgetRoom({ userId, chatId }));
   }, [userId, chatId]);
   const missing = wasShown(chatId)
