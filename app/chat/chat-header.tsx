@@ -96,7 +96,7 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
           <Icon name="chevron" size={16} />
         </summary>
         <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-          {entry}
+          {(chat.room?.role ?? 'owner') === 'owner' && entry}
           <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
         </div>
       </details>

@@ -38,8 +38,8 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
     let timer: ReturnType<typeof setTimeout>;
     const listener = { onChange: refresh, onRefused: refresh, onHere: setHere };
     const load = () => {
-      void import('./follow-room.ts').then(
-        ({ followRoom }) => {
+      void Promise.all([import('./follow-room.ts'), import('./forget-room.ts')]).then(
+        ([{ followRoom }]) => {
           if (isOver) return;
           followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });
         },
