@@ -15,7 +15,7 @@ import { keptText, type KeptMessage } from './kept-message.ts';
 import type { Random } from './random.ts';
 import type { ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
-import type { TurnPlan } from './workload.ts';
+import type { TurnPlan } from './turn-plan.ts';
 
 export interface Audited {
   streamId: string;

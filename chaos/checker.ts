@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chunkOf, parseLog, DONE, type Chunk, type Frame } from './frames.ts';
 import type { ReaderRecord } from './reader.ts';
-import type { TurnPlan } from './workload.ts';
+import type { TurnPlan } from './turn-plan.ts';
 
 /** The state in Redis of a stream that has ended. */
 export interface StoredStream {

@@ -1,6 +1,7 @@
 import { pause } from '../scripts/shared/wait.ts';
 import { auditStream, type Verdict } from './audit.ts';
-import { checkBranch, type MadeBranch } from './branches/check-branch.ts';
+import type { MadeBranch } from './branches/branch-plan.ts';
+import { checkBranch } from './branches/check-branch.ts';
 import { makeBranch } from './branches/make-branch.ts';
 import type { Interference } from './checker.ts';
 import type { Client } from './client.ts';
@@ -8,7 +9,7 @@ import type { Profile } from './faults.ts';
 import type { Random } from './random.ts';
 import { readToEnd, type ReaderRecord } from './reader.ts';
 import type { RedisView } from './stored.ts';
-import type { TurnPlan } from './workload.ts';
+import type { TurnPlan } from './turn-plan.ts';
 
 /** What happened to one stream. */
 export interface StreamResult extends Verdict {

@@ -1,29 +1,8 @@
-import type { BranchPlan } from './branches/make-branch.ts';
 import type { Profile } from './faults.ts';
 import { planQueue, type QueuePlan } from './queues/plan-queue.ts';
 import type { Random } from './random.ts';
 import type { ReaderPlan } from './reader.ts';
-
-/** One answer of the synthetic model, and how it is read. */
-export interface TurnPlan {
-  modelId: string;
-  /** Deltas of a complete answer, and characters per delta. */
-  chunks: number;
-  chunkChars: number;
-  /** The model fails here, if the first call gets this far. */
-  mayFail: boolean;
-  /** Approximate time from start to end, if nothing breaks. */
-  durationMs: number;
-  /** The same start is sent this many times at once, to any sidecars. */
-  starts: number;
-  /** When it is stopped; `null`: never. */
-  cancelAfterMs: number | null;
-  /** How many people stop it at once. */
-  cancels: number;
-  readers: ReaderPlan[];
-  /** Branches that are made of it while it is written. */
-  branches: BranchPlan[];
-}
+import type { TurnPlan } from './turn-plan.ts';
 
 /** A conversation: one answer after the other, or questions that wait for the answers before them. */
 export interface ChatPlan {

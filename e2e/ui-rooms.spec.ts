@@ -46,7 +46,7 @@ async function otherPerson(browser: Browser, options: Parameters<Browser['newCon
 
 async function openPeople(page: Page): Promise<void> {
   await page.locator('.title-menu > summary').click();
-  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
   await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible();
 }
 
@@ -87,7 +87,9 @@ const watchShifts = (page: Page) =>
         };
         const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
         // A smaller share of the screen is a rounding error.
-        if (!hadRecentInput && value > 0.0005) shifts.push(`${value} ${moved.join(' | ')}`);
+        // What waits stands below an answer that grows.
+        const isPushed = sources.every(({ node }) => node instanceof Element && node.closest('.queue') !== null);
+        if (!hadRecentInput && value > 0.0005 && !isPushed) shifts.push(`${value} ${moved.join(' | ')}`);
       }
     }).observe({ type: 'layout-shift' });
   });
@@ -181,9 +183,9 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   const stopped = await model.asked(fourth);
   stopped.write(words(2));
   await expect(lastAnswer(ben)).toContainText('word1');
+  expect(await shifts(ana)).toEqual([]);
   await ben.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(ana)).toContainText('Stopped.', SOON);
-  expect.soft(await shifts(ana)).toEqual([]);
 
   // Removed in the middle of an answer.
   const fifth = uniqueQuestion('five');

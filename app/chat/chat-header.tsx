@@ -6,7 +6,6 @@ import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
 import { PresenceRow } from '~/rooms/presence-row.tsx';
-import { peoplePath } from '~/rooms/room-ref.ts';
 import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -30,7 +29,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
     import('~/rooms/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People }),
       // Without a network the page is opened as soon as there is one.
-      () => navigate(peoplePath(chat.chatId)),
+      () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };
   return (
@@ -97,7 +96,7 @@ function TitleMenu({ chat, onPeople }: { chat: Chat; onPeople: () => void }) {
           <Icon name="chevron" size={16} />
         </summary>
         <div className="menu" role="group" aria-label={menu.title} onKeyDown={moveFocus}>
-          {entry}
+          {(chat.room?.role ?? 'owner') === 'owner' && entry}
           <ChatMenu chat={chat} onClose={close} onPeople={onPeople} />
         </div>
       </details>

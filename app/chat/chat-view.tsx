@@ -21,7 +21,7 @@ import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
-import { useShownRoom } from '~/rooms/gone.tsx';
+import { useShownRoom } from '~/rooms/shown-room.ts';
 import { typingSentence } from '~/rooms/typing-sentence.ts';
 import { useRoom } from '~/rooms/use-room.ts';
 import { useSay } from '~/rooms/use-say.ts';

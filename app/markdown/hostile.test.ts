@@ -183,7 +183,6 @@ describe('a hostile text', () => {
   test.each(LARGE)('%s: has bounded time and depth, keeps its last word, and nothing in it runs', (_name, text) => {
     let html = '';
     const ms = cpuMs(() => (html = renderMarkdown(text)), 200);
-    if (ms > 200) console.log(`SLOW ${_name} ${ms}`);
     expect(ms).toBeLessThan(1_000);
     expect(html).not.toContain('class="plain"');
     expect(depthOf(html)).toBeLessThan(120);

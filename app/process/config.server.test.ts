@@ -27,6 +27,7 @@ describe('the settings', () => {
       trustProxy: 0,
       adminUserIds: new Set(),
       firstGuest: { file: null },
+      shares: 'members',
       readerMaxMs: 900_000,
       maxRequestBytes: 1_048_576,
       otlpEndpoint: null,

@@ -10,7 +10,10 @@ import { knownName, nameCookie } from './person-name.server.ts';
 /** What the page of an invite shows. `null` for one that is over. */
 export interface JoinData {
   invitation:
-    (Omit<Invitation, 'joined'> & { /** The room's page, if one is in it already. */ room: string | null }) | null;
+    | (Omit<Invitation, 'joined'> & {
+        /** The room, as its members name it, if one is in it already. */ room: string | null;
+      })
+    | null;
   name: string;
 }
 
@@ -22,7 +25,7 @@ export function joinLoader(args: LoaderFunctionArgs) {
     const name = knownName(args.request, user) ?? '';
     try {
       const { joined, ...invitation } = await lookAtInvite(user, args.params.token ?? '');
-      const room = joined === null ? null : roomPath(joined);
+      const room = joined === null ? null : roomRef(joined);
       return data<JoinData>({ invitation: { ...invitation, room }, name }, { headers });
     } catch (error) {
       if (!(error instanceof RejoinError) || error.code !== 'invite_over') throw error;
@@ -38,10 +41,8 @@ export function joinAction(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     const { name } = parseRequest(joinFormSchema, { name: form.get('name') ?? '' });
     const { roomId } = await joinRoom(user, args.params.token ?? '', name);
-    const response = done(roomPath(roomId));
+    const response = done(`/chat/${roomRef(roomId)}`);
     response.headers.append('set-cookie', nameCookie(name));
     return response;
   });
 }
-
-const roomPath = (roomId: string): string => `/chat/${roomRef(roomId)}`;

@@ -39,7 +39,7 @@ export function JoinPage({ data: { invitation, name }, problem }: JoinPageProps)
       )}
       {room ? (
         <p>
-          <Link className="button primary" to={room}>
+          <Link className="button primary" to={`/chat/${room}`}>
             {people.open}
           </Link>
         </p>

@@ -37,15 +37,16 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
     let isOver = false;
     let timer: ReturnType<typeof setTimeout>;
     const listener = { onChange: refresh, onRefused: refresh, onHere: setHere };
-    const load = () =>
-      import('./follow-room.ts').then(
-        ({ followRoom }) => {
+    const load = () => {
+      void Promise.all([import('./follow-room.ts'), import('./forget-room.ts')]).then(
+        ([{ followRoom }]) => {
           if (isOver) return;
           followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });
         },
-        () => (timer = setTimeout(load, LOAD_AGAIN_MS)),
+        () => (timer = setTimeout(() => void load(), LOAD_AGAIN_MS)),
       );
-    void load();
+    };
+    load();
     return () => {
       isOver = true;
       clearTimeout(timer);

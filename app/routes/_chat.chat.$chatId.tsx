@@ -98,7 +98,7 @@ export function ErrorBoundary() {
       <PageHeader />
       <div className="thread-scroll grid" tabIndex={-1}>
         {isGone ? (
-          <RoomGone chatId={chatId} />
+          <RoomGone chatId={chatId} error={error} />
         ) : (
           <ErrorPage error={error} missing={{ title: pages.noChat, text: pages.noChatText }} />
         )}

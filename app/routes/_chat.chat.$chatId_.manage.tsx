@@ -174,7 +174,7 @@ function Exports({ chatId }: { chatId: string }) {
       <a className="button" href={`${path}/export?format=json`} download>
         {menu.exportJson}
       </a>
-      <Link className="button" to={`${path}/people`}>
+      <Link className="button" to={`/chat/${encodeURIComponent(chatId)}/people`}>
         <Icon name="people" /> {people.title}
       </Link>
     </p>

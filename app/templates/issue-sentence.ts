@@ -31,6 +31,7 @@ const SENTENCES = {
   tooSmall: 'It must be at least {value}.',
   tooBig: 'It must be at most {value}.',
   versionGone: 'This version of the template is gone.',
+  templateTooLarge: 'A template may have {count} bytes as JSON; this one has {value}.',
   command: 'must be 1 to 32 of a-z 0-9 -',
   empty: 'must not be empty',
   fewer: 'Too small: expected {type} to have >={count} {unit}',

@@ -234,6 +234,7 @@ export const de: Words = {
       tooSmall: 'Das muss mindestens {value} sein.',
       tooBig: 'Das darf höchstens {value} sein.',
       versionGone: 'Diese Version der Vorlage gibt es nicht mehr.',
+      templateTooLarge: 'Eine Vorlage darf als JSON {count} Bytes haben; diese hat {value}.',
       command: 'Möglich sind 1 bis 32 Zeichen aus a-z 0-9 -.',
       empty: 'Das darf nicht leer sein.',
       fewer: 'Mindestens {count} sind nötig.',

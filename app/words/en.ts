@@ -240,6 +240,7 @@ export const en = {
       tooSmall: 'It must be at least {value}.',
       tooBig: 'It must be at most {value}.',
       versionGone: 'This version of the template is gone.',
+      templateTooLarge: 'A template may have {count} bytes as JSON; this one has {value}.',
       command: 'It must have 1 to 32 of a-z 0-9 -.',
       empty: 'It must not be empty.',
       fewer: 'It must have at least {count}.',

@@ -232,6 +232,7 @@ export const zh: Words = {
       tooSmall: '不能小于 {value}。',
       tooBig: '不能大于 {value}。',
       versionGone: '模板的这个版本已不存在。',
+      templateTooLarge: '模板作为 JSON 最多 {count} 字节；此模板有 {value} 字节。',
       command: '必须是 1 到 32 个 a-z 0-9 -。',
       empty: '不能为空。',
       fewer: '至少需要 {count} 个。',

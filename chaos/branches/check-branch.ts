@@ -4,16 +4,7 @@ import type { Profile } from '../faults.ts';
 import { parseLog } from '../frames.ts';
 import { keptText, readMessages } from '../kept-message.ts';
 import type { Random } from '../random.ts';
-import type { BranchPlan } from './make-branch.ts';
-
-/** A branch that was asked for, and what its requests were answered. */
-export interface MadeBranch {
-  forkId: string;
-  asked: BranchPlan['at'];
-  /** What the requests said. */
-  at: string;
-  answers: { status: number; body: string }[];
-}
+import type { MadeBranch } from './branch-plan.ts';
 
 /** Checks that a branch has the answer exactly up to its event id, as the log says. */
 export async function checkBranch({

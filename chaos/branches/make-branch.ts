@@ -3,19 +3,7 @@ import type { Client } from '../client.ts';
 import { parseLog } from '../frames.ts';
 import type { Random } from '../random.ts';
 import type { RedisView } from '../stored.ts';
-import type { MadeBranch } from './check-branch.ts';
-
-/** A branch of an answer while it is written. */
-export interface BranchPlan {
-  afterMs: number;
-  /**
-   * The place in the answer. `stored`: any event that is stored. `seen`: the last one that a reader has, which Redis may not
-   * have yet. `now`: the sidecar decides.
-   */
-  at: 'stored' | 'seen' | 'now';
-  /** The same request is sent this many times at once. */
-  copies: number;
-}
+import type { BranchPlan, MadeBranch } from './branch-plan.ts';
 
 const MADE_WITHIN_MS = 60_000;
 

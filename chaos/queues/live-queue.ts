@@ -15,7 +15,7 @@ import {
   type TurnSurroundings,
 } from '../live-turn.ts';
 import type { Random } from '../random.ts';
-import type { TurnPlan } from '../workload.ts';
+import type { TurnPlan } from '../turn-plan.ts';
 import { checkQueue, type Snapshot, type TurnRecord } from './check-queue.ts';
 import type { QueuePlan, QueueStep } from './plan-queue.ts';
 

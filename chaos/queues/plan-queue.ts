@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import type { TurnPlan } from '../workload.ts';
+import type { TurnPlan } from '../turn-plan.ts';
 
 /** A conversation in which a person sends on while an answer is written. The steps come one after the other. */
 export interface QueuePlan {

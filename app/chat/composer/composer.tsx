@@ -207,6 +207,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
                 <Icon name="stop" className="filled" />
               </button>
             )}
+            {onSay && !running && <span className="round-button needs-script invisible" aria-hidden="true" />}
             {onSay && (
               <button className="button say" name="say" value="1" title={composer.sayHint} aria-disabled={isEmpty}>
                 {composer.say}

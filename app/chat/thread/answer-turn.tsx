@@ -114,6 +114,9 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
             )}
           </>
         )}
+        {/* The places of those above, so that nothing moves when the answer ends. */}
+        {streaming && <span className="icon-button needs-script invisible" aria-hidden="true" />}
+        {streaming && may.write && <span className="icon-button needs-script invisible" aria-hidden="true" />}
         {may.branch && <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />}
         {!streaming && modelName && <span className="truncate px-1">{modelName}</span>}
       </div>

@@ -1,6 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import type { Chat } from '../../../shared/chat.ts';
+import { en } from '~/words/en.ts';
+import { WordsContext } from '~/words/words.ts';
 import { SaidList } from './said-list.tsx';
 
 const message = (id: string, text: string, by?: { userId: string; name: string }): Chat['said'][number] => ({
@@ -18,9 +20,15 @@ test('what is said while an answer is written stands below it, with the names of
     message('s1', '<b>Mine</b>', { userId: 'ann', name: 'Ann' }),
     message('s2', 'Yours', { userId: 'bob', name: '<i>Bob</i>' }),
   ];
-  const html = renderToStaticMarkup(<SaidList said={said} room={room} />);
+  const render = (props: Pick<Chat, 'said' | 'room'>) =>
+    renderToStaticMarkup(
+      <WordsContext.Provider value={en}>
+        <SaidList {...props} />
+      </WordsContext.Provider>,
+    );
+  const html = render({ said, room });
   expect(html).toContain('&lt;b&gt;Mine&lt;/b&gt;');
-  expect(html).toContain('<h2 class="author" dir="auto">&lt;i&gt;Bob&lt;/i&gt;</h2>');
+  expect(html).toContain('<h2 class="author" dir="auto">&lt;i&gt;Bob&lt;/i&gt; said</h2>');
   expect(html).not.toContain('>Ann<');
-  expect(renderToStaticMarkup(<SaidList said={[]} room={null} />)).toBe('');
+  expect(render({ said: [], room: null })).toBe('');
 });

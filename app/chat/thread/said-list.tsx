@@ -1,15 +1,15 @@
 import type { Chat } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
-import { useWords } from '~/words/words.ts';
+import { fill, useWords } from '~/words/words.ts';
 
 /** What people say while the answer above is written. It becomes part of the conversation once that answer has ended. */
 export function SaidList({ said, room }: Pick<Chat, 'said' | 'room'>) {
-  const { common } = useWords();
+  const { common, people } = useWords();
   if (said.length === 0) return null;
   return (
     <ol>
       {said.map(({ by, ...message }) => {
-        const author = by && by.userId !== room?.userId ? by.name : null;
+        const author = by && by.userId !== room?.userId ? fill(people.said, { name: by.name }) : null;
         return (
           <li key={message.id} id={`m-${message.id}`} className="turn question" tabIndex={-1}>
             <h2 className={author === null ? 'sr-only' : 'author'} dir="auto">

@@ -1,13 +1,21 @@
 import { useNavigate, useParams } from '@remix-run/react';
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ComponentType,
+  type ReactNode,
+} from 'react';
 import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
-import { InstructionsDialog } from '../dialogs/instructions-dialog.tsx';
 import { useRefresh } from '../refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
-import { RenameDialog } from '../dialogs/rename-dialog.tsx';
 import { tellTabs } from '../tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
@@ -30,6 +38,8 @@ export function useChatActions(): ChatActions {
   if (!actions) throw new Error('This hook works only inside the layout with the sidebar.');
   return actions;
 }
+
+type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
 
@@ -64,7 +74,16 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const refresh = useRefresh();
   const { chatId: openChatId } = useParams();
-  const [dialog, setDialog] = useState<{ kind: 'rename' | 'instructions'; chat: NamedChat } | null>(null);
+  const [dialog, setDialog] = useState<{ Shown: ChatDialog; chat: NamedChat } | null>(null);
+  /** Dialogs are loaded when they are opened. Without a network, the page of the same forms opens as soon as there is one. */
+  const open = useCallback(
+    (chat: NamedChat, loaded: Promise<ChatDialog>) =>
+      void loaded.then(
+        (Shown) => setDialog({ Shown, chat }),
+        () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/manage`),
+      ),
+    [navigate],
+  );
   const state = useDeletions(deletions);
   const openId = useRef(openChatId);
   openId.current = openChatId;
@@ -113,21 +132,28 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
   const { gone } = state;
   const actions = useMemo<ChatActions>(
     () => ({
-      rename: (chat) => setDialog({ kind: 'rename', chat }),
-      instructions: (chat) => setDialog({ kind: 'instructions', chat }),
+      rename: (chat) =>
+        open(
+          chat,
+          import('../dialogs/rename-dialog.tsx').then(({ RenameDialog }) => RenameDialog),
+        ),
+      instructions: (chat) =>
+        open(
+          chat,
+          import('../dialogs/instructions-dialog.tsx').then(({ InstructionsDialog }) => InstructionsDialog),
+        ),
       remove,
       change,
       gone,
       archived,
     }),
-    [remove, change, gone, archived],
+    [open, remove, change, gone, archived],
   );
   const close = () => setDialog(null);
   return (
     <ChatActionsContext.Provider value={actions}>
       {children}
-      {dialog?.kind === 'rename' && <RenameDialog chat={dialog.chat} onClose={close} />}
-      {dialog?.kind === 'instructions' && <InstructionsDialog chat={dialog.chat} onClose={close} />}
+      {dialog && <dialog.Shown chat={dialog.chat} onClose={close} />}
       <UndoNotice
         undoable={state.undoable !== null}
         problem={state.failed ? menu.deleteFailed : changeFailed ? menu.changeFailed : null}
