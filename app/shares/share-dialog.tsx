@@ -5,7 +5,7 @@ import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
-interface ShareDialogProps {
+export interface ShareDialogProps {
   chat: { chatId: string; title: string };
   /** The branch that is shown, if it is not the newest one. */
   leaf: string | null;
@@ -13,7 +13,7 @@ interface ShareDialogProps {
 }
 
 /** Makes a public page of a chat. Sends the form of the page `/chat/:chatId/share`. */
-export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
+export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const words = useWords();
   const { share } = words;
   const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
