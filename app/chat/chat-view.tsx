@@ -180,7 +180,13 @@ export function ChatView(props: ChatViewProps) {
           />
         ) : (
           <Suspense>
-            <ViewerNote fresh={fresh} branchFrom={may.branch ? leaf : null} onBranch={branching.branch} />
+            <ViewerNote
+              fresh={fresh}
+              branchFrom={may.branch ? leaf : null}
+              streaming={conversation.live?.id === leaf && conversation.live?.streaming === true}
+              shown={conversation.live?.lastEventId ?? null}
+              onBranch={branching.branch}
+            />
           </Suspense>
         )}
         <ConnectionLine
