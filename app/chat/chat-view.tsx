@@ -166,8 +166,9 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // While an answer is written, a message that is sent waits, and its place is not known yet.
-            parentId={running ? '' : (leaf ?? '')}
+            // While an answer is written, a message that is sent waits, and its place is not known yet. In a room others
+            // may write meanwhile. It then goes to the end, unless a version was chosen.
+            parentId={running || (isRoom && !leafId) ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}
             running={running}
