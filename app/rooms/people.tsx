@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Member } from '../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
@@ -13,12 +14,17 @@ interface PeopleProps {
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
 }
 
-/** Who is in a chat, and for its owner, how others get in. Each action is a form. */
+/**
+ * Who is in a chat, and for its owner, how others get in. Each action is a form. The address of an invite is told once, so it
+ * stays until another one is made or the component is gone: give it the id of the chat as its key.
+ */
 export function People({ data, forms, result }: PeopleProps) {
   const words = useWords();
   const { people } = words;
   const { members, self, role, invites, viewersMayBranch } = data;
   const { invited, message, code = null } = result ?? {};
+  const [address, setAddress] = useState(invited ?? null);
+  if (invited !== undefined && invited !== address) setAddress(invited);
   const own = members.find(({ userId }) => userId === self);
   const isOwner = role === 'owner';
   return (
@@ -33,7 +39,7 @@ export function People({ data, forms, result }: PeopleProps) {
           <Person key={member.userId} {...{ member, isOwner, forms }} isSelf={member === own} />
         ))}
       </ul>
-      {isOwner && <InviteForm {...{ data, forms }} address={invited ?? null} />}
+      {isOwner && <InviteForm {...{ data, forms }} address={address} />}
       {invites.length > 0 && <InviteList {...{ invites, forms }} />}
       {own && data.askedName === null && <OwnName {...{ own, forms }} />}
       {isOwner && members.some((member) => member.role === 'viewer') && (
