@@ -3,6 +3,7 @@ import type { Member } from '../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 import { Avatar } from './avatar.tsx';
+import { ConfirmedForm } from './confirmed-form.tsx';
 import { InviteForm } from './invite-form.tsx';
 import { InviteList } from './invite-list.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
@@ -56,11 +57,13 @@ export function People({ data, forms, result }: PeopleProps) {
         </ActionForm>
       )}
       {own && !isOwner && (
-        <ActionForm forms={forms} intent="leave" fields={{ userId: self }}>
-          <button className="button danger" disabled={forms.busy}>
-            {people.leave}
-          </button>
-        </ActionForm>
+        <ConfirmedForm
+          forms={forms}
+          intent="leave"
+          fields={{ userId: self }}
+          text={people.leave}
+          warning={people.leaveText}
+        />
       )}
     </div>
   );
@@ -95,18 +98,22 @@ function Person({
               name="role"
               defaultValue={role}
               aria-label={fill(people.roleOf, { name })}
-              onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}
             >
               <option value="editor">{people.roles.editor}</option>
               <option value="viewer">{people.roles.viewer}</option>
             </select>
-            <button className="button without-script">{people.changeRole}</button>
-          </ActionForm>
-          <ActionForm forms={forms} intent="remove" fields={{ userId }}>
-            <button className="button" disabled={forms.busy} aria-label={fill(people.removeOf, { name })}>
-              {people.remove}
+            <button className="button" disabled={forms.busy}>
+              {people.changeRole}
             </button>
           </ActionForm>
+          <ConfirmedForm
+            forms={forms}
+            intent="remove"
+            fields={{ userId }}
+            text={people.remove}
+            label={fill(people.removeOf, { name })}
+            warning={people.removeText}
+          />
         </>
       ) : (
         <span className="text-muted text-sm">{people.roles[role]}</span>
