@@ -39,7 +39,7 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
           </ActionForm>
         )}
       </div>
-      <ActionForm forms={forms} intent="invite" className="grid gap-3">
+      <ActionForm forms={forms} intent="invite" fields={{ once: '1' }} className="grid gap-3">
         {askedName !== null && (
           <label className="grid gap-1 text-sm">
             <span>{people.yourName}</span>

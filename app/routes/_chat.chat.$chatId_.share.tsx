@@ -78,6 +78,7 @@ export default function ShareChatPage() {
               <p className="text-muted text-sm">
                 {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
               </p>
+              <input type="hidden" name="once" value="1" />
               <input type="hidden" name="leaf" value={search.get('leaf') ?? ''} />
               <ModeFields />
               <ExpiryField />

@@ -30,6 +30,7 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
         <MadeShare {...made} />
       ) : (
         <fetcher.Form method="post" action={`/chat/${encodeURIComponent(chat.chatId)}/share`} className="grid gap-4">
+          <input type="hidden" name="once" value="1" />
           <input type="hidden" name="leaf" value={leaf ?? ''} />
           <ModeFields />
           <ExpiryField />
