@@ -26,7 +26,7 @@ export function ConfirmedForm({ forms, intent, fields, text, label, warning }: C
         className="flex flex-wrap items-center gap-2 pt-2 text-sm"
       >
         <span className="min-w-0 flex-1">{warning}</span>
-        <button className="button danger" disabled={forms.busy} aria-label={label}>
+        <button className="button danger" aria-disabled={forms.busy} aria-label={label}>
           {text}
         </button>
       </ActionForm>

@@ -23,7 +23,7 @@ export function People({ data, forms, result }: PeopleProps) {
   const words = useWords();
   const { people } = words;
   const { members, self, role, invites, viewersMayBranch } = data;
-  const { invited, message, code = null } = result ?? {};
+  const { invited, saved, message, code = null } = result ?? {};
   const [address, setAddress] = useState(invited ?? null);
   if (invited !== undefined && invited !== address) setAddress(invited);
   const own = members.find(({ userId }) => userId === self);
@@ -35,6 +35,9 @@ export function People({ data, forms, result }: PeopleProps) {
           {problemSentence(words, { code, message })}
         </p>
       )}
+      <p role="status" className="sr-only">
+        {saved && !forms.busy && people.saved}
+      </p>
       <ul className="grid gap-2" aria-label={people.title}>
         {members.map((member) => (
           <Person key={member.userId} {...{ member, isOwner, forms }} isSelf={member === own} />
@@ -51,7 +54,7 @@ export function People({ data, forms, result }: PeopleProps) {
           className="flex flex-wrap items-center gap-2 text-sm"
         >
           <span className="min-w-0 flex-1">{viewersMayBranch ? people.viewersBranch : people.viewersNoBranch}</span>
-          <button className="button" disabled={forms.busy}>
+          <button className="button" aria-disabled={forms.busy}>
             {viewersMayBranch ? people.forbid : people.allow}
           </button>
         </ActionForm>
@@ -102,7 +105,7 @@ function Person({
               <option value="editor">{people.roles.editor}</option>
               <option value="viewer">{people.roles.viewer}</option>
             </select>
-            <button className="button" disabled={forms.busy}>
+            <button className="button" aria-disabled={forms.busy}>
               {people.changeRole}
             </button>
           </ActionForm>
@@ -142,7 +145,7 @@ function OwnName({ own, forms }: { own: Member; forms: Forms }) {
           autoComplete="name"
           aria-describedby="own-name-hint"
         />
-        <button className="button" disabled={forms.busy}>
+        <button className="button" aria-disabled={forms.busy}>
           {common.save}
         </button>
       </span>

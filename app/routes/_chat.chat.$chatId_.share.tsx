@@ -74,7 +74,13 @@ export default function ShareChatPage() {
               <MadeShare {...made} />
             </div>
           ) : (
-            <Form method="post" className="card grid gap-4">
+            <Form
+              method="post"
+              className="card grid gap-4"
+              onSubmit={(event) => {
+                if (busy) event.preventDefault();
+              }}
+            >
               <p className="text-muted text-sm">
                 {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
               </p>
@@ -84,7 +90,7 @@ export default function ShareChatPage() {
               <ExpiryField />
               <OptionFields />
               <span>
-                <button className="button primary" name="intent" value="make" disabled={busy}>
+                <button className="button primary" name="intent" value="make" aria-disabled={busy}>
                   {share.make}
                 </button>
               </span>

@@ -17,6 +17,7 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const words = useWords();
   const { share } = words;
   const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
+  const busy = fetcher.state !== 'idle';
   const first = useRef<HTMLInputElement>(null);
   const { made, message, code = null } = fetcher.data ?? {};
   return (
@@ -29,7 +30,14 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
       {made ? (
         <MadeShare {...made} />
       ) : (
-        <fetcher.Form method="post" action={`/chat/${encodeURIComponent(chat.chatId)}/share`} className="grid gap-4">
+        <fetcher.Form
+          method="post"
+          action={`/chat/${encodeURIComponent(chat.chatId)}/share`}
+          className="grid gap-4"
+          onSubmit={(event) => {
+            if (busy) event.preventDefault();
+          }}
+        >
           <input type="hidden" name="once" value="1" />
           <input type="hidden" name="leaf" value={leaf ?? ''} />
           <ModeFields />
@@ -39,7 +47,7 @@ export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
             <a className="link text-sm" href="/settings/shares">
               {share.all}
             </a>
-            <button className="button primary" name="intent" value="make" disabled={fetcher.state !== 'idle'}>
+            <button className="button primary" name="intent" value="make" aria-disabled={busy}>
               {share.make}
             </button>
           </span>
