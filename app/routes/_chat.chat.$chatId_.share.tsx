@@ -1,4 +1,10 @@
-import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import {
+  data,
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
@@ -14,6 +20,9 @@ import { createShare, listSharesOfChat } from '~/shares/shares.server.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data: page }) => [{ title: `${page?.title ?? 'Chat'} · Rejoin` }];
+
+/** The page can have the address of a public page in it. */
+export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
 /** `/chat/:chatId/share`: makes a public page of a chat, and shows those that there are. The dialog sends the same form. */
 export function loader(args: LoaderFunctionArgs) {
