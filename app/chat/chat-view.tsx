@@ -82,6 +82,7 @@ export function ChatView(props: ChatViewProps) {
   const send = (text: string, picked?: PickedTemplate) => {
     const chosen = place.current;
     place.current = undefined;
+    saying.dismiss();
     return conversation.send(text, {
       modelId: picked?.modelId ?? model.modelId,
       ...(picked ? { template: picked.use } : {}),
