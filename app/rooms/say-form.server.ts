@@ -3,7 +3,10 @@ import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { say } from './rooms.server.ts';
 
-/** Adds the text of the composer's form without asking the model. `fresh` came with the page: sent twice, it is one message. */
+/**
+ * Adds the text of the composer's form without asking the model. `fresh` came with the page: sent twice, it is one message.
+ * `parentId` is there if a version was chosen. Otherwise the message follows the newest one.
+ */
 export async function sayFromForm(user: User, chatId: string, form: FormData): Promise<void> {
   const text = String(form.get('text') ?? '').trim();
   if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
@@ -11,5 +14,6 @@ export async function sayFromForm(user: User, chatId: string, form: FormData): P
     .update(['say', form.get('fresh'), text].join('\n'))
     .digest('base64url')
     .slice(0, 22);
-  await say(user, chatId, { messageId, text });
+  const parentId = String(form.get('parentId') ?? '');
+  await say(user, chatId, { messageId, text, ...(parentId === '' ? {} : { parentId }) });
 }
