@@ -44,7 +44,7 @@ export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
     if (form.has('say')) {
-      await sayFromForm(user, chatId, form);
+      await sayFromForm({ user, chatId, request: args.request }, form);
       return done(`/chat/${encodeURIComponent(chatId)}#latest`);
     }
     // A question that is edited, also one that waits, may begin with "/".

@@ -5,7 +5,7 @@ import { ChatError } from '~/rooms/chat-error.tsx';
 import { PeoplePage } from '~/rooms/people-page.tsx';
 import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people-page.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
 
 /** The page can have the address of an invite in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });

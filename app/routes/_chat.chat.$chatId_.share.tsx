@@ -6,6 +6,7 @@ import {
   type MetaFunction,
 } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
+import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
@@ -18,8 +19,11 @@ import { ExpiryField, ModeFields, OptionFields } from '~/shares/share-form.tsx';
 import { changeShareFromForm } from '~/shares/share-forms.server.ts';
 import { createShare, listSharesOfChat } from '~/shares/shares.server.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data: page }) => [{ title: `${page?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data: page }) => [
+  { title: page ? `${page.title} · Rejoin` : 'Rejoin' },
+];
 
 /** The page can have the address of a public page in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
@@ -41,11 +45,14 @@ export function action(args: ActionFunctionArgs) {
   const { request, params } = args;
   const chatId = params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
+    const { invalidForm } = wordsFor(request).common;
     if (form.get('intent') !== 'make') {
-      await changeShareFromForm(user, form);
+      await saysInvalid(invalidForm, () => changeShareFromForm(user, form));
       return done(new URL(request.url).pathname);
     }
-    const { url } = await createShare({ caller: user, request, chatId }, shareRequestIn(form));
+    const { url } = await saysInvalid(invalidForm, () =>
+      createShare({ caller: user, request, chatId }, shareRequestIn(form)),
+    );
     // Not a redirect: the address is told only in this answer.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });

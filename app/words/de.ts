@@ -19,6 +19,7 @@ export const de: Words = {
     copied: 'Kopiert',
     copyFailed: 'Kopieren nicht möglich',
     more: 'Mehr laden',
+    invalidForm: 'Dieses Formular passt nicht mehr. Lade die Seite neu und versuche es noch einmal.',
   },
 
   shell: {
@@ -390,11 +391,14 @@ export const de: Words = {
     can: { editor: 'Darf fragen und schreiben', viewer: 'Darf nur lesen' },
     roleOf: 'Rolle von {name}',
     changeRole: 'Rolle ändern',
+    guestsRead: 'Gäste dürfen hier nur lesen. Bitte sie, sich anzumelden und noch einmal beizutreten.',
     remove: 'Entfernen',
     removeOf: '{name} entfernen',
     removeText: 'Die Person kann diesen Chat dann nicht mehr lesen.',
     yourName: 'Dein Name',
     yourNameHint: 'So sehen dich die anderen.',
+    nameWrong: 'Gib einen Namen mit 1 bis 60 Zeichen an.',
+    inviteWrong: 'Gib deinen Namen an und eine Anzahl von 1 bis 50 Personen.',
     viewersBranch: 'Leser dürfen diesen Chat in ihre eigenen abzweigen.',
     viewersNoBranch: 'Leser dürfen diesen Chat nicht abzweigen.',
     allow: 'Erlauben',

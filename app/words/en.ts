@@ -26,6 +26,7 @@ export const en = {
     copied: 'Copied',
     copyFailed: 'Could not copy',
     more: 'Load more',
+    invalidForm: 'This form does not fit any more. Reload the page and try again.',
   },
 
   shell: {
@@ -395,11 +396,14 @@ export const en = {
     can: { editor: 'Can ask and write', viewer: 'Can only read' },
     roleOf: 'Role of {name}',
     changeRole: 'Change role',
+    guestsRead: 'Guests can only read here. Ask them to sign in and to join again.',
     remove: 'Remove',
     removeOf: 'Remove {name}',
     removeText: 'They can no longer read this chat.',
     yourName: 'Your name',
     yourNameHint: 'This is how the others see you.',
+    nameWrong: 'Give a name of 1 to 60 characters.',
+    inviteWrong: 'Give your name, and a number of people from 1 to 50.',
     viewersBranch: 'Viewers may branch this chat into their own.',
     viewersNoBranch: 'Viewers may not branch this chat.',
     allow: 'Allow',

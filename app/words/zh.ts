@@ -19,6 +19,7 @@ export const zh: Words = {
     copied: '已复制',
     copyFailed: '无法复制',
     more: '加载更多',
+    invalidForm: '此表单已不适用。请重新加载页面后重试。',
   },
 
   shell: {
@@ -379,11 +380,14 @@ export const zh: Words = {
     can: { editor: '可以提问和发言', viewer: '只能阅读' },
     roleOf: '{name} 的角色',
     changeRole: '更改角色',
+    guestsRead: '访客在此只能阅读。请让对方登录后重新加入。',
     remove: '移除',
     removeOf: '移除 {name}',
     removeText: '对方将无法再阅读此对话。',
     yourName: '你的名字',
     yourNameHint: '其他人看到的名字。',
+    nameWrong: '请输入 1 到 60 个字符的名字。',
+    inviteWrong: '请输入你的名字，以及 1 到 50 之间的人数。',
     viewersBranch: '读者可以将此对话分支到自己的对话。',
     viewersNoBranch: '读者不能分支此对话。',
     allow: '允许',
