@@ -4,7 +4,7 @@ import { eventually } from '../../../testing/eventually.ts';
 import { randomId } from '../../../testing/sample-stream.ts';
 import type { ChatStore } from '../chats/chat-store.ts';
 import type { RoomChat } from '../rooms/room-store.ts';
-import { entryOf, HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } from './feed-store.ts';
+import { HERE_MS, TYPING_MS, type FeedStore, type PresenceChange, type Ring } from './feed-store.ts';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 
