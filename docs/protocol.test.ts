@@ -256,13 +256,6 @@ describe('the tables of endpoints', () => {
       if (!/^(api\.|admin\.|healthz|readyz).*\.ts$/.test(file) || file === 'api.$.ts') continue;
       served.push(...(await endpointsOf(file)));
     }
-    // Of the pages, only that of an invite is described: its form can be sent by programs, too.
-    const invite = readFileSync(inRoot('app/routes/_chat.join.$token.tsx'), 'utf8');
-    for (const [name, method] of [
-      ['loader', 'GET'],
-      ['action', 'POST'],
-    ] as const)
-      if (new RegExp(`^export .*\\b${name}\\b`, 'm').test(invite)) served.push(`${method} /join/:token`);
     expect(sorted(documentedIn('15'))).toEqual(sorted(served));
   });
 

@@ -38,6 +38,8 @@ const steps: Step[] = [
       return Math.max(...exitCodes);
     },
   },
+  // Before the tests, which need it, so that it is built once and while nothing else runs.
+  { name: 'build', run: () => buildApp({ signal }).then(() => 0) },
   {
     name: 'unit and integration tests',
     run: async () => {
@@ -48,7 +50,6 @@ const steps: Step[] = [
       return exitCode;
     },
   },
-  { name: 'build', run: () => buildApp({ signal }).then(() => 0) },
   {
     name: 'browser tests',
     run: async () => {

@@ -139,7 +139,9 @@ function assign(
     if (target.type === 'Identifier') return `${local(target.name, scope)} = ${made};`;
     if (target.type === 'IndexExpression')
       return `op.store(${value(target.base, scope)}, ${value(target.index, scope)}, ${made});`;
-    return unknown(`an assignment to ${target.type}`);
+    if (target.type === 'MemberExpression')
+      return `op.store(${value(target.base, scope)}, ${JSON.stringify(target.identifier.name)}, ${made});`;
+    return unknown('an assignment to an expression');
   };
   const values = valuesFor(targets.length, init, scope);
   if (targets.length === 1) return store(targets[0]!, values);
@@ -204,10 +206,13 @@ function value(expression: Expression, scope: Scope): string {
     case 'MemberExpression':
       return `op.index(${value(expression.base, scope)}, ${JSON.stringify(expression.identifier.name)})`;
     case 'TableConstructorExpression': {
-      const items = expression.fields.map((field) =>
-        field.type === 'TableValue' ? field.value : unknown('a table with names'),
-      );
-      return `op.table(${list(items, scope)})`;
+      const items = expression.fields.flatMap((field) => (field.type === 'TableValue' ? [field.value] : []));
+      const named = expression.fields.flatMap((field) => {
+        if (field.type === 'TableValue') return [];
+        const key = field.type === 'TableKey' ? value(field.key, scope) : JSON.stringify(field.key.name);
+        return [`[${key}, ${value(field.value, scope)}]`];
+      });
+      return `op.table(${list(items, scope)}${named.length > 0 ? `, [${named.join(', ')}]` : ''})`;
     }
     case 'CallExpression': {
       if (isMultiple(expression, scope)) return `${call(expression, scope)}[0]`;

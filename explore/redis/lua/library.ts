@@ -64,7 +64,11 @@ export const OPERATORS = {
     if (value instanceof Table) return value.list.length;
     throw failed('get length of', value);
   },
-  table: (list: Value[]): Table => new Table(list),
+  table(list: Value[], named: readonly (readonly [Value, Value])[] = []): Table {
+    const table = new Table(list);
+    for (const [key, value] of named) table.set(key, value);
+    return table;
+  },
   /** The values of a table one by one, up to the first nil. */
   *each(value: Value): Generator<readonly [number, Value]> {
     if (!(value instanceof Table)) throw failed('iterate', value);
@@ -85,10 +89,16 @@ export const OPERATORS = {
 export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
   'redis.call': (name, ...args) => fromReply(database.command(toArgument(name), args.map(toArgument))),
   tonumber: toNumber,
+  tostring: toText,
   'math.floor': (value) => Math.floor(number(value)),
   'math.max': (...values) => Math.max(...values.map(number)),
   'math.min': (...values) => Math.min(...values.map(number)),
   'string.len': (text) => toText(text).length,
+  /** Only for whole numbers: the one that the scripts use. */
+  'string.format'(form, value) {
+    if (form !== '%.0f') throw new CommandError("ERR the explorer's Lua formats only whole numbers: add it");
+    return number(value).toFixed(0);
+  },
   'string.sub'(text, from, to = -1) {
     const value = toText(text);
     const at = (index: number) => (index < 0 ? Math.max(0, value.length + index + 1) : index);
@@ -98,6 +108,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
     (value as Table).list.splice(number(at) - 1, 0, item);
     return undefined;
   },
+  'cjson.encode': (value) => JSON.stringify(toJson(value)),
   'cjson.decode': (text) => fromJson(JSON.parse(toText(text))),
   'table.concat': (value, between = '') => (value as Table).list.map(toText).join(toText(between)),
 };
@@ -112,6 +123,13 @@ function fromJson(json: unknown): Value {
   return table;
 }
 
+/** What {@link fromJson} reads, and lists. */
+function toJson(value: Value): unknown {
+  if (!(value instanceof Table)) return value;
+  if (value.list.length > 0) return value.list.map(toJson);
+  return Object.fromEntries([...value.named()].map(([name, item]) => [String(name), toJson(item)]));
+}
+
 /** Functions that return a list of values. */
 export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
   'string.match': match,
@@ -121,12 +139,14 @@ export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Va
     const at = toText(text).indexOf(toText(part));
     return at === -1 ? [undefined] : [at + 1, at + toText(part).length];
   },
-  unpack: (value, from = 1) => (value as Table).list.slice(number(from) - 1),
+  unpack: (value, from = 1, to = (value as Table).list.length) =>
+    (value as Table).list.slice(number(from) - 1, number(to)),
 };
 
 /** What a `for … in` may go through. */
 export const ITERATORS: Readonly<Record<string, (...args: Value[]) => Iterable<readonly Value[]>>> = {
   ipairs: (value) => OPERATORS.each(value),
+  pairs: (value) => [...(value as Table).list.map((item, i) => [i + 1, item]), ...(value as Table).named()],
   *'string.gmatch'(text, pattern) {
     for (const found of toText(text).matchAll(toRegExp(toText(pattern)))) yield found.slice(1);
   },

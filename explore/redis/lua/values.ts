@@ -33,6 +33,11 @@ export class Table {
     else (this.#rest ??= new Map()).set(key, value);
   }
 
+  /** All keys that are no list places, with their values. */
+  named(): Iterable<[Value, Value]> {
+    return [...(this.#rest ?? [])].filter(([, value]) => value !== undefined);
+  }
+
   #trim(): void {
     while (this.list.length > 0 && this.list.at(-1) === undefined) this.list.pop();
   }

@@ -92,17 +92,14 @@ end
 
 -- In portions, because unpack() fails for a long list.
 local AT_ONCE = 500
-local function in_portions(list, run)
-  for i = 1, #list, AT_ONCE do run(unpack(list, i, math.min(i + AT_ONCE - 1, #list))) end
-end
 local gone, kept = {}, {}
 for entry in pairs(removed) do gone[#gone + 1] = entry end
 for entry in pairs(added) do
   kept[#kept + 1] = scores[entry]
   kept[#kept + 1] = entry
 end
-in_portions(gone, function(...) redis.call('ZREM', here, ...) end)
-in_portions(kept, function(...) redis.call('ZADD', here, ...) end)
+for i = 1, #gone, AT_ONCE do redis.call('ZREM', here, unpack(gone, i, math.min(i + AT_ONCE - 1, #gone))) end
+for i = 1, #kept, AT_ONCE do redis.call('ZADD', here, unpack(kept, i, math.min(i + AT_ONCE - 1, #kept))) end
 if #kept > 0 then redis.call('PEXPIRE', here, ttl) end
 if has_changed or #gone > 0 then redis.call('SPUBLISH', bell, 'here ' .. word) end
 return answer
