@@ -87,8 +87,9 @@ const watchShifts = (page: Page) =>
         };
         const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
         // A smaller share of the screen is a rounding error.
-        // What waits stands below an answer that grows.
-        const isPushed = sources.every(({ node }) => node instanceof Element && node.closest('.queue') !== null);
+        // What stands below an answer that grows: its actions, and what waits.
+        const below = '.queue, .turn > .actions';
+        const isPushed = sources.every(({ node }) => node instanceof Element && node.closest(below) !== null);
         if (!hadRecentInput && value > 0.0005 && !isPushed) shifts.push(`${value} ${moved.join(' | ')}`);
       }
     }).observe({ type: 'layout-shift' });
