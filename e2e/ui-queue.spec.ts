@@ -77,6 +77,8 @@ test('what is sent while an answer is written waits, can be changed, and is answ
     await expect(action(page, 'Remove', i)).toBeEnabled();
   }
   await page.unroute('**/api/stream/start');
+  // Only the conversation scrolls. A link to a message must not move the page itself.
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await expect(waiting(page).first()).toContainText('Waiting: next');
   await expect(waiting(page).nth(1)).toContainText('Waiting: number 2');
 

@@ -196,6 +196,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   last.write('before ');
   await expect(lastAnswer(ben)).toContainText('before');
   await openPeople(ana);
+  await dialog.locator('summary', { hasText: 'Remove' }).click();
   await dialog.getByRole('button', { name: `Remove ${benName}` }).click();
   await expect(ben.getByRole('heading', { name: 'You are no longer in this chat' })).toBeVisible({ timeout: 2_000 });
   last.write('after');
@@ -232,6 +233,7 @@ test('a viewer reads, has no field, and may branch once the owner allows it; an 
   await expect(sidebar(ben).getByRole('region', { name: 'Shared with me' })).toContainText(question);
 
   await dialog.getByLabel('Role of Ben').selectOption({ label: 'Viewer' });
+  await dialog.getByRole('button', { name: 'Change role' }).click();
   await expect(ben.getByText('You can read this chat.')).toBeVisible(SOON);
   await expect(composer(ben)).toHaveCount(0);
   await expect(ben.getByRole('button', { name: 'Branch into my chats' })).toHaveCount(0);
@@ -299,6 +301,7 @@ test('without JavaScript one invites, joins, asks, says, stops, sees who is ther
   await picture(ben, 'room-no-script');
 
   await ben.goto(`${new URL(ben.url()).pathname}/people`);
+  await ben.locator('summary', { hasText: 'Leave this chat' }).click();
   await click(ben, 'Leave this chat');
   await expect(ben).toHaveURL(/\/$/);
   await expect(presence(cid)).toContainText('People: 1');

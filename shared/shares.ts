@@ -37,8 +37,8 @@ export const shareRequestSchema = choicesSchema.extend({
   leaf: idSchema.nullable().default(null),
   /** Seconds until the page is gone. It never outlives its chat. */
   expiresIn: expiresInSchema.default(30 * DAY_SECONDS),
-  /** Default: the title of the chat. */
-  title: titleSchema.optional(),
+  /** Default: the title of the chat. `true` and `false` stand for `showTitleInPreview`. */
+  title: z.union([titleSchema, z.boolean()]).optional(),
 });
 export type ShareRequest = z.input<typeof shareRequestSchema>;
 export type ParsedShareRequest = z.output<typeof shareRequestSchema>;

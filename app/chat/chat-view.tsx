@@ -82,6 +82,7 @@ export function ChatView(props: ChatViewProps) {
   const send = (text: string, picked?: PickedTemplate) => {
     const chosen = place.current;
     place.current = undefined;
+    saying.dismiss();
     return conversation.send(text, {
       modelId: picked?.modelId ?? model.modelId,
       ...(picked ? { template: picked.use } : {}),
@@ -166,8 +167,9 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // While an answer is written, a message that is sent waits, and its place is not known yet.
-            parentId={running ? '' : (leaf ?? '')}
+            // While an answer is written, a message that is sent waits, and its place is not known yet. In a room others
+            // may write meanwhile. It then goes to the end, unless a version was chosen.
+            parentId={running || (isRoom && !leafId) ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}
             running={running}
@@ -179,7 +181,13 @@ export function ChatView(props: ChatViewProps) {
             onStop={conversation.stop}
           />
         ) : (
-          <ViewerNote fresh={fresh} branchFrom={may.branch ? leaf : null} onBranch={branching.branch} />
+          <ViewerNote
+            fresh={fresh}
+            branchFrom={may.branch ? leaf : null}
+            streaming={conversation.live?.id === leaf && conversation.live?.streaming === true}
+            shown={conversation.live?.lastEventId ?? null}
+            onBranch={branching.branch}
+          />
         )}
         <ConnectionLine
           {...{ connection, running, starting, stopping, ending }}

@@ -196,12 +196,14 @@ export function useConversation(options: ConversationOptions): Conversation {
     (text, { place, ...options }) => {
       if (running) return enqueue(text, options);
       const parentId = leaf?.id ?? null;
-      // Refused if the chat has gone on elsewhere, so that no second branch begins unnoticed.
-      const after = parentId === null || place === 'end' ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
+      // In a room somebody may have said something meanwhile, and the question goes behind that. Elsewhere it is refused if
+      // the chat has gone on, so that no second branch begins unnoticed.
+      const goesToEnd = place === 'end' || (isRoom && leafId === null && place === undefined);
+      const after = parentId === null || goesToEnd ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
       const queued = isRoom ? { whenBusy: 'queue' as const } : {};
       return start(asQuestion(newId(), text, parentId), { ...options, ...after, ...queued });
     },
-    [leaf, start, enqueue, running, isRoom],
+    [leaf, leafId, start, enqueue, running, isRoom],
   );
   const edit = useCallback<Conversation['edit']>(
     ({ parentId }, text, modelId) => start(asQuestion(newId(), text, parentId), { modelId, parentId }),

@@ -1,3 +1,4 @@
+import { decode } from 'turbo-stream';
 import { describe, expect, test, vi } from 'vitest';
 import { patientFetch, type PatientEnvironment } from './patient-fetch.ts';
 
@@ -12,7 +13,7 @@ function serverThat(...answers: (() => Promise<Response>)[]) {
   const environment = {
     kindOf(input, init) {
       if (!String(input).endsWith('.data')) return null;
-      if (init?.method === 'POST') return 'form';
+      if (init?.method === 'POST') return init.body === 'once' ? 'form-once' : 'form';
       return String(input) === PAGE ? 'this-page' : 'other-page';
     },
     pause: vi.fn(() => Promise.resolve()),
@@ -102,6 +103,16 @@ describe('a form', () => {
     expect(await (await fetch(OTHER, { method: 'POST' })).text()).toBe('why');
     expect(ask).toHaveBeenCalledTimes(1);
   });
+});
+
+test('a form that must not be sent twice fails when it is lost, with an answer that its page can show', async () => {
+  const { ask, fetch } = serverThat(isAway, says('', 502), breaksOff);
+  for (let time = 1; time <= 3; time += 1) {
+    const { status, body } = await fetch(OTHER, { method: 'POST', body: 'once' });
+    const { value } = await decode(body!);
+    expect([status, value]).toEqual([503, { data: { code: 'network_error', message: expect.any(String) as string } }]);
+    expect(ask).toHaveBeenCalledTimes(time);
+  }
 });
 
 test("a request for anything but a page's data fails at once", async () => {

@@ -4,7 +4,8 @@ import { ensureSession } from './stream-environment.ts';
 /**
  * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
  * replace the page that a person is reading by an error page. Instead, the request is repeated until the server answers
- * or the data is no longer wanted. Forms are sent again, too: all of ours can be repeated safely.
+ * or the data is no longer wanted. Forms are sent again, too. Only those with a field `once` are not: what they make would be
+ * made twice. They fail with `network_error`, which their page shows.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
   return async (input, init) => {
@@ -15,6 +16,10 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
       for (let attempt = 1; ; attempt += 1) {
         const response = await wholeAnswer(() => ask(input, init), kind);
         if (response !== null) return response;
+        if (kind === 'form-once') {
+          init?.signal?.throwIfAborted();
+          return new Response(UNREACHABLE, { status: 503 });
+        }
         // Updates of the current page are loaded quietly. For everything else, a person is waiting.
         if (kind !== 'this-page') endWait ??= environment.wait();
         await environment.pause(backoffMs(attempt, Math.random()), init?.signal ?? null);
@@ -28,8 +33,19 @@ export function patientFetch(ask: typeof fetch, environment: PatientEnvironment 
   };
 }
 
-/** An update of the current page, another page, or a form. */
-export type PageData = 'this-page' | 'other-page' | 'form';
+/** An update of the current page, another page, a form, or a form that must not be sent again. */
+export type PageData = 'this-page' | 'other-page' | 'form' | 'form-once';
+
+/** The answer `{ code, message }` of an action, as Remix reads it (turbo-stream). */
+const UNREACHABLE = `${JSON.stringify([
+  { _1: 2 },
+  'data',
+  { _3: 4, _5: 6 },
+  'code',
+  'network_error',
+  'message',
+  'The server cannot be reached. Try again.',
+])}\n`;
 
 /** What it needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
@@ -51,7 +67,7 @@ async function wholeAnswer(ask: () => Promise<Response>, kind: PageData): Promis
     // The current page is never replaced by an error. A page that the person navigates to may show its own error.
     const isAway = AWAY.has(response.status) || (kind === 'this-page' && response.status >= 500);
     // A refused form is not an outage: its page shows the reason.
-    if (isAway && !(kind === 'form' && isOwnAnswer(response))) return null;
+    if (isAway && !(kind.startsWith('form') && isOwnAnswer(response))) return null;
     const { status, statusText, headers } = response;
     const hasBody = response.body !== null;
     return new Response(hasBody ? await response.arrayBuffer() : null, { status, statusText, headers });
@@ -75,7 +91,9 @@ const browser: PatientEnvironment = {
     if (input instanceof Request) return null;
     const { origin, pathname } = new URL(input, location.href);
     if (origin !== location.origin || !pathname.endsWith('.data')) return null;
-    if ((init?.method ?? 'GET') !== 'GET') return 'form';
+    if ((init?.method ?? 'GET') !== 'GET') {
+      return init?.body instanceof URLSearchParams && init.body.has('once') ? 'form-once' : 'form';
+    }
     const page = location.pathname === '/' ? '/_root' : location.pathname.replace(/\/$/, '');
     return pathname === `${page}.data` ? 'this-page' : 'other-page';
   },

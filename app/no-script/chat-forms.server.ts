@@ -37,7 +37,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // A page whose answer is still being written sends no parent. If the chat has gone on elsewhere, the question is
+        // A page whose answer is still being written sends no parent, nor does that of a room. Otherwise, if the chat has gone on elsewhere, the question is
         // refused, and the page that follows shows how, and keeps the text.
         ...(parentId ? { parentId, atEnd: true } : { whenBusy: 'queue' as const }),
         ...(instructions ? { instructions } : {}),

@@ -22,11 +22,21 @@ interface ActionFormProps {
   children: ReactNode;
 }
 
-/** One action on the people of a chat. Works without JavaScript. */
+/**
+ * One action on the people of a chat. Works without JavaScript. While one is being sent, others are ignored. Give the buttons
+ * `aria-disabled` then: a button that is disabled loses the focus.
+ */
 export function ActionForm({ forms, intent, fields = {}, className, children }: ActionFormProps) {
-  const { Form, action, stays } = forms;
+  const { Form, action, busy, stays } = forms;
   return (
-    <Form method="post" action={action} {...(className ? { className } : {})}>
+    <Form
+      method="post"
+      action={action}
+      onSubmit={(event) => {
+        if (busy) event.preventDefault();
+      }}
+      {...(className ? { className } : {})}
+    >
       <input type="hidden" name="intent" value={intent} />
       {stays && <input type="hidden" name="stay" value="1" />}
       {Object.entries(fields).map(([name, value]) => (

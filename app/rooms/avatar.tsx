@@ -13,9 +13,11 @@ export function Avatar({ userId, name }: { userId: string; name: string }) {
 /** `Ana María López` → `AL`, `ana` → `A` */
 export function initialsOf(name: string): string {
   const words = name.split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const first = (word: string | undefined) => [...(word ?? '').replace(/^[^\p{L}\p{N}]{1,60}/u, '')][0] ?? '';
+  // Not the upper case of the browser's language, which can differ from that of the server. `ß` becomes `SS`: one stays.
+  const first = (word: string | undefined) =>
+    [...([...(word ?? '').replace(/^[^\p{L}\p{N}]{1,60}/u, '')][0] ?? '').toUpperCase()][0] ?? '';
   const initials = first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '');
-  return initials.toLocaleUpperCase() || '?';
+  return initials || '?';
 }
 
 function toneOf(userId: string): number {

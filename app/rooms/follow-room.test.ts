@@ -7,6 +7,7 @@ let connections: { after: string | null; write: (text: string) => void; cut: () 
 let told: unknown[];
 let status: number;
 let events: string[];
+let ends: number;
 let environment: FakeEnvironment;
 let room: FollowedRoom;
 
@@ -17,6 +18,7 @@ beforeEach(async () => {
   connections = [];
   told = [];
   events = [];
+  ends = 0;
   status = 200;
   environment = fakeEnvironment((url, init) => {
     if (url.endsWith('/presence')) {
@@ -42,6 +44,7 @@ beforeEach(async () => {
     listener: {
       onChange: () => void events.push('change'),
       onRefused: () => void events.push('refused'),
+      onEnd: () => void (ends += 1),
       onHere: (here) => void events.push(here.map(({ name }) => name).join()),
     },
   });
@@ -52,9 +55,10 @@ test('asks from the version of the page on, and after a cut from the last change
   expect(connections.map(({ after }) => after)).toEqual(['7']);
   open().write(change(8) + 'event: here\ndata: [{"name":"Ana"}]\n\n');
   await environment.advance(0);
-  expect(events).toEqual(['change', 'Ana']);
+  expect([events, ends]).toEqual([['change', 'Ana'], 0]);
   open().cut();
   await environment.advance(1_000);
+  expect(ends).toBe(1);
   expect(connections.map(({ after }) => after)).toEqual(['7', '8']);
   room.close();
 });

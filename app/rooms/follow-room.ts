@@ -10,6 +10,8 @@ export interface RoomListener {
   onHere(here: Present[]): void;
   /** The room cannot be read any more, or not yet. It is tried again until `close`. */
   onRefused(): void;
+  /** The connection has ended, so nobody is known to be typing. It is opened again by itself. */
+  onEnd(): void;
 }
 
 export interface FollowedRoom {
@@ -61,6 +63,7 @@ export function followRoom({
       if (connection !== opened) return;
       connection = null;
       if (isClosed) return;
+      listener.onEnd();
       attempt += 1;
       // First, so that the page does not show for longer than needed what may not be read any more.
       if (isRefused) listener.onRefused();
@@ -71,8 +74,10 @@ export function followRoom({
   function shut(): void {
     callOffRetry?.();
     callOffRetry = null;
-    connection?.abort();
+    if (!connection) return;
+    connection.abort();
     connection = null;
+    if (!isClosed) listener.onEnd();
   }
 
   /** Reads until the connection ends. Resolves to true if the server refuses it. Never rejects. */

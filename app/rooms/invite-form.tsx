@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
@@ -33,13 +34,13 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
         </p>
         {leafId !== null && (
           <ActionForm forms={forms} intent="branch" fields={{ messageId: leafId, fresh }}>
-            <button className="button" disabled={forms.busy} title={people.branchInsteadText}>
+            <button className="button" aria-disabled={forms.busy} title={people.branchInsteadText}>
               {people.branchInstead}
             </button>
           </ActionForm>
         )}
       </div>
-      <ActionForm forms={forms} intent="invite" className="grid gap-3">
+      <ActionForm forms={forms} intent="invite" fields={{ once: '1' }} className="grid gap-3">
         {askedName !== null && (
           <label className="grid gap-1 text-sm">
             <span>{people.yourName}</span>
@@ -78,7 +79,7 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
           </label>
         </div>
         <span>
-          <button className="button primary" disabled={forms.busy}>
+          <button className="button primary" aria-disabled={forms.busy}>
             {people.create}
           </button>
         </span>
@@ -90,6 +91,8 @@ export function InviteForm({ data, forms, address }: InviteFormProps) {
 
 function Address({ address }: { address: string }) {
   const { people } = useWords();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), [address]);
   return (
     <div className="grid gap-1 text-sm">
       <label htmlFor="invite-address" className="font-medium">
@@ -97,6 +100,7 @@ function Address({ address }: { address: string }) {
       </label>
       <span className="flex items-center gap-2">
         <input
+          ref={field}
           id="invite-address"
           className="field"
           readOnly

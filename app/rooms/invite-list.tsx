@@ -15,7 +15,7 @@ export function InviteList({ invites, forms }: { invites: Invite[]; forms: Forms
         </h3>
         {invites.length > 1 && (
           <ActionForm forms={forms} intent="revoke-all">
-            <button className="button" disabled={forms.busy}>
+            <button className="button" aria-disabled={forms.busy}>
               {people.revokeAll}
             </button>
           </ActionForm>
@@ -30,7 +30,7 @@ export function InviteList({ invites, forms }: { invites: Invite[]; forms: Forms
             <ActionForm forms={forms} intent="revoke" fields={{ inviteId }}>
               <button
                 className="button"
-                disabled={forms.busy}
+                aria-disabled={forms.busy}
                 aria-label={fill(people.revokeOf, { date: date(createdAt) })}
               >
                 {people.revoke}

@@ -3,7 +3,9 @@ import { ERRORS, RejoinError } from '../../shared/errors.ts';
 import { parseRequest } from '../../shared/parse-request.ts';
 import { nameSchema, roomRef, type Invitation } from '../../shared/rooms.ts';
 import { z } from 'zod';
+import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { wordsFor } from '~/words/words.server.ts';
 import { joinRoom, lookAtInvite } from './rooms.server.ts';
 import { knownName, nameCookie } from './person-name.server.ts';
 
@@ -39,7 +41,9 @@ const joinFormSchema = z.object({ name: nameSchema });
 /** Joins the room that the invite leads to, and opens it. */
 export function joinAction(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
-    const { name } = parseRequest(joinFormSchema, { name: form.get('name') ?? '' });
+    const { name } = await saysInvalid(wordsFor(args.request).people.nameWrong, () =>
+      parseRequest(joinFormSchema, { name: form.get('name') ?? '' }),
+    );
     const { roomId } = await joinRoom(user, args.params.token ?? '', name);
     const response = done(`/chat/${roomRef(roomId)}`);
     response.headers.append('set-cookie', nameCookie(name));

@@ -23,6 +23,8 @@ test('the name of an account comes first, and a cookie that nobody here has writ
 test.each([
   ['Ana María López', 'AL'],
   ['ana', 'A'],
+  ['istanbul ızgara', 'II'],
+  ['ßa', 'S'],
   ['李明', '李'],
   ['<img src=x>', 'IS'],
   ['🙂 !!', '?'],

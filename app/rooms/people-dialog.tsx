@@ -22,6 +22,7 @@ export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () 
     <Dialog title={people.title} onClose={onClose} wide>
       {data?.members && (
         <People
+          key={chatId}
           data={data}
           forms={{ Form: sent.Form, action, busy: sent.state !== 'idle', stays: true }}
           result={sent.data}

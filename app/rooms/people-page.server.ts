@@ -11,9 +11,11 @@ import { parseRequest } from '../../shared/parse-request.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
+import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { publicAddress } from '~/http/public-address.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
+import { wordsFor } from '~/words/words.server.ts';
 import { knownName, nameCookie } from './person-name.server.ts';
 import { changeMember, listInvites, listMembers, makeInvite, removeMember, revokeInvites } from './rooms.server.ts';
 
@@ -80,54 +82,64 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';
   const page = `/chat/${encodeURIComponent(ref)}/people`;
+  const { people, common } = wordsFor(request);
+  const sentences = new Map([
+    ['invite', people.inviteWrong],
+    ['name', people.nameWrong],
+    // The page offers nothing else that can be refused for a role.
+    ['role', people.guestsRead],
+  ]);
   return pageAction(args, async ({ user, form, done }) => {
     const text = (name: string) => String(form.get(name) ?? '');
     const userId = text('userId');
     const saved = () => (form.has('stay') ? Response.json({ saved: true } satisfies PeopleResult) : done(page));
     const change = (patch: MemberPatch) =>
       changeMember(user, ref, { userId, ...parseRequest(memberPatchSchema, patch) });
-    switch (form.get('intent')) {
-      case 'invite': {
-        const name = text('name').trim();
-        const asked = parseRequest(inviteRequestSchema, {
-          role: text('role'),
-          expiresIn: Number(text('expiresIn')),
-          maxUses: Number(text('maxUses')),
-          ...(name === '' ? {} : { name }),
-        });
-        const { token } = await makeInvite(user, ref, asked);
-        const answer = Response.json({ invited: publicAddress(request, `/join/${token}`) } satisfies PeopleResult);
-        if (asked.name) answer.headers.append('set-cookie', nameCookie(asked.name));
-        return answer;
+    const intent = text('intent');
+    return saysInvalid(sentences.get(intent) ?? common.invalidForm, async () => {
+      switch (intent) {
+        case 'invite': {
+          const name = text('name').trim();
+          const asked = parseRequest(inviteRequestSchema, {
+            role: text('role'),
+            expiresIn: Number(text('expiresIn')),
+            maxUses: Number(text('maxUses')),
+            ...(name === '' ? {} : { name }),
+          });
+          const { token } = await makeInvite(user, ref, asked);
+          const answer = Response.json({ invited: publicAddress(request, `/join/${token}`) } satisfies PeopleResult);
+          if (asked.name) answer.headers.append('set-cookie', nameCookie(asked.name));
+          return answer;
+        }
+        case 'revoke':
+          await revokeInvites(user, ref, text('inviteId'));
+          return saved();
+        case 'revoke-all':
+          await revokeInvites(user, ref);
+          return saved();
+        case 'role':
+          await change({ role: text('role') as 'viewer' | 'editor' });
+          return saved();
+        case 'name': {
+          const { name } = await change({ name: text('name') });
+          const answer = saved();
+          answer.headers.append('set-cookie', nameCookie(name));
+          return answer;
+        }
+        case 'viewers':
+          await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
+          return saved();
+        case 'remove':
+          await removeMember(user, ref, userId);
+          return saved();
+        case 'leave':
+          await removeMember(user, ref, userId);
+          return done('/');
+        case 'branch':
+          return done(`/chat/${encodeURIComponent(await branch(user, ref, form))}/people`);
+        default:
+          throw new RejoinError('invalid_request', { detail: common.invalidForm });
       }
-      case 'revoke':
-        await revokeInvites(user, ref, text('inviteId'));
-        return saved();
-      case 'revoke-all':
-        await revokeInvites(user, ref);
-        return saved();
-      case 'role':
-        await change({ role: text('role') as 'viewer' | 'editor' });
-        return saved();
-      case 'name': {
-        const { name } = await change({ name: text('name') });
-        const answer = saved();
-        answer.headers.append('set-cookie', nameCookie(name));
-        return answer;
-      }
-      case 'viewers':
-        await patchChat(user, ref, { viewersMayBranch: form.get('viewersMayBranch') === 'yes' });
-        return saved();
-      case 'remove':
-        await removeMember(user, ref, userId);
-        return saved();
-      case 'leave':
-        await removeMember(user, ref, userId);
-        return done('/');
-      case 'branch':
-        return done(`/chat/${encodeURIComponent(await branch(user, ref, form))}/people`);
-      default:
-        throw new RejoinError('invalid_request', { detail: 'This form is unknown. Reload the page and try again.' });
-    }
+    });
   });
 }

@@ -26,7 +26,12 @@ export function PeoplePage({ data, result }: PeoplePageProps) {
           <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
             {fill(people.of, { title: data.title })}
           </h1>
-          <People data={data} forms={{ Form, action: peoplePath(data.chatId), busy, stays: false }} result={result} />
+          <People
+            key={data.chatId}
+            data={data}
+            forms={{ Form, action: peoplePath(data.chatId), busy, stays: false }}
+            result={result}
+          />
         </div>
       </div>
     </main>

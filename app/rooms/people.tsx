@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import type { Member } from '../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 import { Avatar } from './avatar.tsx';
+import { ConfirmedForm } from './confirmed-form.tsx';
 import { InviteForm } from './invite-form.tsx';
 import { InviteList } from './invite-list.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
@@ -13,12 +15,17 @@ interface PeopleProps {
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
 }
 
-/** Who is in a chat, and for its owner, how others get in. Each action is a form. */
+/**
+ * Who is in a chat, and for its owner, how others get in. Each action is a form. The address of an invite is told once, so it
+ * stays until another one is made or the component is gone: give it the id of the chat as its key.
+ */
 export function People({ data, forms, result }: PeopleProps) {
   const words = useWords();
   const { people } = words;
   const { members, self, role, invites, viewersMayBranch } = data;
-  const { invited, message, code = null } = result ?? {};
+  const { invited, saved, message, code = null } = result ?? {};
+  const [address, setAddress] = useState(invited ?? null);
+  if (invited !== undefined && invited !== address) setAddress(invited);
   const own = members.find(({ userId }) => userId === self);
   const isOwner = role === 'owner';
   return (
@@ -28,12 +35,15 @@ export function People({ data, forms, result }: PeopleProps) {
           {problemSentence(words, { code, message })}
         </p>
       )}
+      <p role="status" className="sr-only">
+        {saved && !forms.busy && people.saved}
+      </p>
       <ul className="grid gap-2" aria-label={people.title}>
         {members.map((member) => (
           <Person key={member.userId} {...{ member, isOwner, forms }} isSelf={member === own} />
         ))}
       </ul>
-      {isOwner && <InviteForm {...{ data, forms }} address={invited ?? null} />}
+      {isOwner && <InviteForm {...{ data, forms }} address={address} />}
       {invites.length > 0 && <InviteList {...{ invites, forms }} />}
       {own && data.askedName === null && <OwnName {...{ own, forms }} />}
       {isOwner && members.some((member) => member.role === 'viewer') && (
@@ -44,17 +54,19 @@ export function People({ data, forms, result }: PeopleProps) {
           className="flex flex-wrap items-center gap-2 text-sm"
         >
           <span className="min-w-0 flex-1">{viewersMayBranch ? people.viewersBranch : people.viewersNoBranch}</span>
-          <button className="button" disabled={forms.busy}>
+          <button className="button" aria-disabled={forms.busy}>
             {viewersMayBranch ? people.forbid : people.allow}
           </button>
         </ActionForm>
       )}
       {own && !isOwner && (
-        <ActionForm forms={forms} intent="leave" fields={{ userId: self }}>
-          <button className="button danger" disabled={forms.busy}>
-            {people.leave}
-          </button>
-        </ActionForm>
+        <ConfirmedForm
+          forms={forms}
+          intent="leave"
+          fields={{ userId: self }}
+          text={people.leave}
+          warning={people.leaveText}
+        />
       )}
     </div>
   );
@@ -89,18 +101,22 @@ function Person({
               name="role"
               defaultValue={role}
               aria-label={fill(people.roleOf, { name })}
-              onChange={({ currentTarget }) => currentTarget.form?.requestSubmit()}
             >
               <option value="editor">{people.roles.editor}</option>
               <option value="viewer">{people.roles.viewer}</option>
             </select>
-            <button className="button without-script">{people.changeRole}</button>
-          </ActionForm>
-          <ActionForm forms={forms} intent="remove" fields={{ userId }}>
-            <button className="button" disabled={forms.busy} aria-label={fill(people.removeOf, { name })}>
-              {people.remove}
+            <button className="button" aria-disabled={forms.busy}>
+              {people.changeRole}
             </button>
           </ActionForm>
+          <ConfirmedForm
+            forms={forms}
+            intent="remove"
+            fields={{ userId }}
+            text={people.remove}
+            label={fill(people.removeOf, { name })}
+            warning={people.removeText}
+          />
         </>
       ) : (
         <span className="text-muted text-sm">{people.roles[role]}</span>
@@ -129,7 +145,7 @@ function OwnName({ own, forms }: { own: Member; forms: Forms }) {
           autoComplete="name"
           aria-describedby="own-name-hint"
         />
-        <button className="button" disabled={forms.busy}>
+        <button className="button" aria-disabled={forms.busy}>
           {common.save}
         </button>
       </span>

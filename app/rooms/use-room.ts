@@ -36,7 +36,11 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
     if (roomId === null) return;
     let isOver = false;
     let timer: ReturnType<typeof setTimeout>;
-    const listener = { onChange: refresh, onRefused: refresh, onHere: setHere };
+    const onEnd = () =>
+      setHere((before) =>
+        before.some(({ typing }) => typing) ? before.map((person) => ({ ...person, typing: false })) : before,
+      );
+    const listener = { onChange: refresh, onRefused: refresh, onHere: setHere, onEnd };
     const load = () => {
       void Promise.all([import('./follow-room.ts'), import('./forget-room.ts')]).then(
         ([{ followRoom }]) => {

@@ -13,6 +13,8 @@ interface Said {
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;
   problem: StreamError | null;
+  /** Called when the person does something else. */
+  dismiss: () => void;
 } {
   const refresh = useRefresh();
   const [problem, setProblem] = useState<StreamError | null>(null);
@@ -41,5 +43,6 @@ export function useSay(chatId: string): {
     },
     [chatId, refresh],
   );
-  return { say, problem };
+  const dismiss = useCallback(() => setProblem(null), []);
+  return { say, problem, dismiss };
 }

@@ -1,12 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import {
-  isRouteErrorResponse,
-  useActionData,
-  useLoaderData,
-  useParams,
-  useRouteError,
-  useSearchParams,
-} from '@remix-run/react';
+import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react';
 import { idSchema } from '../../shared/ids.ts';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
 import { startFromForm } from '~/no-script/chat-forms.server.ts';
@@ -16,15 +9,11 @@ import { chatAt } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
-import { ErrorPage } from '~/layout/error-page.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
-import { RoomGone } from '~/rooms/gone.tsx';
+import { ChatError } from '~/rooms/chat-error.tsx';
 import { presentNow } from '~/rooms/present-now.server.ts';
-import { isRoomRef } from '~/rooms/room-ref.ts';
 import { sayFromForm } from '~/rooms/say-form.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
-import { useWords } from '~/words/words.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.chat.title ?? 'Chat'} · Rejoin` }];
 
@@ -55,7 +44,7 @@ export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
     if (form.get('intent') === 'branch') return done(`/chat/${await branchFromForm(user, chatId, form)}#latest`);
     if (form.has('say')) {
-      await sayFromForm(user, chatId, form);
+      await sayFromForm({ user, chatId, request: args.request }, form);
       return done(`/chat/${encodeURIComponent(chatId)}#latest`);
     }
     // A question that is edited, also one that waits, may begin with "/".
@@ -89,20 +78,5 @@ export default function ChatPage() {
 }
 
 export function ErrorBoundary() {
-  const { pages } = useWords();
-  const { chatId = '' } = useParams();
-  const error = useRouteError();
-  const isGone = isRoomRef(chatId) && isRouteErrorResponse(error) && error.status === 404;
-  return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll grid" tabIndex={-1}>
-        {isGone ? (
-          <RoomGone chatId={chatId} error={error} />
-        ) : (
-          <ErrorPage error={error} missing={{ title: pages.noChat, text: pages.noChatText }} />
-        )}
-      </div>
-    </main>
-  );
+  return <ChatError />;
 }

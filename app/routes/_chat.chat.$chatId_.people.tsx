@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
+import { ChatError } from '~/rooms/chat-error.tsx';
 import { PeoplePage } from '~/rooms/people-page.tsx';
 import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people-page.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
 
 /** The page can have the address of an invite in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
@@ -16,4 +17,8 @@ export const action = (args: ActionFunctionArgs) => peopleAction(args, { branch:
 
 export default function ChatPeoplePage() {
   return <PeoplePage data={useLoaderData<typeof loader>()} result={useActionData() as PeopleResult | undefined} />;
+}
+
+export function ErrorBoundary() {
+  return <ChatError />;
 }

@@ -1,5 +1,12 @@
-import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node';
+import {
+  data,
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from '@remix-run/react';
+import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
@@ -12,8 +19,14 @@ import { ExpiryField, ModeFields, OptionFields } from '~/shares/share-form.tsx';
 import { changeShareFromForm } from '~/shares/share-forms.server.ts';
 import { createShare, listSharesOfChat } from '~/shares/shares.server.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data: page }) => [{ title: `${page?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data: page }) => [
+  { title: page ? `${page.title} · Rejoin` : 'Rejoin' },
+];
+
+/** The page can have the address of a public page in it. */
+export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
 
 /** `/chat/:chatId/share`: makes a public page of a chat, and shows those that there are. The dialog sends the same form. */
 export function loader(args: LoaderFunctionArgs) {
@@ -32,11 +45,14 @@ export function action(args: ActionFunctionArgs) {
   const { request, params } = args;
   const chatId = params.chatId ?? '';
   return pageAction(args, async ({ user, form, done }) => {
+    const { invalidForm } = wordsFor(request).common;
     if (form.get('intent') !== 'make') {
-      await changeShareFromForm(user, form);
+      await saysInvalid(invalidForm, () => changeShareFromForm(user, form));
       return done(new URL(request.url).pathname);
     }
-    const { url } = await createShare({ caller: user, request, chatId }, shareRequestIn(form));
+    const { url } = await saysInvalid(invalidForm, () =>
+      createShare({ caller: user, request, chatId }, shareRequestIn(form)),
+    );
     // Not a redirect: the address is told only in this answer.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });
@@ -74,16 +90,23 @@ export default function ShareChatPage() {
               <MadeShare {...made} />
             </div>
           ) : (
-            <Form method="post" className="card grid gap-4">
+            <Form
+              method="post"
+              className="card grid gap-4"
+              onSubmit={(event) => {
+                if (busy) event.preventDefault();
+              }}
+            >
               <p className="text-muted text-sm">
                 {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
               </p>
+              <input type="hidden" name="once" value="1" />
               <input type="hidden" name="leaf" value={search.get('leaf') ?? ''} />
               <ModeFields />
               <ExpiryField />
               <OptionFields />
               <span>
-                <button className="button primary" name="intent" value="make" disabled={busy}>
+                <button className="button primary" name="intent" value="make" aria-disabled={busy}>
                   {share.make}
                 </button>
               </span>

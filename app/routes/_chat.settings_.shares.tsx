@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import { RejoinError } from '../../shared/errors.ts';
+import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
@@ -10,7 +11,7 @@ import { listShares, revokeShares } from '~/shares/shares.server.ts';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Public pages'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
 
 /** `/settings/shares`: everything that a person shares. */
 export function loader(args: LoaderFunctionArgs) {
@@ -23,9 +24,11 @@ export function loader(args: LoaderFunctionArgs) {
 
 export function action(args: ActionFunctionArgs) {
   return pageAction(args, async ({ user, form, done }) => {
-    if (form.get('intent') !== 'revoke-all') await changeShareFromForm(user, form);
+    const { common, settings } = wordsFor(args.request);
+    if (form.get('intent') !== 'revoke-all')
+      await saysInvalid(common.invalidForm, () => changeShareFromForm(user, form));
     else if (form.get('confirm') === 'yes') await revokeShares(user);
-    else throw new RejoinError('invalid_request', { detail: wordsFor(args.request).settings.confirmFirst });
+    else throw new RejoinError('invalid_request', { detail: settings.confirmFirst });
     return done('/settings/shares');
   });
 }

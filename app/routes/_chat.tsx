@@ -18,6 +18,7 @@ import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
+import { useForgetLostRooms } from '~/rooms/use-forget-lost-rooms.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */
@@ -47,8 +48,10 @@ export function loader(args: LoaderFunctionArgs) {
 }
 
 export default function ChatLayout() {
+  const data = useLoaderData<typeof loader>();
+  useForgetLostRooms(data.userId, data.rooms);
   return (
-    <Shell data={useLoaderData<typeof loader>()}>
+    <Shell data={data}>
       <Outlet />
     </Shell>
   );

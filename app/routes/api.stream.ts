@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { idSchema } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
 import { checkStartBody, startBodyFields } from '../../shared/stream/stream.ts';
 import { apiRoute } from '~/http/api-route.server.ts';
 import { proxyEvents, wantedForm } from '~/sidecar-client/proxy-events.server.ts';
@@ -9,7 +10,7 @@ import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 /** The body of `POST /api/stream/start`. Ids and model are optional, because the old endpoint had none. */
 const directRequestSchema = startBodyFields
   .extend({
-    chatId: idSchema.default(() => randomUUID()),
+    chatId: chatRefSchema.default(() => randomUUID()),
     messageId: idSchema.default(() => randomUUID()),
   })
   // The default model answers if the request names none.

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { CopyButton } from '~/ui/copy-button.tsx';
 import { useWords } from '~/words/words.ts';
 
@@ -10,6 +11,8 @@ export interface Made {
 
 export function MadeShare({ url, qr }: Made) {
   const { share } = useWords();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), [url]);
   return (
     <section className="grid gap-3" aria-labelledby="share-made">
       <h2 id="share-made" className="font-semibold">
@@ -18,6 +21,7 @@ export function MadeShare({ url, qr }: Made) {
       <p className="text-muted text-sm">{share.once}</p>
       <div className="flex items-center gap-1">
         <input
+          ref={field}
           className="field"
           readOnly
           value={url}

@@ -1,26 +1,35 @@
 import { useFetcher } from '@remix-run/react';
-import { useRef } from 'react';
+import { useEffect } from 'react';
 import { Dialog } from '~/layout/dialogs/dialog.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { MadeShare, type Made } from './made-share.tsx';
 import { ExpiryField, ModeFields, OptionFields } from './share-form.tsx';
 
-interface ShareDialogProps {
+export interface ShareDialogProps {
   chat: { chatId: string; title: string };
   /** The branch that is shown, if it is not the newest one. */
   leaf: string | null;
   onClose: () => void;
 }
 
-/** Makes a public page of a chat. Sends the form of the page `/chat/:chatId/share`. */
-export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
+/** What the dialog shows of the data of the page. */
+interface SharePage {
+  setting: string;
+  isSignInNeeded: boolean;
+}
+
+/** Makes a public page of a chat. Has the data of the page `/chat/:chatId/share`, and sends its form. */
+export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const words = useWords();
   const { share } = words;
   const fetcher = useFetcher<{ made?: Made; code?: string; message?: string }>();
-  const first = useRef<HTMLInputElement>(null);
+  const busy = fetcher.state !== 'idle';
+  const page = `/chat/${encodeURIComponent(chat.chatId)}/share`;
+  const { data, load } = useFetcher<SharePage>();
+  useEffect(() => load(page), [load, page]);
   const { made, message, code = null } = fetcher.data ?? {};
   return (
-    <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose} firstField={first} done={false}>
+    <Dialog title={fill(share.title, { title: chat.title })} onClose={onClose}>
       {message && (
         <p role="alert" className="notice danger mb-3">
           {problemSentence(words, { code, message })}
@@ -28,8 +37,21 @@ export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
       )}
       {made ? (
         <MadeShare {...made} />
-      ) : (
-        <fetcher.Form method="post" action={`/chat/${encodeURIComponent(chat.chatId)}/share`} className="grid gap-4">
+      ) : data?.setting === 'off' ? (
+        <p className="notice">{share.off}</p>
+      ) : data?.setting ? (
+        <fetcher.Form
+          method="post"
+          action={page}
+          className="grid gap-4"
+          onSubmit={(event) => {
+            if (busy) event.preventDefault();
+          }}
+        >
+          <p className="text-muted text-sm">
+            {share.intro} {data.isSignInNeeded ? share.introMembers : share.introPublic}
+          </p>
+          <input type="hidden" name="once" value="1" />
           <input type="hidden" name="leaf" value={leaf ?? ''} />
           <ModeFields />
           <ExpiryField />
@@ -38,12 +60,12 @@ export default function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
             <a className="link text-sm" href="/settings/shares">
               {share.all}
             </a>
-            <button className="button primary" name="intent" value="make" disabled={fetcher.state !== 'idle'}>
+            <button className="button primary" name="intent" value="make" aria-disabled={busy}>
               {share.make}
             </button>
           </span>
         </fetcher.Form>
-      )}
+      ) : null}
     </Dialog>
   );
 }

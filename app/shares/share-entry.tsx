@@ -1,11 +1,9 @@
-import { Link, useSearchParams } from '@remix-run/react';
-import { lazy, Suspense, useState } from 'react';
+import { Link, useNavigate, useSearchParams } from '@remix-run/react';
+import { useState, type ComponentType } from 'react';
 import { isForNewTab } from '~/layout/chats/chat-menu.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
-
-/** Loaded when it is opened, so that it is not part of the page's first load. */
-const ShareDialog = lazy(() => import('./share-dialog.tsx'));
+import type { ShareDialogProps } from './share-dialog.tsx';
 
 interface SharedChat {
   chatId: string;
@@ -14,28 +12,34 @@ interface SharedChat {
 
 /** The entry of a chat's menu that shares it, and its dialog. Without JavaScript it is a link to a page with the same form. */
 export function useShareEntry(chat: SharedChat, onClose: () => void) {
-  const [isOpen, setIsOpen] = useState(false);
+  const navigate = useNavigate();
+  const [loaded, setLoaded] = useState<{ ShareDialog: ComponentType<ShareDialogProps> } | null>(null);
   const [search] = useSearchParams();
   const { share } = useWords();
   const leaf = search.get('leaf');
+  const page = `/chat/${encodeURIComponent(chat.chatId)}/share${leaf === null ? '' : `?${new URLSearchParams({ leaf })}`}`;
+  const open = () => {
+    // Loaded when it is opened, so that it is not part of the page's first load.
+    import('./share-dialog.tsx').then(
+      ({ ShareDialog }) => setLoaded({ ShareDialog }),
+      // Without a network the page is opened as soon as there is one.
+      () => navigate(page),
+    );
+  };
   const entry = (
     <Link
-      to={`/chat/${encodeURIComponent(chat.chatId)}/share${leaf === null ? '' : `?${new URLSearchParams({ leaf })}`}`}
+      to={page}
       className="menu-item"
       onClick={(event) => {
         if (isForNewTab(event)) return;
         event.preventDefault();
         onClose();
-        setIsOpen(true);
+        open();
       }}
     >
       <Icon name="share" /> {share.entry}
     </Link>
   );
-  const dialog = isOpen && (
-    <Suspense fallback={null}>
-      <ShareDialog chat={chat} leaf={leaf} onClose={() => setIsOpen(false)} />
-    </Suspense>
-  );
+  const dialog = loaded && <loaded.ShareDialog chat={chat} leaf={leaf} onClose={() => setLoaded(null)} />;
   return { entry, dialog };
 }

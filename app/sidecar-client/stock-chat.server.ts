@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { BranchMessage } from '../../shared/chat.ts';
 import { RejoinError } from '../../shared/errors.ts';
-import { idSchema } from '../../shared/ids.ts';
+import { chatRefSchema } from '../../shared/rooms.ts';
 import { messageText, type IncomingMessage } from '../../shared/messages.ts';
 import { startRequestSchema, type StartRequest } from '../../shared/stream/stream.ts';
 import type { Caller } from './sidecar-http.server.ts';
@@ -14,8 +14,8 @@ export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 
 /** The body that a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`. `modelId` comes from its `body` option. */
 export const stockChatSchema = z.object({
-  /** The chat's id. */
-  id: idSchema,
+  /** The chat, as every request names it. */
+  id: chatRefSchema,
   messages: startRequestSchema.shape.messages,
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
   /** The message to edit or to answer again. A new message comes without it. */

@@ -9,6 +9,7 @@ function storage(open: () => Storage) {
     write(key: string, value: string): void {
       safely(() => (value === '' ? open().removeItem(key) : open().setItem(key, value)));
     },
+    keys: (): string[] => safely(() => Object.keys(open())) ?? [],
     /** Removes every entry that is meant. */
     forget(isMeant: (key: string, value: string) => boolean): void {
       safely(() => {

@@ -132,14 +132,15 @@ export function createChats({
     const shareIds = (await shareEnds?.listed(userId, chatId)) ?? [];
     const deleted = await chats.delete(userId, chatId);
     if (deleted === null) return;
-    await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     if (deleted.roomId !== null)
       await store.announce({ type: 'access', ownerId: userId, chatId }).catch(() => {
         /* every sidecar also reads the roles of its readers again by itself */
       });
     const answers = deleted.answers.map((messageId) => manager.streamIdOf(userId, chatId, messageId));
     const streamIds = [...new Set([...answers, ...(deleted.stream === null ? [] : [deleted.stream])])];
+    // First what still runs: a repetition of this would not find the chat any more.
     await removeStreams(userId, streamIds);
+    await shareEnds?.forget({ userId, address: deleted.address }, shareIds);
     await quota?.release({ userId, address: deleted.address, chatId, streamIds });
   }
 

@@ -31,7 +31,10 @@ export interface ReadOptions {
 /** Reads one branch of a chat as a public page may show it. Throws `not_found`. */
 export async function readChat(chats: Pick<Chats, 'get'>, options: ReadOptions): Promise<ReadChat> {
   const { ownerId, chatId, leaf, maxBytes, beyond } = options;
-  const first = await chats.get(ownerId, chatId, { ...(leaf === null ? {} : { leaf }), limit: MAX_PAGE_ENTRIES });
+  let first = await chats.get(ownerId, chatId, { ...(leaf === null ? {} : { leaf }), limit: MAX_PAGE_ENTRIES });
+  // An answer that is being written is no message of the chat yet: its branch is the one through its question.
+  if (leaf !== null && first.stream?.messageId === leaf && first.stream.parentId !== null)
+    first = await chats.get(ownerId, chatId, { at: first.stream.parentId, limit: MAX_PAGE_ENTRIES });
   const messages: ShownMessage[] = [];
   let bytes = 0;
   let isCut = false;

@@ -103,7 +103,9 @@ export function createShares({
       throw new RejoinError('shares_off', { detail: 'The administrator of this server has set SHARES=off.' });
     const secret = randomBytes(32).toString('base64url');
     const shareId = shareIdOf(secret);
-    const { mode, leaf, title = null, expiresIn, ...choices } = request;
+    const { mode, leaf, title: asked = null, expiresIn, ...ticked } = request;
+    const title = typeof asked === 'string' ? asked : null;
+    const choices = typeof asked === 'boolean' ? { showTitleInPreview: asked, ...ticked } : ticked;
     const shows = optionsOf(choices);
     const expiresInMs = expiresIn * 1000;
     const page = await toPage(owner, { chatId, shareId, mode, leaf, shows, ttlMs: expiresInMs });
@@ -131,7 +133,7 @@ export function createShares({
     const given = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined));
     const definition: ShareDefinition = {
       mode: share.mode,
-      leaf: leaf !== undefined ? leaf : isFrozenAnew ? null : share.leaf,
+      leaf: leaf !== undefined ? leaf : share.leaf,
       revision: share.revision,
       title,
       createdAt: share.createdAt,

@@ -93,10 +93,12 @@ export function changeQueue(
   return { isDone: true, stream, removed: [] };
 }
 
-/** The step "Choose" of `settle.lua`. `ended`: the stream whose pointer was cleared just now. */
+/**
+ * The step "Choose" of `settle.lua`. `ended`: the stream whose pointer was cleared just now. `mayAsk`: whether a member may
+ * still ask.
+ */
 export function choose(
-  queue: KeptQueue,
-  head: ChatHead,
+  { queue, head, mayAsk }: { queue: KeptQueue; head: ChatHead; mayAsk(member: string): boolean },
   how: { ended: string; status: StreamOutcome } | 'resumed' | 'sent' | null,
 ): NewTurn | null {
   if (how === 'resumed') queue.isPaused = false;
@@ -108,7 +110,9 @@ export function choose(
     if (how.status !== 'completed') queue.isPaused = true;
     if (queue.isPaused) return null;
   }
-  const turn = queue.turns.shift()!;
+  const isDropped = ({ member = null }: NewTurn) => member !== null && !mayAsk(member);
+  let turn = queue.turns.shift();
+  while (turn && isDropped(turn)) turn = queue.turns.shift();
   if (queue.turns.length === 0) queue.isPaused = false;
-  return turn;
+  return turn ?? null;
 }

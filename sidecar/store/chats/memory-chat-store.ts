@@ -229,6 +229,12 @@ export function createMemoryChatStore({
     if (refusal !== null) throw roleRefusal(refusal);
   }
 
+  const queueOf = ({ queue, head, room }: Kept) => ({
+    queue,
+    head,
+    mayAsk: (member: string) => refusalOf(room.members.get(member)?.role, 'editor') === null,
+  });
+
   const point: ChatStore['point'] = async (pointing) => {
     const { userId, chatId, seen, streamId, title, instructions, messages, address, temporary, atEnd } = pointing;
     const { maxMessages = 0 } = pointing;
@@ -290,7 +296,7 @@ export function createMemoryChatStore({
         placeSaid(kept, answer.id);
         ring(kept, 'turn', null);
       }
-      place(kept, choose(kept.queue, kept.head, hasEnded ? { ended: streamId, status: answer.status } : null));
+      place(kept, choose(queueOf(kept), hasEnded ? { ended: streamId, status: answer.status } : null));
       touch(kept);
       const { bytes, address, temporary, stream } = kept.head;
       return { bytes, address, temporary, next: stream === streamId ? null : stream };
@@ -324,7 +330,7 @@ export function createMemoryChatStore({
     async goOn(userId, chatId, how) {
       const kept = find(userId, chatId);
       if (!kept) return null;
-      place(kept, choose(kept.queue, kept.head, how));
+      place(kept, choose(queueOf(kept), how));
       ring(kept, 'queue', null);
       return kept.head.stream;
     },

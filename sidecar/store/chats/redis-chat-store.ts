@@ -148,7 +148,7 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
     },
 
     ...createRedisChatQueue({ redis, ttlMs }),
-    ...createRedisSaidStore({ redis, ttlMs, chatList }),
+    ...createRedisSaidStore({ redis, ttlMs, chatList, rooms }),
 
     async goOn(userId, chatId, how) {
       return (await settle({ userId, chatId, streamId: '', how, ended: null }))?.next ?? null;
@@ -265,7 +265,8 @@ export function createRedisChatStore({ redis, ttlMs }: { redis: RedisConnection;
       );
       if (deleted.length === 0) return null;
       const [stream, address, roomId, ...answers] = deleted;
-      if (roomId) await rooms.drop(roomId);
+      // It expires by itself, and leads to no chat.
+      if (roomId) await rooms.drop(roomId).catch(() => undefined);
       return { stream: stream || null, address: address || null, roomId: roomId || null, answers };
     },
   };

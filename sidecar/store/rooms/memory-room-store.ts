@@ -94,7 +94,7 @@ export function createMemoryRoomStore<Chat extends MemoryRoomChat>({
       const createdAt = Date.now();
       const expiresAt = createdAt + livesMs;
       const roomId = (chat.head.roomId ??= newRoomId);
-      if (ownerName !== undefined) chat.head.ownerName = ownerName;
+      chat.head.ownerName ??= ownerName ?? null;
       chat.room.invites.set(inviteId, { inviteId, role, createdAt, expiresAt, maxUses, uses: 0, barred: new Set() });
       rooms.set(roomId, { ownerId: place.ownerId, chatId: place.chatId });
       for (const [hash, { until }] of tokens) if (until < createdAt) tokens.delete(hash);

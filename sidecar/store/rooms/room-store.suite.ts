@@ -277,6 +277,27 @@ export function roomStoreSuite(name: string, makeStore: (settings: { ttlMs: numb
       expect((await store.queue(chat.ownerId, chat.chatId))!.turns.map(({ messageId }) => messageId)).toEqual(['a2']);
     });
 
+    test.each(['removed', 'demoted'] as const)('has asked in vain: what waits is not answered: %s', async (how) => {
+      const { store, chat, member, remove, change, enqueue } = await openChat();
+      const [ann, bob] = [await member('editor'), await member('editor')];
+      await enqueue(2, ann);
+      await enqueue(3, bob);
+      await enqueue(4, ann);
+      if (how === 'removed') await remove(ann);
+      else await change({ userId: ann, role: 'viewer' });
+      const { ownerId, chatId } = chat;
+      const settle = (n: number) => {
+        const about = { parts: [], parentId: `q${n}`, createdAt: NOW, status: 'completed' as const };
+        return store.settle(ownerId, chatId, `s${n}`, { id: `a${n}`, role: 'assistant', ...about }, n > 1);
+      };
+      await settle(1);
+      expect((await store.head(ownerId, chatId))!.stream).toBe('s3');
+      await settle(3);
+      expect(await store.queue(ownerId, chatId)).toMatchObject({ stream: null, turns: [], isPaused: false });
+      const outline = await store.outline(ownerId, chatId, ['q2', 'q3', 'q4']);
+      expect([...outline!.places.keys()]).toEqual(['q3']);
+    });
+
     test('an editor asks, and changes the own turns only; the owner changes all', async () => {
       const { store, chat, member, point, enqueue } = await openChat();
       const [ann, bob] = [await member('editor'), await member('editor')];

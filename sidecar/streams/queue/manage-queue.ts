@@ -15,6 +15,7 @@ import { turnRefusal } from '../../store/rooms/role-refusal.ts';
 import { BEGIN_GRACE_MS } from '../end/settle.ts';
 import { waitingBytes } from './enqueue-turn.ts';
 import type { ClearLostPointer } from './lost-pointer.ts';
+import { forAsker } from '../start/asker.ts';
 
 /** The queue of a chat, and who changes it. */
 export interface QueueOf {
@@ -123,7 +124,7 @@ export function createManageQueue({
       // Not if its turn has come meanwhile: its stream is then counted by its own size.
       const isRefused = error instanceof RejoinError && error.code === 'quota_exceeded';
       if (isRefused) await quota?.settled(holding(turn.question));
-      throw error;
+      throw forAsker(error, { userId: queue.member ?? userId }, userId);
     }
   }
 

@@ -5,8 +5,8 @@
 --
 --   Keep     The answer is written into its conversation.
 --   Clear    The pointer to its stream is cleared, and how it ended is noted. What was said meanwhile follows the answer.
---   Choose   The first turn that waits is taken if the answer is complete, was interrupted, or a person asked for it.
---            Otherwise the queue is held (`paused`) until a person decides.
+--   Choose   The first turn that waits, of somebody who may still ask, is taken if the answer is complete, was interrupted,
+--            or a person asked for it. Otherwise the queue is held (`paused`) until a person decides.
 --   Place    The question of the chosen turn becomes a message, and the conversation points at its stream.
 --   Expire   The conversation and its queue live on, together.
 --
@@ -39,6 +39,18 @@ local function clear()
   return true
 end
 
+local function forget(turn)
+  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
+end
+
+-- Turns of members who may not ask any more are dropped. Whoever finds their streams ends them as cancelled.
+local function may_be_chosen(turn)
+  if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
+  if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end
+  forget(turn)
+  return false
+end
+
 -- Takes the first turn out of the queue and returns its id, or holds the queue.
 local function choose(has_ended)
   if how == 'resumed' then redis.call('HDEL', chat, 'paused') end
@@ -52,7 +64,8 @@ local function choose(has_ended)
     return nil
   end
   local turn
-  repeat turn = redis.call('LPOP', queue) until not turn or redis.call('HEXISTS', chat, 'q:' .. turn) == 1
+  repeat turn = redis.call('LPOP', queue) until not turn or may_be_chosen(turn)
+  if not turn then redis.call('HDEL', chat, 'paused') end
   return turn
 end
 
@@ -62,7 +75,7 @@ local function place(turn)
   -- '>' stands for the newest message at this moment, '/' for the beginning of the conversation.
   if after == '>' then after = redis.call('HGET', chat, 'newest') or '' elseif after == '/' then after = '' end
   if facts[2] then add_message(chat, question, 'u', after, its_chars, its_bytes, facts[2], facts[3] or '') end
-  redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
+  forget(turn)
   redis.call('HSET', chat, 'stream', next_stream, 'streamAt', time, 'updatedAt', time)
   if redis.call('LLEN', queue) == 0 then redis.call('HDEL', chat, 'paused') end
 end

@@ -18,17 +18,28 @@ local bell, word, ttl, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
-local scores, order, has_changed = {}, {}, false
+-- As many entries as one person may have: their feeds, with and without `typing`.
+local MOST_OF_ONE = 64
+local scores, order, has_changed, of_user = {}, {}, false, {}
 local removed, added = {}, {}
 local stored = redis.call('ZRANGE', here, 0, -1, 'WITHSCORES')
 for i = 1, #stored, 2 do
   local entry, score = stored[i], tonumber(stored[i + 1])
   order[#order + 1] = entry
-  if score > now then scores[entry] = score else removed[entry] = true end
+  if score > now then
+    local user = string.match(entry, '^%S+')
+    scores[entry] = score
+    of_user[user] = (of_user[user] or 0) + 1
+  else
+    removed[entry] = true
+  end
 end
 
 local function keep(entry, value)
   if not scores[entry] then
+    local user = string.match(entry, '^%S+')
+    if (of_user[user] or 0) >= MOST_OF_ONE then return end
+    of_user[user] = (of_user[user] or 0) + 1
     has_changed = true
     order[#order + 1] = entry
   end

@@ -2,7 +2,7 @@
 -- PROTOCOL.md 5.9. Adds an invite to a conversation, and makes it a room if it is none. Invites that are over are forgotten.
 -- KEYS  1 chat
 -- ARGV  1 invite id  2 role  3 how long it can be used, ms  4 most uses  5 id of the room, if there is none yet
---       6 the owner's name, or '' to keep it  7 most invites that can be used, 0: any number  8 bell  9 owner
+--       6 the owner's name, if it is not known yet, or ''  7 most invites that can be used, 0: any number  8 bell  9 owner
 -- Returns {'made', room id, when it expires, ms}; {'full'}; {} if there is no such conversation.
 local chat, id, lives, name, most = KEYS[1], ARGV[1], tonumber(ARGV[3]), ARGV[6], tonumber(ARGV[7])
 local known = redis.call('HMGET', chat, 'createdAt', 'room', 'invites')
@@ -21,6 +21,6 @@ redis.call('HSET', chat, 'room', room, 'i:' .. id, cjson.encode({
 }))
 usable[#usable + 1] = id
 set_ids(chat, 'invites', usable)
-if name ~= '' then redis.call('HSET', chat, 'ownerName', name) end
+if name ~= '' then redis.call('HSETNX', chat, 'ownerName', name) end
 ring(chat, ARGV[8], 'members', ARGV[9])
 return {'made', room, string.format('%.0f', now + lives)}

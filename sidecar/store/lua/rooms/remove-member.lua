@@ -4,6 +4,7 @@
 -- ARGV  1 user id  2 '1': they cannot come back with an invite that exists already  3 bell  4 who does it
 -- Returns 1, or 0 if there is no such member.
 local chat, user = KEYS[1], ARGV[1]
+if redis.call('HDEL', chat, 'u:' .. user) == 0 then return 0 end
 local known = redis.call('HMGET', chat, 'members', 'invites')
 if ARGV[2] == '1' then
   for _, id in ipairs(ids_in(known[2])) do
@@ -14,7 +15,6 @@ if ARGV[2] == '1' then
     end
   end
 end
-if redis.call('HDEL', chat, 'u:' .. user) == 0 then return 0 end
 local rest = {}
 for _, other in ipairs(ids_in(known[1])) do
   if other ~= user then rest[#rest + 1] = other end

@@ -5,7 +5,7 @@
 -- ARGV  1 the member who says it in somebody else's conversation, or ''  2 message id
 --       3 the message that it follows: an id, '/' for none, '>' for the newest one or the answer that is being written
 --       4 characters  5 bytes  6 packed message  7 words  8 time (ISO 8601)  9 ttl ms  10 most messages, 0: any number
--- Returns {what, time of the last change, 1 if it is temporary or ''}; what: 'said', 'waits', 'full', 'elsewhere' (there is no
+-- Returns {what, time of the last change, 1 if it is temporary or '', id of the room or ''}; what: 'said', 'waits', 'full', 'elsewhere' (there is no
 --   such message to follow), 'taken' (a question that waits has this id), 'gone', 'no-role', 'small-role';
 --   {'known', packed message} if it is there already.
 local chat, queue, member, id, parent = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
@@ -42,4 +42,4 @@ redis.call('HSET', chat, 'updatedAt', ARGV[8])
 redis.call('HDEL', chat, 'archivedAt')
 if not known[6] then redis.call('PEXPIRE', chat, ARGV[9]) end
 ring(chat, bell_of(chat), 'turn', member ~= '' and member or owner_of(chat))
-return {what, ARGV[8], known[6] or ''}
+return {what, ARGV[8], known[6] or '', redis.call('HGET', chat, 'room') or ''}

@@ -1,0 +1,35 @@
+import { ActionForm, type Forms } from './action-form.tsx';
+
+interface ConfirmedFormProps {
+  forms: Forms;
+  intent: string;
+  fields: Record<string, string>;
+  /** What the button does. */
+  text: string;
+  /** The same with the name of the person, if the text does not say it. */
+  label?: string;
+  /** What it means, shown before it is done. */
+  warning: string;
+}
+
+/** An action that takes two presses, because it cannot be undone. Works without JavaScript. */
+export function ConfirmedForm({ forms, intent, fields, text, label, warning }: ConfirmedFormProps) {
+  return (
+    <details className="confirm">
+      <summary className="button" aria-label={label}>
+        {text}…
+      </summary>
+      <ActionForm
+        forms={forms}
+        intent={intent}
+        fields={fields}
+        className="flex flex-wrap items-center gap-2 pt-2 text-sm"
+      >
+        <span className="min-w-0 flex-1">{warning}</span>
+        <button className="button danger" aria-disabled={forms.busy} aria-label={label}>
+          {text}
+        </button>
+      </ActionForm>
+    </details>
+  );
+}
