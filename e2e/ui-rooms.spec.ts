@@ -88,7 +88,7 @@ const watchShifts = (page: Page) =>
         const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
         // A smaller share of the screen is a rounding error.
         // What stands below an answer that grows: its actions, and what waits.
-        const below = '.queue, .turn:last-child > .actions';
+        const below = '.queue, .turn > .actions';
         const isPushed = sources.every(({ node }) => node instanceof Element && node.closest(below) !== null);
         if (!hadRecentInput && value > 0.0005 && !isPushed) shifts.push(`${value} ${moved.join(' | ')}`);
       }

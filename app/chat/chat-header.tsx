@@ -1,11 +1,11 @@
 import { Link, useNavigate } from '@remix-run/react';
-import { Suspense, useEffect, useRef, useState, type ComponentType } from 'react';
+import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
 import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
-import { PresenceRow } from '~/rooms/parts.ts';
+import { PresenceRow } from '~/rooms/presence-row.tsx';
 import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -49,11 +49,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
           <Icon name="archive" size={15} /> {menu.archived}
         </span>
       )}
-      {chat?.room && (
-        <Suspense>
-          <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />
-        </Suspense>
-      )}
+      {chat?.room && <PresenceRow chatId={chat.chatId} room={chat.room} here={here} onOpen={openPeople} />}
       <Link to="/" className="icon-button md:hidden" aria-label={common.newChat}>
         <Icon name="plus" />
       </Link>

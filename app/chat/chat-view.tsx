@@ -1,4 +1,4 @@
-import { Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Chat } from '../../shared/chat.ts';
 import type { Present } from '../../shared/rooms.ts';
 import { Composer, type ComposerHandle } from './composer/composer.tsx';
@@ -21,11 +21,11 @@ import { useOlderMessages } from './use-older-messages.ts';
 import { QueueList } from './queue/queue-list.tsx';
 import { useFollowScroll } from './thread/use-follow-scroll.ts';
 import type { PickedTemplate } from '~/templates/template-picker.tsx';
-import { ViewerNote } from '~/rooms/parts.ts';
 import { useShownRoom } from '~/rooms/shown-room.ts';
 import { typingSentence } from '~/rooms/typing-sentence.ts';
 import { useRoom } from '~/rooms/use-room.ts';
 import { useSay } from '~/rooms/use-say.ts';
+import { ViewerNote } from '~/rooms/viewer-note.tsx';
 import { useModelChoice } from './composer/use-model-choice.ts';
 
 interface ChatViewProps {
@@ -181,15 +181,13 @@ export function ChatView(props: ChatViewProps) {
             onStop={conversation.stop}
           />
         ) : (
-          <Suspense>
-            <ViewerNote
-              fresh={fresh}
-              branchFrom={may.branch ? leaf : null}
-              streaming={conversation.live?.id === leaf && conversation.live?.streaming === true}
-              shown={conversation.live?.lastEventId ?? null}
-              onBranch={branching.branch}
-            />
-          </Suspense>
+          <ViewerNote
+            fresh={fresh}
+            branchFrom={may.branch ? leaf : null}
+            streaming={conversation.live?.id === leaf && conversation.live?.streaming === true}
+            shown={conversation.live?.lastEventId ?? null}
+            onBranch={branching.branch}
+          />
         )}
         <ConnectionLine
           {...{ connection, running, starting, stopping, ending }}

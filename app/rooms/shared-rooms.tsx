@@ -7,6 +7,7 @@ import { fill, useWords } from '~/words/words.ts';
 export function SharedRooms({ rooms }: { rooms: RoomSummary[] }) {
   const { people, shell } = useWords();
   const { chatId: openChatId } = useParams();
+  if (rooms.length === 0) return null;
   return (
     <section aria-label={people.shared} className="mb-3">
       <h2 className="text-muted px-2 py-1 text-xs font-medium">{people.shared}</h2>

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { chatListQuerySchema } from '../../shared/chat.ts';
 import { isRouteErrorResponse, Outlet, useLoaderData, useRouteError, useRouteLoaderData } from '@remix-run/react';
-import { Fragment, Suspense, useEffect, type ReactNode } from 'react';
+import { Fragment, useEffect, type ReactNode } from 'react';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { listChats, models } from '~/sidecar-client/sidecar.server.ts';
 import { ChatActionsProvider } from '~/layout/chats/chat-actions.tsx';
@@ -17,7 +17,7 @@ import { isSidebarHidden, useSidebarHidden } from '~/layout/sidebar-visibility.t
 import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
-import { SharedRooms } from '~/rooms/parts.ts';
+import { SharedRooms } from '~/rooms/shared-rooms.tsx';
 import { useForgetLostRooms } from '~/rooms/use-forget-lost-rooms.ts';
 import { useWords } from '~/words/words.ts';
 
@@ -116,15 +116,7 @@ function Frame({ data, children }: { data: LayoutData; children: ReactNode }) {
         {shell.skipToChat}
       </a>
       <div className="shell" data-sidebar-hidden={isHidden || undefined}>
-        <Sidebar
-          shared={
-            data.rooms.length > 0 && (
-              <Suspense>
-                <SharedRooms rooms={data.rooms} />
-              </Suspense>
-            )
-          }
-        />
+        <Sidebar shared={<SharedRooms rooms={data.rooms} />} />
         {children}
       </div>
       <OutageNotice />
