@@ -10,6 +10,9 @@ declare module '@remix-run/node' {
   }
 }
 
+const SHELL =
+  /\/app\/(?:(?:ui|search|words)\/|layout\/(?!dialogs\/)|hooks\/(?:backoff|stream-environment)\.|rooms\/(?:avatar|chat-error|room-ref|shown-room)\.)/;
+
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [
     tailwindcss(),
@@ -32,8 +35,8 @@ export default defineConfig(({ isSsrBuild }) => ({
   build: {
     target: 'es2022',
     minify: 'terser',
-    // Each file costs a request with its headers, so files smaller than that become part of others.
-    rollupOptions: isSsrBuild ? {} : { output: { experimentalMinChunkSize: 4_000 } },
+    // Each file costs a request with its headers. The small modules that every page of the shell needs are one file.
+    rollupOptions: isSsrBuild ? {} : { output: { manualChunks: (id) => (SHELL.test(id) ? 'shell' : undefined) } },
   },
   server: {
     host: process.env.HOST || '127.0.0.1',

@@ -67,7 +67,8 @@ export function Thread(props: ThreadProps) {
             onBranch,
           };
           if (message.role === 'user') {
-            const unanswered = index === lastIndex && !running;
+            // With a stream the page is about to follow the answer.
+            const unanswered = index === lastIndex && !running && stream === null;
             const isAsked = branch[index + 1]?.message.role === 'assistant';
             return (
               <QuestionTurn
