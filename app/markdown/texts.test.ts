@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import './formulas/formulas.server.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** Texts that models have been seen to write, and how they are read. */
+/** The texts in these tests are of kinds that models have written. `html` is a text's HTML without its text directions. */
 const html = (source: string) => renderMarkdown(source).replaceAll(' dir="auto"', '').replaceAll(' dir="ltr"', '');
 const all = (source: string, tag: string): string[] =>
   [...html(source).matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'gs'))].map(([, inner]) => inner!);
