@@ -46,7 +46,7 @@ describe('the data of the current page', () => {
     expect(pause).toHaveBeenCalledTimes(4);
   });
 
-  test.each([202, 401, 404])('is passed on with the status %i (a redirect or a refusal), which the page handles', async (status) => {
+  test.each([202, 401, 404])('is passed on with the status %i, which the page handles', async (status) => {
     const { ask, fetch } = serverThat(says('why', status));
     const response = await fetch(PAGE);
     expect([response.status, await response.text()]).toEqual([status, 'why']);

@@ -58,7 +58,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
 }
 
-/** In development Vite writes styles into the page and speaks with it over a socket. */
+/** In development Vite writes styles into the page and connects to it with a WebSocket. */
 function allowVite(policy: Directives): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
   policy['connect-src']!.push('ws:');

@@ -7,7 +7,7 @@ export interface BodyBounds {
   deadlineMs: number;
   /** How long a client may send nothing while its body is not complete. */
   stallMs: number;
-  /** All bodies that this process holds at one time. */
+  /** Maximum for all bodies that this process holds at one time. */
   maxHeldBytes: number;
 }
 
