@@ -54,8 +54,8 @@ export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Re
     if (groups && place >= 0 && place % GROUP_SIZE === 0)
       pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
     const html = htmlOfBlock(block, parent, reader);
-       // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise the parts of all
-       // blocks would live until the end, and collecting the garbage would take longer than rendering.
+    // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise the parts of all
+    // blocks would live until the end, and collecting the garbage would take longer than rendering.
     if (parent.kind === 'root') html.charCodeAt(0);
     pieces.push(html);
   });

@@ -15,7 +15,8 @@ export interface ModelChoice {
 }
 
 /**
- * The model that answers next: that of the chat's last answer, otherwise the last one chosen, otherwise the default.
+ * The model that answers next: the one chosen on this page, otherwise that of the chat's last answer, otherwise the last one
+ * that was chosen in this browser, otherwise the default.
  */
 export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const { models: list } = useLayout();

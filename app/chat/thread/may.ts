@@ -13,7 +13,7 @@ const EVERYTHING: May = { write: true, branch: true };
 const READ: May = { write: false, branch: false };
 const READ_AND_BRANCH: May = { write: false, branch: true };
 
-/** `room`: `null` for one's own chat without members. */
+/** `room`: `null` for a chat without members, which only its owner sees. */
 export function mayIn(room: Pick<Room, 'role' | 'viewersMayBranch'> | null): May {
   if (room?.role !== 'viewer') return EVERYTHING;
   return room.viewersMayBranch ? READ_AND_BRANCH : READ;

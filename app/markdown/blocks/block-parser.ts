@@ -136,10 +136,10 @@ export function createBlockParser(): BlockParser {
     return depth;
   }
 
-   /**
-    * Begins the block that the line begins with, inside the first `depth` open ones. Returns the new depth, `leaf` if the line
-    * is taken, or `null` if no block begins.
-    */
+  /**
+   * Begins the block that the line begins with, inside the first `depth` open ones. Returns the new depth, `leaf` if the line
+   * is taken, or `null` if no block begins.
+   */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
     const container = blocks.open[depth - 1]!;
     const isInParagraph = container.kind === 'paragraph';
