@@ -264,7 +264,7 @@ export function createStreamConnection({
     });
   }
 
-  const heard = (change: WindowChange): void => {
+  const onWindowChange = (change: WindowChange): void => {
     // A hidden page paints no frames, so an awaited frame never comes. But the end must be reported.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
@@ -293,7 +293,7 @@ export function createStreamConnection({
     },
     follow() {
       if (machine.phase === 'ended') return;
-      unwatch ??= environment.watch(heard);
+      unwatch ??= environment.watch(onWindowChange);
       send({ type: 'follow', visible: environment.isVisible(), online: environment.isOnline() });
     },
     release() {

@@ -21,7 +21,8 @@ import { snapshot } from './snapshot.ts';
 
 /** Maximum depth of blocks in blocks. Deeper ones are shown as text. */
 const MAX_DEPTH = 32;
-const MAX_FORMULA_LINES = 2_000;
+/** A display formula with more characters than this is shown as text. */
+const MAX_FORMULA_TEXT = 2_000;
 /** More blocks than a model writes in one answer. Further text is shown without formatting, as after {@link MAX_TEXT}. */
 const MAX_BLOCKS = 15_000;
 
@@ -127,7 +128,7 @@ export function createBlockParser(): BlockParser {
           if (line.isBlank) return depth;
           break;
         case 'formula':
-          if (line.isBlank || block.text.length > MAX_FORMULA_LINES) return depth;
+          if (line.isBlank || block.text.length > MAX_FORMULA_TEXT) return depth;
           break;
         default:
           return depth;
