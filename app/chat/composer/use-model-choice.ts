@@ -28,7 +28,7 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
   // Hidden models, such as those for tests, are not in the list, but a chat may still use one.
-  const modelId = usable(chosen) ?? usable(last) ?? last ?? usable(remembered) ?? list.defaultModelId;
+  const modelId = usable(chosen) ?? last ?? usable(remembered) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {
     setChosen(id);
