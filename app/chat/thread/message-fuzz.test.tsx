@@ -67,6 +67,7 @@ const part = fc.tuple(type, fields).map(([type, rest]) => ({ ...rest, type }) as
 
 /** Elements that must never appear in an answer. */
 const FOREIGN = /<(?:script|img|iframe|style|object|embed|form|base|link|meta)\b|<[^>]*\son\w+=|javascript:/i;
+const withoutEntities = (html: string): string => html.replace(/&[^;]+;/g, '');
 
 test('a message is rendered safely with any names and values of its fields', () => {
   fc.assert(
@@ -76,8 +77,8 @@ test('a message is rendered safely with any names and values of its fields', () 
           <MessageBody parts={parts} streaming={streaming} />
         </WordsContext.Provider>,
       );
-      expect(html.replace(/&[^;]+;/g, '')).not.toMatch(FOREIGN);
-      expect(renderMessageToHtml({ parts }, en)).not.toBe(undefined);
+      expect(withoutEntities(html)).not.toMatch(FOREIGN);
+      expect(withoutEntities(renderMessageToHtml({ parts }, en))).not.toMatch(FOREIGN);
     }),
     { numRuns: 500 },
   );
@@ -100,10 +101,9 @@ test('the frame without scripts is written safely with any chunks', () => {
       const live = createLiveMarkup('n0', en);
       const fold = createFold('m1');
       const html = chunks.map((chunk) => (fold.take(chunk), live.take(chunk))).join('') + live.replace();
-      expect(
-        html.replace(/<style nonce="n0">#[\w-]+\{display:none\}<\/style>/g, '').replace(/&[^;]+;/g, ''),
-      ).not.toMatch(FOREIGN);
-      expect(renderMessageToHtml(fold.message, en)).not.toBe(undefined);
+      const withoutStyles = html.replace(/<style nonce="n0">#[\w-]+\{display:none\}<\/style>/g, '');
+      expect(withoutEntities(withoutStyles)).not.toMatch(FOREIGN);
+      expect(withoutEntities(renderMessageToHtml(fold.message, en))).not.toMatch(FOREIGN);
     }),
     { numRuns: 300 },
   );
