@@ -209,7 +209,7 @@ function clerkProblems({
   if (!appOrigin && !isLoopback(listensOn.trim()))
     add(
       'APP_ORIGIN',
-      'is not set: with Clerk, and a HOST that is not a loopback address, it says whose session tokens count, for example https://chat.example.com',
+      'is not set. With Clerk, and a HOST that is not a loopback address, session tokens are accepted only for this address: set it, for example to https://chat.example.com',
     );
   return problems;
 }
