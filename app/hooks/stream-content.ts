@@ -10,7 +10,7 @@ export interface Frame {
   id: string | undefined;
 }
 
-/** The text so far together with its event id. They are one value, so that neither is ever used without the other. */
+/** The text so far together with its event id. They are one value, because one is of no use without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;

@@ -12,7 +12,7 @@ interface Kept {
   address: string;
   /** The hash of the cookie that the browser got for this text. */
   browser: string;
-  /** Who was signed in before the session lapsed; `null`: nobody. */
+  /** The person who was signed in before the session expired; `null` if there was none. */
   person: string | null;
 }
 const kept = new Map<string, Kept>();

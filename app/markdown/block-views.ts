@@ -195,7 +195,7 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
 
 const LINE_BREAK = /<br\s?\/?>/i;
 
-/** HTML is shown as text. Only a line break works. */
+/** HTML is shown as text, except for line breaks. */
 function htmlViews(text: string): View[] {
   if (!text.includes('<')) return text === '' ? [] : [text];
   return text.split(LINE_BREAK).flatMap((part, index) => {

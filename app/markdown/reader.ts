@@ -36,7 +36,7 @@ export function createReader(
   const numbers = new Map<string, number>();
   /** The first line of the block with a footnote's first mark, by the footnote's number. */
   const firstMarks = new Map<number, number>();
-  /** The level of the first heading. It is shown as h3, whatever its level, because the page has its own h1 and h2. */
+  /** The level of the first heading. A heading of this level is shown as h3, because the page has its own h1 and h2. */
   let topLevel: number | null = null;
   let missing: Set<string> | null = null;
   let line = 0;

@@ -2,9 +2,9 @@ import type { Room } from '../../../shared/rooms.ts';
 
 /** What a person may do in a chat. */
 export interface May {
-  /** Ask, say, regenerate, continue, edit, stop. */
+  /** True if the person may ask, say, regenerate, continue, edit and stop. */
   write: boolean;
-  /** Branch into their own chats. */
+  /** True if the person may branch into a chat of their own. */
   branch: boolean;
 }
 

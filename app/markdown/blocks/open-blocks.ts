@@ -113,7 +113,7 @@ export function createOpenBlocks(): OpenBlocks {
     settle(last);
   }
 
-  /** A formula that was not closed is text. */
+  /** Turns a formula that was not closed into a paragraph. */
   function becomeText(block: Block): void {
     block.kind = 'paragraph';
   }
