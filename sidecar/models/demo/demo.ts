@@ -7,7 +7,7 @@ import { demoScript } from './demo-script.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
 export interface DemoOptions {
-  /** How many times faster than a model that writes about thirty words per second. */
+  /** How many times faster than normal, which is about thirty words per second. */
   speed: number;
   /** The clock for its tool. */
   now: () => Date;

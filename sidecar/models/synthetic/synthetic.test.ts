@@ -52,7 +52,7 @@ describe('the format', () => {
     },
   );
 
-  test('keeps its rate, and each delta says how late it was', async () => {
+  test('arrives at the requested rate, and each delta says how late it was', async () => {
     const startUs = monotonicUs();
     const { chunks } = await collect(model('40x20@400?startDelayMs=30&holdMs=40'), request());
     const tookMs = (monotonicUs() - startUs) / 1000;
@@ -67,7 +67,7 @@ describe('the format', () => {
   });
 });
 
-describe('asked to go on', () => {
+describe('asked to continue', () => {
   const chars = 30;
   const whole = async () => textOf((await collect(model(`8x${chars}@0`), request())).chunks);
   const partialOf = (text: string) => ({ id: 'a1', role: 'assistant' as const, parts: [{ type: 'text', text }] });
@@ -134,14 +134,14 @@ describe('an abort', () => {
     },
   );
 
-  test('before the call is answered by an end', async () => {
+  test('before the call ends the answer without a chunk', async () => {
     expect(await collect(model('8x30@0'), request({ signal: AbortSignal.abort() }))).toEqual({
       chunks: [],
       error: null,
     });
   });
 
-  test('also happens when a reader leaves early: nothing goes on in the background', async () => {
+  test('follows if a reader leaves early, so a long answer does not hold up the next call', async () => {
     for await (const chunk of model('100000000x20@0'.replace('100000000', '10000000')).stream(request())) {
       if (chunk.type === 'text-delta') break;
     }
@@ -269,7 +269,7 @@ describe('a synthetic id', () => {
     'synthetic/10x20@1?holdMs=',
     'synthetic/10x20@1 ',
     'synthetic/10x20@1\n',
-  ])('%j is none, and the error shows what is', (modelId) => {
+  ])('%j is refused, and the error shows the right form', (modelId) => {
     const error = (() => {
       try {
         return parseSyntheticId(modelId);

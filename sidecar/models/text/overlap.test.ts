@@ -36,7 +36,7 @@ describe('an overlap', () => {
     expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
   });
 
-  test('in a script with short words counts, too', () => {
+  test('in a script with short words counts, although it has few characters', () => {
     expect(trimmed('答えは続きから再開', 'から再開します')).toBe('します');
   });
 
