@@ -2,11 +2,11 @@ import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts
 
 /** A response of a model server, as people have reported it, and how it must be read. */
 export interface Sample {
-  /** A sentence about what is odd. */
+  /** What is unusual about the response. */
   name: string;
-  /** OpenAI's protocol where it is left out. */
+  /** Default: OpenAI's protocol. */
   protocol?: 'gemini';
-  /** The first response, and after a tool ran, the next ones. */
+  /** The first response (`step` 0), and the responses after tool calls. */
   reply(step: number): Reply;
   expected: Expected;
 }
@@ -26,7 +26,7 @@ export interface Expected {
   /** `null`: the answer is complete. */
   code: StreamErrorCode | null;
   reasoning?: string;
-  /** Finished tool calls, by what they were given or by why they failed. */
+  /** Finished tool calls, each with its input or its error. */
   tools?: ({ input: unknown } | { errorText: string })[];
   /** The model's limit ended the answer, and the person can go on from there. */
   isCutOff?: boolean;

@@ -126,15 +126,15 @@ export const THOUGHTS: readonly Sample[] = [
   ),
   openai('after the answer, in the wrong order', BOTH + o({ reasoning_content: 'Hm. Fish.' }) + STOP, thought),
   openai('between the words', say(HALF) + o({ reasoning_content: 'Hm. Fish.' }) + say(REST_OF_TEXT) + STOP, thought),
-  openai('only talked about, in the middle of the text', inPieces(`Write <think> to think and </think> to end.`, 5), {
+  openai('none, but the text mentions tags', inPieces(`Write <think> to think and </think> to end.`, 5), {
     text: 'Write <think> to think and </think> to end.',
     code: null,
   }),
-  openai('only talked about, in code', inPieces('`<think>` opens, `</think>` closes.', 3), {
+  openai('none, but the text mentions tags in code', inPieces('`<think>` opens, `</think>` closes.', 3), {
     text: '`<think>` opens, `</think>` closes.',
     code: null,
   }),
-  openai('a word that begins like a tag', inPieces('<thin ice> is risky.', 2), {
+  openai('none, but the text begins like a tag', inPieces('<thin ice> is risky.', 2), {
     text: '<thin ice> is risky.',
     code: null,
   }),
