@@ -96,7 +96,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
   cleanedAt.setToCurrentTime();
-  // Starts at 0: an alert on growth needs a first value.
+  // These counters start at 0, because an alert on growth needs a first value.
   for (const outcome of ['completed', 'cancelled', 'error']) ended.inc({ outcome, model: 'other', code: '' }, 0);
   for (const kind of KINDS) resumes.inc({ kind }, 0);
   for (const reason of ['lost', 'handover']) takeovers.inc({ policy: 'continue', reason }, 0);
