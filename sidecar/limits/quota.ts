@@ -78,8 +78,8 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more bytes than this, so
-   * as Redis fills up, the people who store the most are refused first and the others go on.
+   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more bytes than this.
+   * So as Redis fills up, the people who store the most are refused first, and the others go on.
    */
   roomBytes?: () => number | null;
   ttlMs: number;

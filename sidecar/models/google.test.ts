@@ -82,14 +82,17 @@ describe('against a server that speaks Gemini', () => {
     [429, 'Google has had too many requests, or the quota is used up. Please try again in 1 second.', false],
     [500, 'Google had a problem of its own. Please try again.', true],
     [503, 'Google is overloaded. Please try again in a moment.', true],
-  ])('status %i before the first token is an error that tells the person what to do', async (status, message, retryable) => {
-    mock.onMessage('hi', { error: { message: `echo of ${KEY} and of the prompt` }, status });
-    const { chunks, error } = await ask(mock.url, 'hi');
-    expect(error).toBeInstanceOf(ModelError);
-    expect(error).toMatchObject({ message, retryable, continuationRefused: false });
-    expect(textOf(chunks)).toBe('');
-    expect(everythingIn(error)).not.toMatch(/secret|echo|hi\b/);
-  });
+  ])(
+    'status %i before the first token is an error that tells the person what to do',
+    async (status, message, retryable) => {
+      mock.onMessage('hi', { error: { message: `echo of ${KEY} and of the prompt` }, status });
+      const { chunks, error } = await ask(mock.url, 'hi');
+      expect(error).toBeInstanceOf(ModelError);
+      expect(error).toMatchObject({ message, retryable, continuationRefused: false });
+      expect(textOf(chunks)).toBe('');
+      expect(everythingIn(error)).not.toMatch(/secret|echo|hi\b/);
+    },
+  );
 
   test('a call that has not begun to answer is tried again', async () => {
     mock.onMessage('hi', { error: { message: 'slow down' }, status: 429, retryAfter: 0 }, {});

@@ -52,7 +52,7 @@ export interface Telemetry {
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process no longer writes the stream, whichever process ended it. Comes after `streamEnded` if that is reported here. */
+  /** This process no longer writes the stream. Comes after `streamEnded` if this process reports that, too. */
   streamLeft(stream: StreamLabels): void;
   /** This process became the new owner of the stream. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;

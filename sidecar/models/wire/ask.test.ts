@@ -88,17 +88,24 @@ describe('a refused request', () => {
     ['as the reset of a limit, in one header', { ratelimit: '"default";r=0;t=50' }],
     ['in a field of the body (Gemini)', {}, '{"error":{"details":[{"retryDelay":"50.000000001s"}]}}'],
     ['in a number of the body', {}, '{"error":{"message":"x"},"retry_after":50}'],
-    ['in the headers of the server behind a gateway (OpenRouter)', {}, '{"error":{"metadata":{"headers":{"Retry-After":"50"}}}}'],
+    [
+      'in the headers of the server behind a gateway (OpenRouter)',
+      {},
+      '{"error":{"metadata":{"headers":{"Retry-After":"50"}}}}',
+    ],
     ['in a sentence (OpenAI)', {}, '{"error":{"message":"Please try again in 50s. Visit x"}}'],
     ['in a sentence with a fraction (Gemini)', {}, '{"error":{"message":"Please retry in 49.9999s."}}'],
     ['in a sentence in words (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
     ['in a sentence that is the body', {}, 'Rate limited. Try again in 0m50s'],
-  ])('is not sent again if the wait is too long for a person, and the failure has the wait: %s', async (_form, headers, body) => {
-    const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
-    expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
-    expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
-  });
+  ])(
+    'is not sent again if the wait is too long for a person, and the failure says how long: %s',
+    async (_form, headers, body) => {
+      const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
+      expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
+      expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
+    },
+  );
 
   test.each(['', 'soon', '-5', 'NaN', '1e9', '0x10', '-'.repeat(10_000)])(
     'is sent again after a pause if the wait cannot be read: %j',

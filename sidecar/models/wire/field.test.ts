@@ -183,7 +183,10 @@ describe('an answer in an unusual form, as real servers send it, is read complet
   test.each<[string, string]>([
     ['a field', o({ thinking: 'Hm.' }) + o({ content: TEXT }) + STOP],
     ['two fields', o({ reasoning: 'Hm.', reasoning_content: 'Hm.' }) + o({ content: TEXT }) + STOP],
-    ['a list of details', o({ reasoning_details: [{ type: 'reasoning.text', text: 'Hm.' }] }) + o({ content: TEXT }) + STOP],
+    [
+      'a list of details',
+      o({ reasoning_details: [{ type: 'reasoning.text', text: 'Hm.' }] }) + o({ content: TEXT }) + STOP,
+    ],
     ['tags', o({ content: `<think>Hm.</think>${TEXT}` }) + STOP],
     [
       'tags cut over deltas',

@@ -134,7 +134,7 @@ function idOf(value: unknown): string | undefined {
 
 const PLACEHOLDERS = new Set(['{}', 'null']);
 
-/** Removes a code block or a second encoding around the arguments, and a second copy of them. Some models and servers add these. */
+/** Removes what some models and servers add to the arguments: a code block, a second encoding, or a second copy. */
 function plainArguments(args: string): string {
   const text = args.trim();
   if (text === '') return '{}';

@@ -86,7 +86,10 @@ function templateOf(json: string, words: { from: number; to: number }): Template
   return { fixed: [...fixed, Buffer.from(json.slice(values.at(-1)!.to))], wordsAt: values.indexOf(words) };
 }
 
-/** Adds the words of the event at `start` to `words`. Returns the index after the event; -1 if it is not like the template. */
+/**
+ * Adds the words of the event at `start` to `words`. Returns the index after the event; -1 if the event does not match the
+ * template.
+ */
 function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template, words: Uint8Array[]): number {
   if (!hasAt(piece, start, DATA)) return -1;
   let at = start + DATA.length;

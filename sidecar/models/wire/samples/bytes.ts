@@ -75,8 +75,14 @@ export const BYTES: readonly Sample[] = [
     ],
     { text: 'Half: \ufffd\ufffd on.', code: null },
   ),
-  openai('control characters, some of which end lines in other formats', say(CONTROL) + STOP, { text: CONTROL, code: null }),
-  openai('an emoji of several code points, one byte at a time', byBytes(say(FAMILY) + STOP), { text: FAMILY, code: null }),
+  openai('control characters, some of which end lines in other formats', say(CONTROL) + STOP, {
+    text: CONTROL,
+    code: null,
+  }),
+  openai('an emoji of several code points, one byte at a time', byBytes(say(FAMILY) + STOP), {
+    text: FAMILY,
+    code: null,
+  }),
   openai('one frame of a megabyte', byBytes(say(GIANT) + STOP, 16_000), { text: GIANT, code: null }),
   openai('the answer in one piece', [BOTH + STOP], whole),
   openai('frames divided into pieces of 70 bytes', byBytes(BOTH + STOP, 70), whole),

@@ -105,7 +105,11 @@ export const ENDS: readonly Sample[] = [
   ),
   openai('a filter ends the answer', say(HALF) + o({}, 'content_filter') + DONE, failed('content_refused', HALF)),
   openai('the model is unloaded (LM Studio)', say(HALF) + o({}, 'modelUnloaded') + DONE, failed('answer_cut', HALF)),
-  openai('the server says that the caller has gone (vLLM)', say(HALF) + o({}, 'abort') + DONE, failed('answer_cut', HALF)),
+  openai(
+    'the server says that the caller has gone (vLLM)',
+    say(HALF) + o({}, 'abort') + DONE,
+    failed('answer_cut', HALF),
+  ),
   openai('an empty answer has a reason', o({ role: 'assistant', content: '' }) + STOP, failed('empty_answer')),
   openai('an empty answer has only [DONE]', DONE, failed('empty_answer')),
   openai('an empty answer is white space', say(' \n\n') + STOP, failed('empty_answer')),
@@ -119,9 +123,8 @@ export const ENDS: readonly Sample[] = [
     whole,
   ),
   openai('a token of the template is left before a last line end', BOTH + say('<|eot_id|>\n') + STOP, whole),
-  openai(
-    'the answer mentions [DONE] and tags',
-    say(`${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`) + STOP,
-    { text: `${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`, code: null },
-  ),
+  openai('the answer mentions [DONE] and tags', say(`${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`) + STOP, {
+    text: `${TEXT}\n\ndata: [DONE]\n\nid: 1-2\n\n<think> is a tag.`,
+    code: null,
+  }),
 ];

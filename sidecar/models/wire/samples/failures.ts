@@ -53,7 +53,9 @@ export const FAILURES: readonly Sample[] = [
     { 'content-type': 'text/event-stream' },
   ),
   refused('an empty body', 200, '', 'not_a_model_server'),
-  refused('plain text that is not an answer', 200, 'Ollama is running', 'not_a_model_server', { 'content-type': 'text/plain' }),
+  refused('plain text that is not an answer', 200, 'Ollama is running', 'not_a_model_server', {
+    'content-type': 'text/plain',
+  }),
   refused('other JSON', 200, { object: 'list', data: [] }, 'not_a_model_server'),
   refused(
     'an error as JSON with a 200',
@@ -69,7 +71,11 @@ export const FAILURES: readonly Sample[] = [
   ),
   inStream('an event named error', 'event: error\ndata: {"message":"CUDA out of memory"}\n\n', 'provider_failed'),
   inStream('an event named error with a text', 'event: error\ndata: upstream connect error\n\n', 'provider_failed'),
-  inStream('a line of JSON outside of an event (Ollama)', '{"error":{"message":"unexpected EOF"}}\n\n', 'provider_failed'),
+  inStream(
+    'a line of JSON outside of an event (Ollama)',
+    '{"error":{"message":"unexpected EOF"}}\n\n',
+    'provider_failed',
+  ),
   inStream(
     'a frame whose object is error (vLLM)',
     ev({ object: 'error', message: 'EngineDeadError', type: 'InternalServerError', param: null, code: 500 }),

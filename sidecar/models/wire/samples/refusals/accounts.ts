@@ -4,7 +4,11 @@ import { err, google, page, plain, rows } from './row.ts';
 /** Keys and accounts that a server does not accept. */
 export const ACCOUNTS: readonly Sample[] = [
   ...rows('key_refused', [
-    ['Azure: an invalid key', 401, { error: { code: '401', message: 'Access denied due to invalid subscription key' } }],
+    [
+      'Azure: an invalid key',
+      401,
+      { error: { code: '401', message: 'Access denied due to invalid subscription key' } },
+    ],
     [
       'Azure API Management: no key',
       401,

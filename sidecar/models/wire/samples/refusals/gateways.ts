@@ -85,7 +85,11 @@ export const GATEWAYS: readonly Sample[] = [
       408,
       err('litellm.Timeout: APITimeoutError - Request timed out.', { type: 'timeout_error', code: '408' }),
     ],
-    ['Ollama: too little memory', 500, { error: 'model requires more system memory (5.6 GiB) than is available (3.0 GiB)' }],
+    [
+      'Ollama: too little memory',
+      500,
+      { error: 'model requires more system memory (5.6 GiB) than is available (3.0 GiB)' },
+    ],
     [
       'Ollama: a failed runner',
       500,

@@ -54,7 +54,11 @@ export const REQUESTS: readonly Sample[] = [
         ),
       ],
     ],
-    ['Gemini: too many bytes', 400, google(400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit: 20971520 bytes.')],
+    [
+      'Gemini: too many bytes',
+      400,
+      google(400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit: 20971520 bytes.'),
+    ],
     [
       'OpenRouter',
       400,

@@ -92,9 +92,14 @@ export const MORE_BYTES: readonly Sample[] = [
     whole,
     { headers: json },
   ),
-  openai('JSON documents with nothing between them, without events', JSON.stringify(half) + JSON.stringify(rest), whole, {
-    headers: json,
-  }),
+  openai(
+    'JSON documents with nothing between them, without events',
+    JSON.stringify(half) + JSON.stringify(rest),
+    whole,
+    {
+      headers: json,
+    },
+  ),
   openai(
     'one JSON document per line, with CR LF and empty lines between',
     lines(half, rest).replaceAll('\n', '\r\n\r\n'),
@@ -108,12 +113,22 @@ export const MORE_BYTES: readonly Sample[] = [
     whole,
     { headers: json },
   ),
-  openai('one JSON document per line, and the last is cut', lines(half, rest).slice(0, -20), failed('connection_lost', HALF), {
-    headers: json,
-  }),
-  openai('JSON documents after record separators (json-seq)', [half, rest].map((item) => `\u001e${JSON.stringify(item)}\n`).join(''), whole, {
-    headers: { 'content-type': 'application/json-seq' },
-  }),
+  openai(
+    'one JSON document per line, and the last is cut',
+    lines(half, rest).slice(0, -20),
+    failed('connection_lost', HALF),
+    {
+      headers: json,
+    },
+  ),
+  openai(
+    'JSON documents after record separators (json-seq)',
+    [half, rest].map((item) => `\u001e${JSON.stringify(item)}\n`).join(''),
+    whole,
+    {
+      headers: { 'content-type': 'application/json-seq' },
+    },
+  ),
   openai('a JSON list, one byte at a time', byBytes(JSON.stringify([half, rest], null, 1)), whole, {
     headers: json,
   }),
@@ -159,7 +174,11 @@ export const MORE_BYTES: readonly Sample[] = [
     `data: {"choices":[{"delta":{"content":"Salt\tkeeps"}}]}\n\n${STOP}`,
     { text: 'Salt\tkeeps', code: null },
   ),
-  openai('a comma before a closing bracket', `data: {"choices":[{"delta":{"content":"Salt"},}],}\n\n${STOP}`, failed('not_understood')),
+  openai(
+    'a comma before a closing bracket',
+    `data: {"choices":[{"delta":{"content":"Salt"},}],}\n\n${STOP}`,
+    failed('not_understood'),
+  ),
   openai('two documents in one event', `data: ${JSON.stringify(half)}${JSON.stringify(rest)}\n\n${DONE}`, whole),
   openai(
     'escapes of every kind',

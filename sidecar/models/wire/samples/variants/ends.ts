@@ -20,7 +20,7 @@ import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors
 const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
 const cutOff: Expected = { ...whole, isCutOff: true };
 
-/** Reasons to finish after the whole text, by their outcome: `null` is success, and `length` is an answer that was cut off. */
+/** Reasons to finish after the whole text, by outcome: `null` is a success, `length` is an answer that was cut off. */
 const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][] = [
   [null, 'STOP', 'Stop', 'eos', 'EOS_TOKEN', 'end_turn', 'endTurn', 'stop-sequence', 'COMPLETE', 'stop '],
   ['length', 'LENGTH', 'MAX_TOKENS', 'maxTokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
@@ -86,9 +86,17 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
     ev({ error: { message: 'Upstream idle timeout exceeded', code: 504 } }),
     'provider_failed',
   ],
-  ['a rate limit', ev({ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }), 'provider_rate_limited'],
+  [
+    'a rate limit',
+    ev({ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }),
+    'provider_rate_limited',
+  ],
   ['no credit', ev({ error: { message: 'Insufficient credits', code: 402 } }), 'quota_used_up'],
-  ['a conversation that is too long', ev({ error: { message: 'Context size has been exceeded.', code: 400 } }), 'conversation_too_long'],
+  [
+    'a conversation that is too long',
+    ev({ error: { message: 'Context size has been exceeded.', code: 400 } }),
+    'conversation_too_long',
+  ],
   ['a filter', ev({ error: { message: 'x', type: 'content_filter' } }), 'content_refused'],
   [
     'an event named error, with two lines',

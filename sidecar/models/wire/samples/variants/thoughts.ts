@@ -100,11 +100,15 @@ export const MORE_THOUGHTS: readonly Sample[] = [
     o({ reasoning_content: '<think>Hm. ' }) + o({ reasoning_content: 'Fish.</think>' }) + BOTH + STOP,
     thought,
   ),
-  openai('in tags, and they quote the closing tag', inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5), {
-    text: TEXT,
-    code: null,
-    reasoning: 'I close with `</think>` later.',
-  }),
+  openai(
+    'in tags, and they quote the closing tag',
+    inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5),
+    {
+      text: TEXT,
+      code: null,
+      reasoning: 'I close with `</think>` later.',
+    },
+  ),
   openai(
     'in tags, with the answer right after them, and the limit is reached',
     say('<think>Hm. Fish.</think>') + BOTH + o({}, 'length') + DONE,
