@@ -142,7 +142,7 @@ describe('an abort', () => {
   });
 
   test('follows if a reader leaves early, so a long answer does not hold up the next call', async () => {
-    for await (const chunk of model('100000000x20@0'.replace('100000000', '10000000')).stream(request())) {
+    for await (const chunk of model('10000000x20@0').stream(request())) {
       if (chunk.type === 'text-delta') break;
     }
     const { chunks } = await collect(model('2x20@0'), request());

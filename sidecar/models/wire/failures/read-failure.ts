@@ -42,8 +42,8 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   if (byWords && effective === undefined)
     return { ...base, code: byClass ? strongerOf(byClass.code, byWords) : byWords };
   // Ollama gives all its refusals the class `api_error`, so with a status below 500 that class says nothing.
-  const isOurs = effective !== undefined && effective < 500;
-  if (byClass && !(isOurs && byClass.code === 'provider_failed')) return { ...base, ...byClass };
+  const isRefusal = effective !== undefined && effective < 500;
+  if (byClass && !(isRefusal && byClass.code === 'provider_failed')) return { ...base, ...byClass };
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 

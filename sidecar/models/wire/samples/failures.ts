@@ -9,7 +9,6 @@ import {
   refused,
   say,
   STOP,
-  TEXT,
   whole,
   BOTH,
   type Reply,
@@ -141,5 +140,8 @@ export const FAILURES: readonly Sample[] = [
     ev({ error: { code: 'content_filter', message: 'x', innererror: { code: 'ResponsibleAIPolicyViolation' } } }),
     'content_refused',
   ),
-  openai('a quotation of an error, in the words of an answer', say(TEXT) + o({}, 'stop') + DONE, whole),
+  openai('an error that is only quoted in the text', say('{"error":{"message":"x"}}') + STOP, {
+    text: '{"error":{"message":"x"}}',
+    code: null,
+  }),
 ];

@@ -1,8 +1,20 @@
-import { BOTH, DONE, failed, HALF, o, openai, REST_OF_TEXT, say, STOP, TEXT, whole, type Sample } from './sample.ts';
+import {
+  BOTH,
+  DONE,
+  failed,
+  HALF,
+  inPieces,
+  o,
+  openai,
+  REST_OF_TEXT,
+  say,
+  STOP,
+  TEXT,
+  whole,
+  type Sample,
+} from './sample.ts';
 
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
-const inPieces = (text: string, size: number): string =>
-  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
 
 /** Thoughts that a server sends in fields of their own or inside the text. They become reasoning and are left out of the text. */
 export const THOUGHTS: readonly Sample[] = [

@@ -3,6 +3,7 @@ import {
   DONE,
   failed,
   HALF,
+  inPieces,
   o,
   openai,
   OSLO,
@@ -17,8 +18,6 @@ import {
 } from '../sample.ts';
 
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
-const inPieces = (text: string, size: number): string =>
-  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
 
 /** Marks around thoughts in the text, as models write them. */
 const marks: readonly [name: string, before: string, after: string][] = [
