@@ -81,7 +81,7 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('do not count when they were left in the index by a process that died', async () => {
+  test('do not include those that a dead process left in the index', async () => {
     const caller = await createCaller(sidecars[0]);
     const ended = await caller.startStream({ modelId: QUICK });
     await caller.untilEnded(ended);

@@ -106,7 +106,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       redactToolErrors: false, // our own tools' errors are written for the model and the person
       messageMetadata({ part }) {
         if (part.type === 'finish') outputTokens = part.totalUsage.outputTokens;
-        return undefined; // only for our own figures
+        return undefined; // the count is read here, and no metadata is sent
       },
     }).getReader();
 

@@ -100,7 +100,7 @@ describe('asked to continue', () => {
     expect(model('8x30@0').continuation).toBe('exact');
   });
 
-  test('it passes the place where it failed or stalled before', async () => {
+  test('it gets past the place where it failed or stalled before', async () => {
     const failed = await collect(model('8x30@0?failAt=5'), request());
     expect(failed.error).toMatchObject({ name: 'ModelError', retryable: true });
     expect(decode(textOf(failed.chunks), 30)).toHaveLength(5);

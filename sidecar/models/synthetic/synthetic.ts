@@ -126,7 +126,7 @@ function resumption(said: string, { chunkChars, repeat }: SyntheticParams): Chun
   return again + rest === '' ? [] : [textDelta(again + rest)];
 }
 
-/** A failure or a stall happens once per answer. A continuation that begins there gets past it. */
+/** A failure or a stall happens once per answer. A continuation that begins there or later gets past it. */
 const occursAfter = (first: number, at: number | null): number | null =>
   at !== null && first > 0 && at <= first ? null : at;
 

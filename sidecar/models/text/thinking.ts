@@ -74,7 +74,7 @@ const TAGS: readonly [open: string, close: string][] = [
   ['<unused94>thought', '<unused95>'],
 ];
 const OPENINGS = TAGS.map(([open]) => open);
-/** Closing tags without another meaning, for the case that the opening tag was dropped. */
+/** Closing tags that have no other meaning. They count even if a server has dropped the opening tag. */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
 /** Headings of a chat template that a server may leave in front of the text. */
 const HEADINGS = [

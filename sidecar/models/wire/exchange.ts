@@ -33,7 +33,7 @@ export interface ExchangeOptions {
   hadWordsBefore(): boolean;
 }
 
-/** How long to wait for token counts after the reason to finish. Some servers then keep the connection open. */
+/** How long to wait for token counts after the reason to finish. Some servers never close the connection. */
 const AFTER_LAST_WORD_MS = 30_000;
 /** The rest of a response is read for at most this time, so that its connection can be used again. */
 const DRAIN_MS = 1000;

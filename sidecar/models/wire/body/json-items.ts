@@ -18,7 +18,7 @@ const OPEN_RECORD = 123;
 const CLOSE_RECORD = 125;
 
 /**
- * Servers that stream JSON send one document, one in each line, or a list whose items come one by one:
+ * Servers that stream JSON send one document, one document per line, or a list whose items come one by one:
  *
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *
