@@ -3,19 +3,20 @@ import type { RedisConnection } from './redis-connection.ts';
 /** The subscriptions of this process: one per channel, for any number of listeners. */
 export interface RedisBells {
   /**
-   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. The message
-   * is empty if some may have been missed.
+   * Resolves to a function that unsubscribes, once the subscription is confirmed. Rejects if Redis does not answer. `onBell`
+   * gets an empty message if messages may have been missed.
    */
   listen(channel: string, onBell: (message: string) => void): Promise<() => void>;
 }
 
 /**
- * After a reconnection, node-redis subscribes to every channel that has a listener, even if it was given up while the connection
- * was down. So this file remembers which channels are wanted. An unwanted one is given up when a message arrives on it, or when
- * the connection is back.
+ * After a reconnection, node-redis subscribes to every channel that has a listener, even if the caller unsubscribed while the
+ * connection was down. So this file remembers which channels are wanted. It unsubscribes from an unwanted one when a message
+ * arrives on it, or when the connection is back.
  */
 export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' | 'call'>): RedisBells {
   const wanted = new Map<string, Set<(message: string) => void>>();
+  /** Channels that may still be subscribed, because a command failed. */
   const unsure = new Set<string>();
 
   function hear(message: string, channel: string): void {

@@ -212,8 +212,8 @@ export const tooOld = (version: string): RedisProblem => ({
 });
 
 /**
- * These errors look alike for several causes, so that only {@link probeTransport} can tell which it is: a server
- * without TLS leaves a handshake unanswered, one with TLS closes on plain text.
+ * True if the error can have several causes, which only {@link probeTransport} can tell apart. For example, a server without
+ * TLS does not answer a TLS handshake, and a server with TLS closes a connection that sends plain text.
  */
 export const isAmbiguous = ({ kind }: RedisProblem): boolean =>
   kind === 'unknown' || kind === 'closed_connection' || kind === 'silent' || kind === 'unreachable';
