@@ -27,7 +27,7 @@ export interface Settler {
   settleOrDefer(streamId: string, settlement: Settlement): Promise<void>;
   /** Like `settle`, with the message from the log. */
   settleFromLog(streamId: string, meta: StreamMeta): Promise<void>;
-  /** Sets the function that begins a stream whose turn was chosen. It must return at once. If it fails, recovery begins the stream. */
+  /** Sets the function that begins a chosen turn's stream. It must return at once. If it fails, recovery begins the stream. */
   onChosen(begin: (streamId: string) => void): void;
 }
 

@@ -77,7 +77,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     if (page === 'deleted') return live.cut();
     if (page === 'gone') return lost();
     goneSince = null;
-    // While it was read, a takeover by this process showed more. What was read may be shown already.
+    // While the page was read, a takeover by this process showed more. The page may be shown already, so it is read again.
     if (page.onLog && page.position !== live.end) return void (hasRung = true);
     if (page.base > stream.base) live.cut();
     stream.base = page.base;
@@ -103,7 +103,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     heardAt = null;
   }
 
-  /** The stream is missing. Its owner may be about to write it again. If not, readers learn it when they reconnect. */
+  /** The stream is missing. Its owner may be about to write it again. After one lease the readers are cut, so that they learn it. */
   function lost(): void {
     goneSince ??= Date.now();
     if (Date.now() - goneSince > leaseMs) live.cut();

@@ -19,7 +19,7 @@ export interface Place {
 interface Entry extends LocalStream {
   /** `null` if this process writes it. */
   follower: Follower | null;
-  /** Number of readers that are served here, waiting or not. They stay when the owner changes. */
+  /** Number of readers that are served here, waiting or not. The number stays when the owner changes. */
   readers: { count: number };
 }
 
@@ -27,7 +27,7 @@ export interface LocalStreamsOptions {
   store: StreamStore;
   leaseMs: number;
   telemetry: Pick<Telemetry, 'followed'>;
-  /** Not the one that the writers use. Chunks were already delayed once at the owner, so the delay is shorter here. */
+  /** Not the gathering of the writers. The owner has delayed the chunks already, so the delay is shorter here. */
   gathering: Gathering;
   /** Called if a followed stream has lost its owner. */
   onLapsed(streamId: string): void;
@@ -36,7 +36,7 @@ export interface LocalStreamsOptions {
 /** All streams that this process writes or follows, each with one live log. */
 export interface LocalStreams {
   get(streamId: string): LocalStream | undefined;
-  /** Follows the stream from a position, if it is not here yet. */
+  /** Follows the stream from a position, unless this process writes or follows it already. */
   follow(streamId: string, from: Place): LocalStream;
   /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;

@@ -46,7 +46,8 @@ local function forget(turn)
   redis.call('HDEL', chat, 'q:' .. turn, 'qm:' .. turn, 'qw:' .. turn, 'qa:' .. turn, 'qb:' .. turn)
 end
 
--- Turns of members who may not ask any more are dropped. Whoever finds their streams ends them as cancelled.
+-- Turns of members who may not ask any more are dropped. The next process that checks the stream of a dropped turn
+-- (begin-turn.ts) ends it as cancelled.
 local function may_be_chosen(turn)
   if redis.call('HEXISTS', chat, 'q:' .. turn) == 0 then return false end
   if not refusal_of(chat, redis.call('HGET', chat, 'qa:' .. turn) or '', 'editor') then return true end
