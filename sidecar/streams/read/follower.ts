@@ -103,7 +103,7 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     heardAt = null;
   }
 
-  /** The stream is missing. Its owner may be about to write it again. After one lease the readers are cut, so that they learn it. */
+  /** The stream is missing. Its owner may be about to write it again. After one lease, readers are cut and learn that it is gone. */
   function lost(): void {
     goneSince ??= Date.now();
     if (Date.now() - goneSince > leaseMs) live.cut();

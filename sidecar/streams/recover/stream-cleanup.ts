@@ -46,7 +46,7 @@ export interface CleanupRequest {
 /** A person may clean up this often in a minute. */
 const OWN_PER_MINUTE = 30;
 const AT_ONCE = 32;
-/** A person's own cleanup checks the pointers of this many chats, the latest. Pointers of others are repaired when they are opened. */
+/** A person's own cleanup checks this many chats, the latest. The pointers of older chats are repaired when they are opened. */
 const OWN_CHATS = 50;
 /** The lock of a sweep expires after this time, so that another sidecar can sweep if this process dies. */
 const LOCK_MS = 60_000;

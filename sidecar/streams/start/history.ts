@@ -12,8 +12,8 @@ export interface History {
   /** The number of older messages that do not fit. */
   dropped: number;
   /**
-   * What the model is asked: the messages, oldest first, ending with the question. If several people asked, it says who asked
-   * what.
+   * Reads the messages for the model, oldest first, ending with the question. If several people wrote, each message says who
+   * wrote it.
    */
   request(instructions: string): Promise<StateRequest>;
 }

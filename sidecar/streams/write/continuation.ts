@@ -20,7 +20,7 @@ export interface ContinuationOptions {
  *
  * Finished steps and tool results are already in the log and never run again.
  *
- * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that is mapped.
+ * `map` throws a ModelError with `continuationRefused` if the model begins another answer. Nothing of that answer is mapped.
  */
 export function createContinuation({ fold, epoch, repeats }: ContinuationOptions): {
   map(chunk: Chunk): Chunk[];
