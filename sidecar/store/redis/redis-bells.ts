@@ -19,7 +19,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
   /** Channels that may still be subscribed, because a command failed. */
   const unsure = new Set<string>();
 
-  function hear(message: string, channel: string): void {
+  function onMessage(message: string, channel: string): void {
     const listeners = wanted.get(channel);
     if (listeners) for (const ring of listeners) ring(message);
     else giveUp(channel);
@@ -27,7 +27,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
 
   function giveUp(channel: string): void {
     unsure.delete(channel);
-    bells.sUnsubscribe(channel, hear).catch(() => unsure.add(channel));
+    bells.sUnsubscribe(channel, onMessage).catch(() => unsure.add(channel));
   }
 
   function forget(channel: string, onBell: (message: string) => void): void {
@@ -48,7 +48,7 @@ export function createRedisBells({ bells, call }: Pick<RedisConnection, 'bells' 
     async listen(channel, onBell) {
       wanted.set(channel, (wanted.get(channel) ?? new Set()).add(onBell));
       try {
-        await call(bells.sSubscribe(channel, hear));
+        await call(bells.sSubscribe(channel, onMessage));
       } catch (error) {
         unsure.add(channel);
         forget(channel, onBell);

@@ -104,9 +104,9 @@ export function createClusterBells({ commands, createNode }: ClusterBellsOptions
 
   function leave(channel: string, { kind, onMessage }: Wanted, node: Node | null): void {
     if (node === null || nodes.get(node.address) !== node) return;
-    const said =
+    const unsubscribed =
       kind === 'sharded' ? node.client.sUnsubscribe(channel, onMessage) : node.client.unsubscribe(channel, onMessage);
-    said.catch(() => {
+    unsubscribed.catch(() => {
       /* the slot has moved or the connection is gone, and the subscription with it */
     });
   }

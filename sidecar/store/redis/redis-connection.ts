@@ -143,9 +143,9 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
     const client = create();
     clients.push(client);
     return {
-      sSubscribe: (channel, hear) => client.sSubscribe(channel, hear),
-      sUnsubscribe: (channel, hear) => client.sUnsubscribe(channel, hear),
-      subscribe: (channel, hear) => client.subscribe(channel, hear),
+      sSubscribe: (channel, onMessage) => client.sSubscribe(channel, onMessage),
+      sUnsubscribe: (channel, onMessage) => client.sUnsubscribe(channel, onMessage),
+      subscribe: (channel, onMessage) => client.subscribe(channel, onMessage),
       onReady: (listener) => void client.on('ready', listener),
       destroy: () => client.destroy(),
     };

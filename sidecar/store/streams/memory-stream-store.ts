@@ -351,8 +351,9 @@ export function createMemoryStreamStore({
       return () => void bells.off(streamId, ring);
     },
 
-    announce: async (announcement) => void announcements.emit('heard', announcement),
-    onAnnouncement: (heard) => void announcements.on('heard', (announcement: Announcement) => heard(announcement)),
+    announce: async (announcement) => void announcements.emit('announced', announcement),
+    onAnnouncement: (listener) =>
+      void announcements.on('announced', (announcement: Announcement) => listener(announcement)),
 
     async index(indexed) {
       for (const { streamId, userId } of indexed) {

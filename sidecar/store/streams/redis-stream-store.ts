@@ -377,13 +377,13 @@ export function createRedisStreamStore({
 
     announce: async (announcement) => void (await call(commands.publish(ANNOUNCEMENTS, JSON.stringify(announcement)))),
 
-    onAnnouncement(heard) {
-      const hear = (message: string) => heard(JSON.parse(message) as Announcement);
+    onAnnouncement(listener) {
+      const onMessage = (message: string) => listener(JSON.parse(message) as Announcement);
       let isSubscribed = false;
       const subscribe = async () => {
         if (isSubscribed) return;
         isSubscribed = true;
-        await bells.subscribe(ANNOUNCEMENTS, hear).catch((error: unknown) => {
+        await bells.subscribe(ANNOUNCEMENTS, onMessage).catch((error: unknown) => {
           isSubscribed = false;
           throw error;
         });

@@ -255,7 +255,7 @@ export interface StreamStore {
   /** Resolves once the subscription is confirmed. A notification may come without a change, and may be missed. */
   listen(streamId: string, onBell: () => void): Promise<() => void>;
   announce(announcement: Announcement): Promise<void>;
-  onAnnouncement(heard: (announcement: Announcement) => void): void;
+  onAnnouncement(listener: (announcement: Announcement) => void): void;
 
   /**
    * Puts streams into the indexes. Called before `create` and repeated by heartbeats. `deadline`: by the store's clock;

@@ -116,7 +116,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
         instructions: request.instructions,
         createdAt: now,
         interrupts: request.whenBusy === 'interrupt',
-        member: memberIn(userId, asker),
+        member,
         maxWaiting: options.maxWaiting ?? 0,
         maxMessages: options.messagesPerChat ?? 0,
       });

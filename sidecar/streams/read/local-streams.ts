@@ -172,7 +172,7 @@ export function createLocalStreams({
         const looks = await store.look(some.map(({ streamId }) => streamId));
         some.forEach((entry, i) => {
           const look = looks[i];
-          if (isCurrent(entry) && look !== undefined) entry.follower?.saw(look);
+          if (isCurrent(entry) && look !== undefined) entry.follower?.observe(look);
         });
       }
     },

@@ -81,7 +81,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
         }
         isAtEnd = position === page.length;
         if (isAtEnd) {
-          if (isFinal(page)) return 'done';
+          if (!isRunning(page.status)) return 'done';
           if (sink.isClosed) return 'left';
           streams.follow(streamId, { userId: page.userId, base: page.base, position, id: id() });
         }
@@ -127,7 +127,6 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   }
 }
 
-const isFinal = ({ status }: Page): boolean => !isRunning(status);
 
 const NOTHING = Buffer.alloc(0);
 
