@@ -188,7 +188,7 @@ export function createEnqueuer(options: EnqueuerOptions) {
 
 const full = (most: number) =>
   new RejoinError('queue_full', {
-    detail: `At most ${most} messages wait in a chat. Send it again when an answer has ended, or remove one that waits.`,
+    detail: `At most ${most} messages can wait in a chat. Send this one again when an answer has ended, or remove one that waits.`,
     retryAfterSeconds: 5,
     rateLimit: { limit: most },
   });
