@@ -144,4 +144,3 @@ export function createFollower({ store, stream, gathering, leaseMs, telemetry, o
     },
   };
 }
-

@@ -127,7 +127,6 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   }
 }
 
-
 const NOTHING = Buffer.alloc(0);
 
 /** How often, and how many times, a reader that is ahead of this process checks whether the process has caught up. */
