@@ -25,8 +25,9 @@ export interface EnqueuerOptions {
   admitWaiting(start: { streamId: string; userId: string; address: string | null }): Promise<void>;
   /** Left out: nothing is counted. */
   quota?: Pick<Quota, 'reserve' | 'release'>;
-  /** Maximum number of turns that wait in a chat, and of its messages. 0 or left out: any number. */
+  /** Maximum number of turns that wait in a chat. 0 or left out: any number. */
   maxWaiting?: number;
+  /** Maximum number of messages of a chat. 0 or left out: any number. */
   messagesPerChat?: number;
 }
 

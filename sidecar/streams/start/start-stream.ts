@@ -84,7 +84,7 @@ const MAX_POINTER_TRIES = 5;
  * PROTOCOL.md 5.4: starts streams. Every step can be repeated by another process. The process that creates the stream calls
  * the model. A repeated start attaches to the stream.
  *
- *     check the limits → point the chat at the stream → index it → create it, if the chat still points at it → call the model
+ *     check the limits → point the chat at the stream → index the stream → create it, if the chat still points at it → model
  */
 export function createStarter(options: StarterOptions): Starter {
   const { store, chats, streams, settler, telemetry, leaseMs, resolveModel, streamIdOf, admit, run } = options;

@@ -7,7 +7,7 @@ export interface ContinuationOptions {
   fold: MessageFold;
   /** Prefix for the new call's part ids, so that they differ from those of the call before. */
   epoch: string;
-  /** The model may repeat some of the end of the partial answer, or begin another answer. */
+  /** True if the model may repeat a part of the end of the partial answer, or begin another answer. */
   repeats: boolean;
 }
 

@@ -62,7 +62,7 @@ export interface GenerationStart {
 /** Why a generation ends in this process although its model has not finished. */
 type Stop = 'cancelled' | 'fenced' | 'handover';
 
-/** Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. It knows no readers. */
+/** Writes one stream for as long as this process owns it: calls the model, writes the log, ends it. */
 export interface Generation {
   readonly streamId: string;
   readonly facts: StreamFacts;

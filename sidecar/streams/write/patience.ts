@@ -30,7 +30,7 @@ export interface Patience {
 
 /**
  * Ticks come about once a second. If much more time passes between two ticks, this process did not run: the machine slept,
- * or the process was stopped. It could not hear the model then, so that time does not count, and the silence starts from zero.
+ * or the process was stopped. It could not read the model then, so that time does not count, and the silence starts from zero.
  */
 const MAX_TICK_GAP_MS = 5000;
 
