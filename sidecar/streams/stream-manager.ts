@@ -78,7 +78,7 @@ export interface StreamManager {
   ownerOf(streamId: string): Promise<string | null>;
   /** The facts of any person's stream; `null` if there is no such stream. */
   factsOf(streamId: string): Promise<Pick<StreamFacts, 'userId' | 'chatId'> | null>;
-  /** `member`: the person who stops it in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
+  /** `member`: who stops the answer in somebody else's chat. A turn that waits can be stopped by its asker and by the owner. */
   cancel(userId: string, streamId: string, member?: string | null): Promise<CancelAnswer>;
   /** The id of the stream that writes this message, whether or not it was ever started. */
   streamIdOf(userId: string, chatId: string, messageId: string): string;

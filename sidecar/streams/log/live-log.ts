@@ -30,7 +30,7 @@ export interface LiveLog {
   push(bytes: Buffer): void;
   /** Shows everything up to `position`, which is the end of a batch. */
   show(position: number): void;
-  /** The log is complete at `shown`: all waiting readers are done. */
+  /** Marks the log as complete at `shown`. All waiting readers are done. */
   finish(): void;
   /** Cuts every waiting reader, so that it reconnects. */
   cut(): void;

@@ -30,7 +30,7 @@ export interface StateCopy {
   isDue(textLength: number, nowMs: number): boolean;
   /** The patches, and the length that the stored copy must have for them. The caller reports whether they were written. */
   patch(state: StateNow): { length: number; patches: StatePatch[] };
-  /** The last patch was refused, so the next one replaces the whole copy. */
+  /** Called if the last patch was refused: the next one then replaces the whole copy. */
   invalidate(): void;
 }
 

@@ -40,15 +40,15 @@ export interface LocalStreams {
   follow(streamId: string, from: Place): LocalStream;
   /** Makes a follower read on, because a reader has seen more than is here. */
   catchUp(streamId: string): void;
-  /** This process is about to take the stream over: its follower stops until `own` or `unhalt`. */
+  /** Called before this process takes the stream over: the follower stops until `own` or `unhalt`. */
   halt(streamId: string): LiveLog | undefined;
-  /** The takeover did not happen: the follower goes on. */
+  /** Called if the takeover did not happen: the follower goes on. */
   unhalt(streamId: string): void;
-  /** This process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
+  /** Called when this process writes the stream from `at` on. Readers of a live log that ends there go on; others reconnect. */
   own(streamId: string, at: Place): LocalStream;
-  /** This process no longer writes it, but follows it while it has readers. `stored`: the length that is surely stored. */
+  /** Called when this process stops writing. It follows the stream while there are readers. `stored`: the known stored length. */
   disown(local: LocalStream, stored: number): void;
-  /** This process no longer writes it, and the stream has ended. */
+  /** Called when this process stops writing because the stream has ended. */
   drop(local: LocalStream): void;
   /** Counts a reader until the returned function is called. */
   enter(streamId: string): () => void;

@@ -48,7 +48,7 @@ export async function serveReader(options: ReaderOptions): Promise<ReaderEnd> {
   /** The frames that were written last, or the event id at their end. */
   let last: Buffer | EventId | null = after;
   let pageBytes = PAGE_BYTES;
-  /** The reader has everything that was stored at the last read. */
+  /** True if the reader has everything that was stored at the last read. */
   let isAtEnd = false;
   let turnsAhead = 0;
   let leave: (() => void) | null = null;

@@ -25,7 +25,7 @@ export interface HistoryOptions {
   chatId: string;
   /** The last stored message; `null` if there are none. */
   after: string | null;
-  /** The new messages after it. They may not be stored yet, so they are not read. */
+  /** The new messages after `after`. They may not be stored yet, so they are not read. */
   fresh?: readonly StoredMessage[];
   /** The model's context in tokens. Left out: no known limit. */
   contextTokens: number | undefined;
