@@ -45,7 +45,7 @@ export function createClusterClient({
     rootNodes: addresses.map((address) => ({ url: urlOf(address) })),
     scripts: SCRIPTS,
     maxCommandRedirections: MAX_REDIRECTIONS,
-    // Otherwise reading the layout waits for a connection to every master, and never ends if one is dead.
+    // Without this option, reading the layout waits for a connection to every master, and never ends if one is dead.
     minimizeConnections: true,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
     defaults: node,

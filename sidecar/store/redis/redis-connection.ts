@@ -65,7 +65,7 @@ export interface RedisConnection {
   bulkMasters(): Promise<RedisClient[]>;
   /** False for one lease after Redis was away or has started. During that time, an expired lease does not prove a lost owner. */
   isCalm(): boolean;
-  /** This process lost Redis, and Redis has not been back for a full lease yet. */
+  /** True if this process lost contact to Redis, and Redis has not been back for a full lease yet. */
   wasAway(): boolean;
   onReconnect(listener: () => void): void;
   /** Resolves within a second: why Redis cannot be used now, or `null` if it can. */
@@ -182,7 +182,7 @@ export async function connectRedis({ settings, log }: { settings: RedisSettings;
   // The process starts even if Redis is not there yet. It is then not ready, and says so.
   await Promise.race([troubles.known, sleep(CONNECT_GRACE_MS, undefined, { ref: false })]);
 
-  // Runs always, because a process that writes nothing would not notice that writes fail.
+  // The probe always runs, because a process that writes nothing would not notice that writes fail.
   let isProbing = false;
   const probe = setInterval(() => {
     if (isProbing) return;

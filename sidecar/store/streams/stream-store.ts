@@ -50,7 +50,7 @@ export interface StreamMeta extends StreamFacts {
   owner: string;
   /** Milliseconds until the owner's lease expires; negative after that. */
   leaseLeftMs: number;
-  /** Its owner exits, and another process is about to take it. */
+  /** True if its owner has given it up, and another process is about to take it over. */
   isHandedOver: boolean;
   lastActivity: string;
 }
@@ -106,14 +106,14 @@ export type ClaimResult =
       isHandover: boolean;
     }
   | { what: 'sealed'; forMs: number }
-  /** It waits for its turn, or its turn was chosen and it has not begun. */
+  /** The stream waits for its turn, or its turn was chosen and the stream has not begun. */
   | { what: 'queued' }
   | { what: 'ended'; status: StreamOutcome }
   | { what: 'leased'; leftMs: number }
   | { what: 'gone' };
 
 export interface SealResult {
-  /** This call decided the outcome. */
+  /** True if this call decided the outcome. */
   won: boolean;
   status: MetaStatus;
   outcome: StreamOutcome;

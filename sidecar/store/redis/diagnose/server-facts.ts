@@ -16,7 +16,7 @@ export interface ServerFacts {
   maxBytes: number;
   evictionPolicy: string;
   isAppendOnly: boolean;
-  /** Its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
+  /** True if its last save to disk failed. `refusal` tells whether it therefore refuses writes. */
   isNotSaving: boolean;
   /** Why it refuses writes now. `null`: it accepts them, or was not asked. */
   refusal: RedisProblem | null;
