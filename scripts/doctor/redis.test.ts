@@ -53,7 +53,7 @@ test.each<[string, Partial<RedisFacts>, RegExp]>([
     { usedBytes: 1024 ** 3 },
     /^fail  Redis memory +1024 MB of 1024 MB used: it is full.*OOM.* → .*cleanup --force/,
   ],
-  ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look into/],
+  ['failing to save', { isNotSaving: true }, /^warn  Redis on disk +its last save to disk failed → Look at/],
   [
     'evicting',
     { evictionPolicy: 'allkeys-lru' },
@@ -129,7 +129,7 @@ describe('a real Redis', () => {
       const [finding, ...more] = await examineRedis(address, 'here');
       expect(more).toEqual([]);
       expect(findingLine(finding!)).toMatch(
-        /^fail  Redis +here is reached and did not answer in time.* → .*SLOWLOG GET/,
+        /^fail  Redis +here can be reached but did not answer in time.* → .*SLOWLOG GET/,
       );
     } finally {
       await frozen.stop();
