@@ -11,20 +11,20 @@ export interface FeedLimits {
 
 /** The feeds of all rooms that this process serves (PROTOCOL.md 5.10). */
 export interface Feeds {
-  /** Takes a place among the open feeds, and returns the function that gives it back. Throws `too_many_readers`. */
+  /** Counts a feed as open, and returns the function that ends this. Throws `too_many_readers`. */
   admit(chat: RoomChat, userId: string): () => void;
   /**
-   * Tells a feed who is here, and from then on everything that changes. `after`: the version that its page knows. Throws
+   * Sends the feed who is here, and from then on all changes. `after`: the version that its page knows. Throws
    * `not_found` if the chat has no room (any more), or if the person has no role in it.
    */
   enter(chat: RoomChat, feed: Feed, after: number | null): Promise<void>;
-  /** The feed is closed. Its person is not here any more, unless they have other pages. */
+  /** Removes a closed feed. Its person is not here any more, unless they have other pages. */
   leave(chat: RoomChat, feed: Feed): void;
-  /** What was sent to it before has left this process. */
+  /** Must be called when everything that was sent to the feed has left this process. */
   drained(chat: RoomChat, feed: Feed): void;
   /** Notes that a person types, or stopped. `null` if the chat has no room (any more). */
   type(chat: RoomChat, tab: Tab, isTyping: boolean): Promise<RoomNow | null>;
-  /** How many are open. */
+  /** Number of open feeds. */
   readonly count: number;
 }
 
@@ -75,7 +75,7 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     leave: (chat, feed) => rooms.get(keyOf(chat))?.leave(feed),
     drained: (chat, feed) => rooms.get(keyOf(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
-      // A page whose feed is at another sidecar is here, too. Nobody comes by saying that they do not type.
+      // The feed of the page may be at another sidecar, so `come` adds the page. A person who stops typing is not added by that.
       const changes = isTyping
         ? ([
             { what: 'come', userId, tab },

@@ -2,7 +2,7 @@ import type { ShareOptions } from '../../shared/share-options.ts';
 import type { SharedPage, SharedMessage, ShownMessage } from '../../shared/shares.ts';
 import type { MessagePart, StoredMessage } from '../../shared/messages.ts';
 
-/** What a snapshot is, and what a live page reads anew each time. Options are applied when it is read. */
+/** The content that a snapshot stores, and that a live page reads each time. Options are applied when it is read. */
 export type FrozenPage = Pick<SharedPage, 'title' | 'instructionsText' | 'messages' | 'isCut'>;
 
 /**

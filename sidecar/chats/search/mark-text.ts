@@ -24,7 +24,7 @@ export function findLine(text: string, words: readonly string[]): Marked {
   return cut(best.slice(0, MAX_LINE_CHARS).replace(MARKUP, '').trimEnd(), words);
 }
 
-/** A text with every place of these words in it. */
+/** The text, with a mark at every place where one of the words stands. */
 export function markText(text: string, words: readonly string[]): Marked {
   const { folded, starts } = foldWithPlaces(text);
   const found = words.flatMap((word) => placesOf(word, folded)).sort((a, b) => a.from - b.from);
