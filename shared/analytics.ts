@@ -42,7 +42,7 @@ export const periodFiguresSchema = z.object({
   resumes: counts,
   /** How readers ended: `done`, `cut` (by the server; clients reconnect), `left` (the client went away early). */
   reads: counts,
-  /** Answers taken over from another process: by the policy for a lost process (`continue`, `restart`, `fail`), or `handover`. */
+  /** Answers taken over from a lost process, by its policy (`continue`, `restart`, `fail`), or by `handover`. */
   takeovers: counts,
   /** Answers that were started from a template: `own`, `published` or `shipped`. */
   templates: counts.default({}),

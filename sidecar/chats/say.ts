@@ -27,7 +27,7 @@ export function createSay({
   /** 0: any number. */
   maxMessages?: number;
 }): Say {
-  /** While an answer is being written, that answer and its question both mean the end of the chat, which `newest` stands for. */
+  /** While an answer is being written, that answer and its question both mean the end of the chat: `newest`. */
   async function placeOf(stream: string | null, parentId: string | null | undefined) {
     if (parentId === undefined) return 'newest';
     const meta = stream === null ? null : await store.meta(stream);

@@ -75,7 +75,7 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     leave: (chat, feed) => rooms.get(keyOf(chat))?.leave(feed),
     drained: (chat, feed) => rooms.get(keyOf(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
-      // The feed of the page may be at another sidecar, so `come` adds the page. A person who stops typing is not added by that.
+      // The feed of the page may be at another sidecar, so `come` adds the page. The end of typing adds nobody.
       const changes = isTyping
         ? ([
             { what: 'come', userId, tab },

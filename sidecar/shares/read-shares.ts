@@ -21,7 +21,7 @@ export interface Opener {
 export interface ShareReading {
   /** What the page shows. `counts`: counts as a read. Throws `rate_limited`. */
   open(opener: Opener, secret: string, options: { counts: boolean }): Promise<SharedPage>;
-  /** What the page shows. Throws `role_required` if it may not be copied, `share_changed` if it shows something else than `tag`. */
+  /** What the page shows. Throws `role_required` if it may not be copied, and `share_changed` if `tag` is not its own. */
   forCopy(
     opener: Opener,
     request: Pick<SharedCopyRequest, 'secret' | 'tag'>,

@@ -13,7 +13,7 @@ export const chatName = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n
 export function createMemoryBell(): MemoryBell {
   const emitter = new EventEmitter().setMaxListeners(0);
   return {
-    // Listeners hear it after the change is complete, as those in Redis do.
+    // Listeners are called after the change is complete, as they are with Redis.
     ring: (chat, ring) => void setImmediate(() => emitter.emit(chatName(chat), ring)),
     listen(chat, onRing) {
       emitter.on(chatName(chat), onRing);
