@@ -166,8 +166,8 @@ describe('a cleanup', () => {
   test.each([
     { what: 'no body', options: {} },
     { what: 'an empty object', options: { body: {} } },
-    { what: 'what `curl -d` calls a form', options: { raw: '{"action": "expired"}', headers: FORM } },
-  ])('of what has expired is what $what asks for', async ({ options }) => {
+    { what: 'JSON with the content type of a form, as `curl -d` sends it', options: { raw: '{"action": "expired"}', headers: FORM } },
+  ])('removes only what has expired if the request has $what', async ({ options }) => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });
 

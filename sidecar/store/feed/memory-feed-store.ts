@@ -10,7 +10,7 @@ interface Kept {
   typingUntil: number;
 }
 
-/** As many pages as one person may be seen with. */
+/** At most this many pages of one person are kept. */
 const MOST_TABS = 32;
 
 /** The same as `here.lua`, in the memory of one process. */

@@ -25,7 +25,7 @@ feedStoreSuite('Redis', async () => ({
 }));
 saidStoreSuite('Redis', async () => createRedisChatStore({ redis, ttlMs: 60_000 }));
 
-test('who is here is forgotten with the last of them, and with the room', async () => {
+test('the set of pages that are here expires, and is deleted with the room', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   const key = hereKey(chat.ownerId, chat.chatId);
@@ -38,7 +38,7 @@ test('who is here is forgotten with the last of them, and with the room', async 
   expect(await redis.commands.exists(key)).toBe(0);
 });
 
-test('an idle room costs one call, whatever the number of its pages', async () => {
+test('an idle room needs one call for all its pages', async () => {
   const feeds = createRedisFeedStore({ redis });
   const chat = { ownerId: randomId('user'), chatId: randomId('chat') };
   await redis.commands.hSet(chatKey(chat.ownerId, chat.chatId), { createdAt: 'now', room: 'a'.repeat(26) });
@@ -46,7 +46,7 @@ test('an idle room costs one call, whatever the number of its pages', async () =
   await feeds.here(chat, stays, 'mine');
   const commands = async () => {
     const info = await redis.commands.info('commandstats');
-    // Those of the probes of other connections do not count.
+    // Only commands of the script are counted. Other connections send probes with other commands.
     const of = (name: string) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(info)?.[1] ?? 0);
     return ['evalsha', 'zrange', 'zadd', 'zrem', 'hmget', 'pexpire', 'time', 'spublish'].map(of);
   };
