@@ -9,7 +9,7 @@ import { checkWholeLog, countDeltas } from '../../testing/whole-log.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LEASE_MS = 1000;
-/** Time after the end of a lease within which it is noticed: recovery looks once a second, plus the time of the look. */
+/** The end of a lease is noticed within this time: recovery looks once a second, and the look itself takes a while. */
 const NOTICED_MS = 2000;
 
 let bed: TestBed;

@@ -69,7 +69,7 @@ describe('a request without a valid token', () => {
     expect(JSON.stringify(line)).not.toContain(authorization?.split(' ')[1] ?? 'Bearer');
   });
 
-  test('reads another text for each cause', async () => {
+  test('gets a different text for each cause', async () => {
     const details = new Map<UnauthorizedReason, string>();
     for (const { reason, header } of CAUSES) {
       const authorization = await header();
@@ -158,7 +158,7 @@ describe('a body', () => {
 });
 
 describe('a request beyond a limit', () => {
-  test('is told the limit and when to come back', async () => {
+  test('gets the limit, and when to try again', async () => {
     const started = [await caller.start({ modelId: ENDLESS }), await caller.start({ modelId: ENDLESS })];
     const refused = await caller.start({ modelId: ENDLESS });
     expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });

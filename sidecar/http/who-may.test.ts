@@ -30,7 +30,7 @@ const GONE = '404 not_found';
 const SMALL = '403 role_required';
 const UNKNOWN = '401 unauthorized';
 
-/** Somebody who is not named here is answered as if there were nothing. */
+/** People who are not named in `allowed` get the answer for something that does not exist. */
 const only = (allowed: Partial<Expected>): Expected => ({
   owner: GONE,
   editor: GONE,
@@ -45,7 +45,7 @@ const only = (allowed: Partial<Expected>): Expected => ({
 const readers = (status = '200') => only({ owner: status, editor: status, viewer: status });
 const editors = (status = '200') => only({ owner: status, editor: status, viewer: SMALL });
 const owners = (status = '200') => only({ owner: status, editor: SMALL, viewer: SMALL });
-/** By its own id, a chat exists for its owner alone. */
+/** If a chat is named by its own id, it exists only for its owner. */
 const ownId = (status = '200') => only({ owner: status });
 const all = (status = '200', more: Partial<Expected> = {}): Expected => ({
   ...only({}),
@@ -72,7 +72,7 @@ const question = (chatId: string) => ({
   whenBusy: 'queue',
 });
 const template = { name: 'T', command: 't', message: 'Hello' };
-/** Everybody saves templates of their own under the same id: none of them is another person's. */
+/** A template id that nobody has used. Each person who saves a template with it gets one of their own. */
 const mine = '/templates/nowhere';
 
 const ROWS: Row[] = [
@@ -202,7 +202,7 @@ const ROWS: Row[] = [
     endpoint: 'POST /joins/look',
     thing: 'invite',
     body: ({ token }) => ({ token }),
-    // Whoever was removed cannot come back by an invite of before.
+    // A person who was removed cannot come back with an invite from before.
     expected: all('200', { former: '410 invite_over' }),
   },
   {
@@ -222,7 +222,7 @@ const ROWS: Row[] = [
     body: () => ({ messageId: newId('m'), text: 'By the way' }),
   }),
 
-  // ── Public pages: made by the owner, read by whoever has the secret of the address ──
+  // ── Public pages: made by the owner, read by everybody who has the secret of the address ──
   ...ofChat('POST /chats/:chatId/shares', '/shares', [ownId('201'), owners('201')], { body: () => ({ mode: 'live' }) }),
   ...ofChat('GET /chats/:chatId/shares', '/shares', [ownId(), owners()]),
   ...ofChat('DELETE /chats/:chatId/shares', '/shares', [ownId('204'), owners('204')]),
@@ -306,7 +306,7 @@ const ROWS: Row[] = [
   { endpoint: 'GET /readyz', thing: 'process', expected: anyone() },
   { endpoint: 'GET /metrics', thing: 'process', expected: anyone() },
   { endpoint: 'GET /openapi.json', thing: 'process', expected: anyone() },
-  // Cut on purpose, so it has no status: that anybody may call it is shown by its own test.
+  // The connection is cut on purpose, so there is no status. deploy/cut.test.ts shows that anybody may call it.
   { endpoint: 'GET /cut-check', thing: 'process', path: () => '/cut-check?never', expected: anyone('cut') },
 ];
 
@@ -321,21 +321,21 @@ interface Code {
   code?: string;
 }
 
-/** Of an answer that does not end. */
+/** The status of an answer that does not end. */
 async function headOf({ url, token }: Caller, path: string) {
   const { status, body } = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
   await body?.cancel();
   return { status, text: '', body: {} as Code };
 }
 
-/** Those who are refused come first, so that nobody has changed yet what they ask for. */
+/** People who are refused come first, because the calls of the others change the room. */
 const inOrder = (expected: Expected): Identity[] => {
   const isRefused = (who: Identity) => /^4/.test(expected[who]);
   return [...IDENTITIES.filter(isRefused).reverse(), ...IDENTITIES.filter((who) => !isRefused(who)).reverse()];
 };
 
 describe('who may do what', () => {
-  test('is said of every endpoint', () => {
+  test('is in the table for every endpoint', () => {
     const endpoints = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
     expect([...new Set(ROWS.map(({ endpoint }) => endpoint))].sort()).toEqual([...endpoints].sort());
     expect(ROWS.length * IDENTITIES.length).toBeGreaterThan(400);
@@ -364,7 +364,7 @@ describe('who may do what', () => {
       }
       seen[who] = answer.status >= 400 ? `${answer.status} ${answer.body.code}` : String(answer.status);
       if (answer.status === 404) expect(answer.text).toBe(NOT_FOUND);
-      // What was refused changed nothing. Nobody who asks for a room is told the owner's id of it.
+      // A refused call changes nothing. Nobody but the owner learns the chat's own id through its room.
       if (answer.status >= 400) expect(await room.snapshot()).toEqual(before);
       if (who !== 'owner' && row.thing.startsWith('room')) expect(answer.text).not.toContain(room.chatId);
     }
@@ -372,7 +372,7 @@ describe('who may do what', () => {
   });
 });
 
-/** Holes that became advisories at the nearest peers this year. */
+/** Security holes for which similar projects published advisories this year. */
 describe('never happens here:', () => {
   test('the id in the path is checked, and the id in the body is used', async () => {
     const { callers, ref, chatId } = await openRoom(sidecar);

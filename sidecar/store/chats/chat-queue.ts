@@ -28,7 +28,7 @@ export interface NewTurn {
   createdAt: string;
   /** True if the turn goes to the front, and the answer that is being written counts as interrupted. */
   interrupts: boolean;
-  /** The member who asks in somebody else's chat. `enqueue` throws `not_found` or `role_required` if they may not (any more). */
+  /** The member who asks in another person's chat. `enqueue` throws `not_found` or `role_required` if they may not any more. */
   member?: string | null;
   /** Maximum number of turns that wait, and of messages in the chat. 0: no limit. */
   maxWaiting: number;

@@ -94,7 +94,7 @@ export interface Pointing {
   messages: readonly StoredMessage[];
   /** A guest's network address as a keyed hash, stored with a new conversation. */
   address?: string | null;
-  /** The member who asks in somebody else's chat. `point` throws `not_found` or `role_required` if they may not (any more). */
+  /** The member who asks in another person's chat. `point` throws `not_found` or `role_required` if they may not any more. */
   member?: string | null;
   /** For a new conversation: makes it temporary. For an existing one: whether it is temporary. */
   temporary?: boolean;

@@ -17,7 +17,7 @@ export const changeChat = endpoint({
     204: 'A member has read the conversation. Nothing is kept of that',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
-    // A page of a member says that it was read, too. Nobody keeps that.
+    // The pages of members also report that the chat was read. That is not stored.
     const { read, ...changes } = body;
     const isRead = read === true && Object.values(changes).every((change) => change === undefined);
     const chat = await access.chat(caller, params.chatId, isRead ? 'viewer' : 'owner');

@@ -63,6 +63,6 @@ export const followRoom = endpoint({
   },
 });
 
-/** `null` if none was sent. Anything that is no version is another one than the current: its page has to ask anew. */
+/** `null` if none was sent. -1 for a text that is not a version: it differs from the current one, so the page loads anew. */
 const versionIn = (text: string | undefined): number | null =>
   text === undefined || text === '' ? null : /^\d{1,15}$/.test(text) ? Number(text) : -1;

@@ -15,7 +15,8 @@ export const removeMember = endpoint({
   errors: ['invalid_request'],
   async handle({ params, caller, reply }, { access, members }) {
     const chat = await access.chat(caller, params.chatId, 'viewer').catch((error: unknown) => {
-      // Somebody who has left already is answered the same again. So is everybody else: this says nothing about the chat.
+      // A person who has left already gets the same answer again. Everybody else who removes themselves gets it, too, so the
+      // answer does not say whether the chat exists.
       const isGone = error instanceof RejoinError && error.code === 'not_found';
       if (isGone && params.userId === caller.userId) return null;
       throw error;
