@@ -65,7 +65,7 @@ export const FIELDS: Record<string, Field> = {
     'message-0',
   ],
   'StartRequest.atEnd': [
-    'The caller takes `parentId` for the end of its branch. Refused with `stale_parent` if a question follows it already.',
+    'True if `parentId` must be the end of its branch. If a question follows it already, the answer is `stale_parent`.',
     true,
   ],
   'StartRequest.instructions': [
@@ -135,8 +135,8 @@ export const FIELDS: Record<string, Field> = {
     { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
   ],
   'QueuedTurnPatch.text': ['Another text for the question.', 'Hello again'],
-  'QueuedTurnPatch.place': ['Another place, from 1 on. A place beyond the end is the end.', 1],
-  'QueueAction.action': ['`resume` ends the hold, `discard` takes all turns out, `send` begins one now.', 'send'],
+  'QueuedTurnPatch.place': ['Another place. 1 comes next. A number beyond the end means the last place.', 1],
+  'QueueAction.action': ['`resume` ends the hold, `discard` removes all turns, `send` begins one now.', 'send'],
   'QueueAction.messageId': ['The turn to send. Only with `send`.', 'message-2'],
   'PeriodFigures.branched': ['Branches that were made.', 1],
   'PeriodFigures.queued': ['Answers that had to wait for others in their conversation. They count as started, too.', 2],
@@ -157,7 +157,7 @@ export const FIELDS: Record<string, Field> = {
     'With the first page: the pinned conversations, the one pinned last first. They are among `chats` too.',
     [],
   ],
-  pinned: ['True if the conversation stands on top of the list.', false],
+  pinned: ['True if the conversation is at the top of the list.', false],
   archived: ['True if the conversation is in the list of archived ones instead of the usual one.', false],
   'Chat.temporary': ['True if it is in no list and no search, and is deleted a day after `createdAt`.', false],
   'StartRequest.temporary': [
@@ -193,8 +193,8 @@ export const FIELDS: Record<string, Field> = {
   'ShownOrigin.at': ['The event id up to which this message was copied. `null`: the whole message.', '12ab-2048'],
   'ShownOrigin.exists': ['False if that conversation was deleted or has expired.', true],
   'ShownFork.messageId': ['The message that the branch left from.', 'message-2'],
-  'ChatPatch.pinned': ['Puts the conversation on top of the list, and takes it out of the archive.', true],
-  'ChatPatch.archived': ['Moves the conversation to the archived ones, or back.', true],
+  'ChatPatch.pinned': ['`true` puts the conversation at the top of the list, and unarchives it.', true],
+  'ChatPatch.archived': ['`true` moves the conversation to the archived ones, `false` moves it back.', true],
   'searchChats.q': [
     'Words or parts of words. All of them are in the title or in one message, in upper or lower case.',
     'stream',
@@ -305,7 +305,7 @@ export const FIELDS: Record<string, Field> = {
     'Answers that another process continued: after a loss, by policy (`continue`, `restart`, `fail`), or by `handover`.',
     { continue: 1 },
   ],
-  'PeriodFigures.models': ['The same by model.', { demo: FIGURES }],
+  'PeriodFigures.models': ['The figures of each model.', { demo: FIGURES }],
   'PeriodFigures.cleanup': ['What cleaning up did.', { runs: 12, scanned: 40, removed: 6, mended: 0, recovered: 0 }],
   'PeriodFigures.cleanup.runs': ['Cleanups.', 12],
   'PeriodFigures.cleanup.scanned': ['Streams looked at.', 40],

@@ -14,7 +14,7 @@ export const changeChat = endpoint({
   errors: ['title_too_long'],
   answers: {
     200: { description: 'The conversation after the change', schema: chatSummarySchema },
-    204: 'A member has read the conversation. Nothing is kept of that',
+    204: 'A member has read the conversation. That is not stored',
   },
   async handle({ params, body, caller, reply }, { access, chats }) {
     // The pages of members also report that the chat was read. That is not stored.
