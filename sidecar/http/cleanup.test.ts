@@ -166,7 +166,10 @@ describe('a cleanup', () => {
   test.each([
     { what: 'no body', options: {} },
     { what: 'an empty object', options: { body: {} } },
-    { what: 'JSON with the content type of a form, as `curl -d` sends it', options: { raw: '{"action": "expired"}', headers: FORM } },
+    {
+      what: 'JSON with the content type of a form, as `curl -d` sends it',
+      options: { raw: '{"action": "expired"}', headers: FORM },
+    },
   ])('removes only what has expired if the request has $what', async ({ options }) => {
     expect((await caller.call('POST', '/cleanup', options)).body).toMatchObject({ action: 'expired' });
   });

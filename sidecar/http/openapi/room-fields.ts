@@ -60,7 +60,10 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'LookRequest.token': ['The token of the invitation.', TOKEN],
   'Invitation.title': ['The title of the conversation.', 'Plans'],
   'Invitation.from': ["The owner's name.", 'Ada'],
-  'Invitation.role': ['The role that you get by joining. For guests it can be less than the invitation gives.', 'editor'],
+  'Invitation.role': [
+    'The role that you get by joining. For guests it can be less than the invitation gives.',
+    'editor',
+  ],
   'Invitation.expiresAt': ['From when on it cannot be used any more. ISO 8601.', LATER],
   'Invitation.messages': ['How many messages you will see.', 12],
   'Invitation.people': ['How many people are in the room.', 3],
