@@ -1,4 +1,4 @@
-import type { RoomChat, RoomStore } from '../store/rooms/room-store.ts';
+import { keyOfChat, type RoomChat, type RoomStore } from '../store/rooms/room-store.ts';
 
 /** A response to a person who may read it only as long as they have a role in the chat. */
 export interface Watched {
@@ -33,7 +33,6 @@ interface Room {
 
 export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): RoleWatch {
   const watchedRooms = new Map<string, Room>();
-  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
 
   async function readOnce({ chat, watched }: Room): Promise<void> {
     const before = [...watched];
@@ -65,12 +64,12 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
   }
 
   function forget(room: Room): void {
-    if (room.watched.size === 0 && room.reading === null) watchedRooms.delete(keyOf(room.chat));
+    if (room.watched.size === 0 && room.reading === null) watchedRooms.delete(keyOfChat(room.chat));
   }
 
   return {
     watch(watched) {
-      const key = keyOf(watched.chat);
+      const key = keyOfChat(watched.chat);
       const { ownerId, chatId } = watched.chat;
       const room: Room = watchedRooms.get(key) ?? {
         chat: { ownerId, chatId },
@@ -88,7 +87,7 @@ export function createRoleWatch({ rooms }: { rooms: Pick<RoomStore, 'look'> }): 
       };
     },
     check(chat) {
-      const room = watchedRooms.get(keyOf(chat));
+      const room = watchedRooms.get(keyOfChat(chat));
       if (room) void read(room);
     },
     async checkAll() {

@@ -1,6 +1,6 @@
 import { createCounter } from '../limits/reader-limit.ts';
 import type { FeedStore, RoomNow, Tab } from '../store/feed/feed-store.ts';
-import type { RoomChat } from '../store/rooms/room-store.ts';
+import { keyOfChat, type RoomChat } from '../store/rooms/room-store.ts';
 import { createRoomFeed, type Feed, type RoomFeed } from './room-feed.ts';
 
 export interface FeedLimits {
@@ -43,10 +43,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
     for (const room of rooms.values()) room.lookSoon();
   });
 
-  const keyOf = ({ ownerId, chatId }: RoomChat) => `${ownerId}\n${chatId}`;
-
   function roomOf(chat: RoomChat): RoomFeed {
-    const key = keyOf(chat);
+    const key = keyOfChat(chat);
     const known = rooms.get(key);
     if (known) return known;
     const room: RoomFeed = createRoomFeed({
@@ -63,8 +61,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
   return {
     admit(chat, userId) {
       feedsOfUser.assertRoom(userId);
-      feedsOfRoom.assertRoom(keyOf(chat));
-      const leave = [feedsOfUser.add(userId), feedsOfRoom.add(keyOf(chat))];
+      feedsOfRoom.assertRoom(keyOfChat(chat));
+      const leave = [feedsOfUser.add(userId), feedsOfRoom.add(keyOfChat(chat))];
       count += 1;
       return () => {
         count -= 1;
@@ -72,8 +70,8 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
       };
     },
     enter: (chat, feed, after) => roomOf(chat).enter(feed, after),
-    leave: (chat, feed) => rooms.get(keyOf(chat))?.leave(feed),
-    drained: (chat, feed) => rooms.get(keyOf(chat))?.drained(feed),
+    leave: (chat, feed) => rooms.get(keyOfChat(chat))?.leave(feed),
+    drained: (chat, feed) => rooms.get(keyOfChat(chat))?.drained(feed),
     async type(chat, { userId, tab }, isTyping) {
       // The feed of the page may be at another sidecar, so `come` adds the page. The end of typing adds nobody.
       const changes = isTyping
@@ -82,7 +80,7 @@ export function createFeeds({ store, limits }: { store: FeedStore; limits: FeedL
             { what: 'type', userId, tab },
           ] as const)
         : ([{ what: 'stopTyping', userId, tab }] as const);
-      return (await rooms.get(keyOf(chat))?.change(changes)) ?? store.here(chat, changes, 'typing');
+      return (await rooms.get(keyOfChat(chat))?.change(changes)) ?? store.here(chat, changes, 'typing');
     },
     get count() {
       return count;

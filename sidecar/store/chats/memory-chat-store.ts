@@ -19,6 +19,7 @@ import { say } from './said/memory-said-store.ts';
 import type { SaidMessage } from './said/said-store.ts';
 import { createMemoryRoomStore, emptyRoom, type MemoryRoom } from '../rooms/memory-room-store.ts';
 import { refusalOf, roleRefusal } from '../rooms/role-refusal.ts';
+import { keyOfChat } from '../rooms/room-store.ts';
 import { chatIsCopied } from './forks/fork-store.ts';
 import { createMemoryForkStore } from './forks/memory-fork-store.ts';
 import type { SharedChat } from '../shares/memory-share-store.ts';
@@ -77,7 +78,7 @@ export function createMemoryChatStore({
   const chats = new Map<string, Kept>();
   let bytesKept = 0;
 
-  const keyOf = (userId: string, chatId: string) => `${userId}\n${chatId}`;
+  const keyOf = (ownerId: string, chatId: string) => keyOfChat({ ownerId, chatId });
 
   function find(userId: string, chatId: string): Kept | undefined {
     const key = keyOf(userId, chatId);

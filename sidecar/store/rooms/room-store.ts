@@ -7,6 +7,9 @@ export interface RoomChat {
   chatId: string;
 }
 
+/** The key of a chat in the maps of a process. No id contains a line break, so different chats have different keys. */
+export const keyOfChat = ({ ownerId, chatId }: RoomChat): string => `${ownerId}\n${chatId}`;
+
 /** A person with a role in somebody else's chat. The owner is in the chat's key and is no member. */
 export interface KeptMember {
   userId: string;
