@@ -1,3 +1,4 @@
+import { ERRORS } from '../../../shared/errors.ts';
 import { createCaller, newId, type Caller } from '../../../testing/caller.ts';
 import type { ShareAnswer, SharedPage } from '../../../shared/shares.ts';
 import type { InviteAnswer, JoinAnswer, MemberRole } from '../../../shared/rooms.ts';
@@ -17,6 +18,23 @@ export type Identity = (typeof IDENTITIES)[number];
 
 export const QUICK = 'synthetic/1x20@0';
 const SILENT = 'synthetic/3x20@0?startDelayMs=600000';
+
+/** The body of a start in this chat. It waits if an answer is being written. */
+export const question = (chatId: string) => ({
+  chatId,
+  messageId: newId('m'),
+  modelId: QUICK,
+  messages: [{ role: 'user', content: 'And now?' }],
+  whenBusy: 'queue',
+});
+
+/** The answer for everything that a person may not see. */
+export const NOT_FOUND = JSON.stringify({
+  type: 'urn:rejoin:error:not_found',
+  title: ERRORS.not_found.title,
+  status: 404,
+  code: 'not_found',
+});
 
 /** A room with everything that a request can name, and with people of its own. */
 export interface OpenRoom {
