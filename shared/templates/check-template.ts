@@ -34,7 +34,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
   };
   // Blanks in values are not filled in, so the model would get a blank in a default as it is. Because such defaults are
   // refused, two defaults cannot refer to each other in a circle.
-  const isFilledNowhere = (text: string, path: FieldProblem['path']) => {
+  const refuseBlanks = (text: string, path: FieldProblem['path']) => {
     const name = blanksIn(text).find((blank) => names.has(blank) || isBuiltIn(blank));
     if (name !== undefined) problems.push({ path, message: `"{{${name}}}" would not be filled in here.` });
   };
@@ -42,7 +42,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
     case 'text':
     case 'textarea':
       bounds(variable.minLength, variable.maxLength, 'maxLength');
-      if (variable.default !== undefined) isFilledNowhere(variable.default, ['default']);
+      if (variable.default !== undefined) refuseBlanks(variable.default, ['default']);
       break;
     case 'number':
     case 'date':
@@ -55,7 +55,7 @@ function checkVariable(variable: Variable, names: ReadonlySet<string>): FieldPro
         }
       break;
     case 'select':
-      variable.options.forEach((option, index) => isFilledNowhere(option, ['options', index]));
+      variable.options.forEach((option, index) => refuseBlanks(option, ['options', index]));
       if (new Set(variable.options).size < variable.options.length)
         problems.push({ path: ['options'], message: 'An option is there twice.' });
       break;

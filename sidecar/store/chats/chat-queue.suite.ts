@@ -221,11 +221,10 @@ export function chatQueueSuite(name: string, makeStore: (settings: { ttlMs: numb
     });
 
     test('deletes a chat with its queue, and gets the ids of the answers that waited', async () => {
-      const { store, userId, chatId, turn, queue } = await busyChat();
+      const { store, userId, chatId, turn } = await busyChat();
       await turn(2);
       expect((await store.delete(userId, chatId))!.answers).toContain('a2');
       expect(await store.queue(userId, chatId)).toBeNull();
-      expect(queue).toBeDefined();
     });
 
     test('keeps the queue if the stream before it is lost without an answer', async () => {
