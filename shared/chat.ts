@@ -46,10 +46,10 @@ export const chatListQuerySchema = z.object({
 });
 export type ChatListQuery = z.infer<typeof chatListQuerySchema>;
 
-/** `GET /chats` of the sidecar: one page, the chat that changed last first. */
+/** `GET /chats` of the sidecar: one page, the most recently changed first. */
 export const chatListSchema = z.object({
   chats: z.array(chatSummarySchema),
-  /** With the first page of the list: the pinned chats, the one pinned last first. They are among `chats` too. */
+  /** With the first page of the list: the pinned chats, the most recently pinned first. They are among `chats` too. */
   pinned: z.array(chatSummarySchema).default([]),
   /** The `before` of the next page; `null` on the last one. */
   next: z.string().nullable(),
@@ -150,7 +150,7 @@ export const chatSchema = z.object({
   temporary: z.boolean().default(false),
   /** The chat that this one is a branch of; `null` if it is none. */
   from: shownOriginSchema.nullable().default(null),
-  /** The caller's branches of the messages in this page and of the one that is being written, oldest first. */
+  /** The caller's branches of the messages in this page and of the answer that is being written, oldest first. */
   forks: z.array(shownForkSchema).default([]),
   /**
    * The chat's active stream. Without `leaf`, `at` and `before` the last of `messages` is then the question that it

@@ -218,6 +218,6 @@ export const roomSummarySchema = z.object({
 });
 export type RoomSummary = z.infer<typeof roomSummarySchema>;
 
-/** `GET /rooms`: the rooms that the caller is a member of, the one that changed last first. */
+/** `GET /rooms`: the rooms that the caller is a member of, the most recently changed first. */
 export const roomListSchema = z.object({ rooms: z.array(roomSummarySchema) });
 export type RoomList = z.infer<typeof roomListSchema>;

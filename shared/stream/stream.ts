@@ -24,11 +24,11 @@ export const startRequestSchema = z.object({
    * the message before it in this list if that one is known, otherwise after the newest message of the chat.
    */
   messages: z.array(incomingMessageSchema).min(1).max(10_000),
-  /** The message after which the question is placed, whatever `messages` says. `null`: the question begins the chat. */
+  /** The message after which the question is placed. Overrides the place by `messages`. `null`: it begins the chat. */
   parentId: idSchema.nullable().optional(),
   /** True if `parentId` must be the end of its branch. If a question follows it already, the answer is `stale_parent`. */
   atEnd: z.boolean().optional(),
-  /** Instructions for this chat (a system prompt), stored with it. Without it, the stored ones are used. */
+  /** Instructions for this chat (a system prompt), stored with it. If left out, the stored instructions are used. */
   instructions: z.string().max(32_768).optional(),
   /**
    * An assistant's message that ended early and is to be continued. The new message begins with its parts. The last of

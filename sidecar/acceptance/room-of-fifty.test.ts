@@ -40,7 +40,7 @@ test('fifty people in one room get the same bytes and the same list, although a 
   const all = ['Ann', ...names].join();
   await Promise.all(pages.map((page) => page.until(() => page.names.join() === all)));
 
-  // Somebody asks through the sidecar that will be killed. Everybody is told, and follows the answer.
+  // A person asks through the sidecar that will be killed. All pages get the change, and everybody follows the answer.
   const { body } = await members[0]!.caller.at(victim).start({
     chatId: ref,
     messageId: 'answer',

@@ -53,7 +53,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
     expect((await caller.chat('c1')).stream).toBeNull();
   });
 
-  test('make one stream even if they are of ten messages in one chat, and the others are told its id', async () => {
+  test('make one stream even if they are for ten messages in one chat, and the others get its id', async () => {
     const caller = await createCaller(victim);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
@@ -84,7 +84,7 @@ describe('a hundred starts of one message at once, at three sidecars', () => {
 
 /**
  * What a start has written when its process is killed, step by step. The last step uses a real process and a real SIGKILL.
- * The earlier ones remove what the later steps would have written.
+ * For the earlier steps, the test removes what the later steps would have written.
  */
 const STEPS = ['the chat points at it', 'it is in the indexes', 'it is created, and the model called'] as const;
 

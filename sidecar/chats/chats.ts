@@ -44,7 +44,7 @@ export interface Chats {
   /** Deletes its streams as well. Does nothing if there is no such chat. */
   delete(userId: string, chatId: string): Promise<void>;
   deleteAll(userId: string): Promise<void>;
-  /** The stream to follow in it: the active one, or one that ended just now. */
+  /** The stream to follow in the chat: the active one, or one that ended just now. */
   latestStream(userId: string, chatId: string): Promise<{ streamId: string; status: StreamStatus } | null>;
 }
 

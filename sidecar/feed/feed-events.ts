@@ -24,7 +24,7 @@ export function peopleIn(entries: readonly HereEntry[]): Present[] {
   );
 }
 
-/** Combines two changes into one. If they differ, it says `all`, or nobody, instead of `what` and `by`. */
+/** Combines two changes into one. If they differ in `what`, it is `all`. If they differ in `by`, it is `null`. */
 export const joined = (first: RoomChange | null, second: RoomChange): RoomChange =>
   first === null
     ? second

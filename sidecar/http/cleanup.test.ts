@@ -191,7 +191,7 @@ describe('a cleanup', () => {
 });
 
 describe('of all sidecars', () => {
-  test('only one cleanup runs at a time; a second one is told to wait', async () => {
+  test('only one cleanup runs at a time; a second one is refused with 429', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => admin.at(i % 2 ? sidecar : other).cleanup('expired')),
     );

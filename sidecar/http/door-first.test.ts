@@ -11,7 +11,7 @@ const HARMLESS: Record<string, unknown> = { readerLimit: { enter: () => () => {}
 /** A service that fails the test when anything in it is used. */
 const untouchable = (name: string): unknown => {
   const use = () => {
-    throw new Error(`"${name}" was used before the door was asked`);
+    throw new Error(`"${name}" was used before access was checked`);
   };
   return new Proxy(() => {}, { get: use, apply: use });
 };

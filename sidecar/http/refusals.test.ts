@@ -47,7 +47,7 @@ describe('a request without a valid token', () => {
     { what: 'a JWT with an impossible user id', reason: 'claims', header: () => bearer(token({ userId: 'a b:c' })) },
   ];
 
-  test.each(CAUSES)('($what) is told why, logged and counted as $reason', async ({ reason, header }) => {
+  test.each(CAUSES)('($what) gets the reason, and is logged and counted as $reason', async ({ reason, header }) => {
     const authorization = await header();
     const before = await count(reason);
     const answer = await caller.call('GET', '/streams', {
@@ -144,7 +144,7 @@ describe('a body', () => {
     'multipart/form-data; boundary=x',
     'application/octet-stream',
     'image/png',
-  ])('called %s is refused with 415, whatever is in it', async (type) => {
+  ])('called %s is refused with 415, also if it contains JSON', async (type) => {
     const answer = await start({ 'content-type': type });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     expect(answer.headers.get('accept')).toBe('application/json');

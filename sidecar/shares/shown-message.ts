@@ -56,7 +56,7 @@ function shownMessage({ by, ...message }: SharedMessage, shows: ShareOptions): S
   return { ...message, parts, ...(shows.names && by !== undefined ? { by } : {}) };
 }
 
-/** The page as its options show it now, whatever they were when it was frozen. */
+/** The page with its current options. They may differ from the options at the time at which the page was frozen. */
 export function shownPage({ instructionsText, messages, ...page }: FrozenPage, shows: ShareOptions): FrozenPage {
   return {
     ...page,

@@ -55,7 +55,7 @@ export function createTemplateFinder({ store }: { store: TemplateStore }) {
 }
 export type TemplateFinder = ReturnType<typeof createTemplateFinder>;
 
-/** `version`: the one that was asked for. */
+/** The template as others than its owner see it. `version`: the version that was asked for. */
 function asPublished(live: StoredTemplate, version = live.live): StoredTemplate {
   return { ...live, versions: [live.live], version, content: version === live.live ? live.content : null };
 }

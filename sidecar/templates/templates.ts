@@ -163,7 +163,8 @@ export function createTemplates({
 
     async import(by, { templates }) {
       const { templates: known } = await this.export(by.userId);
-      // One JSON text per template, not one per pair: two hundred large ones would occupy the process for seconds.
+      // Each template is turned into JSON once, not once for each comparison: with two hundred large templates, that would
+      // block the process for seconds.
       const there = new Set(known.map((template) => textOf(contentOf(template))));
       const fresh = templates.filter((template) => !there.has(textOf(contentOf(template))));
       const taken = new Set(known.map(({ id }) => id));

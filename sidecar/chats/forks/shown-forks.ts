@@ -2,7 +2,7 @@ import type { Chat } from '../../../shared/chat.ts';
 import { roomIdIn } from '../../../shared/rooms.ts';
 import type { ChatHead, ChatStore } from '../../store/chats/chat-store.ts';
 
-/** A page shows this many branches at the most, the newest ones. */
+/** A page shows at most this many branches, the newest ones. */
 const MAX_SHOWN = 100;
 
 /** What a page of a chat shows of branches: where the chat comes from, and the branches of its messages. */

@@ -145,7 +145,7 @@ export const FIELDS: Record<string, Field> = {
   'listChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
   'listChats.limit': ['The largest number of conversations in the answer.', 50],
   'listChats.q': ['Only conversations with this in their title, in upper or lower case.', 'stream'],
-  'ChatList.chats': ['The conversations, the one that changed last first.', []],
+  'ChatList.chats': ['The conversations, the most recently changed first.', []],
   'ChatList.next': ['The `before` of the next page. `null` on the last page.', '1772471100000.chat-1'],
   'ChatSummary.stream': [
     'The latest answer, as long as it is kept.',
@@ -154,7 +154,7 @@ export const FIELDS: Record<string, Field> = {
   'ChatSummary.unread': ['True if the latest answer ended after the user last opened the conversation.', false],
   'listChats.list': ['`archived`: the archived conversations instead of the others.', 'archived'],
   'ChatList.pinned': [
-    'With the first page: the pinned conversations, the one pinned last first. They are among `chats` too.',
+    'With the first page: the pinned conversations, the most recently pinned first. They are among `chats` too.',
     [],
   ],
   pinned: ['True if the conversation is at the top of the list.', false],
@@ -201,7 +201,7 @@ export const FIELDS: Record<string, Field> = {
   ],
   'searchChats.before': ['The `next` of the page before.', '1772471100000.chat-1'],
   'searchChats.limit': ['The largest number of conversations in the answer.', 20],
-  'SearchAnswer.hits': ['The conversations that were found, the one that changed last first.', []],
+  'SearchAnswer.hits': ['The conversations that were found, the most recently changed first.', []],
   'SearchAnswer.next': ['The `before` of the next page. `null` on the last page.', '1772471100000.chat-1'],
   'SearchHit.title': ['The title, with what was found in it.', { text: 'Streams', marks: [{ from: 0, to: 6 }] }],
   'SearchHit.message': ['The newest message that has all the words. `null` if only the title has them.', null],

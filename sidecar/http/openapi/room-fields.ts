@@ -71,7 +71,7 @@ export const ROOM_FIELDS: Record<string, Field> = {
   'JoinRequest.token': ['The token of the invitation.', TOKEN],
   'JoinRequest.name': ['Your name as others see it in this room.', 'Grace'],
   'JoinAnswer.role': ['Your role in the room now.', 'editor'],
-  'RoomList.rooms': ['The rooms, the one that changed last first.', [SUMMARY]],
+  'RoomList.rooms': ['The rooms, the most recently changed first.', [SUMMARY]],
   'RoomSummary.role': ['Your role in it.', 'editor'],
   'RoomSummary.owner': ["The owner's name.", 'Ada'],
   'RoomSummary.isActive': ['True if an answer is being written in it.', false],

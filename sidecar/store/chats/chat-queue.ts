@@ -20,7 +20,7 @@ export interface NewTurn {
   questionId: string;
   /** `null` if the question is a message of the chat already. */
   question: Question | null;
-  /** The message that the question follows. `newest`: the one that is the newest when the turn is chosen. */
+  /** The message that the question follows. `newest`: the newest message at the moment at which the turn is chosen. */
   after: 'newest' | { id: string | null };
   /** `undefined` does not change those of the chat. */
   instructions: string | undefined;

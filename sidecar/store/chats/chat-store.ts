@@ -48,7 +48,7 @@ export interface ChatHead {
 /** A temporary chat is kept for this long, or for as long as all chats are if that is shorter. */
 export const TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
-/** The lists that a chat can be in: `temporary` ones are shown nowhere, but can be deleted. `pinned` are `recent` too. */
+/** The lists that a chat can be in. Temporary chats are shown nowhere, but can be deleted. Pinned chats are also `recent`. */
 export type ListName = 'recent' | 'pinned' | 'archived' | 'temporary';
 
 export const listOf = ({ temporary, archivedAt }: Pick<ChatHead, 'temporary' | 'archivedAt'>): ListName =>

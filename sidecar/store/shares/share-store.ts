@@ -52,7 +52,7 @@ export interface ShareStore {
   create(share: NewShare, limits: { maxShares: number }): Promise<StoredShare | 'full' | 'absent'>;
   /** `null` if there is none, it has expired or was revoked, or its chat is gone. */
   get(shareId: string): Promise<StoredShare | null>;
-  /** What this revision of a snapshot shows. `null` if the next one was made meanwhile. */
+  /** The content of this revision of a snapshot. `null` if the next revision was made in the meantime. */
   page(share: StoredShare): Promise<Buffer | null>;
   /** `changed`: it is not in this state any more, and nothing was done. */
   change(

@@ -134,7 +134,7 @@ export function createRedisTemplateStore({ redis, ttlMs }: { redis: RedisConnect
     async change(userId, id, { condition, live, isPublished }) {
       const publishing = isPublished === undefined ? '' : isPublished ? 'publish' : 'withdraw';
       const place = `${userId}:${id}`;
-      // The template is put into the list before it is published. Readers of the list skip one that is not published.
+      // The template is put into the list before it is published. Readers of the list skip templates that are not published.
       if (isPublished)
         await call(commands.zAdd(PUBLISHED_TEMPLATES, { value: place, score: Date.now() }, { condition: 'NX' }));
       const args = [

@@ -27,7 +27,7 @@ export interface StoredTemplate extends TemplateHead {
   content: TemplateContent | null;
 }
 
-/** A change is made only if the template's tag is one of these. `any`: whatever its tag is. */
+/** A change is made only if the template's tag is one of these. `any`: with any tag. */
 export type Condition = readonly string[] | 'any';
 
 /** `absent`: there is no such template. `changed`: it is in another state; nothing was done. */
@@ -57,7 +57,7 @@ export interface TemplateStore {
     templates: readonly { id: string; content: TemplateContent }[],
     options: { maxTemplates: number },
   ): Promise<'created' | 'full' | 'exists'>;
-  /** Adds a version and makes it the live one. The oldest ones beyond `maxVersions` are dropped. */
+  /** Adds a version and makes it the live one. The oldest versions beyond `maxVersions` are dropped. */
   put(
     userId: string,
     id: string,

@@ -16,7 +16,7 @@ export const conditionHeaders = z.looseObject({
     .max(1000)
     .optional()
     .meta({
-      description: 'The `ETag` of the template that you read. `*`: whatever state it is in.',
+      description: 'The `ETag` of the template that you read. `*`: any state.',
       examples: ['"0f8b2c1e-5d0e-4c7a-9a55-0a3f6f1f2d11"'],
     }),
 });

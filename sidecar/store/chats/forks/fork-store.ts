@@ -55,7 +55,7 @@ export interface ForkStore {
   /**
    * Adds messages to a copy, parents before their children: those with these `ids` as they are in `source`,
    * or these `messages`. Begins the copy if there is none. Adds nothing if the copy has fewer than `after`
-   * messages: it has expired meanwhile, and messages in the middle would be missing.
+   * messages: it has expired in the meantime, and messages in the middle would be missing.
    */
   copy(
     copying: Copying,
