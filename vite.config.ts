@@ -11,7 +11,7 @@ declare module '@remix-run/node' {
 }
 
 const SHELL =
-  /\/app\/(?:(?:ui|search|words)\/|layout\/(?!dialogs\/)|hooks\/(?:backoff|stream-environment)\.|rooms\/(?:avatar|chat-error|room-ref|shown-room)\.)/;
+  /\/app\/(?:(?:ui|search|words)\/|layout\/(?!dialogs\/)|hooks\/(?:backoff|stream-environment)\.|rooms\/(?:avatar|room-ref|lost\/(?:chat-error|shown-room))\.)/;
 
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [

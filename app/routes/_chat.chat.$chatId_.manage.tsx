@@ -7,7 +7,7 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
-import { ChatError } from '~/rooms/chat-error.tsx';
+import { ChatError } from '~/rooms/lost/chat-error.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';

@@ -1,9 +1,9 @@
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
-import { ChatError } from '~/rooms/chat-error.tsx';
-import { PeoplePage } from '~/rooms/people-page.tsx';
-import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people-page.server.ts';
+import { ChatError } from '~/rooms/lost/chat-error.tsx';
+import { PeoplePage } from '~/rooms/people/people-page.tsx';
+import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people/people-page.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
 

@@ -2,8 +2,8 @@ import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunct
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
-import { Frame, JoinPage } from '~/rooms/join-page.tsx';
-import { joinAction, joinLoader } from '~/rooms/join-page.server.ts';
+import { Frame, JoinPage } from '~/rooms/join/join-page.tsx';
+import { joinAction, joinLoader } from '~/rooms/join/join-page.server.ts';
 import { useWords } from '~/words/words.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Rejoin' }, { name: 'robots', content: 'noindex' }];

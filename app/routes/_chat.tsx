@@ -18,7 +18,7 @@ import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
-import { useForgetLostRooms } from '~/rooms/use-forget-lost-rooms.ts';
+import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */

@@ -1,8 +1,8 @@
 import { createParser } from 'eventsource-parser';
-import { hereSchema, type Present } from '../../shared/rooms.ts';
+import { hereSchema, type Present } from '../../../shared/rooms.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
-import { openFeed } from './rooms.server.ts';
+import { openFeed } from '~/rooms/rooms.server.ts';
 
 /** A page is not held up for longer by this. */
 const WITHIN_MS = 500;

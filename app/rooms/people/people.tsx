@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { Member } from '../../shared/rooms.ts';
+import type { Member } from '../../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
-import { Avatar } from './avatar.tsx';
+import { Avatar } from '~/rooms/avatar.tsx';
 import { ConfirmedForm } from './confirmed-form.tsx';
 import { InviteForm } from './invite-form.tsx';
 import { InviteList } from './invite-list.tsx';

@@ -3,7 +3,7 @@ import { PageHeader } from '~/layout/page-header.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
-import { peoplePath } from './room-ref.ts';
+import { peoplePath } from '~/rooms/room-ref.ts';
 
 interface PeoplePageProps {
   data: PeopleData;

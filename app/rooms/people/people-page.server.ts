@@ -6,9 +6,9 @@ import {
   type Member,
   type MemberPatch,
   type Role,
-} from '../../shared/rooms.ts';
-import { parseRequest } from '../../shared/parse-request.ts';
-import { RejoinError } from '../../shared/errors.ts';
+} from '../../../shared/rooms.ts';
+import { parseRequest } from '../../../shared/parse-request.ts';
+import { RejoinError } from '../../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
@@ -16,8 +16,15 @@ import { publicAddress } from '~/http/public-address.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
-import { knownName, nameCookie } from './person-name.server.ts';
-import { changeMember, listInvites, listMembers, makeInvite, removeMember, revokeInvites } from './rooms.server.ts';
+import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
+import {
+  changeMember,
+  listInvites,
+  listMembers,
+  makeInvite,
+  removeMember,
+  revokeInvites,
+} from '~/rooms/rooms.server.ts';
 
 /** What the page and the dialog of people show. */
 export interface PeopleData {

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import type { RoomSummary } from '../../shared/rooms.ts';
+import type { RoomSummary } from '../../../shared/rooms.ts';
 import { browserStorage } from '~/ui/browser-storage.ts';
-import { roomIdRef } from './room-ref.ts';
+import { roomIdRef } from '~/rooms/room-ref.ts';
 
 /**
  * Forgets what this browser has of rooms that the person has left, or was removed from while no page of them was open.

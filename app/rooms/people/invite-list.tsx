@@ -1,4 +1,4 @@
-import type { Invite } from '../../shared/rooms.ts';
+import type { Invite } from '../../../shared/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 

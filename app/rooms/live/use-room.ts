@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Present, Room } from '../../shared/rooms.ts';
+import type { Present, Room } from '../../../shared/rooms.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { newId } from '~/ui/new-id.ts';
 import type { FollowedRoom } from './follow-room.ts';
@@ -42,7 +42,7 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
       );
     const listener = { onChange: refresh, onRefused: refresh, onHere: setHere, onEnd };
     const load = () => {
-      void Promise.all([import('./follow-room.ts'), import('./forget-room.ts')]).then(
+      void Promise.all([import('./follow-room.ts'), import('~/rooms/lost/forget-room.ts')]).then(
         ([{ followRoom }]) => {
           if (isOver) return;
           followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });

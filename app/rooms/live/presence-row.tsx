@@ -1,9 +1,9 @@
 import { Link } from '@remix-run/react';
 import type { MouseEvent } from 'react';
-import type { Present, Room } from '../../shared/rooms.ts';
+import type { Present, Room } from '../../../shared/rooms.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { Avatar } from './avatar.tsx';
+import { Avatar } from '~/rooms/avatar.tsx';
 
 interface PresenceRowProps {
   chatId: string;

@@ -3,7 +3,7 @@ import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { useWords } from '~/words/words.ts';
 import { RoomGone } from './gone.tsx';
-import { isRoomRef } from './room-ref.ts';
+import { isRoomRef } from '~/rooms/room-ref.ts';
 
 /** The error page of everything below `/chat/:chatId`. */
 export function ChatError() {
