@@ -35,7 +35,7 @@ const chat: Chat = {
 const send = async (fields: Record<string, string>) => {
   const form = new FormData();
   for (const [name, value] of Object.entries({ fresh: 'f1', modelId: 'demo', ...fields })) form.set(name, value);
-  await startFromForm(user, 'c1', form);
+  await startFromForm({ user, chatId: 'c1', request: new Request('http://app.test/') }, form);
   return startStream.mock.lastCall![1];
 };
 

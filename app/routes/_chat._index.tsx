@@ -40,7 +40,7 @@ export function action(args: ActionFunctionArgs) {
     const templates = await templatePath(user, String(form.get('text') ?? ''), place);
     // Typed for the chat that the template begins.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
-    await startFromForm(user, chatId, form);
+    await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${chatId}#latest`);
   });
 }

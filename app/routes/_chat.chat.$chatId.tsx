@@ -53,7 +53,7 @@ export function action(args: ActionFunctionArgs) {
       const templates = await templatePath(user, String(form.get('text') ?? ''), place);
       if (templates !== null) return done(templates);
     }
-    await startFromForm(user, chatId, form);
+    await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${encodeURIComponent(chatId)}#latest`);
   });
 }

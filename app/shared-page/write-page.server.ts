@@ -51,17 +51,19 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The page instead of one that is not there, or not for this reader. */
-export function sharedProblem(thrown: unknown, words: Words): Response {
+/** The error page of a public page. `back`: the path of the public page, if a copy of it was refused. */
+export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
   const { shared } = words;
   const isGone = problem.code === 'not_found';
   const text = isGone ? shared.goneText : problemSentence(words, { code: problem.code, message: problem.title });
   const title = isGone ? shared.gone : shared.pageTitle;
+  const link =
+    back === null || isGone ? '' : `<p><a class="link" href="${escapeHtml(back)}">${escapeHtml(shared.back)}</a></p>`;
   const retry: Record<string, string> = problem.status === 429 ? { 'retry-after': '60' } : {};
   return new Response(
-    `${documentHead({ stylesheetUrl, nonce, words }, `${title} · Rejoin`)}<h1 class="text-2xl font-semibold tracking-tight">${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${DOCUMENT_END}`,
+    `${documentHead({ stylesheetUrl, nonce, words }, `${title} · Rejoin`)}<h1 class="text-2xl font-semibold tracking-tight">${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${link}${DOCUMENT_END}`,
     { status: problem.status, headers: { ...headersOf(nonce), ...retry } },
   );
 }

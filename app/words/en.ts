@@ -373,6 +373,7 @@ export const en = {
     otherVersions: 'Other versions: {count}',
     about: 'A chat with an AI model, shared by a person. Answers can be wrong.',
     copy: 'Copy to my chats',
+    back: 'Back to the shared chat',
   },
 
   people: {
