@@ -9,8 +9,9 @@ import { ChatView } from '~/chat/chat-view.tsx';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'New chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /**
  * `?template=review&focus=x` leads to that template, with its blanks filled.

@@ -9,12 +9,11 @@ import { Figures } from '~/admin/figures.tsx';
 import { LiveStreams } from '~/admin/live-streams.tsx';
 import { Totals } from '~/admin/totals.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.title ?? 'Administration'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheetUrl }];
 
 /** `/admin`: the answers that are being written, and the history, for administrators. */

@@ -4,12 +4,13 @@ import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chats/chat-actions.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { managePath } from '~/layout/dialogs/use-manage-form.ts';
 import { listChats } from '~/sidecar-client/sidecar.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Archived'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** The chats that were archived: a page of them, the one that changed last first. */
 export function loader(args: LoaderFunctionArgs) {

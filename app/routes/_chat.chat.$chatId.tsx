@@ -14,8 +14,9 @@ import { presentNow } from '~/rooms/live/present-now.server.ts';
 import { sayFromForm } from '~/rooms/say-form.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.chat.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.chat.title);
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {

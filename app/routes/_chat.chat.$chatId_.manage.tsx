@@ -7,12 +7,13 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { ChatError } from '~/rooms/lost/chat-error.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /**
  * Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. Members of somebody

@@ -11,6 +11,7 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { MadeShare } from '~/shares/made-share.tsx';
 import { qrCodeSvg } from '~/shares/qr-code.server.ts';
 import { ShareCard } from '~/shares/share-card.tsx';
@@ -21,9 +22,7 @@ import { createShare, listSharesOfChat } from '~/shares/shares.server.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data: page }) => [
-  { title: page ? `${page.title} · Rejoin` : 'Rejoin' },
-];
+export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(page?.title);
 
 /** The page can have the address of a public page in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });

@@ -3,13 +3,14 @@ import { Form, Link, useLoaderData } from '@remix-run/react';
 import { searchQuerySchema } from '../../shared/search.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { hitPath } from '~/search/hit-path.ts';
 import { HitText } from '~/search/hit-text.tsx';
 import { searchChats } from '~/sidecar-client/sidecar.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Search'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** A search as a page: for browsers without scripts, and for more than the first results. */
 export function loader(args: LoaderFunctionArgs) {

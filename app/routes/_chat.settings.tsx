@@ -8,11 +8,12 @@ import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteAllChats } from '~/sidecar-client/sidecar.server.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { ThemeSwitch } from '~/layout/theme-switch.tsx';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { chosenLanguage, isLanguage, LANGUAGES, wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Settings'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 

@@ -5,13 +5,14 @@ import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { ShareCard } from '~/shares/share-card.tsx';
 import { changeShareFromForm } from '~/shares/share-forms.server.ts';
 import { listShares, revokeShares } from '~/shares/shares.server.ts';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** `/settings/shares`: everything that a person shares. */
 export function loader(args: LoaderFunctionArgs) {

@@ -8,6 +8,7 @@ import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
 import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
@@ -17,9 +18,7 @@ import { findTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.template.name);
 
 /** A template as a form: `/templates/review?focus=x`. The address fills blanks and never sends. */
 export function loader(args: LoaderFunctionArgs) {

@@ -5,6 +5,7 @@ import { templateQuerySchema } from '../../shared/templates/template.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { draftOf } from '~/templates/draft.ts';
 import { EditPage } from '~/templates/edit-page.tsx';
 import { editAction } from '~/templates/edit-page.server.ts';
@@ -13,9 +14,7 @@ import type { TemplateProblem } from '~/templates/template-page.server.ts';
 import { getTemplate } from '~/templates/templates.server.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.template.name);
 
 /** `?version=2`: an earlier version, which becomes the newest one when it is saved. */
 export function loader(args: LoaderFunctionArgs) {

@@ -5,6 +5,7 @@ import { parseJsonBody, parseRequest } from '../../shared/parse-request.ts';
 import { templateImportSchema, type TemplateSummary } from '../../shared/templates/template.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { PageHeader } from '~/layout/page-header.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, type TemplateProblem } from '~/templates/template-page.server.ts';
 import { placeIn, placeQuery } from '~/templates/template-place.ts';
@@ -13,7 +14,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Templates'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
