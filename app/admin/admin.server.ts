@@ -17,10 +17,10 @@ export function operator(user: User): Caller {
   });
 }
 
-/** No administrator is configured, so it is the guest who opened the link that `npm start` prints. */
+/** True if no administrator is configured. Then it is the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
-/** Who can read public pages here. */
+/** The sentence that says who can read public pages. */
 export function sharingNote({ admin }: Words): string {
   const { shares, clerk } = config();
   return shares === 'members' && clerk === null ? admin.shares.guests : admin.shares[shares];
@@ -34,7 +34,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** Number of turns that wait behind it, and how long the first of them has waited. */
+  /** The number of turns that wait for the end of this answer, and how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */

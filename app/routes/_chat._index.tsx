@@ -39,7 +39,7 @@ export function action(args: ActionFunctionArgs) {
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
     const place = { chatId: null, temporary: form.get('temporary') === '1' };
     const templates = await templatePath(user, String(form.get('text') ?? ''), place);
-    // Typed for the chat that the template begins.
+    // Instructions that were typed here are kept for the chat that the template begins.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
     await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${chatId}#latest`);

@@ -12,7 +12,7 @@ import { wordsFor } from '~/words/words.server.ts';
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** The chats that were archived: a page of them, the one that changed last first. */
+/** A page of the archived chats. The chat that changed last comes first. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);
@@ -55,7 +55,7 @@ export default function ArchivePage() {
   );
 }
 
-/** Without a script each button is a form of the page that manages the chat. */
+/** Without JavaScript, the form is sent to the page that manages the chat. */
 function ArchivedChat({ chat }: { chat: ChatSummary }) {
   const { menu, language } = useWords();
   const actions = useChatActions();

@@ -52,7 +52,7 @@ export function action(args: ActionFunctionArgs) {
     const { url } = await saysInvalid(invalidForm, () =>
       createShare({ caller: user, request, chatId }, shareRequestIn(form)),
     );
-    // Not a redirect: the address is told only in this answer.
+    // Not a redirect, because no later answer contains the address.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });
 }

@@ -53,7 +53,7 @@ export function action(args: ActionFunctionArgs) {
       const begins = { fresh: field('fresh'), instructions: field('instructions'), ...place };
       return done(await startFromTemplate(user, { ...begins, template }));
     } catch (error) {
-      // The template itself was found above, so it is this version of it that is gone. The page shows the newer one.
+      // The template was found above, so only this version of it is gone. The page shows a newer one.
       if (error instanceof RejoinError && error.code === 'not_found')
         return refusedForm(new RejoinError('template_changed'), { values, name });
       return refusedForm(error, { values, name });

@@ -38,11 +38,11 @@ export interface WrittenPage {
   words: Words;
   /** The chunks of the answer that is being written; `null` if none is. */
   chunks: AsyncIterable<Followed> | null;
-  /** After this time the page has to be loaded again, to see who reads it. */
+  /** After this time the page reloads itself, so that it is checked again who reads it. */
   maxMs: number;
 }
 
-/** A public page, written while the answer on it is written. It ends cleanly only when it is whole. */
+/** A public page, sent while the answer on it is being written. The response ends cleanly only if the page is complete. */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -119,7 +119,7 @@ interface WrittenAnswer {
   reloadAt: number;
 }
 
-/** Writes the answer as it is written. `cut`: the page has ended, or what is missing is not known. */
+/** Writes the running answer. Returns `cut` if the page reloads itself, the reader has left, or the end of the answer is unknown. */
 async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
   const { page, words, stream, chunks, look, write, reloadAt } = answer;
   const { nonce } = look;

@@ -10,7 +10,7 @@ import type { TemplateProblem } from './template-page.server.ts';
 interface EditPageProps {
   title: string;
   draft: Draft;
-  /** Of the template as it was read; empty for a new one. */
+  /** The etag of the template as it was loaded; empty for a new one. */
   etag: string;
   /** The template's id; `null` for a new one. */
   id: string | null;

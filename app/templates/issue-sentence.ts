@@ -49,7 +49,7 @@ const PATTERNS = Object.entries(SENTENCES).map(([key, sentence]) => {
   return { key: key as keyof typeof SENTENCES, pattern: new RegExp(`^${source}$`) };
 });
 
-/** A longer one was not written by these checks. */
+/** The checks write no sentence that is longer. */
 const MAX_CHARS = 1000;
 
 /** The problem of one field of a template in the language of the page. An unknown sentence stays as it is. */

@@ -677,6 +677,6 @@ export const en = {
     network_error: 'Can’t reach the server. Check your connection.',
   } satisfies Record<ErrorCode | 'network_error', string>,
 
-  /** By the code of a failed answer. Empty: the server's own English sentence names the provider and the setting. */
+  /** By the code of a failed answer. Empty in English: the server's own sentence is shown, because it names provider and setting. */
   answerErrors: {} as Partial<Record<StreamErrorCode, string>>,
 };

@@ -43,7 +43,7 @@ type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
 
-/** The page to open once the last deletion has reached the server. */
+/** Called when the server has deleted a chat. The provider sets it. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({

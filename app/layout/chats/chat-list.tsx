@@ -16,7 +16,7 @@ interface ChatListProps {
   onMenu: (chat: ChatSummary, button: HTMLElement) => void;
 }
 
-/** The chats: the pinned ones, those of others, then one's own by day. */
+/** The chats: the pinned ones, those of others, then all other chats of the person by day. */
 export function ChatList({ shared, onMenu }: ChatListProps) {
   const words = useWords();
   const layout = useLayout();

@@ -9,11 +9,11 @@ import { wordsFor } from '~/words/words.server.ts';
 import { joinRoom, lookAtInvite } from '~/rooms/rooms.server.ts';
 import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
 
-/** What the page of an invite shows. `null` for one that is over. */
+/** What the page of an invite shows. `invitation` is `null` if the invite is over. */
 export interface JoinData {
   invitation:
     | (Omit<Invitation, 'joined'> & {
-        /** The room, as its members name it, if one is in it already. */ room: string | null;
+        /** `~<roomId>` if the person is already a member, otherwise `null`. */ room: string | null;
       })
     | null;
   name: string;

@@ -55,7 +55,7 @@ function JoinForm({ name }: { name: string }) {
   const busy = useNavigation().state === 'submitting';
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // The server does not know the name of an account of Clerk, unless its session tokens say it. Clerk's script does.
+    // The server knows the name of a Clerk account only if the session token contains it. Clerk's script always knows it.
     const { Clerk } = window as { Clerk?: { user?: { fullName?: string | null } | null } };
     if (field.current?.value === '') field.current.value = Clerk?.user?.fullName ?? '';
   }, []);

@@ -30,21 +30,21 @@ import {
 export interface PeopleData {
   chatId: string;
   title: string;
-  /** What the person of this page is in the chat. */
+  /** The role of the person who opened the page. */
   role: Role;
-  /** The user id of the person of this page, among `members`. */
+  /** The user id of the person who opened the page, as in `members`. */
   self: string;
   members: Member[];
-  /** For the owner. */
+  /** Empty if the person is not the owner. */
   invites: Invite[];
   /** How many messages somebody who is invited will see. */
   messageCount: number;
   /** The newest message, for a branch; `null` if there is none. */
   leafId: string | null;
-  /** The owner's name as the others will see it, if they have to give it: what is known of it. Otherwise `null`. */
+  /** What the field for the owner's name suggests. `null`: the chat has a name of the owner already, so there is no field. */
   askedName: string | null;
   viewersMayBranch: boolean;
-  /** The id for a branch, so that a form that is sent twice makes one. */
+  /** The id for a branch, so that a form that is sent twice makes one branch. */
   fresh: string;
 }
 
@@ -84,7 +84,7 @@ interface PeopleForm {
   branch: (user: User, ref: string, form: FormData) => Promise<string>;
 }
 
-/** One form of the page. A dialog sends `stay`, and gets an answer instead of a page. */
+/** Handles one form of the page. A dialog sends `stay`, and gets JSON instead of a redirect. */
 export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';
@@ -93,7 +93,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const sentences = new Map([
     ['invite', people.inviteWrong],
     ['name', people.nameWrong],
-    // The page offers nothing else that can be refused for a role.
+    // The page offers only roles that exist, so a refusal means that a guest cannot get this role.
     ['role', people.guestsRead],
   ]);
   return pageAction(args, async ({ user, form, done }) => {
