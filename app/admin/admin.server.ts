@@ -13,7 +13,7 @@ export function operator(user: User): Caller {
   throw new RejoinError('forbidden', {
     detail: firstGuest
       ? `Open the link that npm start printed in its terminal: the browser that opens it becomes the administrator. Or set ADMIN_USER_IDS=${user.userId} and restart.`
-      : `Your id is ${user.userId}. Ask whoever runs this app to add it to ADMIN_USER_IDS.`,
+      : `Your id is ${user.userId}. Ask the person who runs this app to add it to ADMIN_USER_IDS.`,
   });
 }
 
