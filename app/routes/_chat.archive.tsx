@@ -3,7 +3,7 @@ import { Link, useLoaderData } from '@remix-run/react';
 import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chats/chat-actions.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { pageTitle } from '~/layout/page-title.ts';
 import { managePath } from '~/layout/dialogs/use-manage-form.ts';
 import { listChats } from '~/sidecar-client/sidecar.server.ts';
@@ -28,30 +28,27 @@ export default function ArchivePage() {
   const { gone } = useChatActions();
   const shown = chats.filter(({ chatId }) => !gone.has(chatId));
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-5 pb-10">
-          <h1 className="text-2xl font-semibold tracking-tight">{settings.archived}</h1>
-          {shown.length === 0 ? (
-            <p className="text-muted">{settings.noArchived}</p>
-          ) : (
-            <ul className="grid gap-1">
-              {shown.map((chat) => (
-                <ArchivedChat key={chat.chatId} chat={chat} />
-              ))}
-            </ul>
-          )}
-          {next !== null && (
-            <p>
-              <Link className="button" to={`?before=${encodeURIComponent(next)}`}>
-                {shell.older}
-              </Link>
-            </p>
-          )}
-        </div>
+    <Page>
+      <div className="column grid gap-5 pb-10">
+        <h1 className="text-2xl font-semibold tracking-tight">{settings.archived}</h1>
+        {shown.length === 0 ? (
+          <p className="text-muted">{settings.noArchived}</p>
+        ) : (
+          <ul className="grid gap-1">
+            {shown.map((chat) => (
+              <ArchivedChat key={chat.chatId} chat={chat} />
+            ))}
+          </ul>
+        )}
+        {next !== null && (
+          <p>
+            <Link className="button" to={`?before=${encodeURIComponent(next)}`}>
+              {shell.older}
+            </Link>
+          </p>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }
 

@@ -9,7 +9,7 @@ import { ErrorPage } from '~/layout/error-page.tsx';
 import { useKeepFocus } from '~/layout/keep-focus.ts';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { OutageNotice } from '~/layout/outage-notice.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
@@ -79,12 +79,9 @@ export function ErrorBoundary() {
   const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING} refreshes={!(isRouteErrorResponse(error) && error.status === 404)}>
-      <main id="main" className="main" tabIndex={-1}>
-        <PageHeader />
-        <div className="thread-scroll grid" tabIndex={-1}>
-          <ErrorPage error={error} />
-        </div>
-      </main>
+      <Page isFull>
+        <ErrorPage error={error} />
+      </Page>
     </Shell>
   );
 }

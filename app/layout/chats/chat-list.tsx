@@ -6,7 +6,7 @@ import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
 import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './group-by-day.ts';
-import { useLayout } from '../layout-data.tsx';
+import { useLayout } from '~/layout/layout-data.tsx';
 import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
