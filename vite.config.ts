@@ -22,9 +22,9 @@ const SHELL = [
   'hooks/backoff.',
   'hooks/stream-environment.',
   'rooms/avatar.',
-  'rooms/chat-error.',
+  'rooms/lost/chat-error.',
   'rooms/room-ref.',
-  'rooms/shown-room.',
+  'rooms/lost/shown-room.',
 ];
 
 /** `module`: the path of its file. Dialogs are not part of the shell, because they are loaded when they are opened. */

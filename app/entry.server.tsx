@@ -48,7 +48,7 @@ export default function handleDocumentRequest(
           isShellReady = true;
           const body = new PassThrough();
           headers.set('content-type', 'text/html; charset=utf-8');
-          // A page may be stricter.
+          // A page may forbid caching.
           if (headers.get('cache-control') !== 'no-store') headers.set('cache-control', 'private, no-cache');
           for (const [name, value] of Object.entries(securityHeaders(nonce))) headers.set(name, value);
           resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));

@@ -74,7 +74,7 @@ export function Layout({ children }: { children: ReactNode }) {
   );
 }
 
-/** JSON that cannot end the element it stands in. */
+/** JSON for a script element: escaped, so that no text in it can end the element. */
 const asScript = (words: Words): string => JSON.stringify(words).replaceAll('<', '\\u003c');
 
 export default function App() {

@@ -98,7 +98,7 @@ describe('a figure over time', () => {
 });
 
 describe('a figure of models', () => {
-  test('reads medians over all periods, and leaves out a model without any', () => {
+  test('has medians over all periods, and leaves out a model without values', () => {
     const slow = [...Array.from({ length: 20 }, () => 0), 1];
     const periods = [
       period(at10, { models: { demo: model(4, { firstTokenMs: [0, 4] }), silent: model(1) } }),

@@ -34,7 +34,7 @@ export interface Total {
 }
 
 const TONES: readonly Tone[] = ['a', 'b', 'c', 'd', 'e', 'f'];
-/** What the sidecar calls the models that it does not count one by one. */
+/** The sidecar counts only some names one by one. It adds up all others under this name. */
 const REST = 'other';
 
 export const hasFigures = ({ periods }: AnalyticsAnswer): boolean =>

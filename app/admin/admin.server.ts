@@ -13,14 +13,14 @@ export function operator(user: User): Caller {
   throw new RejoinError('forbidden', {
     detail: firstGuest
       ? `Open the link that npm start printed in its terminal: the browser that opens it becomes the administrator. Or set ADMIN_USER_IDS=${user.userId} and restart.`
-      : `Your id is ${user.userId}. Ask whoever runs this app to add it to ADMIN_USER_IDS.`,
+      : `Your id is ${user.userId}. Ask the person who runs this app to add it to ADMIN_USER_IDS.`,
   });
 }
 
-/** No administrator is configured, so it is the guest who opened the link that `npm start` prints. */
+/** True if no administrator is configured. Then it is the guest who opened the link that `npm start` prints. */
 export const isByFirstGuest = (): boolean => config().firstGuest !== null;
 
-/** Who can read public pages here. */
+/** The sentence that says who can read public pages. */
 export function sharingNote({ admin }: Words): string {
   const { shares, clerk } = config();
   return shares === 'members' && clerk === null ? admin.shares.guests : admin.shares[shares];
@@ -34,7 +34,7 @@ export interface LiveStream {
   ageMs: number;
   bytes: number;
   readers: number;
-  /** Number of turns that wait behind it, and how long the first of them has waited. */
+  /** The number of turns that wait for the end of this answer, and how long the first of them has waited. */
   waiting: number;
   waitingMs: number;
   /** Id of the process that writes it; empty without Redis. */

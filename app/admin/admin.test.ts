@@ -78,7 +78,7 @@ test('the administration accepts the token of an administrator, and no other', a
   }
 });
 
-test('the administration asks the sidecar as an administrator, for the requested time', async () => {
+test('the administration asks the sidecar as an administrator, for the requested range', async () => {
   app.sidecar.requests.length = 0;
   for (const [range, step, days] of [
     ['24h', 'hour', 1],

@@ -4,7 +4,7 @@ import { ensureSession } from '~/hooks/stream-environment.ts';
 
 const REFRESH_MS = 5000;
 
-/** The streams that the page was rendered with, then the newest ones. Does not ask while the page is hidden. */
+/** The active streams: those of the server's render, then those of the last poll. Does not poll while the page is hidden. */
 export function useLatestStreams(rendered: readonly LiveStream[]): readonly LiveStream[] {
   const [latest, setLatest] = useState<{ since: readonly LiveStream[]; streams: readonly LiveStream[] } | null>(null);
   useEffect(() => {

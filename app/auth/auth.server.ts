@@ -11,10 +11,10 @@ import { config, isLoopback, type Config } from '~/process/config.server.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import { createFirstGuest, type FirstGuest } from './first-guest.server.ts';
 
-/** Who is asking. The only door to identity: nothing else reads cookies, tokens or Clerk. */
+/** The caller of a request. Only this folder reads the cookies, tokens and Clerk sessions that identify a person. */
 export interface User {
   userId: string;
-  /** True if the caller's token is an administrator's. A session never is; see `operator`. */
+  /** True if the caller's token is an administrator's. Always false for a session; see `operator`. */
   admin: boolean;
   /** May look at `/admin`: an administrator, or the guest who opened the link that `npm start` prints. */
   isOperator: boolean;
@@ -23,7 +23,7 @@ export interface User {
   name?: string | undefined;
   /** A guest's network address as a keyed hash. It stays the same if the guest deletes the cookie. */
   address?: string;
-  /** A new guest's cookie, to be sent with the answer. */
+  /** The `Set-Cookie` header of a new guest, to be sent with the answer. */
   headers?: Record<string, string>;
   /** A `Set-Cookie` header that makes the browser stay this guest, to be sent with the answer, too. */
   keepCookie?: string;
@@ -35,9 +35,9 @@ type Args = LoaderFunctionArgs;
 const loadClerk = () => import('./clerk.server.ts');
 
 /**
- * The person who looks at a page, by session or, as for the API, by a Bearer token. A browser without a session becomes a guest. With Clerk, someone who is not signed in
- * is sent to the sign-in page (thrown as a redirect); a request that changes something throws `unauthorized` instead,
- * so that its action can keep what was typed (`kept-text.server.ts`).
+ * The person who looks at a page, by session or, as for the API, by a Bearer token. A browser without a session becomes a
+ * guest. With Clerk, somebody who is not signed in is sent to the sign-in page (thrown as a redirect). A request that changes
+ * something throws `unauthorized` instead, so that its action can keep what was typed (`kept-text.server.ts`).
  */
 export async function requireUser(args: Args): Promise<User> {
   const user = await callerOf(args, { mayBegin: true });
@@ -63,19 +63,19 @@ function callerOf(args: Args, options: { mayBegin: boolean }): Promise<User | nu
   return bearer !== undefined ? bearerUser(bearer, settings) : identify(args, settings, options);
 }
 
-/** Whether `requireApiUser` threw this for a caller without a session who could become a guest. */
+/** True if `requireApiUser` threw this error for a caller without a session who could become a guest. */
 export const isNewcomer = (error: unknown): boolean =>
   error instanceof RejoinError && error.details.reason === 'no_session' && signInMethod() === 'guest';
 
 /** Throws `forbidden_origin` for a request that may change something and came from another site. */
 export const assertSameOrigin = (request: Request): void => assertSameOriginOf(request, config().origins);
 
-/** The person who looks at a public page; `null` if not signed in. Nobody becomes a guest here. */
+/** The person who looks at a public page; `null` without a session. Never makes a new guest. */
 export const currentUser = (args: Args): Promise<User | null> => identify(args, config(), { mayBegin: false });
 
 /**
- * Who reads a public page: somebody who is signed in, a guest, or anybody, known by nothing but the network address. Nobody
- * becomes a guest here. `null`: one has to sign in first.
+ * The reader of a public page. If only members may read it, the person who is signed in, or `null` if the person has to sign
+ * in first. Otherwise somebody known only by the network address.
  */
 export async function readerOf(args: Args): Promise<{ userId: string; address?: string } | null> {
   const settings = config();
@@ -91,8 +91,8 @@ export async function readerOf(args: Args): Promise<{ userId: string; address?: 
 }
 
 /**
- * For a request whose session has expired: its address, and the person whom its token names. The name is not verified,
- * so it must never be used to allow something, only to refuse a text that belongs to another person.
+ * For a request whose session has expired: its network address as a keyed hash, and the user id in its token. The token is
+ * not verified, so use the id only to refuse a text that belongs to another person, never to allow something.
  */
 export function lapsedSessionOf(request: Request): { address: string; person: string | null } {
   const address = addressOfGuest(config()) ?? '';

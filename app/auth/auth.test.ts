@@ -42,12 +42,12 @@ test('makes a new browser one guest, even if several loaders ask at once', async
   expect(users[0]!.headers['set-cookie']).toContain('rejoin_guest=');
 });
 
-test('makes another guest of another browser, and of another request without the cookie', async () => {
+test('makes a new guest for each request without the cookie', async () => {
   const [one, other] = await Promise.all([ask('/page'), ask('/page')]);
   expect(await one.json()).not.toEqual(await other.json());
 });
 
-test('knows a guest again and sets no cookie twice', async () => {
+test('recognizes a guest, and does not set the cookie again', async () => {
   const root = await ask('/root');
   expect(await root.json()).toEqual({ theme: 'dark' });
   const cookie = root.headers.get('set-cookie')!.split(';')[0]!;
@@ -96,7 +96,7 @@ test.each(['the first', 'the second'])(
   },
 );
 
-test('keeps a guest who started without opening a page, and one who opens a page meanwhile', async () => {
+test('a browser that starts something and opens a page at once stays the guest that started it', async () => {
   const jar = cookieJar();
   const [begun, page] = await Promise.all([begin(), ask('/root')]);
   const guest = (await begun.json()) as string;
@@ -106,7 +106,7 @@ test('keeps a guest who started without opening a page, and one who opens a page
 });
 
 test.each(['Basic YWxpY2U6c2VjcmV0', 'Digest username="a"', 'Negotiate abc', 'bearerless x', 'Token abc'])(
-  'takes no notice of the header Authorization: %s, which a proxy left in',
+  'ignores the header Authorization: %s, which a proxy may have passed on',
   async (authorization) => {
     const jar = cookieJar();
     jar.take(await ask('/root'));

@@ -10,13 +10,13 @@ const claimsSchema = z.looseObject({
   azp: z.string(),
   iss: z.string(),
   sub: z.string().min(1),
-  /** Only there if the instance's session token was customised to have it. */
+  /** Set only if the Clerk instance was configured to put it into session tokens. */
   name: z.string().optional().catch(undefined),
 });
 
 export interface ClerkPerson {
   userId: string;
-  /** The person's name, if the session token says it. */
+  /** The person's name, if the session token contains it. */
   name: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function clerkPerson(args: LoaderFunctionArgs, clerk: ClerkConfig):
 export const clerkRootData = (args: LoaderFunctionArgs, clerk: ClerkConfig, data: Record<string, unknown>) =>
   rootAuthLoader(withContext(args), () => data, { ...verification(clerk), signInUrl: '/sign-in' });
 
-/** After an action, Remix runs the loaders with a GET request of its own. `exchange()` has the browser's own request. */
+/** After an action, Remix runs the loaders with a GET request of its own. `currentExchange()` has the browser's own request. */
 const opensPage = ({ request }: LoaderFunctionArgs): boolean =>
   (currentExchange()?.request.method ?? request.method) === 'GET';
 

@@ -27,7 +27,7 @@ export function assertSameOriginOf(
 
 function isOwn(origin: string, headers: Headers, origins: readonly string[]): boolean {
   if (origins.includes(origin)) return true;
-  // The scheme is left out: behind a proxy that ends TLS this process cannot know it.
+  // The scheme is not compared, because behind a proxy that ends TLS this process cannot know it.
   const host = URL.canParse(origin) ? new URL(origin).host : null;
   const forwarded = headers.get('x-forwarded-host')?.split(',')[0]?.trim();
   return host !== null && host !== '' && (host === headers.get('host') || host === forwarded);

@@ -5,7 +5,7 @@ import type { Present } from '../../shared/rooms.ts';
 import { ChatMenu } from '~/layout/chats/chat-menu.tsx';
 import { PageHeader } from '~/layout/page-header.tsx';
 import { moveFocus } from '~/layout/chats/row-menu.tsx';
-import { PresenceRow } from '~/rooms/presence-row.tsx';
+import { PresenceRow } from '~/rooms/live/presence-row.tsx';
 import { useShareEntry } from '~/shares/share-entry.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { useWords } from '~/words/words.ts';
@@ -26,7 +26,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
   const [dialog, setDialog] = useState<{ People: PeopleDialog } | null>(null);
   const openPeople = () => {
     if (!chat) return;
-    import('~/rooms/people-dialog.tsx').then(
+    import('~/rooms/people/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People }),
       // The dialog could not be loaded. The page is opened instead, as soon as the network is back.
       () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),

@@ -16,7 +16,7 @@ const ClerkUserButton = lazy(() => import('~/auth/clerk-user-button.tsx'));
 /**
  * The conversations: beside the page on large screens, a drawer on small ones.
  *
- * `shared`: those of others, above one's own.
+ * `shared`: the chats of others in which the person is a member. They stand above the person's own chats.
  */
 export function Sidebar({ shared }: { shared: ReactNode }) {
   const words = useWords();

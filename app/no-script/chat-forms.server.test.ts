@@ -3,6 +3,7 @@ import type { Chat } from '../../shared/chat.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { startFromForm } from './chat-forms.server.ts';
 import * as sidecar from '~/sidecar-client/sidecar.server.ts';
+import { de } from '~/words/de.ts';
 
 vi.mock('~/sidecar-client/sidecar.server.ts');
 const { startStream, getChat, models } = vi.mocked(sidecar);
@@ -35,7 +36,7 @@ const chat: Chat = {
 const send = async (fields: Record<string, string>) => {
   const form = new FormData();
   for (const [name, value] of Object.entries({ fresh: 'f1', modelId: 'demo', ...fields })) form.set(name, value);
-  await startFromForm(user, 'c1', form);
+  await startFromForm({ user, chatId: 'c1', request: new Request('http://app.test/') }, form);
   return startStream.mock.lastCall![1];
 };
 
@@ -108,4 +109,14 @@ test.each([
 ])('refuses %j', async (fields, code) => {
   await expect(send(fields as Record<string, string>)).rejects.toMatchObject({ code });
   expect(startStream).not.toHaveBeenCalled();
+});
+
+test('refuses an empty text in the language of the page', async () => {
+  const form = new FormData();
+  form.set('intent', 'send');
+  const request = new Request('http://app.test/', { headers: { 'accept-language': 'de' } });
+  await expect(startFromForm({ user, chatId: 'c1', request }, form)).rejects.toMatchObject({
+    code: 'invalid_request',
+    details: { detail: de.composer.empty },
+  });
 });

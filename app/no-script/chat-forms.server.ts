@@ -5,6 +5,7 @@ import { models, startStream } from '~/sidecar-client/sidecar.server.ts';
 import { changeQueueFromForm, type QueueIntent } from './queue-forms.server.ts';
 import { RejoinError } from '../../shared/errors.ts';
 import type { StoredMessage } from '../../shared/messages.ts';
+import { wordsFor } from '~/words/words.server.ts';
 
 /** The actions of the forms of a chat page. Names and fields are those in `app/chat`. */
 type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
@@ -15,7 +16,11 @@ type Intent = 'send' | 'edit' | 'regenerate' | 'continue' | QueueIntent;
  * `fresh` is a value that came with the page. A form that is sent twice is one request; the same page with another text is
  * another one.
  */
-export async function startFromForm(user: User, chatId: string, form: FormData): Promise<void> {
+export async function startFromForm(
+  { user, chatId, request }: { user: User; chatId: string; request: Request },
+  form: FormData,
+): Promise<void> {
+  const { common, composer } = wordsFor(request);
   const field = (name: string) => String(form.get(name) ?? '');
   const intent = field('intent') as Intent;
   const text = field('text').trim() || field('prompt').trim();
@@ -29,7 +34,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
 
   switch (intent) {
     case 'send': {
-      requireText(text);
+      if (text === '') throw new RejoinError('invalid_request', { detail: composer.empty });
       const parentId = await knownParent(user, chatId, field('parentId'));
       const instructions = field('instructions').trim();
       await startStream(user, {
@@ -48,7 +53,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
       return;
     }
     case 'edit': {
-      requireText(text);
+      if (text === '') throw new RejoinError('invalid_request', { detail: composer.empty });
       const { message } = await find(user, chatId, field('messageId'));
       await start({ parts: [{ type: 'text', text }] }, { parentId: message.parentId });
       return;
@@ -71,7 +76,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
       return changeQueueFromForm({ user, chatId, form, intent });
     default:
       intent satisfies never;
-      throw new RejoinError('invalid_request', { detail: 'This form is unknown. Reload the page and try again.' });
+      throw new RejoinError('invalid_request', { detail: common.invalidForm });
   }
 }
 
@@ -82,10 +87,6 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;
   return (await findMessage(user, chatId, parentId)) === null ? null : parentId;
-}
-
-function requireText(text: string): void {
-  if (text === '') throw new RejoinError('invalid_request', { detail: 'Please write something first.' });
 }
 
 /** A message and its question: the message itself, or the one that it answers. */

@@ -6,7 +6,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /**
  * The name that a person most likely wants others to see: that of their account, otherwise the one that they gave last in
- * this browser; `null` if neither is known. It only fills a field in, so anybody may claim any name, as when typing it.
+ * this browser; `null` if neither is known. It is only the suggestion of a field, so a forged cookie does no harm.
  */
 export function knownName(request: Request, { name }: Pick<User, 'name'>): string | null {
   const remembered = COOKIE.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';

@@ -24,7 +24,7 @@ import {
 import type { Caller, SidecarEvents } from '~/sidecar-client/sidecar-http.server.ts';
 import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
-/** The sidecar's endpoints for rooms. `ref` is the id of one's own chat, or `~<roomId>`. */
+/** The sidecar's endpoints for rooms. `ref`: the id of a chat of the caller, or `~<roomId>`. */
 
 const chatPath = (ref: string) => `/chats/${encodeURIComponent(ref)}`;
 const memberPath = (ref: string, userId: string) => `${chatPath(ref)}/members/${encodeURIComponent(userId)}`;
@@ -36,7 +36,7 @@ export const listMembers = (caller: Caller, ref: string): Promise<Member[]> =>
     .json(caller, memberListSchema, { method: 'GET', path: `${chatPath(ref)}/members` })
     .then(({ members }) => members);
 
-/** The owner changes a role; anybody changes their own name. */
+/** The owner can change roles. Every member can change their own name. */
 export const changeMember = (
   caller: Caller,
   ref: string,
@@ -44,12 +44,12 @@ export const changeMember = (
 ): Promise<Member> =>
   sidecar().json(caller, memberSchema, { method: 'PATCH', path: memberPath(ref, userId), body: patch });
 
-/** The owner removes somebody; a member removes themself, which is to leave. */
+/** The owner can remove a member. A member can remove only themself, and so leaves the chat. */
 export async function removeMember(caller: Caller, ref: string, userId: string): Promise<void> {
   await sidecar().send(caller, { method: 'DELETE', path: memberPath(ref, userId) });
 }
 
-/** Makes an invite. Its token is told only here. */
+/** Makes an invite. No later answer contains its token. */
 export const makeInvite = (caller: Caller, ref: string, request: InviteRequest): Promise<InviteAnswer> =>
   sidecar().json(caller, inviteAnswerSchema, { method: 'POST', path: invitesPath(ref), body: request });
 
@@ -65,7 +65,7 @@ export async function revokeInvites(caller: Caller, ref: string, inviteId?: stri
   await sidecar().send(caller, { method: 'DELETE', path });
 }
 
-/** What an invite leads to. Changes nothing. Throws `not_found` for an unknown token, `invite_over` for one that is over. */
+/** The chat that an invite leads to. Changes nothing. Throws `not_found` (unknown token) or `invite_over`. */
 export const lookAtInvite = async (caller: Caller, token: string): Promise<Invitation> =>
   sidecar().json(caller, invitationSchema, {
     method: 'POST',
@@ -80,7 +80,7 @@ export const joinRoom = async (caller: Caller, token: string, name: string): Pro
     body: { token: knownForm(token), name },
   });
 
-/** What cannot be a token is answered like an unknown one. */
+/** Throws `not_found` for a text that cannot be a token, as the sidecar does for an unknown token. */
 function knownForm(token: string): string {
   if (!inviteTokenSchema.safeParse(token).success) throw new RejoinError('not_found');
   return token;
@@ -93,7 +93,7 @@ export const listRooms = (caller: Caller): Promise<RoomSummary[]> =>
     .then(({ rooms }) => rooms);
 
 export interface OpenFeed {
-  /** The page that is present by this feed. Without it nobody is. */
+  /** The id of the page. The caller counts as present while the feed is open, but not without this id. */
   tab?: string | undefined;
   after?: string | undefined;
   signal: AbortSignal;

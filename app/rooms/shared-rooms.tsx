@@ -3,7 +3,7 @@ import type { RoomSummary } from '../../shared/rooms.ts';
 import { roomIdRef } from './room-ref.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-/** The chats of others in which one is a member, in the sidebar. */
+/** The section of the sidebar with the chats of others in which the person is a member. */
 export function SharedRooms({ rooms }: { rooms: RoomSummary[] }) {
   const { people, shell } = useWords();
   const { chatId: openChatId } = useParams();

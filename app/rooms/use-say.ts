@@ -13,12 +13,12 @@ interface Said {
 export function useSay(chatId: string): {
   say: (text: string, after: string | null) => Promise<boolean>;
   problem: StreamError | null;
-  /** Called when the person does something else. */
+  /** Hides the problem. Call it when the person does something else. */
   dismiss: () => void;
 } {
   const refresh = useRefresh();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** The last one that was not confirmed. The same text again is the same message, so that it is not added twice. */
+  /** The last message that was not confirmed. The same text is sent again with the same id, so that it is not added twice. */
   const unconfirmed = useRef<Said | null>(null);
   const say = useCallback(
     async (text: string, after: string | null) => {

@@ -9,8 +9,9 @@ import { ChatView } from '~/chat/chat-view.tsx';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'New chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /**
  * `?template=review&focus=x` leads to that template, with its blanks filled.
@@ -38,9 +39,9 @@ export function action(args: ActionFunctionArgs) {
     const chatId = ID_PATTERN.test(fresh) ? fresh : newId();
     const place = { chatId: null, temporary: form.get('temporary') === '1' };
     const templates = await templatePath(user, String(form.get('text') ?? ''), place);
-    // Typed for the chat that the template begins.
+    // Instructions that were typed here are kept for the chat that the template begins.
     if (templates !== null) return done(templates, String(form.get('instructions') ?? '').trim());
-    await startFromForm(user, chatId, form);
+    await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${chatId}#latest`);
   });
 }

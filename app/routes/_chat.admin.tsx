@@ -8,13 +8,12 @@ import stylesheetUrl from '~/styles/admin.css?url';
 import { Figures } from '~/admin/figures.tsx';
 import { LiveStreams } from '~/admin/live-streams.tsx';
 import { Totals } from '~/admin/totals.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.title ?? 'Administration'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheetUrl }];
 
 /** `/admin`: the answers that are being written, and the history, for administrators. */
@@ -50,61 +49,58 @@ export default function AdminPage() {
   const { streams, range, totals, figures, isByFirstGuest, sharing } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="admin">
-          <h1 className="text-2xl font-semibold tracking-tight">{admin.title}</h1>
-          {isByFirstGuest && <p className="notice">{admin.firstGuest}</p>}
-          {problem && (
-            <p role="alert" className="notice danger">
-              {problemSentence(words, problem)}
-            </p>
-          )}
-          <section aria-labelledby="live" className="grid gap-3">
-            <LiveStreams streams={streams} />
-          </section>
-          <section aria-labelledby="sharing" className="grid gap-1">
-            <h2 id="sharing" className="text-lg font-semibold">
-              {admin.shares.title}
+    <Page>
+      <div className="admin">
+        <h1 className="text-2xl font-semibold tracking-tight">{admin.title}</h1>
+        {isByFirstGuest && <p className="notice">{admin.firstGuest}</p>}
+        {problem && (
+          <p role="alert" className="notice danger">
+            {problemSentence(words, problem)}
+          </p>
+        )}
+        <section aria-labelledby="live" className="grid gap-3">
+          <LiveStreams streams={streams} />
+        </section>
+        <section aria-labelledby="sharing" className="grid gap-1">
+          <h2 id="sharing" className="text-lg font-semibold">
+            {admin.shares.title}
+          </h2>
+          <p className="text-muted text-sm">{sharing}</p>
+        </section>
+        <section aria-labelledby="history" className="grid gap-4">
+          <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+            <h2 id="history" className="text-lg font-semibold">
+              {admin.history}
             </h2>
-            <p className="text-muted text-sm">{sharing}</p>
-          </section>
-          <section aria-labelledby="history" className="grid gap-4">
-            <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-              <h2 id="history" className="text-lg font-semibold">
-                {admin.history}
-              </h2>
-              <nav aria-label={admin.range} className="ranges">
-                {Object.entries(admin.ranges).map(([name, label]) => (
-                  <Link
-                    key={name}
-                    to={`?range=${name}`}
-                    aria-current={name === range ? 'page' : undefined}
-                    preventScrollReset
-                  >
-                    {label}
-                  </Link>
-                ))}
-              </nav>
-            </div>
-            {figures.length === 0 ? (
-              <p className="text-muted">{admin.noFigures}</p>
-            ) : (
-              <>
-                <Totals totals={totals} />
-                <Figures figures={figures} />
-              </>
-            )}
-            <p className="text-muted text-sm">
-              {admin.about}{' '}
-              <a className="link" href={`/admin/analytics.json?range=${range}`} download>
-                {admin.download}
-              </a>
-            </p>
-          </section>
-        </div>
+            <nav aria-label={admin.range} className="ranges">
+              {Object.entries(admin.ranges).map(([name, label]) => (
+                <Link
+                  key={name}
+                  to={`?range=${name}`}
+                  aria-current={name === range ? 'page' : undefined}
+                  preventScrollReset
+                >
+                  {label}
+                </Link>
+              ))}
+            </nav>
+          </div>
+          {figures.length === 0 ? (
+            <p className="text-muted">{admin.noFigures}</p>
+          ) : (
+            <>
+              <Totals totals={totals} />
+              <Figures figures={figures} />
+            </>
+          )}
+          <p className="text-muted text-sm">
+            {admin.about}{' '}
+            <a className="link" href={`/admin/analytics.json?range=${range}`} download>
+              {admin.download}
+            </a>
+          </p>
+        </section>
       </div>
-    </main>
+    </Page>
   );
 }

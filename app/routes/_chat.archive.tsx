@@ -3,15 +3,16 @@ import { Link, useLoaderData } from '@remix-run/react';
 import { chatListQuerySchema, type ChatSummary } from '../../shared/chat.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useChatActions } from '~/layout/chats/chat-actions.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { managePath } from '~/layout/dialogs/use-manage-form.ts';
 import { listChats } from '~/sidecar-client/sidecar.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Archived'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
-/** The chats that were archived: a page of them, the one that changed last first. */
+/** A page of the archived chats. The chat that changed last comes first. */
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
     const { searchParams } = new URL(args.request.url);
@@ -27,34 +28,31 @@ export default function ArchivePage() {
   const { gone } = useChatActions();
   const shown = chats.filter(({ chatId }) => !gone.has(chatId));
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-5 pb-10">
-          <h1 className="text-2xl font-semibold tracking-tight">{settings.archived}</h1>
-          {shown.length === 0 ? (
-            <p className="text-muted">{settings.noArchived}</p>
-          ) : (
-            <ul className="grid gap-1">
-              {shown.map((chat) => (
-                <ArchivedChat key={chat.chatId} chat={chat} />
-              ))}
-            </ul>
-          )}
-          {next !== null && (
-            <p>
-              <Link className="button" to={`?before=${encodeURIComponent(next)}`}>
-                {shell.older}
-              </Link>
-            </p>
-          )}
-        </div>
+    <Page>
+      <div className="column grid gap-5 pb-10">
+        <h1 className="text-2xl font-semibold tracking-tight">{settings.archived}</h1>
+        {shown.length === 0 ? (
+          <p className="text-muted">{settings.noArchived}</p>
+        ) : (
+          <ul className="grid gap-1">
+            {shown.map((chat) => (
+              <ArchivedChat key={chat.chatId} chat={chat} />
+            ))}
+          </ul>
+        )}
+        {next !== null && (
+          <p>
+            <Link className="button" to={`?before=${encodeURIComponent(next)}`}>
+              {shell.older}
+            </Link>
+          </p>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }
 
-/** Without a script each button is a form of the page that manages the chat. */
+/** Without JavaScript, the form is sent to the page that manages the chat. */
 function ArchivedChat({ chat }: { chat: ChatSummary }) {
   const { menu, language } = useWords();
   const actions = useChatActions();

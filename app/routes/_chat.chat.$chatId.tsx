@@ -9,13 +9,14 @@ import { chatAt } from '~/sidecar-client/chat-at.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { withWholeText } from '~/no-script/queue-forms.server.ts';
 import { ChatView } from '~/chat/chat-view.tsx';
-import { ChatError } from '~/rooms/chat-error.tsx';
-import { presentNow } from '~/rooms/present-now.server.ts';
+import { ChatError } from '~/rooms/lost/chat-error.tsx';
+import { presentNow } from '~/rooms/live/present-now.server.ts';
 import { sayFromForm } from '~/rooms/say-form.server.ts';
 import { templatePath } from '~/templates/template-page.server.ts';
 import { newId } from '~/ui/new-id.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.chat.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.chat.title);
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => {
@@ -47,13 +48,13 @@ export function action(args: ActionFunctionArgs) {
       await sayFromForm({ user, chatId, request: args.request }, form);
       return done(`/chat/${encodeURIComponent(chatId)}#latest`);
     }
-    // A question that is edited, also one that waits, may begin with "/".
+    // Only a new question can name a template. An edited or waiting question may begin with "/".
     if ((form.get('intent') ?? 'send') === 'send') {
       const place = { chatId, temporary: form.get('temporary') === '1' };
       const templates = await templatePath(user, String(form.get('text') ?? ''), place);
       if (templates !== null) return done(templates);
     }
-    await startFromForm(user, chatId, form);
+    await startFromForm({ user, chatId, request: args.request }, form);
     return done(`/chat/${encodeURIComponent(chatId)}#latest`);
   });
 }

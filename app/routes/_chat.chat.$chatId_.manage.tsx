@@ -6,13 +6,14 @@ import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteChat, getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { InstructionsField, TitleField } from '~/layout/dialogs/chat-fields.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
-import { ChatError } from '~/rooms/chat-error.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
+import { ChatError } from '~/rooms/lost/chat-error.tsx';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Chat'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /**
  * Title, instructions, export and deletion of one chat: the actions of its menu, as a page of forms. Members of somebody
@@ -70,34 +71,33 @@ export default function ManageChatPage() {
   const problem = useActionData<typeof action>();
   const [search] = useSearchParams();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to={`/chat/${chatId}`} className="link px-2 text-sm">
           {words.menu.back}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-6 py-6">
-          {problem && (
-            <p role="alert" className="notice danger">
-              {problemSentence(words, problem)}
-            </p>
-          )}
-          {isOwner && search.get('confirm') === 'delete' ? (
-            <ConfirmDelete chatId={chatId} title={title} />
-          ) : (
-            <>
-              <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
-                {title}
-              </h1>
-              {isOwner && <OwnersForms />}
-              <Exports chatId={chatId} />
-              {isOwner && <DeleteForm />}
-            </>
-          )}
-        </div>
+      }
+    >
+      <div className="column grid gap-6 py-6">
+        {problem && (
+          <p role="alert" className="notice danger">
+            {problemSentence(words, problem)}
+          </p>
+        )}
+        {isOwner && search.get('confirm') === 'delete' ? (
+          <ConfirmDelete chatId={chatId} title={title} />
+        ) : (
+          <>
+            <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
+              {title}
+            </h1>
+            {isOwner && <OwnersForms />}
+            <Exports chatId={chatId} />
+            {isOwner && <DeleteForm />}
+          </>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }
 

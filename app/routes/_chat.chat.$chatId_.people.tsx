@@ -1,11 +1,12 @@
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { branchFromForm } from '~/no-script/branch-form.server.ts';
-import { ChatError } from '~/rooms/chat-error.tsx';
-import { PeoplePage } from '~/rooms/people-page.tsx';
-import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people-page.server.ts';
+import { ChatError } from '~/rooms/lost/chat-error.tsx';
+import { PeoplePage } from '~/rooms/people/people-page.tsx';
+import { peopleAction, peopleLoader, type PeopleResult } from '~/rooms/people/people-page.server.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** The page can have the address of an invite in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });

@@ -10,7 +10,8 @@ import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
 import { getChat } from '~/sidecar-client/sidecar.server.ts';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { MadeShare } from '~/shares/made-share.tsx';
 import { qrCodeSvg } from '~/shares/qr-code.server.ts';
 import { ShareCard } from '~/shares/share-card.tsx';
@@ -21,9 +22,7 @@ import { createShare, listSharesOfChat } from '~/shares/shares.server.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data: page }) => [
-  { title: page ? `${page.title} · Rejoin` : 'Rejoin' },
-];
+export const meta: MetaFunction<typeof loader> = ({ data: page }) => pageTitle(page?.title);
 
 /** The page can have the address of a public page in it. */
 export const headers: HeadersFunction = () => ({ 'cache-control': 'no-store' });
@@ -53,7 +52,7 @@ export function action(args: ActionFunctionArgs) {
     const { url } = await saysInvalid(invalidForm, () =>
       createShare({ caller: user, request, chatId }, shareRequestIn(form)),
     );
-    // Not a redirect: the address is told only in this answer.
+    // Not a redirect, because no later answer contains the address.
     return data({ made: { url, qr: qrCodeSvg(url) } }, { status: 201 }) as unknown as Response;
   });
 }
@@ -67,70 +66,69 @@ export default function ShareChatPage() {
   const [search] = useSearchParams();
   const { made, message, code = null } = answer ?? {};
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to={`/chat/${encodeURIComponent(chatId)}`} className="link px-2 text-sm">
           {menu.back}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-6 py-6">
-          {message && (
-            <p role="alert" className="notice danger">
-              {problemSentence(words, { code, message })}
-            </p>
-          )}
-          <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
-            {fill(share.title, { title })}
-          </h1>
-          {setting === 'off' ? (
-            <p className="notice">{share.off}</p>
-          ) : made ? (
-            <div className="card">
-              <MadeShare {...made} />
-            </div>
-          ) : (
-            <Form
-              method="post"
-              className="card grid gap-4"
-              onSubmit={(event) => {
-                if (busy) event.preventDefault();
-              }}
-            >
-              <p className="text-muted text-sm">
-                {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
-              </p>
-              <input type="hidden" name="once" value="1" />
-              <input type="hidden" name="leaf" value={search.get('leaf') ?? ''} />
-              <ModeFields />
-              <ExpiryField />
-              <OptionFields />
-              <span>
-                <button className="button primary" name="intent" value="make" aria-disabled={busy}>
-                  {share.make}
-                </button>
-              </span>
-            </Form>
-          )}
-          {shares.length > 0 && (
-            <section aria-labelledby="shares-of-chat" className="grid gap-3">
-              <h2 id="shares-of-chat" className="text-lg font-semibold">
-                {share.ofChat}
-              </h2>
-              <ul className="grid gap-3">
-                {shares.map((page) => (
-                  <ShareCard key={page.shareId} share={page} />
-                ))}
-              </ul>
-            </section>
-          )}
-          <p>
-            <Link className="link" to="/settings/shares">
-              {share.all}
-            </Link>
+      }
+    >
+      <div className="column grid gap-6 py-6">
+        {message && (
+          <p role="alert" className="notice danger">
+            {problemSentence(words, { code, message })}
           </p>
-        </div>
+        )}
+        <h1 className="text-2xl font-semibold tracking-tight" dir="auto">
+          {fill(share.title, { title })}
+        </h1>
+        {setting === 'off' ? (
+          <p className="notice">{share.off}</p>
+        ) : made ? (
+          <div className="card">
+            <MadeShare {...made} />
+          </div>
+        ) : (
+          <Form
+            method="post"
+            className="card grid gap-4"
+            onSubmit={(event) => {
+              if (busy) event.preventDefault();
+            }}
+          >
+            <p className="text-muted text-sm">
+              {share.intro} {isSignInNeeded ? share.introMembers : share.introPublic}
+            </p>
+            <input type="hidden" name="once" value="1" />
+            <input type="hidden" name="leaf" value={search.get('leaf') ?? ''} />
+            <ModeFields />
+            <ExpiryField />
+            <OptionFields />
+            <span>
+              <button className="button primary" name="intent" value="make" aria-disabled={busy}>
+                {share.make}
+              </button>
+            </span>
+          </Form>
+        )}
+        {shares.length > 0 && (
+          <section aria-labelledby="shares-of-chat" className="grid gap-3">
+            <h2 id="shares-of-chat" className="text-lg font-semibold">
+              {share.ofChat}
+            </h2>
+            <ul className="grid gap-3">
+              {shares.map((page) => (
+                <ShareCard key={page.shareId} share={page} />
+              ))}
+            </ul>
+          </section>
+        )}
+        <p>
+          <Link className="link" to="/settings/shares">
+            {share.all}
+          </Link>
+        </p>
       </div>
-    </main>
+    </Page>
   );
 }

@@ -1,9 +1,9 @@
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 import { ErrorPage } from '~/layout/error-page.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
-import { Frame, JoinPage } from '~/rooms/join-page.tsx';
-import { joinAction, joinLoader } from '~/rooms/join-page.server.ts';
+import { Page } from '~/layout/page.tsx';
+import { Frame, JoinPage } from '~/rooms/join/join-page.tsx';
+import { joinAction, joinLoader } from '~/rooms/join/join-page.server.ts';
 import { useWords } from '~/words/words.ts';
 
 export const meta: MetaFunction = () => [{ title: 'Rejoin' }, { name: 'robots', content: 'noindex' }];
@@ -28,11 +28,8 @@ export function ErrorBoundary() {
   if (isRouteErrorResponse(error) && error.status === 404)
     return <Frame title={people.unknown} text={people.unknownText} />;
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll grid" tabIndex={-1}>
-        <ErrorPage error={error} />
-      </div>
-    </main>
+    <Page isFull>
+      <ErrorPage error={error} />
+    </Page>
   );
 }

@@ -2,14 +2,15 @@ import type { LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { Form, Link, useLoaderData } from '@remix-run/react';
 import { searchQuerySchema } from '../../shared/search.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { hitPath } from '~/search/hit-path.ts';
 import { HitText } from '~/search/hit-text.tsx';
 import { searchChats } from '~/sidecar-client/sidecar.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Search'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** A search as a page: for browsers without scripts, and for more than the first results. */
 export function loader(args: LoaderFunctionArgs) {
@@ -29,46 +30,43 @@ export default function SearchPage() {
   const words = useWords();
   const { query, hits, next } = useLoaderData<typeof loader>();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-4 pb-10">
-          <h1 className="text-2xl font-semibold tracking-tight">{words.search.title}</h1>
-          <Form method="get" role="search" className="flex gap-2" key={query}>
-            <input
-              className="field"
-              type="search"
-              name="q"
-              defaultValue={query}
-              aria-label={words.search.label}
-              placeholder={words.search.label}
-              maxLength={200}
-              autoComplete="off"
-            />
-            <button className="button">{words.search.title}</button>
-          </Form>
-          {hits.length === 0 ? (
-            <p className="text-muted">{query === '' ? words.search.hint : words.search.nothing}</p>
-          ) : (
-            <ul className="grid gap-1">
-              {hits.map((hit) => (
-                <li key={hit.chatId}>
-                  <Link className="hit" to={`/chat/${hitPath(hit)}`}>
-                    <HitText hit={hit} />
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          )}
-          {next !== null && (
-            <p>
-              <Link className="button" to={`?${new URLSearchParams({ q: query, before: next })}`}>
-                {words.shell.older}
-              </Link>
-            </p>
-          )}
-        </div>
+    <Page>
+      <div className="column grid gap-4 pb-10">
+        <h1 className="text-2xl font-semibold tracking-tight">{words.search.title}</h1>
+        <Form method="get" role="search" className="flex gap-2" key={query}>
+          <input
+            className="field"
+            type="search"
+            name="q"
+            defaultValue={query}
+            aria-label={words.search.label}
+            placeholder={words.search.label}
+            maxLength={200}
+            autoComplete="off"
+          />
+          <button className="button">{words.search.title}</button>
+        </Form>
+        {hits.length === 0 ? (
+          <p className="text-muted">{query === '' ? words.search.hint : words.search.nothing}</p>
+        ) : (
+          <ul className="grid gap-1">
+            {hits.map((hit) => (
+              <li key={hit.chatId}>
+                <Link className="hit" to={`/chat/${hitPath(hit)}`}>
+                  <HitText hit={hit} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+        {next !== null && (
+          <p>
+            <Link className="button" to={`?${new URLSearchParams({ q: query, before: next })}`}>
+              {words.shell.older}
+            </Link>
+          </p>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }

@@ -7,12 +7,13 @@ import { localPath } from '~/http/local-path.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { deleteAllChats } from '~/sidecar-client/sidecar.server.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { ThemeSwitch } from '~/layout/theme-switch.tsx';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { chosenLanguage, isLanguage, LANGUAGES, wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Settings'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -59,51 +60,48 @@ export default function SettingsPage() {
   const { isOperator } = useLayout();
   const problem = useActionData<typeof action>();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-5 pb-10">
-          <h1 className="text-2xl font-semibold tracking-tight">{settings.title}</h1>
-          {problem && (
-            <p role="alert" className="notice danger">
-              {problemSentence(words, problem)}
-            </p>
-          )}
-          <Section id="appearance" title={settings.appearance}>
-            <ThemeSwitch />
-          </Section>
-          <LanguageChoice />
-          {isOperator && (
-            <Section id="administration" title={settings.administration}>
-              <Link className="link" to="/admin">
-                {settings.adminLink}
-              </Link>
-            </Section>
-          )}
-          {isOperator && <MissingModels />}
-          <Section id="data" title={settings.data}>
-            <Link className="link" to="/archive">
-              {settings.archived}
+    <Page>
+      <div className="column grid gap-5 pb-10">
+        <h1 className="text-2xl font-semibold tracking-tight">{settings.title}</h1>
+        {problem && (
+          <p role="alert" className="notice danger">
+            {problemSentence(words, problem)}
+          </p>
+        )}
+        <Section id="appearance" title={settings.appearance}>
+          <ThemeSwitch />
+        </Section>
+        <LanguageChoice />
+        {isOperator && (
+          <Section id="administration" title={settings.administration}>
+            <Link className="link" to="/admin">
+              {settings.adminLink}
             </Link>
-            <Link className="link" to="/settings/shares">
-              {settings.shares}
-            </Link>
-            <a className="link" href="/export" download>
-              {settings.exportAll}
-            </a>
-            <Form method="post" className="grid justify-items-start gap-3">
-              <label className="flex items-center gap-2 text-sm">
-                <input type="checkbox" name="confirm" value="yes" required />
-                {settings.deleteAllLabel}
-              </label>
-              <button className="button danger" name="intent" value="delete-all">
-                {settings.deleteAll}
-              </button>
-            </Form>
           </Section>
-        </div>
+        )}
+        {isOperator && <MissingModels />}
+        <Section id="data" title={settings.data}>
+          <Link className="link" to="/archive">
+            {settings.archived}
+          </Link>
+          <Link className="link" to="/settings/shares">
+            {settings.shares}
+          </Link>
+          <a className="link" href="/export" download>
+            {settings.exportAll}
+          </a>
+          <Form method="post" className="grid justify-items-start gap-3">
+            <label className="flex items-center gap-2 text-sm">
+              <input type="checkbox" name="confirm" value="yes" required />
+              {settings.deleteAllLabel}
+            </label>
+            <button className="button danger" name="intent" value="delete-all">
+              {settings.deleteAll}
+            </button>
+          </Form>
+        </Section>
       </div>
-    </main>
+    </Page>
   );
 }
 

@@ -4,14 +4,15 @@ import { RejoinError } from '../../shared/errors.ts';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { config } from '~/process/config.server.ts';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { ShareCard } from '~/shares/share-card.tsx';
 import { changeShareFromForm } from '~/shares/share-forms.server.ts';
 import { listShares, revokeShares } from '~/shares/shares.server.ts';
 import { problemSentence, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: data ? `${data.title} · Rejoin` : 'Rejoin' }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** `/settings/shares`: everything that a person shares. */
 export function loader(args: LoaderFunctionArgs) {
@@ -39,43 +40,42 @@ export default function SharesPage() {
   const { shares, isOff } = useLoaderData<typeof loader>();
   const problem = useActionData<typeof action>();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to="/settings" className="link px-2 text-sm">
           {shell.settings}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-5 py-6">
-          <h1 className="text-2xl font-semibold tracking-tight">{share.list}</h1>
-          <p className="text-muted text-sm">{isOff ? share.off : share.listText}</p>
-          {problem && (
-            <p role="alert" className="notice danger">
-              {problemSentence(words, problem)}
-            </p>
-          )}
-          {shares.length === 0 ? (
-            <p>{share.none}</p>
-          ) : (
-            <>
-              <ul className="grid gap-3">
-                {shares.map((page) => (
-                  <ShareCard key={page.shareId} share={page} />
-                ))}
-              </ul>
-              <Form method="post" className="card grid justify-items-start gap-3">
-                <label className="flex items-center gap-2 text-sm">
-                  <input type="checkbox" name="confirm" value="yes" required />
-                  {share.revokeAllText}
-                </label>
-                <button className="button danger" name="intent" value="revoke-all">
-                  {share.revokeAll}
-                </button>
-              </Form>
-            </>
-          )}
-        </div>
+      }
+    >
+      <div className="column grid gap-5 py-6">
+        <h1 className="text-2xl font-semibold tracking-tight">{share.list}</h1>
+        <p className="text-muted text-sm">{isOff ? share.off : share.listText}</p>
+        {problem && (
+          <p role="alert" className="notice danger">
+            {problemSentence(words, problem)}
+          </p>
+        )}
+        {shares.length === 0 ? (
+          <p>{share.none}</p>
+        ) : (
+          <>
+            <ul className="grid gap-3">
+              {shares.map((page) => (
+                <ShareCard key={page.shareId} share={page} />
+              ))}
+            </ul>
+            <Form method="post" className="card grid justify-items-start gap-3">
+              <label className="flex items-center gap-2 text-sm">
+                <input type="checkbox" name="confirm" value="yes" required />
+                {share.revokeAllText}
+              </label>
+              <button className="button danger" name="intent" value="revoke-all">
+                {share.revokeAll}
+              </button>
+            </Form>
+          </>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }

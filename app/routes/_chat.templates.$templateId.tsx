@@ -7,7 +7,8 @@ import type { TemplateValues } from '../../shared/templates/filling.ts';
 import { keptText } from '~/http/kept-text.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { ErrorPage } from '~/layout/error-page.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { valuesIn, valuesInQuery } from '~/templates/blank-values.ts';
 import { FillFields } from '~/templates/fill-fields.tsx';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
@@ -17,9 +18,7 @@ import { findTemplate } from '~/templates/templates.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.template.name);
 
 /** A template as a form: `/templates/review?focus=x`. The address fills blanks and never sends. */
 export function loader(args: LoaderFunctionArgs) {
@@ -54,7 +53,7 @@ export function action(args: ActionFunctionArgs) {
       const begins = { fresh: field('fresh'), instructions: field('instructions'), ...place };
       return done(await startFromTemplate(user, { ...begins, template }));
     } catch (error) {
-      // The template itself was found above, so it is this version of it that is gone. The page shows the newer one.
+      // The template was found above, so only this version of it is gone. The page shows a newer one.
       if (error instanceof RejoinError && error.code === 'not_found')
         return refusedForm(new RejoinError('template_changed'), { values, name });
       return refusedForm(error, { values, name });
@@ -72,68 +71,64 @@ export default function TemplatePage() {
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
   const labels = new Map(template.variables.map(({ name, label }) => [name, label || name]));
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to={`/templates${placeQuery(place)}`} className="link px-2 text-sm">
           {words.title}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <Form method="post" className="column grid gap-4 pb-10">
-          <div className="grid gap-1">
-            <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
-              {template.name}
-            </h1>
-            {template.description && (
-              <p className="text-muted" dir="auto">
-                {template.description}
-              </p>
-            )}
-          </div>
-          {answer?.problem && (
-            <TemplateNotice
-              problem={answer.problem}
-              fieldOf={(path) => labels.get(path.split('.').at(-1) ?? '') ?? path}
-            />
+      }
+    >
+      <Form method="post" className="column grid gap-4 pb-10">
+        <div className="grid gap-1">
+          <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
+            {template.name}
+          </h1>
+          {template.description && (
+            <p className="text-muted" dir="auto">
+              {template.description}
+            </p>
           )}
-          <input type="hidden" name="fresh" value={fresh} />
-          <input type="hidden" name="chatId" value={place.chatId ?? ''} />
-          {instructions && <input type="hidden" name="instructions" value={instructions} />}
-          {place.temporary && <input type="hidden" name="temporary" value="1" />}
-          <input type="hidden" name="version" value={template.version} />
-          <input type="hidden" name="timeZone" value={timeZone} />
-          <FillFields template={template} values={answer?.values ?? values} name={answer?.name} />
-          <p className="flex flex-wrap gap-2">
-            <button className="button primary" disabled={busy}>
-              {common.send}
-            </button>
-            <button className="button without-script" name="intent" value="preview" formNoValidate>
-              {words.update}
-            </button>
-            {template.origin === 'own' ? (
-              <Link className="button" to={`/templates/${template.id}/edit${placeQuery(place)}`}>
-                {words.edit}
-              </Link>
-            ) : (
-              <Link className="button" to={`/templates/new?from=${template.id}${placeAfter(place)}`}>
-                {words.copy}
-              </Link>
-            )}
-          </p>
-        </Form>
-      </div>
-    </main>
+        </div>
+        {answer?.problem && (
+          <TemplateNotice
+            problem={answer.problem}
+            fieldOf={(path) => labels.get(path.split('.').at(-1) ?? '') ?? path}
+          />
+        )}
+        <input type="hidden" name="fresh" value={fresh} />
+        <input type="hidden" name="chatId" value={place.chatId ?? ''} />
+        {instructions && <input type="hidden" name="instructions" value={instructions} />}
+        {place.temporary && <input type="hidden" name="temporary" value="1" />}
+        <input type="hidden" name="version" value={template.version} />
+        <input type="hidden" name="timeZone" value={timeZone} />
+        <FillFields template={template} values={answer?.values ?? values} name={answer?.name} />
+        <p className="flex flex-wrap gap-2">
+          <button className="button primary" disabled={busy}>
+            {common.send}
+          </button>
+          <button className="button without-script" name="intent" value="preview" formNoValidate>
+            {words.update}
+          </button>
+          {template.origin === 'own' ? (
+            <Link className="button" to={`/templates/${template.id}/edit${placeQuery(place)}`}>
+              {words.edit}
+            </Link>
+          ) : (
+            <Link className="button" to={`/templates/new?from=${template.id}${placeAfter(place)}`}>
+              {words.copy}
+            </Link>
+          )}
+        </p>
+      </Form>
+    </Page>
   );
 }
 
 export function ErrorBoundary() {
   const { templates, pages } = useWords();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll grid" tabIndex={-1}>
-        <ErrorPage error={useRouteError()} missing={{ title: templates.notFound, text: pages.noChatText }} />
-      </div>
-    </main>
+    <Page isFull>
+      <ErrorPage error={useRouteError()} missing={{ title: templates.notFound, text: pages.noChatText }} />
+    </Page>
   );
 }

@@ -4,7 +4,8 @@ import { RejoinError } from '../../shared/errors.ts';
 import { templateQuerySchema } from '../../shared/templates/template.ts';
 import { pageLoader } from '~/http/page-request.server.ts';
 import { useLayout } from '~/layout/layout-data.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { draftOf } from '~/templates/draft.ts';
 import { EditPage } from '~/templates/edit-page.tsx';
 import { editAction } from '~/templates/edit-page.server.ts';
@@ -13,9 +14,7 @@ import type { TemplateProblem } from '~/templates/template-page.server.ts';
 import { getTemplate } from '~/templates/templates.server.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.template.name ?? 'Template'} · Rejoin` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.template.name);
 
 /** `?version=2`: an earlier version, which becomes the newest one when it is saved. */
 export function loader(args: LoaderFunctionArgs) {
@@ -54,27 +53,24 @@ function ConfirmDelete() {
   const answer = useActionData() as { problem?: TemplateProblem } | undefined;
   const { id, name } = useLoaderData<typeof loader>().template;
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <Form method="post" className="column grid justify-items-start gap-3 pb-10">
-          <input type="hidden" name="confirm" value="yes" />
-          <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
-            {fill(menu.deleteTitle, { title: name })}
-          </h1>
-          {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
-          <p className="text-muted">{words.deleteText}</p>
-          <p className="flex flex-wrap gap-2">
-            <button className="button danger" name="intent" value="delete">
-              {words.delete}
-            </button>
-            <Link className="button" to={`/templates/${id}/edit`}>
-              {common.cancel}
-            </Link>
-          </p>
-        </Form>
-      </div>
-    </main>
+    <Page>
+      <Form method="post" className="column grid justify-items-start gap-3 pb-10">
+        <input type="hidden" name="confirm" value="yes" />
+        <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
+          {fill(menu.deleteTitle, { title: name })}
+        </h1>
+        {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
+        <p className="text-muted">{words.deleteText}</p>
+        <p className="flex flex-wrap gap-2">
+          <button className="button danger" name="intent" value="delete">
+            {words.delete}
+          </button>
+          <Link className="button" to={`/templates/${id}/edit`}>
+            {common.cancel}
+          </Link>
+        </p>
+      </Form>
+    </Page>
   );
 }
 

@@ -4,7 +4,8 @@ import { RejoinError } from '../../shared/errors.ts';
 import { parseJsonBody, parseRequest } from '../../shared/parse-request.ts';
 import { templateImportSchema, type TemplateSummary } from '../../shared/templates/template.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
+import { pageTitle } from '~/layout/page-title.ts';
 import { TemplateNotice } from '~/templates/template-notice.tsx';
 import { refusedForm, type TemplateProblem } from '~/templates/template-page.server.ts';
 import { placeIn, placeQuery } from '~/templates/template-place.ts';
@@ -13,7 +14,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'Templates'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 export function loader(args: LoaderFunctionArgs) {
   return pageLoader(args, async (user) => ({
@@ -50,39 +51,36 @@ export default function TemplatesPage() {
   const of = (origin: TemplateSummary['origin']) => templates.filter((template) => template.origin === origin);
   const imported = Number(search.get('imported') ?? NaN);
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-5 pb-10">
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            <h1 className="text-2xl font-semibold tracking-tight">{words.title}</h1>
-            <Link className="button" to="/templates/new">
-              <Icon name="plus" /> {words.new}
-            </Link>
-          </div>
-          <p className="text-muted">{words.intro}</p>
-          {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
-          {Number.isInteger(imported) && (
-            <p role="status" className="notice">
-              {fill(words.imported, { count: imported, unchanged: Number(search.get('unchanged')) })}
-            </p>
-          )}
-          <Group title={words.own} templates={of('own')} query={query} none={words.none} />
-          <Group title={words.published} templates={of('published')} query={query} />
-          <Group title={words.shipped} templates={of('shipped')} query={query} />
-          <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
-            <label className="grid min-w-0 flex-1 gap-1 font-medium">
-              {words.file}
-              <input className="font-normal" type="file" name="file" accept=".json,application/json" required />
-            </label>
-            <button className="button">{words.import}</button>
-            <a className="button" href="/api/templates/export" download="templates.json">
-              {words.export}
-            </a>
-          </Form>
+    <Page>
+      <div className="column grid gap-5 pb-10">
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <h1 className="text-2xl font-semibold tracking-tight">{words.title}</h1>
+          <Link className="button" to="/templates/new">
+            <Icon name="plus" /> {words.new}
+          </Link>
         </div>
+        <p className="text-muted">{words.intro}</p>
+        {answer?.problem && <TemplateNotice problem={answer.problem} fieldOf={(path) => path} />}
+        {Number.isInteger(imported) && (
+          <p role="status" className="notice">
+            {fill(words.imported, { count: imported, unchanged: Number(search.get('unchanged')) })}
+          </p>
+        )}
+        <Group title={words.own} templates={of('own')} query={query} none={words.none} />
+        <Group title={words.published} templates={of('published')} query={query} />
+        <Group title={words.shipped} templates={of('shipped')} query={query} />
+        <Form method="post" encType="multipart/form-data" className="card flex flex-wrap items-center gap-3 text-sm">
+          <label className="grid min-w-0 flex-1 gap-1 font-medium">
+            {words.file}
+            <input className="font-normal" type="file" name="file" accept=".json,application/json" required />
+          </label>
+          <button className="button">{words.import}</button>
+          <a className="button" href="/api/templates/export" download="templates.json">
+            {words.export}
+          </a>
+        </Form>
       </div>
-    </main>
+    </Page>
   );
 }
 

@@ -8,8 +8,9 @@ import { editAction } from '~/templates/edit-page.server.ts';
 import { getTemplate } from '~/templates/templates.server.ts';
 import { useWords } from '~/words/words.ts';
 import { wordsFor } from '~/words/words.server.ts';
+import { pageTitle } from '~/layout/page-title.ts';
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.title ?? 'New template'} · Rejoin` }];
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.title);
 
 /** `?from=<id>`: begins as a copy of this template. */
 export function loader(args: LoaderFunctionArgs) {

@@ -9,7 +9,7 @@ import { ErrorPage } from '~/layout/error-page.tsx';
 import { useKeepFocus } from '~/layout/keep-focus.ts';
 import { LayoutProvider, type LayoutData } from '~/layout/layout-data.tsx';
 import { OutageNotice } from '~/layout/outage-notice.tsx';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { RefreshProvider } from '~/layout/refresh.tsx';
 import { Shortcuts } from '~/layout/shortcuts.tsx';
 import { Sidebar } from '~/layout/sidebar.tsx';
@@ -18,7 +18,7 @@ import { useFinishNavigation } from '~/layout/use-finish-navigation.ts';
 import { useTabNews } from '~/layout/use-tab-news.ts';
 import { listRooms } from '~/rooms/rooms.server.ts';
 import { SharedRooms } from '~/rooms/shared-rooms.tsx';
-import { useForgetLostRooms } from '~/rooms/use-forget-lost-rooms.ts';
+import { useForgetLostRooms } from '~/rooms/lost/use-forget-lost-rooms.ts';
 import { useWords } from '~/words/words.ts';
 
 /** Data for all pages with the sidebar. */
@@ -79,12 +79,9 @@ export function ErrorBoundary() {
   const data = useRouteLoaderData<typeof loader>('routes/_chat') as LayoutData | undefined;
   return (
     <Shell data={data ?? lastData ?? NOTHING} refreshes={!(isRouteErrorResponse(error) && error.status === 404)}>
-      <main id="main" className="main" tabIndex={-1}>
-        <PageHeader />
-        <div className="thread-scroll grid" tabIndex={-1}>
-          <ErrorPage error={error} />
-        </div>
-      </main>
+      <Page isFull>
+        <ErrorPage error={error} />
+      </Page>
     </Shell>
   );
 }

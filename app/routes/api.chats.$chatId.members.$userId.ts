@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { changeMember, removeMember } from '~/rooms/rooms.server.ts';
 
-/** PROTOCOL.md 5.9. `PATCH` changes a role or one's own name, `DELETE` removes a member or leaves. */
+/** PROTOCOL.md 5.9. `PATCH` changes a member's role or the caller's name. `DELETE` removes a member, or the caller. */
 const route = apiRoute({
   PATCH: async ({ request, param, user }) => {
     const patch = await readBody(request, memberPatchSchema);

@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { tellPresence } from '~/rooms/rooms.server.ts';
 
-/** PROTOCOL.md 5.10. `POST /api/chats/:chatId/presence`: a page with an open feed says whether its person types. */
+/** PROTOCOL.md 5.10. `POST /api/chats/:chatId/presence`: a page with an open feed reports whether its person is typing. */
 const route = apiRoute({
   POST: async ({ request, param, user }) => {
     await tellPresence(user, param('chatId'), await readBody(request, presenceSchema));

@@ -3,7 +3,7 @@ import { apiRoute } from '~/http/api-route.server.ts';
 import { readBody } from '~/http/read-body.server.ts';
 import { changeQueued, getQueued, removeQueued } from '~/sidecar-client/sidecar.server.ts';
 
-/** PROTOCOL.md 5.8. `GET` answers the whole text of a turn that waits, `PATCH` edits or moves a turn that waits, `DELETE` takes it out. */
+/** PROTOCOL.md 5.8. A turn that waits: `GET` answers its whole text, `PATCH` edits or moves it, `DELETE` removes it. */
 const route = apiRoute({
   GET: async ({ param, user }) => Response.json(await getQueued(user, param('chatId'), param('messageId'))),
   PATCH: async ({ request, param, user }) => {

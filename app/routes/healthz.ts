@@ -1,2 +1,2 @@
-/** `GET /healthz`: this process answers. */
+/** `GET /healthz`: 200 as long as this process answers. */
 export const loader = () => Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });

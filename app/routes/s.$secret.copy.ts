@@ -7,11 +7,12 @@ import { copyShared, SHARED_HEADERS, sharedAddress } from '~/shared-page/shared-
 import { sharedProblem } from '~/shared-page/write-page.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** `GET /s/:secret/copy`: where somebody comes back to who had to sign in for the copy. */
-export const loader = ({ params }: LoaderFunctionArgs): Response =>
-  redirect(`/s/${encodeURIComponent(params.secret ?? '')}`, { headers: SHARED_HEADERS });
+const pathOf = ({ params }: LoaderFunctionArgs): string => `/s/${encodeURIComponent(params.secret ?? '')}`;
 
-/** `POST /s/:secret/copy`: copies what was read into a new chat of the reader's, and opens it. */
+/** `GET /s/:secret/copy`: only the form of the public page makes a copy, so anybody who opens this address is sent to that page. */
+export const loader = (args: LoaderFunctionArgs): Response => redirect(pathOf(args), { headers: SHARED_HEADERS });
+
+/** `POST /s/:secret/copy`: copies the messages of the public page into a new chat of the reader, and opens that chat. */
 export async function action(args: ActionFunctionArgs): Promise<Response> {
   try {
     assertSameOrigin(args.request);
@@ -36,6 +37,6 @@ export async function action(args: ActionFunctionArgs): Promise<Response> {
     return response;
   } catch (error) {
     if (error instanceof Response) throw error;
-    return sharedProblem(error, wordsFor(args.request));
+    return sharedProblem(error, wordsFor(args.request), pathOf(args));
   }
 }

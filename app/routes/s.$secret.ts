@@ -9,12 +9,12 @@ import { sharedAsJson, sharedAsMarkdown } from '~/shared-page/shared-text.ts';
 import { sharedPageResponse, sharedProblem } from '~/shared-page/write-page.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
 
-/** After a cut it is soon known whether the page has ended. */
+/** Pause before a cut stream is opened again. Short, because the sidecar then answers at once whether the page has ended. */
 const RETRY_MS = 100;
 
 /**
- * `GET /s/:secret`: a public page, without script and without cookies. `/s/:secret.md` and `.json`, or `?format=`, are the same as
- * text. Not a page of Remix: it is written while the answer on it is written.
+ * `GET /s/:secret`: a public page, without script and without cookies. `/s/:secret.md` and `.json`, or `?format=`, have the same
+ * content. Remix does not render it, because it is sent while the answer on it is being written.
  */
 export async function loader(args: LoaderFunctionArgs): Promise<Response> {
   const { request } = args;
@@ -60,7 +60,7 @@ const TYPES = {
   json: 'application/json; charset=utf-8',
 } as const;
 
-/** False for a request that only looks whether the page is there, and for a page that is fetched before anybody asks for it. */
+/** False for a `HEAD` request and for a page that a browser prefetches. */
 function isOpened({ method, headers }: Request): boolean {
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? '';
   return method === 'GET' && !purpose.includes('prefetch');

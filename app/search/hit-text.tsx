@@ -1,7 +1,7 @@
 import type { Hit, Marked } from '../../shared/search.ts';
 import { useWords } from '~/words/words.ts';
 
-/** The title of a chat and the line in which the words stand. */
+/** The title of a chat, and the line of the message that contains the words. */
 export function HitText({ hit }: { hit: Hit }) {
   const { menu } = useWords();
   return (

@@ -28,7 +28,7 @@ export function SearchBox({ search }: { search: Search }) {
     if (!isEnter(event)) return;
     event.preventDefault();
     const wanted = query.trim();
-    // The results may still be those of what was typed before.
+    // The results may still belong to an earlier query.
     const hit = search.answered === wanted ? hits[active] : undefined;
     if (hit) void navigate(`/chat/${hitPath(hit)}`);
     else if (wanted !== '') void navigate(`/search?${new URLSearchParams({ q: wanted })}`);

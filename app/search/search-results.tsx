@@ -52,5 +52,5 @@ export function SearchResults({ search }: { search: Search }) {
   );
 }
 
-/** `20+` where there are more. */
+/** `20`, or `20+` if there are more. */
 const countOf = (count: number, next: string | null): string => `${count}${next === null ? '' : '+'}`;

@@ -1,7 +1,7 @@
 import { highlight } from '~/markdown/highlight.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 
-/** A piece of code in the HTML that our own renderer writes. Everything in it is escaped, so it has no other element. */
+/** A piece of code in the HTML that our own renderer writes. All text in it is escaped, so it contains no other element. */
 const CODE = /<code data-language="([^"<>]{1,40})">(<span[^<>]*>)([^<>]*)<\/span><\/code>/g;
 
 const ENTITIES = new Map([
@@ -16,7 +16,7 @@ const ENTITIES = new Map([
 export const colourCode = (html: string): string =>
   html.replace(CODE, (all, language: string, opening: string, escaped: string) => {
     const code = escaped.replace(/&(?:lt|gt|quot|amp|#39);/g, (entity) => ENTITIES.get(entity)!);
-    // Only what is escaped exactly as our renderer does it.
+    // Text that is not escaped exactly as our renderer does it is left as it is.
     if (escapeHtml(code) !== escaped) return all;
     const coloured = highlight(code, language);
     return coloured === null ? all : `<code data-language="${language}">${opening}${coloured}</span></code>`;

@@ -70,7 +70,7 @@ ${style(nonce, STYLE)}
 }
 export const DOCUMENT_END = '</main></body></html>\n';
 
-/** Previews of an address and the title of its tab do not tell what is talked about, unless the owner wants that. */
+/** The title in the tab and in previews of the address. It names the subject of the chat only if the owner wants that. */
 export const titleOf = ({ showTitleInPreview, title }: SharedPage, { shared }: Words): string =>
   `${showTitleInPreview ? title : shared.pageTitle} · Rejoin`;
 
@@ -119,7 +119,7 @@ function versionsOf({ versions = [] }: ShownMessage, look: PageLook): string {
   return `<details class="aside-part"><summary>${escapeHtml(fill(shared.otherVersions, { count: versions.length }))}</summary><ol>${items}</ol></details>`;
 }
 
-/** The end of the page. `tag`: what a copy is bound to. `fresh`: makes two sendings of the form one. */
+/** The end of the page. `tag`: the state of the page that a copy is made from. `fresh`: a form that is sent twice makes one copy. */
 export function pageFoot(
   page: SharedPage,
   { words, path, tag, fresh }: { words: Words; path: string; tag: string; fresh: string },

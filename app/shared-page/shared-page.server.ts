@@ -8,7 +8,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
 export type SharedFormat = 'html' | 'md' | 'json';
 
-/** What an address asks for: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found`. */
+/** The secret and the format in an address: `/s/<secret>`, `/s/<secret>.md`, or `/s/<secret>?format=md`. Throws `not_found`. */
 export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret: string; format: SharedFormat } {
   const [, name = '', suffix] = /^([^.]+)(?:\.(md|json))?$/.exec(params.secret ?? '') ?? [];
   const secret = shareSecretSchema.safeParse(name);
@@ -17,7 +17,7 @@ export function sharedAddress({ params, request }: LoaderFunctionArgs): { secret
   return { secret: secret.data, format: asked === 'md' || asked === 'json' ? asked : 'html' };
 }
 
-/** What the page shows. `counts`: it is opened by somebody. */
+/** What the page shows. `counts`: a person opens it, so it counts as a read. */
 export const openShared = (reader: Caller, secret: string, { counts }: { counts: boolean }): Promise<SharedPage> =>
   sidecar().json(reader, sharedPageSchema, { method: 'POST', path: '/shared', body: { secret, counts } });
 

@@ -43,7 +43,7 @@ const page = (more: Partial<SharedPage> = {}): SharedPage => ({
   ...more,
 });
 
-test('hostile titles, names, texts, models, instructions and tags are text', () => {
+test('hostile titles, names, texts, models, instructions and tags are escaped', () => {
   const shown = page({ showTitleInPreview: true });
   const html = [
     documentHead(look, titleOf(shown, en)),
@@ -96,7 +96,7 @@ describe('a chunk of a running answer', () => {
   ])('$type is hidden', (chunk) => expect(shownChunk(chunk, hidden)).toBeNull());
 
   test.each(['start', 'text-start', 'text-delta', 'text-end', 'finish', 'error', 'source-url'])(
-    '%s is shown without what is not its text',
+    '%s is shown without any other field',
     (type) => {
       const shown = shownChunk({ type, id: '0', delta: 'Hi', errorText: 'secret', ...secret }, hidden);
       expect(shown).toMatchObject({ type });
@@ -104,7 +104,7 @@ describe('a chunk of a running answer', () => {
     },
   );
 
-  test('with thoughts and tools is shown if they are', () => {
+  test('of a thought or a tool is shown if the page shows thoughts and tools', () => {
     const all = { reasoning: true, tools: true };
     expect(shownChunk({ type: 'reasoning-delta', id: '0', delta: 'Hm', ...secret }, all)).toEqual({
       type: 'reasoning-delta',
@@ -115,7 +115,7 @@ describe('a chunk of a running answer', () => {
   });
 });
 
-test('as Markdown and JSON it says who wrote what, and has nothing else', () => {
+test('a page as Markdown and JSON says who wrote what, and has no hidden fields', () => {
   const shown = page({
     title: 'A\ntitle',
     isCut: false,

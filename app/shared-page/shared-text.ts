@@ -7,7 +7,7 @@ import { fill, type Words } from '~/words/words.ts';
 export const authorOf = ({ role, by, modelId }: SharedMessage, { shared }: Words): string =>
   role === 'user' ? (by ?? shared.question) : modelId ? fill(shared.answerBy, { model: modelId }) : shared.answer;
 
-/** Why an answer is not whole; `null` if it is. */
+/** Why an answer is incomplete; `null` if it is complete. */
 export const endingOf = ({ status, role }: SharedMessage, { thread, shared }: Words): string | null =>
   role !== 'assistant' || status === undefined || status === 'completed'
     ? null

@@ -4,8 +4,8 @@ import type { Chunk } from '../../shared/stream/fold.ts';
 type Shows = Pick<SharedPage, 'reasoning' | 'tools'>;
 
 /**
- * A chunk of a running answer as a public page may use it; `null` if the page hides it. What is shown is named here, so that a
- * new kind of chunk is not shown by accident.
+ * A chunk of a running answer as a public page may use it; `null` if the page hides it. All fields that are shown are
+ * listed here, so that a new kind of chunk is not shown by accident.
  */
 export function shownChunk(chunk: Chunk, shows: Shows): Chunk | null {
   const { type } = chunk;

@@ -38,11 +38,11 @@ export interface WrittenPage {
   words: Words;
   /** The chunks of the answer that is being written; `null` if none is. */
   chunks: AsyncIterable<Followed> | null;
-  /** After this time the page has to be loaded again, to see who reads it. */
+  /** After this time the page reloads itself, so that it is checked again who reads it. */
   maxMs: number;
 }
 
-/** A public page, written while the answer on it is written. It ends cleanly only when it is whole. */
+/** A public page, sent while the answer on it is being written. The response ends cleanly only if the page is complete. */
 export function sharedPageResponse(written: WrittenPage): Response {
   const nonce = newNonce();
   return new Response(
@@ -51,17 +51,19 @@ export function sharedPageResponse(written: WrittenPage): Response {
   );
 }
 
-/** The page instead of one that is not there, or not for this reader. */
-export function sharedProblem(thrown: unknown, words: Words): Response {
+/** The error page of a public page. `back`: the path of the public page, if a copy of it was refused. */
+export function sharedProblem(thrown: unknown, words: Words, back: string | null = null): Response {
   const nonce = newNonce();
   const problem = toProblem(reportError(thrown));
   const { shared } = words;
   const isGone = problem.code === 'not_found';
   const text = isGone ? shared.goneText : problemSentence(words, { code: problem.code, message: problem.title });
   const title = isGone ? shared.gone : shared.pageTitle;
+  const link =
+    back === null || isGone ? '' : `<p><a class="link" href="${escapeHtml(back)}">${escapeHtml(shared.back)}</a></p>`;
   const retry: Record<string, string> = problem.status === 429 ? { 'retry-after': '60' } : {};
   return new Response(
-    `${documentHead({ stylesheetUrl, nonce, words }, `${title} · Rejoin`)}<h1 class="text-2xl font-semibold tracking-tight">${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${DOCUMENT_END}`,
+    `${documentHead({ stylesheetUrl, nonce, words }, `${title} · Rejoin`)}<h1 class="text-2xl font-semibold tracking-tight">${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${link}${DOCUMENT_END}`,
     { status: problem.status, headers: { ...headersOf(nonce), ...retry } },
   );
 }
@@ -117,7 +119,7 @@ interface WrittenAnswer {
   reloadAt: number;
 }
 
-/** Writes the answer as it is written. `cut`: the page has ended, or what is missing is not known. */
+/** Writes the running answer. Returns `cut` if the page reloads itself, the reader has left, or the end of the answer is unknown. */
 async function writeAnswer(answer: WrittenAnswer): Promise<BodyEnd> {
   const { page, words, stream, chunks, look, write, reloadAt } = answer;
   const { nonce } = look;

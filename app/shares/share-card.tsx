@@ -4,7 +4,7 @@ import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { ExpiryField, OptionFields } from './share-form.tsx';
 
-/** One public page of a person: how often it was opened, and what can be done with it. All by forms. */
+/** One public page of a person: how often it was opened, and the forms that update, change or revoke it. */
 export function ShareCard({ share: page }: { share: Share }) {
   const { share, language } = useWords();
   const when = (iso: string) =>

@@ -18,7 +18,7 @@ interface SharePage {
   isSignInNeeded: boolean;
 }
 
-/** Makes a public page of a chat. Has the data of the page `/chat/:chatId/share`, and sends its form. */
+/** Makes a public page of a chat. Loads the data of the page `/chat/:chatId/share`, and sends the form of that page. */
 export function ShareDialog({ chat, leaf, onClose }: ShareDialogProps) {
   const words = useWords();
   const { share } = words;

@@ -22,7 +22,7 @@ export function useShareEntry(chat: SharedChat, onClose: () => void) {
     // Loaded when it is opened, so that it is not part of the page's first load.
     import('./share-dialog.tsx').then(
       ({ ShareDialog }) => setLoaded({ ShareDialog }),
-      // Without a network the page is opened as soon as there is one.
+      // Without a network, the page opens as soon as there is one again.
       () => navigate(page),
     );
   };

@@ -22,7 +22,7 @@ export function ModeFields() {
   );
 }
 
-/** When a page expires. `current`: it exists, and keeps its time unless another one is chosen. */
+/** When a page expires. `current`: the page exists already, and keeps its time unless another one is chosen. */
 export function ExpiryField({ current = false }: { current?: boolean }) {
   const { share } = useWords();
   return (

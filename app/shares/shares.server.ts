@@ -13,7 +13,7 @@ import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 const ofChat = (chatId: string): string => `/chats/${encodeURIComponent(chatId)}/shares`;
 const path = (shareId: string): string => `/shares/${encodeURIComponent(shareId)}`;
 
-/** A public page that was just made, with its address. It is told only now. */
+/** A public page that was just made, with its address. No later answer contains the address. */
 export type MadeShare = Share & { url: string };
 
 export async function createShare(

@@ -14,7 +14,7 @@ const refusedFields = (draft: ReturnType<typeof draftIn>) =>
   newTemplateSchema.safeParse(contentOf(draft)).error?.issues.map(({ path }) => path[0]);
 
 describe('a draft', () => {
-  test('has at most one blank too many, so that it is small and still refused', () => {
+  test('keeps at most one blank more than a template may have, so that it is small and still refused', () => {
     const message = Array.from({ length: 9000 }, (_, i) => `{{b${i}}}`).join('');
     const draft = draftIn(formWith({ title: 'Many', command: 'many', message }));
     expect(draft.blanks).toHaveLength(21);

@@ -46,8 +46,8 @@ export const emptyDraft: Draft = {
 const MAX_TEXT_CHARS = MAX_TEMPLATE_BYTES + 1;
 
 /**
- * The names of the blanks that the texts of a draft have: each of them is a variable. Each becomes a row of fields, so there
- * are at most one more of them than a template may have: enough for it to be refused.
+ * The names of the blanks that the texts of a draft have: each of them is a variable. Each blank
+ * becomes a row of fields, so the list has at most one name more than a template may have. That is enough for a refusal.
  */
 export const blankNames = ({ message, instructions }: Pick<Draft, 'message' | 'instructions'>): string[] =>
   blanksIn(message, instructions)
@@ -127,7 +127,7 @@ export function draftIn(form: FormData): Draft {
 
 export const blankField = (name: string, part: string): string => `b.${name}.${part}`;
 
-/** What a draft asks to be saved. Numbers that are none stay text, so that they are refused at their field. */
+/** The content that a draft wants to save. A number field without a number stays text, so that it is refused at that field. */
 export function contentOf({ name, command, description, message, instructions, modelId, blanks }: Draft) {
   const kept = new Map(blanks.map((blank) => [blank.name, blank]));
   const variables = blankNames({ message, instructions }).map((each) => variableOf(kept.get(each) ?? newBlank(each)));

@@ -29,7 +29,7 @@ const changed = () => Promise.reject(new RejoinError('template_changed'));
 afterEach(() => vi.resetAllMocks());
 
 describe('the editor of a template', () => {
-  test('gives back the state that was read with a draft, so that a save after a preview is still refused', async () => {
+  test('gives back the etag with the draft, so that a save after a preview is refused if the template has changed', async () => {
     const typed = { title: 'Mine', message: 'x', etag: 'old' };
     expect(await answered(await submit({ ...typed, intent: 'preview' }))).toMatchObject({
       etag: 'old',
@@ -41,7 +41,7 @@ describe('the editor of a template', () => {
     expect(sidecar.putTemplate.mock.calls[0]![2]).toMatchObject({ conditions: { 'if-match': '"old"' } });
   });
 
-  test('keeps what it shows when a button beside it is refused', async () => {
+  test('sends no draft back if a button outside its form is refused, so the page keeps what was typed', async () => {
     sidecar.patchTemplate.mockImplementation(changed);
     for (const intent of ['publish', 'withdraw', 'live']) {
       const answer = await answered(await submit({ intent, etag: 'old', version: '1' }));

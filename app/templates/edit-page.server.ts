@@ -9,11 +9,11 @@ import { createTemplate, deleteTemplate, patchTemplate, putTemplate } from './te
 export function editAction(args: ActionFunctionArgs, id: string | null) {
   return pageAction(args, async ({ user, form, done }) => {
     const draft = draftIn(form);
-    // It is given back with the draft: what was typed belongs to the state that was read with it, whatever was saved since.
+    // It goes back to the page with the draft, because the draft is based on this state, even if another one was saved since.
     const etag = String(form.get('etag') ?? '');
     const conditions = { 'if-match': `"${etag}"` };
     const intent = String(form.get('intent') ?? 'save');
-    // Of the chat in which the template is to be used next.
+    // Names the chat in which the template will be used.
     const query = placeQuery(placeIn(new URL(args.request.url).searchParams));
     try {
       if (intent === 'preview') return Response.json({ draft, etag });

@@ -1,6 +1,6 @@
 import { Form, Link, useActionData, useNavigation } from '@remix-run/react';
 import type { ReactNode } from 'react';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { useWords } from '~/words/words.ts';
 import type { Draft } from './draft.ts';
 import { fieldOf, TemplateEditor } from './template-editor.tsx';
@@ -10,7 +10,7 @@ import type { TemplateProblem } from './template-page.server.ts';
 interface EditPageProps {
   title: string;
   draft: Draft;
-  /** Of the template as it was read; empty for a new one. */
+  /** The etag of the template as it was loaded; empty for a new one. */
   etag: string;
   /** The template's id; `null` for a new one. */
   id: string | null;
@@ -24,45 +24,44 @@ export function EditPage({ title, draft: read, etag, id, children }: EditPagePro
   const busy = useNavigation().state !== 'idle';
   const draft = answer?.draft ?? read;
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to="/templates" className="link px-2 text-sm">
           {words.title}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-6 pb-10">
-          <Form method="post" className="grid gap-4">
-            <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-            {answer?.problem && (
-              <>
-                <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft)} />
-                {answer.problem.code === 'template_changed' && (
-                  <p>
-                    <a className="link" href="">
-                      {words.reload}
-                    </a>
-                  </p>
-                )}
-              </>
-            )}
-            <input type="hidden" name="etag" value={answer?.etag ?? etag} />
-            <TemplateEditor draft={draft} />
-            <p className="flex flex-wrap gap-2">
-              <button className="button primary" name="intent" value="save" disabled={busy}>
-                {common.save}
-              </button>
-              <button className="button without-script" name="intent" value="preview" formNoValidate>
-                {words.update}
-              </button>
-              <Link className="button" to={id === null ? '/templates' : `/templates/${id}`}>
-                {common.cancel}
-              </Link>
-            </p>
-          </Form>
-          {children}
-        </div>
+      }
+    >
+      <div className="column grid gap-6 pb-10">
+        <Form method="post" className="grid gap-4">
+          <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+          {answer?.problem && (
+            <>
+              <TemplateNotice problem={answer.problem} fieldOf={(path) => fieldOf(path, draft)} />
+              {answer.problem.code === 'template_changed' && (
+                <p>
+                  <a className="link" href="">
+                    {words.reload}
+                  </a>
+                </p>
+              )}
+            </>
+          )}
+          <input type="hidden" name="etag" value={answer?.etag ?? etag} />
+          <TemplateEditor draft={draft} />
+          <p className="flex flex-wrap gap-2">
+            <button className="button primary" name="intent" value="save" disabled={busy}>
+              {common.save}
+            </button>
+            <button className="button without-script" name="intent" value="preview" formNoValidate>
+              {words.update}
+            </button>
+            <Link className="button" to={id === null ? '/templates' : `/templates/${id}`}>
+              {common.cancel}
+            </Link>
+          </p>
+        </Form>
+        {children}
       </div>
-    </main>
+    </Page>
   );
 }

@@ -12,7 +12,7 @@ interface FillFieldsProps {
   name?: string;
 }
 
-/** The blanks of a template as the fields of a form, and the text that they make. */
+/** The blanks of a template as the fields of a form, and a preview of the filled text. */
 export function FillFields({ template, values, name = '' }: FillFieldsProps) {
   const { templates } = useWords();
   const { message, instructions, variables } = template;

@@ -8,10 +8,10 @@ interface FilledTextProps {
   values: TemplateValues;
 }
 
-/** Of a filled text, this many characters are shown. A long value can stand in thousands of blanks. */
+/** The preview shows at most this many characters, because a long value can be in thousands of blanks. */
 const MAX_SHOWN_CHARS = 256 * 1024;
 
-/** A text with blanks as it would be sent. What fills a blank is marked; an empty blank shows its name. */
+/** A text with filled blanks, as it would be sent. Values are marked. An empty blank shows its name. */
 export function FilledText({ text, variables, values }: FilledTextProps) {
   const { pieces, problem } = piecesOf(text);
   const valueOf = (name: string): string => {

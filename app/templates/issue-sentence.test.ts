@@ -9,7 +9,7 @@ import { issueSentence } from './issue-sentence.ts';
 const content = { name: 'T', command: 't', description: '', instructions: '', message: 'Hello', variables: [] };
 const text = (name: string, more: object = {}) => ({ type: 'text', name, required: false, ...more }) as Variable;
 
-/** What the checks say about each of these. */
+/** Wrong inputs, each with the sentences of the checks about it. */
 const SAID: [string, string[]][] = [
   ...['{{open', '{{1}}', '{{none}}', 'x {{a}} x'].map((message): [string, string[]] => [
     message,
@@ -70,7 +70,7 @@ const SAID: [string, string[]][] = [
   ],
 ];
 
-test.each(SAID)('every problem of a template is said in the language of the page: %s', (_name, messages) => {
+test.each(SAID)('every problem of a template is shown in the language of the page: %s', (_name, messages) => {
   expect(messages.length).toBeGreaterThan(0);
   for (const words of LANGUAGES)
     for (const message of messages) {
@@ -82,6 +82,6 @@ test.each(SAID)('every problem of a template is said in the language of the page
     }
 });
 
-test('a sentence that nobody has translated stays as it is', () => {
+test('a sentence without a translation stays as it is', () => {
   expect(issueSentence(LANGUAGES[1]!, 'Something else.')).toBe('Something else.');
 });

@@ -14,8 +14,8 @@ import {
 import { FilledText } from './filled-text.tsx';
 
 /**
- * The fields of a template. Each blank in its texts becomes a row of its own: while one types if JavaScript runs, with the next
- * request otherwise.
+ * The fields of a template. Each blank in its texts becomes a row of fields: at once with JavaScript, with the next request
+ * without it.
  */
 export function TemplateEditor({ draft: initial }: { draft: Draft }) {
   const words = useWords();
@@ -25,7 +25,7 @@ export function TemplateEditor({ draft: initial }: { draft: Draft }) {
   const [draft, setDraft] = useState(initial);
   const changed = () => {
     const form = root.current?.closest('form');
-    // A row that has gone comes back as it was, if its blank does.
+    // The rows of removed blanks are remembered. If the blank comes back, so does its row.
     if (form) setDraft((before) => withRows(draftIn(new FormData(form)), before));
   };
   const rows = blankNames(draft).map((name) => draft.blanks.find((blank) => blank.name === name) ?? newBlank(name));
@@ -220,7 +220,7 @@ const withRows = (draft: Draft, before: Draft): Draft => {
   return { ...draft, blanks: [...draft.blanks, ...before.blanks.filter(({ name }) => !here.has(name))] };
 };
 
-/** `variables.0.default` → `{{focus}} default`: the field as the person knows it. */
+/** `variables.0.default` → `{{focus}} default`: the field as the editor names it. */
 export function fieldOf(path: string, draft: Draft): string {
   const [first, index, ...rest] = path.split('.');
   if (first !== 'variables') return path;

@@ -21,7 +21,7 @@ export interface TemplatePickerProps {
   field: HTMLTextAreaElement;
   /** What was typed after "/". */
   typed: string;
-  /** Enter was pressed before there was anything to choose from. */
+  /** Enter was pressed before the list was loaded. */
   isEntered: { current: boolean };
   /** The chat in which the template is used. */
   place: TemplatePlace;
@@ -111,7 +111,7 @@ function Choices({ field, typed, isEntered, onChoose, onClose }: ChoicesProps) {
       else if (event.key === 'Enter' || event.key === 'Tab') onChoose(found[current]!);
       else if (event.key === 'Escape') onClose();
       else return;
-      // Before the composer hears it: there, Enter sends and Escape stops the answer.
+      // The composer must not handle this key, too: there, Enter sends and Escape stops the answer.
       event.preventDefault();
       event.stopPropagation();
     };

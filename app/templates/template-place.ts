@@ -1,10 +1,10 @@
-/** Where a template is used that is chosen on a page of its own. */
+/** Where a template will be used that is chosen on the pages of templates. */
 export interface TemplatePlace {
   /** `null`: in a new chat. */
   chatId: string | null;
   /** The chat is temporary, or begins as a temporary one. */
   temporary: boolean;
-  /** Names the instructions for a new chat that were typed before, and that are kept (`kept-text.server.ts`). */
+  /** The id under which the instructions for a new chat, typed before, are kept (`kept-text.server.ts`). */
   kept?: string | null;
 }
 

@@ -21,7 +21,7 @@ import type { User } from '~/auth/auth.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
 import { sidecar } from '~/sidecar-client/sidecar.server.ts';
 
-/** The headers of a request that say which state of a template it is meant for. */
+/** The conditional headers of a request that changes a template. */
 export type Conditions = Partial<Record<'if-match' | 'if-none-match', string>>;
 
 export function conditionsOf({ headers }: Request): Conditions {
@@ -61,7 +61,7 @@ interface Saved {
   template: Template;
 }
 
-/** `created`: false if this very template was there already. */
+/** `created`: false if the same template existed already. */
 export async function createTemplate(caller: Caller, body: z.input<typeof newTemplateSchema>): Promise<Saved> {
   const answer = await sidecar().send(caller, { method: 'POST', path: '/templates', body });
   return { created: answer.status === 201, template: sidecar().parse(templateSchema, answer.body) };

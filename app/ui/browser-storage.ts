@@ -10,7 +10,7 @@ function storage(open: () => Storage) {
       safely(() => (value === '' ? open().removeItem(key) : open().setItem(key, value)));
     },
     keys: (): string[] => safely(() => Object.keys(open())) ?? [],
-    /** Removes every entry that is meant. */
+    /** Removes every entry for which `isMeant` is true. */
     forget(isMeant: (key: string, value: string) => boolean): void {
       safely(() => {
         const area = open();

@@ -1,6 +1,6 @@
 /**
  * The platform's popovers, which open without a script. React 18 does not know their attributes by type, and passes
- * them on when they are spread. A `manual` one is neither closed by others nor closes them.
+ * them on when they are spread. A `manual` popover does not close others, and others do not close it.
  */
 export const popover = (id: string, kind: 'auto' | 'manual' = 'auto') => ({ id, popover: kind }) as { id: string };
 export const opensPopover = (id: string) => ({ popovertarget: id }) as object;

@@ -24,7 +24,7 @@ function wrapTexts(root: Node): void {
   }
 }
 
-test('a page whose texts are wrapped by a translator goes on changing', () => {
+test('a page whose texts were wrapped by a translator can still be updated', () => {
   tolerateForeignChanges();
   const container = document.createElement('div');
   const root = createRoot(container);

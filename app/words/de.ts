@@ -367,6 +367,7 @@ export const de: Words = {
     otherVersions: 'Andere Versionen: {count}',
     about: 'Ein Chat mit einem KI-Modell, von einem Menschen geteilt. Antworten können falsch sein.',
     copy: 'In meine Chats kopieren',
+    back: 'Zurück zum geteilten Chat',
   },
 
   people: {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { StreamErrorCode } from '../../shared/stream/stream-error-codes.ts';
+import { CHECK_SENTENCES } from '../../shared/templates/check-sentences.ts';
 
 /**
  * Every word of the pages, in English. Another language is another file with the same keys (`de.ts`, `zh.ts`).
@@ -212,36 +213,7 @@ export const en = {
     shipped: 'Part of Rejoin',
     none: 'You have no templates yet.',
     issues: {
-      notClosed: 'A "{{" is not closed by "}}". Write \\{{ for the characters {{.',
-      noBlank:
-        '"{{{name}}}" is not a blank. A name has 1 to 32 of A-Z a-z 0-9 _ and begins with a letter. Write \\{{ for the characters {{.',
-      builtIn: '"{name}" is built in. Choose another name.',
-      sameName: 'There are two variables with the name "{name}".',
-      noVariable: 'There is no variable for the blank "{{{name}}}".',
-      wrongOrder: 'The largest value is below the smallest one.',
-      notFilled: '"{{{name}}}" would not be filled in here.',
-      optionTwice: 'An option is there twice.',
-      takesNoValue: 'It is built in and takes no value.',
-      unknownBlank: 'The template has no blank with this name.',
-      missing: 'Please fill this in.',
-      textTooLarge: 'The filled text would be larger than {count} KiB.',
-      instructionsTooLong: 'The filled instructions would have more than {count} characters.',
-      emptyText: 'The filled text is empty.',
-      noText: 'It must be a text.',
-      tooLong: 'It may have at most {count} characters.',
-      tooShort: 'It must have at least {count} characters.',
-      tooLarge: 'It may have at most {count} KiB.',
-      noNumber: 'It must be a number.',
-      noOption: 'It must be one of the options.',
-      noBoolean: 'It must be true or false.',
-      noDate: 'It must be a date, for example {value}.',
-      noDay: 'There is no such day.',
-      tooEarly: 'It must be {value} or later.',
-      tooLate: 'It must be {value} or earlier.',
-      tooSmall: 'It must be at least {value}.',
-      tooBig: 'It must be at most {value}.',
-      versionGone: 'This version of the template is gone.',
-      templateTooLarge: 'A template may have {count} bytes as JSON; this one has {value}.',
+      ...CHECK_SENTENCES,
       command: 'It must have 1 to 32 of a-z 0-9 -.',
       empty: 'It must not be empty.',
       fewer: 'It must have at least {count}.',
@@ -373,6 +345,7 @@ export const en = {
     otherVersions: 'Other versions: {count}',
     about: 'A chat with an AI model, shared by a person. Answers can be wrong.',
     copy: 'Copy to my chats',
+    back: 'Back to the shared chat',
   },
 
   people: {
@@ -676,6 +649,6 @@ export const en = {
     network_error: 'Can’t reach the server. Check your connection.',
   } satisfies Record<ErrorCode | 'network_error', string>,
 
-  /** By the code of a failed answer. Empty: the server's own English sentence names the provider and the setting. */
+  /** By the code of a failed answer. Empty in English: the server's own sentence is shown, because it names provider and setting. */
   answerErrors: {} as Partial<Record<StreamErrorCode, string>>,
 };

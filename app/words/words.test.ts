@@ -42,7 +42,7 @@ test('an error has one title, on the page and in the API', () => {
   expect(en.errors).toMatchObject(Object.fromEntries(titles));
 });
 
-test('each way to fail is said in every other language', () => {
+test('every other language has a sentence for each way an answer can fail', () => {
   const codes = Object.keys(STREAM_ERRORS).sort();
   for (const words of LANGUAGES.filter(({ language }) => language !== 'en'))
     expect(Object.keys(words.answerErrors).sort(), words.language).toEqual(codes);
@@ -74,12 +74,12 @@ test('a problem is shown in the language of the page', () => {
   expect(answerErrorSentence(en, 'stalled', 'It stalled.')).toBe('It stalled.');
 });
 
-test('no word that a person reads stands outside this folder', () => {
+test('no text that a person reads is written outside this folder', () => {
   const found = componentFiles().flatMap((file) => textsIn(file));
   expect(found).toEqual([]);
 });
 
-/** The plainest use of the hook is a page for developers, in English. */
+/** `/plain` is a page for developers, in English. */
 const NOT_PAGES = new Set(['app/routes/plain.tsx']);
 
 function componentFiles(): string[] {

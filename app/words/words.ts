@@ -31,7 +31,7 @@ export function problemSentence(words: Words, { code, message }: { code: string 
   return (isOwn && own(words.errors, code)) || message;
 }
 
-/** Why an answer failed: the sentence that was stored with it, or this language's for its code. */
+/** Why an answer failed: this language's sentence for the code, otherwise the text that was stored with the answer. */
 export const answerErrorSentence = (words: Words, code: string | undefined, text: string | undefined): string =>
   own(words.answerErrors, code) ?? text ?? words.thread.failed;
 

@@ -357,6 +357,7 @@ export const zh: Words = {
     otherVersions: '其他版本：{count}',
     about: '与 AI 模型的对话，由个人分享。回答可能有误。',
     copy: '复制到我的对话',
+    back: '返回分享的对话',
   },
 
   people: {

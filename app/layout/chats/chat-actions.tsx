@@ -14,9 +14,9 @@ import type { ChatPatch } from '../../../shared/chat.ts';
 import { tabStorage } from '~/ui/browser-storage.ts';
 import { useWords } from '~/words/words.ts';
 import { createDeletions, useDeletions } from './deletions.ts';
-import { useRefresh } from '../refresh.tsx';
+import { useRefresh } from '~/layout/refresh.tsx';
 import type { NamedChat } from './named-chat.ts';
-import { tellTabs } from '../tab-channel.ts';
+import { tellTabs } from '~/layout/tab-channel.ts';
 import { UndoNotice } from './undo-notice.tsx';
 
 export interface ChatActions {
@@ -43,7 +43,7 @@ type ChatDialog = ComponentType<{ chat: NamedChat; onClose: () => void }>;
 
 const LEFT_KEY = 'rejoin:deleting';
 
-/** The page to open once the last deletion has reached the server. */
+/** Called when the server has deleted a chat. The provider sets it. */
 let onDeleted: (chatId: string) => void = () => undefined;
 
 const deletions = createDeletions({
@@ -135,12 +135,12 @@ export function ChatActionsProvider({ children }: { children: ReactNode }) {
       rename: (chat) =>
         open(
           chat,
-          import('../dialogs/rename-dialog.tsx').then(({ RenameDialog }) => RenameDialog),
+          import('~/layout/dialogs/rename-dialog.tsx').then(({ RenameDialog }) => RenameDialog),
         ),
       instructions: (chat) =>
         open(
           chat,
-          import('../dialogs/instructions-dialog.tsx').then(({ InstructionsDialog }) => InstructionsDialog),
+          import('~/layout/dialogs/instructions-dialog.tsx').then(({ InstructionsDialog }) => InstructionsDialog),
         ),
       remove,
       change,

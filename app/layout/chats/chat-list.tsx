@@ -6,7 +6,7 @@ import { useWords } from '~/words/words.ts';
 import { useChatActions } from './chat-actions.tsx';
 import { ChatRow } from './chat-row.tsx';
 import { groupByDay } from './group-by-day.ts';
-import { useLayout } from '../layout-data.tsx';
+import { useLayout } from '~/layout/layout-data.tsx';
 import { useMoreChats } from './use-more-chats.ts';
 import { useRunningChats } from './use-running-chats.ts';
 
@@ -16,7 +16,7 @@ interface ChatListProps {
   onMenu: (chat: ChatSummary, button: HTMLElement) => void;
 }
 
-/** The chats: the pinned ones, those of others, then one's own by day. */
+/** The chats: the pinned ones, those of others, then all other chats of the person by day. */
 export function ChatList({ shared, onMenu }: ChatListProps) {
   const words = useWords();
   const layout = useLayout();

@@ -76,7 +76,7 @@ interface EntryProps {
   icon: IconName;
   label: string;
   chatId: string;
-  /** Its address without JavaScript, relative to the chat's. */
+  /** The address of the entry without JavaScript, relative to that of the chat. */
   page: string;
   onRun: () => void;
 }

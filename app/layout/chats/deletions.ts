@@ -8,7 +8,7 @@ export interface Deletions {
   gone: ReadonlySet<string>;
   /** The chat whose deletion can still be undone. */
   undoable: string | null;
-  /** The last one could not be deleted and is shown again. */
+  /** The last chat could not be deleted on the server, and is shown again. */
   failed: boolean;
 }
 

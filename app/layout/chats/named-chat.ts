@@ -6,6 +6,6 @@ export interface NamedChat {
   archived: boolean;
   /** It is in no list, so it can be neither pinned nor archived. */
   temporary?: boolean;
-  /** What the person is in it, if it has members. Members cannot change the chat itself. */
+  /** The role of the person, if the chat has members. Only the owner can change the chat itself. */
   room?: { role: string } | null;
 }

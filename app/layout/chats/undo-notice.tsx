@@ -5,7 +5,7 @@ import { useWords } from '~/words/words.ts';
 
 interface UndoNoticeProps {
   undoable: boolean;
-  /** What could not be done. */
+  /** The sentence about an action that failed. */
   problem: string | null;
   onUndo: () => void;
   onDismiss: () => void;

@@ -9,7 +9,7 @@ interface FieldDialogProps {
   label: string;
   /** The field, which is in `children`. It gets the focus first. */
   firstField: RefObject<HTMLInputElement | HTMLTextAreaElement>;
-  /** The button that saves the field. `intent`: one of those that the page `/chat/:chatId/manage` knows. */
+  /** The button that saves the field. `intent`: one that the page `/chat/:chatId/manage` handles. */
   save: { intent: string; text: string; disabled?: boolean };
   onClose: () => void;
   children: ReactNode;

@@ -1,4 +1,4 @@
-import type { Invite } from '../../shared/rooms.ts';
+import type { Invite } from '../../../shared/rooms.ts';
 import { fill, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
 
@@ -10,9 +10,9 @@ export function InviteList({ invites, forms }: { invites: Invite[]; forms: Forms
   return (
     <section className="grid gap-2" aria-labelledby="invites-title">
       <div className="flex flex-wrap items-center gap-2">
-        <h3 id="invites-title" className="flex-1 font-medium">
+        <h2 id="invites-title" className="flex-1 font-medium">
           {people.invites}
-        </h3>
+        </h2>
         {invites.length > 1 && (
           <ActionForm forms={forms} intent="revoke-all">
             <button className="button" aria-disabled={forms.busy}>

@@ -19,15 +19,15 @@ interface InviteFormProps {
   address: string | null;
 }
 
-/** Invites somebody. It says first what they will see, and offers a branch instead. */
+/** Makes an invite. Says first what the invited person will see, and offers to make a branch instead. */
 export function InviteForm({ data, forms, address }: InviteFormProps) {
   const { people } = useWords();
   const { messageCount, leafId, fresh, askedName } = data;
   return (
     <section className="grid gap-3" aria-labelledby="invite-title">
-      <h3 id="invite-title" className="font-medium">
+      <h2 id="invite-title" className="font-medium">
         {people.invite}
-      </h3>
+      </h2>
       <div className="notice flex flex-wrap items-center gap-2">
         <p className="min-w-0 flex-[1_1_14rem]">
           {messageCount > 0 ? fill(people.inviteText, { count: messageCount }) : people.inviteEmpty}
@@ -104,6 +104,7 @@ function Address({ address }: { address: string }) {
           id="invite-address"
           className="field"
           readOnly
+          dir="ltr"
           value={address}
           onFocus={(event) => event.currentTarget.select()}
           aria-describedby="invite-once"

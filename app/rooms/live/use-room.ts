@@ -1,21 +1,21 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Present, Room } from '../../shared/rooms.ts';
+import type { Present, Room } from '../../../shared/rooms.ts';
 import { useRefresh } from '~/layout/refresh.tsx';
 import { newId } from '~/ui/new-id.ts';
 import type { FollowedRoom } from './follow-room.ts';
 
 export interface RoomState {
-  /** Everybody who looks at the room now, with the person of this page. */
+  /** Everybody who looks at the room now, including the person of this page. */
   here: readonly Present[];
   /** The names of the others who are typing. */
   typing: readonly string[];
-  /** Called with what is in the field, whenever that changes. */
+  /** Call it with the text of the field whenever the text changes. */
   onTyped: (text: string) => void;
 }
 
 interface UseRoom {
   chatId: string;
-  /** `null`: the chat has no members, and nothing is loaded or asked for. */
+  /** `null`: the chat has no members, so there is no feed to follow. */
   room: Room | null;
   /** Who was there when the page was rendered. */
   rendered: readonly Present[];
@@ -24,7 +24,7 @@ interface UseRoom {
 const LOAD_AGAIN_MS = 5_000;
 const NOBODY: readonly string[] = [];
 
-/** Keeps a page of a room as the others see it: whenever something changes there, the page asks for its data again. */
+/** Follows a room: whenever something changes there, the page loads its data again. */
 export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
   const refresh = useRefresh();
   const [here, setHere] = useState(rendered);
@@ -42,7 +42,7 @@ export function useRoom({ chatId, room, rendered }: UseRoom): RoomState {
       );
     const listener = { onChange: refresh, onRefused: refresh, onHere: setHere, onEnd };
     const load = () => {
-      void Promise.all([import('./follow-room.ts'), import('./forget-room.ts')]).then(
+      void Promise.all([import('./follow-room.ts'), import('~/rooms/lost/forget-room.ts')]).then(
         ([{ followRoom }]) => {
           if (isOver) return;
           followed.current = followRoom({ chatId, version: version.current, tab: newTab(), listener });

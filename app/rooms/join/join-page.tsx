@@ -1,6 +1,6 @@
 import { Form, Link, useNavigation } from '@remix-run/react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import type { JoinData } from './join-page.server.ts';
 
@@ -55,7 +55,7 @@ function JoinForm({ name }: { name: string }) {
   const busy = useNavigation().state === 'submitting';
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // The server does not know the name of an account of Clerk, unless its session tokens say it. Clerk's script does.
+    // The server knows the name of a Clerk account only if the session token contains it. Clerk's script always knows it.
     const { Clerk } = window as { Clerk?: { user?: { fullName?: string | null } | null } };
     if (field.current?.value === '') field.current.value = Clerk?.user?.fullName ?? '';
   }, []);
@@ -91,25 +91,22 @@ function JoinForm({ name }: { name: string }) {
 export function Frame({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   const { pages } = useWords();
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader />
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-4 py-8">
-          <div className="grid gap-1">
-            <h1 className="text-2xl font-semibold tracking-tight text-balance wrap-anywhere" dir="auto">
-              {title}
-            </h1>
-            <p className="text-muted">{text}</p>
-          </div>
-          {children ?? (
-            <p>
-              <Link className="button" to="/">
-                {pages.home}
-              </Link>
-            </p>
-          )}
+    <Page>
+      <div className="column grid gap-4 py-8">
+        <div className="grid gap-1">
+          <h1 className="text-2xl font-semibold tracking-tight text-balance wrap-anywhere" dir="auto">
+            {title}
+          </h1>
+          <p className="text-muted">{text}</p>
         </div>
+        {children ?? (
+          <p>
+            <Link className="button" to="/">
+              {pages.home}
+            </Link>
+          </p>
+        )}
       </div>
-    </main>
+    </Page>
   );
 }

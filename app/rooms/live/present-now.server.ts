@@ -1,15 +1,15 @@
 import { createParser } from 'eventsource-parser';
-import { hereSchema, type Present } from '../../shared/rooms.ts';
+import { hereSchema, type Present } from '../../../shared/rooms.ts';
 import { currentExchange } from '~/process/exchange.server.ts';
 import type { Caller } from '~/sidecar-client/sidecar-http.server.ts';
-import { openFeed } from './rooms.server.ts';
+import { openFeed } from '~/rooms/rooms.server.ts';
 
-/** A page is not held up for longer by this. */
+/** A page waits at most this long for the list. */
 const WITHIN_MS = 500;
 
 /**
- * Who looks at the room at this moment, for a page that is opened: a page without JavaScript shows nothing else. With
- * JavaScript the feed tells it, so it is not asked for again when the data of the page is. Nobody, if it is not known in time.
+ * The people who look at the room while a page is being opened. Without JavaScript, the page never shows a newer list. With
+ * JavaScript, the feed reports changes, so a data request of Remix gets an empty list. Empty, too, if the list comes too late.
  */
 export async function presentNow(user: Caller, ref: string): Promise<Present[]> {
   if (isDataRequest()) return [];

@@ -3,13 +3,13 @@ import type { ComponentType, ReactNode } from 'react';
 
 /** How the forms of a page, or of a dialog over it, are sent. */
 export interface Forms {
-  /** The page's form, or that of a dialog's fetcher. */
+  /** Remix's `Form` on the page, the fetcher's form in a dialog. */
   Form: ComponentType<FormProps>;
-  /** The address to which all of them are sent. */
+  /** The address to which all forms are sent. */
   action: string;
-  /** One of them is being sent. */
+  /** One of the forms is being sent. */
   busy: boolean;
-  /** Stays on the page, because it is in a dialog. */
+  /** The forms are in a dialog, so the answer must not lead to another page. */
   stays: boolean;
 }
 
@@ -23,8 +23,8 @@ interface ActionFormProps {
 }
 
 /**
- * One action on the people of a chat. Works without JavaScript. While one is being sent, others are ignored. Give the buttons
- * `aria-disabled` then: a button that is disabled loses the focus.
+ * A form for one action on the people of a chat. Works without JavaScript. While a form is being sent, others are not sent.
+ * Mark their buttons with `aria-disabled`, not with `disabled`: a disabled button loses the focus.
  */
 export function ActionForm({ forms, intent, fields = {}, className, children }: ActionFormProps) {
   const { Form, action, busy, stays } = forms;

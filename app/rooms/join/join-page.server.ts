@@ -1,19 +1,19 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs } from '@remix-run/node';
-import { ERRORS, RejoinError } from '../../shared/errors.ts';
-import { parseRequest } from '../../shared/parse-request.ts';
-import { nameSchema, roomRef, type Invitation } from '../../shared/rooms.ts';
+import { ERRORS, RejoinError } from '../../../shared/errors.ts';
+import { parseRequest } from '../../../shared/parse-request.ts';
+import { nameSchema, roomRef, type Invitation } from '../../../shared/rooms.ts';
 import { z } from 'zod';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { wordsFor } from '~/words/words.server.ts';
-import { joinRoom, lookAtInvite } from './rooms.server.ts';
-import { knownName, nameCookie } from './person-name.server.ts';
+import { joinRoom, lookAtInvite } from '~/rooms/rooms.server.ts';
+import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
 
-/** What the page of an invite shows. `null` for one that is over. */
+/** What the page of an invite shows. `invitation` is `null` if the invite is over. */
 export interface JoinData {
   invitation:
     | (Omit<Invitation, 'joined'> & {
-        /** The room, as its members name it, if one is in it already. */ room: string | null;
+        /** `~<roomId>` if the person is already a member, otherwise `null`. */ room: string | null;
       })
     | null;
   name: string;

@@ -51,7 +51,7 @@ beforeEach(async () => {
   await environment.advance(0);
 });
 
-test('asks from the version of the page on, and after a cut from the last change', async () => {
+test('asks for changes since the version of the page, and after a cut for changes since the last one', async () => {
   expect(connections.map(({ after }) => after)).toEqual(['7']);
   open().write(change(8) + 'event: here\ndata: [{"name":"Ana"}]\n\n');
   await environment.advance(0);
@@ -63,7 +63,7 @@ test('asks from the version of the page on, and after a cut from the last change
   room.close();
 });
 
-test('tells a refusal at once, and goes on asking ever more slowly', async () => {
+test('reports a refusal at once, and tries again after growing pauses', async () => {
   status = 404;
   open().cut();
   await environment.advance(60_000);
@@ -75,7 +75,7 @@ test('tells a refusal at once, and goes on asking ever more slowly', async () =>
   expect(connections.length).toBe(count);
 });
 
-test('has no connection while the page is hidden, and gives back its place', async () => {
+test('closes its connection while the page is hidden, and gives back its place', async () => {
   expect(environment.places).toBe(3);
   environment.change('hidden');
   await environment.advance(60_000);
@@ -88,7 +88,7 @@ test('has no connection while the page is hidden, and gives back its place', asy
   expect([environment.places, environment.watchers]).toEqual([4, 0]);
 });
 
-test('takes a connection on which nothing comes for dead', async () => {
+test('opens a new connection after 45 seconds of silence', async () => {
   await environment.advance(40_000);
   open().write(': still here\n\n');
   await environment.advance(40_000);
@@ -98,7 +98,7 @@ test('takes a connection on which nothing comes for dead', async () => {
   room.close();
 });
 
-test('tells typing at most every two seconds, and its end at once', async () => {
+test('reports typing at most every two seconds, and the end of typing at once', async () => {
   for (let key = 0; key < 50; key += 1) {
     room.typed();
     await environment.advance(100);
@@ -114,7 +114,7 @@ test('tells typing at most every two seconds, and its end at once', async () => 
   room.close();
 });
 
-test('ignores what is not an event of the feed', async () => {
+test('takes broken data as an empty list, and ignores unknown events', async () => {
   open().write('event: here\ndata: {broken\n\nevent: other\ndata: 1\n\nevent: here\ndata: {}\n\n');
   await environment.advance(0);
   expect(events).toEqual(['', '']);

@@ -6,9 +6,9 @@ interface ConfirmedFormProps {
   fields: Record<string, string>;
   /** What the button does. */
   text: string;
-  /** The same with the name of the person, if the text does not say it. */
+  /** For screen readers: the text with the name of the person. */
   label?: string;
-  /** What it means, shown before it is done. */
+  /** What the action means, shown before the second press. */
   warning: string;
 }
 

@@ -1,16 +1,16 @@
 import { createParser } from 'eventsource-parser';
-import type { Present } from '../../shared/rooms.ts';
+import type { Present } from '../../../shared/rooms.ts';
 import { backoffMs } from '~/hooks/backoff.ts';
 import { browserEnvironment, type StreamEnvironment } from '~/hooks/stream-environment.ts';
 
 export interface RoomListener {
-  /** Something in the room has changed. What it is has to be asked for. */
+  /** Something in the room has changed. Load the chat to see what. */
   onChange(): void;
-  /** Who looks at the room now. */
+  /** The people who look at the room now. */
   onHere(here: Present[]): void;
-  /** The room cannot be read any more, or not yet. It is tried again until `close`. */
+  /** The server refused the feed with 403 or 404. It is requested again until `close`. */
   onRefused(): void;
-  /** The connection has ended, so nobody is known to be typing. It is opened again by itself. */
+  /** The connection has ended, so it is not known any more who is typing. A new connection follows automatically. */
   onEnd(): void;
 }
 
@@ -24,20 +24,21 @@ export interface FollowedRoom {
 
 export interface FollowRoom {
   chatId: string;
-  /** The version of the chat that the page shows. What has changed since is told at once. */
+  /** The version of the chat that the page shows. If the chat has changed since, `onChange` is called at once. */
   version: number;
+  /** The id of this page in the room. */
   tab: string;
   listener: RoomListener;
   environment?: StreamEnvironment;
 }
 
-/** The server writes at least a comment in this time. Otherwise the connection is dead and nobody has noticed. */
+/** After this time without a byte the connection counts as dead. The server writes a comment more often than this. */
 const SILENT_MS = 45_000;
 const TYPING_EVERY_MS = 2_000;
 
 /**
- * Follows the feed of a room (PROTOCOL.md 5.10) while the page is visible. It carries no truth: whoever hears of a change asks for
- * the chat again. It is loaded only in rooms.
+ * Follows the feed of a room (PROTOCOL.md 5.10) while the page is visible. An event says that the chat has changed, but not
+ * how, so the listener loads the chat again. This module is loaded only on pages of rooms.
  */
 export function followRoom({
   chatId,
@@ -65,7 +66,7 @@ export function followRoom({
       if (isClosed) return;
       listener.onEnd();
       attempt += 1;
-      // First, so that the page does not show for longer than needed what may not be read any more.
+      // The listener loads the page again, so that it does not go on showing a chat that may not be read any more.
       if (isRefused) listener.onRefused();
       callOffRetry = environment.later(open, backoffMs(attempt, environment.random()));
     });
@@ -110,7 +111,7 @@ export function followRoom({
         parser.feed(value);
       }
     } catch {
-      return false; // the network, or `shut`: the next attempt follows
+      return false; // the network failed, or `shut` was called: the next attempt follows
     } finally {
       callOffSilence();
       giveBack();
@@ -131,12 +132,12 @@ export function followRoom({
   });
   open();
 
-  /** Typing was told a moment ago. Calls off the end of that moment. */
+  /** Ends the pause between two reports of typing. `null`: there is no pause now. */
   let endPause: (() => void) | null = null;
   let isTyping = false;
   function tell(typing: boolean): void {
     isTyping = typing;
-    // If it does not arrive, the others see it with the next key, or it lapses by itself.
+    // A lost report does not matter: the next key sends another one, and the server forgets typing after a while.
     void environment
       .fetch(`${path}/presence`, {
         method: 'POST',
@@ -171,6 +172,6 @@ function presentIn(data: string): Present[] {
     const here: unknown = JSON.parse(data);
     return Array.isArray(here) ? (here as Present[]) : [];
   } catch {
-    return []; // not the data of an event of ours
+    return []; // the data is broken
   }
 }

@@ -6,9 +6,9 @@ import {
   type Member,
   type MemberPatch,
   type Role,
-} from '../../shared/rooms.ts';
-import { parseRequest } from '../../shared/parse-request.ts';
-import { RejoinError } from '../../shared/errors.ts';
+} from '../../../shared/rooms.ts';
+import { parseRequest } from '../../../shared/parse-request.ts';
+import { RejoinError } from '../../../shared/errors.ts';
 import type { User } from '~/auth/auth.server.ts';
 import { pageAction, pageLoader } from '~/http/page-request.server.ts';
 import { saysInvalid } from '~/http/invalid-form.server.ts';
@@ -16,28 +16,35 @@ import { publicAddress } from '~/http/public-address.server.ts';
 import { getChat, patchChat } from '~/sidecar-client/sidecar.server.ts';
 import { newId } from '~/ui/new-id.ts';
 import { wordsFor } from '~/words/words.server.ts';
-import { knownName, nameCookie } from './person-name.server.ts';
-import { changeMember, listInvites, listMembers, makeInvite, removeMember, revokeInvites } from './rooms.server.ts';
+import { knownName, nameCookie } from '~/rooms/person-name.server.ts';
+import {
+  changeMember,
+  listInvites,
+  listMembers,
+  makeInvite,
+  removeMember,
+  revokeInvites,
+} from '~/rooms/rooms.server.ts';
 
 /** What the page and the dialog of people show. */
 export interface PeopleData {
   chatId: string;
   title: string;
-  /** What the person of this page is in the chat. */
+  /** The role of the person who opened the page. */
   role: Role;
-  /** The user id of the person of this page, among `members`. */
+  /** The user id of the person who opened the page, as in `members`. */
   self: string;
   members: Member[];
-  /** For the owner. */
+  /** Empty if the person is not the owner. */
   invites: Invite[];
   /** How many messages somebody who is invited will see. */
   messageCount: number;
   /** The newest message, for a branch; `null` if there is none. */
   leafId: string | null;
-  /** The owner's name as the others will see it, if they have to give it: what is known of it. Otherwise `null`. */
+  /** What the field for the owner's name suggests. `null`: the chat has a name of the owner already, so there is no field. */
   askedName: string | null;
   viewersMayBranch: boolean;
-  /** The id for a branch, so that a form that is sent twice makes one. */
+  /** The id for a branch, so that a form that is sent twice makes one branch. */
   fresh: string;
 }
 
@@ -77,7 +84,7 @@ interface PeopleForm {
   branch: (user: User, ref: string, form: FormData) => Promise<string>;
 }
 
-/** One form of the page. A dialog sends `stay`, and gets an answer instead of a page. */
+/** Handles one form of the page. A dialog sends `stay`, and gets JSON instead of a redirect. */
 export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const { request, params } = args;
   const ref = params.chatId ?? '';
@@ -86,7 +93,7 @@ export function peopleAction(args: ActionFunctionArgs, { branch }: PeopleForm) {
   const sentences = new Map([
     ['invite', people.inviteWrong],
     ['name', people.nameWrong],
-    // The page offers nothing else that can be refused for a role.
+    // The page offers only roles that exist, so a refusal means that a guest cannot get this role.
     ['role', people.guestsRead],
   ]);
   return pageAction(args, async ({ user, form, done }) => {

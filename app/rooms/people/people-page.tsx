@@ -1,9 +1,9 @@
 import { Form, Link, useNavigation } from '@remix-run/react';
-import { PageHeader } from '~/layout/page-header.tsx';
+import { Page } from '~/layout/page.tsx';
 import { fill, useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
-import { peoplePath } from './room-ref.ts';
+import { peoplePath } from '~/rooms/room-ref.ts';
 
 interface PeoplePageProps {
   data: PeopleData;
@@ -15,25 +15,24 @@ export function PeoplePage({ data, result }: PeoplePageProps) {
   const { people, menu } = useWords();
   const busy = useNavigation().state === 'submitting';
   return (
-    <main id="main" className="main" tabIndex={-1}>
-      <PageHeader>
+    <Page
+      back={
         <Link to={`/chat/${encodeURIComponent(data.chatId)}`} className="link px-2 text-sm">
           {menu.back}
         </Link>
-      </PageHeader>
-      <div className="thread-scroll" tabIndex={-1}>
-        <div className="column grid gap-6 py-6">
-          <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
-            {fill(people.of, { title: data.title })}
-          </h1>
-          <People
-            key={data.chatId}
-            data={data}
-            forms={{ Form, action: peoplePath(data.chatId), busy, stays: false }}
-            result={result}
-          />
-        </div>
+      }
+    >
+      <div className="column grid gap-6 py-6">
+        <h1 className="text-2xl font-semibold tracking-tight wrap-anywhere" dir="auto">
+          {fill(people.of, { title: data.title })}
+        </h1>
+        <People
+          key={data.chatId}
+          data={data}
+          forms={{ Form, action: peoplePath(data.chatId), busy, stays: false }}
+          result={result}
+        />
       </div>
-    </main>
+    </Page>
   );
 }

@@ -5,7 +5,7 @@ import { tellTabs } from '~/layout/tab-channel.ts';
 import { useWords } from '~/words/words.ts';
 import { People } from './people.tsx';
 import type { PeopleData, PeopleResult } from './people-page.server.ts';
-import { peoplePath } from './room-ref.ts';
+import { peoplePath } from '~/rooms/room-ref.ts';
 
 /** The page of people as a dialog over the chat. It is loaded when it is opened. */
 export function PeopleDialog({ chatId, onClose }: { chatId: string; onClose: () => void }) {

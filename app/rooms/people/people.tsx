@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { Member } from '../../shared/rooms.ts';
+import type { Member } from '../../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { ActionForm, type Forms } from './action-form.tsx';
-import { Avatar } from './avatar.tsx';
+import { Avatar } from '~/rooms/avatar.tsx';
 import { ConfirmedForm } from './confirmed-form.tsx';
 import { InviteForm } from './invite-form.tsx';
 import { InviteList } from './invite-list.tsx';
@@ -11,13 +11,13 @@ import type { PeopleData, PeopleResult } from './people-page.server.ts';
 interface PeopleProps {
   data: PeopleData;
   forms: Forms;
-  /** The answer to the last form: what came of it, or why it was refused. */
+  /** The result of the last form, or why it was refused. */
   result: (PeopleResult & { code?: string; message?: string }) | null | undefined;
 }
 
 /**
- * Who is in a chat, and for its owner, how others get in. Each action is a form. The address of an invite is told once, so it
- * stays until another one is made or the component is gone: give it the id of the chat as its key.
+ * The people in a chat, and its invites for the owner. Each action is a form. The server tells the address of an invite only
+ * once, so this component keeps it until another invite is made. Use the id of the chat as its `key`.
  */
 export function People({ data, forms, result }: PeopleProps) {
   const words = useWords();

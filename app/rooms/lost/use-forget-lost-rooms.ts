@@ -1,18 +1,17 @@
 import { useEffect } from 'react';
-import type { RoomSummary } from '../../shared/rooms.ts';
+import type { RoomSummary } from '../../../shared/rooms.ts';
 import { browserStorage } from '~/ui/browser-storage.ts';
-import { roomIdRef } from './room-ref.ts';
+import { roomIdRef } from '~/rooms/room-ref.ts';
 
 /**
- * Forgets what this browser has of rooms that the person has left, or was removed from while no page of them was open.
- * `rooms` are all rooms of the person.
+ * Removes what this browser has stored of rooms in which the person is not a member any more. `rooms`: all rooms of the person.
  */
 export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSummary, 'roomId'>[]): void {
   useEffect(() => {
     const kept = new Set(rooms.map(({ roomId }) => roomIdRef(roomId)));
     for (const chatId of roomsIn(browserStorage.keys(), userId)) {
       if (kept.has(chatId)) continue;
-      // Without a network they are forgotten the next time.
+      // If the module cannot be loaded, the next page tries again.
       import('./forget-room.ts').then(
         ({ forgetRoom }) => forgetRoom({ userId, chatId }),
         () => undefined,
@@ -21,7 +20,7 @@ export function useForgetLostRooms(userId: string, rooms: readonly Pick<RoomSumm
   }, [userId, rooms]);
 }
 
-/** The rooms of which a browser has entries: `rejoin:draft:<userId>:~<roomId>`. */
+/** The rooms that have entries in the browser's storage: `rejoin:draft:<userId>:~<roomId>`. */
 export function roomsIn(keys: readonly string[], userId: string): Set<string> {
   const found = new Set<string>();
   for (const key of keys)

@@ -1,9 +1,9 @@
 import { Link } from '@remix-run/react';
 import type { MouseEvent } from 'react';
-import type { Present, Room } from '../../shared/rooms.ts';
+import type { Present, Room } from '../../../shared/rooms.ts';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
-import { Avatar } from './avatar.tsx';
+import { Avatar } from '~/rooms/avatar.tsx';
 
 interface PresenceRowProps {
   chatId: string;
@@ -15,7 +15,7 @@ interface PresenceRowProps {
 
 const SHOWN = 3;
 
-/** Who looks at the room, in the header: initials for the eye, names for a screen reader. It leads to the list of people. */
+/** The people who look at the room, in the header: initials, and names for screen readers. Links to the list of people. */
 export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   const { people, language } = useWords();
   const others = here.filter(({ userId }) => userId !== room.userId);
@@ -30,7 +30,7 @@ export function PresenceRow({ chatId, room, here, onOpen }: PresenceRowProps) {
   return (
     <Link to={`/chat/${encodeURIComponent(chatId)}/people`} className="presence" title={title} onClick={open}>
       <span className="sr-only">{title}</span>
-      {/* From the end of the line to its beginning, so that somebody who comes moves nobody. */}
+      {/* The row is filled from its end, so that a new person does not move the others. */}
       <span className="avatars" aria-hidden="true">
         {others.slice(0, SHOWN).map(({ userId, name }) => (
           <Avatar key={userId} userId={userId} name={name} />

@@ -4,12 +4,12 @@ import { useLayout } from '~/layout/layout-data.tsx';
 import { useWords } from '~/words/words.ts';
 import { wasShown } from './shown-room.ts';
 
-/** Shown instead of a room that may not be read, or not any more. It forgets what the browser has of that chat. */
+/** Shown instead of a room that the person may not read. Removes what the browser has stored of that chat. */
 export function RoomGone({ chatId, error }: { chatId: string; error: unknown }) {
   const { people } = useWords();
   const { userId } = useLayout();
   useEffect(() => {
-    // A page of a room has loaded it before (use-room.ts).
+    // Needs no network if the room was open: use-room.ts has loaded this module then.
     void import('./forget-room.ts').then(({ forgetRoom }) => forgetRoom({ userId, chatId }));
   }, [userId, chatId]);
   const missing = wasShown(chatId)

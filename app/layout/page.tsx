@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+import { PageHeader } from './page-header.tsx';
+
+interface PageProps {
+  /** A link to the page above this one, in the bar. */
+  back?: ReactNode;
+  /** The content is at least as high as the page, for example to be in its middle. */
+  isFull?: boolean;
+  children: ReactNode;
+}
+
+/** A page of the shell: the bar, and below it the content, which scrolls. */
+export function Page({ back, isFull = false, children }: PageProps) {
+  return (
+    <main id="main" className="main" tabIndex={-1}>
+      <PageHeader>{back}</PageHeader>
+      <div className={isFull ? 'thread-scroll grid' : 'thread-scroll'} tabIndex={-1}>
+        {children}
+      </div>
+    </main>
+  );
+}
