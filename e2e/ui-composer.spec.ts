@@ -169,15 +169,9 @@ test('text from right to left is aligned to the right', async ({ page, model }) 
   await ask(page, question);
   (await model.asked(question)).reply('أهلا وسهلا\n\nAnd in English.');
   await ended(page);
-  const directionOf = (text: string) =>
-    page.getByText(text, { exact: true }).evaluate((element) => getComputedStyle(element).direction);
-  expect(await directionOf('أهلا وسهلا')).toBe('rtl');
-  expect(await directionOf('And in English.')).toBe('ltr');
-  expect(
-    await questions(page)
-      .locator('.bubble')
-      .evaluate((element) => getComputedStyle(element).direction),
-  ).toBe('rtl');
+  await expect(page.getByText('أهلا وسهلا', { exact: true })).toHaveCSS('direction', 'rtl');
+  await expect(page.getByText('And in English.', { exact: true })).toHaveCSS('direction', 'ltr');
+  await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
 });
 
 test('a file is refused with a code', async ({ page }) => {
