@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
   answerText,
@@ -17,16 +16,11 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
 import { expect, test } from './ui/test.ts';
 
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled' });
-
-async function expectNothingSerious(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
 
 test('an answer is left in the middle, its part is continued, and both chats lead to each other @phone', async ({
   page,

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Share } from '../shared/shares.ts';
 import {
@@ -16,6 +15,7 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
 import { RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
@@ -27,15 +27,6 @@ const HOSTILE = `<script>window.hacked = 1</script> <img src=x onerror="hacked">
 
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled', fullPage: true });
-
-async function expectNothingSerious(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]),
-    what,
-  ).toEqual([]);
-}
 
 async function make(page: Page, data: object = {}): Promise<Made> {
   const answer = await api(page, 'POST', `/api/chats/${chatIdOf(page)}/shares`, { data });

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { ageChat } from './ui/aged-chat.ts';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './ui/test.ts';
 import {
@@ -19,6 +18,7 @@ import {
   startElsewhere,
   uniqueQuestion,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
 
 test('chats are listed by day, found by their titles, renamed and deleted @phone', async ({ page, model }) => {
   await open(page);
@@ -116,7 +116,7 @@ test('a chat is pinned above the days, archived, found in the archive and brough
   await choose(first, 'Pin');
   await expect(region('Pinned').getByRole('listitem')).toHaveText([new RegExp(first)]);
   await expect(region('Today').getByRole('listitem')).toHaveText([new RegExp(second)]);
-  await expectAccessible(page, 'a pinned chat');
+  await expectNothingSerious(page, 'a pinned chat');
   await page.screenshot({ path: test.info().outputPath('pinned.png') });
   await choose(first, 'Unpin');
   await expect(region('Pinned')).toHaveCount(0);
@@ -125,7 +125,7 @@ test('a chat is pinned above the days, archived, found in the archive and brough
 
   await sidebar(page).getByRole('link', { name: 'Archived chats' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Archived chats');
-  await expectAccessible(page, 'the archive');
+  await expectNothingSerious(page, 'the archive');
   await page.screenshot({ path: test.info().outputPath('archive.png') });
   await page.getByRole('button', { name: `Unarchive: ${first}` }).click();
   await expect(page.getByText('No archived chats.')).toBeVisible();
@@ -148,7 +148,7 @@ test('a temporary chat is in no list and no search, and its answer still resumes
   await open(page);
   await page.getByRole('link', { name: 'Temporary chat' }).click();
   await expect(page.getByText('Temporary chat: it is in no list')).toBeVisible();
-  await expectAccessible(page, 'a new temporary chat');
+  await expectNothingSerious(page, 'a new temporary chat');
   await page.screenshot({ path: test.info().outputPath('temporary.png') });
   const question = uniqueQuestion('Secret');
   await ask(page, question);
@@ -208,7 +208,7 @@ test('a search finds words in messages, and opens at the message on its branch @
   await expect(options).toHaveText([new RegExp(other), /Oceans.*The \*\*zephyrine\*\* wind, as they say\./]);
   await expect(options.nth(1).locator('mark')).toHaveText('zephyr');
   await expect(options.first()).toHaveAttribute('aria-selected', 'true');
-  await expectAccessible(page, 'results');
+  await expectNothingSerious(page, 'results');
   await page.screenshot({ path: test.info().outputPath('search.png') });
   await page.keyboard.press('ArrowUp');
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
@@ -222,16 +222,6 @@ test('a search finds words in messages, and opens at the message on its branch @
   await expect(answers(page).last()).toContainText('Line 59.');
   await expect(answers(page).last()).not.toBeInViewport({ ratio: 1 });
 });
-
-/** Fails if axe finds a serious or critical accessibility problem on the page. `what` names the state of the page. */
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-    what,
-  ).toEqual([]);
-}
 
 test('chats are listed under the day of their last change', async ({ page, stack, model }) => {
   await open(page);
