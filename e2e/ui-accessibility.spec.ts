@@ -144,6 +144,7 @@ test('everything can be done by keyboard, and the focus is always visible', asyn
   await page.keyboard.press('Escape');
   await expect(page.getByLabel('The question, edited')).toBeHidden();
   await expect(questions(page)).toContainText(question);
+  await expect(questions(page).locator('.edit > summary')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('The question, edited')).toBeFocused();
   await page.keyboard.press('ControlOrMeta+a');
@@ -170,6 +171,7 @@ test('everything can be done by keyboard, and the focus is always visible', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('By keyboard');
 
   await page.keyboard.press('Control+k');
+  await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('keyboard');
   await tabTo(page, 'By keyboard');
   await page.keyboard.press('Enter');

@@ -98,6 +98,9 @@ test('a question for a chat that has gone on elsewhere is sent where the person 
     await page.getByRole('button', { name: place }).click();
     (await model.asked(late)).reply('Three.');
     await expect(questions(page).last()).toContainText(late);
+    // The next round starts an answer in this chat, which is refused while this one is being written.
+    await nothingRuns(page);
+    await expect(answerText(page)).toHaveText('Three.');
     await ended(page);
     await expect(page.getByRole('alert')).toHaveCount(0);
     await expect(questions(page)).toHaveCount(count + (place === 'Send at the end' ? 1 : 0));

@@ -23,7 +23,7 @@ test('Enter sends and Shift+Enter breaks the line, in a field that grows @phone'
   await composer(page).pressSequentially('two');
   await composer(page).press('Shift+Enter');
   await composer(page).pressSequentially('three');
-  expect((await composer(page).boundingBox())!.height).toBeGreaterThan(low);
+  await expect.poll(async () => (await composer(page).boundingBox())!.height).toBeGreaterThan(low);
   await composer(page).press('Enter');
 
   const answer = await model.asked(`${question}\ntwo\nthree`);

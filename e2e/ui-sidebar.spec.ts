@@ -189,12 +189,14 @@ test('a search finds words in messages, and opens at the message on its branch @
   const filler = Array.from({ length: 60 }, (_, i) => `Line ${i}.`).join('\n\n');
   await ask(page, 'More, please.');
   (await model.asked('More, please.')).reply(filler);
+  await expect(answerText(page)).toContainText('Line 59.');
   await ended(page);
   // An edited question starts another branch, so the message that the search finds is not on the branch that is shown.
   await page.getByTitle('Edit the question').first().click();
   await page.getByLabel('The question, edited').first().fill('Another way');
   await page.keyboard.press('Enter');
   (await model.asked('Another way')).reply('Nothing of the kind.');
+  await expect(answerText(page)).toHaveText('Nothing of the kind.');
   await ended(page);
   const other = uniqueQuestion('zephyrine');
   await startElsewhere(page, other);
@@ -203,6 +205,7 @@ test('a search finds words in messages, and opens at the message on its branch @
 
   await page.locator('#main').focus();
   await page.keyboard.press('Control+k');
+  await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('ZEPHYR');
   const options = sidebar(page).getByRole('option');
   await expect(options).toHaveText([new RegExp(other), /Oceans.*The \*\*zephyrine\*\* wind, as they say\./]);
@@ -214,6 +217,7 @@ test('a search finds words in messages, and opens at the message on its branch @
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
+  await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\?leaf=.*#m-/);
   const answer = answers(page).first();
@@ -234,10 +238,10 @@ test('chats are listed under the day of their last change', async ({ page, stack
     await ageChat(stack, chatId, days);
   }
   await page.reload();
+  await expect(sidebar(page).getByRole('listitem')).toHaveText(ages.map((days) => new RegExp(`^${days} days`)));
   const headings = await sidebar(page).getByRole('heading').allTextContents();
   expect(headings.slice(0, 4)).toEqual(['Today', 'Yesterday', 'Previous 7 days', 'Previous 30 days']);
   expect(headings[4]).toMatch(/^[A-Z][a-z]+ \d{4}$/);
-  await expect(sidebar(page).getByRole('listitem')).toHaveText(ages.map((days) => new RegExp(`^${days} days`)));
 });
 
 test('the list marks chats that are running, finished but unread, and failed', async ({ page, model }) => {
@@ -279,7 +283,7 @@ test('the title of the tab says that an answer is ready, until the tab is looked
   const cdp = await context.newCDPSession(page);
   await cdp.send('Emulation.setFocusEmulationEnabled', { enabled: false });
   await (await context.newPage()).bringToFront();
-  expect(await page.evaluate(() => document.hasFocus())).toBe(false);
+  await expect.poll(() => page.evaluate(() => document.hasFocus())).toBe(false);
   answer.reply(' there.');
   await expect(page).toHaveTitle(/Answer ready/);
   await page.bringToFront();
@@ -334,17 +338,17 @@ test('the theme follows the system, and a choice stays', async ({ page }) => {
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
   await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(background).not.toBe(light);
   const dark = await background();
-  expect(dark).not.toBe(light);
   await open(page, '/settings');
   await page.getByRole('button', { name: 'Light' }).click();
-  expect(await background()).toBe(light);
+  await expect.poll(background).toBe(light);
   // The server renders the theme, so nothing flashes.
   await expect.poll(async () => (await page.context().cookies()).some(({ name }) => name === 'theme')).toBe(true);
   const html = await (await page.request.get('/')).text();
   expect(html).toMatch(/<html[^>]*data-theme="light"/);
   await open(page, '/settings');
-  expect(await background()).toBe(light);
+  await expect.poll(background).toBe(light);
   await page.getByRole('button', { name: 'System' }).click();
   await expect.poll(background).toBe(dark);
 });
