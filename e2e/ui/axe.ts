@@ -12,7 +12,11 @@ export interface AxeScope {
 }
 
 /** Fails if axe finds a serious or critical problem on the page as it is now. `state` names the page's state. */
-export async function expectNothingSerious(page: Page, state?: string, { within, without, rules }: AxeScope = {}): Promise<void> {
+export async function expectNothingSerious(
+  page: Page,
+  state?: string,
+  { within, without, rules }: AxeScope = {},
+): Promise<void> {
   const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
   if (within) axe.include(within);
   if (without) axe.exclude(without);
