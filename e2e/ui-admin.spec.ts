@@ -148,7 +148,7 @@ test('markup that a guest sent or a model wrote does not run for an administrato
     `/api/chat/${chatId}/stream`,
   ];
   const addresses = paths.flatMap((path) => [path, path.replace(/(\?|$)/, '.data$1'), path.replace(/(\?|$)/, '/$1')]);
-  // The guest is tested, too, because only the guest gets the text itself.
+  // The guest's own page is tested, too, because only the guest's requests return the text.
   for (const browser of [page, theirs]) {
     const read: string[] = [];
     browser.on('request', (request) => request.url().includes('by-markup') && read.push(request.url()));

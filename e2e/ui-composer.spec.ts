@@ -118,7 +118,7 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // Once reloaded, this page asks nothing more, so it does not hear what another device does.
+  // The page does not notice that another device starts an answer, because a page without an answer asks the server nothing.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });

@@ -20,7 +20,7 @@ const waiting = (page: Page) => page.locator('.turn.queued');
 const held = (page: Page) => page.getByText('These messages are held');
 const action = (page: Page, name: string, at = 0) => waiting(page).nth(at).getByRole('button', { name });
 
-/** Waits until this many turns wait, as the server has it, and on the page. */
+/** Waits until the page shows exactly these waiting turns, in this order. */
 async function expectWaiting(page: Page, texts: string[]): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(texts);
 }
@@ -43,7 +43,8 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   // From here on, only the queue changes.
   await expect(lastAnswer(page)).toContainText('The model has paused');
   await watchShifts(page);
-  // The server answers late, but the messages are there at once. Shifts count from half a second after the key on.
+  // The server answers late, but the messages are shown at once. A shift within half a second of a key counts as caused by
+  // the key, so the server answers later than that.
   let answer = () => {};
   await page.route('**/api/stream/start', async (route) => {
     await new Promise<void>((resolve) => (answer = resolve));

@@ -21,7 +21,7 @@ import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
-/** What one person does is on the other's page within a second. */
+/** Within a second, one person's page shows what the other person does. */
 const SOON = { timeout: 1_000 };
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
@@ -145,7 +145,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
     await expect(waiting(page)).toHaveCount(0);
   }
 
-  // Said, not asked.
+  // A message that is said, without asking the model.
   await composer(ben).fill('Just a remark.');
   await say(ben).click();
   await expect(questions(ana).last()).toContainText('Just a remark.', SOON);
@@ -264,7 +264,7 @@ test('without JavaScript one invites, joins, asks, says, stops, sees who is ther
   await click(ben, 'Say');
   await expect(questions(ben).last()).toContainText('A remark of Ben.');
 
-  // Somebody with a script is there.
+  // A page with a script keeps Ana present in the room.
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
   await open(cid, `/chat/${chatIdOf(ana)}`);
   await expect(questions(cid).last()).toContainText('Ben said');

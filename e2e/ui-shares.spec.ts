@@ -88,7 +88,7 @@ test('a live page shows the answer while it is written, without script and cooki
   const robots = await fetch(new URL('/robots.txt', url));
   expect(robots.ok ? await robots.text() : '').not.toMatch(/Disallow: *\/(s\/)?$/m);
 
-  // Opened again, it is a whole page; as text it is the same.
+  // When it is opened again, the whole answer is there at once, as a page and as text.
   expect((await (await fetch(`${url}.md`)).text()).includes(SAMPLE_CODE)).toBe(true);
   const json = (await (await fetch(`${url}?format=json`)).json()) as {
     messages: { parts: object[] }[];
@@ -173,7 +173,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await picture(reader, 'page-print');
   await reader.emulateMedia({ media: 'screen' });
 
-  // The page changes while it is open, so the copy that was meant is not made.
+  // The public page changes while the reader has it open, so a copy of what the reader saw cannot be made.
   await open(page, '/settings/shares');
   await expect(page.getByText('Opened: 1')).toBeVisible();
   await expectNothingSerious(page, 'the list');

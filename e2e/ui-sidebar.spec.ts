@@ -69,7 +69,7 @@ test('chats are listed by day, found by their titles, renamed and deleted @phone
   await hydrated(page);
   await expect(page.locator('.chat-row')).toHaveCount(1);
 
-  // This chat is open: the page moves on to a new chat.
+  // The deleted chat is open, so the page shows a new chat.
   await deleteByRow(page, first);
   await expect(page).toHaveURL('/');
   await expect(composer(page)).toBeVisible();
@@ -132,7 +132,7 @@ test('a chat is pinned above the days, archived, found in the archive and brough
   await showSidebar(page);
   await expect(chatRow(page, first)).toHaveCount(1);
 
-  // The same menu stands at the title.
+  // The title of the chat has the same menu.
   await chatRow(page, first).getByRole('link').first().click();
   await page.getByTitle('Chat options').click();
   await page.locator('#main').getByRole('link', { name: 'Archive', exact: true }).click();
