@@ -221,6 +221,7 @@ test.describe('with a history of thirty hours', () => {
       for (const share of [0.1, 0.5, 0.9]) {
         await page.mouse.move(area.x + area.width * share, area.y + area.height / 2);
         const pointed = shown.locator('.chart-values p');
+        await expect(pointed.nth(2)).toBeAttached();
         const [label, ...values] = await pointed.allInnerTexts();
         expect(values.length).toBeGreaterThan(1);
         const numbers = values.map((text) => text.split(': ').at(-1)!.trim());
