@@ -24,12 +24,12 @@ export interface Audited {
   turn: TurnPlan;
   readers: ReaderRecord[];
   interference: Interference;
-  /** It waited, and may have been taken out of the queue. The conversation then does not contain it. */
+  /** True if the turn waited and may have been taken out of the queue. The conversation then does not contain it. */
   mayBeTakenOut: boolean;
 }
 
 export interface Verdict {
-  /** How it ended; `lost` if Redis lost the stream. */
+  /** How the stream ended; `lost` if Redis lost it. */
   outcome: string;
   /** The log in Redis; empty if there is none. */
   log: Buffer;
@@ -105,12 +105,12 @@ async function endOf(streamId: string, view: RedisView): Promise<StoredStream | 
   return stored;
 }
 
-/** If Redis lost the end that a reader saw, the log has another end now, and the reader is checked alone. */
+/** If Redis lost the end that a reader saw, the log has another end now. Such a reader is not compared with the log. */
 function isOfThisLog(reader: ReaderRecord, { epoch, log }: StoredStream, profile: Profile): boolean {
   return profile === 'durable' || reader.lastEventId === `${epoch}-${log.length}`;
 }
 
-/** The sidecars' answers about the stream match Redis. */
+/** Checks that what the sidecars answer about the stream matches Redis. */
 async function checkAnswers({
   audited: { streamId, chatId, messageId, mayBeTakenOut },
   stored,

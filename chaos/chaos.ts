@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         signal: over,
         onResult: (result: StreamResult) => {
           if (result.problems.length > 0) evidence.push(...evidenceOf(result));
-          // already checked; a long run would hold gigabytes
+          // These bytes were checked already. If a long run kept them, it would need gigabytes.
           result.log = NOTHING;
           for (const reader of result.readers) reader.frames = [];
           results.push(result);
@@ -164,7 +164,7 @@ const COMPLAINTS = [
   'UnhandledPromise',
 ];
 
-/** Redis being away is expected here. */
+/** Marks the log lines of a Redis that is away, which is expected here. */
 const PASSING = '"StoreUnavailable"';
 
 const complaintsIn = (output: string): string[] =>

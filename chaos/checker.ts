@@ -18,8 +18,9 @@ export interface StoredStream {
   errorCode: string | null;
 }
 
-/** Number of owners that a stream may lose. The next loss ends it, and so does the second one in a row that wrote nothing. */
+/** Number of owners that a stream may lose. The next loss ends it. */
 const MAX_LAPSES = 3;
+/** A stream ends when this many owners in a row were lost before they wrote anything. */
 const MAX_BARREN = 2;
 
 /** Checks the log alone: it is whole, has one end with a correct proof, and its text is the model's own sequence. */
@@ -105,9 +106,9 @@ function checkSequence(text: string, { chunkChars }: TurnPlan): string[] {
 export interface Interference {
   /** A person tried to stop it, with or without success. */
   wasCancelled: boolean;
-  /** The answers to those who stopped it. */
+  /** The answers to the requests that stopped it. */
   cancelAnswers: { status: string; lastEventId: string | null }[];
-  /** Redis may have lost the conversation. Without the question nobody can take the answer over. */
+  /** Redis may have lost the conversation. Without the question, no sidecar can take the answer over. */
   lostChat?: boolean;
 }
 

@@ -33,11 +33,11 @@ export interface Client {
   userId: string;
   headers: Record<string, string>;
   /**
-   * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: statuses to retry, besides those of a
-   * sidecar or a Redis that is away.
+   * Asks random sidecars until one answers. Rejects after `withinMs`. `passing`: one more status after which to ask
+   * again, besides those of a sidecar or a Redis that is away.
    */
   ask(call: Call, options: { random: Random; withinMs: number; passing?: number }): Promise<Asked>;
-  /** Asks one random sidecar once. `null` if the answer does not say whether it was done. */
+  /** Asks one random sidecar once. `null` if it is not known whether the call was carried out. */
   askOnce(call: Call, random: Random): Promise<Answer | null>;
   /** The address of a random sidecar. */
   anyUrl(random: Random): string;
@@ -67,7 +67,7 @@ export async function createClient(userId: string, doors: readonly { url: string
     },
     async askOnce(call, random) {
       const sent = send(anyUrl(random), { ...call, headers: { ...headers, ...call.headers } });
-      const answer = await sent.catch(() => null); // broken, so it may have been carried out
+      const answer = await sent.catch(() => null); // The connection broke, so the call may have been carried out.
       return answer === null || UNAVAILABLE.includes(answer.status) ? null : answer;
     },
   };

@@ -33,7 +33,7 @@ export interface Member {
 export const isRedisCluster = (redis: Cluster['redis']): redis is TestCluster => 'nodes' in redis;
 
 export const LEASE_MS = 1500;
-/** Short, so that a drain mostly hands over instead of waiting. */
+/** Short, so that a sidecar that is drained mostly hands its streams over instead of waiting for their ends. */
 export const DRAIN_MS = 400;
 
 /**
@@ -45,7 +45,7 @@ const REDIS_ARGS: Record<Profile, string[]> = {
   lossy: ['--appendonly', 'no'],
 };
 
-/** How long a node of a Cluster may be away before the others give it up. */
+/** A node that is away for longer than this counts as failed for the other nodes of the Cluster. */
 const NODE_TIMEOUT_MS = 1500;
 /**
  * A replica may lack what its master has just acknowledged. With `durable`, no replica takes over by itself, only by
@@ -143,7 +143,7 @@ const environment = (leaseMs: number) => ({
   DRAIN_MS: String(DRAIN_MS),
   // The cleanup repairs what an index has lost.
   CLEANUP_INTERVAL_MS: '10000',
-  // Soon after the end, so that readers are in the middle of logs that are packed.
+  // Logs are packed soon after their end, so that some are packed while they are being read.
   PACK_AFTER_MS: '500',
   RECOVERY: 'continue',
   LOG_LEVEL: 'info',

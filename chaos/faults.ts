@@ -27,7 +27,7 @@ const KINDS = {
   'connections reset': { weight: 3, on: 'network', forMs: [0, 0] },
   /** Redis carries commands out, but the replies are lost; then the connections are reset. */
   'replies lost': { weight: 4, on: 'network', forMs: [20, 800] },
-  /** Like an unplugged cable: nothing is refused, nothing arrives, and everything arrives later. */
+  /** Like a cable that is unplugged for a while: nothing is refused, and everything arrives afterwards. */
   'requests held': { weight: 2, on: 'network', forMs: [300, 4000] },
   'replies held': { weight: 2, on: 'network', forMs: [300, 4000] },
   /** Only this sidecar cannot reach Redis, for less or more than a lease. */
@@ -61,10 +61,10 @@ export const placeOf = ({ kind, index }: Fault): string => {
 };
 
 const LOSSES: readonly FaultKind[] = ['Redis emptied', 'Redis set back'];
-/** Time between two faults. At this rate a stream seldom loses more owners than it may. */
+/** Time between two faults. At this rate, a stream rarely loses so many owners that it is abandoned. */
 const EVERY_MS = [700, 4500] as const;
 
-/** All faults of a run, by time. */
+/** All faults of a run, the earliest first. */
 export function planFaults({
   random,
   durationMs,

@@ -7,14 +7,14 @@ export interface Follow {
   readonly frames: number;
   /** Epoch of the last frame; `null` before the first. */
   readonly epoch: string | null;
-  /** When the first frame with an epoch after that one arrived, by `performance.now()`. */
+  /** When the first frame of the epoch after `epoch` arrived, by `performance.now()`; `null` if there is none yet. */
   epochSince(epoch: string | null): number | null;
   stop(): void;
 }
 
 const RETRY_MS = 20;
 
-/** Reads from the first of `urls`. When it is cut, it goes on at the next one immediately, in a circle. */
+/** Reads from the first of `urls`. After each cut it goes on at the next one, and after the last one at the first. */
 export function followFrames({
   urls,
   path,

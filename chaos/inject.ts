@@ -6,16 +6,16 @@ import { failOver, migrateSlot, tell, type ClusterMember, type TestCluster } fro
 import { isRedisCluster, type Cluster } from './cluster.ts';
 import { placeOf, type Fault, type FaultKind } from './faults.ts';
 
-/** Longest time for a drain: waiting, handing over, and a Redis that is away meanwhile. */
+/** Longest time for a drain, including the time in which Redis is away. */
 const DRAINED_WITHIN_MS = 20_000;
 
-/** Pause between two faults in one place, so that it is not away all the time. */
+/** Pause between two faults in one place, so that it works some of the time. */
 const REST_MS = 3000;
 
 export interface Injection {
   /** Number of faults of each kind. */
   counts: Map<FaultKind, number>;
-  /** Problems that a fault showed by itself. */
+  /** Problems that were found while faults were injected, such as a sidecar that does not drain. */
   problems: string[];
 }
 

@@ -29,7 +29,7 @@ export interface TurnSurroundings {
 }
 
 const STARTED_WITHIN_MS = 60_000;
-/** Extra time, beyond what the stream takes by itself. */
+/** Time that a stream may take because of faults, in addition to its own duration. */
 export const PATIENCE_MS = 120_000;
 
 export interface TurnStart {
@@ -65,7 +65,7 @@ export async function startTurn({
   const streamIds = await Promise.all(
     Array.from({ length: turn.starts }, async (_start, copy) => {
       const call = { method: 'POST', path: '/streams', body } as const;
-      // If Redis lost the end of the previous answer, that one is being written again.
+      // If Redis lost the end of the previous answer, that answer is being written again, and a start gets a 409.
       const passing = profile === 'lossy' ? 409 : undefined;
       return client.ask(call, { random: random.fork(`start-${copy}`), withinMs: STARTED_WITHIN_MS, passing });
     }),
@@ -145,7 +145,7 @@ export async function followTurn({
   return { readers, branches: branches.filter((branch) => branch !== null) };
 }
 
-/** Checks a stream, and the branches of it, after its readers have finished. */
+/** Checks a stream and its branches after its readers have finished. */
 export async function auditTurn({
   streamId,
   messageId,
@@ -163,9 +163,9 @@ export async function auditTurn({
     messageId: string;
     turn: TurnPlan;
     interference: Interference;
-    /** It waited, and may have been taken out of the queue. The conversation then does not contain it. */
+    /** True if the turn waited and may have been taken out of the queue. The conversation then does not contain it. */
     mayBeTakenOut?: boolean;
-    /** Found before. */
+    /** Problems that were found before the audit. */
     problems: readonly string[];
     random: Random;
   }): Promise<StreamResult> {
@@ -217,7 +217,7 @@ export const notStarted = (name: string, turn: TurnPlan, problems: string[]): St
   branches: [],
 });
 
-/** People who stop a stream. `wasCancelled` is set before they do. */
+/** Stops a stream with `times` requests at once. Sets `wasCancelled` before, and notes the answers. */
 export async function stopStream({
   streamId,
   times,

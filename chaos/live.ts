@@ -17,7 +17,7 @@ export interface LiveOptions {
   onResult(result: StreamResult): void;
 }
 
-/** Runs one conversation after the other until the signal; several people read each answer at once. The last one is finished. */
+/** Runs one conversation after the other until the signal aborts, and finishes the answer that is being written then. */
 export async function keepTalking({ name, ...options }: LiveOptions & { name: string }): Promise<void> {
   const { random, signal, cluster, view, profile, onResult } = options;
   for (let number = 0; !signal.aborted; number++) {

@@ -4,13 +4,13 @@ import type { Client } from './client.ts';
 import { isComment, isPlace, parseFrame, splitPieces, DONE, type Frame } from './frames.ts';
 import type { Random } from './random.ts';
 
-/** How a person reads. */
+/** How a reader reads. */
 export interface ReaderPlan {
   /** Delay after the stream was started. */
   joinAfterMs: number;
   /** Leaves after this many bytes of a connection, often inside a frame. `null`: stays. */
   leaveAfterBytes: readonly [number, number] | null;
-  /** How long it is away. */
+  /** How long it is away after it has left, from and to. */
   awayMs: readonly [number, number];
   /** Pauses reading for this long now and then. 0: reads as fast as it can. */
   dawdleMs: number;
@@ -40,20 +40,17 @@ export interface ReaderRecord {
   trail: string[];
 }
 
-/**
- * If nothing arrives for this long, it tries another sidecar, because this one may be stopped. Some readers wait longer
- * than any fault lasts. They detect readers that were forgotten although there is more to read.
- */
+/** A reader that receives no frame for this long tries another sidecar, because this one may be stopped. */
 const SILENCE_MS = 5000;
+/** Patient readers wait this long, which is longer than any fault lasts. So they notice if the sidecar has forgotten them. */
 const FORGOTTEN_MS = 40_000;
 const RETRY_MS = 100;
 /**
- * After this many connections it no longer leaves early: the next frame may be larger than the bytes that it reads per
- * connection.
+ * After it has left this often, a reader stays: the next frame may be larger than the bytes that it reads before it leaves.
  */
 const MAX_LEAVES = 12;
 const ANSWERED_WITHIN_MS = 20_000;
-/** A stream that is not found may be written again by its owner in a moment. */
+/** After this many 404s in a row a stream counts as gone. Before that, its owner may still write it again. */
 const GONE_TRIES = 40;
 
 /** Reads a stream to its end over any number of connections to any sidecar, always after the last whole event. */
@@ -215,7 +212,10 @@ function connectOnce({ record, streamId, client, plan, random, logLength, onEven
   });
 }
 
-/** Reports a reader that got nothing for too long although the log has grown, with the time since then. */
+/**
+ * Calls `onSilence` if `heard` is not called for too long. `lengthBefore` is the length that the log already had at half of
+ * this time if the reader is patient, otherwise 0.
+ */
 function watchForSilence({
   isPatient,
   logLength,
@@ -231,13 +231,13 @@ function watchForSilence({
   const clear = () => timers.forEach(clearTimeout);
   const heard = () => {
     clear();
-    if (hasStopped) return; // it paused, and has left since
+    if (hasStopped) return; // The reader paused and has left in the meantime.
     lengthBefore = 0;
     timers = [setTimeout(() => onSilence(lengthBefore), isPatient ? FORGOTTEN_MS : SILENCE_MS)];
     if (isPatient) timers.push(setTimeout(() => void look(), FORGOTTEN_MS / 2));
   };
   const look = async () => {
-    lengthBefore = await logLength().catch(() => 0); // Redis does not answer, so this reader is not the one that was forgotten
+    lengthBefore = await logLength().catch(() => 0); // Redis does not answer, so the silence is not the sidecar's fault.
   };
   heard();
   return {
@@ -296,7 +296,7 @@ function take(record: ReaderRecord, frame: Frame): void {
   record.hasDone = frame.data === DONE;
 }
 
-/** Ends as an `EventSource` does: only a 204 stops it. */
+/** Connects once more after the end, as an `EventSource` does. Only a 204 makes an `EventSource` stop, so it must get one. */
 async function comeBackAfterTheEnd({
   record,
   streamId,
@@ -311,6 +311,6 @@ async function comeBackAfterTheEnd({
       },
       { random, withinMs: ANSWERED_WITHIN_MS },
     )
-    .catch(() => null); // nobody answers right now; that is checked elsewhere
+    .catch(() => null); // No sidecar answers. Other checks report that.
   if (answer !== null && answer.status !== 204) record.problems.push(`after [DONE] it was answered ${answer.status}`);
 }

@@ -13,7 +13,7 @@ export interface RedisView {
   indexed(): Promise<string[]>;
   /** Conversations that still point at a stream. */
   pointers(): Promise<string[]>;
-  /** Turns that still wait: queues, and what a conversation keeps of a turn. */
+  /** Turns that still wait: queues, and the fields that a conversation has for such a turn. */
   waiting(): Promise<string[]>;
   /** How many logs are packed. */
   packed(): Promise<number>;
@@ -33,7 +33,7 @@ const socket = { reconnectStrategy: () => RETRY_MS, connectTimeout: 2000, socket
 
 const singleClient = (url: string) => createClient({ url, socket });
 
-/** Bypasses all proxies, with the commands of a single server. */
+/** A client that bypasses all proxies. It is typed as that of a single server, because the same commands are used. */
 function clusterClient({ nodes }: TestCluster): ReturnType<typeof singleClient> {
   const direct = nodes.map(({ redis, network }) => [`127.0.0.1:${network!.port}`, redis.port] as const);
   return createCluster({

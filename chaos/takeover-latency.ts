@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 process.on('SIGINT', () => process.exit(130)); // the children are killed as this process exits
 
-/** Fifty deltas per second, for longer than any kill takes. */
+/** Fifty deltas per second, for longer than any takeover takes. */
 const MODEL_ID = 'synthetic/6000x40@50';
 const TAKEN_OVER_WITHIN_MS = 60_000;
 
@@ -53,7 +53,7 @@ async function measure({ leaseMs, kills }: { leaseMs: number; kills: number }): 
   };
 }
 
-/** Owner and readers swap places after each kill. The kill comes at any moment between two renewals of the lease. */
+/** Kills the owner of a new stream at a random moment of its lease. Owner and readers are at random sidecars each time. */
 async function killOnce({
   cluster,
   client,
@@ -96,7 +96,7 @@ async function killOnce({
     for (const reader of readers) reader.stop();
     await client.ask({ method: 'DELETE', path: `/streams/${streamId}` }, { random, withinMs: TAKEN_OVER_WITHIN_MS });
     await owner!.process.restart();
-    await pause(leaseMs); // a fresh sidecar still assumes that Redis was away a moment ago
+    await pause(leaseMs); // A sidecar that has just started still treats Redis as recently away.
   }
 }
 

@@ -7,7 +7,7 @@ export interface TurnPlan {
   /** Deltas of a complete answer, and characters per delta. */
   chunks: number;
   chunkChars: number;
-  /** The model fails here, if the first call gets this far. */
+  /** True if the model is told to fail at some delta. It fails only if its first call gets so far. */
   mayFail: boolean;
   /** Approximate time from start to end, if nothing breaks. */
   durationMs: number;

@@ -28,7 +28,7 @@ const KINDS = {
   fat: 2,
   /** Repeats some of the partial answer when it continues. */
   repeating: 2,
-  /** Does not continue a partial answer: begins again. */
+  /** Refuses to continue a partial answer, so the answer begins again. */
   refusing: 2,
   failing: 1,
 } as const;
@@ -38,7 +38,7 @@ export function planChat(
   { longestAnswerS, profile }: { longestAnswerS: number; profile: Profile },
 ): ChatPlan {
   const userId = `user_${random.int(1, USERS)}`;
-  // A Redis that loses what it acknowledged loses turns that wait, too: nothing is promised then.
+  // A Redis that loses what it acknowledged may lose waiting turns, too. So nothing can be checked about a queue then.
   if (profile === 'durable' && random.chance(QUEUES)) {
     const queue = planQueue(random, (kind) => planTurn(random, kind === 'first' ? longestAnswerS : SHORT_ANSWER_S));
     return { userId, turns: [], queue };

@@ -19,7 +19,7 @@ const start = (changes: object) => ({ ...startBody({ modelId: MODEL }), ...chang
 const asked = (content: unknown) => start({ messages: [{ role: 'user', content }] });
 
 const STARTS: Refusal[] = [
-  { what: 'half a JSON', raw: '{"chatId": "c1", ', code: 'malformed_json' },
+  { what: 'a cut JSON text', raw: '{"chatId": "c1", ', code: 'malformed_json' },
   { what: 'a form', raw: 'chatId=c1&messageId=m1', code: 'malformed_json' },
   { what: 'no body', code: 'invalid_request' },
   { what: 'a list', raw: '[]', code: 'invalid_request' },
@@ -75,7 +75,7 @@ async function expectRefusal(caller: Caller, { method = 'GET', path = '', status
 
 for (const refusal of [...STARTS, ...OTHERS]) {
   const { what, status = 400, code } = refusal;
-  test(`${what}: ${status} ${code}, and nothing of it is stored`, async ({ stack }) => {
+  test(`${what} is refused with ${status} ${code}, and nothing is stored`, async ({ stack }) => {
     const caller = await createCaller(stack);
     await expectRefusal(caller, refusal);
     expect(await storedKeys(stack, `*${caller.userId}*`)).toEqual([]);

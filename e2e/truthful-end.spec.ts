@@ -125,7 +125,7 @@ test('if the app itself is killed, responses over HTTP/1.1 are cut', async ({ st
   const readers = await openReaders({ stack, nginx, caller, streamId });
   await stack.app.kill();
   try {
-    // nginx over HTTP/1.0 takes the kernel's FIN for the end of the body. That is why docs/troubleshooting.md asks for 1.1.
+    // Over HTTP/1.0, nginx treats the kernel's FIN as the end of the body. That is why docs/troubleshooting.md asks for 1.1.
     const seen = readers.filter(({ name }) => !name.endsWith('HTTP/1.0'));
     expect(await endsOf(seen)).toEqual(all(seen, 'cut'));
   } finally {

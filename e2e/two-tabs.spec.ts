@@ -42,7 +42,7 @@ test('an answer stopped in one tab ends in the other one at the same place', asy
     [secondPage, second],
   ] as const) {
     await expect(tab.getByText('Stopped.').first()).toBeVisible();
-    expect(await screen.text()).toBe(text.trim());
+    await expect.poll(screen.text).toBe(text.trim());
     screen.expectSteady(text.trim());
   }
 });

@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
   answerText,
@@ -16,21 +15,17 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
 import { RICH_ANSWER } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
-/** What depends on the colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
+/** The rules that depend on colours. A page's structure is the same in light and dark, so the rest is checked in light only. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** Fails if axe finds a serious or critical problem on the page as it is now. */
-async function expectNothingSerious(page: Page, what: string): Promise<void> {
+/** Checks the page as it is now. `state` names what it shows. */
+async function check(page: Page, state: string): Promise<void> {
   const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-  const { violations } = await (isDark ? axe.withRules(COLOUR_RULES) : axe).analyze();
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
-  expect(serious, what).toEqual([]);
+  await expectNothingSerious(page, state, isDark ? { rules: COLOUR_RULES } : {});
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -43,7 +38,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.slow();
       await open(page);
       await page.getByText('Custom instructions for this chat').click();
-      await expectNothingSerious(page, 'a new chat');
+      await check(page, 'a new chat');
       const question = uniqueQuestion('axe');
       await ask(page, question);
       const answer = await model.asked(question);
@@ -51,25 +46,25 @@ for (const colorScheme of ['light', 'dark'] as const) {
       answer.write(`${RICH_ANSWER}\n\n> A quotation\n\n- [x] done\n\n`);
       await expect(answerText(page).last().locator('.hljs-keyword').first()).toBeVisible();
       await lastAnswer(page).getByText('Thought').first().click();
-      await expectNothingSerious(page, 'an answer being written');
+      await check(page, 'an answer being written');
       answer.fail();
       await expect(lastAnswer(page).locator('.outcome')).toBeVisible();
       await page.getByTitle('Edit the question').click();
-      await expectNothingSerious(page, 'an answer that failed, and a question being edited');
+      await check(page, 'an answer that failed, and a question being edited');
 
       const chat = `/chat/${chatIdOf(page)}`;
       await showSidebar(page);
-      await expectNothingSerious(page, 'the list of chats');
+      await check(page, 'the list of chats');
       await chatRow(page, question)
         .getByRole('link', { name: /^Options for/ })
         .click();
-      await expectNothingSerious(page, 'the menu of a chat');
+      await check(page, 'the menu of a chat');
       await sidebar(page).getByRole('link', { name: 'Rename' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
-      await expectNothingSerious(page, 'the dialog of a chat');
+      await check(page, 'the dialog of a chat');
       for (const path of [`${chat}/manage`, '/settings', '/chat/unknown', '/no/such/page']) {
         await page.goto(path);
-        await expectNothingSerious(page, path);
+        await check(page, path);
       }
     });
 
@@ -79,9 +74,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await ask(page, 'What time is it in Tokyo?');
       await lastAnswer(page).getByText('Current time · done').click();
       await ended(page);
-      await expectNothingSerious(page, 'a tool');
+      await check(page, 'a tool');
       await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-      await expectNothingSerious(page, 'the shortcuts');
+      await check(page, 'the shortcuts');
     });
 
     test.describe('without JavaScript', () => {
@@ -106,7 +101,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(live.getByRole('heading', { name: 'Retrying' })).toBeVisible();
         // The frame is transparent and shows the page behind it.
         await live.addStyleTag({ content: 'html { background: var(--page) }' });
-        await expectNothingSerious(live, 'the live frame');
+        await check(live, 'the live frame');
         await withScripts.close();
       });
     });
@@ -149,6 +144,7 @@ test('everything can be done by keyboard, and the focus is always visible', asyn
   await page.keyboard.press('Escape');
   await expect(page.getByLabel('The question, edited')).toBeHidden();
   await expect(questions(page)).toContainText(question);
+  await expect(questions(page).locator('.edit > summary')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('The question, edited')).toBeFocused();
   await page.keyboard.press('ControlOrMeta+a');
@@ -175,6 +171,7 @@ test('everything can be done by keyboard, and the focus is always visible', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('By keyboard');
 
   await page.keyboard.press('Control+k');
+  await expect(sidebar(page).getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('keyboard');
   await tabTo(page, 'By keyboard');
   await page.keyboard.press('Enter');

@@ -81,7 +81,7 @@ test('reasoning is folded, and can be unfolded while it is written', async ({ pa
   await expect(lastAnswer(page).getByText('Thought').first()).toBeVisible();
 });
 
-test('a tool that the model used is shown with what it was asked and what it said', async ({ page }) => {
+test('a tool that the model used is shown with its input and output', async ({ page }) => {
   await open(page);
   await page.getByLabel('Model').selectOption('demo');
   await ask(page, 'What time is it in Tokyo?');
@@ -115,7 +115,7 @@ for (const way of ['the button', 'Esc']) {
     await page.getByRole('button', { name: 'Continue' }).click();
     const more = await model.asked(question);
     expect(more.messages.at(-1)).toMatchObject({ role: 'assistant' });
-    // A model that repeats its last words: they are shown once.
+    // The model repeats its last words. They are shown once.
     more.write(`${words(4, 36)} ${words(30, 40)}`);
     await expect(answerText(page)).toHaveText(words(70));
     more.end();

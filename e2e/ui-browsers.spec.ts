@@ -17,7 +17,7 @@ test('a translator and extensions change the page while an answer is written, an
   await expect(answerText(page)).toHaveText(words(20));
 
   await page.evaluate(() => {
-    // As Chrome's translator: every text is wrapped, also those that come later.
+    // Like Chrome's translator, this wraps every text, also those that come later.
     const wrapTexts = (root: Node) => {
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
       const texts: Text[] = [];
@@ -34,7 +34,7 @@ test('a translator and extensions change the page while an answer is written, an
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) wrapTexts(node);
     }).observe(document.body, { childList: true, subtree: true });
-    // As extensions: elements of their own, and attributes on others.
+    // Like extensions, this adds elements, and attributes to existing elements.
     document.body.prepend(Object.assign(document.createElement('div'), { id: 'extension' }));
     document.querySelector('#composer textarea')!.setAttribute('data-extension', 'true');
     document.querySelector('.turn')!.append(document.createElement('grammar-popup'));

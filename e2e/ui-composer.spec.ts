@@ -23,7 +23,7 @@ test('Enter sends and Shift+Enter breaks the line, in a field that grows @phone'
   await composer(page).pressSequentially('two');
   await composer(page).press('Shift+Enter');
   await composer(page).pressSequentially('three');
-  expect((await composer(page).boundingBox())!.height).toBeGreaterThan(low);
+  await expect.poll(async () => (await composer(page).boundingBox())!.height).toBeGreaterThan(low);
   await composer(page).press('Enter');
 
   const answer = await model.asked(`${question}\ntwo\nthree`);
@@ -118,7 +118,7 @@ test('a question that is refused because another answer is being written (409) s
   await ask(page, first);
   (await model.asked(first)).reply('Yes.');
   await ended(page);
-  // Once reloaded, this page asks nothing more, so it does not hear what another device does.
+  // The page does not notice that another device starts an answer, because a page without an answer asks the server nothing.
   await open(page, page.url());
   const elsewhere = uniqueQuestion('elsewhere');
   await startElsewhere(page, elsewhere, { chatId: chatIdOf(page) });
@@ -169,15 +169,9 @@ test('text from right to left is aligned to the right', async ({ page, model }) 
   await ask(page, question);
   (await model.asked(question)).reply('أهلا وسهلا\n\nAnd in English.');
   await ended(page);
-  const directionOf = (text: string) =>
-    page.getByText(text, { exact: true }).evaluate((element) => getComputedStyle(element).direction);
-  expect(await directionOf('أهلا وسهلا')).toBe('rtl');
-  expect(await directionOf('And in English.')).toBe('ltr');
-  expect(
-    await questions(page)
-      .locator('.bubble')
-      .evaluate((element) => getComputedStyle(element).direction),
-  ).toBe('rtl');
+  await expect(page.getByText('أهلا وسهلا', { exact: true })).toHaveCSS('direction', 'rtl');
+  await expect(page.getByText('And in English.', { exact: true })).toHaveCSS('direction', 'ltr');
+  await expect(questions(page).locator('.bubble')).toHaveCSS('direction', 'rtl');
 });
 
 test('a file is refused with a code', async ({ page }) => {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { answerText, ask, ended, lastAnswer, open, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** Two models, so that another one can be chosen. */
+// There are two models, so that another one can be chosen.
 test.use({ stackEnv: { OPENAI_COMPATIBLE_MODELS: 'scripted,other' } });
 
 /** What is offered below the last answer, in words. */

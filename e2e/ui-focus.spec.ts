@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { answerText, ask, chatRow, composer, lastAnswer, open, sidebar, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** What a screen reader is told about the answer. */
+/** The status text about the answer, which a screen reader announces. */
 const announcement = (page: Page) => page.locator('p.sr-only[role="status"]');
 
 async function pressOn(button: Locator): Promise<void> {

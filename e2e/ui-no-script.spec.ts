@@ -247,7 +247,7 @@ test('no page is blank, and actions that need JavaScript are not offered @phone'
   }
 });
 
-/** Reloads the page until `shown` is visible. Without JavaScript, a loaded page does not change. */
+/** Reloads the page until `shown` is visible. Without JavaScript, a page changes only when it is loaded again. */
 async function reloadUntil(page: Page, shown: Locator): Promise<void> {
   await expect(async () => {
     await page.reload();

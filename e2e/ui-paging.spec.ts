@@ -39,7 +39,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   await expect(answers(page).first()).toContainText('not written here');
   await expect(answers(page).last()).not.toContainText('not written here');
 
-  // The line one reads does not move while older ones come above it.
+  // The line at which the reader looks does not move when older messages are added above it.
   const line = questions(page)
     .getByText(`Message ${count - 40}.`)
     .first();
@@ -53,7 +53,7 @@ test('a long chat opens with its last page, and loads older messages when the re
   await expect.poll(() => questions(page).count()).toBeGreaterThan(PAGE_ENTRIES / 2);
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
 
-  // Up to the beginning, each message once.
+  // At the beginning, every message is shown exactly once.
   await expect(async () => {
     await page.locator('.thread-scroll').evaluate((box) => (box.scrollTop = 0));
     await expect(button).toBeHidden({ timeout: 300 });

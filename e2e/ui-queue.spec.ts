@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
   api,
@@ -13,20 +12,17 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
+import { shiftsOf, watchShifts } from './ui/layout-shifts.ts';
 import { expect, test } from './ui/test.ts';
 
 const waiting = (page: Page) => page.locator('.turn.queued');
 const held = (page: Page) => page.getByText('These messages are held');
 const action = (page: Page, name: string, at = 0) => waiting(page).nth(at).getByRole('button', { name });
 
-/** Waits until this many turns wait, as the server has it, and on the page. */
+/** Waits until the page shows exactly these waiting turns, in this order. */
 async function expectWaiting(page: Page, texts: string[]): Promise<void> {
   await expect(waiting(page).locator('.bubble')).toHaveText(texts);
-}
-
-async function serious(page: Page): Promise<unknown[]> {
-  const { violations } = await new AxeBuilder({ page }).include('.queue').analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
 }
 
 test('what is sent while an answer is written waits, can be changed, and is answered in order without the page @phone', async ({
@@ -46,22 +42,9 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   running.write(words(3));
   // From here on, only the queue changes.
   await expect(lastAnswer(page)).toContainText('The model has paused');
-  await page.evaluate(() => {
-    const shifts: string[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { value, hadRecentInput, sources } = entry as PerformanceEntry & {
-          value: number;
-          hadRecentInput: boolean;
-          sources: { node: Node | null }[];
-        };
-        const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
-        if (!hadRecentInput) shifts.push(`${value} ${moved.join(' | ')}`);
-      }
-    }).observe({ type: 'layout-shift' });
-  });
-  // The server answers late, but the messages are there at once. Shifts count from half a second after the key on.
+  await watchShifts(page);
+  // The server answers late, but the messages are shown at once. A shift within half a second of a key counts as caused by
+  // the key, so the server answers later than that.
   let answer = () => {};
   await page.route('**/api/stream/start', async (route) => {
     await new Promise<void>((resolve) => (answer = resolve));
@@ -90,8 +73,8 @@ test('what is sent while an answer is written waits, can be changed, and is answ
   await waiting(page).nth(1).getByRole('textbox').fill(`${fourth} edited`);
   await action(page, 'Save', 1).click();
   await expectWaiting(page, [second, `${fourth} edited`]);
-  expect(await serious(page)).toEqual([]);
-  expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual([]);
+  await expectNothingSerious(page, 'the queue', { within: '.queue' });
+  expect(await shiftsOf(page)).toEqual([]);
   await page.screenshot({ path: test.info().outputPath('queue.png') });
 
   const address = page.url();
@@ -124,7 +107,7 @@ test('Stop holds what waits, Resume goes on, and Send now stops the answer that 
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(held(page)).toBeVisible();
   await expect(waiting(page).first()).toContainText('Held: number 1');
-  expect(await serious(page)).toEqual([]);
+  await expectNothingSerious(page, 'a held queue', { within: '.queue' });
   await page.screenshot({ path: test.info().outputPath('held.png') });
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(held(page)).toBeHidden();

@@ -209,6 +209,7 @@ async function recordLine(page: Page): Promise<() => Promise<string[]>> {
 test('offline, the page says so; back online it asks for the status and catches up', async ({
   page,
   context,
+  stack,
   model,
   network,
 }) => {
@@ -226,6 +227,8 @@ test('offline, the page says so; back online it asks for the status and catches 
   await expect(connectionLine(page)).toContainText('You’re offline.');
   answer.write(` ${words(10, 10)}`);
   answer.end();
+  // The answer has ended when the page asks for its status.
+  await nothingRuns(page, stack.baseURL);
   const readers = watchReaders(page);
   network.accept();
   await context.setOffline(false);

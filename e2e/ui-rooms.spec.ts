@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import {
   answers,
@@ -16,11 +15,13 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
+import { shiftsOf, watchShifts } from './ui/layout-shifts.ts';
 import { expect, test } from './ui/test.ts';
 
 test.use({ stackEnv: { GUESTS_MAY_EDIT: '1' } });
 
-/** What one person does is on the other's page within a second. */
+/** Within a second, one person's page shows what the other person does. */
 const SOON = { timeout: 1_000 };
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
@@ -29,12 +30,6 @@ const picture = (page: Page, name: string) =>
 const waiting = (page: Page) => page.locator('.turn.queued');
 const presence = (page: Page) => page.locator('.presence');
 const say = (page: Page) => page.getByRole('button', { name: 'Say', exact: true });
-
-async function expectNothingSerious(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
 
 /** A page of somebody else, in a browser of their own. */
 async function otherPerson(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -73,28 +68,8 @@ async function join(page: Page, address: string, name: string): Promise<void> {
   await expect(page).toHaveURL(/\/chat\/~[a-z2-7]{26}$/);
 }
 
-/** Notes every layout shift from now on that no input of the person caused. */
-const watchShifts = (page: Page) =>
-  page.evaluate(() => {
-    const shifts: string[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { value, hadRecentInput, sources } = entry as PerformanceEntry & {
-          value: number;
-          hadRecentInput: boolean;
-          sources: { node: Node | null }[];
-        };
-        const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
-        // A smaller share of the screen is a rounding error.
-        // What stands below an answer that grows: its actions, and what waits.
-        const below = '.queue, .turn > .actions';
-        const isPushed = sources.every(({ node }) => node instanceof Element && node.closest(below) !== null);
-        if (!hadRecentInput && value > 0.0005 && !isPushed) shifts.push(`${value} ${moved.join(' | ')}`);
-      }
-    }).observe({ type: 'layout-shift' });
-  });
-const shifts = (page: Page) => page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+/** What a growing answer pushes down: its actions, and the turns that wait. */
+const BELOW_THE_ANSWER = '.queue, .turn > .actions';
 
 test('two people ask in one chat, see each other, and one of them is removed in the middle of an answer @phone', async ({
   page: ana,
@@ -136,7 +111,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   await expect(answers(ben)).toHaveCount(1);
   await expect(presence(ben)).toContainText('Here now: Ana');
   await expect(presence(ana)).toContainText(`Here now: ${benName}`, SOON);
-  await watchShifts(ana);
+  await watchShifts(ana, { upTo: 0.0005, inside: BELOW_THE_ANSWER });
 
   // Ben types, then both ask at once.
   await composer(ben).pressSequentially('typing');
@@ -170,7 +145,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
     await expect(waiting(page)).toHaveCount(0);
   }
 
-  // Said, not asked.
+  // A message that is said, without asking the model.
   await composer(ben).fill('Just a remark.');
   await say(ben).click();
   await expect(questions(ana).last()).toContainText('Just a remark.', SOON);
@@ -184,7 +159,7 @@ test('two people ask in one chat, see each other, and one of them is removed in 
   const stopped = await model.asked(fourth);
   stopped.write(words(2));
   await expect(lastAnswer(ben)).toContainText('word1');
-  expect(await shifts(ana)).toEqual([]);
+  expect(await shiftsOf(ana)).toEqual([]);
   await ben.getByRole('button', { name: 'Stop the answer' }).click();
   await expect(lastAnswer(ana)).toContainText('Stopped.', SOON);
 
@@ -289,7 +264,7 @@ test('without JavaScript one invites, joins, asks, says, stops, sees who is ther
   await click(ben, 'Say');
   await expect(questions(ben).last()).toContainText('A remark of Ben.');
 
-  // Somebody with a script is there.
+  // A page with a script keeps Ana present in the room.
   const cid = await otherPerson(browser, { baseURL, storageState: await ana.context().storageState() });
   await open(cid, `/chat/${chatIdOf(ana)}`);
   await expect(questions(cid).last()).toContainText('Ben said');

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { answerText, ask, chatRow, composer, ended, open, startElsewhere, uniqueQuestion } from './ui/chat-page.ts';
 import { expect, test } from './ui/test.ts';
 
-/** What a browser does when a tab becomes visible: the page asks the server for news. */
+/** Makes the page ask the server for news, as when its tab becomes visible. */
 const lookAgain = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
 test('the page stays readable while the network is away, and updates when it is back', async ({

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Share } from '../shared/shares.ts';
 import {
@@ -16,6 +15,7 @@ import {
   uniqueQuestion,
   words,
 } from './ui/chat-page.ts';
+import { expectNothingSerious } from './ui/axe.ts';
 import { RICH_ANSWER, SAMPLE_CODE } from './ui/sample-answers.ts';
 import { expect, test } from './ui/test.ts';
 
@@ -27,15 +27,6 @@ const HOSTILE = `<script>window.hacked = 1</script> <img src=x onerror="hacked">
 
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: 'disabled', fullPage: true });
-
-async function expectNothingSerious(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]),
-    what,
-  ).toEqual([]);
-}
 
 async function make(page: Page, data: object = {}): Promise<Made> {
   const answer = await api(page, 'POST', `/api/chats/${chatIdOf(page)}/shares`, { data });
@@ -97,7 +88,7 @@ test('a live page shows the answer while it is written, without script and cooki
   const robots = await fetch(new URL('/robots.txt', url));
   expect(robots.ok ? await robots.text() : '').not.toMatch(/Disallow: *\/(s\/)?$/m);
 
-  // Opened again, it is a whole page; as text it is the same.
+  // When it is opened again, the whole answer is there at once, as a page and as text.
   expect((await (await fetch(`${url}.md`)).text()).includes(SAMPLE_CODE)).toBe(true);
   const json = (await (await fetch(`${url}?format=json`)).json()) as {
     messages: { parts: object[] }[];
@@ -182,7 +173,7 @@ test('a chat is shared in a dialog, its page is looked at, copied, updated and r
   await picture(reader, 'page-print');
   await reader.emulateMedia({ media: 'screen' });
 
-  // The page changes while it is open, so the copy that was meant is not made.
+  // The public page changes while the reader has it open, so a copy of what the reader saw cannot be made.
   await open(page, '/settings/shares');
   await expect(page.getByText('Opened: 1')).toBeVisible();
   await expectNothingSerious(page, 'the list');

@@ -111,7 +111,7 @@ test.describe('a person with a valid session', () => {
     await expect(page.getByRole('alert')).toHaveCount(0);
   });
 
-  test('whose session has lapsed gets it renewed, and the answer is not taken for lost', async ({
+  test('whose session has expired gets a new one, and the answer is not treated as lost', async ({
     page,
     context,
     clerk,
@@ -264,7 +264,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('settings that would let strangers in, or nobody, stop the start with one line', async () => {
+test('with settings that would let in strangers or nobody, the start ends with a one-line error', async () => {
   const start = (env: Record<string, string>) => startStack({ redis: false, env });
   await expect(start({ CLERK_SECRET_KEY: 'sk_test_x' })).rejects.toThrow('CLERK_SECRET_KEY is set without');
   await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow('ALLOW_GUESTS=1');

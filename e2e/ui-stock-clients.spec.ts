@@ -60,7 +60,7 @@ test.describe('an unmodified useChat({ resume: true })', () => {
     answer.write(words(20));
     await expect(answerText(page)).toContainText('word19');
     network.cut();
-    // It does not retry by itself, and must not take the cut for the end.
+    // The hook does not retry by itself, and must not treat the cut as the end.
     await expect(status(page)).toHaveText('error');
     answer.write(` ${words(20, 20)}`);
     await page.reload();
@@ -142,7 +142,7 @@ test('a native EventSource follows through a cut, stops at the end and stays awa
   await expect.poll(text).toBe(words(20));
   answer.end();
   await expect.poll(async () => (await data()).at(-1)).toBe('[DONE]');
-  // An EventSource does not know an end, so it asks once more. 204 tells it to stop.
+  // An EventSource reconnects after every end of a response. The status 204 tells it to stop.
   await expect.poll(() => source.evaluate(({ events }) => events.readyState)).toBe(2);
   // Closed (2) is final: the browser never tries again.
   expect(statuses).toEqual([200, 200, 204]);

@@ -72,7 +72,7 @@ test('an answer that starts, grows, stops or ends in one tab does so in the othe
   third.end();
   await ended(other);
   await expect(page.getByRole('button', { name: 'Send' })).toBeVisible({ timeout: SOON_MS });
-  // Somebody was looking, so it is not unread.
+  // The tab was visible, so the answer does not count as unread.
   await expect(chatRow(elsewhere, question).locator('.mark')).toHaveCount(0, { timeout: SOON_MS });
 });
 
@@ -92,7 +92,7 @@ test('a tab holds one connection while an answer is written, and none otherwise'
   answer.write(', two');
   await showPage(page);
   await expect(answerText(page)).toHaveText('One, two');
-  // When it became visible, it asked for the status first.
+  // When the tab became visible, it asked for the status first.
   expect(readers.asked).toEqual(['resume', 'status', 'resume']);
   expect(readers.count).toBe(1);
 

@@ -15,7 +15,7 @@ async function makeTemplate(page: Page, command: string): Promise<void> {
   await expect(page.getByRole('heading', { name: 'My greeting' })).toBeVisible();
 }
 
-const seriousFaults = async (page: Page) =>
+const violationsOn = async (page: Page) =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 
 test('“/” offers templates, and their blanks become a form in place of the field, by keyboard alone @phone', async ({
@@ -26,7 +26,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   const options = page.getByRole('listbox').getByRole('option');
   await expect(options).toHaveCount(3);
   await page.screenshot({ path: info.outputPath('offered.png') });
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
   await composer(page).press('ArrowDown');
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
   await composer(page).press('Escape');
@@ -39,7 +39,7 @@ test('“/” offers templates, and their blanks become a form in place of the f
   await expect(page.getByLabel('Pay attention to')).toBeFocused();
   await expect(composer(page)).toBeHidden();
   await page.screenshot({ path: info.outputPath('form.png') });
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
   await page.getByLabel('Pay attention to').fill('{{text}} & $&');
   await page.getByLabel('The text or code').fill('Ths is it.');
   await expect(page.locator('mark').first()).toHaveText('{{text}} & $&');
@@ -70,7 +70,7 @@ test('an address fills the form and never sends, and an edited template is used 
   await row.getByLabel('Type').selectOption('number');
   await row.getByLabel('At most').fill('5');
   await page.screenshot({ path: info.outputPath('editor.png'), fullPage: true });
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('link', { name: 'Edit template' })).toBeVisible();
   await page.getByLabel('word').fill('hello');
@@ -81,7 +81,7 @@ test('an address fills the form and never sends, and an edited template is used 
   await page.goto('/templates');
   await expect(page.getByText('/greet')).toBeVisible();
   await page.screenshot({ path: info.outputPath('list.png') });
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
 });
 
 test.describe('without JavaScript', () => {

@@ -3,9 +3,9 @@ import { SCRIPTS } from '../sidecar/store/redis/scripts.ts';
 /** Which script was seen directly after which script of another sidecar: `claim → append`. */
 export interface Coverage {
   add(orderings: ReadonlySet<string>): void;
-  /** In a few words. */
+  /** How many orderings were seen, and which scripts were not, in one line. */
   summary(): string;
-  /** A line for each script: what came directly after it at another sidecar. */
+  /** One line per script: the scripts that ran directly after it at another sidecar. */
   lines(): string[];
 }
 

@@ -11,7 +11,7 @@ export interface ExhaustiveResult {
 /**
  * Runs every schedule of a scenario that departs from the ordinary order at most `deviations` times in its first `steps`
  * choices (delay-bounded scheduling). A state that was reached before with as many deviations left is not followed
- * again: the rest of it is known.
+ * again, because its continuations were already run.
  */
 export async function runExhaustively({
   run,

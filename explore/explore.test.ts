@@ -7,8 +7,8 @@ import { MUTANTS } from './mutants/mutants.ts';
 const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /**
- * The explorer in a process of its own, because it takes over all clocks of the process that it runs in. What it does is
- * bounded by a number of schedules and not by time, so a busy machine makes it slower and changes nothing else.
+ * Runs the explorer in a process of its own, because it replaces all clocks of its process. It is limited by a number of
+ * schedules and not by time, so a busy machine makes it slower and changes nothing else.
  */
 async function explore(args: readonly string[], mutant?: string): Promise<{ code: number | null; output: string }> {
   const preload = mutant === undefined ? [] : ['--import', inRoot('explore/mutants/plant.ts')];

@@ -7,10 +7,11 @@ import { shrink } from './shrink.ts';
 import { pct, randomWalk, type Strategy } from './strategies.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Of the errors of a run that is told. */
+/** Lines of stack that the errors of a failed run have while it is shrunk. */
 const STACK_LINES = 10;
-/** Choices at which an exhaustive search departs from the ordinary order, and schedules that it tries a scenario. */
+/** An exhaustive search departs from the ordinary order only in this many first choices of a schedule. */
 const EXHAUSTIVE_STEPS = 60;
+/** Schedules per scenario. */
 const MAX_EXHAUSTIVE_RUNS = 20_000;
 
 export interface ExploreOptions {
@@ -36,7 +37,7 @@ export interface ExploreOptions {
   print(line: string): void;
 }
 
-/** Runs schedules until one fails or the time is over. True when one failed; its story is printed. */
+/** Runs schedules until one fails or the time is over. True if one failed; then its story is printed. */
 export async function explore(options: ExploreOptions): Promise<boolean> {
   if (options.strategy === 'exhaustive') return exploreExhaustively(options);
   const { time, realNow, print } = options;
@@ -47,7 +48,7 @@ export async function explore(options: ExploreOptions): Promise<boolean> {
   for (; schedules < options.schedules && realNow() - startedAt < options.milliseconds; schedules++) {
     const seed = options.seed + schedules;
     const run = (strategy: Strategy) => runSchedule({ time, seed, strategy, scenarioIndex: options.scenarioIndex });
-    // Refusals are errors as well, and nobody reads where they come from.
+    // Refusals are errors as well. Their stacks would cost time, and are not read.
     Error.stackTraceLimit = 0;
     const result = await run(strategyFor(options, seed));
     choices += result.choices.length;
@@ -105,10 +106,10 @@ function tell({ scenario, story, violation }: RunResult, seed: number, print: (l
   if (violation !== null) print(`VIOLATION ${violation.name === 'Violation' ? violation.message : violation.stack}`);
 }
 
-/** Looks at the indexes that found nothing, every second at every sidecar, say nothing in a story. */
+/** Calls that every sidecar makes all the time, and in which nothing happens. They are left out of stories. */
 const CHATTER = /^[ABC] (TIME|ZRANGE active_streams)/;
 
-/** `time passes` five times in a row is one line. */
+/** The lines of a story. Equal ones in a row become one: `time passes (5 times)`. */
 function joined(story: readonly string[]): string[] {
   const lines: { text: string; times: number }[] = [];
   for (const text of story.filter((line) => !CHATTER.test(line))) {

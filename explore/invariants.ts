@@ -9,7 +9,7 @@ import { messageIdOf, type Person } from './people.ts';
 import type { Host } from './virtual-time.ts';
 import type { Executed } from './world.ts';
 
-/** Indexes of what runs. They have no lifetime while something runs, and are empty once nothing does. */
+/** Indexes of active streams. They have no lifetime while a stream is active, and are empty afterwards. */
 const OF_WHAT_RUNS = [/^active_streams$/, /^user_streams:/];
 
 export class Violation extends Error {
@@ -19,15 +19,15 @@ export class Violation extends Error {
   }
 }
 
-/** A promise of PROTOCOL.md, as it stands there, and what was found instead. */
+/** Throws if a promise of PROTOCOL.md is broken. `detail`: what was found instead. */
 function hold(promise: string, isKept: boolean, detail: () => string): void {
   if (!isKept) throw new Violation(promise, detail());
 }
 
 /**
- * This file is longer than others, so that all promises that the explorer checks stand in one place.
+ * Checks what must hold after every step. Of the logs, it reads only those that the step has used.
  *
- * What must hold after every step. It looks only at the log that the step has changed.
+ * This file is longer than others, so that all promises that the explorer checks are in one place.
  */
 export function createStepCheck(db: Database, now: () => number) {
   const logs = new Map<string, { text: string; isEnded: boolean }>();
@@ -81,7 +81,7 @@ interface Facts {
   chat: string;
 }
 
-/** Who owns a stream and until when, and how it ends (PROTOCOL.md 5.4, 7 and 8). */
+/** Checks who owns a stream and until when, and how it ends (PROTOCOL.md 5.4, 7 and 8). */
 function createMetaCheck(db: Database, now: () => number) {
   const known = new Map<string, Facts>();
   const removed = new Set<string>();
@@ -132,7 +132,7 @@ function createMetaCheck(db: Database, now: () => number) {
 
   return {
     check,
-    /** Redis has lost writes: nothing that was known before is held against anybody. */
+    /** Called when Redis has lost writes: what was known before may not be true any more. */
     forget() {
       known.clear();
       removed.clear();
@@ -158,9 +158,9 @@ function createMetaCheck(db: Database, now: () => number) {
   }
 }
 
-/** Who is told that its tenure is over stops its model call (PROTOCOL.md 5.4 and 7). */
+/** Checks that an owner stops its model call once Redis has told it that it is fenced (PROTOCOL.md 5.4 and 7). */
 function createTenureCheck() {
-  /** By host and key of the meta: the epoch that it was given, and whether it knows that it is over. */
+  /** By host and key of the meta: the epoch that the host got, and whether it was told that it is fenced. */
   const tenures = new Map<string, { epoch: string; isOver: boolean }>();
 
   return {
@@ -186,7 +186,7 @@ function createTenureCheck() {
   };
 }
 
-/** Turns that wait (PROTOCOL.md: settle.lua is where a turn ends and the next one begins). */
+/** Checks the turns that wait. `settle.lua` ends a turn and chooses the next one. */
 function createTurnCheck(db: Database) {
   /** By chat: the stream that it points at. */
   const pointers = new Map<string, string | null>();
@@ -210,7 +210,7 @@ function createTurnCheck(db: Database) {
   };
 }
 
-/** Who repeats a close because its reply was lost is told that it was stored; anybody else is refused. */
+/** An owner that repeats a close because the reply was lost is told `already`. Any other caller is `fenced`. */
 function checkRepeatedClose(key: string, before: Facts | undefined, result: Reply, epoch: string | undefined): void {
   if (before === undefined || before.status === null || /^(active|sealed|deleted)$/.test(before.status)) return;
   const answer = before.epoch === epoch ? 'already' : 'fenced';
@@ -223,13 +223,13 @@ interface Owned {
   before: Facts | undefined;
   facts: Facts & { released: string | null };
   result: Reply;
-  /** That of a renewal. */
+  /** The epoch in the arguments of a renewal. */
   epoch: string | undefined;
 }
 
 const isRunning = (status: string | null): boolean => status === 'active' || status === 'sealed';
 
-/** The first seal wins, and an end is final. */
+/** Checks that the first seal wins, and that an end is final. */
 function checkEnd(key: string, before: Facts, { status, outcome, epoch }: Facts): void {
   if (before.status === null || /^(active|queued)$/.test(before.status)) return;
   if (status === null || status === 'deleted') return;
@@ -255,19 +255,19 @@ export interface Aftermath {
   db: Database;
   person: Person;
   asked: readonly Asked[];
-  /** Left out: what a person stores is not counted. */
+  /** The limit of chats. If left out, what a person stores is not counted. */
   chatsPerUser?: number;
   /** Chat of each question that was asked. */
   chats: ReadonlyMap<string, string>;
-  /** Redis restarted without its last writes: what was lost with them is not held against anybody. */
+  /** True if Redis restarted without its last writes. Promises that need those writes are not checked then. */
   hasLostWrites: boolean;
   /** The turns that were put into a queue, in their order. */
   queued: readonly string[];
-  /** A force cleanup removes streams that have ended. */
+  /** True if there was a forced cleanup, which removes streams that have ended. */
   wasForced: boolean;
 }
 
-/** What must hold once everything is quiet. */
+/** Checks what must hold once everything is at rest. */
 export function checkQuiet(after: Aftermath): void {
   const { db, person, chats } = after;
   hold('Nothing fails in a way that nobody expected', person.problems.length === 0, () => person.problems.join('\n'));
@@ -282,7 +282,7 @@ export function checkQuiet(after: Aftermath): void {
   if (after.chatsPerUser !== undefined) checkQuota(after, after.chatsPerUser);
 }
 
-/** What is counted for a person adds up, and is no more than they may have. */
+/** Checks that the counts of a person add up and are not above the limits. */
 function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   const owner = userStreamsKey(USER);
   const flat = db.command('HGETALL', [bytesKey(owner)]) as string[];
@@ -296,7 +296,7 @@ function checkQuota({ db, person }: Aftermath, chatsPerUser: number): void {
   hold('The chats of a person are counted', chats === (counts.get('#') ?? 0), detail);
   hold('What is counted expires', held.length === members.length, detail);
   const stored = db.keys().filter((key) => key.startsWith(`chat:${USER}:`));
-  // The place of a start without an answer is given back at once, though the start may have succeeded.
+  // A start without an answer may have created a chat, but is not counted any more.
   const most = chatsPerUser + person.unanswered.size;
   hold('Nobody has more chats than they may have', stored.length <= most, () => stored.join(' '));
 }
@@ -311,7 +311,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   if (isDeleted && !hasLostWrites)
     hold('A deleted chat stays deleted', !chat.has('createdAt'), () => [...chat.keys()].join(' '));
   if (!chat.has('createdAt') && !hasLostWrites) {
-    // Also if the process that deleted the chat died: then cleanup removes them.
+    // If the process that deleted the chat died, the cleanup removes its streams.
     const isGone = status === undefined || status === 'deleted';
     hold('A stream does not outlive its chat', isGone, () => `${question}: ${status}`);
     return;
@@ -360,7 +360,7 @@ function checkStream(after: Aftermath, keys: StreamKeys, question: string): void
   hold('The pointer of a chat is cleared at the end', !chat.has('stream'), () => `${question}: ${chat.get('stream')}`);
 }
 
-/** What was said while an answer is written has its place once that has ended, however it did. */
+/** Checks that what was said while an answer was written is in the conversation after the answer has ended. */
 function checkSaid({ db, person, chats }: Aftermath): void {
   for (const chat of new Set(chats.values())) {
     const key = `chat:${USER}:${chat}`;
@@ -373,13 +373,13 @@ function checkSaid({ db, person, chats }: Aftermath): void {
   }
 }
 
-/** A turn waits only for a person. */
+/** Checks that a turn that still waits at the end is in a held queue, which only a person can resume. */
 function checkWaits({ chat }: StreamKeys, question: string): void {
   hold('A turn waits only in a held queue', chat.get('paused') === '1', () => `${question} waits`);
   hold('A turn that waits is in the queue', chat.has(`q:${messageIdOf(question)}`), () => question);
 }
 
-/** The questions of turns that waited stand in their conversation in the order in which they came. */
+/** Checks that the questions of turns that waited are in the conversation in the order in which they came. */
 function checkOrder({ db, queued, chats }: Aftermath): void {
   const asked = new Map([...chats].map(([question, chat]) => [messageIdOf(question), { question, chat }]));
   const places = queued.flatMap((messageId) => {
@@ -406,12 +406,12 @@ function checkWhole(log: string, question: string): ReturnType<typeof checkWhole
   }
 }
 
-/** A reader has a beginning of the log, or was told to begin anew and has a beginning of that. */
+/** Checks that every reader has a beginning of the log, and at the end all of it. */
 function checkShown({ person, hasLostWrites }: Aftermath, question: string, log: string): void {
   for (const { question: asked, bytes, isDone } of person.shown) {
     if (asked !== question || hasLostWrites) continue;
     const text = bytes.toString('latin1');
-    // A reader that comes back with an id that is not on the log begins anew.
+    // A reader whose id is not on the log is reset when it comes back, so its bytes do not count.
     if (!isDone && !isOnLog(log, text)) continue;
     hold(
       'What a reader was shown is a beginning of the log',
@@ -422,13 +422,13 @@ function checkShown({ person, hasLostWrites }: Aftermath, question: string, log:
   }
 }
 
-/** PROTOCOL.md 4: an event id is on the log where the log has these bytes just before its position. */
+/** PROTOCOL.md 4: an event id is on the log if its `id:` line ends at its position in the log. */
 function isOnLog(log: string, shown: string): boolean {
   const id = lastEventIdOf(Buffer.from(shown, 'latin1'));
   return id === null || log.slice(0, id.position).endsWith(`\nid: ${id.epoch}-${id.position}\n\n`);
 }
 
-/** A sidecar that is not in memory mode shows only what Redis has acknowledged. */
+/** Checks that a reader was shown only what is stored. Holds for a sidecar that is not in memory mode. */
 export function checkShownIsStored(db: Database, streamId: string, shown: Buffer): void {
   const log = logOf(db, streamId);
   const text = shown.toString('latin1');
@@ -439,7 +439,7 @@ export function checkShownIsStored(db: Database, streamId: string, shown: Buffer
   );
 }
 
-/** Every call of the model, also one after a takeover, was given the branch that leads to its question, and all of it. */
+/** Checks that every call of the model, also after a takeover, got the whole branch that leads to its question. */
 function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string): void {
   const branch: string[] = [];
   for (let id: string | undefined = `q-${question}`; id; id = /^.(\S*)/.exec(chat.get(`t:${id}`) ?? '')?.[1])
@@ -455,7 +455,7 @@ function checkAsked({ asked }: Aftermath, { chat }: StreamKeys, question: string
 function checkIndexes({ db, hasLostWrites }: Aftermath): void {
   if (hasLostWrites) return;
   const indexed = db.command('ZRANGE', ['active_streams', '0', '-1']) as string[];
-  // A turn that waits stays in it, so that it is found if the process that chooses it dies.
+  // A turn that waits stays in the index, so that recovery finds it if the process that chooses it dies.
   const active = indexed.filter((id) => db.command('HGET', [metaKey(id), 'status']) !== 'queued');
   hold('The index of active streams is empty when none is active', active.length === 0, () => active.join(' '));
   const mine = db.command('SMEMBERS', [`user_streams:${USER}`]) as string[];

@@ -1,4 +1,4 @@
-/** Who owns all chats. */
+/** The owner of all chats. */
 export const USER = 'ann';
-/** An editor of their rooms. */
+/** An editor of the owner's rooms. */
 export const MEMBER = { userId: 'bob', name: 'Bob', address: null };

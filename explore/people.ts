@@ -9,10 +9,12 @@ import { MEMBER, USER } from './names.ts';
 import type { ExploredSidecar } from './sidecar.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 
-/** What a person may do. `at`: the sidecar that they reach. */
+/** What a person may do. `at`: the index of the sidecar that receives the request, among those that run. */
 export type Act =
-  /** `waits`: behind the answers that are being written or wait. */
-  /** `member`: it is asked by a member of the room, which the chat then is. */
+  /**
+   * `waits`: the turn may wait for answers before it. `member`: a member of a room asks, not the owner; the chat is made a room
+   * first.
+   */
   | { what: 'start'; chat: string; question: string; at: number; waits?: boolean; member?: boolean }
   /** Adds a message without asking the model. */
   | { what: 'say'; chat: string; word: string; at: number }
@@ -27,7 +29,7 @@ export type Act =
   | { what: 'pack'; at: number }
   /** Reads the list of chats, and all messages of one chat, in pages of one. */
   | { what: 'page'; chat: string; at: number }
-  /** Waits until the answer has ended, as somebody does who asks a second question after it. */
+  /** Waits until the answer has ended, as a person does before the next question. */
   | { what: 'wait'; chat: string; question: string; at: number }
   | { what: 'clean up'; force: boolean; at: number };
 
@@ -45,21 +47,22 @@ export interface Person {
   streamIdOf(chat: string, question: string): string;
   /** The questions whose start was answered: their streams exist. */
   readonly started: ReadonlySet<string>;
-  /** The messages whose saying was answered, with their chats. */
+  /** Messages that were said, if the request was answered: the chat of each, by message id. */
   readonly said: ReadonlyMap<string, string>;
-  /** Chats with a start of which nobody knows whether it succeeded, as Redis did not answer in time. */
+  /** Chats with a start that may have succeeded or not, because Redis did not answer in time. */
   readonly unanswered: ReadonlySet<string>;
-  /** The questions whose answers somebody tried to stop. */
+  /** The questions whose answers a person tried to stop. */
   readonly stopped: ReadonlySet<string>;
+  /** The questions whose answers were stopped: the sidecar said `cancelled`, with an event id. */
   readonly cancelled: ReadonlySet<string>;
   /** Chats whose deletion was answered, and in which nothing was started meanwhile: they must not come back. */
   readonly deleted: ReadonlySet<string>;
   readonly shown: readonly Shown[];
-  /** Errors that nobody should ever see. */
+  /** Errors that are defects. Refusals are not among them. */
   readonly problems: string[];
 }
 
-/** Of all runs, because a derived id costs time and is the same in each. */
+/** The stream ids of all runs. They are kept because deriving an id costs time, and it is the same in each run. */
 const knownIds = new Map<string, string>();
 
 export const messageIdOf = (question: string): string => `answer-${question}`;
@@ -74,9 +77,9 @@ export function createPerson({
   time: VirtualTime;
   host: Host;
   sidecars: readonly ExploredSidecar[];
-  /** A process is gone. */
+  /** Called after a sidecar has shut down: its process ends. */
   exit(host: Host): void;
-  /** A reader is shown frames: all that it has by then. */
+  /** Called when a reader gets frames. `shown` has all of its frames so far. */
   onShown(shown: Shown, streamId: string, by: Host): void;
 }): Person {
   const started = new Set<string>();
@@ -116,7 +119,7 @@ export function createPerson({
 
   async function perform(act: Act, sidecar: ExploredSidecar): Promise<void> {
     const { manager, chats, cleanup, packer } = sidecar;
-    /** What the sidecar does for the person belongs to the sidecar, and ends or stands still with it. */
+    /** Runs work as the sidecar, so that its timers end or stand still with the sidecar. */
     const there = <T>(work: () => Promise<T>) => time.as(sidecar.host, work);
     switch (act.what) {
       case 'start': {
@@ -143,7 +146,7 @@ export function createPerson({
         const streamId = streamIdOf(act.chat, act.question);
         stopped.add(act.question);
         const { status, lastEventId } = await there(() => manager.cancel(USER, streamId));
-        // Without an event id Redis was away: then it is a promise to try, not yet a fact.
+        // If Redis was away, there is no event id: the sidecar will try to stop it, but may not succeed.
         if (status === 'cancelled' && lastEventId !== null) cancelled.add(act.question);
         return;
       }
@@ -170,7 +173,7 @@ export function createPerson({
         started.clear();
         for (const [id, chatId] of said) if (chatId === act.chat) said.delete(id);
         await there(() => chats.delete(USER, act.chat));
-        // A start at the same time may count as the later of the two.
+        // A start at the same time may take effect after the deletion.
         if (wasQuiet && begun.get(act.chat) === before) deleted.add(act.chat);
         return;
       }
@@ -179,7 +182,7 @@ export function createPerson({
         await there(() => manager.active(USER));
         return;
       case 'shut down':
-        // The last one has nobody to hand over to.
+        // The last sidecar has no other to hand its streams over to.
         if (sidecars.filter((sidecar) => !sidecar.host.isDead).length < 2) return;
         await there(() => sidecar.dispose());
         return exit(sidecar.host);
@@ -204,7 +207,7 @@ export function createPerson({
     }
   }
 
-  /** No chat and no message comes twice, whatever changes between two pages. */
+  /** Checks that no chat and no message is on two pages, whatever changes between them. */
   async function page(chats: Chats, chatId: string): Promise<void> {
     const seen: string[] = [];
     let before: string | undefined;
@@ -236,7 +239,7 @@ export function createPerson({
       const streamId = streamIdOf(chat, question);
       const after = mine.bytes.length === 0 ? null : lastEventIdOf(mine.bytes);
       try {
-        // A browser that hears nothing (its sidecar may be dead) connects again.
+        // A browser that receives nothing, for example because its sidecar is dead, connects again.
         const leave = createLeave();
         const connected = time.as(sidecar.host, () => connection(sidecar, streamId, after, mine, leave));
         // A process that ends closes its connections.
@@ -290,7 +293,7 @@ export function createPerson({
   return { act, streamIdOf, said, started, unanswered, stopped, cancelled, deleted, shown, problems };
 }
 
-/** How a reader goes away. */
+/** Lets a reader leave its connection. */
 interface Leave {
   readonly hasLeft: boolean;
   now(): void;

@@ -13,7 +13,7 @@ import { createWorld, type Option } from './world.ts';
 
 export interface RunResult {
   scenario: Scenario;
-  /** The label of every choice that was not the only one, in order: with the seed it repeats the run. */
+  /** The label of every choice, in order. Seed and choices repeat the run. */
   choices: string[];
   /** Everything that happened, in order. */
   story: string[];
@@ -25,19 +25,19 @@ export interface RunResult {
 /** Choices in the part of a run in which anything may happen. After that there are no more faults. */
 const MAX_WILD_STEPS = 100;
 const MAX_STEPS = 6000;
-/** When time passes, it passes until something can be decided, but no longer than this. */
+/** `time passes` moves the clock until there is a new choice, but no further than this. */
 const MAX_JUMP_MS = 100;
-/** What a busy process does in every third run: it gathers longer than the model takes for a word. */
+/** In every third run, chunks are gathered for this long, as in a busy process. It is longer than the model takes for a word. */
 const GATHER_MS = 70;
-/** Longer than two leases, so that everybody's lease runs out meanwhile. */
+/** How long Redis is away: longer than two leases, so that all leases run out. */
 const ABSENCE_MS = 700;
-/** Without a stream that runs, this time without a write is rest: a heartbeat and a sweep have found nothing to do. */
+/** If no stream is active, a run is at rest after this time without a write: a heartbeat and a sweep found nothing to do. */
 const REST_MS = LEASE_MS + 100;
-/** With one, it is this time without a call. What is wrong then stays wrong. */
+/** If a stream is active, it is at rest after this time without a call. What is wrong then will stay wrong. */
 const QUIET_MS = 2500;
-/** A turn that was chosen by a process that died before it began is found by recovery in this time. */
+/** Recovery finds a chosen turn in this time, if the process that chose it died before the turn began. */
 const LOST_TURN_MS = 32_000;
-/** Timers that may outlive the last stream by a little: deadlines, and people who gave up. */
+/** Deadlines and requests of people who gave up may have timers for this long after the last stream. */
 const LAST_TIMERS_MS = 10_000;
 
 /** Runs one schedule: the seed chooses the scenario, the strategy what happens in which order. */
@@ -115,7 +115,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   }
   const budget = { ...scenario.faults };
   const queues = scenario.people.map((acts, i) => ({ name: `person ${i + 1}`, acts: [...acts], isBusy: false }));
-  /** People whose sidecar died in the middle of an act wait for ever: they are given up after a while. */
+  /** After this time a person goes on with the next act. A sidecar that died would never answer. */
   const GIVE_UP_MS = 6000;
 
   function peopleOptions(): Option[] {
@@ -174,7 +174,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     }, LEASE_MS * 2);
   }
 
-  /** Everything that follows from the last choice without another one. */
+  /** Runs everything that follows from the last choice without another choice. */
   function settle(): void {
     do time.settle();
     while (world.answerIdle());
@@ -246,7 +246,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
   }
   return { scenario, choices, story, violation, orderings };
 
-  /** No more faults: everything that is under way comes to its end. */
+  /** Lets everything that is under way finish, without faults. */
   function calmDown(restMs: number): void {
     let quietSince = time.now();
     for (let step = 0; step < MAX_STEPS && violation === null; step++) {
@@ -263,7 +263,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     if (violation === null) throw new Violation('Everything comes to rest', `not within ${MAX_STEPS} steps`);
   }
 
-  /** Everybody has done everything, and only time would pass from here. */
+  /** True if all people have done all their acts and only time could pass. */
   function isAtRest(options: number): boolean {
     if (options > 1 + processFaults().length || queues.some(({ acts, isBusy }) => isBusy || acts.length > 0))
       return false;
@@ -280,7 +280,7 @@ function runNow({ time, seed, strategy, scenarioIndex }: RunOptions): RunResult 
     return quietMs >= (isChosen ? LOST_TURN_MS : isActive || isIndexed ? QUIET_MS : restMs);
   }
 
-  /** The cleanup that the schedule runs every few minutes: it mends the indexes and pointers that a crash left wrong. */
+  /** The cleanup that the schedule runs every few minutes: it repairs indexes and pointers after a crash. */
   function sweep(): void {
     const [alive] = sidecars.filter(({ host }) => !host.isDead);
     if (alive === undefined || violation !== null) return;

@@ -19,12 +19,12 @@ const { values } = parseArgs({
   },
 });
 
-/** Nearly everything that a schedule makes is garbage after it: a large young generation is collected seldom. */
+/** Nearly everything that a schedule creates is garbage after it. A large young generation needs fewer collections. */
 const HEAP = ['--max-semi-space-size=64'];
 /** Far enough apart that no two workers ever have the same seed. */
 const SEEDS_PER_WORKER = 10_000_000;
 
-/** The same search in several processes, each with seeds of its own. Resolves to how many found a violation. */
+/** The same search in several processes, each with seeds of its own. Resolves to the number of processes that found a violation. */
 async function searchInProcesses(workers: number): Promise<number> {
   const codes = Array.from({ length: workers }, async (_, worker) => {
     const seed = String(Number(values.seed) + worker * SEEDS_PER_WORKER);
@@ -59,5 +59,5 @@ async function search(): Promise<boolean> {
 
 const workers = Number(values.workers);
 const failed = workers > 1 ? (await searchInProcesses(workers)) > 0 : await search();
-// Not at once: what was printed into a pipe may still be on its way.
+// The process exits only after everything is written. A pipe may take it later.
 process.stdout.write('', () => process.exit(failed ? 1 : 0));

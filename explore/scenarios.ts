@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 export interface Scenario {
   name: string;
   sidecars: number;
-  /** Left out: what a person stores is not counted, as counting takes steps. */
+  /** The limit of chats. If left out, what a person stores is not counted, because counting takes steps. */
   chatsPerUser?: number;
   /** Each person does their acts one after the other. */
   people: Act[][];

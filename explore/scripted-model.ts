@@ -10,8 +10,8 @@ export const answerTo = (question: string): string =>
   Array.from({ length: WORDS }, (_, i) => `${question}.${i} `).join('');
 
 /**
- * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` hears with which conversation it was
- * asked, `onWord` every word that it says.
+ * Answers word by word, and goes on exactly where a partial answer ends. `onAsked` is called with the conversation of each
+ * call, `onWord` before each word.
  */
 export const createScriptedModel = ({
   onAsked,

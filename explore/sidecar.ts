@@ -22,11 +22,11 @@ import { MEMBER, USER } from './names.ts';
 import type { Host, VirtualTime } from './virtual-time.ts';
 import type { World } from './world.ts';
 
-/** Short, like all times here: a takeover then takes few steps, and more of them fit into one run. */
+/** Short, so that a takeover takes few steps and several fit into one run. */
 export const LEASE_MS = 300;
 export const TTL_MS = 600_000;
 
-/** The real modules of one sidecar, composed as `main.ts` composes them, without HTTP and without figures. */
+/** The real modules of one sidecar, composed as `main.ts` composes them, without HTTP and without telemetry. */
 export interface ExploredSidecar {
   host: Host;
   store: StreamStore;
@@ -37,7 +37,7 @@ export interface ExploredSidecar {
   packer: ReturnType<typeof createPacker>;
   /** Makes a room of a chat that exists, with one editor. Joining has steps of its own, which are not explored. */
   makeMember(chatId: string): void;
-  /** Ends its timers, as the last step of a stop. */
+  /** Hands the streams over and ends the timers, as a stop does. */
   dispose(): Promise<void>;
 }
 
@@ -46,11 +46,11 @@ export interface SidecarOptions {
   world: World;
   host: Host;
   model: Model;
-  /** How long chunks are gathered before they are stored, and bells before they are heard. */
+  /** How long chunks are gathered before they are stored, and notifications before the log is read. */
   gatherMs: number;
-  /** Left out: what a person stores is not counted. */
+  /** The limit of chats. If left out, what a person stores is not counted. */
   chatsPerUser?: number;
-  /** Hears every line that is logged as an error: none is expected. */
+  /** Called for every line that is logged as an error. None is expected. */
   onError(event: string, error: unknown): void;
 }
 

@@ -4,7 +4,7 @@ import type { Option } from './world.ts';
 /** Chooses what happens next: an index into the options. `state` tells two states of the whole run apart. */
 export type Strategy = (options: readonly Option[], state: () => string) => number;
 
-/** How much more often the ordinary happens than a fault, so that a run gets somewhere. */
+/** Ordinary steps are likelier than faults, so that a run makes progress. */
 const WEIGHTS: Record<Option['kind'], number> = { step: 20, time: 8, person: 10, fault: 1 };
 
 /** Every choice by chance. */
@@ -19,7 +19,7 @@ export const randomWalk =
     );
   };
 
-/** Choices in a run, roughly: change points are spread over this many. */
+/** Approximate number of choices in a run. The change points are spread over them. */
 const LENGTH = 80;
 
 /**
@@ -37,7 +37,7 @@ export function pct(random: Random, depth: number): Strategy {
   const priorityOf = (option: Option): number => {
     const actor = actorOf(option);
     let priority = priorities.get(actor);
-    // A fault has a low priority until a change point brings it up, else it would be the first thing that happens.
+    // A fault has a low priority. Otherwise it would be the first thing that happens. Change points choose faults below.
     if (priority === undefined) priorities.set(actor, (priority = random.next() - (option.kind === 'fault' ? 1 : 0)));
     return priority;
   };
@@ -55,7 +55,7 @@ export function pct(random: Random, depth: number): Strategy {
   };
 }
 
-/** Makes the same choices again, by their labels; where one is not there, the first option. */
+/** Makes the same choices again, by their labels. If there is no option with the label, it takes the first one. */
 export function replay(labels: readonly string[]): Strategy {
   let step = 0;
   return (options) => {

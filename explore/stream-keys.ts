@@ -2,10 +2,10 @@ import { unpackLog } from '../sidecar/store/streams/packed-log.ts';
 import { logKey, metaKey, stateKey } from '../sidecar/store/redis/keys.ts';
 import type { Database } from './redis/database.ts';
 
-/** Everything that Redis holds of one stream and of its chat. */
+/** Everything that Redis has of one stream and of its chat. */
 export interface StreamKeys {
   meta: ReadonlyMap<string, string>;
-  /** As readers see it, also if it is packed. */
+  /** The log as readers see it, unpacked, in Latin-1. */
   log: string;
   state: string | null;
   chat: ReadonlyMap<string, string>;

@@ -11,7 +11,7 @@ export interface Host {
   frozen: (() => void)[] | null;
   /** The timers that it has set. */
   timers: Set<unknown>;
-  /** Hear that it ends. */
+  /** Called when it ends. */
   onEnd: Set<() => void>;
 }
 
@@ -23,7 +23,7 @@ export const newHost = (name: string): Host => ({
   onEnd: new Set(),
 });
 
-/** The one clock of this process. All timers of the product run on it from the moment this file is loaded. */
+/** The one clock of this process. All timers of the product run on it from {@link installVirtualTime} on. */
 export interface VirtualTime {
   now(): number;
   /** Fires the next timer and moves the clock to it. False when there is none. */

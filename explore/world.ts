@@ -9,7 +9,7 @@ import type { Host, VirtualTime } from './virtual-time.ts';
 
 /** One thing that may happen next. */
 export interface Option {
-  /** As it stands in a story: `A append 0–80`. */
+  /** The line in a story: `A append at 0 (80 bytes)`. */
   label: string;
   /** `step`: the ordinary course of things. `time`: a timer fires. `person`: somebody does something. `fault`: the rest. */
   kind: 'step' | 'time' | 'person' | 'fault';
@@ -22,6 +22,7 @@ export interface Executed {
   host: Host;
   request: Request;
   reply: Reply;
+  /** True if the caller gets the reply. */
   isHeard: boolean;
 }
 
@@ -47,7 +48,7 @@ interface Link {
   host: Host;
   wires: Wire[];
   subscriptions: Map<string, Set<OnMessage>>;
-  /** Messages that Redis has published and this process has not heard. */
+  /** Messages that Redis has published and this process has not received. */
   messages: { channel: string; message: string }[];
   options: { ordinary: Option; faults: Option[] };
   leaseMs: number;
@@ -59,14 +60,14 @@ interface Link {
   onReady: Set<() => void>;
 }
 
-/** Between losing a connection and having another. */
+/** Time from a lost connection to the next one. */
 const RECONNECT_MS = 50;
 const CALL_DEADLINE_MS = 4000;
-/** An append that waits for less than this sends no stream into memory mode. */
+/** An append that waits for less than this does not cause memory mode. */
 const LATE_MS = 1700;
 
 /**
- * Redis and the connections to it. Nothing happens by itself: what may happen next are {@link World.options}.
+ * Redis and the connections to it. Nothing happens by itself: {@link World.options} are what may happen next.
  *
  * This file is longer than others, because a call, its reply and the loss of both share one state.
  */
@@ -83,8 +84,8 @@ export interface World {
   /** A sidecar has lost a connection and has no other yet. */
   readonly isAway: boolean;
   /**
-   * Answers calls that say nothing to anybody, and so need no decision: the time of day, and a look at the index that
-   * finds nothing due. True if there was one.
+   * Answers calls whose order makes no difference: the time of day, and a look at the index of active streams that finds
+   * nothing due. True if there was one.
    */
   answerIdle(): boolean;
   kill(host: Host): void;
@@ -92,7 +93,7 @@ export interface World {
   leave(ms: number): void;
   /** Redis restarts; the last `lostSteps` writes were not on its disk. Returns how many were lost. */
   restart(lostSteps: number): number;
-  /** Called with every call that Redis has executed. `isHeard`: its caller gets the reply. */
+  /** Called with every call that Redis has executed. */
   onExecuted: (executed: Executed) => void;
 }
 
@@ -124,11 +125,11 @@ export function createWorld(time: VirtualTime, { canForget }: { canForget: boole
     }
     if (time.now() - call.at >= LATE_MS) linkOf(wire.host).wasTroubled = true;
     world.onExecuted({ host: wire.host, request: call.request, reply, isHeard: true });
-    // Who awaits it goes on as the host that made the call.
+    // The code that awaits the reply goes on as the host that made the call.
     call.resolve(reply);
   }
 
-  /** Connections break: nobody knows which of their calls took effect. */
+  /** Breaks connections. Their calls fail, although Redis may have executed them. */
   function reset(link: Link, wires: readonly Wire[], awayMs = RECONNECT_MS): void {
     const calls = wires.flatMap((wire) => wire.calls.splice(0));
     for (const wire of wires) wire.isAway = true;
@@ -377,10 +378,10 @@ function createDeadlines(time: VirtualTime) {
 const isRunning = ({ host }: Link): boolean => !host.isDead && host.frozen === null;
 const lost = () => new StoreUnavailable('the connection was lost');
 
-/** Of all runs: they have the same keys. */
+/** Shortened keys, kept for all runs because all have the same keys. */
 const shortKeys = new Map<string, string>();
 
-/** A call in a few words: its name, and what tells it from others of the same name. */
+/** A call as a story shows it: its name and its first key, or the place of an append. */
 function describe({ name, script, keys, args }: Request): string {
   if (name === 'append') return `append at ${args[1]} (${args[2]?.length} bytes)`;
   const [key = ''] = script === undefined ? args : keys;

@@ -4,7 +4,7 @@ declare global {
   /** What the page of the bench offers to the script that drives it. */
   var bench: {
     begin(source: string, frames: number): void;
-    /** Shows the next frame, and says whether another one follows. */
+    /** Shows the next frame. True if another one follows. */
     frame(): Promise<boolean>;
     beginTyping(source: string): void;
     /** How long each key waited since the last call, the shortest first. */
@@ -15,7 +15,7 @@ declare global {
 const container = (): HTMLElement => document.querySelector<HTMLElement>('#answer')!;
 const keys: number[] = [];
 
-/** Calls back when the browser has done all that belongs to this frame: a message comes after layout and painting. */
+/** Calls back after this frame. A message is delivered only after layout and painting. */
 function afterFrame(done: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = done;

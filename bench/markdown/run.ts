@@ -1,12 +1,12 @@
 /**
  * What 1 MiB of each text costs: `node bench/markdown/run.ts [names of samples]`, from the root of the repository.
  *
- * - server: time on the processor for the whole of it as HTML, the best of five;
- * - longest frame: the text comes in 300 frames. For each, the time of the page's main thread on the processor: script,
- *   style, layout and painting, and 1 to 2 ms of the measurement itself. The longest and the 99th in a hundred;
+ * - server: CPU time to render the whole text as HTML, the best of five;
+ * - longest frame: the text comes in 300 frames. For each, the CPU time of the page's main thread: script, style, layout
+ *   and painting, and 1 to 2 ms of the measurement itself. The longest frame and the 99th percentile;
  * - typing: the time from a key to the frame that shows it, at a quarter of the speed, while the sample is written: the
- *   median, the 95th in a hundred and the longest. The line `nothing` is what the machine adds by itself: a busy one adds
- *   200 ms.
+ *   median, the 95th percentile and the longest. The line `nothing` is measured without a text, and shows what the machine
+ *   adds: a busy one adds 200 ms.
  */
 import { chromium, type Page } from '@playwright/test';
 import { existsSync, readFileSync } from 'node:fs';
@@ -90,7 +90,7 @@ try {
   await browser.close();
 }
 
-/** The longest frame, and the 99th in a hundred, in time of the page's main thread on the processor. */
+/** The longest frame and the 99th percentile, in CPU time of the page's main thread. */
 async function frameMs(page: Page, text: string): Promise<{ longest: number; most: number }> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -113,7 +113,7 @@ async function frameMs(page: Page, text: string): Promise<{ longest: number; mos
   return { longest: times.at(-1)!, most: times[Math.floor(times.length * 0.99)]! };
 }
 
-/** Median, 95th in a hundred and longest. */
+/** Median, 95th percentile and longest. */
 function spread(times: number[]): string {
   return [0.5, 0.95, 1].map((part) => times[Math.ceil(times.length * part) - 1]!.toFixed(0)).join(' / ');
 }
@@ -125,7 +125,7 @@ async function typingMs(page: Page, script: string, text: string): Promise<numbe
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   try {
     await page.evaluate((source) => bench.beginTyping(source), text.slice(0, 40_000));
-    // The first half is shown at once, which is not what is measured.
+    // The first half is shown at once, and is not part of the measurement.
     await page.waitForTimeout(1000);
     for (let key = 0; key < 40; key += 1) {
       await page.locator('#field').press('a');

@@ -1,4 +1,4 @@
-/** Texts that models write, each repeated to one length. The names are those of issue H. */
+/** Texts that models write, each repeated to the same length. */
 const M = {
   'M1 words and <':
     'Run the loop while i<n and add one each time, then compare a<b and stop. This sentence has to be seen too.\n\n',

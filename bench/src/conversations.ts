@@ -57,7 +57,7 @@ async function start(
 }
 const question = (text: string, id = `q${randomBytes(8).toString('hex')}`) => ({ id, role: 'user', content: text });
 
-/** The median of some calls after one that warms up, and what they cost Redis. */
+/** Makes one call to warm up, then `times` calls. Reports their median and what they cost Redis. */
 async function measured(row: string, times: number, run: () => Promise<Answer>): Promise<void> {
   await run();
   const before = await probe.read();
@@ -109,7 +109,7 @@ for (const [chatId, history] of [
 }
 async function ended(person: string, streamId: string): Promise<void> {
   while (!(await call(person, 'GET', `/streams/${streamId}`)).text.includes('"completed"')) await sleep(10);
-  await sleep(50); // it is put into its chat
+  await sleep(50); // for the sidecar to put the answer into its chat
 }
 async function inputBytes(): Promise<number> {
   return Number(/^total_net_input_bytes:(\d+)/m.exec(await db.info('stats'))![1]);

@@ -18,7 +18,7 @@ interface Goal {
   bound: number;
   atLeast?: boolean;
   unit?: string;
-  /** The row that tells how busy the load generator and Redis were while this was measured. */
+  /** The row with the CPU use of the load generator and of Redis during this measurement. */
   row?: [test: string, key: string, adapter?: string];
 }
 
@@ -271,7 +271,7 @@ const goals: Goal[] = [
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1));
 
-/** How busy the other core was. Near 100 %, the load generator or Redis was the bottleneck and not the server. */
+/** CPU use of the other core. Near 100 %, the load generator or Redis was the bottleneck, not the server. */
 function others([test, key, adapter = 'rejoin']: NonNullable<Goal['row']>): string {
   const percent = (metric: string) => {
     const value = of(test, key, metric, adapter);

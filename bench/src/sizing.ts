@@ -2,7 +2,7 @@
  * node bench/src/sizing.ts [--write]   (from the root of the repository; about four minutes)
  *
  * Measures what a token, a delivery and a followed token cost a sidecar and Redis, prints the table "Constants for sizing" of
- * docs/benchmarks.md, which `npm run size` reads, and holds it against two other loads, at one and at two sidecars.
+ * docs/benchmarks.md, which `npm run size` reads, and compares its prediction with two other loads, at one and at two sidecars.
  * `--write` puts the table into docs/benchmarks.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ interface Point {
   streams: number;
   readers: number;
   sidecars: number;
-  /** Where readers are: at the owner, at another sidecar, or at any. */
+  /** The sidecar of the readers: the owner, another one, or any. */
   at: 'owner' | 'other' | 'any';
 }
 
@@ -139,7 +139,7 @@ const read3 = await measure({ streams: 600, readers: 3, sidecars: 1, at: 'owner'
 // The same load at two sidecars, with the readers at the owners and elsewhere: the difference is what following costs.
 const near = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'owner' });
 const followed = await measure({ streams: 800, readers: 1, sidecars: 2, at: 'other' });
-// So few streams that nearly every token is stored by a call of its own.
+// With so few streams, nearly every token is stored by a call of its own.
 const alone = await measure({ streams: 40, readers: 1, sidecars: 1, at: 'owner' });
 const memory = await answerMemory();
 

@@ -1,4 +1,4 @@
-/** Reads a stream to its end and tells, for each chunk of the synthetic model, how long ago the model emitted it. */
+/** Reads a stream to its end. Calls `onLatency` for each chunk of the synthetic model with the time since its emission, in ms. */
 import http from 'node:http';
 
 export function readLatencies({
@@ -28,5 +28,5 @@ export function readLatencies({
   });
 }
 
-/** After 6 digits of its number, in 10 digits of base 36. */
+/** The time of emission in a delta: 10 digits in base 36, after the 6 digits of its number. */
 const emittedAtUs = (text: string, at: number): number => Number.parseInt(text.slice(at + 6, at + 16), 36);

@@ -1,5 +1,6 @@
-/** A branch of an answer while it is written. */
+/** A plan for a branch that is made of an answer while it is written. */
 export interface BranchPlan {
+  /** Delay after the stream was started. */
   afterMs: number;
   /**
    * The place in the answer. `stored`: any event that is stored. `seen`: the last one that a reader has, which Redis may not
@@ -10,11 +11,11 @@ export interface BranchPlan {
   copies: number;
 }
 
-/** A branch that was asked for, and what its requests were answered. */
+/** A branch that was requested, with the answers to its requests. */
 export interface MadeBranch {
   forkId: string;
   asked: BranchPlan['at'];
-  /** What the requests said. */
+  /** The place in the requests: an event id, or `now`. */
   at: string;
   answers: { status: number; body: string }[];
 }

@@ -18,7 +18,7 @@ export async function checkBranch({
 }: {
   branch: MadeBranch;
   messageId: string;
-  /** Of the answer that it branches from. */
+  /** The verdict on the answer that the branch was made from. */
   verdict: { log: Buffer; outcome: string };
   /** The answer may be that of a turn that was taken out while it waited. */
   mayBeTakenOut: boolean;
@@ -26,14 +26,14 @@ export async function checkBranch({
   profile: Profile;
   random: Random;
 }): Promise<string[]> {
-  if (profile !== 'durable') return []; // the log that it was made from may be lost
+  if (profile !== 'durable') return []; // Redis may have lost the log that the branch was made from.
   const made = answers.filter(({ status }) => status === 200 || status === 201);
   const isOnLog = (eventId: string) => parseLog(log).some((frame) => frame.eventId === eventId);
   const problems = answers
     .filter((answer) => !made.includes(answer))
     // A turn that was taken out is not in the conversation.
     .filter(({ status }) => !(mayBeTakenOut && outcome === 'cancelled' && status === 404))
-    // What a reader has seen is stored a little later, or never if its owner was lost.
+    // An event that a reader has seen may be stored a little later, or never if the owner was lost.
     .filter(({ status, body }) => !(asked === 'seen' && status === 409 && body.includes('"event_not_on_log"')))
     .map(({ status, body }) => `branch ${forkId} at ${at} was answered ${status} ${body}`);
   if (made.length === 0) return problems;

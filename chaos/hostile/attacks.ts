@@ -145,7 +145,7 @@ const strayAddresses: Attack = async (target, round) => {
   );
 };
 
-/** Connections that send a byte now and then: of their head, or of their body. */
+/** Connections that send one byte a second: of their head in every second round, otherwise of their body. */
 const slowConnections: Attack = async (target, round) => {
   const { port } = new URL(target.url);
   const head =
@@ -163,7 +163,7 @@ const slowConnections: Attack = async (target, round) => {
   target.note('slow connections', 'left');
 };
 
-/** Readers who ask for everything and take nothing. */
+/** Readers that request a whole answer and never read from their connections. */
 const idleReaders: Attack = async (target) => {
   const headers = await becomeGuest(target);
   const body = JSON.stringify(startBody({ modelId: 'synthetic/2000x1000@0' }));

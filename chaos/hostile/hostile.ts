@@ -40,9 +40,9 @@ const LIMITS = {
   MAX_STREAMS: '2000',
   STREAM_TTL_SECONDS: '120',
 };
-/** Time after which everything must be back to normal. */
+/** Time after the attack, until everything must be back to normal. */
 const SETTLE_MS = 10_000;
-/** During this time after that, nothing may grow. */
+/** Time after {@link SETTLE_MS} during which nothing may grow. */
 const FLAT_MS = 5000;
 
 /** Runs honest readers alone, then beside one hostile client, and checks the processes afterwards. */

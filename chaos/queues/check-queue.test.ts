@@ -26,7 +26,7 @@ const seen = (order: number[], moved: number[] = []): Snapshot => ({
 
 test('the checker of queues accepts answers in the order in which they waited', () => {
   const turns = [turn(0), turn(1), turn(2, { fate: 'taken out' }), turn(3, { fate: 'either' }), turn(4)];
-  const snapshots = [seen([1, 2, 3, 4], [4]), seen([4, 3, 1])].slice(0, 1);
+  const snapshots = [seen([1, 2, 3, 4], [4])];
   expect(checkQueue({ messages: chatOf(0, 4, 1, 3), turns, snapshots })).toEqual([]);
   expect(checkQueue({ messages: chatOf(0, 1, 4), turns, snapshots })).toEqual([]);
 });

@@ -4,22 +4,20 @@ import { keptText, type KeptMessage } from '../kept-message.ts';
 export interface TurnRecord {
   messageId: string;
   questionId: string;
-  /** The texts that its question may have: one, or two if nobody knows whether an edit came in time. */
+  /** The texts that its question may have: one, or more if it is not known whether an edit came in time. */
   texts: string[];
   /**
-   * `answered`: nobody took it out. `taken out`: a person did. `either`: nobody knows whether it was taken out before its turn
-   * came.
+   * `answered`: nobody took it out. `taken out`: a person did. `either`: it is not known whether it was taken out
+   * before its answer began.
    */
   fate: 'answered' | 'taken out' | 'either';
 }
 
-/** What was seen of the queue at a time. */
+/** The queue at one moment. */
 export interface Snapshot {
   /** The turns that waited, in their order. */
   order: string[];
-  /**
-   * Turns of `order` that were moved later, or may have been. Nothing follows from their place here.
-   */
+  /** Turns of `order` that were moved later, or may have been. Their place in `order` is not checked. */
   movedLater: Set<string>;
 }
 

@@ -26,7 +26,7 @@ interface LiveTurn extends TurnRecord {
   problems: string[];
   /** Texts of edits that may be carried out at any time. */
   lateTexts: string[];
-  /** It was told to wait. */
+  /** True if its start was answered with 202, which means that it waits. */
   waited: boolean;
   followed: Promise<Followed>;
 }
@@ -34,8 +34,8 @@ interface LiveTurn extends TurnRecord {
 const ANSWERED_WITHIN_MS = 60_000;
 
 /**
- * Lives through a conversation with a queue. Its person does one thing after the other, each at any sidecar. Whatever cannot be
- * repeated is asked for once; if there is no answer, nobody knows whether and when it is carried out, and the checks allow both.
+ * Runs a conversation with a queue and checks it. Its person does one thing after the other, each at any sidecar. A request that
+ * must not be repeated is sent once. If it gets no answer, it may be carried out at any time or never, and the checks allow both.
  */
 export async function liveThroughQueue({
   plan,
@@ -46,11 +46,11 @@ export async function liveThroughQueue({
   const turns: LiveTurn[] = [];
   const refused: StreamResult[] = [];
   const snapshots: Snapshot[] = [];
-  /** Something may stop whatever is being written, now or later. */
+  /** True once a request may stop the answer that is being written, now or later. */
   let mayBeStopped = false;
-  /** Something may take out whatever waits, now or later. */
+  /** True once a request may take out the turns that wait, now or later. */
   let mayBeDiscarded = false;
-  /** Something may let a held queue go on, now or later. */
+  /** True once a request may let a held queue go on, now or later. */
   let mayGoOn = false;
   let calls = 0;
   const patienceMs = PATIENCE_MS + durationOf(plan);
@@ -76,7 +76,7 @@ export async function liveThroughQueue({
       waited: false,
       followed: Promise.resolve({ readers: [], branches: [] }),
     };
-    turns.push(record); // at once, because others are sent meanwhile
+    turns.push(record); // before the start is answered, because other turns are sent meanwhile
     const { messageId, questionId, texts } = record;
     const start = { messageId, questionId, text: texts[0]!, whenBusy };
     const here = { ...surroundings, turn, messageId, random: random.fork(`turn-${number}`) };
@@ -90,7 +90,7 @@ export async function liveThroughQueue({
     record.followed = followTurn({ ...here, streamId, patienceMs });
   }
 
-  /** The turns may be stopped from here on, those that come later too. */
+  /** From here on, every turn may be stopped, also those that come later. */
   function expectStop(): void {
     mayBeStopped = true;
     for (const { interference } of turns) interference.wasCancelled = true;
@@ -213,9 +213,9 @@ export async function liveThroughQueue({
   }
   return [...refused, ...results];
 
-  /** Resumes the queue when it is held. Reports a queue that stands still. */
+  /** Waits until no turn waits, and resumes the queue when it is held. Reports turns that still wait after `patienceMs`. */
   async function untilNothingWaits(): Promise<string[]> {
-    // Reading the chat mends what a lost process left behind. It has to be mended without that, too.
+    // Reading the chat repairs what a lost process left behind. It must be repaired without that, too.
     const isReading = random.chance(0.5);
     let last = '';
     const isOver = async () => {

@@ -8,7 +8,7 @@ export interface QueuePlan {
 }
 
 export type QueueStep = { afterMs: number } & (
-  | { what: 'queue'; /** They are sent at once, to any sidecars. */ turns: TurnPlan[] }
+  | { what: 'queue'; /** They are sent all at once, to any sidecars. */ turns: TurnPlan[] }
   | { what: 'interrupt'; turn: TurnPlan }
   /** A person stops the answer that is being written, which holds the queue. */
   | { what: 'stop' }

@@ -120,7 +120,7 @@ async function readOn({ urls, path, headers, random, signal, figures }: Reading)
       const timer = setTimeout(leave, random.int(...STAYS_MS));
       signal.addEventListener('abort', leave);
       request.on('error', () => {
-        /* it left or was cut; `close` follows */
+        /* the reader left or was cut; `close` follows */
       });
       request.on('close', () => {
         clearTimeout(timer);

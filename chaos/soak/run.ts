@@ -24,7 +24,7 @@ export interface SoakOptions {
 /** Ended streams disappear from Redis after this time, so that the number of keys becomes stable, too. */
 const TTL_S = 60;
 const SAMPLES = 40;
-/** The beginning of the run is not counted: caches fill, code is compiled, the first answers end. */
+/** This part of the run is not judged: caches fill, code is compiled, the first answers end. */
 const WARM_UP = 0.35;
 /** The longest answer plus the time it is kept. From then on, as many streams expire as are started. */
 const LEVEL_AFTER_MS = (60 + TTL_S + 10) * 1000;
@@ -40,7 +40,7 @@ export async function runSoak({ minutes, streams, sidecars: count, signal, say }
     started.push(redis);
     const db = createClient({ url: redis.url });
     db.on('error', () => {
-      /* the missing sample shows it */
+      /* a sample that fails reports it */
     });
     await db.connect();
     closers.push(() => db.destroy());

@@ -6,7 +6,7 @@ import { openInspector, type Insight } from './inspector.ts';
 
 /** One sidecar and one Redis at one moment. */
 export interface Sample {
-  /** Minutes since the load began. */
+  /** Milliseconds since the load began. */
   atMs: number;
   sidecars: SidecarSample[];
   /** Keys of streams, people and chats. Keys with counts for operators stay, and are counted separately. */
@@ -68,7 +68,7 @@ export async function createSampler({ sidecars, db }: { sidecars: readonly Sampl
   };
 }
 
-/** A busy machine may be late. */
+/** Asks up to five times, because a busy machine may answer too late. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let triesLeft = 5; ; triesLeft--) {
     try {

@@ -31,7 +31,7 @@ export interface Screen {
 
 /** The content of the answer's place in one animation frame. */
 interface Frame {
-  /** When this document was loaded. */
+  /** The time origin of the document. It tells apart the documents before and after a reload. */
   life: number;
   text: string;
   /** True once the document was complete: from then on everything that the server rendered must be shown. */
@@ -43,7 +43,7 @@ const CHANNEL = 'reportFrame';
 /** Call this before the page is opened. */
 export async function watchScreen(page: Page, place: AnswerPlace = CHAT_ANSWER): Promise<Screen> {
   const frames: Frame[] = [];
-  /** By document: characters shown when the page was reloaded, or rendered by the server. */
+  /** By document: the number of characters that it must show at least, because they were shown or rendered before. */
   const least = new Map<number, number>();
   await page.exposeFunction(CHANNEL, (frame: Frame) => void frames.push(frame));
   await page.addInitScript({ content: `(${reportFrames})(${readAnswer}, ${JSON.stringify({ place })}, "${CHANNEL}")` });

@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ];
   const stop = async () => {
     const parts = await Promise.allSettled(starting);
-    // Killed at once: nobody needs what they hold, and the app would wait for its readers.
+    // They are killed, because a normal stop of the app would wait for its readers, and their data is not needed any more.
     await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && (await part.value.kill())));
     await Promise.all([sidecarProxy?.stop(), redis?.stop()]);
   };

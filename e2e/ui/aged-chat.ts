@@ -4,7 +4,7 @@ import type { Stack } from '../stack/start-stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Changes a chat as if it was last written in this many days ago. */
+/** Changes a chat as if its last message was sent this many days ago. */
 export async function ageChat({ redisUrl }: Stack, chatId: string, days: number): Promise<void> {
   const redis = await createClient({ url: redisUrl ?? undefined })
     .on('error', () => {}) // commands reject by themselves

@@ -59,9 +59,7 @@ export async function setSession(context: BrowserContext, token: string | null):
   ]);
 }
 
-/**
- * Replaces Clerk's script in a page. It provides a fresh token on request, also as a cookie.
- */
+/** Replaces Clerk's script in a page by one that provides a fresh token on request, also as a cookie. */
 export async function serveClerkScript(page: Page, freshToken: () => Promise<string>): Promise<void> {
   await page.exposeFunction('clerkTokenOfTheTest', freshToken);
   await page.route(`${ISSUER}/**`, (route) =>

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect } from './test.ts';
 
-/** The text of the last answer on a page, by animation frame. Only frames that differ from the one before. */
+/** The text of the last answer on a page, by animation frame. Frames with the same text as the one before are left out. */
 export interface RecordedFrame {
   /** By the clock that all pages of this machine share. */
   atMs: number;

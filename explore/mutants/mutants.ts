@@ -1,4 +1,7 @@
-/** One fault, planted by replacing text that stands exactly once in a file. The explorer has to find every one. */
+/**
+ * One fault, planted by replacing text that is in a file exactly once. The explorer has to find every one. `find` contains only
+ * code, so that a comment can change without it.
+ */
 export interface Mutant {
   name: string;
   file: string;

@@ -1,7 +1,7 @@
-/** What a command answers: as Redis's protocol has it, with every string as bytes in Latin-1. */
+/** The reply to a command, as in Redis's protocol. Strings are bytes in Latin-1. */
 export type Reply = number | string | null | readonly Reply[];
 
-/** An error that Redis would answer: `WRONGTYPE …`, `ERR …`. */
+/** An error with which Redis would reply: `WRONGTYPE …`, `ERR …`. */
 export class CommandError extends Error {}
 
 interface Values {
@@ -20,34 +20,34 @@ interface Entry {
   expiresAt: number | null;
 }
 
-/** The state of one key before a command changed it. */
+/** A key and its entry before a command changed it. `undefined`: it did not exist. */
 type Undo = [key: string, entry: Entry | undefined];
 
 /**
- * The part of Redis that the product uses, in memory and on a clock that is handed in. `redis.test.ts` holds it to a
- * real Redis, command by command, and the store suites run on both.
+ * The part of Redis that the product uses, in memory and on a clock that is passed in. `redis.test.ts` compares it
+ * with a real Redis, command by command, and the store suites run on both.
  *
  * Every change can be undone, which is how the explorer lets Redis restart without its last writes. This file is longer
- * than others, because all commands share that undoing.
+ * than others, because all commands share the code that undoes them.
  */
 export interface Database {
   /** Runs one command, as `redis.call` of a script does. @throws CommandError */
   command(name: string, args: readonly string[]): Reply;
-  /** Runs `work` as one step: with it one entry is added to the history that {@link Database.forget} takes back. */
+  /** Runs `work` as one step, which {@link Database.forget} takes back as a whole. */
   step<T>(work: () => T): T;
-  /** When a step last changed anything. */
+  /** Time of the last step that changed anything. */
   readonly changedAt: number;
-  /** Takes the last steps back, as a restart does that had not written them to disk. Returns how many there were. */
+  /** Takes the last steps back, as a restart does that had not written them to disk. Returns how many it took back. */
   forget(steps: number): number;
   keys(): string[];
-  /** Milliseconds until the key expires; `null` where it never does. */
+  /** Milliseconds until the key expires; `null` if it never does or does not exist. */
   ttl(key: string): number | null;
   /** Everything, as text. */
   dump(): string;
   onPublish: (channel: string, message: string) => void;
 }
 
-/** Steps that can be taken back. */
+/** The number of last steps that can be taken back. */
 const MAX_HISTORY = 32;
 
 /** `canForget`: remembers what every step changed, for {@link Database.forget}. */

@@ -3,7 +3,7 @@ import { createClient, type Request } from './client.ts';
 import type { Database, Reply } from './database.ts';
 import type { ScriptRunner } from './lua/script-runner.ts';
 
-/** A connection to the explorer's Redis that answers at once: for the suites that hold it to what a real one does. */
+/** A connection to the explorer's Redis that answers at once, for the store suites. */
 export function connectImmediately({ db, scripts }: { db: Database; scripts: ScriptRunner }): RedisConnection {
   const send = async ({ name, script, keys, args }: Request): Promise<Reply> =>
     db.step(() => (script === undefined ? db.command(name, args) : scripts.run(script, keys, args)));

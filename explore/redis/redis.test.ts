@@ -22,7 +22,7 @@ function openExplored() {
   return { db, connect: () => connectImmediately({ db, scripts }) };
 }
 
-// The suites that the real Redis passes: what the explorer finds is true of the product only while both pass them.
+// The real Redis passes the same suites. As long as both do, what the explorer finds is true for the product.
 const { db, connect } = openExplored();
 const [redis, another] = [connect(), connect()];
 streamStoreSuite(
@@ -38,7 +38,7 @@ chatStoreSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore
 chatQueueSuite("the explorer's Redis", async ({ ttlMs }) => createRedisChatStore({ redis, ttlMs }));
 admissionStoreSuite("the explorer's Redis", () => createRedisAdmissionStore({ redis }));
 
-/** Small scripts for what the language does. Everything else in it is tried by the suites above. */
+/** Small scripts that try the parts of Lua that the suites above do not try. */
 const SNIPPETS = [
   `return {1, 'a', false, 'after nothing', nil, 'not answered'}`,
   `return {#'abc', #{1, 2, 3}, #ARGV, 7 / 2, -7 / 2, '3' * '2', '1' + 1}`,
@@ -115,7 +115,7 @@ describe('commands', () => {
     ])();
   }
 
-  test('answer as the real Redis does, thousands of random ones after each other', async () => {
+  test('answer as the real Redis does, in a random sequence of thousands', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const random = createRandom(11);
@@ -147,7 +147,7 @@ describe('commands', () => {
     }
   });
 
-  test('of scripts answer as on the real Redis, also where they fail', async () => {
+  test('that scripts contain answer as on the real Redis, also if they fail', async () => {
     await real.flushDb();
     const { db } = openExplored();
     const scripts = createScriptRunner(db);

@@ -1,4 +1,4 @@
-/** The path of a real model: Gemini's protocol over HTTP through the AI SDK, with and without the log behind it. */
+/** As with a real model: Gemini's protocol over HTTP through the AI SDK, with the sidecar's log (`gemini`) and without (`aiSdk`). */
 import { startServer, stop } from '../processes.ts';
 import { contractAdapter, serverScript } from './contract.ts';
 import { launchSidecar, rejoin, startStream } from './rejoin.ts';

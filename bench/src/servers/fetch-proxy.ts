@@ -1,4 +1,4 @@
-/** Limit: a route that passes a stream on with `fetch`, as anyone would write it in ten lines. No authentication, no checks. */
+/** Limit: a route that passes a stream on with `fetch`, in the shortest way. No authentication, no checks. */
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -17,8 +17,8 @@ const BINARY: Readonly<Record<string, string>> = {
 const COMPARES = new Set(['==', '~=', '<', '<=', '>', '>=']);
 
 /**
- * Translates a script into a function of JavaScript. The scripts use a small part of Lua; what is not known here is
- * refused with a sentence that names it, and so is every name that is not defined, as Redis does.
+ * Translates a script into a function of JavaScript. The scripts use a small part of Lua; an unknown part is refused
+ * with an error that names it. So is every name that is not defined, as in Redis.
  */
 export function compile(script: string): Compiled {
   const source = Buffer.from(script.replace(/^#!lua[^\n]*/, '')).toString('latin1');
@@ -149,7 +149,7 @@ function assign(
   return `{ const ${made} = ${values}; ${targets.map((target, i) => store(target, `${made}[${i}]`)).join(' ')} }`;
 }
 
-/** For one variable a value, for more a list. */
+/** The values for an assignment: a single value for one variable, a list for several. */
 const valuesFor = (variables: number, init: readonly Expression[], scope: Scope): string => {
   if (variables > 1) return list(init, scope);
   return init[0] === undefined ? 'undefined' : value(init[0], scope);
@@ -178,7 +178,7 @@ function libraryName(base: Expression, scope: Scope): string | null {
   return `${base.base.name}.${base.identifier.name}`;
 }
 
-/** Whether a call may return another number of values than one. */
+/** True if a call may return no value or several. */
 function isMultiple({ base }: luaparse.CallExpression, scope: Scope): boolean {
   const name = libraryName(base, scope);
   return name === null || Object.hasOwn(MULTIPLE, name);
@@ -243,7 +243,7 @@ function value(expression: Expression, scope: Scope): string {
 
 const truth = (made: string): string => `(${made} !== undefined && ${made} !== false)`;
 
-/** An expression of which only the truth is asked: as one of JavaScript, without making a value of Lua. */
+/** An expression of which only the truth is needed, as a JavaScript condition, which is faster than a Lua value. */
 function condition(expression: Expression, scope: Scope): string {
   if (expression.type === 'LogicalExpression') {
     const operator = expression.operator === 'and' ? '&&' : '||';

@@ -9,13 +9,13 @@ export function useDatabase(next: Database): void {
   database = next;
 }
 
-/** A reply as a script sees it: nothing is false, a list is a table. */
+/** A reply as a script sees it: `null` is `false`, a list is a table. */
 export function fromReply(reply: Reply): Value {
   if (reply === null) return false;
   return typeof reply === 'object' ? new Table(reply.map(fromReply)) : reply;
 }
 
-/** What a script returns as a reply: numbers lose their fraction, a table ends at its first nil, false is nothing. */
+/** The returned value as a reply: numbers lose their fraction, a table ends at its first nil, `false` is `null`. */
 export function toReply(value: Value): Reply {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return Math.trunc(value);
@@ -45,7 +45,7 @@ function match(text: Value, pattern: Value): readonly Value[] {
   return found.length > 1 ? found.slice(1) : [found[0]];
 }
 
-/** What compiled scripts call for an operator of Lua. */
+/** The functions that compiled scripts call for Lua's operators. */
 export const OPERATORS = {
   index(base: Value, key: Value): Value {
     if (base instanceof Table) return base.get(key);
@@ -94,7 +94,7 @@ export const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = 
   'math.max': (...values) => Math.max(...values.map(number)),
   'math.min': (...values) => Math.min(...values.map(number)),
   'string.len': (text) => toText(text).length,
-  /** Only for whole numbers: the one that the scripts use. */
+  /** Supports only `%.0f`, the only format that the scripts use. */
   'string.format'(form, value) {
     if (form !== '%.0f') throw new CommandError("ERR the explorer's Lua formats only whole numbers: add it");
     return number(value).toFixed(0);
@@ -123,7 +123,7 @@ function fromJson(json: unknown): Value {
   return table;
 }
 
-/** What {@link fromJson} reads, and lists. */
+/** The counterpart of {@link fromJson}, which also writes lists. */
 function toJson(value: Value): unknown {
   if (!(value instanceof Table)) return value;
   if (value.list.length > 0) return value.list.map(toJson);
@@ -133,7 +133,7 @@ function toJson(value: Value): unknown {
 /** Functions that return a list of values. */
 export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Value[]>> = {
   'string.match': match,
-  /** Only for plain text: the one that the scripts use. */
+  /** Supports only plain text from the beginning, as the scripts use it. */
   'string.find'(text, part, from, isPlain) {
     if (from !== 1 || isPlain !== true) throw new CommandError("ERR the explorer's Lua finds only plain text: add it");
     const at = toText(text).indexOf(toText(part));
@@ -143,7 +143,7 @@ export const MULTIPLE: Readonly<Record<string, (...args: Value[]) => readonly Va
     (value as Table).list.slice(number(from) - 1, number(to)),
 };
 
-/** What a `for … in` may go through. */
+/** The iterators that a `for … in` may use. */
 export const ITERATORS: Readonly<Record<string, (...args: Value[]) => Iterable<readonly Value[]>>> = {
   ipairs: (value) => OPERATORS.each(value),
   pairs: (value) => [...(value as Table).list.map((item, i) => [i + 1, item]), ...(value as Table).named()],

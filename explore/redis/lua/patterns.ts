@@ -1,8 +1,8 @@
 import { CommandError } from '../database.ts';
 
-/** Lua's classes of characters that scripts use. */
+/** The character classes of Lua that the scripts use. */
 const CLASSES: Readonly<Record<string, string>> = { d: '[0-9]', l: '[a-z]', S: String.raw`[^ \t\n\v\f\r]` };
-/** Of all bytes, also a line feed. */
+/** Any byte, also a line feed. */
 const ANY = String.raw`[\s\S]`;
 const known = new Map<string, RegExp>();
 

@@ -4,7 +4,7 @@ import { toReply, useDatabase } from './library.ts';
 import { Table } from './values.ts';
 
 /**
- * Runs the product's Lua scripts in this process, translated into JavaScript. `redis.test.ts` holds them to the suites that
+ * Runs the product's Lua scripts in this process, translated into JavaScript. `redis.test.ts` runs the suites on them that
  * the same scripts pass on a real Redis.
  */
 export interface ScriptRunner {

@@ -1,12 +1,12 @@
 import { CommandError } from '../database.ts';
 
 /**
- * Values of Lua as JavaScript has them. `undefined` is nil, `false` is what Redis answers for nothing, strings are bytes in
+ * Values of Lua as JavaScript has them. `undefined` is nil, `false` stands for Redis's null, strings are bytes in
  * Latin-1, and numbers are doubles, as in Lua 5.1.
  */
 export type Value = undefined | boolean | number | string | Table | ((...args: Value[]) => readonly Value[]);
 
-/** A table. What stands at 1, 2, 3 and so on is held in a list, everything else in a map. */
+/** A table. The values at 1, 2, 3 and so on are in a list, all others in a map. */
 export class Table {
   readonly list: Value[];
   #rest: Map<Value, Value> | null = null;
@@ -33,7 +33,7 @@ export class Table {
     else (this.#rest ??= new Map()).set(key, value);
   }
 
-  /** All keys that are no list places, with their values. */
+  /** All entries that are not in the list. */
   named(): Iterable<[Value, Value]> {
     return [...(this.#rest ?? [])].filter(([, value]) => value !== undefined);
   }
@@ -53,7 +53,7 @@ export const failed = (what: string, value: Value): CommandError =>
 
 const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
 
-/** What `tonumber` makes of a value: nil if it is no number. */
+/** The result of `tonumber`: nil if the value is not a number. */
 export function toNumber(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && NUMBER.test(value) ? Number(value) : undefined;

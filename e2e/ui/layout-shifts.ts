@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test';
+
+declare global {
+  var layoutShifts: string[] | undefined;
+}
+
+/** Shifts that are not recorded. */
+export interface IgnoredShifts {
+  /** The share of the screen up to which a shift is ignored, as a rounding error. Default: 0. */
+  upTo?: number;
+  /** CSS selector: a shift is ignored if all elements that moved are inside matches. */
+  inside?: string;
+}
+
+/** Records every layout shift of this page from now on that the person's input did not cause. */
+export const watchShifts = (page: Page, ignored: IgnoredShifts = {}): Promise<void> =>
+  page.evaluate(({ upTo = 0, inside }) => {
+    const shifts: string[] = (globalThis.layoutShifts = []);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput, sources } = entry as PerformanceEntry & {
+          value: number;
+          hadRecentInput: boolean;
+          sources: { node: Node | null }[];
+        };
+        const isInside =
+          inside !== undefined && sources.every(({ node }) => node instanceof Element && node.closest(inside) !== null);
+        if (hadRecentInput || value <= upTo || isInside) continue;
+        const moved = sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 80) : ''));
+        shifts.push(`${value} ${moved.join(' | ')}`);
+      }
+    }).observe({ type: 'layout-shift' });
+  }, ignored);
+
+/** The recorded shifts: the share of the screen that each moved, and the elements. */
+export const shiftsOf = (page: Page): Promise<string[]> => page.evaluate(() => globalThis.layoutShifts ?? []);
