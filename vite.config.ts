@@ -10,8 +10,26 @@ declare module '@remix-run/node' {
   }
 }
 
-const SHELL =
-  /\/app\/(?:(?:ui|search|words)\/|layout\/(?!dialogs\/)|hooks\/(?:backoff|stream-environment)\.|rooms\/(?:avatar|chat-error|room-ref|shown-room)\.)/;
+/**
+ * Folders and modules of `app/` that every page with the sidebar needs. Each file of the build costs a request with its headers,
+ * so these small modules become one file.
+ */
+const SHELL = [
+  'ui/',
+  'search/',
+  'words/',
+  'layout/',
+  'hooks/backoff.',
+  'hooks/stream-environment.',
+  'rooms/avatar.',
+  'rooms/chat-error.',
+  'rooms/room-ref.',
+  'rooms/shown-room.',
+];
+
+/** `module`: the path of its file. Dialogs are not part of the shell, because they are loaded when they are opened. */
+const isInShell = (module: string): boolean =>
+  SHELL.some((part) => module.includes(`/app/${part}`)) && !module.includes('/app/layout/dialogs/');
 
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [
@@ -27,16 +45,16 @@ export default defineConfig(({ isSsrBuild }) => ({
         v3_lazyRouteDiscovery: false,
       },
     }),
-    // Once at the build, so that it may take the time that the smallest files need. app/process/serve.ts sends them.
+    // Files are compressed once, at the build, so this may take the time that the smallest files need. app/process/serve.ts
+    // sends them.
     !isSsrBuild && compression({ algorithms: ['brotliCompress'], include: /\.(?:js|css)$/ }),
   ],
   resolve: { alias: { '~': fileURLToPath(new URL('app', import.meta.url)) } },
-  // The browsers that have what the page uses: text streams, `dvh`, nested CSS.
+  // Browsers that have what the page uses (text streams, `dvh`, nested CSS) also have ES2022.
   build: {
     target: 'es2022',
     minify: 'terser',
-    // Each file costs a request with its headers. The small modules that every page of the shell needs are one file.
-    rollupOptions: isSsrBuild ? {} : { output: { manualChunks: (id) => (SHELL.test(id) ? 'shell' : undefined) } },
+    rollupOptions: isSsrBuild ? {} : { output: { manualChunks: (id) => (isInShell(id) ? 'shell' : undefined) } },
   },
   server: {
     host: process.env.HOST || '127.0.0.1',

@@ -13,13 +13,13 @@ import { useWords } from '~/words/words.ts';
 interface ChatHeaderProps {
   chat: Chat | null;
   temporary: boolean;
-  /** Who looks at the chat, if it is a room. */
+  /** The people who look at the chat now. Empty if it is not a room. */
   here: readonly Present[];
 }
 
 type PeopleDialog = ComponentType<{ chatId: string; onClose: () => void }>;
 
-/** The chat's title, which opens the menu of the chat, and in a room who is there. */
+/** The chat's title, which opens the menu of the chat, and the people who are there if it is a room. */
 export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
   const { common, start, menu } = useWords();
   const navigate = useNavigate();
@@ -28,7 +28,7 @@ export function ChatHeader({ chat, temporary, here }: ChatHeaderProps) {
     if (!chat) return;
     import('~/rooms/people-dialog.tsx').then(
       ({ PeopleDialog: People }) => setDialog({ People }),
-      // Without a network the page is opened as soon as there is one.
+      // The dialog could not be loaded. The page is opened instead, as soon as the network is back.
       () => navigate(`/chat/${encodeURIComponent(chat.chatId)}/people`),
     );
   };

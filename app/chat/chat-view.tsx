@@ -32,19 +32,19 @@ interface ChatViewProps {
   /** `null`: a new chat. */
   chat: Chat | null;
   chatId: string;
-  /** It is in the page's forms, so that a form that is sent twice counts as one request. */
+  /** A random value in the page's forms, so that a form that is sent twice counts as one request. */
   fresh: string;
   /** The message whose branch is shown; `null`: the newest. */
   leafId: string | null;
-  /** The turn that waits and is shown with its whole text, to be edited. */
+  /** The id of a waiting turn that is shown with its whole text, to be edited. */
   whole?: string | null;
-  /** The text of a form that was refused, and why. */
+  /** Why a form was refused, and its text. */
   problem: { code: string; message: string; text: string } | null;
   /** A text that was kept until its writer had signed in again. */
   kept: string | null;
-  /** A chat that has not begun becomes a temporary one. */
+  /** True if a new chat becomes a temporary one with its first message. */
   beginsTemporary?: boolean;
-  /** Who looked at the chat when it was rendered, if it is a room. */
+  /** The people who looked at the room when the page was rendered. */
   here?: readonly Present[];
 }
 
@@ -93,7 +93,7 @@ export function ChatView(props: ChatViewProps) {
   };
   const may = mayIn(room);
   const leaf = branch.at(-1)?.message.id ?? null;
-  /** Next to a version that was chosen, otherwise after whatever is the newest by then. */
+  /** Adds a text after the end of the version that was chosen, otherwise after the message that is the newest then. */
   const say = (text: string) => {
     scroll.follow();
     return saying.say(text, leafId && !running ? leaf : null);
@@ -167,8 +167,8 @@ export function ChatView(props: ChatViewProps) {
             }
             chatId={chat ? chatId : null}
             fresh={fresh}
-            // While an answer is written, a message that is sent waits, and its place is not known yet. In a room others
-            // may write meanwhile. It then goes to the end, unless a version was chosen.
+            // Empty while an answer is written: the message then waits, and its place is not known yet. Also empty in a
+            // room, where others may write meanwhile, unless a version was chosen. The message then goes to the end.
             parentId={running || (isRoom && !leafId) ? '' : (leaf ?? '')}
             temporary={temporary}
             model={model}

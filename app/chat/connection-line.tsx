@@ -10,7 +10,7 @@ interface ConnectionLineProps {
   starting: boolean;
   stopping: boolean;
   ending: Ending | null;
-  /** Shown while there is nothing to say about the connection. */
+  /** The text that is shown while there is nothing to say about the connection. */
   otherwise: string;
 }
 
@@ -29,7 +29,7 @@ export function ConnectionLine(props: ConnectionLineProps) {
 /** A start that has had no response for this long is being retried. */
 const SLOW_MS = 5000;
 
-/** True once `is` has been true for `SLOW_MS`. */
+/** True if `is` has been true for `SLOW_MS` without a break. */
 function useLasting(is: boolean): boolean {
   const [lasts, setLasts] = useState(false);
   useEffect(() => {
@@ -43,7 +43,7 @@ function useLasting(is: boolean): boolean {
 
 interface Described extends ConnectionLineProps {
   online: boolean;
-  /** The start takes so long that the server cannot be reached. */
+  /** True if the start has had no response for `SLOW_MS`: the server cannot be reached. */
   isSlow: boolean;
 }
 

@@ -11,8 +11,8 @@ export interface Turn {
  * The branch of a conversation that leads through `leafId`, or through the newest message: from its first question to
  * the newest message that follows from there.
  *
- * @param messages oldest first: a page of a branch, and the messages added since. A message that comes from a page
- *   names its versions, which are not all in it.
+ * @param messages oldest first: a page of a branch, and the messages added since. A message of the page names all its
+ *   versions, because the page does not contain all of them.
  */
 export function visibleBranch(messages: readonly BranchMessage[], leafId: string | null): Turn[] {
   const known = new Map(messages.map((message) => [message.id, message]));
@@ -36,7 +36,7 @@ function versionsOf({ role }: BranchMessage, siblings: readonly BranchMessage[])
   return [...new Set(known)];
 }
 
-/** A message with an unknown parent counts as one of the first. */
+/** Messages without a parent are versions of the first question. */
 const parentKey = ({ parentId }: BranchMessage): string => parentId ?? '';
 
 function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMessage[]> {
@@ -49,7 +49,7 @@ function groupByParent(messages: readonly BranchMessage[]): Map<string, BranchMe
   return groups;
 }
 
-/** `seen`: the messages already in the branch, so that a circle ends. */
+/** `seen`: the messages that are already in the branch, so that a cycle of parents ends. */
 function ancestors(of: BranchMessage, known: ReadonlyMap<string, BranchMessage>, seen: Set<string>): BranchMessage[] {
   const path: BranchMessage[] = [];
   for (let at = known.get(of.parentId ?? ''); at && !seen.has(at.id); at = known.get(at.parentId ?? '')) {
@@ -75,13 +75,12 @@ function newestDescendant(
   return newest;
 }
 
-/** The question that an answer answers. */
 export const questionOf = (
   messages: readonly BranchMessage[],
   answer: Pick<BranchMessage, 'parentId'>,
 ): BranchMessage | undefined => messages.find(({ id }) => id === answer.parentId);
 
-/** What is kept with an answer about how it was made. */
+/** Reads the metadata that is stored with an answer. */
 export function metadataOf(metadata: unknown): { dropped: number; cutOff: boolean; sentByClient: boolean } {
   const { droppedMessages, finishReason, sentByClient } = Object(metadata) as Record<string, unknown>;
   return {

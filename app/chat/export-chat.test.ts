@@ -41,7 +41,7 @@ async function joined(pieces: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-test('writes the branch that is shown as Markdown', async () => {
+test('Markdown has the branch that is shown', async () => {
   expect(await joined(chatAsMarkdown(head, each([question, answer])))).toBe(
     '# A walk\n\n> Instructions: Be short.\n> Be kind.\n\n## You\n\nWhere to?\n\n## Assistant (demo)\n\nTo the **sea**.\n\n',
   );
@@ -50,7 +50,7 @@ test('writes the branch that is shown as Markdown', async () => {
   );
 });
 
-test('leaves out what only a provider reads', async () => {
+test('fields that only a provider reads are left out', async () => {
   const signed: BranchMessage = {
     ...answer,
     parts: [
@@ -72,7 +72,7 @@ test('leaves out what only a provider reads', async () => {
   }
 });
 
-test('writes all versions as JSON, one line per message', async () => {
+test('JSON has all versions, one line per message', async () => {
   const messages = [question, stopped, answer];
   const text = await joined(chatAsJson(head, each(messages)));
   expect(JSON.parse(text)).toEqual({ ...head, messages });
@@ -80,7 +80,7 @@ test('writes all versions as JSON, one line per message', async () => {
   expect(JSON.parse(await joined(chatAsJson(head, each([]))))).toEqual({ ...head, messages: [] });
 });
 
-test('grows only with the content, even if a message is deeply nested', async () => {
+test('the size of JSON grows only with the content, even if a message is deeply nested', async () => {
   let nested: unknown = 'x';
   for (let i = 0; i < 2500; i++) nested = { a: nested };
   const deep = { ...question, parts: [{ type: 'data-deep', data: nested }] };
@@ -88,7 +88,7 @@ test('grows only with the content, even if a message is deeply nested', async ()
   expect(text.length).toBeLessThan(JSON.stringify(deep).length + 500);
 });
 
-test('names files so that every system takes them', () => {
+test('the name of a file is valid on every system', () => {
   expect(exportFileName('Où aller: à la mer / à pied?', 'md')).toBe('ou-aller-a-la-mer-a-pied.md');
   expect(exportFileName('漢字', 'json')).toBe('chat.json');
 });

@@ -31,7 +31,7 @@ export async function* chatAsMarkdown(
 }
 
 /**
- * A conversation as JSON, piece by piece: one line a message, so that its size does not grow with how deep it is nested.
+ * A conversation as JSON, piece by piece. Each message is one line without indentation, so that deep nesting adds no white space.
  *
  * @param messages all versions of all messages, in the order in which they were added
  */
@@ -55,7 +55,7 @@ const PROVIDER_FIELDS = new Set(['providerMetadata', 'callProviderMetadata', 're
 const withoutSecrets = (part: MessagePart): MessagePart =>
   Object.fromEntries(Object.entries(part).filter(([name]) => !PROVIDER_FIELDS.has(name))) as MessagePart;
 
-/** A name that every file system takes. */
+/** A name that is valid in every file system. */
 export const exportFileName = (title: string, format: 'md' | 'json'): string =>
   `${
     title

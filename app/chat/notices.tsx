@@ -6,7 +6,7 @@ import { problemSentence, useWords } from '~/words/words.ts';
 interface NoticesProps {
   problem: { code: string | null; message: string } | null;
   servedByDemo: boolean;
-  /** What helps against the problem. */
+  /** Buttons that may solve the problem. */
   children?: ReactNode;
 }
 

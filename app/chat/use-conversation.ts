@@ -41,9 +41,9 @@ export interface SendOptions {
   modelId: string;
   instructions?: string;
   temporary?: boolean;
-  /** `end`: after the newest message of the chat. `version`: where it was typed, whatever has been sent there since. */
+  /** `end`: after the newest message of the chat. `version`: after the message that this page shows last, as another version. */
   place?: 'end' | 'version';
-  /** The template that makes the text. The server fills it again, and keeps that. */
+  /** The template that makes the text. The server fills it again and stores its own result. */
   template?: TemplateUse;
 }
 
@@ -61,11 +61,11 @@ export interface LiveAnswer {
   /** The event id of the last frame in `parts`; `null` before the first. */
   lastEventId: string | null;
   streaming: boolean;
-  /** Why no word comes for the moment. */
+  /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
 }
 
-/** Questions that are not yet in the server's render. */
+/** A question and its answer that are not in the server's render yet. */
 interface Pending {
   question: StoredMessage | null;
   answer: StoredMessage;
@@ -76,7 +76,7 @@ interface ConversationOptions {
   chatId: string;
   userId: string;
   leafId: string | null;
-  /** Other people ask here as well, so a question waits if one of them was faster. */
+  /** True if other people ask here as well. Then a question waits if one of them has asked first. */
   isRoom: boolean;
   /** Called when the person asks for an answer on this page. */
   onStart: () => void;
@@ -163,7 +163,7 @@ export function useConversation(options: ConversationOptions): Conversation {
         if (result.error.code === 'stream_active') refresh();
         return false;
       }
-      // It waits behind the answer to somebody else's question, and is shown among those that wait.
+      // The question waits for the answer to somebody else's question, and is shown in the queue.
       if (result.place !== undefined) setPending(null);
       awaitedAnswer = answer.id;
       tellTabs({ chatId });
@@ -176,7 +176,7 @@ export function useConversation(options: ConversationOptions): Conversation {
   );
 
   const leaf = branch.at(-1)?.message ?? null;
-  /** While an answer is written, a question waits behind it. Its place is where the queue has come to by then. */
+  /** Queues a question while an answer is written. It will follow the message that is the newest when its turn comes. */
   const enqueue = useCallback(
     async (text: string, options: SendOptions): Promise<boolean> => {
       setProblem(null);
@@ -196,8 +196,8 @@ export function useConversation(options: ConversationOptions): Conversation {
     (text, { place, ...options }) => {
       if (running) return enqueue(text, options);
       const parentId = leaf?.id ?? null;
-      // In a room somebody may have said something meanwhile, and the question goes behind that. Elsewhere it is refused if
-      // the chat has gone on, so that no second branch begins unnoticed.
+      // In a room somebody may have said something meanwhile, and the question goes after that. In other chats it is refused
+      // if the chat has gone on, so that no second branch begins unnoticed.
       const goesToEnd = place === 'end' || (isRoom && leafId === null && place === undefined);
       const after = parentId === null || goesToEnd ? {} : { parentId, ...(place ? {} : { atEnd: true }) };
       const queued = isRoom ? { whenBusy: 'queue' as const } : {};

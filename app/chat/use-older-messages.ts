@@ -18,7 +18,7 @@ const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : use
  */
 export function useOlderMessages(rendered: Chat | null, container: RefObject<HTMLElement>): OlderMessages {
   const seen = useRef(new Map<string, BranchMessage>());
-  /** The `before` of each page, by its first message. */
+  /** The `before` of each page, by the id of its first message. */
   const edges = useRef(new Map<string, string | null>());
   const [pages, setPages] = useState<readonly Chat[]>([]);
   const [loading, setLoading] = useState(false);
@@ -39,7 +39,7 @@ export function useOlderMessages(rendered: Chat | null, container: RefObject<HTM
     const path = `/api/chats/${encodeURIComponent(chatId)}?${new URLSearchParams({ before })}`;
     void fetch(path, { headers: { Accept: 'application/json' } })
       .then(async (response) => (response.ok ? ((await response.json()) as Chat) : null))
-      // It can be requested again.
+      // The page can be requested again.
       .catch(() => null)
       .then((page) => {
         setLoading(false);

@@ -46,7 +46,7 @@ describe('the data of the current page', () => {
     expect(pause).toHaveBeenCalledTimes(4);
   });
 
-  test.each([202, 401, 404])('may be refused with %i, or redirect, which the page handles', async (status) => {
+  test.each([202, 401, 404])('is passed on with the status %i, which the page handles', async (status) => {
     const { ask, fetch } = serverThat(says('why', status));
     const response = await fetch(PAGE);
     expect([response.status, await response.text()]).toEqual([status, 'why']);
@@ -73,7 +73,7 @@ describe('the data of another page', () => {
     expect(endWait).toHaveBeenCalledTimes(1);
   });
 
-  test('may fail by an error of the server itself', async () => {
+  test('is not requested again after an error of the server itself', async () => {
     const { ask, fetch, wait } = serverThat(says('broken', 500));
     expect((await fetch(OTHER)).status).toBe(500);
     expect(ask).toHaveBeenCalledTimes(1);

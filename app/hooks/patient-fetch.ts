@@ -4,8 +4,8 @@ import { ensureSession } from './stream-environment.ts';
 /**
  * A `fetch` for Remix that waits out outages when it loads a page's data. If the server cannot be reached, Remix would
  * replace the page that a person is reading by an error page. Instead, the request is repeated until the server answers
- * or the data is no longer wanted. Forms are sent again, too. Only those with a field `once` are not: what they make would be
- * made twice. They fail with `network_error`, which their page shows.
+ * or the data is no longer wanted. Forms are sent again, too, except those with a field `once`: sending them twice would
+ * create something twice. They fail with `network_error`, which their page shows.
  */
 export function patientFetch(ask: typeof fetch, environment: PatientEnvironment = browser): typeof fetch {
   return async (input, init) => {
@@ -47,11 +47,11 @@ const UNREACHABLE = `${JSON.stringify([
   'The server cannot be reached. Try again.',
 ])}\n`;
 
-/** What it needs from outside, so that a test can replace the clock and the window. */
+/** What `patientFetch` needs from outside, so that a test can replace the clock and the window. */
 export interface PatientEnvironment {
   /** `null`: not a request for a page's data. */
   kindOf(input: RequestInfo | URL, init?: RequestInit): PageData | null;
-  /** Resolves after that time, or earlier if the browser is online again. */
+  /** Resolves after `ms`, or earlier if the browser is online again or `signal` aborts. */
   pause(ms: number, signal: AbortSignal | null): Promise<void>;
   /** Reports that a person is waiting, until the returned function is called. */
   wait(): () => void;

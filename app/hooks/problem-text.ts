@@ -9,6 +9,6 @@ export function problemText({
   detail?: string | null;
 }): string {
   if (!detail) return title;
-  // The title of this error is about the request, which people have not seen.
+  // The title of this error is about the HTTP request, which people do not see.
   return code === 'invalid_request' ? detail : `${title} ${detail}`;
 }

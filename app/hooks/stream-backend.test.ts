@@ -41,7 +41,7 @@ test('requests go to the address of another backend, with and without a slash at
   }
 });
 
-test('requests go to four addresses of any form, as those of docs/examples/express.mjs', async () => {
+test('requests go to four given addresses, such as those of docs/examples/express.mjs', async () => {
   const api = {
     start: '/answers',
     resume: (id: string) => `/answers/${id}`,
@@ -54,7 +54,7 @@ test('requests go to four addresses of any form, as those of docs/examples/expre
   expect(seen.map(({ url }) => url)).toEqual(['/answers', '/answers/s1']);
 });
 
-test('headers are asked for before each request, and do not replace those of the protocol', async () => {
+test('the function for headers is called before each request, and its headers do not replace those of the protocol', async () => {
   let calls = 0;
   const headers = async () => ({ 'x-api-key': `key-${(calls += 1)}`, 'content-type': 'text/html' });
   const { seen, environment } = backend({ headers });
@@ -64,7 +64,7 @@ test('headers are asked for before each request, and do not replace those of the
   expect(seen[0]!.headers.get('content-type')).toBe('application/json');
 });
 
-test('a fetch of the caller makes the requests', async () => {
+test("the caller's own fetch makes the requests", async () => {
   const own: string[] = [];
   const { seen, environment } = backend({
     fetch: async (url) => {

@@ -99,7 +99,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot()).toMatchObject({ status: 'completed', content: log.text });
   });
 
-  test('is noticed by its silence', async () => {
+  test('is noticed after 40 s without a byte', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(39_000);
@@ -108,7 +108,7 @@ describe('a connection that is cut', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  test('does not wait for an answer for ever', async () => {
+  test('is opened again if the server does not answer within 20 s', async () => {
     const { connection, environment, server } = setUp();
     const { fetch } = environment;
     environment.fetch = () => new Promise(() => undefined);
@@ -139,7 +139,7 @@ describe('a connection that is cut', () => {
     expect(connection.snapshot().status).toBe('completed');
   });
 
-  test('gives up if the stream is gone, and says so', async () => {
+  test('is not reopened if the stream is gone, which is reported as an error', async () => {
     const { connection, environment, server } = setUp();
     server.answerNext(Response.json({ code: 'not_found' }, { status: 404 }));
     connection.follow();
@@ -176,7 +176,7 @@ describe('a log that does not add up', () => {
     expect(environment.warnings).toHaveLength(1);
   });
 
-  test('begins again if the server says that its event id is not on the log', async () => {
+  test('is read from its beginning if the server says that the event id is not in it', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -189,7 +189,7 @@ describe('a log that does not add up', () => {
   });
 });
 
-describe('a window that comes and goes', () => {
+describe('a window that is hidden and shown again', () => {
   test('has no connection while hidden, and continues from its position when shown', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
@@ -221,7 +221,7 @@ describe('a window that comes and goes', () => {
     expect(connection.snapshot().connection).toEqual({ state: 'finished-away' });
   });
 
-  test('releases everything when it is released', async () => {
+  test('has no connection and no listener any more once the stream is released', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -234,7 +234,7 @@ describe('a window that comes and goes', () => {
 });
 
 describe('many tabs', () => {
-  test('gives its place back while it is not connected', async () => {
+  test('each give their place back while they are not connected', async () => {
     const { connection, environment } = setUp(log, { written: 3000 });
     connection.follow();
     await environment.advance(100);
@@ -244,7 +244,7 @@ describe('many tabs', () => {
     expect(environment.places).toBe(4);
   });
 
-  test('reads now and then if there is no place, and misses nothing', async () => {
+  test('read now and then if there is no place, and miss nothing', async () => {
     const { connection, environment, server } = setUp(log, { written: 3000 });
     environment.places = 0;
     connection.follow();

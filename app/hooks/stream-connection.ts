@@ -15,7 +15,7 @@ import {
   type StreamEvent,
 } from './stream-machine.ts';
 
-/** Heartbeats come every 15 s. A connection that is silent for longer than this is dead, whatever the browser thinks. */
+/** Heartbeats come every 15 s. A connection that is silent for longer than this counts as cut. */
 const SILENCE_MS = 40_000;
 /** Stored bytes arrive without pauses. After a pause this long, everything that was stored has been read. */
 const QUIET_MS = 25;
@@ -42,7 +42,7 @@ export interface StreamConnection {
   follow(): void;
   /** Closes the connection. The content is kept, and a later {@link follow} continues from it. */
   release(): void;
-  /** Something may have happened: asks for the status and continues from there. */
+  /** Call it when something may have happened. Asks for the status and continues from there. */
   nudge(): void;
 }
 
@@ -122,7 +122,7 @@ export function createStreamConnection({
     }, ms);
   }
 
-  /** Reports events only while `controller` belongs to the current request: late answers of earlier ones are ignored. */
+  /** Reports events only while `controller` belongs to the current request. Late answers to earlier requests are ignored. */
   const sender = (controller: AbortController) => (event: StreamEvent) => {
     if (request === controller) send(event);
   };
@@ -207,7 +207,7 @@ export function createStreamConnection({
     }
   }
 
-  /** Waits for the next bytes. Reports if they took so long that they must be live, and if they take too long. */
+  /** Waits for the next bytes. Reports `caughtUp` after `QUIET_MS` without bytes, and `cut` after `SILENCE_MS`. */
   async function patiently<T>(next: () => Promise<T>, report: (event: StreamEvent) => void): Promise<T> {
     const stopQuiet = environment.later(() => report({ type: 'caughtUp' }), QUIET_MS);
     const stopSilence = environment.later(() => report({ type: 'cut' }), SILENCE_MS);
@@ -264,7 +264,7 @@ export function createStreamConnection({
     });
   }
 
-  const heard = (change: WindowChange): void => {
+  const onWindowChange = (change: WindowChange): void => {
     // A hidden page paints no frames, so an awaited frame never comes. But the end must be reported.
     if (change === 'hidden' && cancelNotify) {
       cancelNotify();
@@ -293,7 +293,7 @@ export function createStreamConnection({
     },
     follow() {
       if (machine.phase === 'ended') return;
-      unwatch ??= environment.watch(heard);
+      unwatch ??= environment.watch(onWindowChange);
       send({ type: 'follow', visible: environment.isVisible(), online: environment.isOnline() });
     },
     release() {

@@ -68,7 +68,7 @@ describe('reading a log', () => {
     expect(message).toEqual(before);
   });
 
-  test('says why no word comes, until one does', () => {
+  test('gives the reason why no text comes, until text comes', () => {
     const data = { reason: 'overloaded', since: '2026-03-02T17:05:00.000Z', until: '2026-03-02T17:05:20.000Z' };
     const chunks = [
       { type: 'start', messageId: 'm1' },
@@ -127,7 +127,7 @@ describe('proof of completeness', () => {
     }
   });
 
-  test('notices by the hash a changed text of the same length', async () => {
+  test('notices a changed text of the same length by the hash', async () => {
     const content = createStreamContent({ messageId: 'm1' });
     for (const { data, id } of frames())
       expect(content.take({ data: data.replace('plain', 'plane'), id })).not.toBe('mismatch');

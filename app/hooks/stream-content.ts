@@ -10,7 +10,7 @@ export interface Frame {
   id: string | undefined;
 }
 
-/** The text so far together with its event id. They are one value, so that neither is ever used without the other. */
+/** The text so far together with its event id. They are one value, because one is of no use without the other. */
 export interface Held {
   /** `null`: nothing was read yet. */
   lastEventId: string | null;
@@ -22,7 +22,7 @@ export interface Snapshot extends Held {
   content: string;
   /** Increases each time the message begins again. The new text need not begin with the old one. */
   generation: number;
-  /** Why no word comes for the moment; `null` while words come. */
+  /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
   /** The place of a turn that waits: 1 comes next, 0 is about to begin. `null` once it has begun. */
   place: number | null;
@@ -31,8 +31,9 @@ export interface Snapshot extends Held {
 export type Taken = 'taken' | 'done' | 'mismatch';
 
 /**
- * What a reader has of one stream, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and 8.4): each frame's
- * position is the one before plus its length, and the SHA-256 of the whole log matches its end if it was read from byte 0.
+ * The part of a stream that a reader has, with the proof that nothing is missing or repeated (PROTOCOL.md 2.2 and 8.4). The
+ * position of each frame must be the position before it plus its length. If the log was read from byte 0, its SHA-256 must be
+ * the one that the end of the log names.
  */
 export interface StreamContent {
   /** Applies the next frame. `mismatch`: nothing was applied, and the content must be {@link reset}. */
@@ -95,13 +96,13 @@ export function createStreamContent({ messageId, held }: { messageId: string; he
     if (begunAnew || chunk.type === 'start') generation += 1;
     begunAnew = false;
     fold.take(chunk);
-    // Whatever comes after it ends the wait.
+    // Every other chunk ends the wait.
     waiting = chunk.type === 'data-waiting' ? asWaiting(chunk.data) : null;
     advance(id, eventId.position);
     return 'taken';
   }
 
-  /** The only event without an id (PROTOCOL.md 5.8). It is not in the log. */
+  /** Takes `data-queue`, the only event without an id (PROTOCOL.md 5.8). It is not in the log. */
   function takePlace(data: string): Taken {
     const chunk = parseChunk(data);
     const told = chunk?.type === 'data-queue' ? (Object(chunk.data) as Partial<QueuePlace>).place : undefined;

@@ -31,7 +31,7 @@ export type WindowChange = 'shown' | 'hidden' | 'online' | 'offline';
 type SessionRefresh = (options: { force: boolean }) => Promise<unknown>;
 
 let refresh: SessionRefresh = () => Promise.resolve();
-/** The sign-in provider may be unreachable, and then never answers. */
+/** How long to wait for the sign-in provider. If it cannot be reached, it never answers. */
 const REFRESH_MS = 5_000;
 
 /** Sets how a session is renewed, for example with Clerk: `setSessionRefresh(({ force }) => getToken({ skipCache: force }))`. */
@@ -49,7 +49,7 @@ function renew(options: { force: boolean }): Promise<void> {
       callOff();
       resolve();
     };
-    // If this failed, the next request is refused again, and waits.
+    // If the renewal failed, the next request is refused again and is retried after a delay.
     refresh(options).then(settle, settle);
   });
 }

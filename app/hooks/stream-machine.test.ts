@@ -37,7 +37,7 @@ describe('the usual way', () => {
     expect(connectionOf(run(live).state)).toEqual({ state: 'live' });
   });
 
-  test('follows once, however often it is told to', () => {
+  test('opens one connection, even if it is told to follow twice', () => {
     expect(run([follow, follow]).kinds).toEqual(['open']);
   });
 });
@@ -78,7 +78,7 @@ describe('a cut connection', () => {
 });
 
 describe('being refused', () => {
-  test.each([404, 410])('takes %i as the end, and says so', (httpStatus) => {
+  test.each([404, 410])('ends at %i, because the stream is gone', (httpStatus) => {
     const { state, effects } = run([follow, { type: 'refused', httpStatus }]);
     expect(state.phase).toBe('ended');
     expect(effects.at(-1)).toEqual({ type: 'end', ending: { kind: 'gone' } });
@@ -111,7 +111,7 @@ describe('being refused', () => {
     expect(run(events).state.phase).toBe('waiting');
   });
 
-  test('begins at the beginning if its event id is not accepted', () => {
+  test('reads from the beginning if its event id is not accepted', () => {
     const { effects } = run([follow, { type: 'refused', httpStatus: 400, invalidEventId: true }]);
     expect(effects).toContainEqual({ type: 'reset', because: 'invalidEventId' });
   });
@@ -130,7 +130,7 @@ describe('a log that does not add up', () => {
   });
 });
 
-describe('a window that comes and goes', () => {
+describe('a window that is hidden and shown again', () => {
   test('has no connection while hidden, and polls now and then', () => {
     const { state, kinds } = run([...live, { type: 'hidden' }, { type: 'timer' }]);
     expect(kinds.slice(-3)).toEqual(['close', 'waitHidden', 'ask']);

@@ -20,7 +20,7 @@ export interface StreamMachine {
   ending: Ending | null;
   /** Failed tries in a row. Progress resets it. */
   attempt: number;
-  /** How often the log failed its check. Progress does not reset it, so that a reader never reads in a circle. */
+  /** How often the log failed its check. Progress does not reset it, so the delay before each new reading grows. */
   mismatches: number;
   /** The session was renewed and nothing was read since. A second 401 then waits. */
   refreshed: boolean;
@@ -64,7 +64,7 @@ export type StreamEffect =
   | { type: 'close' }
   | { type: 'ask' }
   | { type: 'wait'; attempt: number; atLeastMs: number }
-  /** A request that may be slow, because nobody is looking. */
+  /** A longer wait, because nobody is looking at the page. */
   | { type: 'waitHidden' }
   | { type: 'refresh' }
   /** Forget the text and its event id: the next connection begins at the beginning. */
@@ -177,7 +177,7 @@ function startAnew(state: StreamMachine, because: 'mismatch' | 'invalidEventId')
   return to(next, ...effects.slice(0, 1), { type: 'reset', because }, ...effects.slice(1));
 }
 
-/** A connection may be dead without noticing, so it is closed, too. Several reasons to wake up at once count as one. */
+/** An open connection is closed as well, because it may be dead. Several reasons to wake up at once count as one. */
 function wake(state: StreamMachine): Step {
   switch (state.phase) {
     case 'waiting':

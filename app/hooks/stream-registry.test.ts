@@ -50,7 +50,7 @@ test('a component that comes back continues with the kept text, unless the serve
   expect(behind.connection.snapshot().lastEventId).toBe(late.lastEventId);
   behind.release();
   await environment.advance(100);
-  // A render that was made before the stream got its present owner, or its end.
+  // This render was made before the stream got its present owner or its end.
   const older = { ...early, lastEventId: `0aaaa-${String(late.lastEventId).split('-')[1]}0` };
   const before = registry.acquire({ streamId: 's1', messageId: 'm1', held: older });
   expect(before.connection.snapshot().lastEventId).toBe(late.lastEventId);

@@ -12,8 +12,8 @@ const KEPT_STREAMS = 8;
  */
 export interface StreamRegistry {
   /**
-   * @param environment how requests are made, if not as for other streams. It is used if nobody follows the stream yet.
-   * @param held what the server rendered. It is used if nobody follows the stream yet.
+   * @param environment how requests are made; default: as for other streams. It is used if no component follows the stream yet.
+   * @param held what the server rendered. It is used if no component follows the stream yet.
    * @returns the connection, which is following, and a function that releases it
    */
   acquire(stream: { streamId: string; messageId: string; held?: Held; environment?: StreamEnvironment }): {

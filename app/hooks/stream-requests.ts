@@ -17,8 +17,8 @@ export interface CallOff {
 }
 
 /**
- * Starts a stream. It waits while the browser is offline; a lost network and a server that is being restarted are tried
- * again. The same message id in the same chat is always the same stream, so a repeated request does no harm.
+ * Starts a stream. It waits while the browser is offline, and tries again if the network fails or the server is being
+ * restarted. The same message id in the same chat is always the same stream, so a repeated request does no harm.
  *
  * @throws StreamError
  */
@@ -44,8 +44,8 @@ export async function postStart(
 }
 
 /**
- * Ends a stream wherever it is written. Asking twice does no harm, so an outage is waited out for as long as it takes a
- * person to give up: about half an hour.
+ * Ends a stream, whichever process writes it. A repeated request does no harm, so it is retried for about half an hour. By
+ * then, a person has given up.
  *
  * @throws StreamError
  */
@@ -81,7 +81,7 @@ async function persistently(
   }
 }
 
-/** Resolves when the browser is online, or when it is called off. */
+/** Resolves when the browser is online, or when `callOff` is cancelled. */
 function untilOnline(environment: StreamEnvironment, callOff?: CallOff): Promise<void> {
   if (environment.isOnline() || callOff?.cancelled) return Promise.resolve();
   return new Promise((resolve) => {

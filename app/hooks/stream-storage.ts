@@ -1,5 +1,5 @@
 /**
- * Remembers across a reload which stream a person follows in a chat. It stores only ids: a position is worth nothing without
+ * Remembers across a reload which stream a person follows in a chat. It stores only ids: a position is of no use without
  * the text up to it. So after a reload, a stream is read from the server's render or from its beginning.
  */
 export interface StreamStorage {

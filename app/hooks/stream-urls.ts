@@ -1,4 +1,4 @@
-/** The addresses of a backend, for example of your own in front of the sidecar. Each answers as Rejoin's own does. */
+/** The addresses of a backend, for example of your own in front of the sidecar. Each must answer like Rejoin's own endpoint. */
 export interface StreamUrls {
   /** `POST`: starts an answer. */
   start: string;

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 
-/** A turn that was started here and waits. */
+/** A turn that was started by this component and waits. */
 export interface QueuedStart {
   streamId: string;
   messageId: string;

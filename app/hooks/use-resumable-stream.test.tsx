@@ -268,7 +268,7 @@ describe('useResumableStream', () => {
     expect([one.stream.streamId, one.stream.queued, one.calls.errors]).toEqual([`${streamId}-3`, [], []]);
   });
 
-  test('leaves a question waiting that was just sent when the answer before it is stopped', async () => {
+  test('keeps a question that was just queued when the answer before it is stopped', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     await act(() => one.stream.startStream(request));
@@ -283,7 +283,7 @@ describe('useResumableStream', () => {
     expect(server.asked.filter((line) => line === 'cancel')).toHaveLength(1);
   });
 
-  test('stops the second of two overlapping starts when the first has already ended', async () => {
+  test('stops the second of two overlapping starts when the first was already refused', async () => {
     serve(fakeServer(log, { written: 1000 }));
     const one = mount({ chatId: 'c1' });
     let release: (response: Response) => void = () => undefined;

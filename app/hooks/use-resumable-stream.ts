@@ -26,9 +26,9 @@ export interface InitialStream {
 }
 
 export interface ResumableStreamOptions extends BackendOptions {
-  /** What is remembered across a reload belongs to this chat. Default: to this component's place on the page. */
+  /** The chat for which a stream is remembered across a reload. Default: this component's place on the page. */
   chatId?: string;
-  /** It also belongs to this person, if several people use one browser. */
+  /** The person for whom a stream is remembered, if several people use one browser. */
   userId?: string;
   /** What a start does if an answer is being written in its chat, unless the request says so itself. Default: `reject`. */
   whenBusy?: StartBody['whenBusy'];
@@ -45,7 +45,7 @@ export interface ResumableStreamOptions extends BackendOptions {
   onError?: (error: StreamError) => void;
 }
 
-/** `place`: only of a turn that waits. It is not followed before the answers before it have ended. */
+/** `place`: only for a turn that waits. It is followed when the answers before it have ended. */
 export type StartResult = { started: true; streamId: string; place?: number } | { started: false; error: StreamError };
 
 export interface ResumableStream {
@@ -60,7 +60,7 @@ export interface ResumableStream {
   error: StreamError | null;
   /** The state of the connection, for display. */
   connection: Connection;
-  /** Why no word comes for the moment, for display; `null` while words come. */
+  /** Why no text comes at the moment, for display; `null` while text comes. */
   waiting: Waiting | null;
   /** The turns that were started here and wait behind this one. Each is followed when the one before it is complete. */
   queued: readonly QueuedStart[];
@@ -89,7 +89,7 @@ const NO_CONNECTION: Connection = { state: 'none' };
  *
  * This file is longer than others, because most of it is the description of the hook's interface.
  *
- * Components that use the same stream share one connection. On a server it renders `initial` and does nothing else.
+ * Components that use the same stream share one connection. On a server the hook returns `initial` and does nothing else.
  */
 export function useResumableStream(options: ResumableStreamOptions = {}): ResumableStream {
   const { initial } = options;
@@ -147,7 +147,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
     return () => {
       callOff();
       unsubscribe();
-      // A render may see the end before this listener is told of it, and follow the next stream.
+      // A render may see the end, and follow the next stream, before this listener is called.
       if (!isRunning(acquired.snapshot().status)) deliver();
       release();
     };
@@ -187,7 +187,7 @@ export function useResumableStream(options: ResumableStreamOptions = {}): Resuma
         const { whenBusy } = latest.current;
         const body = whenBusy === undefined ? request : { whenBusy, ...request };
         const { streamId, status: begun, place = 0 } = await postStart(body, environment, pending);
-        // A question that was sent to wait goes on waiting: Stop was meant for the answer before it.
+        // Stop was meant for the answer before it, so a queued question stays in the queue.
         const waits = body.whenBusy === 'queue' || !pending.cancelled;
         if (begun === 'queued' && latest.current.target !== null && waits) {
           queuedStarts.add({ streamId, messageId: request.messageId, place });
@@ -282,7 +282,7 @@ const recall = (scope: StreamScope): InitialStream | null => {
   return streamId === null ? null : emptyStream(streamId);
 };
 
-/** Follows a stream to its end without showing it. Returns how to stop. */
+/** Follows a stream to its end without showing it. Returns a function that stops this. */
 function whenEnded(
   stream: Target & { environment: StreamEnvironment },
   tell: (snapshot: FollowedStream) => void,

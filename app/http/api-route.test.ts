@@ -92,7 +92,7 @@ const sidecarCaller = () => decodeJwt(app.sidecar.requests.at(-1)!.headers.autho
 describe('the caller', () => {
   const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
   const refused: [string, () => Promise<Record<string, string>> | Record<string, string>][] = [
-    ['nobody', () => ({})],
+    ['neither cookie nor token', () => ({})],
     ['a cookie that is not ours', () => ({ cookie: 'rejoin_guest=eyJ1c2VySWQiOiJhbGljZSJ9.c2lnbmVk' })],
     ['a cookie that was changed', () => ({ cookie: app.cookie.replace(/=.{4}/, '=AAAA') })],
     ['an expired token', () => bearer({ secret: SIDECAR_SECRET, expiresInSeconds: -10 })],
@@ -104,17 +104,17 @@ describe('the caller', () => {
       () => ({ authorization: `Bearer ${unsignedToken({ sub: 'alice', aud: 'sidecar', exp: inSeconds(60) })}` }),
     ],
     ['a token for a name that cannot be one', () => bearer({ secret: SIDECAR_SECRET, userId: 'a:b c' })],
-    ['something that is no token', () => ({ authorization: 'Basic YWxpY2U6c2VjcmV0' })],
+    ['something that is not a token', () => ({ authorization: 'Basic YWxpY2U6c2VjcmV0' })],
     ['an empty token beside a good cookie', () => ({ authorization: 'Bearer ', cookie: app.cookie })],
   ];
-  test.each(refused)('refuses %s', async (_, headers) => {
+  test.each(refused)('is refused with %s', async (_, headers) => {
     const answer = await ask({ as: 'nobody', headers: await headers() });
     expectProblem(answer, 'unauthorized');
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('knows a guest by the cookie and tells the sidecar for whom it asks, for a minute', async () => {
+  test('is recognized as a guest by the cookie, and the sidecar gets a token that is valid for a minute', async () => {
     expect(await ask({})).toMatchObject({ status: 200, json: STATE });
     const { sub, aud, exp, admin } = sidecarCaller();
     expect({ sub, aud, admin }).toEqual({
@@ -126,13 +126,13 @@ describe('the caller', () => {
   });
 
   test.each(['Basic YWxpY2U6c2VjcmV0', 'Negotiate YII', 'Digest username="a"'])(
-    'knows a guest by the cookie, although a proxy in front has asked for a login of its own: %s',
+    'is recognized as a guest by the cookie, even if the request has the login for a proxy: %s',
     async (authorization) => {
       expect(await ask({ headers: { authorization } })).toMatchObject({ status: 200, json: STATE });
     },
   );
 
-  test('tells the bearer of a bad token what is wrong with it', async () => {
+  test('is told what is wrong with a bad token', async () => {
     const details = [
       await bearer({ secret: SIDECAR_SECRET, expiresInSeconds: -10 }),
       await bearer({ secret: 'some other secret of somebody' }),
@@ -143,20 +143,20 @@ describe('the caller', () => {
     ]);
   });
 
-  test('knows a caller by a token', async () => {
+  test('is recognized by a token', async () => {
     await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, userId: 'bob' }) });
     expect(sidecarCaller()).toMatchObject({ sub: 'bob' });
   });
 
   test.each([
-    ['named in ADMIN_USER_IDS', { userId: 'root' }],
-    ['whose token says so', { userId: 'carol', claims: { admin: true } }],
-  ])('tells the sidecar of an administrator who is %s', async (_, token) => {
+    ['ADMIN_USER_IDS names the id', { userId: 'root' }],
+    ['the token says so', { userId: 'carol', claims: { admin: true } }],
+  ])('is an administrator for the sidecar if %s', async (_, token) => {
     await ask({ as: 'nobody', headers: await bearer({ secret: SIDECAR_SECRET, ...token }) });
     expect(sidecarCaller()).toMatchObject({ sub: token.userId, admin: true });
   });
 
-  test('tells the sidecar the address of a guest as a keyed hash, and nothing of the kind for other users', async () => {
+  test('is sent to the sidecar with the network address as a keyed hash if it is a guest, otherwise without', async () => {
     const addressOf = async (asked: Asked) => (await ask(asked), sidecarCaller().address);
     const address = await addressOf({});
     expect(address).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -168,14 +168,14 @@ describe('the caller', () => {
     expect(await addressOf({ ...begin, headers: token })).toBeUndefined();
   });
 
-  test('refuses requests through a proxy that is not configured, with an explanation', async () => {
+  test('is refused, with an explanation, if the request came through a proxy that is not configured', async () => {
     const answer = await ask({ headers: { 'x-forwarded-for': '203.0.113.1' } });
     expectProblem(answer, 'untrusted_proxy');
     expect(answer.json.detail).toContain('TRUST_PROXY=1');
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('passes on the reason of a refusal and when to try again', async () => {
+  test("gets the sidecar's reason for a refusal, and when to try again", async () => {
     const problem = {
       type: 'x',
       title: ERRORS.rate_limited.title,
@@ -194,7 +194,7 @@ describe('the caller', () => {
     expect(answer.headers.get('ratelimit-limit')).toBe('8');
   });
 
-  test('makes a guest of a caller without a session who starts something, and knows it again', async () => {
+  test('without a session becomes a guest by starting something, and is recognized afterwards', async () => {
     reply = (_, response) => replyJson(response, STARTED, 201);
     const answer = await ask({ as: 'nobody', method: 'POST', path: '/api/stream/start', body: START });
     expect(answer.status).toBe(201);
@@ -205,7 +205,7 @@ describe('the caller', () => {
     expect(sidecarCaller()).toMatchObject({ sub });
   });
 
-  test('lets no guest in under a host name that somebody else made resolve to this machine', async () => {
+  test('is refused as a guest under the host name of somebody else, even if it resolves to this machine', async () => {
     const body = await new Promise<string>((resolve) => {
       const headers = { host: 'evil.example:3000', cookie: app.cookie };
       http.get(`${app.url}/api/stream/active`, { headers }, (response) => {
@@ -237,7 +237,7 @@ describe('every address', () => {
     ['GET', '/api/stream/cancel/s1', 'DELETE, POST'],
     ['DELETE', '/api/models', 'HEAD, GET'],
     ['PUT', '/api/chats/c1', 'HEAD, GET, PATCH, DELETE'],
-  ])('answers %s %s with 405 and what it takes', async (method, path, allow) => {
+  ])('answers %s %s with 405 and the methods that it accepts', async (method, path, allow) => {
     const answer = await ask({ method, path });
     expectProblem(answer, 'method_not_allowed');
     expect(answer.headers.get('allow')).toBe(allow);
@@ -271,7 +271,7 @@ describe('bad input', () => {
   });
 
   test.each(['application/xml', 'multipart/form-data; boundary=x', 'text/html'])(
-    'is a body with the content type %s',
+    'includes a body with the content type %s',
     async (type) => {
       const answer = await ask({ ...start, headers: { 'content-type': type }, body: START });
       expectProblem(answer, 'unsupported_media_type');
@@ -317,7 +317,7 @@ describe('starting', () => {
     });
   });
 
-  test('passes on which stream is still being written', async () => {
+  test('is answered with the id of the stream that is still being written', async () => {
     const problem = {
       type: 'urn:rejoin:error:stream_active',
       title: 'x',
@@ -331,7 +331,7 @@ describe('starting', () => {
     expect(answer.json.streamId).toBe('s7');
   });
 
-  test('by the old endpoint needs only messages, and follows in the same response', async () => {
+  test('by the old endpoint needs only messages, and the answer follows in the same response', async () => {
     reply = ({ path }, response) => {
       if (path === '/models') replyJson(response, { models: [], defaultModelId: 'demo', resumable: true });
       else if (path === '/streams') replyJson(response, STARTED, 201);

@@ -5,7 +5,7 @@ export interface DescribedError {
   status: number | null;
   code: string | null;
   title: string | null;
-  /** What exactly was wrong and what to do about it, if that is known. */
+  /** What exactly was wrong and what to do about it; `null` if unknown. */
   detail: string | null;
 }
 

@@ -1,8 +1,8 @@
 import { RejoinError } from '../../shared/errors.ts';
 
 /**
- * Says that a form is invalid by `sentence`, which is in the language of the page. The details of a check are in English, and
- * name fields as the API calls them.
+ * If `perform` finds that a form is invalid, replaces its reason by `sentence`, which is in the language of the page. The
+ * reasons of the checks are in English and use the API's names of the fields.
  */
 export async function saysInvalid<T>(sentence: string, perform: () => T | Promise<T>): Promise<T> {
   try {

@@ -10,9 +10,9 @@ interface Kept {
   text: string;
   until: number;
   address: string;
-  /** The hash of the cookie that the browser was given with it. */
+  /** The hash of the cookie that the browser got for this text. */
   browser: string;
-  /** Who was signed in before the session lapsed; `null`: nobody. */
+  /** The person who was signed in before the session expired; `null` if there was none. */
   person: string | null;
 }
 const kept = new Map<string, Kept>();
@@ -29,8 +29,8 @@ export interface KeepText {
 
 /**
  * Keeps the text of a form that a person without JavaScript sent after their session had expired. Sending the form again
- * would not help, because only opening a page renews the session. That redirects over Clerk's own address, which brings back
- * nothing but the path. So the text is kept in this process, and a parameter in the path names it.
+ * would not help, because only opening a page renews the session. That redirects the browser to Clerk and back, and only the
+ * path survives this. So the text is kept in this process, and a parameter in the path names it.
  *
  * Returns the path to redirect to (303), with a parameter that cannot be guessed, and the `Set-Cookie` header without
  * which the text is not given out.

@@ -22,7 +22,7 @@ export interface FormProblem {
   text: string;
 }
 
-/** The answer to a form that was done: the page at `path` follows. `keeps`: a text that this page can read (`keptText`). */
+/** Answers a successful form with a redirect to `path`. `keeps`: a text for the page there, which reads it with `keptText`. */
 type Done = (path: string, keeps?: string) => Response;
 
 /**

@@ -1,8 +1,8 @@
 import { config } from '~/process/config.server.ts';
 
 /**
- * The address of a path of this app, as others open it: under the first of `APP_ORIGIN`, otherwise under the host that the
- * request names.
+ * The full address of a path of this app, for other people: under the first origin of `APP_ORIGIN`, otherwise under the host
+ * that the request names.
  */
 export function publicAddress(request: Request, path: string): string {
   const { origins } = config();

@@ -58,7 +58,7 @@ function allowClerk(policy: Directives, issuer: string): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
 }
 
-/** In development Vite writes styles into the page and speaks with it over a socket. */
+/** In development Vite writes styles into the page and connects to it with a WebSocket. */
 function allowVite(policy: Directives): void {
   policy['style-src'] = ["'self'", "'unsafe-inline'"];
   policy['connect-src']!.push('ws:');
@@ -66,21 +66,16 @@ function allowVite(policy: Directives): void {
 
 /** The headers of the live frame: a page inside a chat page that shows the running answer without scripts. */
 export const frameHeaders = (nonce: string): Record<string, string> => ({
-  'content-security-policy': serialize({
-    'default-src': ["'none'"],
-    'style-src': ["'self'", `'nonce-${nonce}'`],
-    'img-src': ["'self'", 'data:'],
-    'font-src': ["'self'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'self'"],
-    'frame-ancestors': ["'self'"],
-  }),
+  'content-security-policy': scriptlessPolicy(nonce, "'self'"),
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 });
 
-/** The Content-Security-Policy of a public page: no script, and nothing from anywhere else. */
-export const sharedPagePolicy = (nonce: string): string =>
+/** The Content-Security-Policy of a public page, which no other page may show in a frame. */
+export const sharedPagePolicy = (nonce: string): string => scriptlessPolicy(nonce, "'none'");
+
+/** No script runs, and everything else comes from this server. `frameAncestors`: who may show the page in a frame. */
+const scriptlessPolicy = (nonce: string, frameAncestors: "'self'" | "'none'"): string =>
   serialize({
     'default-src': ["'none'"],
     'style-src': ["'self'", `'nonce-${nonce}'`],
@@ -88,7 +83,7 @@ export const sharedPagePolicy = (nonce: string): string =>
     'font-src': ["'self'"],
     'base-uri': ["'none'"],
     'form-action': ["'self'"],
-    'frame-ancestors': ["'none'"],
+    'frame-ancestors': [frameAncestors],
   });
 
 const serialize = (policy: Directives): string =>

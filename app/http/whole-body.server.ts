@@ -30,7 +30,7 @@ async function wholeBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   }
 }
 
-/** Why a body could not be read: the edge's reason; without one, the caller has left. */
+/** Why a body could not be read: the edge's reason. If the edge has none, the caller has left. */
 export function bodyErrorOf(cause: unknown): RejoinError {
   const exchange = currentExchange();
   const refused = exchange && bodyRefusal(exchange.request);

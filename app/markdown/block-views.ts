@@ -59,7 +59,7 @@ function listShell({ list, isContinued }: Block): Shell {
 
 const TASK = /^\[([ xX])\](?=\s)/;
 
-/** The check box of a task item, in its source form. */
+/** The check box at the beginning of a task item as it is written: `[ ]` or `[x]`. */
 function taskBox(item: Block): RegExpExecArray | null {
   const first = item.children[0];
   return first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
@@ -106,7 +106,7 @@ const icon = (name: string, path: string): View =>
     [element('path', { d: path }, [])],
   );
 
-/** It works by `enhance-answer.ts`, and is hidden where scripts are off. */
+/** `enhance-answer.ts` handles its clicks. It is hidden where scripts are off. */
 const copyButton = (label: string): View => ({
   ...element('button', { type: 'button', class: 'icon-button needs-script copy-code', title: label }, [
     icon('when-idle', 'M9 9h10v10H9zM5 15V5h10'),
@@ -195,7 +195,7 @@ function paragraphViews(block: Block, parent: Block, reader: Reader): readonly V
 
 const LINE_BREAK = /<br\s?\/?>/i;
 
-/** HTML is shown as text. Only a line break works. */
+/** HTML is shown as text, except for line breaks. */
 function htmlViews(text: string): View[] {
   if (!text.includes('<')) return text === '' ? [] : [text];
   return text.split(LINE_BREAK).flatMap((part, index) => {
@@ -219,7 +219,7 @@ function rowViews(row: Block, table: Block, reader: Reader): View[] {
     return element('td', side ? { class: side } : undefined, reader.inline(cell, growing));
   });
   const missing = align.length - cells.length;
-  // All missing cells become one cell, so that a short text cannot create any number of cells.
+  // All missing cells become one cell, so that a short text cannot create a large number of cells.
   if (missing > 0) views.push(element('td', missing > 1 ? { colspan: String(missing) } : undefined, []));
   return views;
 }

@@ -11,6 +11,6 @@ test.each([
   ['<!-- cut', '<!-- cut\n-->'],
   ['<!-- whole -->', '<!-- whole -->'],
   ['<div>', '<div>'],
-])('%j leaves nothing open for what follows it: %j', (source, closed) => {
+])('%j is closed as %j, so that text after it does not become part of it', (source, closed) => {
   expect(closeMarkdown(source)).toBe(closed);
 });

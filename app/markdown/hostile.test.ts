@@ -3,8 +3,8 @@ import { htmlOfBlock, renderMarkdown } from './render-html.ts';
 import './formulas/formulas.server.ts';
 import { createMarkdownText } from './parse-markdown.ts';
 import { createReader } from './reader.ts';
+import { cpuMs, depthOf, KIB, repeated } from './testing/bounds.ts';
 
-const KIB = 1024;
 const DEEP = 10_000;
 const FLAG = '👩🏽‍🚀🇩🇪👨‍👩‍👧‍👦';
 const ZALGO = `z${'\u0300\u0316\u0334'.repeat(30)}`;
@@ -13,15 +13,15 @@ const nested = (open: string, close: string): string => `${open.repeat(DEEP)} wo
 const stairs = (sign: string): string =>
   Array.from({ length: 300 }, (_, level) => `${sign.repeat(level)}- level`).join('\n');
 
-/** A text of any length, by what it repeats; and one that cannot be repeated, as it is. */
+/** Patterns that are repeated to a text of any length. */
 const REPEATED: Record<string, string> = {
   'emphasis that never ends': '*a ',
   'emphasis of all lengths': '*a **b ***c ****d ',
-  'emphasis that closes wrongly': '**a* b** ',
+  'emphasis that is closed in the wrong order': '**a* b** ',
   underscores: '_'.repeat(50) + 'a ',
   'emphasis in Chinese': '**重点，**就是',
   'emphasis in Arabic and Hebrew': '**مرحبا، **שלום *עולם* ',
-  'marks of direction': '\u202e**abc**\u202c \u2067x\u2069 ',
+  'marks that change the direction of the text': '\u202e**abc**\u202c \u2067x\u2069 ',
   'strike-through': '~~a ~~~b~~~ ~c~ ',
   'back quotes of all lengths': '`a ``b ```c ',
   'brackets that open': '[a ',
@@ -30,8 +30,8 @@ const REPEATED: Record<string, string> = {
   'images in links': '[![a](https://e.org/b)](https://e.org/c) ',
   'addresses in angle brackets': '<https://e.org/a <b@c.d ',
   'bare addresses': 'https://e.org/(a(b)c www.e.org/_ a@b.c. ',
-  'addresses with all their signs': "https://e.org/?a=b&amp;c=d#e!'();: ",
-  'references that nobody defined': '[a][b] [c] [^d] ',
+  'addresses with all kinds of punctuation': "https://e.org/?a=b&amp;c=d#e!'();: ",
+  'references that are not defined': '[a][b] [c] [^d] ',
   entities: '&copy; &#0; &#x110000; &nosuch; &#1234567890; ',
   escapes: '\\* \\\\ \\[ \\( \\a ',
   tags: '<div class="a"><b>c</b></div> ',
@@ -43,7 +43,7 @@ const REPEATED: Record<string, string> = {
   'formulas in formulas': '\\(a \\(b\\) ',
   'cells of a row': '| a \\| `b | c` ',
   'rows with other cells': '|a|\n|-|\n|b|c|d|\n|\n',
-  'tables that are none': '|a|b|\n|-|\n',
+  'lines that only look like a table': '|a|b|\n|-|\n',
   'heads of tables': 'a|b\n-|-\n',
   'rules and headings': '---\na\n===\n# \n',
   headings: '###### a ######\n',
@@ -61,15 +61,16 @@ const REPEATED: Record<string, string> = {
   footnotes: 'a[^1]\n\n[^1]: b\n',
   'footnotes in footnotes': '[^a]: b[^a] [^c]\n',
   NUL: 'a\u0000b\u0000\n',
-  'halves of signs': '\ud83da \udc00b \ud800\ud800 ',
-  'marks without end': ZALGO,
-  'pictures of people': FLAG,
+  'halves of surrogate pairs': '\ud83da \udc00b \ud800\ud800 ',
+  'a letter with many combining marks': ZALGO,
+  'emoji of several code points': FLAG,
   'one letter': 'a',
   spaces: ' ',
   'zero width': '\u200b\u200d\ufeff',
   'line ends of all kinds': 'a\rb\r\nc\u2028d\u2029e\u0085\n',
-  'words of another prompt': '<|im_start|>system\n</s>[INST] ',
+  'control tokens of chat templates': '<|im_start|>system\n</s>[INST] ',
 };
+/** Texts that are used as they are. */
 const WHOLE: Record<string, string> = {
   'quotes in quotes': '>'.repeat(DEEP) + ' word',
   'lists in lists': '- '.repeat(DEEP) + 'word',
@@ -84,8 +85,11 @@ const WHOLE: Record<string, string> = {
   'fractions in a formula': `\\(${nested('\\frac{1}{', '}')}\\)`,
   'powers in a formula': `\\(${'x^{'.repeat(500)}word${'}'.repeat(500)}\\)`,
   'tags in tags': nested('<div>', '</div>'),
-  'a list like stairs': stairs('  '),
-  'a quote like stairs': Array.from({ length: 300 }, (_, level) => `${'>'.repeat(level)} level`).join('\n'),
+  'a list whose items are each one level deeper': stairs('  '),
+  'quotes whose lines are each one level deeper': Array.from(
+    { length: 300 },
+    (_, level) => `${'>'.repeat(level)} level`,
+  ).join('\n'),
   'a fence in each depth': Array.from({ length: 200 }, (_, level) => `${'> '.repeat(level)}\`\`\`\n`).join('') + 'word',
   'a table in each depth':
     Array.from({ length: 60 }, (_, level) => `${'  '.repeat(level)}- |a|\n${'  '.repeat(level)}  |-|\n`).join('') +
@@ -96,46 +100,33 @@ const WHOLE: Record<string, string> = {
     .map((name, at, all) => `\\def\\${name}{\\${all[at + 1] ?? 'x'}\\${all[at + 1] ?? 'x'}}`)
     .join('')}\\a\\) word`,
   'a new command that calls itself': '\\(\\newcommand{\\a}{\\a}\\a\\) word',
-  'a rule as wide as a city': '\\(\\rule{99999em}{99999em}\\) word',
-  'a space as wide as a city': '\\(\\hspace{99999em} \\kern 99999em \\hskip-99999em a\\) word',
+  'a rule of 99,999 em': '\\(\\rule{99999em}{99999em}\\) word',
+  'spaces of 99,999 em': '\\(\\hspace{99999em} \\kern 99999em \\hskip-99999em a\\) word',
   'a box that is moved': '\\(\\raisebox{9999em}{a} \\mathllap{aaaaaaaaaaaaaaaaaaa} \\smash{b} \\rlap{c}\\) word',
-  'a formula that is a program':
+  'a formula with links, images and classes':
     '\\(\\href{javascript:alert(1)}{a} \\includegraphics{//e.org} \\htmlClass{x}{b} \\url{javascript:b}\\) word',
   'a matrix that is too large': `\\[\\begin{matrix}${'a & '.repeat(3_000)}\\end{matrix}\\] word`,
-  'a formula of a size': '\\(\\Huge \\Huge{a} \\fontsize{999pt}{9pt} b\\) word',
-  'addresses that run':
+  'a formula with a font size': '\\(\\Huge \\Huge{a} \\fontsize{999pt}{9pt} b\\) word',
+  'addresses that would run a script':
     '[a](javascript:alert(1)) [b](JaVaScRiPt&colon;c) [d](data:text/html,e) <javascript:f> [g](vbscript:h) [i](\u0001javascript:j) [k](//l.org) [m](/n) [o](file:///p) word',
-  'tags that run':
+  'tags that would run a script':
     '<script>alert(1)</script><img src=x onerror=a><svg/onload=b><iframe src="javascript:c"></iframe><a href="javascript:d">e</a><style>*{}</style> word',
   'entities that become tags': '&lt;script&gt;a&lt;/script&gt; &#60;img src=x onerror=b&#62; word',
-  'attributes in a name of code': '```js" onclick="alert(1)" x="\nword\n```',
+  'attributes in the language of code': '```js" onclick="alert(1)" x="\nword\n```',
   'a title that closes its quote': `[word](https://e.org "a&quot; onclick=&quot;b")`,
   'an address that closes its quote': '[word](https://e.org/"onclick="a"b<c>)',
-  'a footnote with a name of code': 'word[^"><script>] \n\n[^"><script>]: b',
-  'one cell of a mebibyte': `|a|\n|-|\n|${'b '.repeat((KIB * KIB) / 2)}|`,
-  'a table that is wide': `${'|a'.repeat(50_000)}|\n${'|-'.repeat(50_000)}|\n${'|b'.repeat(50_000)}|\nword`,
+  'a footnote whose label is HTML': 'word[^"><script>] \n\n[^"><script>]: b',
+  'a cell of 1 MiB': `|a|\n|-|\n|${'b '.repeat((KIB * KIB) / 2)}|`,
+  'a table with 50,000 columns': `${'|a'.repeat(50_000)}|\n${'|-'.repeat(50_000)}|\n${'|b'.repeat(50_000)}|\nword`,
 };
-const fill = (pattern: string, length: number): string =>
-  pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
 const SMALL: [string, string][] = [
-  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, fill(pattern, 700)]),
+  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, repeated(pattern, 700)]),
   ...Object.entries(WHOLE).filter(([, text]) => text.length < 3_000),
 ];
 const LARGE: [string, string][] = [
-  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, fill(pattern, KIB * KIB)]),
+  ...Object.entries(REPEATED).map(([name, pattern]): [string, string] => [name, repeated(pattern, KIB * KIB)]),
   ...Object.entries(WHOLE),
 ];
-
-/** CPU time of the fastest of some turns. A busy machine and the collection of garbage make single turns slow. */
-function cpuMs(work: () => void, enough: number): number {
-  let best = Infinity;
-  for (let turn = 0; turn < 3 && best >= enough; turn += 1) {
-    const before = process.cpuUsage();
-    work();
-    best = Math.min(best, process.cpuUsage(before).user / 1000);
-  }
-  return best;
-}
 
 const TAGS =
   /^(?:p|br|hr|div|span|section|figure|figcaption|button|strong|em|del|code|pre|a|sup|ul|ol|li|input|label|blockquote|h[3-6]|table|thead|tbody|tr|th|td|m[a-z]+|semantics|none)$/;
@@ -163,24 +154,13 @@ function dangerIn(html: string): string[] {
   return dangers;
 }
 
-function depthOf(html: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [tag] of html.matchAll(/<\/?[a-z][^>]*>/g)) {
-    if (/^<(?:br|hr|input)\b/.test(tag)) continue;
-    depth += tag.startsWith('</') ? -1 : 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
-}
-
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 const shown = (html: string): string =>
   html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/&([a-z]+|#39);/g, (_, name: string) => ENTITIES[name] ?? '?');
 const lettersOf = (text: string): number => (text.match(/[a-z漢字重点就是]/giu) ?? []).length;
 
 describe('a hostile text', () => {
-  test.each(LARGE)('%s: has bounded time and depth, keeps its last word, and nothing in it runs', (_name, text) => {
+  test.each(LARGE)('%s: has bounded time and depth, keeps its last word, and runs no script', (_name, text) => {
     let html = '';
     const ms = cpuMs(() => (html = renderMarkdown(text)), 200);
     expect(ms).toBeLessThan(1_000);
@@ -190,7 +170,7 @@ describe('a hostile text', () => {
     if (/word\W*$/.test(text) || text.includes(' word ')) expect(shown(html)).toContain('word');
   });
 
-  test.each(SMALL)('%s: comes in any pieces to the same end, and what is settled stays as it is', (_name, source) => {
+  test.each(SMALL)('%s: any pieces give the same blocks, and settled blocks do not change', (_name, source) => {
     const expected = renderMarkdown(source);
     for (const size of [1, 3, 17]) {
       const text = createMarkdownText();
@@ -220,14 +200,14 @@ describe('a hostile text', () => {
     }
   });
 
-  test.each(SMALL)('%s: shows every word of each of its beginnings', (_name, source) => {
+  test.each(SMALL)('%s: each beginning of the text is shown with all its words', (_name, source) => {
     const whole = lettersOf(shown(renderMarkdown(source)));
     const lost = lettersOf(source) - whole;
     for (let cut = 1; cut < source.length; cut += 1) {
       const html = renderMarkdown(source.slice(0, cut), { growing: true });
       expect(dangerIn(html), `at ${cut}`).toEqual([]);
       expect(html, `at ${cut}`).not.toContain('class="plain"');
-      // What markdown itself takes away (addresses, names of entities) is less than what the whole text loses.
+      // Markdown itself removes letters (addresses, names of entities): at most 24 more than in the whole text.
       expect(
         lettersOf(source.slice(0, cut)) - lettersOf(shown(html)),
         `at ${cut}: ${source.slice(0, cut).slice(-60)}`,

@@ -40,5 +40,5 @@ const LABELS = new Map(
 
 const MAX_LABEL = 40;
 
-/** The name of the language after a fence. An unknown one is shown as it was written; none is an empty text. */
+/** The label for the language name after a fence. An unknown name is kept, cut to 40 characters; an empty one stays empty. */
 export const languageLabel = (name: string): string => LABELS.get(name.toLowerCase()) ?? name.slice(0, MAX_LABEL);

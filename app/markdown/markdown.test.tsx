@@ -64,6 +64,6 @@ test('always shows a beginning of the final text', () => {
     act(() => show(answer.slice(0, length), true));
     if (!whole.startsWith(shown())) taken.push(answer.slice(Math.max(0, length - 30), length));
   }
-  // Texts that were shown and then removed, each with the end of the text at that moment.
+  // For each moment at which the page showed anything else: the end of the text at that moment.
   expect(taken).toEqual([]);
 });

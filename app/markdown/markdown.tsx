@@ -35,7 +35,7 @@ export const Markdown = memo(function Markdown({ source, streaming }: { source: 
 
   const html = isServer ? renderMarkdown(source, { growing: streaming, idPrefix, labels }) : '';
   return (
-    // The links and buttons in it are the elements that are clicked.
+    // The click handler is for the links and buttons in it. The element itself is not clickable.
     <div
       ref={container}
       className="answer"

@@ -21,7 +21,7 @@ export interface Reader {
 export interface ReaderOptions {
   /** Prefix of the ids of footnotes, because ids must be unique on the page. */
   idPrefix: string;
-  /** More of the text may follow. */
+  /** True if more of the text may follow. */
   isGrowing(): boolean;
   /** Default: English. */
   labels?: AnswerLabels;
@@ -34,9 +34,9 @@ export function createReader(
   { idPrefix, isGrowing, labels = ENGLISH_LABELS }: ReaderOptions,
 ): Reader {
   const numbers = new Map<string, number>();
-  /** The block that holds the first mark of each footnote, by its line. */
+  /** The first line of the block with a footnote's first mark, by the footnote's number. */
   const firstMarks = new Map<number, number>();
-  /** The level of the first heading. It is shown as h3, whatever its level, because the page has its own h1 and h2. */
+  /** The level of the first heading. A heading of this level is shown as h3, because the page has its own h1 and h2. */
   let topLevel: number | null = null;
   let missing: Set<string> | null = null;
   let line = 0;

@@ -14,7 +14,7 @@ export const MAX_UNGROUPED = 1_000;
 export const GROUP_SIZE = 200;
 
 export interface RenderOptions {
-  /** More of the text may follow. */
+  /** True if more of the text may follow. */
   growing?: boolean;
   /** Prefix of the ids of footnotes. */
   idPrefix?: string;
@@ -54,8 +54,8 @@ export function htmlOfBlocks(blocks: readonly Block[], parent: Block, reader: Re
     if (groups && place >= 0 && place % GROUP_SIZE === 0)
       pieces.push(place > 0 ? '</div><div class="more">' : '<div class="more">');
     const html = htmlOfBlock(block, parent, reader);
-    // A string that is read becomes one piece. Otherwise the many parts of each block live until the very end, and
-    // collecting the garbage takes longer than rendering.
+    // V8 keeps a concatenated string as its parts until it is read. Reading it here joins them. Otherwise the parts of all
+    // blocks would live until the end, and collecting the garbage would take longer than rendering.
     if (parent.kind === 'root') html.charCodeAt(0);
     pieces.push(html);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import './formulas/formulas.server.ts';
 import { renderMarkdown } from './render-html.ts';
 
-/** Texts that models have been seen to write, and how they are read. */
+/** The texts in these tests are of kinds that models have written. `html` is a text's HTML without its text directions. */
 const html = (source: string) => renderMarkdown(source).replaceAll(' dir="auto"', '').replaceAll(' dir="ltr"', '');
 const all = (source: string, tag: string): string[] =>
   [...html(source).matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, 'gs'))].map(([, inner]) => inner!);
@@ -52,7 +52,7 @@ test('a line break that the model writes is kept, in a cell and in a text', () =
   expect(all(source, 'p')).toEqual(['One<br>two.']);
 });
 
-test('formulas become MathML, whatever is around them, but amounts of money stay text', () => {
+test('formulas become MathML in any kind of text, but amounts of money stay text', () => {
   const source =
     'Inline \\(a_1 + b_2\\), block \\[\\sum_{j<k} x_j\\], and $$\\sum_{j<k} x_j$$ and $5 and $6. Not ended: \\(a + b';
   expect(all(source, 'math')).toHaveLength(3);

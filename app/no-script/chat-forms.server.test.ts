@@ -57,8 +57,20 @@ test('sends a message after the last one on the page', async () => {
   });
 });
 
-test('leaves out a parent that is not stored yet, so that the sidecar reports the active stream', async () => {
-  expect(await send({ intent: 'send', text: 'Hi', parentId: 'being-written' })).not.toHaveProperty('parentId');
+test('queues a message after a chosen version if the page is that of a room, and otherwise lets it be refused', async () => {
+  const fields = { intent: 'send', text: 'Hi', parentId: 'a1' };
+  expect(await send({ ...fields, whenBusy: 'queue' })).toMatchObject({
+    parentId: 'a1',
+    atEnd: true,
+    whenBusy: 'queue',
+  });
+  expect(await send(fields)).not.toHaveProperty('whenBusy');
+});
+
+test('leaves out a parent that is not stored yet, so that the message waits for the answer with this id', async () => {
+  const request = await send({ intent: 'send', text: 'Hi', parentId: 'being-written' });
+  expect(request).not.toHaveProperty('parentId');
+  expect(request).toMatchObject({ whenBusy: 'queue' });
 });
 
 test('takes an example as the text, and the default model if none is chosen', async () => {

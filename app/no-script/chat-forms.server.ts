@@ -37,9 +37,11 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
         messageId,
         modelId,
         messages: [{ role: 'user', parts: [{ type: 'text', text }] }],
-        // A page whose answer is still being written sends no parent, nor does that of a room. Otherwise, if the chat has gone on elsewhere, the question is
-        // refused, and the page that follows shows how, and keeps the text.
-        ...(parentId ? { parentId, atEnd: true } : { whenBusy: 'queue' as const }),
+        // Without a parent, the question goes to the end of the chat. With one, it is refused if the chat has gone on there, and
+        // the next page shows what has come and keeps the text.
+        ...(parentId ? { parentId, atEnd: true } : {}),
+        // In a room, and while the page showed an answer being written, a question waits instead of being refused.
+        ...(parentId === null || field('whenBusy') === 'queue' ? { whenBusy: 'queue' as const } : {}),
         ...(instructions ? { instructions } : {}),
         ...(field('temporary') === '1' ? { temporary: true } : {}),
       });
@@ -75,7 +77,7 @@ export async function startFromForm(user: User, chatId: string, form: FormData):
 
 /**
  * The id of the message before the new one. The page may name an answer that was still being written when the page was made.
- * As long as it is being written, the sidecar refuses the request. Afterwards, the answer is stored and can be the parent.
+ * While it is being written, it is not stored, so the question is sent without a parent. Afterwards it can be the parent.
  */
 async function knownParent(user: User, chatId: string, parentId: string): Promise<string | null> {
   if (parentId === '') return null;

@@ -94,7 +94,7 @@ async function writeFrame(response: ServerResponse, frame: LiveFrame, nonce: str
 }
 
 const HEARTBEAT = '<!-- -->\n';
-/** A refresh may be anywhere in a page. Without an address it reloads the same one. */
+/** A browser obeys this element anywhere in a page. Without an address it loads the same page again. */
 const RELOAD = '<meta http-equiv="refresh" content="0">';
 const TEXT_START = '<main id="text"><div class="column">';
 const DOCUMENT_END = '</div></main></body></html>';
@@ -153,12 +153,12 @@ const chatLink = (chatId: string, { words }: FramePage): string =>
   `<p><a class="link" href="${chatPath(chatId)}" target="_top">${escapeHtml(words.noScript.goOn)}</a></p>`;
 const chatPath = (chatId: string): string => `/chat/${encodeURIComponent(chatId)}`;
 
-/** How it ended, if it failed or was stopped. */
+/** A note if the answer failed or was stopped. */
 function outcome(errorText: string | null, { status, code }: Partial<EndProof>, words: Words): string {
   if (errorText !== null || status === 'error') return note(answerErrorSentence(words, code, errorText ?? undefined));
   return status === 'cancelled' ? note(words.thread.stopped) : '';
 }
 
-/** A piece of visible text. */
+/** True if a part shows something to a person. */
 const isVisible = ({ type, text }: MessagePart): boolean =>
   type !== 'step-start' && !type.startsWith('data-') && text !== '';

@@ -99,7 +99,7 @@ describe('the live frame', () => {
     page.request.destroy();
   });
 
-  test('has a form that stops the answer and loads only the frame again', async () => {
+  test('has a form that stops the answer and then reloads only the frame', async () => {
     const page = await openFrame();
     await page.shows('<form id="bar" method="post" action="/api/stream/cancel/s1">');
     await page.shows('<input type="hidden" name="returnTo" value="/chat/c1/live/s1">');

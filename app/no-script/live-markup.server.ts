@@ -1,4 +1,5 @@
 import type { Chunk } from '../../shared/stream/fold.ts';
+import { textOf } from '~/chat/thread/value-text.ts';
 import { escapeHtml } from '~/markdown/html.ts';
 import { fill, type Words } from '~/words/words.ts';
 import { createGrowingHtml } from '~/markdown/live/growing-html.ts';
@@ -86,6 +87,4 @@ export function createLiveMarkup(nonce: string, words: Words): LiveMarkup {
   return { take, replace };
 }
 
-/** A field that should be a text. An object may not even be convertible to one. */
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const idOf = ({ id }: Chunk): string => (typeof id === 'string' || typeof id === 'number' ? `${id}` : '');

@@ -7,7 +7,7 @@ import { actOnQueue, changeQueued, getQueued, removeQueued } from '~/sidecar-cli
 export type QueueIntent =
   'queue-send' | 'queue-edit' | 'queue-remove' | 'queue-up' | 'queue-down' | 'queue-resume' | 'queue-discard';
 
-/** Does what one of these forms asks for. */
+/** Carries out the action of one of these forms. */
 export async function changeQueueFromForm({
   user,
   chatId,
@@ -39,7 +39,7 @@ export async function changeQueueFromForm({
   }
 }
 
-/** The turns of a page, one of them with its whole text, so that it can be edited. It may have begun meanwhile. */
+/** The turns of a page, one of them with its whole text to be edited. They are unchanged if that turn waits no more. */
 export async function withWholeText(
   user: User,
   chatId: string,

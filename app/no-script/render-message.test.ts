@@ -60,7 +60,7 @@ describe('hostile markdown', () => {
     '```html\n<script>alert(1)</script>\n```',
     '```"><script>alert(1)</script>\ncode\n```',
     '&lt;script&gt;alert(1)&lt;/script&gt;',
-  ])('%j makes no element of its own', (source) => {
+  ])('%j creates no HTML element', (source) => {
     expect(html(source)).not.toMatch(/<(script|img|iframe|style|b )/i);
     expect(html(source)).not.toMatch(/<[^>]*\son\w+=/i);
   });
@@ -79,7 +79,7 @@ describe('hostile markdown', () => {
     '<javascript:alert(1)>',
     '![x](javascript:alert(1))',
     '[x][r]\n\n[r]: javascript:alert(1)',
-  ])('%j is no link', (source) => {
+  ])('%j does not become a link', (source) => {
     expect(html(source)).not.toContain('<a ');
   });
 

@@ -54,13 +54,13 @@ describe('the settings', () => {
     );
   });
 
-  test('find the sidecar by its address, otherwise by its port', () => {
+  test('give the address of the sidecar, or only its port', () => {
     expect(parseConfig({ ...GUESTS, SIDECAR_PORT: '4100' }).sidecar.url).toBe('http://127.0.0.1:4100');
     const both = { ...GUESTS, SIDECAR_PORT: '4100', SIDECAR_URL: 'http://sidecar:4000' };
     expect(parseConfig(both).sidecar.url).toBe('http://sidecar:4000');
   });
 
-  test('read lists', () => {
+  test('can be lists', () => {
     const config = parseConfig({
       ...GUESTS,
       ADMIN_USER_IDS: 'a, b',
@@ -70,7 +70,7 @@ describe('the settings', () => {
     expect(config.origins).toEqual(['https://a.example', 'http://b.example:8080']);
   });
 
-  test('know Clerk by its keys, without a secret for guests', () => {
+  test('need no secret for guests if the keys of Clerk are set', () => {
     const { clerk, sessionSecret } = parseConfig({ ...CLERK, CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\\nx\\n' });
     expect(sessionSecret).toBeNull();
     expect(clerk).toEqual({
@@ -96,34 +96,34 @@ describe('the settings', () => {
     ['an invalid address', { ...GUESTS, SIDECAR_URL: 'localhost' }, /^SIDECAR_URL must be /],
     ['an invalid origin', { ...GUESTS, APP_ORIGIN: 'chat.example.com' }, /^APP_ORIGIN must be /],
     [
-      'one key of Clerk without the other',
+      'the publishable key of Clerk without the secret key',
       { ...CLERK, CLERK_SECRET_KEY: undefined },
       /PUBLISHABLE_KEY is set without CLERK_SECRET_KEY/,
     ],
     [
-      'the other without the one',
+      'the secret key of Clerk without the publishable key',
       { ...CLERK, CLERK_PUBLISHABLE_KEY: undefined },
       /SECRET_KEY is set without CLERK_PUBLISHABLE_KEY/,
     ],
-    ['a key to verify by and no other', { ...GUESTS, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is set without/],
+    ["only Clerk's key to verify tokens", { ...GUESTS, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is set without/],
     [
       'an invalid publishable key',
       { ...CLERK, CLERK_PUBLISHABLE_KEY: 'pk_test_x' },
       /^CLERK_PUBLISHABLE_KEY is not a publishable key/,
     ],
-    ['Clerk for strangers without the address', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
+    ['Clerk for other machines without APP_ORIGIN', { ...CLERK, HOST: '0.0.0.0' }, /^APP_ORIGIN is not set/],
     ['an invalid secret key', { ...CLERK, CLERK_SECRET_KEY: 'pk_test_x' }, /^CLERK_SECRET_KEY is not a secret key/],
-    ['keys of two kinds', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
+    ['test and live keys', { ...CLERK, CLERK_SECRET_KEY: 'sk_live_x' }, /^CLERK_SECRET_KEY and CLERK_PUBLISHABLE_KEY/],
     ['an invalid verification key', { ...CLERK, CLERK_JWT_KEY: 'x' }, /^CLERK_JWT_KEY is not a public key in PEM/],
-    ['guests for strangers', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
-    ['guests where remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
+    ['guests if other machines reach the app', { ...SECRETS, HOST: '0.0.0.0' }, /^HOST is 0\.0\.0\.0/],
+    ['guests without HOST, because remix-serve would listen everywhere', SECRETS, /^HOST is 0\.0\.0\.0/],
   ])('are refused with one line: %s', (_, environment, message) => {
     expect(() => parseConfig(environment)).toThrowError(ConfigError);
     expect(() => parseConfig(environment)).toThrowError(message);
     expect(() => parseConfig(environment)).not.toThrowError(/\n/);
   });
 
-  test('end the process at its start with status 78 and a line for each wrong one', () => {
+  test('end the process at its start with status 78 and one line for each invalid setting', () => {
     const module = fileURLToPath(new URL('config.server.ts', import.meta.url));
     const script = `import(${JSON.stringify(module)}).then(({ config }) => config())`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
@@ -138,7 +138,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('let everyone in who reaches the app, if that is set', () => {
+  test('let in everybody who reaches the app if ALLOW_GUESTS is 1', () => {
     expect(parseConfig({ ...SECRETS, HOST: '0.0.0.0', ALLOW_GUESTS: '1' }).guestsFromAnywhere).toBe(true);
   });
 });

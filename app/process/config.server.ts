@@ -23,10 +23,10 @@ export interface Config {
   development: boolean;
   port: number;
   host: string;
-  /** The public address of the app, for example `https://chat.example.com`. Empty: not set, so `Host` counts. */
+  /** The public address of the app, for example `https://chat.example.com`. Empty: not set, so the header `Host` is used. */
   origins: string[];
   sidecar: { url: string; secret: string };
-  /** With it people sign in; without it they are guests. */
+  /** `null`: people do not sign in, but are guests. */
   clerk: ClerkConfig | null;
   /** Signs the guests' cookies; `null` with Clerk. */
   sessionSecret: string | null;
@@ -115,7 +115,7 @@ function loadOrExit(): Config {
 }
 
 /**
- * An empty value counts as one that is not set.
+ * Reads the settings from environment variables. An empty value counts as one that is not set.
  *
  * @throws {ConfigError} that lists all settings that are wrong
  */
@@ -209,7 +209,7 @@ function clerkProblems({
   if (!appOrigin && !isLoopback(listensOn.trim()))
     add(
       'APP_ORIGIN',
-      'is not set: with Clerk, and a HOST that is not a loopback address, it says whose session tokens count, for example https://chat.example.com',
+      'is not set. With Clerk, and a HOST that is not a loopback address, session tokens are accepted only for this address: set it, for example to https://chat.example.com',
     );
   return problems;
 }

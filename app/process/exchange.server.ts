@@ -9,7 +9,7 @@ export interface Exchange {
   response: ServerResponse;
   /** The caller's `x-request-id` if it is safe to log, otherwise a new one. */
   requestId: string;
-  /** W3C `traceparent`, the parent for spans of this request; left out without tracing. */
+  /** W3C `traceparent`, the parent for the spans of this request. Left out if there is none. */
   traceparent?: string;
 }
 

@@ -74,7 +74,7 @@ const server = createServer(
   app,
 );
 server.on('error', (error: NodeJS.ErrnoException) => {
-  // The log may not be written before the exit, so a person is told here.
+  // The log line may be lost at the exit, so this is also written to standard error.
   if (error.code === 'EADDRINUSE')
     process.stderr.write(
       `[rejoin] Another program listens on ${host ?? 'this machine'}:${port}: set PORT to a free one.\n`,

@@ -5,7 +5,7 @@ import { currentExchange } from './exchange.server.ts';
 import { loggedPath } from './logged-path.server.ts';
 
 const BATCH_MS = 1000;
-/** Requests without a span: health checks, which are frequent and tell nothing, and files. */
+/** Requests that get no span: health checks, which are frequent and of no interest, and files. */
 const UNTRACED = /^\/(?:healthz|readyz|assets\/|favicon)/;
 
 const STARTED = Symbol.for('rejoin.tracing');

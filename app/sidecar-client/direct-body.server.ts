@@ -6,8 +6,8 @@ export type BodyEnd = 'end' | 'cut';
 
 /**
  * A body for a `Response` that writes directly to Node's own response. Remix waits for it as for any other body. Remix's own
- * writer does not wait for a slow reader, does not notice one that has left, and cannot cut a body. It also costs half as much
- * CPU again per chunk.
+ * writer does not wait for a slow reader, does not notice one that has left, and cannot cut a body. It also needs 50 % more
+ * CPU per chunk.
  *
  * `write` is called once the headers are set, and must end when the response closes. If it throws, the connection is cut.
  */
@@ -16,7 +16,7 @@ export function directBody(write: (response: ServerResponse) => Promise<BodyEnd>
   if (!exchange) throw new Error('a direct body can only be written by a Node HTTP server');
   const { response } = exchange;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    // Something other than Remix reads this body, under other headers. This body cannot be used in that way.
+    // Without headers, it is not Remix that reads this body, and the text would be sent under other headers. So this fails.
     if (!response.hasHeader('content-type')) {
       return controller.error(new Error('a direct body can be sent only as the response that it was made for'));
     }

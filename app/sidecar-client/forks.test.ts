@@ -38,16 +38,16 @@ describe('POST /api/chats/:chatId/forks', () => {
   );
 
   test.each([
-    ['an event id that is none', { forkId: 'f1', messageId: 'm1', at: 'yesterday' }, 'invalid_event_id'],
+    ['an invalid event id', { forkId: 'f1', messageId: 'm1', at: 'yesterday' }, 'invalid_event_id'],
     ['no message', { forkId: 'f1' }, 'invalid_request'],
-    ['an id of another form', { forkId: '../f1', messageId: 'm1' }, 'invalid_request'],
-    ['another title than a text', { forkId: 'f1', messageId: 'm1', title: 1 }, 'invalid_request'],
+    ['an invalid id', { forkId: '../f1', messageId: 'm1' }, 'invalid_request'],
+    ['a title that is not a string', { forkId: 'f1', messageId: 'm1', title: 1 }, 'invalid_request'],
   ])('refuses %s without asking the sidecar', async (_name, body, code) => {
     expect(await branch(body)).toMatchObject({ status: 400, body: { code } });
     expect(app.sidecar.requests).toEqual([]);
   });
 
-  test('refuses a request from a page of somebody else', async () => {
+  test('refuses a request from another site', async () => {
     const body = { forkId: 'f1', messageId: 'm1' };
     expect((await branch(body, { origin: 'https://evil.example' })).status).toBe(403);
     expect(app.sidecar.requests).toEqual([]);

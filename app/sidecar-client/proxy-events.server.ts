@@ -15,7 +15,7 @@ export interface ProxyEvents {
   headers?: Record<string, string>;
 }
 
-/** `no-transform` keeps compression away from streams: it costs CPU and delays chunks. */
+/** `no-transform` prevents compression, which costs CPU and delays chunks. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 const PASSED_ON = ['x-stream-id', 'x-stream-status', 'x-stream-reset'];
 /** Set here and not passed on: a browser must never interpret a model's text as anything else. */
@@ -31,8 +31,8 @@ export async function proxyEvents({ user, streamId, as, after, headers }: ProxyE
 }
 
 /**
- * Answers the current request with what the sidecar has opened: byte for byte, at the reader's pace. It ends cleanly if the
- * sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
+ * Answers the current request with the sidecar's response, byte for byte and at the reader's pace. The answer ends cleanly if
+ * the sidecar's response did, and is cut otherwise. The connection to the sidecar is closed as soon as the reader has left.
  */
 export function passOn(upstream: SidecarEvents, { as, headers }: Pick<ProxyEvents, 'as' | 'headers'>): Response {
   const passed = PASSED_ON.flatMap((name) => {

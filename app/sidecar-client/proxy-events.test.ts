@@ -65,7 +65,7 @@ describe('a stream through the app', () => {
     expect(await endOf(response)).toEqual({ received: frames, whole: true });
   });
 
-  test('shows its headers and each chunk at once', async () => {
+  test('delivers its headers and each chunk at once', async () => {
     reply = (_, response) => void response.writeHead(200, EVENTS).flushHeaders();
     const response = await answerTo(get());
     const [upstream] = app.sidecar.open;
@@ -94,7 +94,7 @@ describe('a stream through the app', () => {
     expect(await endOf(await answerTo(get()))).toMatchObject({ whole: false });
   });
 
-  test('passes the event id on, the header before the query, and 204 if there is nothing more', async () => {
+  test('begins after the event id in the header or, without it, in the query; 204 means that there is nothing more', async () => {
     reply = (_, response) => response.writeHead(204).end();
     expect(
       (await answerTo(get({ 'last-event-id': '2cd-200' }, '/api/stream/resume/s1?after=1ab-100'))).statusCode,
@@ -173,7 +173,7 @@ describe('a stream through the app', () => {
     const requests = Array.from({ length: 300 }, () => get());
     await Promise.all(requests.map(async (request) => once(await answerTo(request), 'data')));
     expect(app.sidecar.open.size).toBe(300);
-    // undici's Request holds its signal by a weak reference, so a garbage collection makes it forget.
+    // undici's Request holds its signal by a weak reference, so a garbage collection can make it lose the signal.
     collectGarbage();
     for (const request of requests) request.destroy();
     await vi.waitFor(() => expect(app.sidecar.open.size).toBe(0), { timeout: 5_000 });

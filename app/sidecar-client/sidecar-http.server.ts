@@ -35,7 +35,7 @@ export interface OpenEvents {
   after?: string;
   /** Aborts reading: the connection to the sidecar is closed at once. */
   signal: AbortSignal;
-  /** Sent with POST. It has what must not be in the path. */
+  /** Sent with POST, for values that must not be in the path. */
   body?: unknown;
 }
 
@@ -156,7 +156,7 @@ export function createSidecarHttp({ url, secret }: { url: string; secret: string
   };
 }
 
-/** Retries while nobody answers. Any answer is final. */
+/** Retries while no connection to the sidecar can be made, or it breaks. Any answer is final. */
 async function untilReached<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (const delayMs of RETRY_DELAYS_MS) {
     try {
@@ -185,7 +185,7 @@ async function assertReady(answer: IncomingMessage): Promise<void> {
   throw answer.statusCode === 503 && unready.success ? unreadyError(unready.data) : unexpected(answer.statusCode);
 }
 
-/** Passes on what the sidecar says about itself. */
+/** The error with the reason that the sidecar gives for not being ready. */
 function unreadyError({ problem, reason, remedy }: Unready): RejoinError {
   if (reason === undefined) return new RejoinError('draining', { detail: 'The sidecar is being restarted.' });
   return new RejoinError('store_unavailable', { detail: reason, retryAfterSeconds: 2, extra: { problem, remedy } });

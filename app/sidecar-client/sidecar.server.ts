@@ -47,8 +47,9 @@ import {
 } from './sidecar-http.server.ts';
 
 /**
- * The only door to the sidecar, with that of templates in app/templates. Every function acts for one person and throws a `RejoinError`: the sidecar's own if it answered
- * with a problem (`not_found`, `stream_active`, …), or `sidecar_unreachable` if it did not answer.
+ * The calls to the sidecar, except those for rooms, templates, shares and public pages, which are in those folders. Every
+ * function acts for one person and throws a `RejoinError`: the sidecar's own if it answered with a problem (`not_found`,
+ * `stream_active`, …), or `sidecar_unreachable` if it did not answer.
  */
 
 let connected: SidecarHttp | undefined;
@@ -120,7 +121,7 @@ export const models = (caller: Caller): Promise<ModelList> =>
 export const listChats = (caller: Caller, query: Partial<ChatListQuery> = {}): Promise<ChatList> =>
   sidecar().json(caller, chatListSchema, { method: 'GET', path: `/chats${queryString(query)}` });
 
-/** The caller's conversations that have these words, with the line in which they stand. */
+/** The caller's conversations that have these words, each with the line that contains them. */
 export const searchChats = (caller: Caller, query: SearchQuery): Promise<SearchAnswer> =>
   sidecar().json(caller, searchAnswerSchema, { method: 'GET', path: `/search${queryString(query)}` });
 
@@ -161,7 +162,7 @@ export const getMessages = (caller: Caller, chatId: string, query: Partial<Messa
     path: `${chatPath(chatId)}/messages${queryString(query)}`,
   });
 
-/** The chat after the change; `null` if a member has read it, of which nothing is kept. */
+/** Changes a chat and returns it; `null` if a member has marked it as read, which is not stored. */
 export async function patchChat(caller: Caller, chatId: string, patch: ChatPatch): Promise<ChatSummary | null> {
   const { status, body } = await sidecar().send(caller, { method: 'PATCH', path: chatPath(chatId), body: patch });
   return status === 204 ? null : sidecar().parse(chatSummarySchema, body);

@@ -14,11 +14,11 @@ export const STOCK_CHAT_HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 
 /** The body that a stock `useChat` (AI SDK 5, 6, 7) sends with `DefaultChatTransport`. `modelId` comes from its `body` option. */
 export const stockChatSchema = z.object({
-  /** The chat, as every request names it. */
+  /** The chat's id, or `~<roomId>`. */
   id: chatRefSchema,
   messages: startRequestSchema.shape.messages,
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
-  /** The message to edit or to answer again. A new message comes without it. */
+  /** The message to edit or to answer again. It is left out for a new message. */
   messageId: z.string().optional(),
   modelId: startRequestSchema.shape.modelId.optional(),
   instructions: startRequestSchema.shape.instructions,

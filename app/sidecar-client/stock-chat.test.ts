@@ -68,13 +68,13 @@ async function start(body: Record<string, unknown>): Promise<StartRequest> {
 }
 
 describe('POST /api/chat', () => {
-  test('starts an answer and follows it, whatever Accept says', async () => {
+  test('starts an answer and follows it, even if `Accept` does not name events', async () => {
     const asked = await start({ messages: [user('u1', 'Hello')] });
     expect(asked).toMatchObject({ chatId: 'c1', modelId: 'demo', messages: [user('u1', 'Hello')] });
     expect(asked.messageId).toMatch(/^answer_[\w-]{22}$/);
   });
 
-  test('takes the model that the page chose', async () => {
+  test('uses the model that the page chose', async () => {
     expect(await start({ messages: [user('u1', 'Hello')], modelId: 'gemini-2.5-flash' })).toMatchObject({
       modelId: 'gemini-2.5-flash',
     });
@@ -104,7 +104,7 @@ describe('POST /api/chat', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test('finds the first answer if a regenerated answer has nothing stored', async () => {
+  test('finds the first answer if it is to be regenerated before it is stored', async () => {
     const { messageId } = await start({ messages: [user('u1', 'Hello')] });
     const again = await start({ messages: [user('u1', 'Hello')], trigger: 'regenerate-message' });
     expect(again.messageId).toBe(messageId);

@@ -28,7 +28,7 @@ const isLong = process.env.npm_lifecycle_event === 'fuzz';
 const options = isLong ? { numRuns: 20_000 } : { numRuns: 300, seed: 20261127 };
 vi.setConfig({ testTimeout: isLong ? 600_000 : 30_000 });
 
-/** Names that every object answers to, and pieces that parsers look for. */
+/** Names of properties that every object has, and pieces that parsers look for. */
 const WORDS = [
   '__proto__',
   'constructor',
@@ -259,7 +259,7 @@ const PIECES = [
 const PAIRS = PIECES.flatMap((one) => ['a', ' ', '/', ',', '=', '"', ':'].map((other) => one + other));
 const BYTES = 64 * 1024;
 
-test.each(Object.entries(TEXT_PARSERS))('64 KiB of each character and pair cost no more than 50 ms: %s', (_, parse) => {
+test.each(Object.entries(TEXT_PARSERS))('64 KiB of each character and pair take at most 50 ms: %s', (_, parse) => {
   for (const piece of [...PIECES, ...PAIRS]) {
     const text = piece.repeat(BYTES / piece.length);
     // CPU time of this process, so that other processes do not count.

@@ -90,7 +90,7 @@ describe.each(Object.keys(stores))('with figures kept in %s', (kind) => {
     expect(quantile(tokensPerSecond, TOKENS_PER_SECOND_BOUNDS, 0.5)).toBe(45); // 1 of 50: between 40 and 50
   });
 
-  test('adds up two sidecars, and two flushes of one', async () => {
+  test('adds up the counts of two sidecars, and of two flushes of one sidecar', async () => {
     const store = stores[kind]!();
     const [one, other] = [open(undefined, store), open(undefined, store)];
     answer(one.telemetry, { firstTokenMs: 90 });
@@ -187,7 +187,7 @@ describe('counts that cannot be stored', () => {
     expect(await periods(analytics)).toMatchObject([{ started: 2 }]);
   });
 
-  test('are counted once, also after a lost reply', async () => {
+  test('are counted once, even after a lost reply', async () => {
     const store = trying();
     const analytics = createAnalytics({ store, now: () => NOON });
     store.away = 'after';

@@ -8,14 +8,14 @@ export type Count = (field: string, amount?: number) => void;
 /** Number of models that one sidecar tells apart in an hour. All others count as {@link OTHER}. */
 export const MAX_MODELS = 40;
 export const OTHER = 'other';
-/** The form of model names. Anything else was not chosen by an operator. */
+/** The form of model names. Any other id comes from a caller and could contain private text. */
 const MODEL_NAME = /^[\w./:@+-]{1,100}$/;
 /** A shorter time gives no meaningful speed. */
 const MIN_WRITING_MS = 50;
 
 /**
- * A listener that counts events: how often, by which model, with which code. Never by whom, and never any text. `hour`
- * returns the current hour. The first {@link MAX_MODELS} models of each hour are counted by name.
+ * A listener that counts events by model and by code. It does not record people or texts. `hour` returns the current hour.
+ * The first {@link MAX_MODELS} models of each hour are counted by name.
  */
 export function createCounting({ count, hour }: { count: Count; hour(): string }): Telemetry {
   let models = { hour: '', names: new Set<string>() };

@@ -52,7 +52,7 @@ test('reports the counts of both sidecars at either of them, without any texts',
   await Promise.all([alice.untilEnded(first), alice.untilEnded(second)]);
   await alice.cancel(endless);
 
-  // The other sidecar's counts arrive with its next flush, or when it is asked itself.
+  // The other sidecar stores its counts at its next flush, or when a report is requested from it.
   await eventually('the reader is counted as one who left', async () => {
     await report(admin.at(other));
     return (await report(admin)).periods.some(({ reads }) => reads.left === 1);
@@ -63,7 +63,7 @@ test('reports the counts of both sidecars at either of them, without any texts',
   expect(sum(({ cancelled }) => cancelled)).toBe(1);
   expect(sum(({ models }) => models['synthetic/20x20@200']?.firstTokenMs.reduce((a, b) => a + b, 0) ?? 0)).toBe(2);
   expect(sum(({ refused }) => refused.forbidden ?? 0)).toBe(1);
-  // Except for values that were measured between the two requests.
+  // Memory is left out, because it may have been measured between the two requests.
   const lasting = (all: typeof periods) => all.map(({ memory: _memory, ...figures }) => figures);
   expect(lasting((await report(admin.at(other))).periods)).toEqual(lasting(periods));
 
@@ -81,7 +81,7 @@ test('includes the counts of a sidecar that was stopped', async () => {
   expect(periods.some(({ models }) => models['synthetic/3x20@0']?.completed === 1)).toBe(true);
 });
 
-test('shows administrators who writes and reads each stream, and nobody else', async () => {
+test('shows only administrators the owner and the number of readers of each stream', async () => {
   const streamId = await alice.startStream({ modelId: 'synthetic/5000x20@50' });
   const reader = openReader(alice, streamId);
   const elsewhere = openReader(alice.at(sidecars[1]), streamId);

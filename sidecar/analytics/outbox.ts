@@ -19,7 +19,7 @@ interface Tally {
 /** Counts of this process that are not stored yet. */
 export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>; id: string }): Outbox {
   const tallies = new Map<string, Tally>();
-  /** Sent, but not answered. It may have been stored, so it is sent again unchanged, under the same number. */
+  /** A batch without an answer. It may have been stored, so it is sent again unchanged, under the same number. */
   let sent: AnalyticsBatch | null = null;
   let seq = 0;
   let running: Promise<void> | null = null;
@@ -51,7 +51,7 @@ export function createOutbox({ store, id }: { store: Pick<AnalyticsStore, 'add'>
       if (isMaximum(field)) tally.maxima.set(field, Math.max(tally.maxima.get(field) ?? 0, amount));
       else tally.sums.set(field, (tally.sums.get(field) ?? 0) + amount);
     },
-    // Not inside `run`: with nothing to store, `run` ends before it is assigned.
+    // `run` cannot clear `running` itself: with nothing to store, it ends before `running` is assigned.
     flush: () => (running ??= run().finally(() => (running = null))),
   };
 }

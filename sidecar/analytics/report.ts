@@ -12,9 +12,9 @@ import { figuresIn, isMaximum } from './fields.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** For longer times periods are days, unless hours are requested. */
+/** The periods of a longer report are days, unless hours are requested. */
 const MAX_HOURS_MS = 7 * DAY_MS + HOUR_MS;
-/** Number of models in one period of a report. Those with the fewest answers are added up. */
+/** Number of models in one period of a report. Those with the fewest answers are added up as {@link OTHER}. */
 const MAX_MODELS = 20;
 
 /** The beginning of the hour in ISO 8601, which is the name of its bucket. */

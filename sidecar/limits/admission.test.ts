@@ -49,7 +49,7 @@ describe('the running answers of one person', () => {
       expectRefused(answer, 'too_many_streams', 5);
     }
     expect(await bed.db.sCard(`user_streams:${caller.userId}`)).toBe(ACTIVE);
-    // Nothing is stored for the refused ones.
+    // Nothing is stored for the refused starts.
     expect(await bed.db.zCard(`user_chats:${caller.userId}`)).toBe(ACTIVE);
     await cancelAll(caller);
   });
@@ -81,12 +81,12 @@ describe('the running answers of one person', () => {
     await cancelAll(caller);
   });
 
-  test('do not count when they were left in the index by a process that died', async () => {
+  test('do not include those that a dead process left in the index', async () => {
     const caller = await createCaller(sidecars[0]);
     const ended = await caller.startStream({ modelId: QUICK });
     await caller.untilEnded(ended);
     const key = `user_streams:${caller.userId}`;
-    await eventually('it is taken out', async () => (await bed.db.exists(key)) === 0);
+    await eventually('the ended stream is removed', async () => (await bed.db.exists(key)) === 0);
     await bed.db.sAdd(key, [ended, 'gone1', 'gone2', 'gone3', 'gone4', 'gone5']);
     for (let i = 0; i < ACTIVE; i++) await caller.startStream({ modelId: SILENT });
     expect((await caller.start({ modelId: SILENT })).status).toBe(429);
@@ -96,7 +96,7 @@ describe('the running answers of one person', () => {
 
   test('count from the moment of their start, even before they are created', async () => {
     const caller = await createCaller(sidecars[0]);
-    // Admitted a moment ago at a sidecar that has not created them yet.
+    // These streams were admitted a moment ago at a sidecar that has not created them yet.
     const key = `user_streams:${caller.userId}`;
     const at = Date.now() - 9_000; // 6 s before they stop counting
     const ids = Array.from({ length: ACTIVE }, (_, i) => `coming${i}`);
@@ -187,7 +187,7 @@ describe('guests at one network address', () => {
 });
 
 describe('without any Redis', () => {
-  test('the same limits apply in memory mode', async () => {
+  test('the same limits apply', async () => {
     const alone = await bed.start({ REDIS_URL: '', MAX_STARTS_PER_MINUTE: String(STARTS) });
     const caller = await createCaller(alone);
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.start({ modelId: SILENT })));

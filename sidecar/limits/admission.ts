@@ -36,10 +36,10 @@ export interface Admission {
 }
 
 const WINDOW_MS = 60_000;
-/** Nobody knows when one of the answers ends. */
+/** A guess, because nobody knows when one of the running answers ends. */
 const FULL_RETRY_SECONDS = 5;
 const OVERLOADED_RETRY_SECONDS = 2;
-/** How often ended streams are removed from the set before a start is refused. */
+/** How many times ended streams are removed from the set before a start is refused. */
 const MAX_TRIES = 3;
 
 export function createAdmission({

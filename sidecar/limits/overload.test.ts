@@ -48,7 +48,7 @@ describe('a sidecar with the maximum number of answers', () => {
     expect((await caller.start(request)).status).toBe(200);
   });
 
-  test('does not fail a start if another sidecar has room', async () => {
+  test('refuses a start, and another sidecar that has room accepts the same start', async () => {
     const [full, free] = [await bed.start({ MAX_STREAMS: '1' }), await bed.start()];
     const caller = await createCaller(full);
     await caller.startStream({ modelId: SILENT });

@@ -52,7 +52,7 @@ describe('the quota of a person', () => {
     expect((await caller.start({ chatId: 'c5', modelId: QUICK, text: noise(200 * KIB) })).status).toBe(201);
   });
 
-  test('counts what editors write in a room for its owner, whose figures they are not told', async () => {
+  test('counts texts of editors in a room for its owner, and hides from editors how much the owner stores', async () => {
     const chatId = newId('chat');
     await caller.untilEnded(await caller.startStream({ chatId, messageId: 'a1', modelId: QUICK }));
     const editor = await createCaller(sidecar);

@@ -24,9 +24,9 @@ export interface Stored extends Owner {
   /** Left out if no stream is written in the chat. */
   streamId?: string;
   streamBytes?: number;
-  /** The chat is gone after a day. */
+  /** The chat expires after a day. */
   temporary?: boolean;
-  /** The stream waits for its turn, for as long as its chat is kept. */
+  /** The stream waits for its turn. It may wait as long as its chat is kept. */
   waits?: boolean;
 }
 
@@ -51,14 +51,15 @@ export interface Quota {
   settled(stored: Stored): Promise<void>;
   /** Reserves room for templates of these sizes. Throws `quota_exceeded`; the caller then records the sizes that they have. */
   reserveTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
-  /** Records the sizes that templates have. 0: it is gone. */
+  /** Records the sizes that templates have. 0: the template is gone. */
   recordTemplates(owner: Owner, templates: readonly TemplateSize[]): Promise<void>;
   /** Reserves room for a public page. Throws `quota_exceeded`. */
   reserveShare(owner: Owner, share: ShareSize): Promise<void>;
-  /** Public pages that are gone. */
+  /** Records that public pages are gone. */
   releaseShares(owner: Owner, shareIds: readonly string[]): Promise<void>;
   /** Streams of a person that have not expired, running or ended. */
   streamsOf(userId: string): Promise<string[]>;
+  /** Records that a chat and streams are gone. */
   release(whose: {
     userId: string;
     address: string | null;
@@ -77,8 +78,8 @@ export function createQuota({
   usage: UsageStore;
   limits: QuotaLimits;
   /**
-   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may have more than is left for
-   * all others, so as Redis fills up, the people who store the most are refused first and the others go on.
+   * How many bytes Redis still has room for; `null`: not known, or without a limit. Nobody may store more bytes than this.
+   * So as Redis fills up, the people who store the most are refused first, and the others go on.
    */
   roomBytes?: () => number | null;
   ttlMs: number;

@@ -4,8 +4,8 @@ const RETRY_SECONDS = 5;
 
 /**
  * Limits the readers that one stream and one user can have in this process. Each sidecar counts only its own readers,
- * because a reader uses the sockets and memory of this process. Counting those of all sidecars would also cost a Redis
- * command per reader.
+ * because a reader uses the sockets and memory of this process. Counting the readers of all sidecars would also cost a
+ * Redis command per reader.
  */
 export interface ReaderLimit {
   /** Adds a reader and returns the function that removes it. Throws `too_many_readers`. */
@@ -36,7 +36,7 @@ export function createReaderLimit({ perStream, perUser }: { perStream: number; p
   };
 }
 
-/** Counts what is open per key. A limit of 0 allows any number. */
+/** Counts open connections per key. A limit of 0 allows any number. */
 export function createCounter(limit: number, detailOf: (limit: number) => string) {
   const counts = new Map<string, number>();
   return {

@@ -19,7 +19,7 @@ import { decideOutcome } from './wire/failures/outcome.ts';
 import type { FrameReader } from './wire/protocol.ts';
 import type { Post, Reply } from './wire/transport.ts';
 
-/** The provider's part of a call, with the request. */
+/** How one provider is called. */
 export interface ProviderCall {
   provider: Provider;
   /** The model, reached through this `fetch`. */
@@ -38,12 +38,13 @@ export interface ProviderCall {
 const MAX_STEPS = 5;
 
 /**
- * One answer of an AI SDK language model, tools and all, as the chunks that the SDK itself would send to a browser. All
- * failures are thrown as ModelError. After an abort it ends without an error. Leaving the loop early aborts the call.
+ * One answer of an AI SDK language model, including its tool calls, as the chunks that the SDK itself would send to a
+ * browser. All failures are thrown as ModelError. After an abort it ends without an error. Leaving the loop early aborts
+ * the call.
  *
- * The SDK never reads what a server sent: every response goes through an {@link createExchange exchange}, which repairs
- * it and decides how it ended. This reads the SDK's stream for a single consumer, because the usual stream keeps a second
- * copy of every chunk until the answer ends.
+ * The SDK never reads the bytes of a server: every response goes through an {@link createExchange exchange}, which repairs
+ * it and decides how it ended. The SDK's low-memory stream is used, because the usual one keeps a second copy of every
+ * chunk until the answer ends.
  */
 export async function* streamAnswer(call: ProviderCall, request: ModelRequest): AsyncGenerator<Chunk, void, void> {
   const { provider, tools, providerOptions, maxRetries, metadataKey } = call;
@@ -105,7 +106,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       redactToolErrors: false, // our own tools' errors are written for the model and the person
       messageMetadata({ part }) {
         if (part.type === 'finish') outputTokens = part.totalUsage.outputTokens;
-        return undefined; // only for our own figures
+        return undefined; // the count is read here, and no metadata is sent
       },
     }).getReader();
 
@@ -114,7 +115,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
       if (done) break;
       switch (chunk.type) {
         case 'start-step':
-          resuming = false; // the provider has accepted it
+          resuming = false; // the provider has accepted the partial answer
           break;
         case 'error':
           throw exchange.failure ?? failure;
@@ -144,9 +145,7 @@ export async function* streamAnswer(call: ProviderCall, request: ModelRequest): 
   }
 }
 
-/**
- * The SDK's message about a tool call that it could not make. It quotes the model's output, and is sent to the model.
- */
+/** Replaces the SDK's message about a tool call that it could not make, because that message quotes the model's output. */
 function plainToolError(chunk: Chunk): Chunk {
   if (chunk.type !== 'tool-input-error' && chunk.type !== 'tool-output-error') return chunk;
   const name = /^AI_\w+/.exec(String(chunk.errorText))?.[0];

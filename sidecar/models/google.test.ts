@@ -60,7 +60,7 @@ describe('against a server that speaks Gemini', () => {
     expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 
-  test('instructions are sent as such, and so is the wish to see thoughts', async () => {
+  test('instructions are sent as a system message', async () => {
     mock.onMessage('hi', { content: 'Hello' });
     await collect(modelAt(mock.url), request({ messages: [userMessage('hi')], instructions: 'Be brief.' }));
     expect(sent(mock)[0]).toEqual({ role: 'system', content: 'Be brief.' });
@@ -82,14 +82,17 @@ describe('against a server that speaks Gemini', () => {
     [429, 'Google has had too many requests, or the quota is used up. Please try again in 1 second.', false],
     [500, 'Google had a problem of its own. Please try again.', true],
     [503, 'Google is overloaded. Please try again in a moment.', true],
-  ])('status %i before the first token is an error a person can use', async (status, message, retryable) => {
-    mock.onMessage('hi', { error: { message: `echo of ${KEY} and of the prompt` }, status });
-    const { chunks, error } = await ask(mock.url, 'hi');
-    expect(error).toBeInstanceOf(ModelError);
-    expect(error).toMatchObject({ message, retryable, continuationRefused: false });
-    expect(textOf(chunks)).toBe('');
-    expect(everythingIn(error)).not.toMatch(/secret|echo|hi\b/);
-  });
+  ])(
+    'status %i before the first token is an error that tells the person what to do',
+    async (status, message, retryable) => {
+      mock.onMessage('hi', { error: { message: `echo of ${KEY} and of the prompt` }, status });
+      const { chunks, error } = await ask(mock.url, 'hi');
+      expect(error).toBeInstanceOf(ModelError);
+      expect(error).toMatchObject({ message, retryable, continuationRefused: false });
+      expect(textOf(chunks)).toBe('');
+      expect(everythingIn(error)).not.toMatch(/secret|echo|hi\b/);
+    },
+  );
 
   test('a call that has not begun to answer is tried again', async () => {
     mock.onMessage('hi', { error: { message: 'slow down' }, status: 429, retryAfter: 0 }, {});
@@ -175,7 +178,7 @@ describe('against a server that speaks Gemini', () => {
         request({ messages: [userMessage('hi')], partial: { id: 'a1', role: 'assistant', parts } }),
       );
 
-    test('the text so far comes last, as the model’s own, without its reasoning', async () => {
+    test('the text so far is sent last, as a message of the assistant, without its reasoning', async () => {
       mock.onMessage('hi', { content: ' fox jumps' });
       const { chunks, error } = await goOn([
         { type: 'step-start' },
@@ -191,7 +194,7 @@ describe('against a server that speaks Gemini', () => {
       ]);
     });
 
-    test('a finished tool call is sent with its result and not run again, one without is left out', async () => {
+    test('a tool call with a result is sent and not run again, and one without a result is left out', async () => {
       mock.onMessage('hi', { content: 'It is 02:05.' });
       const tool = { type: 'tool-current_time', input: { place: 'Tokyo' } };
       await goOn([
@@ -224,14 +227,14 @@ describe('against a server that speaks Gemini', () => {
       expect(sent(mock)).toEqual([{ role: 'user', content: 'hi' }]);
     });
 
-    test('a continuation may be empty: nothing was missing', async () => {
+    test('an empty continuation is no error, because nothing may have been missing', async () => {
       mock.onMessage('hi', { content: '' });
       const { chunks, error } = await goOn([{ type: 'text', text: 'All said.' }]);
       expect(error).toBeNull();
       expect(chunks.at(-1)?.type).toBe('finish');
     });
 
-    test('a refusal is told apart from other errors', async () => {
+    test('a refusal to continue is distinguished from other errors', async () => {
       mock.onMessage('hi', { error: { message: 'Requests ending with a model turn are not supported.' }, status: 400 });
       expect((await goOn([{ type: 'text', text: 'The quick' }])).error).toMatchObject({ continuationRefused: true });
       mock.reset().onMessage('hi', { error: { message: 'no' }, status: 401 });
@@ -259,7 +262,7 @@ describe('against a hostile server', () => {
     [{ code: 429, status: 'RESOURCE_EXHAUSTED' }, 'Google has had too many requests', false],
     [{ code: 503, status: 'UNAVAILABLE' }, 'Google is overloaded', true],
     [{ code: 500, status: 'INTERNAL' }, 'Google had a problem of its own', true],
-  ])('an error in the stream, %j, is an error after what had come', async (fields, message, retryable) => {
+  ])('an error in the stream, %j, is thrown after the text so far', async (fields, message, retryable) => {
     server = await startProviderServer((response) => {
       writeEvents(response, geminiText('The quick'), { error: { message: `about ${KEY}`, ...fields } });
       response.end();
@@ -326,7 +329,7 @@ describe('against a hostile server', () => {
     }
   });
 
-  test('a call that was aborted before it began asks nobody', async () => {
+  test('a call that was aborted before it began sends no request', async () => {
     server = await startProviderServer((response) => writeEvents(response, geminiText('The quick')));
     const { chunks, error } = await collect(modelAt(server.url), request({ signal: AbortSignal.abort() }));
     expect(error).toBeNull();
@@ -341,13 +344,13 @@ describe('against a hostile server', () => {
   });
 });
 
-/** The messages of the last request, in the form that aimock brings all protocols to. */
+/** The messages of the last request. aimock converts the messages of every protocol to the same form. */
 function sent(mock: LLMock): { role: string; content?: unknown }[] {
   const body = mock.getLastRequest()!.body;
   return body && 'messages' in body && Array.isArray(body.messages) ? body.messages : [];
 }
 
-/** All that a logger could get hold of. */
+/** Everything in an error that a logger could write. */
 const everythingIn = (error: unknown): string => {
   const { message, stack, cause } = error as Error;
   return [message, stack, JSON.stringify(error), ...(cause ? [everythingIn(cause)] : [])].join('\n');

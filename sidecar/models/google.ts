@@ -8,14 +8,14 @@ import { createGeminiReader } from './wire/gemini.ts';
 
 export interface GoogleOptions {
   apiKey: string;
-  /** With the version, such as `https://…/v1beta`. Google's own, if left out. */
+  /** Including the version, such as `https://…/v1beta`. Default: Google's own address. */
   baseUrl?: string;
   tools: ToolSet;
   maxRetries: number;
   post: ProviderCall['post'];
 }
 
-/** Gemini models, by the id that Google knows. */
+/** Gemini models, by Google's ids. */
 export function createGoogleModels({ apiKey, baseUrl, tools, maxRetries, post }: GoogleOptions) {
   return (modelId: string, knowledge: Knowledge): Model => ({
     servedBy: 'google',

@@ -15,11 +15,12 @@ export interface Knowledge {
  * The first matching pattern counts.
  *
  * Gemini continues an answer if the last message of the request is a partial answer. In our tests it repeated nothing, but
- * Google does not promise that, so it is listed as `repeats`, which costs nothing if it repeats nothing. Gemini 3.6 Flash, 3.5 Flash-Lite and all later models refuse it with 400
- * (ai.google.dev/gemini-api/docs/latest-model, 2026), and so do aliases that move to them.
+ * Google does not promise that, so it is listed as `repeats`, which costs nothing if it repeats nothing. Gemini 3.6 Flash,
+ * 3.5 Flash-Lite and all later models refuse such a request with 400 (ai.google.dev/gemini-api/docs/latest-model, 2026).
+ * Aliases such as `gemini-flash-latest` point to those models.
  *
- * OpenAI-compatible servers differ: vLLM and llama.cpp continue if they are asked to (see openai-compatible.ts); others begin the
- * sentence or the whole answer again.
+ * OpenAI-compatible servers differ: vLLM and llama.cpp continue if they are asked to (see openai-compatible.ts); others
+ * begin the sentence or the whole answer again.
  */
 const KNOWN: [pattern: string, knowledge: Knowledge][] = [
   ['gemini-*image*', { continuation: 'refuses', contextTokens: 32_000, tools: false, reasoning: false }],
@@ -32,7 +33,10 @@ const KNOWN: [pattern: string, knowledge: Knowledge][] = [
   ['*', { continuation: 'repeats', contextTokens: 32_000, tools: true, reasoning: false }],
 ];
 
-/** `continuations`: a setting that overrides the known continuation. Its keys are patterns of ids in which `*` matches anything. */
+/**
+ * `continuations`: a setting that overrides the known continuation. Its keys are patterns of ids in which `*` matches any
+ * text.
+ */
 export function knowledgeOf(modelId: string, continuations: Record<string, Continuation> = {}): Knowledge {
   const knowledge = firstMatch(KNOWN, modelId)!;
   return { ...knowledge, continuation: firstMatch(Object.entries(continuations), modelId) ?? knowledge.continuation };

@@ -58,7 +58,7 @@ describe('against a server that speaks as OpenAI does', () => {
     [404, 'The model server does not have this model. Please choose another one.'],
     [429, 'The model server has had too many requests, or the quota is used up. Please try again in 1 second.'],
     [503, 'The model server is overloaded. Please try again in a moment.'],
-  ])('status %i before the first token is an error, and asked once', async (status, message) => {
+  ])('status %i before the first token is an error after one request', async (status, message) => {
     mock.onMessage('hi', { error: { message: 'no', type: 'invalid_request_error' }, status });
     const { error } = await ask(mock.url, 'hi');
     expect(error).toMatchObject({ name: 'ModelError', message });
@@ -68,7 +68,7 @@ describe('against a server that speaks as OpenAI does', () => {
   test.each([
     [429, 'insufficient_quota', 'The model server says that the quota or the credit of this account is used up.'],
     [400, 'context_length_exceeded', 'This conversation is too long for the model.'],
-  ])('status %i with the code %s is known by its code', async (status, code, message) => {
+  ])('status %i with the code %s is recognized by its code', async (status, code, message) => {
     mock.onMessage('hi', { error: { message: 'no', code }, status });
     expect((await ask(mock.url, 'hi')).error).toMatchObject({ message: expect.stringContaining(message) });
   });
@@ -104,7 +104,7 @@ describe('against a server that speaks as OpenAI does', () => {
     });
   });
 
-  test('to continue an answer, its text is sent last, with the two fields that some servers need', async () => {
+  test('a partial answer is sent last, with the two fields that some servers need to continue it', async () => {
     mock.onMessage('hi', { content: ' fox jumps' });
     const { chunks } = await collect(
       modelsAt(mock.url).model,
@@ -160,7 +160,7 @@ describe('against a server that differs from OpenAI', () => {
     },
   );
 
-  test("an answer that the limit has cut is marked in the message's metadata", async () => {
+  test("an answer that was cut by a limit is marked in the message's metadata", async () => {
     server = await startProviderServer((response) => {
       writeEvents(response, delta('As much as'), delta(' fits', 'length'));
       response.end('data: [DONE]\n\n');

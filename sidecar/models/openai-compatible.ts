@@ -10,7 +10,7 @@ import { WireFailure } from './wire/failures/failure.ts';
 import { createOpenAiReader } from './wire/openai.ts';
 
 export interface OpenAiCompatibleOptions {
-  /** With the version, such as `http://127.0.0.1:11434/v1`. */
+  /** Including the version, such as `http://127.0.0.1:11434/v1`. */
   baseUrl: string;
   apiKey?: string;
   tools: ToolSet;
@@ -19,7 +19,7 @@ export interface OpenAiCompatibleOptions {
   log: Pick<Log, 'info'>;
 }
 
-/** Models behind any server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …), by the id it knows. */
+/** Models of any server that speaks OpenAI's chat protocol (Ollama, llama.cpp, vLLM, …), by the server's own ids. */
 export function createOpenAiCompatibleModels(options: OpenAiCompatibleOptions) {
   const { baseUrl, apiKey, tools, maxRetries, post, log } = options;
   const server = (fetch: typeof globalThis.fetch) =>
@@ -86,9 +86,9 @@ async function readBeginning(answer: AsyncIterator<Chunk>): Promise<Chunk[]> {
 }
 
 /**
- * Servers of small models answer a request that offers tools with an error of no common form, Ollama with 400 and
- * llama.cpp with 500. So such a request is sent once more without tools. If the request ends with a partial answer, that is
- * the more likely cause, unless the error mentions tools.
+ * Servers refuse tools that a model does not support, but their errors have no common form: Ollama sends 400 and llama.cpp
+ * sends 500. So a request with tools is sent once more without them. If the request ends with a partial answer, the partial
+ * answer is the more likely cause, unless the error mentions tools.
  */
 const mayBeDueToTools = (error: unknown): boolean =>
   error instanceof ModelError &&
@@ -98,8 +98,8 @@ const mayBeDueToTools = (error: unknown): boolean =>
   [400, 422, 500, 501].includes(error.cause.failure.status ?? 0);
 
 /**
- * vLLM, SGLang and llama.cpp go on with a trailing message of the assistant only if asked to by these two fields, which
- * other local servers ignore. In the steps after a tool call the last message is its result, and nothing is to be done.
+ * vLLM, SGLang and llama.cpp continue a trailing message of the assistant only if these two fields ask for it. Other local
+ * servers ignore the fields. After a tool call, the last message is the result of the tool, so the fields are left out.
  */
 function goOnFromPartial(body: Record<string, unknown>): Record<string, unknown> {
   const last: unknown = Array.isArray(body.messages) ? body.messages.at(-1) : undefined;

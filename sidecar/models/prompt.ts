@@ -4,9 +4,9 @@ import type { ModelRequest } from './model.ts';
 
 /**
  * Converts a request to the messages for a provider. A partial answer comes last, as an assistant's message to be continued.
- * White space at its end is removed, because servers refuse it or begin again after it. Also left out are reasoning (providers
- * refuse or ignore that of others), tool calls without a result, and everything that a model cannot read. Signatures are sent
- * back to the provider that gave them.
+ * White space at its end is removed, because servers refuse it or begin again after it. Also left out are reasoning
+ * (providers refuse or ignore the reasoning of other providers), tool calls without a result, and everything that a model
+ * cannot read. Signatures are sent back to the provider that gave them.
  *
  * @param metadataKey the name under which this provider's signatures are stored
  */
@@ -67,7 +67,7 @@ function answer({ parts }: Message, metadataKey: string): MessagePart[] {
   for (const part of parts) {
     if (part.type === 'step-start') newStep = true;
     const signature = signatureOf(part, metadataKey);
-    // An empty text may carry a signature, whose place matters.
+    // An empty text with a signature is kept, because the place of the signature matters.
     const isKeptText = isText(part) || (part.type === 'text' && signature !== undefined);
     if (!isKeptText && !isFinishedTool(part)) continue;
     const afterTool = kept.length > 0 && isFinishedTool(kept.at(-1)!);

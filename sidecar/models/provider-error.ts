@@ -3,7 +3,7 @@ import type { Provider } from './provider.ts';
 import { wireFailureIn, WireFailure, type Failure } from './wire/failures/failure.ts';
 import { sentenceOf } from './wire/failures/sentences.ts';
 
-/** Failures that may pass by themselves within moments. Too many requests and used-up quotas do not. */
+/** Failures that may be gone a moment later. Too many requests and used-up quotas are not among them. */
 const PASSING = new Set<Failure['code']>([
   'unreachable',
   'provider_overloaded',

@@ -1,4 +1,4 @@
-/** How sentences name a provider, to the person who reads an answer and to the operator of the server. */
+/** The names of a provider and its settings in error messages for people. */
 export interface Provider {
   /** In the middle of a sentence: `Google`, `the model server`. */
   title: string;

@@ -68,7 +68,7 @@ describe('an id', () => {
     'local/a b',
     'Demo',
     'synthetic/5x20@0',
-  ])('%j is unknown, and the detail lists those that are', (modelId) => {
+  ])('%j is unknown, and the detail lists the known ids', (modelId) => {
     const { code, details } = refusal({ ...google, ...local }, modelId);
     expect(code).toBe('unknown_model');
     for (const known of ['demo', 'gemini-3.5-flash', 'local/llama3:8b']) expect(details.detail).toContain(known);
@@ -82,7 +82,7 @@ describe('an id', () => {
 describe('if a list is set', () => {
   const strict = { refuseUnlisted: true };
 
-  test('models that are not in it are refused, and the detail names those that are', () => {
+  test('models that are not in it are refused, and the detail names the models in it', () => {
     expect(servedBy({ ...local, ...strict }, 'local/qwen3')).toBe('openai-compatible');
     const { code, details } = refusal({ ...local, ...strict }, 'local/qwen4');
     expect(code).toBe('unknown_model');
@@ -99,7 +99,7 @@ describe('if a list is set', () => {
     expect(servedBy({ ...local, openaiCompatibleModels: [], ...strict }, 'local/qwen4')).toBe('openai-compatible');
   });
 
-  test('the Gemini models of it are offered, the first as the default', () => {
+  test('its Gemini models are offered, and the first is the default', () => {
     const { models } = create({ ...google, googleModels: ['gemini-3.8-flash', 'gemini-x-custom'] });
     expect(models.defaultModelId).toBe('gemini-3.8-flash');
     expect(models.list().filter(({ servedBy }) => servedBy === 'google')).toMatchObject([
@@ -135,7 +135,7 @@ describe('Gemini', () => {
   });
 });
 
-describe('going on from a partial answer', () => {
+describe('the continuation of a partial answer', () => {
   test.each([
     ['gemini-2.5-flash', 'repeats'],
     ['gemini-3.1-pro-preview', 'repeats'],
@@ -143,7 +143,7 @@ describe('going on from a partial answer', () => {
     ['gemini-3.5-flash-lite', 'refuses'],
     ['gemini-3.6-flash', 'refuses'],
     ['gemini-flash-latest', 'refuses'],
-    ['gemini-2.0-flash', 'repeats'], // as 3.5 does
+    ['gemini-2.0-flash', 'repeats'], // 3.5 stands in for it
     ['local/llama3', 'repeats'],
     ['demo', 'exact'],
     ['synthetic/5x20@0', 'exact'],
@@ -152,7 +152,7 @@ describe('going on from a partial answer', () => {
     expect(model.continuation).toBe(continuation);
   });
 
-  test('can be set by patterns, of which the first match counts', () => {
+  test('can be set by patterns, and the first match counts', () => {
     const modelContinuation = { 'local/qwen*': 'refuses', 'local/*': 'exact', 'gemini-2.5-flash': 'exact' } as const;
     const { models } = create({ ...google, ...local, modelContinuation });
     const continuation = (modelId: string) => models.resolve(modelId).model.continuation;
@@ -164,7 +164,7 @@ describe('going on from a partial answer', () => {
   });
 });
 
-test('how much conversation a model takes is known roughly', () => {
+test('every model except the demo has an approximate context size', () => {
   const { models } = create({ ...google, ...local });
   expect(models.resolve('gemini-3.5-flash').model.contextTokens).toBe(1_000_000);
   expect(models.resolve('local/llama3').model.contextTokens).toBe(32_000);

@@ -18,7 +18,7 @@ export interface ModelsConfig {
   googleApiKey?: string;
   /** Including the version, such as `https://…/v1beta`. Default: Google's own address. */
   googleBaseUrl?: string;
-  /** With this address, the server there answers for `local/<model>`. Including the version, such as `http://…/v1`. */
+  /** The server at this address answers for `local/<model>`. Including the version, such as `http://…/v1`. */
   openaiCompatibleBaseUrl?: string;
   openaiCompatibleApiKey?: string;
   /** Models of that server to offer, by the server's own names. */
@@ -29,13 +29,13 @@ export interface ModelsConfig {
   refuseUnlisted?: boolean;
   /** Offers `synthetic/…`, for tests and measurements. */
   allowSynthetic: boolean;
-  /** Corrects what we assume about models that get a partial answer, by patterns of ids such as `local/qwen*`. */
+  /** Overrides how models continue a partial answer, by patterns of ids such as `local/qwen*`. */
   modelContinuation?: Record<string, Continuation>;
   /** Number of retries for a call that has not begun to answer. */
   maxRetries?: number;
   /** Reach model servers through the proxy in the environment, as Node does with NODE_USE_ENV_PROXY. */
   useEnvProxy?: boolean;
-  /** Speed of the demo: 2 is twice as fast as a person reads. */
+  /** Speed of the demo: 2 is twice as fast as normal. */
   demoSpeed?: number;
   /** The clock for the tools. */
   now?: () => Date;
@@ -43,8 +43,8 @@ export interface ModelsConfig {
 
 export interface Models {
   /**
-   * The model for an id. Throws `unknown_model` for an id that can never exist, and `model_unavailable` for one that needs a
-   * setting. `detail` says which.
+   * The model for an id. Throws `unknown_model` for an id that no provider has or that the operator does not offer, and
+   * `model_unavailable` for an id that needs a setting. `detail` lists the known ids or names the setting.
    */
   resolve(modelId: string): { model: Model };
   /** The models to choose from. Those that are not available say why. */
@@ -173,7 +173,7 @@ export function createModels(config: ModelsConfig, { log }: { log: Pick<Log, 'in
   }
 }
 
-/** `missing`: the setting that is needed before it can be used. */
+/** `missing`: why the model cannot be used, with the name of the setting; `null` if it can be used. */
 function info({ missing, ...model }: Omit<ModelInfo, 'available' | 'reason'> & { missing: string | null }): ModelInfo {
   return missing === null ? { ...model, available: true } : { ...model, available: false, reason: missing };
 }

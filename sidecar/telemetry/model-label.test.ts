@@ -8,4 +8,4 @@ test.each([
   ['local/qwen3', 'local/qwen3'],
   ['local/anything-that-somebody-writes', 'other'],
   ['synthetic/1x20@0', 'synthetic'],
-])('as a label %s is %s', (modelId, as) => expect(label(modelId)).toBe(as));
+])('the model %s has the label %s', (modelId, as) => expect(label(modelId)).toBe(as));

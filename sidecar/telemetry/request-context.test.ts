@@ -67,22 +67,22 @@ describe('a request', () => {
   });
 });
 
-test('nothing of OpenTelemetry is loaded if nobody collects spans', () => {
+test('the SDK of OpenTelemetry is not loaded if no collector is set', () => {
   const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) =>
     /opentelemetry\/(sdk|exp)/.test(file),
   );
   expect(loaded).toEqual([]);
 });
 
-describe('a request id header', () => {
+describe('a header of a request', () => {
   test.each([
     [TRACEPARENT, TRACE],
     [`00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
     [TRACEPARENT.toUpperCase(), undefined],
     [undefined, undefined],
-  ])('of the trace: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
+  ])('gives the trace id if it is valid: %s', (header, traceId) => expect(traceIdIn(header)).toBe(traceId));
 
-  test('is accepted up to 128 characters', () => {
+  test('with the request id is accepted up to 128 characters', () => {
     expect(plainRequestId('a'.repeat(128))).toBe('a'.repeat(128));
     expect(plainRequestId('a'.repeat(129))).toBeUndefined();
     expect(plainRequestId(['a', 'b'])).toBeUndefined();

@@ -9,7 +9,7 @@ export interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** `undefined` outside of a request, for example in a takeover. A generation keeps the context of its start. */
+/** The request of the running code; `undefined` outside of one, as in a takeover. A generation keeps that of its start. */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 
 /** Runs `work`, and everything that it starts, on behalf of that request. */

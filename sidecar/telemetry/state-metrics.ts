@@ -60,7 +60,7 @@ function createRedisMetrics({
   const limit = new Gauge(of('rejoin_redis_max_memory_bytes', 'Memory that a master may use; 0: no limit'));
   const clients = new Gauge(of('rejoin_redis_clients', 'Connections to a master'));
   const evicted = new Counter(
-    of('rejoin_redis_evicted_keys_total', 'Keys that a master threw away to make room since it began'),
+    of('rejoin_redis_evicted_keys_total', 'Keys that a master evicted to make room since it started'),
   );
 
   return async () => {

@@ -63,7 +63,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
     'reason',
   );
   const resumes = counter('rejoin_resumes_total', 'Readers that connected, by where they began', 'kind');
-  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by how', 'end');
+  const readersClosed = counter('rejoin_readers_closed_total', 'Readers that ended, by the way they ended', 'end');
   const append = histogram('rejoin_append_seconds', 'Duration of one append call to Redis', CALL_SECONDS);
   const appendFrames = histogram('rejoin_append_frames', 'Frames in one append call', FRAMES);
   const appendedFrames = counter('rejoin_appended_frames_total', 'Frames that were stored');
@@ -79,12 +79,12 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
   const cleanupSeconds = histogram('rejoin_cleanup_seconds', 'Duration of one cleanup', WAIT_SECONDS);
   const cleanupInterval = new Gauge({
     name: 'rejoin_cleanup_interval_seconds',
-    help: 'How often it cleans up',
+    help: 'Time between two cleanups',
     registers,
   });
   const cleanedAt = new Gauge({
     name: 'rejoin_cleanup_last_timestamp_seconds',
-    help: 'When a cleanup last ended here, or this process began',
+    help: 'When this process last ended a cleanup, or when it started',
     registers,
   });
   const errors = counter('rejoin_errors_total', 'Requests that were answered with an error', 'code', 'status');
@@ -96,7 +96,7 @@ export function createStreamMetrics({ registry, modelLabel, cleanupIntervalMs }:
 
   cleanupInterval.set(cleanupIntervalMs / 1000);
   cleanedAt.setToCurrentTime();
-  // Starts at 0: an alert on growth needs a first value.
+  // These counters start at 0, because an alert on growth needs a first value.
   for (const outcome of ['completed', 'cancelled', 'error']) ended.inc({ outcome, model: 'other', code: '' }, 0);
   for (const kind of KINDS) resumes.inc({ kind }, 0);
   for (const reason of ['lost', 'handover']) takeovers.inc({ policy: 'continue', reason }, 0);

@@ -4,7 +4,7 @@ import type { ShareMode } from '../../shared/shares.ts';
 import type { TemplateOrigin } from '../../shared/templates/template.ts';
 import type { StreamError } from '../../shared/stream/stream-errors.ts';
 
-/** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not on the log. */
+/** Where a reader began: at the tail, behind it, at the base, or at the base because its event id is not in the log. */
 export type ResumeKind = 'live' | 'catch-up' | 'beginning' | 'position-lost';
 
 /** The stream of an event. It never contains anything of the question or the answer. */
@@ -15,7 +15,7 @@ export interface StreamLabels {
 
 export interface StreamEnd {
   outcome: StreamOutcome;
-  /** The reason's code, for the outcome `error`. */
+  /** The code of the error if the outcome is `error`; otherwise `null`. */
   code: StreamError['code'] | null;
   /** Time from its start to its end. */
   ms: number;
@@ -45,28 +45,28 @@ export interface Takeover {
 export interface Telemetry {
   /** `servedBy`: the provider that answers. */
   streamStarted(stream: StreamLabels & { servedBy: string }): void;
-  /** It waits for the answers before it. It is reported as started when its turn has come. */
+  /** The stream waits for earlier answers in its chat. It is reported as started when its turn comes. */
   streamQueued(stream: StreamLabels): void;
   /** A branch of a chat was made. A repeated request is not counted. */
   branchMade(): void;
   /** `ms`: from the model call to the first token. */
   firstToken(stream: StreamLabels, ms: number): void;
   streamEnded(stream: StreamLabels, end: StreamEnd): void;
-  /** This process no longer writes it, no matter who ended it. Called after `streamEnded` if that is reported here. */
+  /** This process no longer writes the stream. Comes after `streamEnded` if this process reports that, too. */
   streamLeft(stream: StreamLabels): void;
-  /** This process became its new owner. */
+  /** This process became the new owner of the stream. */
   streamRecovered(stream: StreamLabels, how: Takeover): void;
   readerOpened(stream: { streamId: string }, kind: ResumeKind): void;
-  /** `done`: it has everything. `cut`: it has to reconnect. `left`: it left before the end. */
+  /** `done`: the reader has everything. `cut`: it has to reconnect. `left`: it left before the end. */
   readerClosed(stream: { streamId: string }, end: 'done' | 'cut' | 'left'): void;
   /** One answered call to the store, with the frames of one or more streams. */
   appended(call: { streams: number; frames: number; bytes: number; ms: number }): void;
   /** Time from another process's notification until its frames were shown here. */
   followed(ms: number): void;
   swept(swept: CleanupAnswer, ms: number): void;
-  /** A request was answered with an error. `reason`: the cause, if the code leaves it open, as a 401 does. */
+  /** A request was answered with an error. `reason`: the cause, for a code with several causes, such as `unauthorized`. */
   refused(code: ErrorCode, reason?: string): void;
-  /** A start was filled from a template. Which one is nobody's business. */
+  /** A start was filled from a template. The template is not named, because its name may be private. */
   templateUsed(origin: TemplateOrigin): void;
   /** A public page was made, or opened by somebody. */
   shareMade(mode: ShareMode): void;

@@ -8,16 +8,16 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 export interface Tracing {
   /** Begins the span of a request, which ends with its response. `route`: the pattern, not the address. */
   follow(request: IncomingMessage, response: ServerResponse, route: string | undefined): void;
-  /** The W3C `traceparent` for what this request starts. */
+  /** The W3C `traceparent` for work that this request starts. */
   traceparentOf(request: IncomingMessage): string | undefined;
   telemetry: Telemetry;
-  /** Sends the remaining spans, for a moment at most. */
+  /** Sends the remaining spans. Gives up after {@link STOP_MS}. */
   stop(): Promise<void>;
 }
 
 const BATCH_MS = 1000;
 const STOP_MS = 2000;
-/** How long the end of a stream may be reported after its process has left it, for example when it is cancelled. */
+/** How long after this process has left a stream its end may still be reported, for example when it is cancelled. */
 const END_GRACE_MS = 3000;
 
 /** @param endpoint the address of an OTLP collector over HTTP, without `/v1/traces`. */

@@ -7,7 +7,7 @@ export type OnBranch = (messageId: string, at: string | null) => unknown;
 interface BranchButtonProps {
   messageId: string;
   fresh: string;
-  /** The answer is being written. */
+  /** True while the answer is being written. */
   streaming?: boolean;
   /** The event id of the last frame on the screen. Without JavaScript the server takes the last one that is stored. */
   shown?: string | null;

@@ -27,7 +27,7 @@ export function BranchChip({ forks }: { forks: readonly ShownFork[] | undefined 
   );
 }
 
-/** Where this chat left another one, with a link to the very message. */
+/** Names the chat from which this one was branched, with a link to the message there. */
 export function BranchedFrom({ from }: { from: NonNullable<Chat['from']> }) {
   const { thread } = useWords();
   const text = fill(thread.branchedFrom, { title: from.title });

@@ -50,7 +50,7 @@ test('two clicks on Branch make one chat, and a refused one can be tried again',
 });
 
 describe('the places for a question that was refused', () => {
-  test('hold for the form that they send, and not for a later question', () => {
+  test('apply to the form that they submit, and not to a later question', () => {
     const places: (string | undefined)[] = [];
     let place: string | undefined;
     const { container } = show(

@@ -8,7 +8,7 @@ interface StalePlacesProps {
   onChoose: (place: SendOptions['place']) => void;
 }
 
-/** Where a question can go that was refused because the chat has gone on elsewhere. */
+/** Buttons for a question that was refused because the chat has gone on elsewhere: send it at the end, or as a version. */
 export function StalePlaces({ problem, onChoose }: StalePlacesProps) {
   const { thread } = useWords();
   if (problem?.code !== 'stale_parent') return null;
@@ -16,7 +16,7 @@ export function StalePlaces({ problem, onChoose }: StalePlacesProps) {
     event.preventDefault();
     onChoose(place);
     event.currentTarget.form?.requestSubmit();
-    // The form may send nothing: a field is empty. The next question must not go there then.
+    // If a field is empty, nothing is sent. Then the choice must not apply to the next question.
     onChoose(undefined);
   };
   const button = (place: 'end' | 'version', text: string) => (

@@ -10,7 +10,7 @@ import type { OnBranch } from './branch-button.tsx';
 export function useBranching(chatId: string): { branch: OnBranch; problem: StreamError | null } {
   const navigate = useNavigate();
   const [problem, setProblem] = useState<StreamError | null>(null);
-  /** A branch is being made or opened. A second click in this time would make a second chat. */
+  /** True while a branch is made or opened. A second click in this time would make a second chat. */
   const isBusy = useRef(false);
   const { state } = useNavigation();
   useEffect(() => {

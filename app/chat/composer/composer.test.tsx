@@ -82,7 +82,7 @@ afterEach(() => {
 });
 
 describe('the field for a question', () => {
-  test('sends with Enter and is empty then', async () => {
+  test('sends with Enter and is empty afterwards', async () => {
     render();
     type('  Hello ');
     await press({ key: 'Enter' });
@@ -109,7 +109,7 @@ describe('the field for a question', () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  test('keeps the text until the answer has started, and sends on while it is written', async () => {
+  test('keeps the text until the answer has started, and sends while the answer is written', async () => {
     render({ running: true, starting: true });
     type('Next question');
     await press({ key: 'Enter' });
@@ -120,7 +120,7 @@ describe('the field for a question', () => {
     expect(onSend).toHaveBeenCalledWith('Next question');
   });
 
-  test('puts a text that could not be sent back, before newly typed text', async () => {
+  test('gets back a text that could not be sent, before newly typed text', async () => {
     let refuse: (started: boolean) => void = () => undefined;
     onSend.mockReturnValue(new Promise((resolve) => (refuse = resolve)));
     render();
@@ -131,7 +131,7 @@ describe('the field for a question', () => {
     expect(field().value).toBe('First\nsecond');
   });
 
-  test('keeps its draft over a reload, for each chat its own', () => {
+  test('keeps a draft for each chat across a reload', () => {
     render();
     type('Half a thought');
     act(() => root.unmount());
@@ -196,7 +196,7 @@ describe('templates in the composer', () => {
     await eventually(() => blank() !== null);
   };
 
-  test('Enter before they have loaded waits for them, and its form takes the place of the field', async () => {
+  test('are opened by Enter even before they have loaded, and the form of one replaces the field', async () => {
     render();
     await openReview();
     expect(onSend).not.toHaveBeenCalled();
@@ -205,7 +205,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('#composer')!.contains(blank())).toBe(true);
   });
 
-  test('the field comes back whatever makes the form go away', async () => {
+  test('give the field back when another text replaces the command', async () => {
     render();
     await openReview();
     type('Something else');
@@ -215,7 +215,7 @@ describe('templates in the composer', () => {
     expect(document.activeElement).toBe(field());
   });
 
-  test('a blank that is not filled is named by its label', async () => {
+  test('name an empty blank by its label', async () => {
     render();
     await openReview();
     await act(async () => {
@@ -224,7 +224,7 @@ describe('templates in the composer', () => {
     expect(container.querySelector('[role="alert"]')!.textContent).toMatch(/^What to review: /);
   });
 
-  test('Shift and Tab leave the field without choosing one', async () => {
+  test('are chosen with Tab, but not with Shift+Tab, which leaves the field', async () => {
     render();
     type('/');
     await answerAll();

@@ -34,7 +34,7 @@ interface ComposerProps {
   action: string;
   fresh: string;
   parentId: string;
-  /** `null`: a chat that has not begun. */
+  /** `null`: a new chat. */
   chatId: string | null;
   /** The chat is a temporary one, or becomes one with the first message. */
   temporary: boolean;
@@ -48,7 +48,7 @@ interface ComposerProps {
   onSend: (text: string, picked?: PickedTemplate) => Promise<boolean>;
   /** Adds the text without asking the model. Only in a room, where other people read it. */
   onSay?: ((text: string) => Promise<boolean>) | undefined;
-  /** Called with what is in the field, whenever that changes. */
+  /** Called with the text of the field whenever it changes. */
   onTyped?: (text: string) => void;
   onStop: () => void;
 }
@@ -62,9 +62,9 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const { composer, common } = useWords();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(props.draftKey);
-  // Without JavaScript, the button cannot be enabled when there is something to send.
+  // False at first: without JavaScript, nothing could enable the button later.
   const [isEmpty, setIsEmpty] = useState(false);
-  /** "/" and what follows it, as long as templates are offered for it. */
+  /** The text of the field if it begins with "/", for which templates are offered. Otherwise empty. */
   const [slash, setSlash] = useState('');
   const [isFilling, setIsFilling] = useState(false);
   const changed = (current: HTMLTextAreaElement) => {
@@ -100,7 +100,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
     // message.
     const isAtMessage = location.hash.startsWith('#m-');
     if (matchMedia('(pointer: fine)').matches && !isInDialog() && !isAtMessage) current.focus({ preventScroll: true });
-    // Once for each chat.
+    // This runs once for each chat.
   }, [props.draftKey]);
 
   useEffect(() => {
@@ -144,7 +144,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
   const leaveTemplate = ({ sent }: { sent: boolean }) => {
     setSlash('');
     if (!sent) return;
-    // A new chat has its own page by now, with another field: only the draft is still here.
+    // A new chat has got a page of its own with another field. Then only clearing the draft has an effect.
     draft.keep('');
     fill('');
   };
@@ -161,7 +161,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         onSend={(picked) => onSend(picked.text, picked)}
       />
       <form
-        // Buttons elsewhere on the page send the form that is shown. It has this id.
+        // Buttons elsewhere on the page submit the form with this id, so the form that is shown must have it.
         id={isFilling ? undefined : 'composer'}
         hidden={isFilling}
         className="composer"
@@ -173,6 +173,8 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
         <input type="hidden" name="intent" value="send" />
         <input type="hidden" name="fresh" value={fresh} />
         <input type="hidden" name="parentId" value={parentId} />
+        {/* In a room, somebody else may have asked since this page was made. */}
+        {onSay && <input type="hidden" name="whenBusy" value="queue" />}
         {temporary && <input type="hidden" name="temporary" value="1" />}
         <textarea
           ref={field}
@@ -230,7 +232,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
 
 const isInDialog = (): boolean => document.querySelector(':popover-open:not(.toast), dialog[open]') !== null;
 
-/** For browsers in which a field does not grow with its content by itself. */
+/** Sets the height of a field, for browsers in which it does not grow with its content by itself. */
 function grow(field: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';

@@ -21,7 +21,7 @@ export function EmptyState({ onPick, instructions, onInstructions, temporary }: 
       <ul className="grid gap-2 sm:grid-cols-2">
         {start.prompts.map((prompt) => (
           <li key={prompt} className="grid">
-            {/* Without JavaScript it sends at once, as a form of the composer. */}
+            {/* Without JavaScript it submits the composer's form, so the question is sent at once. */}
             <button
               className="button justify-start px-4 py-3 text-start text-sm leading-snug"
               form="composer"

@@ -10,7 +10,6 @@ interface MessageFormProps extends MessageFormFields {
   messageId: string;
   /** Called instead of the form's request if JavaScript runs. */
   onSubmit: () => unknown;
-  /** The button. */
   children: ReactNode;
 }
 

@@ -4,15 +4,15 @@ import type { TemplatePickerProps } from '~/templates/template-picker.tsx';
 type Picker = ComponentType<TemplatePickerProps>;
 
 interface SlashTemplatesProps extends Omit<TemplatePickerProps, 'typed' | 'field' | 'isEntered'> {
-  /** What is in the composer's field. */
+  /** The text of the composer's field. */
   text: string;
   field: HTMLTextAreaElement | null;
 }
 
-/** What offers templates to someone who types "/" into an empty field. It is loaded then: most pages never need it. */
+/** Offers templates when a person types "/" into an empty field. The picker is loaded only then: most pages never need it. */
 export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   const [loaded, setLoaded] = useState<{ Picker: Picker } | 'failed' | null>(null);
-  /** Enter was pressed after this text, before the picker was there. */
+  /** True if Enter was pressed after this text before the picker had loaded. */
   const isEntered = useRef(false);
   const isWanted = /^\/[^\n/]*$/.test(text);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
   }, [isWanted, loaded]);
   const isLoading = isWanted && loaded === null;
   useEffect(() => {
-    // Without a network "/" is a text like any other.
+    // Without a network the picker cannot be loaded, and a text that begins with "/" is an ordinary question.
     if (loaded === 'failed' && isEntered.current) field?.form?.requestSubmit();
     if (loaded === 'failed') isEntered.current = false;
   }, [loaded, field]);
@@ -37,7 +37,7 @@ export function SlashTemplates({ text, field, ...rest }: SlashTemplatesProps) {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       isEntered.current = true;
-      // Before the composer hears it, which would send the command as a question.
+      // Otherwise the composer would send the command as a question.
       event.preventDefault();
       event.stopPropagation();
     };

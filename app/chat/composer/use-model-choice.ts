@@ -15,7 +15,8 @@ export interface ModelChoice {
 }
 
 /**
- * The model that answers next: that of the chat's last answer, otherwise the last one chosen, otherwise the default.
+ * The model that answers next: the one chosen on this page, otherwise that of the chat's last answer, otherwise the last one
+ * that was chosen in this browser, otherwise the default.
  */
 export function useModelChoice(branch: readonly Turn[]): ModelChoice {
   const { models: list } = useLayout();
@@ -27,7 +28,7 @@ export function useModelChoice(branch: readonly Turn[]): ModelChoice {
     list.models.some(({ id, available }) => id === modelId && available) ? modelId : null;
   const last = branch.findLast(({ message }) => message.modelId)?.message.modelId;
   // Hidden models, such as those for tests, are not in the list, but a chat may still use one.
-  const modelId = usable(chosen) ?? usable(last) ?? last ?? usable(remembered) ?? list.defaultModelId;
+  const modelId = usable(chosen) ?? last ?? usable(remembered) ?? list.defaultModelId;
   const models = useMemo(() => list.models.filter(({ available }) => available), [list.models]);
   const choose = useCallback((id: string) => {
     setChosen(id);

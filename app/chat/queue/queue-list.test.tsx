@@ -59,7 +59,7 @@ afterEach(() => {
 });
 
 describe('a message that waits', () => {
-  test('keeps what was typed over it when the change is refused, and says why', async () => {
+  test('keeps an edit that was refused, and shows the reason', async () => {
     vi.stubGlobal('fetch', async () => Response.json({ code: 'overloaded', title: 'Busy.' }, { status: 503 }));
     render(queueOf('one', 'two'));
     type('two', 'two, better');
@@ -71,7 +71,7 @@ describe('a message that waits', () => {
     expect(onLeftOver).not.toHaveBeenCalled();
   });
 
-  test('follows the message again once the change is made', async () => {
+  test('shows its stored text in the field again once an edit is made', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('one')));
     render(queueOf('one'));
     type('one', 'other');
@@ -81,14 +81,14 @@ describe('a message that waits', () => {
     expect(onLeftOver).not.toHaveBeenCalled();
   });
 
-  test('leaves what was being typed over it to the composer when its answer begins', () => {
+  test('gives an unsaved edit to the composer when its answer begins', () => {
     render(queueOf('one', 'two'));
     type('one', 'one, but');
     render(queueOf('two'));
     expect(onLeftOver.mock.calls).toEqual([['one, but']]);
   });
 
-  test('takes what was being typed over it along when it is removed', async () => {
+  test('is removed together with an unsaved edit', async () => {
     vi.stubGlobal('fetch', async () => Response.json(queueOf('two')));
     render(queueOf('one', 'two'));
     type('one', 'one, but');

@@ -6,7 +6,7 @@ import type { Room } from '../../../shared/rooms.ts';
 import { fill, problemSentence, useWords } from '~/words/words.ts';
 import { useQueue, type ChangeQueue, type QueueRequest } from './use-queue.ts';
 
-/** The texts that were typed over the messages that wait and are not saved, by message id. */
+/** The unsaved edits of messages that wait, by message id. */
 type Drafts = Map<string, string>;
 
 interface QueueListProps {
@@ -16,9 +16,9 @@ interface QueueListProps {
   sending?: readonly QueuedTurn[];
   /** The turn whose whole text was loaded to be edited. */
   whole?: string | null;
-  /** The room that the chat is: it decides whose turns the person may change. */
+  /** The room decides whose turns the person may change. `null`: a chat without members. */
   room: Room | null;
-  /** Takes a text that was being typed over a message that does not wait any more. */
+  /** Gets the unsaved edit of a message that does not wait any more. */
   onLeftOver: (text: string) => void;
 }
 
@@ -38,7 +38,7 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
     if (left.length > 0) onLeftOver(left.map(([, text]) => text).join('\n'));
   });
   const change: ChangeQueue = (request) => {
-    // The person gives these messages up, and what was typed over them.
+    // The person discards these messages, and the unsaved edits of them.
     if (request.method === 'DELETE') drafts.delete(request.messageId ?? '');
     if (isDiscard(request)) drafts.clear();
     return send(request);
@@ -89,13 +89,13 @@ export function QueueList({ chatId, rendered, sending = [], whole = null, room, 
 interface WaitingProps {
   turn: QueuedTurn;
   count: number;
-  /** The server does not know it yet. */
+  /** True if the server does not know it yet. */
   isSending: boolean;
-  /** The name of somebody else who asks this. */
+  /** The name of the person who asks; `null` if that is the person at this page. */
   asker: string | null;
-  /** The person may edit it and take it out. */
+  /** True if the person may edit and remove it. */
   isOwn: boolean;
-  /** The person may send it now, and move it. */
+  /** True if the person may send it now, and move it. */
   mayAct: boolean;
   paused: boolean;
   whole: string | null;
@@ -195,7 +195,7 @@ function Edit({ messageId, text, isOpen, change, drafts }: EditProps) {
     }
     if (typed().trim() !== edited) return;
     drafts.delete(messageId);
-    // From now on the field follows the message again.
+    // After a reset, the field shows the stored text again when that changes.
     form.reset();
   };
   return (
@@ -233,7 +233,7 @@ interface ActionProps {
   change: ChangeQueue;
   messageId?: string;
   place?: number;
-  /** What the action is about, for people who do not see where the button stands. */
+  /** The message that the action is about, for screen readers. */
   label?: string;
   children: ReactNode;
 }

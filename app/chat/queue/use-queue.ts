@@ -16,8 +16,8 @@ export interface QueueRequest {
 export type ChangeQueue = (request: QueueRequest) => Promise<boolean>;
 
 /**
- * The turns that wait, and a function that changes them. What it answers is shown until the page is loaded again. `problem`:
- * why the last change was not made.
+ * The turns that wait, and a function that changes them. The answer to a change is shown until the server renders the queue
+ * again. `problem`: why the last change was not made.
  */
 export function useQueue(chatId: string, rendered: Queue) {
   const refresh = useRefresh();
@@ -28,7 +28,7 @@ export function useQueue(chatId: string, rendered: Queue) {
   const change = useCallback<ChangeQueue>(
     async ({ method, messageId, body }) => {
       setProblem(null);
-      // Shown at once: what moves later than the click looks like an accident.
+      // The expected result is shown at once, because a list that moves some time after the click is confusing.
       setChanged((before) => foresee(before ?? rendered, { method, messageId, body }));
       const path = `/api/chats/${encodeURIComponent(chatId)}/queue${messageId ? `/${encodeURIComponent(messageId)}` : ''}`;
       try {
@@ -41,7 +41,7 @@ export function useQueue(chatId: string, rendered: Queue) {
         setChanged(keepWhole((await response.json()) as Queue, rendered));
         return true;
       } catch (thrown) {
-        // What was foreseen has not come true. The page is loaded again, since the queue may have moved on.
+        // The change was not made. The page is loaded again, because the queue may have changed meanwhile.
         setChanged(null);
         setProblem(thrown instanceof StreamError ? thrown : new StreamError('network_error', '', null, thrown));
         return false;
@@ -55,7 +55,7 @@ export function useQueue(chatId: string, rendered: Queue) {
   return { queue: changed ?? rendered, change, problem };
 }
 
-/** A long text that the page has whole stays whole. */
+/** If the page has the whole text of a turn, keeps it in the place of the cut one in the answer. */
 function keepWhole(queue: Queue, rendered: Queue): Queue {
   const turns = queue.turns.map((turn) => {
     const known = rendered.turns.find(({ messageId }) => messageId === turn.messageId);

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Chat, QueuedTurn } from '../../../shared/chat.ts';
 import { asQuestion } from '../conversation.ts';
 
-/** A turn that was sent to wait, and that the server's render may not have yet. */
+/** A turn that was sent to the queue, and that may not be in the server's render yet. */
 interface Sending {
   turn: QueuedTurn;
   isSent: boolean;
@@ -10,12 +10,12 @@ interface Sending {
   misses: number;
 }
 
-/** One render may have been on its way when the turn was sent. After the next one the turn has begun or was taken out. */
+/** One render may have been on its way when the turn was sent. If the next one lacks it, too, it has begun or was taken out. */
 const MAX_MISSES = 2;
 
 /**
- * The turns that are shown as waiting from the moment in which they are sent. If they came with the answer to the request, the
- * page would move long after the click.
+ * The turns that are shown as waiting as soon as they are sent. If they were shown only after the response, the page would move
+ * long after the click.
  */
 export function useSending(chat: Chat | null) {
   const [all, setAll] = useState<readonly Sending[]>([]);
@@ -33,7 +33,7 @@ export function useSending(chat: Chat | null) {
       }),
     [],
   );
-  /** `waits`: false if it was refused, or began at once. */
+  /** Takes the server's response. `waits`: false if the turn was refused, or began at once. */
   const sent = useCallback(
     (messageId: string, waits: boolean) =>
       setAll((before) =>

@@ -23,10 +23,10 @@ interface AnswerTurnProps extends MessageFormFields {
   dropped: number;
   /** True if the model's output limit ended it. */
   cutOff: boolean;
-  /** It came with the request of a client, and was not written here. */
+  /** True if a client sent the answer along with a request, so that no model of this app wrote it. */
   sentByClient: boolean;
   streaming: boolean;
-  /** Why no word comes for the moment. */
+  /** Why no text comes at the moment; `null` while text comes. */
   waiting: Waiting | null;
   /** The stream that a page without scripts shows in a frame. */
   frameOf: string | null;
@@ -34,9 +34,9 @@ interface AnswerTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
-  /** What the person may do with it. */
+  /** What the person may do with the answer. */
   may: May;
-  /** The event id of the last frame on the screen, while it is written. */
+  /** While the answer is written: the event id of the last frame on the screen. */
   shown: string | null;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];
@@ -114,7 +114,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
             )}
           </>
         )}
-        {/* The places of those above, so that nothing moves when the answer ends. */}
+        {/* They take the room of the buttons for copy and regenerate, so that nothing moves when the answer ends. */}
         {streaming && <span className="icon-button needs-script invisible" aria-hidden="true" />}
         {streaming && may.write && <span className="icon-button needs-script invisible" aria-hidden="true" />}
         {may.branch && <BranchButton messageId={message.id} {...{ fresh, streaming, shown, onBranch }} />}

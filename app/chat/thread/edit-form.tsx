@@ -6,7 +6,7 @@ import { useWords } from '~/words/words.ts';
 interface EditFormProps extends MessageFormFields {
   text: string;
   messageId: string;
-  /** Another answer is being written in this chat. */
+  /** True while another answer is being written in this chat. */
   busy: boolean;
   onSave: (text: string) => void;
   onCancel: () => void;

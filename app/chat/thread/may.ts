@@ -2,9 +2,9 @@ import type { Room } from '../../../shared/rooms.ts';
 
 /** What a person may do in a chat. */
 export interface May {
-  /** Ask, say, regenerate, continue, edit, stop. */
+  /** True if the person may ask, say, regenerate, continue, edit and stop. */
   write: boolean;
-  /** Branch into their own chats. */
+  /** True if the person may branch into a chat of their own. */
   branch: boolean;
 }
 
@@ -13,7 +13,7 @@ const EVERYTHING: May = { write: true, branch: true };
 const READ: May = { write: false, branch: false };
 const READ_AND_BRANCH: May = { write: false, branch: true };
 
-/** `room`: `null` for one's own chat without members. */
+/** `room`: `null` for a chat without members, which only its owner sees. */
 export function mayIn(room: Pick<Room, 'role' | 'viewersMayBranch'> | null): May {
   if (room?.role !== 'viewer') return EVERYTHING;
   return room.viewersMayBranch ? READ_AND_BRANCH : READ;

@@ -13,7 +13,7 @@ import { WaitingNote } from './waiting-note.tsx';
 interface MessageBodyProps {
   parts: readonly MessagePart[];
   streaming: boolean;
-  /** Why no word comes for the moment. */
+  /** Why no text comes at the moment; `null` while text comes. */
   waiting?: Waiting | null;
 }
 

@@ -4,7 +4,7 @@ import { whatHelps } from './next-step.ts';
 
 const failed = (errorCode?: string) => whatHelps({ status: 'error', errorCode }, { hasText: true, cutOff: false });
 
-test('after a used-up quota another model helps; neither going on nor trying again does', () => {
+test('after a used-up quota only another model helps', () => {
   expect(failed('quota_used_up')).toEqual({
     continue: false,
     retry: false,

@@ -17,7 +17,8 @@ export function OlderButton({ chatId, before, loading, onLoad }: OlderButtonProp
   const button = useRef<HTMLButtonElement>(null);
   const latest = useRef(onLoad);
   latest.current = onLoad;
-  // Observed anew for each page only. Otherwise each failed request would start the next one at once.
+  // A new observer reports a visible button at once. So there is one for each page: with one for each render, a failed
+  // request would be repeated at once.
   useEffect(() => {
     const { current } = button;
     if (!current) return;

@@ -10,10 +10,10 @@ import { whatHelps } from './next-step.ts';
 interface OutcomeProps extends MessageFormFields {
   message: StoredMessage;
   hasText: boolean;
-  /** The model's output limit ended it. */
+  /** True if the model's output limit ended the answer. */
   cutOff: boolean;
   busy: boolean;
-  /** The person may ask in this chat. */
+  /** True if the person may ask in this chat. */
   mayWrite: boolean;
   onRegenerate: (message: StoredMessage, modelId: string) => Promise<boolean>;
   onGoOn: (answer: StoredMessage, modelId: string) => Promise<boolean>;
@@ -71,7 +71,7 @@ export function Outcome(props: OutcomeProps) {
   );
 }
 
-/** Opens the edit of the question that this answer answers. */
+/** Opens the form that edits the question before this answer. */
 function editBefore(button: HTMLElement): void {
   const edit = button.closest('.turn')?.previousElementSibling?.querySelector<HTMLDetailsElement>('.edit');
   if (!edit) return;

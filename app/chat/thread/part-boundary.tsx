@@ -1,12 +1,15 @@
 import { Component, type ReactNode } from 'react';
 
 interface PartBoundaryProps {
-  /** Shown instead if the part cannot be rendered. */
+  /** The text that is shown if the part cannot be rendered. */
   text: string;
   children: ReactNode;
 }
 
-/** Catches the errors of one part, so that the rest of the page stays. On the server, no part throws. */
+/**
+ * Catches the errors of one part, so that the rest of the page stays. React ignores error boundaries on the server, so no part
+ * may throw there.
+ */
 export class PartBoundary extends Component<PartBoundaryProps, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 

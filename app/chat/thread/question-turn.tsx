@@ -18,11 +18,11 @@ interface QuestionTurnProps extends MessageFormFields {
   versions: string;
   chatId: string;
   busy: boolean;
-  /** There is no answer, and none is being written. */
+  /** True if there is no answer, and none is being written. */
   unanswered: boolean;
-  /** Who wrote it, if that is somebody else: “Ana asked”. */
+  /** The heading “Ana asked” if somebody else wrote the question, otherwise `null`. */
   author: string | null;
-  /** What the person may do with it. */
+  /** What the person may do with the question. */
   may: May;
   forks: Chat['forks'] | undefined;
   from: Chat['from'];

@@ -15,7 +15,7 @@ const message = (id: string, text: string, by?: { userId: string; name: string }
 });
 const room = { roomId: 'a'.repeat(26), role: 'editor', name: 'Ann', userId: 'ann', people: 2, v: 3 } as Chat['room'];
 
-test('what is said while an answer is written stands below it, with the names of others, as text', () => {
+test('messages said while an answer is written are shown below it as text, with the names of other people', () => {
   const said = [
     message('s1', '<b>Mine</b>', { userId: 'ann', name: 'Ann' }),
     message('s2', 'Yours', { userId: 'bob', name: '<i>Bob</i>' }),

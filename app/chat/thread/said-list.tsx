@@ -2,7 +2,7 @@ import type { Chat } from '../../../shared/chat.ts';
 import { messageText } from '../../../shared/message-text.ts';
 import { fill, useWords } from '~/words/words.ts';
 
-/** What people say while the answer above is written. It becomes part of the conversation once that answer has ended. */
+/** The messages that people say while the answer above is written. They join the conversation once that answer has ended. */
 export function SaidList({ said, room }: Pick<Chat, 'said' | 'room'>) {
   const { common, people } = useWords();
   if (said.length === 0) return null;

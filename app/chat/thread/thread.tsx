@@ -67,7 +67,7 @@ export function Thread(props: ThreadProps) {
             onBranch,
           };
           if (message.role === 'user') {
-            // With a stream the page is about to follow the answer.
+            // If there is a stream, the page is about to follow the answer.
             const unanswered = index === lastIndex && !running && stream === null;
             const isAsked = branch[index + 1]?.message.role === 'assistant';
             return (
@@ -105,7 +105,7 @@ export function Thread(props: ThreadProps) {
   );
 }
 
-/** “Ana asked”; `null` if the person of this page wrote it, or nobody else can. */
+/** The heading “Ana asked”; `null` if the person at this page wrote the message, or in a chat without members. */
 function authorOf({ by }: Turn['message'], { room, said }: { room: Room | null; said: string }): string | null {
   return room && by && by.userId !== room.userId ? fill(said, { name: by.name }) : null;
 }

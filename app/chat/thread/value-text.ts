@@ -1,10 +1,10 @@
 const MAX_DEPTH = 8;
 const MAX_TEXT = 20_000;
 
-/** The field if it is a text, otherwise `undefined`. (An object may not even be convertible to a text.) */
+/** The field if it is a string, otherwise ''. Models may send objects there, and some cannot be converted to a string. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** A JSON value as readable text. What is too deep or too long is replaced by `…`. */
+/** A JSON value as readable text. Parts that are too deep or too long are replaced by `…`. */
 export function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : printed(value, '', { left: MAX_TEXT });
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;

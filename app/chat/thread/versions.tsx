@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { Icon } from '~/ui/icon.tsx';
 import { fill, useWords } from '~/words/words.ts';
 
-/** A link to another version. It keeps the focus and the position on the screen. */
+/** The link to another version that was clicked last. That version is shown with the same focus and at the same height. */
 let step: { to: string; direction: Direction; top: number } | null = null;
 
 type Direction = 'left' | 'right';

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Waiting } from '../../../shared/stream/stream.ts';
 import { fill, useWords, type Words } from '~/words/words.ts';
 
-/** Three dots while nothing comes, and after a few seconds what is waited for, and for how long. */
+/** Three dots while no text comes. If the server has sent a reason for the wait, also the reason and the seconds. */
 export function WaitingNote({ waiting }: { waiting: Waiting | null }) {
   const { thread } = useWords();
   const seconds = useSeconds(waiting);
@@ -24,7 +24,10 @@ function describe(waits: Words['thread']['waits'], { reason }: Waiting, seconds:
   return fill(sentence, { seconds });
 }
 
-/** Seconds since the wait began, or until the provider is asked again. `null` until the browser has looked at its clock. */
+/**
+ * Seconds since the wait began, or until the provider is asked again. `null` in the first render, which must be the same on the
+ * server and in the browser.
+ */
 function useSeconds(waiting: Waiting | null): number | null {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {

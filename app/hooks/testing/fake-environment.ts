@@ -97,7 +97,7 @@ export interface FakeServer {
   readonly asked: string[];
   /** Open resume connections. */
   readonly connections: number;
-  /** Number of the log's bytes that exist so far. Readers are sent the new ones. */
+  /** Sets how many bytes of the log exist, and sends the new ones to readers. */
   write(upTo: number): void;
   /** Cuts every open connection. */
   cut(): void;
@@ -105,7 +105,7 @@ export interface FakeServer {
   answerNext(...responses: (Response | Error)[]): void;
 }
 
-/** Serves a recorded log as the app does, up to the bytes that exist, in whole frames or not. */
+/** Serves the bytes of a recorded log that exist, as the app does. They may end in the middle of a frame. */
 export function fakeServer(
   log: RecordedLog,
   options: { written?: number; cutAfter?: number[]; status?: StreamStatus } = {},

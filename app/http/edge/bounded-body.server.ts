@@ -7,7 +7,7 @@ export interface BodyBounds {
   deadlineMs: number;
   /** How long a client may send nothing while its body is not complete. */
   stallMs: number;
-  /** All bodies that this process holds at one time. */
+  /** Maximum for all bodies that this process holds at one time. */
   maxHeldBytes: number;
 }
 
@@ -40,7 +40,7 @@ export function boundBody(request: IncomingMessage, response: ServerResponse, bo
     if (refusals.has(request)) return;
     refusals.set(request, error);
     clearInterval(timer);
-    // A reader that starts later finds the error then.
+    // Perhaps nothing reads the body yet, and an error without a listener would end the process.
     request.on('error', () => {});
     process.nextTick(() => request.emit('error', error));
   }

@@ -25,7 +25,7 @@ export function addDefaultHeaders(request: IncomingMessage, response: ServerResp
       for (const [name, value] of Object.entries(DEFAULTS)) {
         if (!response.hasHeader(name) && !given.has(name)) response.setHeader(name, value);
       }
-      // Whatever a route or a page says.
+      // These replace what a route or a page has set.
       if (isSecretAddress(request.url)) {
         for (const [name, value] of Object.entries(SECRET_HEADERS)) response.setHeader(name, value);
       }

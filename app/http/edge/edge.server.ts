@@ -71,9 +71,9 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
     });
   }
   assertSameOriginOf({ method, headers: new Headers(plainHeaders(request)) }, origins);
-  // It is our own: a form of a page with the policy `no-referrer`. Remix would take it for the name of another site.
+  // A form on a page of ours with the policy `no-referrer` sends `Origin: null`. Remix would take `null` for another site.
   if (headers.origin === 'null') delete headers.origin;
-  // Remix compares the two again, but does not know APP_ORIGIN.
+  // Remix compares origin and host again, but does not know APP_ORIGIN.
   if (headers.origin !== undefined && origins.includes(headers.origin)) {
     headers['x-forwarded-host'] = new URL(headers.origin).host;
   }
@@ -84,7 +84,7 @@ function admit(request: IncomingMessage, { trustProxy, origins, maxRequestBytes 
 /** A name or an address, with a port or without. */
 const HOST = /^(?:[\w.~-]{1,255}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
-/** Remix joins these to a URL. If the result is not a valid URL, no route can have this address. */
+/** Remix builds a URL from host and path. If the result is not a valid URL, no route can have this address. */
 function assertReadableAddress({ url = '', headers }: IncomingMessage): void {
   const host = headers.host ?? '';
   const forwardedPort = /:(\d{1,32})/.exec(String(headers['x-forwarded-host'] ?? ''))?.[1];

@@ -4,23 +4,23 @@ import { restOf, type Line } from './line.ts';
 import { cutParagraph, MAX_PARAGRAPH } from './long-paragraph.ts';
 import type { OpenBlocks } from './open-blocks.ts';
 
-/** A list has at most this many items, and a table this many rows. The next one begins another list or table that looks the same. */
+/** Maximum number of items of a list and of rows of a table. Further ones are in a second list or table that continues it. */
 export const MAX_CHILDREN = 200;
 const MAX_CHUNK = 8_000;
 /**
- * More characters outside code than a model writes at once. What follows is shown as the text that it is, which costs
- * next to nothing.
+ * Maximum number of characters outside code. It is more than a model writes in one answer. The text after it is shown without
+ * formatting, which costs almost nothing.
  */
 export const MAX_TEXT = 250_000;
 
-/** Maximum length of HTML that is never closed. */
+/** The `htmlKind` of the block with the text after {@link MAX_TEXT}. CommonMark has no such kind, so no line ends the block. */
 export const PLAIN = 1_000;
 
-/** Adds lines to the innermost open block. A block that would become too large goes on in another block. */
+/** Adds lines to the innermost open block. A block that would become too large continues in another block. */
 export function createBlockContent(blocks: OpenBlocks) {
   const { tip, close, closeTo, add, addBeside, noteGap, takeDefinitions, settle } = blocks;
 
-  /** Too much for a person to read: the rest is one block of plain lines, whatever it says. */
+  /** The text has exceeded the limits. The rest of it becomes one block of plain lines, without any formatting. */
   function takeRest(text: string): void {
     if (blocks.open.length !== 2 || tip().htmlKind !== PLAIN) {
       closeTo(1);
@@ -53,7 +53,7 @@ export function createBlockContent(blocks: OpenBlocks) {
   function addToParagraph(line: Line): void {
     const block = tip();
     const text = line.text.slice(line.next);
-    // A definition is complete if a bracket follows it, because no title begins with a bracket.
+    // If the next line begins with a bracket, the definition is complete, because no title begins with a bracket.
     if (text.startsWith('[') && block.text.startsWith('[')) takeDefinitions(block);
     block.text = block.text === '' ? text : `${block.text}\n${text}`;
     blocks.size.text += text.length;

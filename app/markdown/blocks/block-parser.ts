@@ -21,8 +21,9 @@ import { snapshot } from './snapshot.ts';
 
 /** Maximum depth of blocks in blocks. Deeper ones are shown as text. */
 const MAX_DEPTH = 32;
-const MAX_FORMULA_LINES = 2_000;
-/** More blocks than a model writes at once; see {@link MAX_TEXT}. */
+/** A display formula with more characters than this is shown as text. */
+const MAX_FORMULA_TEXT = 2_000;
+/** More blocks than a model writes in one answer. Further text is shown without formatting, as after {@link MAX_TEXT}. */
 const MAX_BLOCKS = 15_000;
 
 /** Builds the blocks of a text line by line. Each line takes time in proportion to its length. */
@@ -35,17 +36,17 @@ export interface BlockParser {
   notes: readonly Block[];
   /** Takes a line. `isWhole`: the line is complete. Otherwise `addText` takes the rest of it. */
   takeLine(text: string, isWhole: boolean): void;
-  /** The next part of a line that is too long to be taken at once. */
+  /** Takes the next part of a line that is too long to be taken at once. */
   addText(text: string, isWhole: boolean): void;
   /** True if the text is so long that the rest of it is shown as plain lines. */
   readonly isPlain: boolean;
   /** Takes whole lines of the rest at once, as far as one chunk has room for them. Returns where it has stopped. */
   takePlainLines(text: string, from: number, maxLine: number): number;
-  /** Ends what is open. */
+  /** Ends all open blocks. */
   end(): void;
   /** Shows `look` the blocks as if `line` were their last line, and forgets the line again. */
   tryLine(line: string | null, look: () => void): void;
-  /** The same with the next part of a long line. */
+  /** Like `tryLine`, with the next part of a long line. */
   tryText(text: string, look: () => void): void;
 }
 
@@ -127,7 +128,7 @@ export function createBlockParser(): BlockParser {
           if (line.isBlank) return depth;
           break;
         case 'formula':
-          if (line.isBlank || block.text.length > MAX_FORMULA_LINES) return depth;
+          if (line.isBlank || block.text.length > MAX_FORMULA_TEXT) return depth;
           break;
         default:
           return depth;
@@ -136,7 +137,10 @@ export function createBlockParser(): BlockParser {
     return depth;
   }
 
-  /** Begins the block that the line begins with, in the first `depth` open ones. */
+  /**
+   * Begins the block that the line begins with, inside the first `depth` open ones. Returns the new depth, `leaf` if the line
+   * is taken, or `null` if no block begins.
+   */
   function start(line: Line, depth: number, isWhole: boolean): number | 'leaf' | null {
     const container = blocks.open[depth - 1]!;
     const isInParagraph = container.kind === 'paragraph';
@@ -173,7 +177,7 @@ export function createBlockParser(): BlockParser {
       return 'leaf';
     }
     const html = htmlKindAt(text, next, tagEnd);
-    // The last kind cannot interrupt a paragraph, not even one that would go on lazily.
+    // The last kind cannot interrupt a paragraph, even if the line is a lazy continuation (CommonMark 5.1).
     if (html > 0 && (html < 7 || (!isInParagraph && tip().kind !== 'paragraph'))) {
       closeTo(depth);
       add('html', { htmlKind: html });
@@ -208,7 +212,7 @@ export function createBlockParser(): BlockParser {
     return canNest ? (startFootnote(line, depth) ?? startItem(line, depth, isInParagraph)) : null;
   }
 
-  /** A line of dashes makes a table of the last line of a paragraph. */
+  /** A line of dashes makes the last line of the paragraph the header of a table. */
   function startTable(paragraph: Block, dashes: string): boolean {
     if (!dashes.includes('|') || !dashes.includes('-')) return false;
     const from = paragraph.text.lastIndexOf('\n') + 1;
@@ -241,7 +245,7 @@ export function createBlockParser(): BlockParser {
     if (!marker) return null;
     const { length, ...data } = marker;
     const container = blocks.open[depth - 1]!;
-    // A number within a paragraph begins a list only if it is 1, and an empty item never does.
+    // Inside a paragraph, a number begins a list only if it is 1, and an empty item never begins a list.
     const isEmpty = line.text.slice(line.next + length).trim() === '';
     if (isInParagraph && (isEmpty || (data.isOrdered && data.start !== 1))) return null;
     const list = container.kind === 'list' ? container : null;
@@ -303,7 +307,7 @@ export function createBlockParser(): BlockParser {
     }
   }
 
-  /** A line that begins with `|` is shown as the head of a table at once. Its next line decides. */
+  /** A line that begins with `|` is shown as the head of a table at once. The next line decides whether it is one. */
   function presumeTable(): void {
     const block = tip();
     if (block.kind !== 'paragraph' || !block.text.startsWith('|') || block.text.includes('\n')) return;

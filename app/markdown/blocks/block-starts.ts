@@ -53,7 +53,7 @@ export function isRule(text: string, at: number): boolean {
   return count >= 3;
 }
 
-/** The level of the heading that a line of `=` or `-` makes of the line above. */
+/** The level of the heading, if a line of `=` or `-` makes the line above it a heading. */
 export function underlineAt(text: string, at: number): 1 | 2 | null {
   const sign = text[at]!;
   if (sign !== '=' && sign !== '-') return null;
@@ -62,7 +62,7 @@ export function underlineAt(text: string, at: number): 1 | 2 | null {
   return text.slice(end).trim() === '' ? (sign === '=' ? 1 : 2) : null;
 }
 
-/** A list's marker, and how long it is. */
+/** The marker of a list item, and its length. */
 export function markerAt(text: string, at: number): (ListData & { length: number }) | null {
   const sign = text[at]!;
   const isBullet = sign === '-' || sign === '*' || sign === '+';
@@ -81,7 +81,7 @@ export function markerAt(text: string, at: number): (ListData & { length: number
   };
 }
 
-/** The label of a footnote's definition `[^label]: text`. */
+/** The label of a footnote's definition `[^label]: text`, and the length of `[^label]:`. */
 export function footnoteAt(text: string, at: number): { label: string; length: number } | null {
   if (text[at] !== '[' || text[at + 1] !== '^') return null;
   const end = text.slice(0, at + 104).indexOf(']:', at + 2);
@@ -99,10 +99,7 @@ const BLOCK_TAGS = new Set(
 );
 const RAW_TAGS = new Set(['script', 'pre', 'textarea', 'style']);
 
-/**
- * The number of CommonMark's seven conditions by which an HTML block begins here, or 0. `tagEnd` finds the end of a
- * tag.
- */
+/** Which of CommonMark's seven kinds of HTML block begins here (1 to 7), or 0. `tagEnd` finds the end of a tag. */
 export function htmlKindAt(text: string, at: number, tagEnd: (text: string, at: number) => number): number {
   if (text[at] !== '<') return 0;
   if (text.startsWith('<!--', at)) return 2;
@@ -127,7 +124,7 @@ export const endsHtml = (line: string, kind: number): boolean => HTML_ENDS[kind]
 /** Maximum number of columns. Each row is filled up to the table's number of columns, so this must be limited. */
 const MAX_COLUMNS = 100;
 
-/** The table that a line of dashes makes of the line above it. */
+/** The table, if a line of dashes makes the line above it the header of a table. */
 export function tableOf(header: string, dashes: string): TableData | null {
   const line = dashes.trim();
   if (!line.includes('|') || !line.includes('-') || /[^|:\- \t]/.test(line)) return null;

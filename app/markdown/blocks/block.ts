@@ -21,7 +21,7 @@ export interface Block {
   /** The indentation of a list item's content. */
   indent: number;
   fence: FenceData | null;
-  /** The number of CommonMark's seven conditions by which an HTML block began. */
+  /** Which of CommonMark's seven kinds of HTML block it is. */
   htmlKind: number;
   table: TableData | null;
   /** The label of a footnote, unchanged. */
@@ -103,7 +103,7 @@ export function newBlock(kind: BlockKind, line: number, fields?: Partial<Block>)
 export const isContainer = ({ kind }: Block): boolean =>
   kind === 'root' || kind === 'quote' || kind === 'list' || kind === 'item' || kind === 'footnote';
 
-/** The last line of a block or of a block inside it. The depth of blocks is limited. */
+/** The last line of a block or of a block inside it. It may call itself, because the depth of blocks is limited. */
 export function lastLineOf(block: Block): number {
   if (!isContainer(block)) return block.endLine;
   const last = block.children.at(-1);

@@ -3,7 +3,7 @@ export interface Line {
   text: string;
   offset: number;
   column: number;
-  /** A tab of which some columns have been read. */
+  /** True if only some columns of the tab at `offset` have been read. */
   isInTab: boolean;
   /** The next character that is not a blank. */
   next: number;

@@ -21,14 +21,14 @@ export interface OpenBlocks {
   close(block: Block): void;
   /** Adds a block to the last open one that can hold it. */
   add(kind: BlockKind, fields?: Partial<Block>): Block;
-  /** Adds a block beside the innermost open one, which has ended, without looking at what may hold it. */
+  /** Adds a block after the innermost one, which has ended, without checking whether its parent can hold the new block. */
   addBeside(block: Block): void;
   /** Puts another block in the place of the innermost open one. */
   replaceTip(block: Block): void;
   noteGap(parent: Block): void;
   /** Takes the definitions of links away from the beginning of a paragraph. */
   takeDefinitions(paragraph: Block): void;
-  /** Nothing can change this block any more. */
+  /** Marks a block as one that later text cannot change. */
   settle(block: Block): void;
 }
 
@@ -113,7 +113,7 @@ export function createOpenBlocks(): OpenBlocks {
     settle(last);
   }
 
-  /** A formula that was not closed is text. */
+  /** Turns a formula that was not closed into a paragraph. */
   function becomeText(block: Block): void {
     block.kind = 'paragraph';
   }

@@ -1,12 +1,15 @@
 import type { Block } from './block.ts';
 
-/** Saves everything that a line may change: the open blocks, their last children, and the definitions. */
+/**
+ * Saves everything that a line may change: the open blocks, their last children, and the definitions. Returns a function that
+ * restores it.
+ */
 export function snapshot(open: readonly Block[], maps: readonly Map<string, unknown>[], notes: Block[]): () => void {
   const kept = open.map((block) => {
     const last = block.children.at(-1);
     return { block, fields: { ...block }, last, lastFields: last && { ...last }, length: block.children.length };
   });
-  // The end of indented code removes empty chunks.
+  // When indented code ends, its empty chunks are removed.
   const code = open.at(-1)!;
   const chunks = code.kind === 'code' && !code.fence ? [...code.children] : [];
   const sizes = maps.map(({ size }) => size);

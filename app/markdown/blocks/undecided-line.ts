@@ -1,10 +1,10 @@
-/** Matches a line that consists only of marks so far: of lists, rules, headings, quotes, tables and fences. */
+/** The marks of lists, rules, headings, quotes, tables and fences, and blanks. */
 const SIGNS = '-*+=_>#~`|: \t';
 const MAX_UNDECIDED = 200;
 
 /**
  * True if the beginning of a line does not decide its kind yet: `-` may become a list item, a rule or an underline.
- * Such a line is shown only once it is decided. Only marks, the number of an item and the language of a fence wait for
+ * Such a line is shown only once its kind is decided. Only marks, the number of an item and the language of a fence wait for
  * that.
  */
 export function isUndecided(line: string): boolean {

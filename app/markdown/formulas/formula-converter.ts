@@ -4,8 +4,8 @@ import type { View } from '../view.ts';
 export type FormulaConverter = (tex: string, isDisplay: boolean) => View | null;
 
 /**
- * Limit for the TeX of one text that is converted while a page is rendered. The browser converts the rest when it has
- * time.
+ * Maximum number of characters of TeX in one text that are converted while a page is rendered. The browser converts the rest
+ * when it has time.
  */
 const MAX_CONVERTED_AT_ONCE = 20_000;
 /** Number of cached formulas. A formula is rendered again in each frame in which its paragraph grows. */

@@ -51,7 +51,7 @@ export function formulaToMathMl(tex: string, isDisplay: boolean): View | null {
     const [math, ...rest] = view(treeOf(tex, { ...OPTIONS, displayMode: isDisplay }), 0);
     return math !== undefined && rest.length === 0 ? math : null;
   } catch {
-    // Shown as its source.
+    // The formula is shown as its source.
     return null;
   }
 }

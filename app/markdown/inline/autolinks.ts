@@ -105,7 +105,7 @@ function addressEnd(text: string, from: number): number {
 
 function isInAddress(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  // The second half of a pair belongs to the first.
+  // The second half of a surrogate pair belongs to the first.
   if ((code & 0xfc00) === 0xdc00) return true;
   return !FOREIGN_SIGN.test(String.fromCodePoint(text.codePointAt(at)!));
 }

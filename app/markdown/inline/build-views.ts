@@ -22,7 +22,7 @@ export function buildViews(tokens: readonly Token[]): View[] {
     else if (last >= 0 && typeof children[last] === 'string') children[last] += view;
     else children.push(view);
   };
-  /** Marks that are open but not shown as elements, because they are too deep. */
+  /** Number of open marks that are not shown as elements, because they are nested too deep. */
   let tooDeep = 0;
   const open = (tag: OpenElement['tag'], link: Bracket | null, signs: string) => {
     if (stack.length <= MAX_DEPTH) return void stack.push({ tag, link, children: [] });
@@ -95,7 +95,7 @@ const withoutLinks = (views: readonly View[]): View[] =>
     };
   });
 
-/** A link with an address from a model. Only its text if the address could do harm. */
+/** A link to an address that a model wrote, or only the link's text if the address could do harm. */
 export function linkView(href: string, title: string, children: View[]): View {
   const url = safeUrl(href);
   if (!url) return { tag: 'span', children };

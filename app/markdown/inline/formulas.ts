@@ -41,7 +41,7 @@ export function createFormulaFinder(text: string): (at: number, growing: boolean
   }
 }
 
-/** The position of the closing mark. A backslash and the letter after it are one unit in TeX. */
+/** The position of the closing mark. A backslash and the character after it are one unit in TeX. */
 function closingAt(text: string, from: number, closing: string): number {
   for (let at = from; at < text.length - 1; at += 1) {
     if (text[at] === closing[0] && text[at + 1] === closing[1]) return at;

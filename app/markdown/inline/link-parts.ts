@@ -5,7 +5,7 @@ export interface Definition {
   title: string;
 }
 
-/** CommonMark's limits, which also limit how far is scanned. */
+/** CommonMark's limits. They also limit how far the text is scanned. */
 const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
 

@@ -150,7 +150,7 @@ export function tokenize(
     const formula = formulaAt(at, growing);
     if (formula === null) {
       if (text[at] !== '\\') return false;
-      // An escape like any other.
+      // No formula begins here, so this is an ordinary escape.
       flush(at);
       textFrom = at + 1;
       at += 2;

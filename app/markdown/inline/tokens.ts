@@ -35,11 +35,11 @@ export interface Bracket {
   isImage: boolean;
   /** Where its content begins. */
   from: number;
-  /** Its place among the tokens. */
+  /** Its index among the tokens. */
   index: number;
   /** The last run before it. */
   lastRun: Run | null;
-  /** Another bracket was opened in it. */
+  /** True if another bracket was opened in it. */
   hasBracket: boolean;
   /** `hidden`: the text ends before the mark is decided, so it is not shown yet. */
   becomes: Definition | 'hidden' | null;

@@ -58,7 +58,7 @@ export function presumeRuns(text: string, runs: Runs): void {
   }
   let closed: number | null = null;
   for (const run of candidates) {
-    closed ??= firstUnopenedBracket(text, candidates.at(-1)!.at);
+    closed ??= lastUnopenedBracket(text, candidates.at(-1)!.at);
     // Emphasis does not begin inside a bracket and end after it: `call(*args, **kwargs)`.
     if (closed >= 0 && closed > run.at) continue;
     const marks: Mark[] =
@@ -68,8 +68,8 @@ export function presumeRuns(text: string, runs: Runs): void {
   }
 }
 
-/** The first bracket from `from` on that closes a bracket opened before, or -1. */
-function firstUnopenedBracket(text: string, from: number): number {
+/** The last bracket that closes one which was opened before `from`, or -1. */
+function lastUnopenedBracket(text: string, from: number): number {
   let depth = 0;
   let found = -1;
   for (let at = from; at < text.length; at += 1) {

@@ -3,9 +3,7 @@ import { convertFormula, setFormulaConverter } from '../formulas/formula-convert
 
 const SAID_MS = 1_500;
 
-/**
- * Adds to an answer what needs JavaScript: formulas that the server has not converted, colours, buttons. Nothing moves.
- */
+/** Adds what needs JavaScript to an answer: colours in code, and MathML for formulas that the server has not converted. */
 export function enhanceAnswer(container: Element): void {
   for (const code of container.querySelectorAll('code[data-language]')) enhanceCode(code);
   enhanceFormulas(container);
@@ -38,7 +36,7 @@ export function enhanceCode(code: Element): void {
     const { highlight } = await import('../highlight.ts');
     later(() => {
       const html = highlight(text, language);
-      // The highlighter escapes everything in the code itself and adds only spans with classes. They are put into the
+      // The highlighter escapes all of the code and adds only spans with classes. They are put into the
       // element of the lines, so that nothing moves.
       const lines = code.children.length === 1 ? code.firstElementChild : null;
       if (html !== null && lines?.textContent === text) lines.innerHTML = html;
@@ -76,7 +74,7 @@ interface CopyWords {
   copyFailed: string;
 }
 
-/** Copies code, and leads to footnotes and back. */
+/** Handles a click in an answer: copies code, or goes to a footnote and back. */
 export function onAnswerClick(event: { target: EventTarget | null; preventDefault(): void }, words: CopyWords): void {
   const target = event.target instanceof Element ? event.target : null;
   const button = target?.closest('.copy-code');
@@ -91,7 +89,7 @@ export function onAnswerClick(event: { target: EventTarget | null; preventDefaul
 }
 
 async function copyCode(button: Element, words: CopyWords): Promise<void> {
-  // Pressed again, the button may still say what happened before.
+  // If the button is pressed again soon, its title still is the result of the last press. So its label is kept in an attribute.
   const label = button.getAttribute('data-label') ?? button.getAttribute('title') ?? '';
   button.setAttribute('data-label', label);
   const code = button.closest('figure')?.querySelector('code')?.textContent ?? '';

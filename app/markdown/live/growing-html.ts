@@ -5,7 +5,7 @@ import { htmlOfBlock } from '../render-html.ts';
 
 /** Renders a growing text as append-only HTML: each block once, as soon as later text cannot change it any more. */
 export interface GrowingHtml {
-  /** The HTML of the blocks that this text finishes. It never throws. */
+  /** Returns the HTML of the blocks that this text finishes. It never throws. */
   append(text: string): string;
   /** The text after the finished blocks. */
   rest(): string;

@@ -68,7 +68,7 @@ describe('an answer in the browser', () => {
     expect(normalized(container.innerHTML)).toBe(normalized(expected.innerHTML));
   });
 
-  test('waits for the person who types if its frames are slow, but not for long, and not at its end', () => {
+  test('is shown less often while somebody types and frames are slow, but at least every 300 ms and at its end', () => {
     let time = 0;
     const answer = createLiveAnswer({
       container,
@@ -110,7 +110,7 @@ describe('an answer in the browser', () => {
     expect(container.lastElementChild!.textContent).toBe(`${'word '.repeat(200)}end`);
   });
 
-  test('takes a long text in steps that a frame has time for', () => {
+  test('shows a long text in steps that fit into a frame', () => {
     const source = 'A paragraph of **some** words.\n\n'.repeat(3_000);
     live().show(source, false);
     const first = container.children.length;

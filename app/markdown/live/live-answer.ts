@@ -12,8 +12,8 @@ import type { AnswerLabels } from '../labels.ts';
 const MAX_STEP = 4_000;
 const MAX_FRAME_MS = 6;
 /**
- * On a slow machine, a key that is pressed would wait for the frame of an answer. So while somebody types, an answer whose
- * frames are slow is shown less often, and the keys come between.
+ * On a slow machine, a key press would wait for the frame of an answer. So while somebody types, an answer whose frames are
+ * slow is shown less often, and key presses are handled in between.
  */
 const SLOW_STEP_MS = 3;
 const MAX_PAUSE_MS = 300;
@@ -27,7 +27,7 @@ const HIDDEN_STEP_MS = 100;
 export interface LiveAnswer {
   /** Shows a text: the last one with more at its end, or another one. `growing`: more may follow. */
   show(source: string, growing: boolean): void;
-  /** The part of the text that is shown. */
+  /** Number of characters of the text that are shown. */
   readonly shownLength: number;
   stop(): void;
 }
@@ -37,7 +37,7 @@ export interface LiveAnswerOptions {
   idPrefix: string;
   /** Default: English. */
   labels?: AnswerLabels;
-  /** The container holds what the server has rendered of the first text. */
+  /** True if the container holds the server's render of the first text. */
   isRendered?: boolean;
   /** Schedules the next step, and returns a function that cancels it. */
   schedule?: (step: () => void) => () => void;

@@ -30,7 +30,7 @@ export interface LiveBlocks {
   sync(children: LiveChildren, parent: Block, slot: Element): void;
   /** Settled blocks with a reference to an undefined label, by the label. */
   waiting: Map<string, Set<WaitingBlock>>;
-  /** Takes a settled block's element as the server has rendered it. */
+  /** Takes over the element that the server has rendered for a settled block. */
   adopt(block: Block, parent: Block, element: Element): void;
   /** Renders a settled block again, because a label that it refers to is now defined. */
   renderAgain(waiting: WaitingBlock): void;

@@ -12,7 +12,7 @@ interface LiveNote {
 /** The footnotes at the end of a growing text. */
 export function createLiveNotes(reader: Reader): { sync(): Element | null } {
   const blocks = createLiveBlocks(reader);
-  /** By the line in which they begin. */
+  /** The notes by the line in which they begin. */
   const known = new Map<number, LiveNote>();
   let section: Element | null = null;
 

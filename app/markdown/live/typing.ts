@@ -1,4 +1,4 @@
-/** A person who types leaves pauses shorter than this. */
+/** A person counts as typing for this long after a key press. */
 const PAUSE_MS = 150;
 
 let lastKeyAt = -Infinity;

@@ -1,7 +1,7 @@
 import type { Marked } from '../../../shared/search.ts';
 import { foldText, searchedPart } from '../../store/chats/words.ts';
 
-/** A longer line is cut to about `LINE_CHARS`, at most `BEFORE_CHARS` of them before the first hit. */
+/** A longer line is cut to about `LINE_CHARS` characters. At most `BEFORE_CHARS` of them are before the first hit. */
 const LINE_CHARS = 140;
 const BEFORE_CHARS = 40;
 /** Bounds for the search of a line: characters of a line, and lines of a text. */
@@ -9,7 +9,7 @@ const MAX_LINE_CHARS = 8_000;
 const MAX_LINES = 5000;
 const MARKUP = /^[\s>#*+-]{0,20}/;
 
-/** The line of a text in which the words stand: all of them if there is such a line, otherwise as many as possible. */
+/** Finds the first line of a text that contains all the words, otherwise one with most of them, and marks them in it. */
 export function findLine(text: string, words: readonly string[]): Marked {
   let best = '';
   let most = 0;
@@ -24,7 +24,7 @@ export function findLine(text: string, words: readonly string[]): Marked {
   return cut(best.slice(0, MAX_LINE_CHARS).replace(MARKUP, '').trimEnd(), words);
 }
 
-/** A text with every place of these words in it. */
+/** Marks every occurrence of the words in a text. Marks that touch or overlap are joined. */
 export function markText(text: string, words: readonly string[]): Marked {
   const { folded, starts } = foldWithPlaces(text);
   const found = words.flatMap((word) => placesOf(word, folded)).sort((a, b) => a.from - b.from);

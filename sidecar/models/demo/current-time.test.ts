@@ -33,7 +33,7 @@ describe('a place', () => {
 describe('the current time', () => {
   const now = new Date('2026-03-02T17:05:00Z');
 
-  test('is told with date, zone and offset', () => {
+  test('is given with date, zone and offset', () => {
     expect(currentTime({ place: 'Tokyo' }, now)).toEqual({
       place: 'Tokyo',
       timeZone: 'Asia/Tokyo',

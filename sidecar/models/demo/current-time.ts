@@ -14,7 +14,7 @@ export const currentTimeInputSchema = z.object({
 
 export interface CurrentTime {
   place: string;
-  /** IANA. */
+  /** Its IANA name, for example `Asia/Tokyo`. */
   timeZone: string;
   /** For example `Monday, 2 March 2026`. */
   date: string;

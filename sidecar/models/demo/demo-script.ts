@@ -6,9 +6,9 @@ import { timeZoneOf } from './places.ts';
 /** The demo's answer in a conversation. */
 export interface DemoScript {
   thoughts: string;
-  /** The place whose time it looks up. Only if it was asked for the time. */
+  /** The place whose time is looked up. `null` if the question is not about the time. */
   place: string | null;
-  /** The text of its answer. `time`: the tool's result. */
+  /** The text of the answer. `time`: the result of the tool, if it was called. */
   text(time: CurrentTime | null): string;
 }
 

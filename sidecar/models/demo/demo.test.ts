@@ -49,7 +49,7 @@ describe('the demo', () => {
     ]);
   });
 
-  test('takes 15 to 30 seconds for a question, in pieces of a word, and is quick with a greeting', async () => {
+  test('takes 15 to 30 seconds for a question, in pieces of one word, and is quick with a greeting', async () => {
     const seconds = (chunks: Chunk[]) =>
       chunks
         .filter((chunk) => chunk.type.endsWith('-delta'))
@@ -134,7 +134,7 @@ describe('the same conversation', () => {
     }
   });
 
-  test('that another model had begun to answer gets the whole answer after that', async () => {
+  test('gets the whole answer after the partial answer of another model', async () => {
     const partial = { id: 'a1', role: 'assistant' as const, parts: [{ type: 'text', text: 'Another beginning.' }] };
     const { chunks } = await collect(demo, request({ messages: conversation('What is this?'), partial }));
     expect(textOf(chunks)).toBe(`\n\n${textOf(await ask('What is this?'))}`);

@@ -7,7 +7,7 @@ import { demoScript } from './demo-script.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
 export interface DemoOptions {
-  /** How many times faster than a model that writes about thirty words per second. */
+  /** How many times faster than normal, which is about thirty words per second. */
   speed: number;
   /** The clock for its tool. */
   now: () => Date;
@@ -36,7 +36,7 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
   if (said === '' && !time) {
     yield { type: 'reasoning-start', id: REASONING_ID };
     for (const delta of pieces(script.thoughts)) {
-      if (await pace.leaves(delta)) return;
+      if (await pace.isAbortedBefore(delta)) return;
       yield { type: 'reasoning-delta', id: REASONING_ID, delta };
     }
     yield { type: 'reasoning-end', id: REASONING_ID };
@@ -48,7 +48,7 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
       yield { type: 'tool-input-start', toolCallId, toolName: CURRENT_TIME };
       yield { type: 'tool-input-delta', toolCallId, inputTextDelta: JSON.stringify(input) };
       yield { type: 'tool-input-available', toolCallId, toolName: CURRENT_TIME, input };
-      if (await pace.leaves('\n\n')) return;
+      if (await pace.isAbortedBefore('\n\n')) return;
       yield { type: 'tool-output-available', toolCallId, output: time };
       yield { type: 'finish-step' };
       yield { type: 'start-step' };
@@ -58,7 +58,7 @@ async function* answer({ speed, now }: DemoOptions, request: ModelRequest): Asyn
   const text = rest(script.text(time), said);
   if (text !== '') yield { type: 'text-start', id: TEXT_ID };
   for (const delta of pieces(text)) {
-    if (await pace.leaves(delta)) return;
+    if (await pace.isAbortedBefore(delta)) return;
     yield { type: 'text-delta', id: TEXT_ID, delta };
   }
   if (text !== '') yield { type: 'text-end', id: TEXT_ID };
@@ -103,7 +103,7 @@ function createPace({ speed, signal }: { speed: number; signal: AbortSignal }) {
   let owedMs = 0;
   return {
     /** Waits before a piece. True if the request was aborted meanwhile. */
-    async leaves(piece: string): Promise<boolean> {
+    async isAbortedBefore(piece: string): Promise<boolean> {
       owedMs += pauseMs(piece, count++) / speed;
       if (owedMs >= 1) {
         await sleep(owedMs, undefined, { signal }).catch(() => {}); // it rejects only if aborted, which is checked next

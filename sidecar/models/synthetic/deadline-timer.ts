@@ -24,7 +24,7 @@ interface Deadline {
 export function createDeadlineTimer(): DeadlineTimer {
   /** The deadlines of each millisecond. Many deadlines share one millisecond, so most cost only an array push. */
   const slots = new Map<number, Deadline[]>();
-  /** The keys of `slots`, and some that were removed from it. */
+  /** The keys of `slots`. A key stays here for a while after its slot was removed. */
   const upcoming = createHeap();
   let timeout: NodeJS.Timeout | undefined;
   let wakeMs = Infinity;

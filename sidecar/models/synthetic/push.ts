@@ -4,8 +4,8 @@ import type { Model, ModelError, ModelRequest } from '../model.ts';
 const MAX_WAITING_CHUNKS = 256;
 
 /**
- * The pull form of a model that pushes: at most {@link MAX_WAITING_CHUNKS} chunks wait, then the model pauses.
- * A consumer that leaves early ends the model's work as an abort does.
+ * Turns a model that pushes into an iterator. At most {@link MAX_WAITING_CHUNKS} chunks wait, then the model pauses. If the
+ * consumer leaves early, the model's work is aborted.
  */
 export async function* pull(
   push: NonNullable<Model['push']>,

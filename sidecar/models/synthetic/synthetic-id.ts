@@ -12,9 +12,12 @@ export interface SyntheticParams {
   startDelayMs: number;
   /** Silence after the last delta, before the end. */
   holdMs: number;
-  /** The call fails once the answer has this many deltas. A continuation that begins there or later does not. */
+  /** The call fails once the answer has this many deltas. A continuation that begins there or later does not fail. */
   failAt: number | null;
-  /** The call goes silent until it is aborted, once the answer has this many deltas. A continuation that begins there does not. */
+  /**
+   * The call goes silent until it is aborted, once the answer has this many deltas. A continuation that begins there or
+   * later does not.
+   */
   stallAt: number | null;
   /** A continuation first repeats this many characters of the end of the partial answer. 0: none. */
   repeat: number;
@@ -33,7 +36,7 @@ const MAX_CHUNKS = 10_000_000;
 const MIN_CHUNK_CHARS = 20;
 const MAX_CHUNK_CHARS = 100_000;
 const MAX_MS = 86_400_000;
-/** Shorter repetitions may be a coincidence, so nobody trims them. */
+/** A shorter repetition may be a coincidence, so it is not trimmed. */
 const MIN_REPEAT_CHARS = 16;
 
 /** Reads `synthetic/<chunks>x<chars>@<rate>?…`. Throws `unknown_model`, with the grammar, for anything else. */

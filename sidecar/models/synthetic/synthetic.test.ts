@@ -52,7 +52,7 @@ describe('the format', () => {
     },
   );
 
-  test('keeps its rate, and each delta says how late it was', async () => {
+  test('arrives at the requested rate, and each delta says how late it was', async () => {
     const startUs = monotonicUs();
     const { chunks } = await collect(model('40x20@400?startDelayMs=30&holdMs=40'), request());
     const tookMs = (monotonicUs() - startUs) / 1000;
@@ -67,7 +67,7 @@ describe('the format', () => {
   });
 });
 
-describe('asked to go on', () => {
+describe('asked to continue', () => {
   const chars = 30;
   const whole = async () => textOf((await collect(model(`8x${chars}@0`), request())).chunks);
   const partialOf = (text: string) => ({ id: 'a1', role: 'assistant' as const, parts: [{ type: 'text', text }] });
@@ -100,7 +100,7 @@ describe('asked to go on', () => {
     expect(model('8x30@0').continuation).toBe('exact');
   });
 
-  test('it passes the place where it failed or stalled before', async () => {
+  test('it gets past the place where it failed or stalled before', async () => {
     const failed = await collect(model('8x30@0?failAt=5'), request());
     expect(failed.error).toMatchObject({ name: 'ModelError', retryable: true });
     expect(decode(textOf(failed.chunks), 30)).toHaveLength(5);
@@ -134,15 +134,15 @@ describe('an abort', () => {
     },
   );
 
-  test('before the call is answered by an end', async () => {
+  test('before the call ends the answer without a chunk', async () => {
     expect(await collect(model('8x30@0'), request({ signal: AbortSignal.abort() }))).toEqual({
       chunks: [],
       error: null,
     });
   });
 
-  test('also happens when a reader leaves early: nothing goes on in the background', async () => {
-    for await (const chunk of model('100000000x20@0'.replace('100000000', '10000000')).stream(request())) {
+  test('follows if a reader leaves early, so a long answer does not hold up the next call', async () => {
+    for await (const chunk of model('10000000x20@0').stream(request())) {
       if (chunk.type === 'text-delta') break;
     }
     const { chunks } = await collect(model('2x20@0'), request());
@@ -269,7 +269,7 @@ describe('a synthetic id', () => {
     'synthetic/10x20@1?holdMs=',
     'synthetic/10x20@1 ',
     'synthetic/10x20@1\n',
-  ])('%j is none, and the error shows what is', (modelId) => {
+  ])('%j is refused, and the error shows the right form', (modelId) => {
     const error = (() => {
       try {
         return parseSyntheticId(modelId);

@@ -2,7 +2,6 @@ import { createFold, type Chunk } from '../../../shared/stream/fold.ts';
 import type { Message } from '../../../shared/messages.ts';
 import type { Model, ModelRequest } from '../model.ts';
 
-/** Requests to models, for the tests in this folder. */
 export const userMessage = (text: string, id = 'q1'): Message => ({
   id,
   role: 'user',
@@ -33,7 +32,7 @@ export async function collect(model: Model, asked: ModelRequest): Promise<Collec
   return { chunks, error: null };
 }
 
-/** The message that the chunks make, as a continuation of another one. It is a copy. */
+/** The message that the chunks make. */
 export function fold(chunks: readonly Chunk[]): Message {
   const folded = createFold('a1');
   for (const chunk of chunks) folded.take(chunk);

@@ -11,7 +11,7 @@ export interface ProviderServer {
   stop(): Promise<void>;
 }
 
-/** A server for what aimock cannot play: `respond` writes the answer to each request itself. */
+/** A model server for answers that aimock cannot give. `respond` writes the whole answer to each request. */
 export async function startProviderServer(
   respond: (response: ServerResponse, body: Record<string, unknown>) => void | Promise<void>,
 ): Promise<ProviderServer> {
@@ -42,7 +42,7 @@ export async function startProviderServer(
   };
 }
 
-/** Begins a stream of server-sent events and writes these, as JSON. */
+/** Writes server-sent events with these values as JSON. The first call also sends the head of the response. */
 export function writeEvents(response: ServerResponse, ...events: unknown[]): void {
   if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);

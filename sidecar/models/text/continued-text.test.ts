@@ -54,7 +54,7 @@ describe('the text after a partial answer', () => {
     ['It was a dark', '## Chapter 1\n\nOnce upon a time there was a man who lived in a house.'],
     ['从前有一座山，山里有一座庙，庙里', '从前有一座山，山里有一个老和尚，他每天都给小和尚讲故事，讲了很多很多年。'],
     ['```js\nlet a = 1;\nlet b', '```js\nlet x = 1;\nfunction other() { return 42; }\nconsole.log(x);\n```'],
-  ])('is refused if it begins anew: %j', (before, text) => {
+  ])('is refused if it begins another answer after %j', (before, text) => {
     expect(answered(before, text)).toBe(null);
   });
 

@@ -22,7 +22,10 @@ export function createContinuedText(before: string): ContinuedText {
   const overlap = createOverlapTrimmer(trimmed);
   let held = '';
   let isDecided = false;
-  /** White space before the first word. It is not compared, because models add and leave out empty lines. */
+  /**
+   * White space before the first word; `null` after that word has come. It is not compared with the partial answer, because
+   * models add and leave out empty lines.
+   */
   let lead: string | null = '';
 
   function decide(): string | null {
@@ -33,7 +36,7 @@ export function createContinuedText(before: string): ContinuedText {
     return (given.startsWith(spaces) ? given.slice(spaces.length) : '') + text;
   }
 
-  /** Adds what the trimmer returns. White space before a repetition belongs to it. */
+  /** Adds what the trimmer returns. White space before a repetition is dropped with the repetition. */
   function hold(trim: () => string): void {
     const hadTrimmed = overlap.hasTrimmed;
     const text = trim();

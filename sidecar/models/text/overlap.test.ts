@@ -36,7 +36,7 @@ describe('an overlap', () => {
     expect(trimmed('one banana, two banana, ', 'banana, two banana, three')).toBe('three');
   });
 
-  test('in a script with short words counts, too', () => {
+  test('in a script with short words counts, although it has few characters', () => {
     expect(trimmed('答えは続きから再開', 'から再開します')).toBe('します');
   });
 
@@ -96,8 +96,7 @@ describe('holding back', () => {
   });
 
   test('never holds back more than the length of the partial answer, in bounded time', () => {
-    const dashes = 'a'.repeat(100_000);
-    const trimmer = createOverlapTrimmer(dashes);
+    const trimmer = createOverlapTrimmer('a'.repeat(100_000));
     let shown = '';
     for (let piece = 0; piece < 20_100; piece += 1) shown += trimmer.take('aaaaa');
     expect(shown.length).toBe(500);

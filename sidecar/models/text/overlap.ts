@@ -23,11 +23,14 @@ export interface OverlapTrimmer {
 
 /** In UTF-8 bytes, so that a character of a script with short words counts about as much as a syllable. */
 const MIN_OVERLAP_BYTES = 8;
-/** How far from its end an overlap may begin, apart from the very beginning. Bounds the work on monotonous text. */
+/**
+ * An overlap begins at the start of the partial answer or in this many characters at its end. This bounds the work on
+ * monotonous text.
+ */
 const MAX_OVERLAP_CHARS = 4096;
 
 /**
- * `partial`: the text of the answer so far. Its end suffices, but then a model that begins a new answer is not noticed.
+ * `partial`: the text of the answer so far. Its end suffices, but then a repetition of the whole answer is not recognized.
  */
 export function createOverlapTrimmer(partial: string): OverlapTrimmer {
   const enough = Math.min(MIN_OVERLAP_BYTES, weight(partial));

@@ -84,7 +84,7 @@ describe('thoughts in the text', () => {
     ['</think>\n\nYes', [['text', 'Yes']]],
     ['Yes.<|im_end|>', [['text', 'Yes.']]],
   ])('of %j become reasoning', (text, expected) => {
-    // A thought that was given out as text keeps the white space before its tag.
+    // A thought that was first passed on as text keeps the white space before its closing tag.
     for (const size of SIZES)
       expect(
         parts(text, size).map(([type, content]) => [type, type === 'reasoning' ? String(content).trimEnd() : content]),
@@ -101,7 +101,7 @@ describe('thoughts in the text', () => {
     '[link](https://example.com)',
     'One </s> two.',
     '```xml\n<think>a</think>\n```',
-  ])('that are none stay text: %j', (text) => {
+  ])('are not seen in %j', (text) => {
     for (const size of SIZES) expect(parts(text, size)).toEqual([['text', text]]);
   });
 

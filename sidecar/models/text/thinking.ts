@@ -74,7 +74,7 @@ const TAGS: readonly [open: string, close: string][] = [
   ['<unused94>thought', '<unused95>'],
 ];
 const OPENINGS = TAGS.map(([open]) => open);
-/** Closing tags without another meaning, for the case that the opening tag was dropped. */
+/** Closing tags that have no other meaning. They count even if a server has dropped the opening tag. */
 const CLOSINGS = TAGS.map(([, close]) => close).filter((close) => close !== '<|end|>');
 /** Headings of a chat template that a server may leave in front of the text. */
 const HEADINGS = [
@@ -83,7 +83,7 @@ const HEADINGS = [
   '<|start|>assistant<|channel|>final<|message|>',
   '<|start|>assistant<|channel|>commentary<|message|>',
 ];
-/** What is dropped at the beginning of a text. */
+/** Tags and headings that are dropped at the beginning of a text. */
 const STRAY = [...CLOSINGS, ...HEADINGS];
 /** Tokens that templates put at the end of an answer. Bad templates leave them there. */
 const END_TOKENS = [
@@ -109,7 +109,7 @@ const MAX_WATCHED_CHARS = 256 * 1024;
 /** After this many thoughts in one part, tags are text. A model in a loop writes tags without end. */
 const MAX_THOUGHTS = 100;
 
-/** Thoughts that have a field of their own, but still have their tags. */
+/** Removes the tags from thoughts that arrive in a field of their own but still have their tags. */
 function createThoughtField() {
   let held = '';
   let hasBegun = false;
@@ -130,7 +130,7 @@ function createThoughtField() {
       held = held.slice(delta.length);
       return delta === '' && chunk.providerMetadata === undefined ? [] : [{ ...chunk, delta }];
     },
-    /** What was held back and turned out to be no tag. */
+    /** Text that was held back and is not a tag after all. */
     rest: (): string => (CLOSINGS.includes(held.trim().toLowerCase()) ? '' : held),
   };
 }
@@ -149,7 +149,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
   let close = '';
   /** The thought contains another opening tag, so it may have a second closing tag. */
   let hasInner = false;
-  /** There were thoughts or text before. White space at the beginning then belongs to them. */
+  /** A thought or a stray tag came before. White space after it belongs to it and is dropped. */
   let isAfterThought = false;
   let blocks = 0;
   let textId: string | null = null;
@@ -226,7 +226,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
         hasInner ||= held.slice(0, found?.at).toLowerCase().includes(open);
         if (found === null) {
           const tag = keptBack(held, [close, open]);
-          // A quote decides whether a closing tag after it is one.
+          // A quote in front of a closing tag decides whether the tag counts, so it is held back with the tag.
           const kept = tag + (/[`"']$/.test(held.slice(0, held.length - tag)) ? 1 : 0);
           // White space at the end is held back, because it belongs to the tag if one follows.
           const ready = held.slice(0, held.length - kept).trimEnd();
@@ -268,7 +268,7 @@ function createPart(start: Chunk, hasThoughts: () => boolean): Part {
     take(delta) {
       held += String(delta.delta);
       const chunks = advance(delta);
-      // A signature arrives with an empty delta. It belongs to the text, wherever that is.
+      // A signature arrives with an empty delta, and it belongs to the text.
       if (chunks.length > 0 || delta.providerMetadata === undefined) return chunks;
       return mode === 'thinking' ? [] : say({ ...delta }, '');
     },
@@ -300,8 +300,9 @@ const UNFINISHED_ATTRIBUTES = new RegExp(
 );
 
 /**
- * The first closing tag, also with spaces in it. In quotes it is only talked about. What follows a quote may not have
- * come yet; then it is no closing tag so far, and {@link keptBack} keeps it.
+ * The first closing tag, also with spaces in it. A tag in quotes is only mentioned and does not count. If the text ends
+ * after an opening quote and a tag, the closing quote may still come: the tag does not count yet, and {@link keptBack} holds
+ * it back.
  */
 function closingIn(text: string, close: string): { at: number; length: number } | null {
   const lower = text.toLowerCase();
@@ -331,7 +332,7 @@ function firstOf(text: string, tags: readonly string[]): { at: number; tag: stri
   return first;
 }
 
-/** Length of the longest end of `text` that is one of `tags`, or the beginning of one. */
+/** The number of characters at the end of `text` that are one of `tags` or the beginning of one. */
 function keptBack(text: string, tags: readonly string[]): number {
   const from = Math.max(0, text.length - MAX_TAG_CHARS - MAX_SPACES);
   const tail = text.slice(from).toLowerCase();
@@ -345,6 +346,9 @@ function keptBack(text: string, tags: readonly string[]): number {
 
 const MAX_TAG_CHARS = Math.max(...TAGS.flat().map((tag) => tag.length));
 
-/** True if a closing tag is part of the text: in code, in quotes, or after an opening tag that the text mentions. */
+/**
+ * True if a closing tag after `before` ends a thought. False if the tag is part of the text: in code, in quotes, or after an
+ * opening tag that the text mentions.
+ */
 const isBareClosing = (before: string): boolean =>
   (before.match(/`/g)?.length ?? 0) % 2 === 0 && !/["'“«(]$/.test(before) && firstOf(before, OPENINGS) === null;

@@ -6,7 +6,7 @@ const delta = (text: string, id = '0', kind = 'text'): Chunk => ({ type: `${kind
 const joined = (chunks: Chunk[]): Chunk[] => chunks.flatMap(createCodePointJoiner());
 
 describe('deltas of whole code points', () => {
-  test('a text cut anywhere is the same text, and no delta ends inside of an emoji', () => {
+  test('a text cut anywhere stays the same, and no delta ends inside a code point', () => {
     const text = 'a 👩‍💻 日本 🏳️‍🌈.';
     for (let size = 1; size <= 5; size += 1) {
       const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;

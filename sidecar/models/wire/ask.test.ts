@@ -15,7 +15,7 @@ interface Answer {
   hangs?: boolean;
 }
 
-/** Asks a server that gives these answers, one after the other, and lets all waiting pass. */
+/** Asks a server that gives these answers one after the other, and runs all timers. */
 async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = {}) {
   const waits: RetryWait[] = [];
   let requests = 0;
@@ -50,8 +50,8 @@ async function asked(answers: readonly (Answer | Error)[], { maxRetries = 2 } = 
 
 const OK: Answer = { status: 200 };
 
-describe('a request that a server refuses for now', () => {
-  test('is asked again when the server says, if that is soon', async () => {
+describe('a refused request', () => {
+  test('is sent again at the time that the server names, if that is soon', async () => {
     const { result, waits, requests } = await asked([{ status: 429, headers: { 'retry-after': '7' } }, OK]);
     expect({ result, waits, requests }).toEqual({
       result: { status: 200 },
@@ -67,7 +67,7 @@ describe('a request that a server refuses for now', () => {
     ['with a unit', { 'retry-after': '50s' }],
     ['as the seconds since 1970', { 'retry-after': String(Date.UTC(2026, 0, 1, 0, 0, 50) / 1000) }],
     ['as a date in another form', { 'retry-after': '2026-01-01T00:00:50Z' }],
-    ['with a header that cannot be read beside it', { 'retry-after': 'soon', 'ratelimit-reset': '50' }],
+    ['in one header beside another that cannot be read', { 'retry-after': 'soon', 'ratelimit-reset': '50' }],
     [
       'as the reset of a limit (OpenAI)',
       {
@@ -88,50 +88,57 @@ describe('a request that a server refuses for now', () => {
     ['as the reset of a limit, in one header', { ratelimit: '"default";r=0;t=50' }],
     ['in a field of the body (Gemini)', {}, '{"error":{"details":[{"retryDelay":"50.000000001s"}]}}'],
     ['in a number of the body', {}, '{"error":{"message":"x"},"retry_after":50}'],
-    ['in the headers of the server behind (OpenRouter)', {}, '{"error":{"metadata":{"headers":{"Retry-After":"50"}}}}'],
+    [
+      'in the headers of the server behind a gateway (OpenRouter)',
+      {},
+      '{"error":{"metadata":{"headers":{"Retry-After":"50"}}}}',
+    ],
     ['in a sentence (OpenAI)', {}, '{"error":{"message":"Please try again in 50s. Visit x"}}'],
     ['in a sentence with a fraction (Gemini)', {}, '{"error":{"message":"Please retry in 49.9999s."}}'],
     ['in a sentence in words (Azure)', {}, '{"error":{"message":"Please retry after 50 seconds."}}'],
     ['in a sentence with milliseconds', {}, '{"error":{"message":"Please try again in 50000ms."}}'],
     ['in a sentence that is the body', {}, 'Rate limited. Try again in 0m50s'],
-  ])('is not asked again if that is too long for a person, and says when: %s', async (_form, headers, body) => {
-    const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
-    expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
-    expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
-  });
+  ])(
+    'is not sent again if the wait is too long for a person, and the failure says how long: %s',
+    async (_form, headers, body) => {
+      const { result, waits, requests } = await asked([{ status: 429, headers, ...(body && { body }) }, OK]);
+      expect(result).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 50_000 });
+      expect({ waits, requests }).toEqual({ waits: [], requests: 1 });
+    },
+  );
 
   test.each(['', 'soon', '-5', 'NaN', '1e9', '0x10', '-'.repeat(10_000)])(
-    'is asked again after a pause if nobody can read when: %j',
+    'is sent again after a pause if the wait cannot be read: %j',
     async (given) => {
       const { result, waits } = await asked([{ status: 429, headers: { 'retry-after': given } }, OK]);
       expect({ result, waits }).toEqual({ result: { status: 200 }, waits: [{ reason: 'rate-limited', ms: 1000 }] });
     },
   );
 
-  test('is asked again after growing pauses, one call at a time, and given up after that', async () => {
+  test('is sent again after growing pauses, one call at a time, until its retries are used up', async () => {
     const { result, waits, requests } = await asked([{ status: 503 }, { status: 503 }, { status: 503 }, OK]);
     expect(result).toMatchObject({ code: 'provider_overloaded', status: 503 });
     expect(waits.map(({ ms }) => ms)).toEqual([1000, 2000]);
     expect(requests).toBe(3);
   });
 
-  test('is asked once if the refusal itself never ends', async () => {
+  test('is sent once if the body of the refusal never ends', async () => {
     const { result, requests } = await asked([{ status: 429, body: '{"error":{"message":"slow', hangs: true }, OK]);
     expect(result).toMatchObject({ code: 'provider_rate_limited', isHanging: true });
     expect(requests).toBe(1);
   });
 
   test.each([
-    ['a key that is wrong', 401],
+    ['a wrong key', 401],
     ['a conversation that is too long', 413],
-    ['a model that is not there', 404],
-    ['a request that it does not take', 400],
-  ])('is asked once for %s', async (_what, status) => {
+    ['a missing model', 404],
+    ['a request that the server does not accept', 400],
+  ])('is sent once if the cause is %s', async (_what, status) => {
     const { requests } = await asked([{ status }, OK]);
     expect(requests).toBe(1);
   });
 
-  test('is asked again where the connection was lost before an answer', async () => {
+  test('is sent again if the connection was lost before an answer', async () => {
     const lost = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
     const { result, waits } = await asked([lost, OK]);
     expect(result).toEqual({ status: 200 });

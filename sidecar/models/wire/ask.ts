@@ -5,7 +5,7 @@ import { parseJson } from './body/json.ts';
 import { readFailure } from './failures/read-failure.ts';
 import type { Post, Reply } from './transport.ts';
 
-/** Why and when a provider is asked again. */
+/** Why a request is sent again, and after what pause. */
 export interface RetryWait {
   reason: 'rate-limited' | 'overloaded' | 'failed';
   ms: number;
@@ -18,15 +18,15 @@ export interface AskOptions {
   onWait(wait: RetryWait): void;
 }
 
-/** A person waits for the answer. If the next try would come later than this, the failure is reported instead. */
+/** If the pause before the next try is longer, the failure is reported instead, because a person waits for the answer. */
 const MAX_WAIT_MS = 20_000;
 const FIRST_PAUSE_MS = 1000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const ERROR_BODY_MS = 3000;
 
 /**
- * Sends one request. It is sent again only if the provider refused it before the first word of an answer and another
- * try may help. There is one call at a time, and a call that its caller has given up is never repeated.
+ * Sends one request. It is sent again only if it failed before the first word of an answer and another try may help. Tries
+ * never overlap, and an aborted request is not sent again.
  *
  * @returns a reply with a 2xx status
  * @throws WireFailure, or the reason of the signal
@@ -114,7 +114,7 @@ const UNREACHABLE = new Set([
   'EPROTO',
 ]);
 
-/** A failure without a reply. Its code is Node's and not the provider's. */
+/** A failure without a reply. `detail` is the error code of Node. */
 function networkFailure(error: unknown): Failure {
   const codes: string[] = [];
   const visit = (cause: unknown, depth: number): void => {
@@ -125,7 +125,7 @@ function networkFailure(error: unknown): Failure {
   };
   visit(error, 0);
   const unreachable = codes.find((code) => UNREACHABLE.has(code) || code.startsWith('ERR_SSL'));
-  // A reply that is not HTTP: another kind of server listens there.
+  // HPE_… means that the reply is not HTTP, so another kind of server listens there.
   if (codes.some((code) => code.startsWith('HPE_'))) return { code: 'not_a_model_server', detail: codes[0] };
   return unreachable === undefined
     ? { code: 'connection_lost', detail: codes[0] }

@@ -24,7 +24,7 @@ export interface Exchange {
 export interface ExchangeOptions {
   post: (post: Post) => Promise<Reply>;
   createReader(): FrameReader;
-  /** Tries after the first, of each request. */
+  /** Number of retries of each request. */
   maxRetries: number;
   /** The server sent something, even if only a comment. */
   onLife(): void;
@@ -33,9 +33,9 @@ export interface ExchangeOptions {
   hadWordsBefore(): boolean;
 }
 
-/** Some servers keep the connection open after the last word. Token counts may still follow, but no words. */
+/** How long to wait for token counts after the reason to finish. Some servers never close the connection. */
 const AFTER_LAST_WORD_MS = 30_000;
-/** The rest of a response is read, so that its connection can be used again, but no longer than this. */
+/** The rest of a response is read for at most this time, so that its connection can be used again. */
 const DRAIN_MS = 1000;
 
 export function createExchange(options: ExchangeOptions): Exchange {
@@ -89,7 +89,7 @@ interface ResponseOptions {
   onEnd(ended: { facts: WireFacts; failure: WireFailure | null }): void;
 }
 
-/** Reads a body on demand and returns events that the SDK can read. It always ends with one of the last two. */
+/** Reads a body on demand and returns events that the SDK can read. The last one is the end of the answer, or an error. */
 function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }: ResponseOptions) {
   let out = '';
   let isDone = false;
@@ -114,7 +114,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     try {
       advance();
     } catch (error) {
-      // Thrown out of an event of the body, it would end the process, and every other answer with it.
+      // An error that leaves a listener of the body would end the process, and every other answer with it.
       if (!isClosed) close(() => controller.error(error));
     }
   });
@@ -145,7 +145,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return leave(facts, failure, outcome.isSuccess ? outcome.reason : 'stop');
   }
 
-  /** True if the response was a stream of a model server, but had nothing of an answer in it. */
+  /** True if the response was a stream of a model server without any part of an answer. */
   const isEmptyStream = (): boolean => bytes.kind === 'events' && (isDone || bytes.sawComment);
 
   function leave(facts: WireFacts, failure: Failure | null, reason: 'stop' | 'length' | 'tool-calls'): string {
@@ -153,7 +153,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
     return failure === null ? reader.end(reason) : ERROR_EVENT;
   }
 
-  /** A failure that needs no more of the body. */
+  /** A failure that is certain before the body has ended. */
   function failureSoFar(): Failure | null {
     if (bytes.kind === 'markup') return { code: 'not_a_model_server', detail: 'markup' };
     if (bytes.isOverLimit) return { code: 'not_understood', detail: 'too large' };
@@ -162,12 +162,12 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  /** The SDK waits for an event. Without that nothing is read, so that a burst becomes one event. */
+  /** The SDK waits for an event. Otherwise nothing is read, so that a burst of frames becomes one event. */
   let isWanted = false;
   let isClosed = false;
   let lastWordTimer: NodeJS.Timeout | undefined;
 
-  /** Gives the SDK what has come, if it waits for it. Called at every occasion, and without a promise. */
+  /** Gives the SDK what has come, if it waits for it. Called for new bytes, at the end, and when the SDK asks. */
   function advance(): void {
     if (!isWanted || isClosed) return;
     const pieces = source.take();
@@ -184,8 +184,8 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
   }
 
   /**
-   * Reads a piece. A slow model sends almost nothing else than frames like the one before, and the reader takes those
-   * without decoding and parsing them.
+   * Reads a piece. Almost all frames of a slow model are like the frame before, and the reader takes those without decoding
+   * and parsing them.
    */
   function feed(piece: Uint8Array): void {
     let start = 0;
@@ -213,7 +213,7 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
       controller.enqueue(typeof events === 'string' ? Buffer.from(events) : events);
     }
     if (isOver) close(() => controller.close());
-    // Everything before the end was given to the SDK. The end itself follows.
+    // The last bytes were no event for the SDK. It still waits, so it gets the end now.
     else if (isWanted && source.end !== null) advance();
   }
 
@@ -243,11 +243,11 @@ function createResponse({ body, signal, reader, hadWordsBefore, onLife, onEnd }:
 
 function drain(body: Readable): void {
   if (body.destroyed) return;
-  // The source still hears of an error, but keeps nothing more.
+  // The source drops the bytes from now on. Its `error` listener stays: without one, an error would end the process.
   body.removeAllListeners('data');
   body.resume();
   setTimeout(() => body.destroy(), DRAIN_MS).unref();
 }
 
-/** Makes the SDK end the answer with an error, after everything before it. The exchange knows which error it is. */
+/** Makes the SDK end the answer with an error after all earlier events. {@link Exchange.failure} says which error. */
 const ERROR_EVENT = sse(JSON.stringify({ error: { code: 500, status: 'INTERNAL', message: 'The answer failed.' } }));

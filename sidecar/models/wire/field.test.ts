@@ -8,7 +8,7 @@ import { collect, fold, request, textOf } from '../testing/collect.ts';
 import { startProviderServer, type ProviderServer } from '../testing/provider-server.ts';
 import { createTransport } from './transport.ts';
 
-/** What the server of these tests answers next: to the first request of an answer, and to the one after a tool. */
+/** The response of the test server: `step` 0 is the first request of an answer, 1 is the request after a tool call. */
 let script: (step: number) => { status?: number; headers?: Record<string, string>; body: string };
 let server: ProviderServer;
 beforeAll(async () => {
@@ -131,13 +131,13 @@ describe('an answer in an unusual form, as real servers send it, is read complet
 
   test.each<[string, string]>([
     [
-      'ids that are missing',
+      'missing ids',
       o({ tool_calls: [call('{"place":"Oslo"}')] }) +
         o({ tool_calls: [call('{"place":"Lima"}')] }, 'tool_calls') +
         DONE,
     ],
     [
-      'one id twice',
+      'the same id twice',
       o({ tool_calls: [call('{"place":"Oslo"}', { id: 'c' })] }) +
         o({ tool_calls: [call('{"place":"Lima"}', { id: 'c' })] }, 'stop') +
         DONE,
@@ -147,7 +147,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
       o({ tool_calls: [call({ place: 'Oslo' }, { id: 1 }), call({ place: 'Lima' }, { id: 2, index: 1 })] }) + DONE,
     ],
     [
-      'a call in pieces, and all of it again',
+      'a call in pieces that is then sent again as a whole',
       o({ tool_calls: [call('{"place":', { id: 'a' })] }) +
         o({ tool_calls: [{ index: 0 }, { index: 0, function: { arguments: '"Oslo"}' } }] }) +
         o({ tool_calls: [call('{"place":"Oslo"}', { id: 'a' })] }) +
@@ -183,7 +183,10 @@ describe('an answer in an unusual form, as real servers send it, is read complet
   test.each<[string, string]>([
     ['a field', o({ thinking: 'Hm.' }) + o({ content: TEXT }) + STOP],
     ['two fields', o({ reasoning: 'Hm.', reasoning_content: 'Hm.' }) + o({ content: TEXT }) + STOP],
-    ['details', o({ reasoning_details: [{ type: 'reasoning.text', text: 'Hm.' }] }) + o({ content: TEXT }) + STOP],
+    [
+      'a list of details',
+      o({ reasoning_details: [{ type: 'reasoning.text', text: 'Hm.' }] }) + o({ content: TEXT }) + STOP,
+    ],
     ['tags', o({ content: `<think>Hm.</think>${TEXT}` }) + STOP],
     [
       'tags cut over deltas',
@@ -197,7 +200,7 @@ describe('an answer in an unusual form, as real servers send it, is read complet
     expect(message.parts.find(({ type }) => type === 'reasoning')).toMatchObject({ text: 'Hm.', state: 'done' });
   });
 
-  test('of Gemini with odd frames, and its signature goes with the tool’s result', async () => {
+  test('from Gemini in odd frames, and the signature is sent back with the tool’s result', async () => {
     const odd =
       ev({ candidates: null }) + g([], 'STOP') + ev([{ candidates: [{ content: { parts: { text: 'So: ' } } }] }]);
     const asked =
@@ -223,7 +226,7 @@ describe('a failure in any form, as real servers send it, gets the right code', 
   test.each<[string, string, { status?: number; headers?: Record<string, string>; protocol?: string }, string]>([
     ['an unknown reason', o({ content: 'Half' }) + o({}, 'gave_up') + DONE, {}, 'answer_cut'],
     [
-      'a text in the place of an error',
+      'an error that is only a text',
       o({ content: 'Half' }) + ev({ error: 'llama runner process has terminated' }),
       {},
       'provider_failed',
@@ -266,30 +269,30 @@ describe('a failure in any form, as real servers send it, gets the right code', 
       'conversation_too_long',
     ],
     [
-      'a model that is not there',
+      'a missing model',
       JSON.stringify({ error: { message: 'model "x" not found, try pulling it first' } }),
       { status: 404, headers: json },
       'model_missing',
     ],
-    ['a path that is not there', '404 page not found', { status: 404 }, 'not_a_model_server'],
+    ['an unknown path', '404 page not found', { status: 404 }, 'not_a_model_server'],
     ['FastAPI’s 404', '{"detail":"Not Found"}', { status: 404, headers: json }, 'not_a_model_server'],
     [
-      'a page',
+      'an HTML page',
       '<!doctype html><title>Sign in</title>',
       { headers: { 'content-type': 'text/html' } },
       'not_a_model_server',
     ],
-    ['nothing', '', {}, 'not_a_model_server'],
+    ['an empty body', '', {}, 'not_a_model_server'],
     ['other JSON', '{"status":"ok"}', { headers: json }, 'not_a_model_server'],
     ['a redirect', '', { status: 302, headers: { location: '/login' } }, 'not_a_model_server'],
     [
-      'a model that loads',
+      'a model that is still loading',
       JSON.stringify({ error: { code: 503, message: 'Loading model', type: 'unavailable_error' } }),
       { status: 503, headers: json },
       'provider_overloaded',
     ],
     [
-      'an empty account',
+      'an account without credit',
       JSON.stringify({ error: { message: 'Insufficient Balance', code: 'invalid_request_error' } }),
       { status: 402, headers: json },
       'quota_used_up',
@@ -303,13 +306,13 @@ describe('a failure in any form, as real servers send it, gets the right code', 
       'content_refused',
     ],
     [
-      'a key in a list',
+      'a refused key, in a list of errors',
       JSON.stringify([{ error: { code: 400, status: 'INVALID_ARGUMENT', details: [{ reason: 'API_KEY_INVALID' }] } }]),
       { status: 400, headers: json, protocol: 'gemini' },
       'key_refused',
     ],
     [
-      'a country',
+      'a country that is not served',
       JSON.stringify({
         error: { code: 400, status: 'FAILED_PRECONDITION', message: 'User location is not supported' },
       }),
@@ -326,7 +329,7 @@ describe('a failure in any form, as real servers send it, gets the right code', 
     ['an encoding that was not asked for', 'x', { headers: { 'content-encoding': 'br' } }, 'not_understood'],
     ['thoughts that never end', o({ content: '<think>Hm.' }) + STOP, {}, 'empty_answer'],
     [
-      'a frame that is no JSON',
+      'a frame that is not JSON',
       `data: {"choices":[{"delta":{"content":"He\n\n${o({ content: 'y' })}${STOP}`,
       {},
       'not_understood',

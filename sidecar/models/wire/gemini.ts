@@ -17,7 +17,7 @@ const MAX_CALLS = 32;
 
 const USAGE_FIELDS = ['promptTokenCount', 'candidatesTokenCount', 'thoughtsTokenCount', 'totalTokenCount'];
 
-/** Gemini's protocol (`…:streamGenerateContent`), also behind proxies that write its fields in snake case. */
+/** Reads Gemini's protocol (`…:streamGenerateContent`), also from proxies that write its fields in snake case. */
 export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   const reasons = createReasonKeeper();
   let usage: JsonRecord | undefined;
@@ -28,7 +28,10 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
   let isKnown = false;
   let isOverLimit = false;
   let continuationToken: string | undefined;
-  /** The parts from the first tool call on. The SDK runs a tool as soon as it reads the call, so it waits for the end. */
+  /**
+   * The parts from the first tool call on. They are held back until the response has ended well, because the SDK runs a tool
+   * as soon as it reads the call.
+   */
   const held: JsonRecord[] = [];
   /** The prompt was refused. A later reason does not change that. */
   let isBlocked = false;
@@ -66,7 +69,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     return sse(JSON.stringify({ candidates: [{ content: { parts }, groundingMetadata: grounding }] }));
   }
 
-  /** A part holds one thing. If it holds a text and a call, it is read as two parts. */
+  /** A part should hold a text or a call. If it holds both, it is read as two parts. */
   function takeParts(part: JsonRecord): (JsonRecord | undefined)[] {
     const text = stringIn(part, 'text') ?? '';
     if (text === '' || !isRecord(field(part, 'functionCall'))) return [takePart(part)];
@@ -100,7 +103,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
       words = true; // a picture is an answer, too
       return { inlineData: { mimeType, data: bytes }, ...signed };
     }
-    // A signature without anything to sign keeps its place as an empty text.
+    // A part with nothing but a signature becomes an empty text, so that the signature keeps its place.
     return signature === undefined ? undefined : { text: '', ...signed };
   }
 
@@ -114,7 +117,7 @@ export function createGeminiReader(toolNames: readonly string[]): FrameReader {
     takeRepeated: () => 0,
     flush: () => '',
     end(reason) {
-      // Gemini's own way to go on with a long answer: the SDK asks for the rest by this token.
+      // Gemini can divide a long answer into several responses. The SDK asks for the rest with this token.
       const goesOn = reasons.reason === 'CONTINUATION' && continuationToken !== undefined;
       const finishReason = goesOn ? 'CONTINUATION' : reason === 'length' ? 'MAX_TOKENS' : 'STOP';
       const candidate = { content: { parts: held }, finishReason, continuationToken };

@@ -15,7 +15,7 @@ import { createPendingWords } from './pending-words.ts';
 import { createReasonKeeper, sse, type FrameReader } from './protocol.ts';
 import { createToolCallCollector } from './tool-calls.ts';
 
-/** Where servers put thoughts. Some fill two of these with the same text, so only the first counts. */
+/** The fields for thoughts. Some servers fill two of them with the same text, so only the first one with text counts. */
 const THOUGHT_FIELDS = [
   'reasoning_content',
   'reasoning',
@@ -28,7 +28,7 @@ const THOUGHT_FIELDS = [
 
 const THOUGHT_LISTS = [...THOUGHT_FIELDS, 'reasoning_details', 'thinking_blocks'];
 
-/** Where the text is if a thought is an object, or a list of them. */
+/** The fields for the text if a thought is an object or a list of objects. */
 const THOUGHT_TEXTS = ['text', 'content', 'summary', 'thinking'];
 
 const REASON_FIELDS = ['finish_reason', 'finishReason'];
@@ -37,7 +37,7 @@ const ENVELOPES = ['data', 'result', 'response', 'output'];
 
 const USAGE_FIELDS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
 
-/** OpenAI's protocol (`…/chat/completions`) as servers speak it. */
+/** Reads OpenAI's protocol (`…/chat/completions`) with the variations of other servers. */
 export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
   const reasons = createReasonKeeper();
   const tools = createToolCallCollector(toolNames);
@@ -54,7 +54,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     const delta = choice && recordIn(choice, 'delta');
     return delta && own(delta, 'content');
   });
-  /** The last frame held words, and nothing else that is read. */
+  /** Only words were read from the last frame. */
   let isPlain = false;
 
   function takeDocument(given: JsonRecord, event: string | undefined): string {
@@ -99,7 +99,7 @@ export function createOpenAiReader(toolNames: readonly string[]): FrameReader {
     return out;
   }
 
-  /** A `message` is the whole answer. In a stream, some servers send it at the end, after its deltas. */
+  /** A `message` is the whole answer. In a stream, some servers send it again after the deltas; then it is ignored. */
   function deltaIn(choice: JsonRecord): JsonRecord {
     const delta = recordIn(choice, 'delta');
     const message = recordIn(choice, 'message');
@@ -197,11 +197,14 @@ function choiceIn(document: JsonRecord): JsonRecord | undefined {
   return { message, done: true, finish_reason: reason };
 }
 
-/** vLLM writes into `stop_reason` which text stopped the model, beside the reason itself. Gateways write the reason there. */
+/**
+ * Some gateways write the reason into `stop_reason`. It counts only without a `finish_reason`, because vLLM sends both and
+ * writes into `stop_reason` which text stopped the model.
+ */
 const reasonIn = (choice: JsonRecord): string | undefined =>
   firstText(choice, Object.hasOwn(choice, 'finish_reason') ? REASON_FIELDS : [...REASON_FIELDS, 'stop_reason']);
 
-/** Some gateways put each frame into an envelope of theirs. */
+/** Some gateways put each frame into an envelope of their own. */
 function unwrapped(document: JsonRecord): JsonRecord {
   if (Object.hasOwn(document, 'choices')) return document;
   const inner = ENVELOPES.map((name) => recordIn(document, name));

@@ -69,7 +69,7 @@ export function createPendingWords(): PendingWords {
   };
 }
 
-/** {@link textEvent} of these parts. `Buffer.concat` takes twice as long for a few small ones. */
+/** The {@link textEvent} of these parts. `Buffer.concat` would take twice as long for a few small parts. */
 function eventOf(parts: readonly Uint8Array[]): Uint8Array {
   let size = BEFORE_TEXT.length + AFTER_TEXT.length;
   for (const part of parts) size += part.length;

@@ -1,4 +1,4 @@
-/** Server-sent events that the AI SDK can read. Often there are none, and this is empty. */
+/** Server-sent events that the AI SDK can read; empty if there are none. */
 export type Events = string | Uint8Array;
 
 /** Converts the frames of one response in one protocol. A new reader is made for each response. */
@@ -12,13 +12,13 @@ export interface FrameReader {
    */
   take(value: unknown, event: string | undefined, json?: string): string;
   /**
-   * Takes the frames at the beginning of a piece of the body that differ from an earlier one in their words alone.
-   * Returns where the first other frame begins. The piece must begin between two events.
+   * Takes the frames at the beginning of a piece of the body that differ from an earlier frame only in their words. Returns
+   * the number of bytes that it took. The piece must begin between two events.
    */
   takeRepeated(piece: Uint8Array): number;
   /** Returns what was read but not returned yet. Called when there is no more input for the moment. */
   flush(): Events;
-  /** The last events of a response that may end, with its whole tool calls. */
+  /** The last events of a successful response, with its tool calls. */
   end(reason: 'stop' | 'length' | 'tool-calls'): string;
   /** The last reason to finish; `null` if there was none or content followed it. */
   readonly reason: string | null;

@@ -21,7 +21,7 @@ function expectOutcome({ facts, failure, hasEnded, toolCalls }: Replayed, what: 
   expect(SUCCESSES.has(kind) || (kind === 'none' && facts.end === 'done'), `${what}: ${facts.reason}`).toBe(true);
 }
 
-/** The size of the event that begins here. A slow model sends one at a time. */
+/** The size in bytes of the event that begins at `at`. A slow model sends one event at a time. */
 function eventSize(bytes: Uint8Array, at: number): number {
   const rest = bytes.subarray(at);
   const end = Buffer.from(rest).indexOf('\n\n');
@@ -37,7 +37,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** Some seconds on an idle machine, far more on a busy one. */
+/** These tests take some seconds on an idle machine, and far longer on a busy one. */
 const LONG = { timeout: 240_000 };
 
 describe.each(recordings())('a recording of $server ($name)', ({ name, protocol, body, text }) => {

@@ -71,7 +71,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
     if (draft.args.length > MAX_ARGUMENT_CHARS) isOverLimit = true;
   }
 
-  /** The first piece of a tool's name, which the second one goes on with. */
+  /** True if a server sends a tool's name in pieces: `first` is a part of a name, and `joined` is more of the same name. */
   const isPieceOfName = (first: string, joined: string): boolean =>
     first !== '' && !toolNames.includes(first) && toolNames.some((tool) => tool.startsWith(joined));
 
@@ -106,7 +106,7 @@ export function createToolCallCollector(toolNames: readonly string[]): ToolCallC
 
 type Piece = Pick<Draft, 'id' | 'name' | 'args'>;
 
-/** A piece with a name begins another call if the current call already has what the piece brings. */
+/** True if the piece begins another call: it has another id or name, or the arguments are already complete. */
 function isAnother(draft: Draft, { id, name, args }: Piece): boolean {
   if (id !== undefined && draft.id !== undefined && id !== draft.id) return name !== '' || isWholeJson(draft.args);
   if (name === '' || draft.name === '') return false;
@@ -134,7 +134,7 @@ function idOf(value: unknown): string | undefined {
 
 const PLACEHOLDERS = new Set(['{}', 'null']);
 
-/** Arguments without what some models and servers wrap them in: a fence of code, or a second encoding. */
+/** Removes what some models and servers add to the arguments: a code block, a second encoding, or a second copy. */
 function plainArguments(args: string): string {
   const text = args.trim();
   if (text === '') return '{}';
@@ -148,7 +148,7 @@ function plainArguments(args: string): string {
   return half + half === text && isRecord(parseJson(half)) ? half : args;
 }
 
-/** Arguments are a string of JSON. Some servers send the JSON itself. */
+/** Arguments should be a string that contains JSON. Some servers send the JSON value itself. */
 function argumentsOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : '';

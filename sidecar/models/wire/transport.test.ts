@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTransport } from './transport.ts';
 
-/** A first token after 320 s has been seen; undici gives up after 300 s if it is not told otherwise. */
+/** We have seen a first token after 320 s. By default, undici gives up after 300 s. */
 const LONG_MS = 400_000;
 
 let responses: ServerResponse[] = [];

@@ -62,17 +62,20 @@ export function createTransport({ useEnvProxy = false } = {}): (post: Post) => P
 }
 
 const ignore = (): void => {
-  /* nobody reads a response that was given up */
+  /* this response is no longer read */
 };
 
-/** 307 and 308 keep method and body. Followed within the same origin only: the request holds the key and the prompt. */
+/**
+ * The address to which a request is sent again. Only 307 and 308 are followed, because they keep the method and the body, and
+ * only within the same origin, because the request holds the key and the prompt.
+ */
 function redirectOf(url: string, status: number, location: string | undefined): string | undefined {
   if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, url)) return undefined;
   const next = new URL(location, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
 
-/** Names that have been seen in `Content-Encoding` for a body that is not encoded: `none`, `utf-8`, `chunked`. */
+/** Real encodings. Some servers send other names for a body that is not encoded: `none`, `utf-8`, `chunked`. */
 const ENCODED = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'x-compress']);
 const MAX_ENCODINGS = 2;
 
@@ -89,7 +92,7 @@ function decoded(body: Readable, encoding: string | undefined): Readable {
   return plain;
 }
 
-// Flushes after every input; otherwise an event would wait for the next one.
+// Flushes after every piece of input. Otherwise an event would be held back until the next one arrives.
 const FLUSHING = { flush: constants.Z_SYNC_FLUSH };
 
 const unpacking = (name: string): Duplex => Duplex.from((source: AsyncIterable<Uint8Array>) => unpacked(source, name));

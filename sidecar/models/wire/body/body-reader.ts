@@ -3,39 +3,45 @@ import { createJsonItems } from './json-items.ts';
 import { isErrorEvent } from '../failures/error-frame.ts';
 import { parseFrame } from './json.ts';
 
-/** The format of a body. */
+/** Receives what the reader finds in a body. */
 export interface BodySink {
-  /** One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. */
+  /**
+   * One JSON document: a frame of the stream, or the whole answer. `event`: the name of the event around it. `json`: its
+   * text, if it is the only document of an event.
+   */
   value(value: unknown, event: string | undefined, json?: string): void;
-  /** The last word of OpenAI's protocol. */
+  /** `[DONE]`, the end mark of OpenAI's protocol. */
   done(): void;
-  /** A frame that should be JSON and is none. */
+  /** A frame that looks like JSON and cannot be parsed. */
   broken(): void;
 }
 
 export interface BodyReader {
   feed(bytes: Uint8Array): void;
-  /** The body is over: hands on what came without a last line end. */
+  /** The body has ended. Hands on a last frame that has no line end. */
   end(): void;
-  /** `unknown`: nothing but white space so far. */
+  /** `unknown`: only white space has come so far. */
   readonly kind: 'unknown' | 'events' | 'json' | 'markup';
-  /** All that came so far is whole events, and nothing of another one has begun. */
+  /** Only whole events have come so far, and no part of another one. */
   readonly isBetweenEvents: boolean;
   /** A line, a frame or a document is larger than any that a model server sends. */
   readonly isOverLimit: boolean;
-  /** It ended in the middle of a frame, however cleanly the connection was closed. */
+  /** The body ended in the middle of a frame, even if the connection was closed cleanly. */
   readonly isTorn: boolean;
-  /** It has comments, as only server-sent events have. */
+  /** The body has comments, which only server-sent events have. */
   readonly sawComment: boolean;
 }
 
-/** The names of what a line of server-sent events holds. The last line may be cut within one. */
+/** The fields of server-sent events. The last line of a cut body may be a part of such a name. */
 const FIELDS = ['data', 'event', 'id', 'retry'];
-/** A last word, as servers spell it. */
+/** The end mark `[DONE]`, in all spellings of servers. */
 const LAST_WORD = /^\s*"?\[?done\]?"?\s*$/i;
-/** The beginning of a line that was meant to be data: in capitals, with a space, a byte order mark, or written twice. */
+/**
+ * A line that begins with a misspelt `data:`: in capitals, after a space or a byte order mark, or with a space before the
+ * colon. Also a second `data:` in one line.
+ */
 const ODD_DATA = /^[\s\ufeff\0]*data[ \t]*:/i;
-/** llama.cpp writes an error as a field of its own. */
+/** llama.cpp writes an error in a line that begins with `error:`. */
 const ODD_ERROR = /^[\s\ufeff\0]*error[ \t]*:/i;
 const ERROR_TEXT = /^\[?error\b/i;
 const LINE_FEED = 10;
@@ -43,7 +49,7 @@ const RETURN = 13;
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 const MAX_DOCUMENT_CHARS = 32 * 1024 * 1024;
 
-/** Only for the bytes of one piece: an end that is spread over two of them counts as none. */
+/** Looks at one piece only: an empty line that is spread over two pieces is not recognized. */
 function endsWithEmptyLine(bytes: Uint8Array): boolean {
   if (bytes.at(-1) !== LINE_FEED) return false;
   return bytes.at(-2) === LINE_FEED || (bytes.at(-2) === RETURN && bytes.at(-3) === LINE_FEED);
@@ -63,7 +69,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
   let sawComment = false;
   let isBetweenEvents = false;
   const items = createJsonItems({ item: takeJson, broken });
-  /** JSON between the events. Some servers write an error there, in one line or in several. */
+  /** Lines of JSON between the events. Some servers write an error there, in one line or in several. */
   const bare = createJsonItems({ item: takeJson, broken });
 
   const parser = createParser({
@@ -79,7 +85,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     },
   });
 
-  /** A line that is no field of an event, as it is written. */
+  /** Takes a line that is not a field of server-sent events. */
   function takeOddLine(line: string): void {
     if (isEnding && FIELDS.some((field) => field.startsWith(line))) isTorn = true;
     else if (LAST_WORD.test(line)) sink.done();
@@ -90,7 +96,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     else if (ODD_ERROR.test(line)) takeData(line.replace(ODD_ERROR, ''), 'error');
   }
 
-  /** JSON between the events that never ended. */
+  /** Drops JSON between the events that has not ended when the next event comes. */
   function dropBare(): void {
     broken();
     bare.reset();
@@ -105,7 +111,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     }
     const value = parseFrame(text);
     if (value !== undefined) return sink.value(value, event, text);
-    // Without empty lines between them, all events come as one with many lines.
+    // If a server leaves out the empty lines between events, they all arrive as one event with many lines.
     if (text.includes('\n')) return text.split('\n').forEach((line) => takeData(line, event));
     // Only text that looks like JSON was meant to be a frame. Anything else is a sign of life, such as ": keepalive".
     if (isErrorEvent(event) || ERROR_TEXT.test(text)) sink.value({ error: text }, event);
@@ -113,7 +119,7 @@ export function createBodyReader(sink: BodySink): BodyReader {
     else if (/^[{[<]/.test(text)) broken();
   }
 
-  /** Documents one after the other in one event. False if the text is anything else. */
+  /** Takes several documents in one event. Returns false if the text is anything else. */
   function takeSeveral(text: string, event: string | undefined): boolean {
     const values: unknown[] = [];
     let isWhole = true;

@@ -1,21 +1,21 @@
 import type { Readable } from 'node:stream';
 
-/** The bytes of a body, taken as they come and kept until they are asked for. */
+/** Collects the bytes of a body until they are taken. */
 export interface BodySource {
-  /** All pieces that have come since the last call; `null` where there are none. */
+  /** All pieces that have come since the last call; `null` if there are none. */
   take(): Uint8Array[] | null;
-  /** How the body ended; `null` as long as more may come. What came before is still there to be taken. */
+  /** How the body ended; `null` as long as more may come. Pieces that came before the end can still be taken. */
   readonly end: 'closed' | 'reset' | null;
 }
 
-/** A model that is read slower than it writes is paused at this size. */
+/** Reading from the model pauses while more bytes than this wait to be taken. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
 /**
- * Reads a body by its events. An iterator would cost several promises for each piece, and lose the bytes that came
- * before a connection broke (except those that Node itself holds while the body is paused).
+ * Listens to the events of a body. An iterator would cost several promises for each piece, and would lose bytes that came
+ * before a connection broke. (Bytes that Node itself holds while the body is paused can still be lost.)
  *
- * @param notify called when there is something to take, or the end
+ * @param notify called when there are bytes to take, and at the end
  */
 export function createBodySource(body: Readable, notify: () => void): BodySource {
   let pieces: Uint8Array[] = [];

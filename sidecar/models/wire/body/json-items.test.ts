@@ -20,8 +20,8 @@ const DOCUMENTS = {
   'an empty list': ['[]', []],
 } as const;
 
-describe.each(Object.entries(DOCUMENTS))('of %s', (_name, [text, items]) => {
-  test('each item comes once, whatever pieces the text comes in', () => {
+describe.each(Object.entries(DOCUMENTS))('in %s', (_name, [text, items]) => {
+  test('each item is found once, however the text is divided into pieces', () => {
     for (const size of [1, 2, 3, 7, text.length]) {
       const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
       expect(read(pieces)).toEqual({ items, broken: 0, isOpen: false });
@@ -29,26 +29,26 @@ describe.each(Object.entries(DOCUMENTS))('of %s', (_name, [text, items]) => {
   });
 });
 
-test('an item comes before the list has ended', () => {
+test('an item is handed on before its list has ended', () => {
   expect(read(['[{"a":1},\n'])).toEqual({ items: [{ a: 1 }], broken: 0, isOpen: true });
 });
 
-test('a text that is cut is open', () => {
+test('a document that is cut stays open', () => {
   expect(read(['{"a":"b'])).toMatchObject({ items: [], isOpen: true });
 });
 
-test('a byte that was lost costs one line', () => {
+test('a lost byte costs one line', () => {
   expect(read(['{"a":"b}\n{"c":1}\n'])).toEqual({ items: [{ c: 1 }], broken: 1, isOpen: false });
   expect(read(['"a":1}}\n{"c":1}'])).toMatchObject({ items: [{ c: 1 }], isOpen: false });
 });
 
-test('a large document in small pieces is read in time that grows with its length', () => {
+test('a large document in small pieces is read in linear time', () => {
   const items: string[] = [];
   const reader = createJsonItems({ item: (text) => void items.push(text), broken: () => {} });
   const document = JSON.stringify({ text: 'word '.repeat(800_000) });
   const before = process.cpuUsage();
   for (let at = 0; at < document.length; at += 1400) reader.feed(document.slice(at, at + 1400));
-  // About 60 ms. Copying the document for each of its pieces takes ten seconds and more.
+  // This takes about 60 ms. If each piece copied the whole document, it would take more than ten seconds.
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
   expect(items).toEqual([document]);
 });

@@ -1,11 +1,11 @@
 /** Finds the JSON documents in a growing text. Text around the documents is skipped. */
 export interface JsonItems {
   feed(text: string): void;
-  /** Forgets a document that is not whole. */
+  /** Forgets a document that has not ended. */
   reset(): void;
-  /** Characters of a document that is not whole yet. */
+  /** Number of characters of a document that has not ended yet. */
   readonly pendingChars: number;
-  /** A document, or the list around them, has begun and has not ended. */
+  /** A document, or a list of documents, has begun and has not ended. */
   readonly isOpen: boolean;
 }
 
@@ -18,7 +18,7 @@ const OPEN_RECORD = 123;
 const CLOSE_RECORD = 125;
 
 /**
- * Servers that stream JSON send one document, one in each line, or a list whose items come one by one:
+ * Servers that stream JSON send one document, one document per line, or a list whose items come one by one:
  *
  *     {"choices":[…]}          {"done":false}⏎{"done":true}          [{"candidates":[…]},⏎{"candidates":[…]}]
  *

@@ -1,4 +1,4 @@
-/** Where values stand in a JSON document. All functions expect a text that is valid JSON. */
+/** Finds the positions of values in JSON without parsing it. All functions expect valid JSON. */
 
 export interface Place {
   from: number;
@@ -6,12 +6,12 @@ export interface Place {
 }
 
 /**
- * Fields of a frame that no reader looks at, and that some servers change with each frame: a number of the frame, the
- * time, or padding that hides the length of a word (`obfuscation`, `p`).
+ * Fields of a frame that are never read and that some servers change with each frame: an id, a time, or padding that hides
+ * the length of a word (`obfuscation`, `p`).
  */
 const IGNORED = new Set(['id', 'created', 'created_at', 'model', 'provider', 'system_fingerprint', 'obfuscation', 'p']);
 
-/** The texts and whole numbers of {@link IGNORED} fields of the outermost record. */
+/** The places of the strings and whole numbers in the {@link IGNORED} fields of the outermost record. */
 export function ignoredValuesIn(json: string): Place[] {
   const places: Place[] = [];
   let depth = 0;
@@ -33,13 +33,13 @@ export function ignoredValuesIn(json: string): Place[] {
   return places;
 }
 
-/** The index after any spaces that stand at `from`. */
+/** The index after any spaces at `from`. */
 export function afterSpaces(json: string, from: number): number {
   while (json[from] === ' ') from += 1;
   return from;
 }
 
-/** The index after the text that begins at `from`; -1 if none does. */
+/** The index after the string that begins at `from`; -1 if none begins there or it does not end. */
 export function endOfText(json: string, from: number): number {
   if (json[from] !== '"') return -1;
   for (let at = from + 1; at < json.length; at += 1) {

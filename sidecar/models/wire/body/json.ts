@@ -28,7 +28,7 @@ export function firstText(record: JsonRecord, names: readonly string[]): string 
   return undefined;
 }
 
-/** A count, also if it is written as a text. */
+/** A number that is not negative, also if it is written as a string. */
 export function countIn(record: JsonRecord, name: string): number | undefined {
   const value = own(record, name);
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -47,15 +47,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Texts, and the words that Python writes in the place of a number that JSON does not have. */
+/** Strings, and the words that Python writes for numbers that JSON does not have. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/g;
 
-/** Signs that a JSON text may only contain escaped. A line end is none of them: it shows that a byte was lost. */
+/**
+ * Control characters, which a JSON string may contain only in escaped form. The line feed is left out, because one inside a
+ * string shows that a byte was lost.
+ */
 const CONTROL = /[\0-\x09\x0b\x0c\x0e-\x1f]/g;
 
 /**
- * Parses JSON of a model server. Servers in Python may write `NaN` in fields that are of no use here; it is read as
- * `null`. Servers that write JSON by hand may forget to escape a tab.
+ * Parses JSON of a model server; `undefined` if it is invalid. Two mistakes are forgiven: servers in Python may write `NaN`,
+ * which is read as `null`, and servers that write JSON by hand may forget to escape a tab.
  */
 export function parseFrame(text: string): unknown {
   const value = parseJson(text);

@@ -10,7 +10,7 @@ interface Frame {
 }
 const create = () => createRepeatedFrame((document) => (document as Frame).choices[0]!.delta.content);
 
-/** The words that are read from a piece, and how much of it is left over. */
+/** The words that are read from a piece, and the rest of the piece. */
 function readBy(repeated: RepeatedFrame, piece: string): { words: string; rest: string } {
   const bytes = Buffer.from(piece);
   const { words, end } = repeated.read(bytes);
@@ -18,7 +18,7 @@ function readBy(repeated: RepeatedFrame, piece: string): { words: string; rest: 
 }
 const event = (json: string): string => `data: ${json}\n\n`;
 
-describe('a frame like the one before', () => {
+describe('a repeated frame', () => {
   test.each([
     'x',
     '',
@@ -29,33 +29,33 @@ describe('a frame like the one before', () => {
     '漢字 🦀',
     '"},"finish_reason":"stop"',
     '{"content":"no"}',
-  ])('is read by its words alone: %j', (words) => {
+  ])('is read without being parsed: %j', (words) => {
     const repeated = create();
     repeated.learn(frame('first'));
     expect(readBy(repeated, event(frame(words)))).toEqual({ words, rest: '' });
   });
 
   test.each([
-    ['another field', frame('x', { note: 'c2' })],
-    ['a field more', frame('x', { usage: {} })],
-    ['a reason', frame('x').replace('null', '"stop"')],
+    ['a text in a new field', frame('x', { note: 'c2' })],
+    ['an object in a new field', frame('x', { usage: {} })],
+    ['a reason to finish', frame('x').replace('null', '"stop"')],
     ['words of another type', frame(['x'])],
-    ['no words', frame(null)],
-    ['half a frame', frame('x').slice(0, -3)],
-    ['half a text', frame('x').slice(0, frame('x').indexOf('"x"') + 2)],
-    ['a second text', frame('x').replace('"x"', '"x","content":"y"')],
-    ['a wrong escape', frame('x').replace('"x"', '"\\x"')],
-    ['half an escape', frame('x').replace('"x"', '"\\u12g4"')],
-    ['a tab within its words', frame('x').replace('"x"', '"\t"')],
+    ['null in place of its words', frame(null)],
+    ['its end cut off', frame('x').slice(0, -3)],
+    ['its words cut off', frame('x').slice(0, frame('x').indexOf('"x"') + 2)],
+    ['a second field of words', frame('x').replace('"x"', '"x","content":"y"')],
+    ['an escape that JSON does not have', frame('x').replace('"x"', '"\\x"')],
+    ['an escape with a wrong digit', frame('x').replace('"x"', '"\\u12g4"')],
+    ['an unescaped tab in its words', frame('x').replace('"x"', '"\t"')],
     ['an ignored field of another type', frame('x').replace('"c1"', '{}')],
-    ['a number that is none', frame('x').replace('"c1"', '01')],
-  ])('is not taken for one with %s', (_what, other) => {
+    ['an invalid number in an ignored field', frame('x').replace('"c1"', '01')],
+  ])('is not recognized in a frame with %s', (_what, other) => {
     const repeated = create();
     repeated.learn(frame('first'));
     expect(readBy(repeated, event(other))).toEqual({ words: '', rest: event(other) });
   });
 
-  test('may differ in fields that nobody reads', () => {
+  test('may differ in fields that are never read', () => {
     const repeated = create();
     const one = (id: string, created: number, obfuscation: string) =>
       event(frame(id, { id, created, obfuscation, choices_count: 1 }));
@@ -66,7 +66,7 @@ describe('a frame like the one before', () => {
     });
   });
 
-  test('is read in the spelling of its server', () => {
+  test('is recognized with other spaces, line ends and escapes', () => {
     const spaced = (words: string) => `{"id": "1", "choices": [{"index": 0, "delta": {"content": "${words}"}}]}`;
     const repeated = create();
     repeated.learn(spaced('first'));
@@ -74,7 +74,7 @@ describe('a frame like the one before', () => {
     expect(readBy(repeated, piece)).toEqual({ words: '漢🦀', rest: ': ping\n\n' });
   });
 
-  test('does not complete a character that an earlier one has cut', () => {
+  test('does not complete a UTF-8 character that the frame before has cut', () => {
     const repeated = create();
     repeated.learn(frame('first'));
     const [half, rest] = [Buffer.from('漢').subarray(0, 1), Buffer.from('漢').subarray(1)];
@@ -85,7 +85,7 @@ describe('a frame like the one before', () => {
     expect(repeated.read(Buffer.concat([cut, before, rest, after])).end).toBe(cut.length);
   });
 
-  test('is not learned from a text that is not in the delta', () => {
+  test('is not learned from a "content" field outside the delta', () => {
     const repeated = create();
     const misleading = frame('first', {}, { note: '"content":"no"', content_type: 'x' });
     const early = JSON.stringify({ content: 'no', ...(JSON.parse(frame('first')) as object) });
@@ -95,14 +95,14 @@ describe('a frame like the one before', () => {
     }
   });
 
-  test('is given up where all frames differ, so that learning costs nothing', () => {
+  test('is no longer looked for if all frames differ, because learning would cost more than it saves', () => {
     const repeated = create();
     for (let at = 0; at < 100; at += 1) repeated.learn(frame('x', { at }));
     expect(repeated.read(Buffer.from(event(frame('y', { at: 99 })))).end).toBe(0);
   });
 });
 
-test('words after a reason to finish make that reason void, also if their frame is not parsed', () => {
+test('words after a reason to finish cancel that reason, even if their frame is not parsed', () => {
   const reader = createOpenAiReader([]);
   const plain = frame('one');
   reader.take(JSON.parse(plain), undefined, plain);

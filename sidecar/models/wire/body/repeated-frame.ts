@@ -2,45 +2,51 @@ import { parseJson } from './json.ts';
 import { afterSpaces, endOfText, ignoredValuesIn } from './json-places.ts';
 
 /**
- * Almost all frames of a stream are the same but for a few letters of the answer:
+ * Reads frames that differ only in their words from the frame before. Almost all frames of a stream do:
  *
  *     data: {"id":"c1","created":17,"choices":[{"index":0,"delta":{"content":" keeps"},"finish_reason":null}]}
  *     data: {"id":"c2","created":18,"choices":[{"index":0,"delta":{"content":" fish"},"finish_reason":null}]}
  *
- * Such a frame means what the one before meant, with other words. So its bytes are compared, and its words are passed on
- * as they are written. That costs a fraction of decoding, parsing and writing it again.
+ * The bytes of such a frame are compared with those of the frame before, and its words are passed on in the JSON form in
+ * which they arrived. This costs a fraction of decoding the frame, parsing it and writing the words as JSON again.
  */
 export interface RepeatedFrame {
-  /** Remembers a frame that held words and nothing else of use. */
+  /** Remembers a frame from which only the words were used. */
   learn(json: string): void;
-  /** Reads the frames at the beginning of a piece that differ from the learned one in nothing but their words. */
+  /**
+   * Reads the events at the beginning of a piece. Stops at the first one that differs from the learned frame in more than
+   * its words and {@link ignoredValuesIn ignored values}.
+   */
   read(piece: Uint8Array): RepeatedWords;
 }
 
 export interface RepeatedWords {
-  /** The words as they stand in their JSON texts, without the quotes. Together they are the inside of one JSON text. */
+  /** The words of each frame as JSON without the quotes, in UTF-8. Joined, they are the inside of one JSON string. */
   words: Uint8Array[];
-  /** Where the first other frame begins. */
+  /** The number of bytes that were read. */
   end: number;
 }
 
-/** A frame as fixed bytes, with a value between each two of them. One of the values is the words. */
+/** A frame, divided into fixed bytes and the values between them. One of the values is the words. */
 interface Template {
   fixed: Uint8Array[];
-  /** Which value the words are. */
+  /** The index of the value that is the words. */
   wordsAt: number;
 }
 
 const FIELD = '"content":';
 const DATA = Buffer.from('data:');
 const SPACE = 32;
-/** Where an event ends: its lines end with LF or with CRLF. */
+/** An event ends with an empty line. Lines end with LF or with CRLF. */
 const LF_LF = Buffer.from('\n\n');
 const CRLF_CRLF = Buffer.from('\r\n\r\n');
-/** Frames with other fields that change always differ. Then learning costs more than it saves. */
+/**
+ * Learning ends after this many learned frames that no other frame repeated. If frames have other fields that change, none
+ * is ever repeated, and learning costs more than it saves.
+ */
 const MAX_MISSES = 20;
 
-/** @param wordsIn reads the words of a document, as the reader of its protocol does */
+/** @param wordsIn returns the words of a parsed frame, from the field that the reader of the protocol uses */
 export function createRepeatedFrame(wordsIn: (document: unknown) => unknown): RepeatedFrame {
   let template: Template | null = null;
   let misses = 0;
@@ -52,9 +58,9 @@ export function createRepeatedFrame(wordsIn: (document: unknown) => unknown): Re
       template = null;
       const from = afterSpaces(json, json.indexOf(FIELD) + FIELD.length);
       const to = endOfText(json, from);
-      // An event of several lines has line ends within its frame.
+      // The frame of an event with several lines contains line ends. It is not learned.
       if (to === -1 || /[\r\n]/.test(json)) return;
-      // Only a trial shows that the text at this place is the one that is read.
+      // There may be several fields of this name. Replacing the text shows whether this is the one that is read.
       if (wordsIn(parseJson(`${json.slice(0, from)}"trial"${json.slice(to)}`)) !== 'trial') return;
       template = templateOf(json, { from, to });
     },
@@ -80,7 +86,10 @@ function templateOf(json: string, words: { from: number; to: number }): Template
   return { fixed: [...fixed, Buffer.from(json.slice(values.at(-1)!.to))], wordsAt: values.indexOf(words) };
 }
 
-/** Adds the words of the event at `start` and returns where it ends; -1 if it is another one. */
+/**
+ * Adds the words of the event at `start` to `words`. Returns the index after the event; -1 if the event does not match the
+ * template.
+ */
 function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template, words: Uint8Array[]): number {
   if (!hasAt(piece, start, DATA)) return -1;
   let at = start + DATA.length;
@@ -95,7 +104,7 @@ function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template,
     if (to === -1) return -1;
     if (value === wordsAt) {
       if (piece[at] !== QUOTE) return -1;
-      // The rest of a character that another frame has begun must not become one with it.
+      // Words that begin in the middle of a UTF-8 character could complete a cut character of the words before.
       if ((piece[at + 1]! & 0xc0) === 0x80) return -1;
       found = piece.subarray(at + 1, to - 1);
     }
@@ -106,7 +115,7 @@ function readOne(piece: Uint8Array, start: number, { fixed, wordsAt }: Template,
   return end;
 }
 
-/** A loop, because a native comparison would need a view of these bytes. */
+/** Compares in a loop, because `Buffer.compare` would need a new view of the bytes for each call. */
 function hasAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
   for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false;
   return true;
@@ -116,11 +125,11 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const LETTER_U = 117;
 const ZERO = 48;
-/** What may follow a backslash in JSON, without `u`. */
+/** The characters that may follow a backslash in JSON, except `u`. */
 const ESCAPED = new Set(Buffer.from('"\\/bfnrt'));
 const HEX = new Set(Buffer.from('0123456789abcdefABCDEF'));
 
-/** Where the JSON text, or the whole number, ends that begins here; -1 if there is none. */
+/** The index after the JSON string or whole number that begins at `from`; -1 if none does. */
 function endOfValue(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return endOfNumber(bytes, from);
   for (let at = from + 1; at < bytes.length; at += 1) {

@@ -85,7 +85,7 @@ const CAUSES: Codes = {
   unknown_url: 'not_a_model_server',
 };
 
-/** Codes that only repeat the class of the error. They are used if there is no status, as in the middle of a stream. */
+/** Codes that name only the class of an error. They are used if there is no HTTP status, or if it does not decide. */
 const CLASSES: Codes = {
   unauthenticated: 'key_refused',
   authentication_error: 'key_refused',
@@ -114,7 +114,7 @@ const CLASSES: Codes = {
 
 const TABLES = { causes: new Map(Object.entries(CAUSES)), classes: new Map(Object.entries(CLASSES)) };
 
-/** The first of these codes that is in a table. */
+/** The first of these codes that is in the table. */
 export function findCode(
   codes: readonly string[],
   table: keyof typeof TABLES,

@@ -5,13 +5,13 @@ const MESSAGE_FIELDS = ['message', 'msg', 'Message', 'error_message', 'errorMess
 /** Messages that a server writes only if something failed. */
 const ERROR_MESSAGE_FIELDS = ['error_msg', 'error_message', 'errorMessage', 'errmsg', 'status_msg'];
 const CODE_FIELDS = ['code', 'status', 'statusCode', 'status_code', 'error_code', 'errorCode', 'errcode', '__type'];
-/** Some servers report a failure in one of these. */
+/** Records inside a document in which some servers report a failure. */
 const INNER_FIELDS = ['x_groq', 'data', 'result', 'response', 'output', 'base_resp', 'delta', 'message'];
 const ERROR_EVENTS = /^(error|exception|fault)$/i;
 
 /**
- * The failure that a document reports, or `undefined` if it reports none. `{"error": null}`, as some servers send with
- * every frame, is none.
+ * The record that reports a failure, or `undefined` if the document reports none. Some servers send `{"error": null}` with
+ * every frame, which does not count.
  *
  *     {"error": "llama runner process has terminated"}
  *     {"error": {"message": "…", "code": "…"}}      {"errors": [{"message": "…"}]}
@@ -33,7 +33,7 @@ export function errorIn(document: JsonRecord, event: string | undefined): unknow
 
 export const isErrorEvent = (event: string | undefined): boolean => event !== undefined && ERROR_EVENTS.test(event);
 
-/** An error in a field of its own, also one level deeper. */
+/** The record with an error in a field of its own, also one level deeper. */
 function givenError(record: JsonRecord, depth: number): unknown {
   for (const name of ERROR_FIELDS) if (isFailure(own(record, name))) return record;
   if (depth > 0) return undefined;
@@ -61,7 +61,7 @@ function bareError(document: JsonRecord, event: string | undefined): unknown {
 const isErrorCode = (code: unknown): boolean =>
   (typeof code === 'string' && code !== '' && !HARMLESS.test(code)) || (typeof code === 'number' && code >= 400);
 
-/** States that gateways report while the answer is still to come. */
+/** States that gateways report before the answer comes. */
 const HARMLESS = /^(0|2\d\d|ok|success|queued|pending|processing|in_progress|loading|running|info)$/i;
 
 const isNonZero = (code: unknown): boolean =>

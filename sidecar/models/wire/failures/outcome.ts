@@ -3,8 +3,8 @@ import { kindOfReason, type ReasonKind } from './reasons.ts';
 
 /**
  * How the response itself ended:
- * - `done`: with `[DONE]`, or as one JSON document that is whole;
- * - `closed`: cleanly, but without a last word;
+ * - `done`: with `[DONE]`, or with the end of one whole JSON document;
+ * - `closed`: the connection was closed cleanly, but without `[DONE]`;
  * - `reset`: the connection broke;
  * - `broken`: it held a frame that cannot be read, so words may be missing.
  */
@@ -13,9 +13,9 @@ export type WireEnd = 'done' | 'closed' | 'reset' | 'broken';
 /** Facts about one response when it is over. */
 export interface WireFacts {
   end: WireEnd;
-  /** The last reason to finish. A placeholder, or one that content followed, is `null`. */
+  /** The last reason to finish. `null` if there was only a placeholder, or if content followed the reason. */
   reason: string | null;
-  /** Content followed an earlier reason: this server stamps a reason on every frame, so it proves nothing by itself. */
+  /** Content followed an earlier reason: this server puts a reason on every frame, so a reason alone proves nothing. */
   isStamped: boolean;
   /** It has text for the person. */
   words: boolean;
@@ -30,9 +30,9 @@ export type Outcome =
   | { isSuccess: false; code: StreamErrorCode; cause: ReasonKind | WireEnd };
 
 /**
- * Decides the outcome of a response. Nothing else does. PROTOCOL.md 17.2 has these rules as a table.
+ * Decides the outcome of a response; no other code does. PROTOCOL.md 17.2 has these rules as a table.
  *
- * @param hadWordsBefore the answer has words from an earlier step, or goes on from a partial answer: then it may be empty
+ * @param hadWordsBefore the answer has words from an earlier step or a partial answer, so this response may be empty
  */
 export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBefore: boolean }): Outcome {
   const { end, reason, isStamped, words, thoughts, toolCalls } = facts;
@@ -64,7 +64,7 @@ export function decideOutcome(facts: WireFacts, { hadWordsBefore }: { hadWordsBe
       if (isStamped && end === 'reset') return lost();
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'tool-trouble':
-      // The call is complete, but its server did not expect it. The model is told what is wrong.
+      // The call is complete, although its server did not expect it. The tool runs, or the model is told what is wrong.
       return toolCalls > 0 ? whole() : failure('tool_call_failed');
     case 'refused':
       return failure('content_refused');

@@ -9,12 +9,12 @@ export interface FailedReply {
   status?: number;
   /** The body as JSON, if it is JSON. */
   document: unknown;
-  /** Otherwise the body as text. */
+  /** The body as text. It is used if the body is not JSON. */
   text?: string;
   headers?: Record<string, string | undefined>;
 }
 
-/** The meaning of a failed reply in any form. */
+/** Reads the failure from a failed reply of any form. */
 export function readFailure({ status, document, text = '', headers = {} }: FailedReply): Failure {
   const found = collect(document);
   const words = `${found.texts.join(' ')} ${isRecord(document) || Array.isArray(document) ? '' : text}`.slice(0, 4000);
@@ -30,7 +30,7 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   if (blames) base.blames = blames;
 
   const cause = findCode(found.codes, 'causes');
-  // A request that is larger than the limit of tokens per minute. Waiting does not help.
+  // A request may be larger than the whole limit of tokens per minute. Then waiting does not help.
   const isTooLarge = effective === 413 || /request too large/i.test(words);
   if (isTooLarge && cause?.code === 'provider_rate_limited') return { ...base, code: 'conversation_too_long' };
   if (cause) return { ...base, ...cause };
@@ -41,17 +41,17 @@ export function readFailure({ status, document, text = '', headers = {} }: Faile
   const byWords = findByWords(words);
   if (byWords && effective === undefined)
     return { ...base, code: byClass ? strongerOf(byClass.code, byWords) : byWords };
-  // Ollama gives all its refusals the same class, `api_error`.
-  const isOurs = effective !== undefined && effective < 500;
-  if (byClass && !(isOurs && byClass.code === 'provider_failed')) return { ...base, ...byClass };
+  // Ollama gives all its refusals the class `api_error`, so with a status below 500 that class says nothing.
+  const isRefusal = effective !== undefined && effective < 500;
+  if (byClass && !(isRefusal && byClass.code === 'provider_failed')) return { ...base, ...byClass };
   return { ...base, code: effective === undefined ? 'provider_failed' : (byWords ?? 'request_refused') };
 }
 
-/** A general class such as "invalid request" says less than the message beside it. Any other code says more. */
+/** A general class such as "invalid request" says less than the message beside it. Any other class says more. */
 const strongerOf = (byClass: StreamErrorCode, byWords: StreamErrorCode): StreamErrorCode =>
   byClass === 'request_refused' || byClass === 'provider_failed' ? byWords : byClass;
 
-/** @param isError the body is JSON in which an error is reported, as model servers write it */
+/** @param isError the body is JSON with an error in it, as model servers write it */
 function byHttpStatus(
   status: number,
   { words, isError }: { words: string; isError: boolean },
@@ -100,7 +100,7 @@ function byHttpStatus(
   }
   if (status >= 300 && status < 400) return 'not_a_model_server';
   if (status >= 500) {
-    // Self-hosted servers answer 500 where others answer 400.
+    // Self-hosted servers answer 500 to mistakes in the request, which others answer with 400.
     const isMistaken =
       byWords === 'conversation_too_long' || byWords === 'model_missing' || byWords === 'provider_overloaded';
     return isMistaken ? byWords : 'provider_failed';
@@ -110,7 +110,7 @@ function byHttpStatus(
 
 const isPage = (text: string): boolean => /<html|<!doctype/i.test(text);
 
-/** What web frameworks say about a path. A server that misses a model names it. */
+/** How web frameworks report an unknown path. A model server that does not have a model names the model. */
 const NOT_FOUND = /^\s*(?:file |page |route |path |resource )?not found[.!]?\s*$/i;
 
 interface Found {

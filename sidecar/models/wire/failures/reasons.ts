@@ -1,14 +1,14 @@
 /**
- * What a reason to finish means. This is an allow list: a reason that is not in it is no success.
+ * The meaning of a reason to finish. Only the reasons in {@link REASONS} can be a success.
  *
- * - `complete`: the model said all it wanted;
+ * - `complete`: the model finished its answer;
  * - `length`: a limit on the length of the answer ended it;
  * - `tools`: the model waits for the results of its tool calls;
  * - `refused`: a filter stopped it;
  * - `tool-trouble`: the model called a tool in a way that its own server could not read or did not expect;
  * - `overloaded`, `failed`: the server could not go on;
- * - `cut`: ended early without a cause that is known;
- * - `none`: no reason at all, only a placeholder for one.
+ * - `cut`: the answer ended early, and the cause is unknown;
+ * - `none`: only a placeholder for a reason.
  */
 export type ReasonKind =
   'complete' | 'length' | 'tools' | 'refused' | 'tool-trouble' | 'overloaded' | 'failed' | 'cut' | 'none';

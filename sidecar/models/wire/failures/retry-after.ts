@@ -3,8 +3,8 @@ import { isRecord, own, stringIn, type JsonRecord } from '../body/json.ts';
 type Headers = Record<string, string | undefined>;
 
 /**
- * How long a server asks to wait, in any form: the header `Retry-After`, a field or a sentence in the body, or the time at
- * which a limit that is used up begins anew.
+ * How long a server asks to wait, in milliseconds. It may say so in the header `Retry-After`, in a field or a sentence of the
+ * body, or by the time at which a used-up limit is reset.
  *
  *     retry-after: 7          retry-after: Thu, 01 Jan 2026 00:00:50 GMT      retry-after-ms: 7000
  *     {"retryDelay": "33s"}   "Please try again in 1m12.5s."                  x-ratelimit-reset-requests: 6m0s
@@ -28,7 +28,7 @@ export function waitInRecord(record: JsonRecord, nowMs: number): number | undefi
     const ms = parsed(typeof given === 'number' ? String(given) : stringIn(record, name), nowMs, unit);
     if (ms !== undefined) return ms;
   }
-  // OpenRouter passes the headers of the server behind it on in the body.
+  // OpenRouter puts the headers of the server behind it into the body.
   const given = own(record, 'headers');
   if (!isRecord(given)) return undefined;
   const headers = Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]);
@@ -50,7 +50,7 @@ const IN_TEXT =
 
 const waitInText = (text: string): number | undefined => durationOf(IN_TEXT.exec(text)?.[1] ?? '');
 
-/** When the limits that have nothing left begin anew. */
+/** How long until all used-up limits are reset, in milliseconds. */
 function resetIn(headers: Headers, nowMs: number): number | undefined {
   const waits = LIMITS.flatMap(([reset, remaining]) => {
     const left = headers[remaining]?.trim();
@@ -72,7 +72,7 @@ const LIMITS: readonly [reset: string, remaining: string][] = [
   ['ratelimit-reset', 'ratelimit-remaining'],
 ];
 
-/** A number, a duration or a date. A number that would be many years is a time since 1970. */
+/** The wait in a number, a duration or a date. A number that would be a wait of many years is a time since 1970. */
 function parsed(given: string | undefined, nowMs: number, unit: 's' | 'ms' = 's'): number | undefined {
   const text = given?.trim().slice(0, 100);
   if (!text) return undefined;

@@ -30,10 +30,10 @@ export const BYTES: readonly Sample[] = [
   openai('no space after the colon', unspaced(BOTH + STOP), whole),
   openai('CR LF, one byte at a time', byBytes((say(SIGNS) + STOP).replaceAll('\n', '\r\n')), signs),
   openai('CR alone', (BOTH + STOP).replaceAll('\n', '\r'), whole),
-  openai('a byte order mark in pieces', byBytes(`\ufeff${say(SIGNS)}${STOP}`), signs),
+  openai('a byte order mark, one byte at a time', byBytes(`\ufeff${say(SIGNS)}${STOP}`), signs),
   openai('line ends before the first event', `\n\r\n\n${BOTH}${STOP}`, whole),
   openai('no line end after the last event', (BOTH + o({}, 'stop')).trimEnd(), whole),
-  openai('no line end after the last word', (BOTH + STOP).trimEnd(), whole),
+  openai('no line end after [DONE]', (BOTH + STOP).trimEnd(), whole),
   openai('no empty line between events', (BOTH + STOP).replaceAll('\n\n', '\n'), whole),
   openai(
     'an event in two data lines',
@@ -46,24 +46,24 @@ export const BYTES: readonly Sample[] = [
     whole,
   ),
   openai(
-    'non-ASCII signs escaped',
+    'escaped non-ASCII characters',
     ev({ choices: [{ delta: { content: SIGNS } }] }).replaceAll(
       /[^\0-\x7f]/g,
       (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
     ) + STOP,
     signs,
   ),
-  openai('a sign in two halves over two frames', say('A fox: \ud83e') + say('\udd8a runs.') + STOP, {
+  openai('one character split over two frames (a surrogate pair)', say('A fox: \ud83e') + say('\udd8a runs.') + STOP, {
     text: 'A fox: 🦊 runs.',
     code: null,
   }),
-  openai('a half of a sign that never gets its other half', say('Half: \ud83e') + say(' and on.') + STOP, {
+  openai('half of a surrogate pair, and other text after it', say('Half: \ud83e') + say(' and on.') + STOP, {
     text: 'Half: \ufffd and on.',
     code: null,
   }),
-  openai('a half of a sign at the very end', say('Half: \ud83e') + STOP, { text: 'Half: \ufffd', code: null }),
+  openai('half of a surrogate pair at the very end', say('Half: \ud83e') + STOP, { text: 'Half: \ufffd', code: null }),
   openai(
-    'bytes that are no UTF-8',
+    'bytes that are not UTF-8',
     [
       say('Half: '),
       Buffer.concat([
@@ -75,30 +75,36 @@ export const BYTES: readonly Sample[] = [
     ],
     { text: 'Half: \ufffd\ufffd on.', code: null },
   ),
-  openai('signs that end lines elsewhere', say(CONTROL) + STOP, { text: CONTROL, code: null }),
-  openai('a family of signs, one byte at a time', byBytes(say(FAMILY) + STOP), { text: FAMILY, code: null }),
+  openai('control characters, some of which end lines in other formats', say(CONTROL) + STOP, {
+    text: CONTROL,
+    code: null,
+  }),
+  openai('an emoji of several code points, one byte at a time', byBytes(say(FAMILY) + STOP), {
+    text: FAMILY,
+    code: null,
+  }),
   openai('one frame of a megabyte', byBytes(say(GIANT) + STOP, 16_000), { text: GIANT, code: null }),
   openai('the answer in one piece', [BOTH + STOP], whole),
-  openai('a frame over three pieces', byBytes(BOTH + STOP, 70), whole),
+  openai('frames divided into pieces of 70 bytes', byBytes(BOTH + STOP, 70), whole),
   openai('gzip', [zipped], whole, { headers: { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' } }),
   openai('gzip that is cut', [zipped.subarray(0, zipped.length - 30)], failed('connection_lost', HALF), {
     headers: { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' },
   }),
-  openai('what says gzip and is none', BOTH + STOP, whole, {
+  openai('a body that is not gzip, although its header says so', BOTH + STOP, whole, {
     headers: { 'content-encoding': 'gzip' },
   }),
   openai(
-    'a frame cut in the middle at the end',
+    'a last frame that is cut in the middle',
     `${say(HALF)}data: {"choices":[{"delta":{"content":"fi`,
     failed('connection_lost', HALF),
   ),
   openai(
-    'a frame that is no JSON between others',
+    'a frame that is not JSON, between others',
     `${say(HALF)}data: {"choices":[{"delta":{"content":"fi}\n\n${STOP}`,
     failed('not_understood', HALF),
   ),
   openai(
-    'Python’s words in the place of JSON',
+    'a Python dictionary in place of JSON',
     `data: {'choices': [{'delta': {'content': 'x'}, 'finish_reason': None}]}\n\n${STOP}`,
     failed('not_understood'),
   ),
@@ -114,13 +120,13 @@ export const BYTES: readonly Sample[] = [
     { headers: json },
   ),
   openai(
-    'a JSON document that is whole, with more after it',
+    'a whole JSON document with empty lines after it',
     `${JSON.stringify({ choices: [{ message: { content: TEXT }, finish_reason: 'stop' }] })}\n\n`,
     whole,
     { headers: json },
   ),
   openai(
-    'a line of JSON with a comma after it, in a list',
+    'a JSON list with one item per line',
     `[${JSON.stringify({ choices: [{ delta: { content: HALF } }] })},\n${JSON.stringify({ choices: [{ delta: { content: REST_OF_TEXT }, finish_reason: 'stop' }] })}]`,
     whole,
     { headers: json },

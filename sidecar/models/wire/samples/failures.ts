@@ -9,7 +9,6 @@ import {
   refused,
   say,
   STOP,
-  TEXT,
   whole,
   BOTH,
   type Reply,
@@ -17,15 +16,15 @@ import {
 } from './sample.ts';
 import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts';
 
-/** A failure that comes in the stream, after half of the answer. */
+/** A failure in the stream, after half of the answer. */
 const inStream = (name: string, frame: string, code: StreamErrorCode, more: Partial<Reply> = {}): Sample =>
   openai(name, say(HALF) + frame, failed(code, HALF), more);
 const atOnce = (name: string, frame: string, code: StreamErrorCode): Sample => openai(name, frame, failed(code));
 
-/** Failures of every form, by their meaning. */
+/** Failures of every form. */
 export const FAILURES: readonly Sample[] = [
   inStream(
-    'a text in the place of an error',
+    'an error that is only a text',
     ev({ error: 'llama runner process has terminated: signal: killed' }),
     'provider_failed',
   ),
@@ -35,25 +34,27 @@ export const FAILURES: readonly Sample[] = [
     'provider_failed',
   ),
   atOnce(
-    'a code in capitals, and the last word after it',
+    'a code in capitals, and [DONE] after it',
     ev({ error: { message: 'too long', code: 'CONTEXT_LENGTH_EXCEEDED' } }) + DONE,
     'conversation_too_long',
   ),
   atOnce(
-    'a quota in the first frame of a 200',
+    'a used-up quota in the first frame of a 200',
     ev({ error: { message: 'quota', type: 'insufficient_quota', code: 'insufficient_quota' } }),
     'quota_used_up',
   ),
   refused('a sign-in page of a gateway', 200, '<!doctype html><title>Sign in</title>', 'not_a_model_server', html),
   refused(
-    'a page that says that it is a stream',
+    'an HTML page with the content type of a stream',
     200,
     '<html><body>502 Bad Gateway</body></html>',
     'not_a_model_server',
     { 'content-type': 'text/event-stream' },
   ),
   refused('an empty body', 200, '', 'not_a_model_server'),
-  refused('words that nobody needs', 200, 'Ollama is running', 'not_a_model_server', { 'content-type': 'text/plain' }),
+  refused('plain text that is not an answer', 200, 'Ollama is running', 'not_a_model_server', {
+    'content-type': 'text/plain',
+  }),
   refused('other JSON', 200, { object: 'list', data: [] }, 'not_a_model_server'),
   refused(
     'an error as JSON with a 200',
@@ -69,9 +70,13 @@ export const FAILURES: readonly Sample[] = [
   ),
   inStream('an event named error', 'event: error\ndata: {"message":"CUDA out of memory"}\n\n', 'provider_failed'),
   inStream('an event named error with a text', 'event: error\ndata: upstream connect error\n\n', 'provider_failed'),
-  inStream('a line that is no event (Ollama)', '{"error":{"message":"unexpected EOF"}}\n\n', 'provider_failed'),
   inStream(
-    'a frame of another object (vLLM)',
+    'a line of JSON outside of an event (Ollama)',
+    '{"error":{"message":"unexpected EOF"}}\n\n',
+    'provider_failed',
+  ),
+  inStream(
+    'a frame whose object is error (vLLM)',
     ev({ object: 'error', message: 'EngineDeadError', type: 'InternalServerError', param: null, code: 500 }),
     'provider_failed',
   ),
@@ -124,16 +129,19 @@ export const FAILURES: readonly Sample[] = [
     'conversation_too_long',
   ),
   inStream(
-    'a text that is no frame, with a reason after it',
+    'an error with a reason after it',
     `${ev({ error: { message: 'shutting down' } })}${STOP}`,
     'provider_failed',
   ),
   openai('an error after the end of the answer', BOTH + o({}, 'stop') + ev({ error: 'shutting down' }), whole),
-  inStream('a fault of the gateway in the middle, as a page', '<html><title>504</title></html>', 'connection_lost'),
+  inStream('an HTML page of the gateway in the middle', '<html><title>504</title></html>', 'connection_lost'),
   inStream(
     'a filter in the middle (Azure)',
     ev({ error: { code: 'content_filter', message: 'x', innererror: { code: 'ResponsibleAIPolicyViolation' } } }),
     'content_refused',
   ),
-  openai('a quotation of an error, in the words of an answer', say(TEXT) + o({}, 'stop') + DONE, whole),
+  openai('an error that is only quoted in the text', say('{"error":{"message":"x"}}') + STOP, {
+    text: '{"error":{"message":"x"}}',
+    code: null,
+  }),
 ];

@@ -2,7 +2,7 @@ import { BOTH, DONE, ev, HALF, json, o, openai, REST_OF_TEXT, say, STOP, TEXT, w
 
 const USAGE = { prompt_tokens: 9, completion_tokens: 9, total_tokens: 18 };
 
-/** Fields that are missing, null or of another type. The answer is complete with all of them. */
+/** Fields that are missing, null, of another type or unknown. The answer is complete nevertheless. */
 export const FIELDS: readonly Sample[] = [
   openai('usage comes without choices', BOTH + o({}, 'stop') + ev({ id: 'x', usage: USAGE }) + DONE, whole),
   openai(
@@ -36,7 +36,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'the first frame has no choices, only what a filter thinks of the prompt (Azure)',
+    'the first frame has no choices, only filter results for the prompt (Azure)',
     ev({
       choices: [],
       created: 0,
@@ -52,7 +52,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'what a filter thinks comes after the words, in frames without a delta (Azure)',
+    'filter results come after the words, in frames without a delta (Azure)',
     BOTH +
       o({}, 'stop') +
       ev({
@@ -64,7 +64,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'usage of every frame is null but the last (vLLM)',
+    'usage is null in every frame but the last (vLLM)',
     o({ content: TEXT }, null, { usage: null }) +
       o({}, 'stop', { usage: null }) +
       ev({ choices: [], usage: USAGE }) +
@@ -77,12 +77,12 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'figures of its own come beside the last reason (llama.cpp)',
+    'timings come beside the reason (llama.cpp)',
     BOTH + o({}, 'stop', { timings: { prompt_n: 4, predicted_per_second: 31.5 }, usage: USAGE }) + DONE,
     whole,
   ),
   openai(
-    'figures of its own come in a field of the provider (Groq)',
+    'usage comes in a field of the provider (Groq)',
     o({ role: 'assistant', content: '' }, null, { x_groq: { id: 'req_1' } }) +
       BOTH +
       o({}, 'stop', { x_groq: { id: 'req_1', usage: USAGE } }) +
@@ -112,7 +112,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'text comes as in the protocol before chats',
+    'text comes as in the old completions protocol',
     ev({ object: 'text_completion', choices: [{ index: 0, text: HALF }] }) +
       ev({ choices: [{ index: 0, text: REST_OF_TEXT, finish_reason: 'stop' }] }) +
       DONE,
@@ -128,7 +128,7 @@ export const FIELDS: readonly Sample[] = [
     }) + STOP,
     whole,
   ),
-  openai('content is a part, and no list', o({ content: { type: 'text', text: TEXT } }) + STOP, whole),
+  openai('content is one part in place of a list', o({ content: { type: 'text', text: TEXT } }) + STOP, whole),
   openai(
     'the reason is in the delta',
     say(HALF) + ev({ choices: [{ index: 0, delta: { content: REST_OF_TEXT, finish_reason: 'stop' } }] }) + DONE,
@@ -147,7 +147,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'the last frame has delta and message both',
+    'the last frame has both a delta and a message',
     say(HALF) +
       ev({
         choices: [{ index: 0, delta: { content: REST_OF_TEXT }, message: { content: TEXT }, finish_reason: 'stop' }],
@@ -158,14 +158,14 @@ export const FIELDS: readonly Sample[] = [
   openai('frames are encoded twice', ev(JSON.stringify({ choices: [{ delta: { content: TEXT } }] })) + STOP, whole),
   openai('a list is around each frame', ev([{ choices: [{ delta: { content: TEXT } }] }]) + STOP, whole),
   openai(
-    'a gateway wraps each frame in data',
+    'a gateway wraps each frame in a field named data',
     ev({ code: 200, data: { choices: [{ delta: { content: TEXT } }] } }) +
       ev({ code: 200, data: { choices: [{ delta: {}, finish_reason: 'stop' }] } }) +
       DONE,
     whole,
   ),
   openai(
-    'a gateway wraps each frame with a status of its own',
+    'a gateway adds a status of its own to each frame',
     ev({ status: 'ok', message: 'success', code: 0, choices: [{ delta: { content: TEXT } }] }) + STOP,
     whole,
   ),
@@ -175,7 +175,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'keys have a meaning in JavaScript',
+    'field names have a meaning in JavaScript',
     o({ content: TEXT, __proto__x: 1, constructor: 'x', toString: null }) +
       '\n' +
       `data: {"__proto__":{"content":"no"},"choices":[{"delta":{"__proto__":{"content":"no"}}}]}\n\n` +
@@ -189,7 +189,7 @@ export const FIELDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'one key comes twice',
+    'one field comes twice',
     `data: {"choices":[{"delta":{"content":"no","content":${JSON.stringify(TEXT)}}}]}\n\n` + STOP,
     whole,
   ),
@@ -215,11 +215,11 @@ export const FIELDS: readonly Sample[] = [
     ev({ object: 'chat.completion', choices: [{ message: { content: TEXT }, finish_reason: 'stop' }] }),
     whole,
   ),
-  openai('a stream of events says that it is JSON', BOTH + STOP, whole, { headers: json }),
-  openai('a stream of events says that it is text', BOTH + STOP, whole, {
+  openai('a stream of events has the content type of JSON', BOTH + STOP, whole, { headers: json }),
+  openai('a stream of events has the content type of plain text', BOTH + STOP, whole, {
     headers: { 'content-type': 'text/plain; charset=utf-8' },
   }),
-  openai('a stream of events says nothing about itself', BOTH + STOP, whole, { headers: {} }),
+  openai('a stream of events has no content type', BOTH + STOP, whole, { headers: {} }),
   openai(
     'there is one JSON document in each line (Ollama’s own protocol)',
     [

@@ -26,7 +26,7 @@ const frame = (text: string, finishReason?: string): object => ({
 });
 const STOP = g([], 'STOP');
 
-/** Gemini, and what speaks its protocol. */
+/** Responses of Gemini, and of other servers that speak its protocol. */
 export const GEMINI: readonly Sample[] = [
   gemini('a reason before the words', g([], 'STOP') + g([], 'STOP') + G_BOTH + STOP, whole),
   gemini(
@@ -40,10 +40,10 @@ export const GEMINI: readonly Sample[] = [
       ev({ candidates: [{ content: { role: 'model' }, finishReason: 'MAX_TOKENS' }], ...USAGE }),
     { ...failed('thinking_limit'), reasoning: 'I weigh it.' },
   ),
-  gemini('a reason that says nothing', gSay(HALF) + g([], 'OTHER'), failed('answer_cut', HALF)),
+  gemini('the reason OTHER', gSay(HALF) + g([], 'OTHER'), failed('answer_cut', HALF)),
   gemini('a response that is malformed', gSay(HALF) + g([], 'MALFORMED_RESPONSE'), failed('provider_failed', HALF)),
   gemini(
-    'a call that was not expected, without one',
+    'the reason UNEXPECTED_TOOL_CALL without a call',
     gSay(HALF) + g([], 'UNEXPECTED_TOOL_CALL'),
     failed('tool_call_failed', HALF),
   ),
@@ -58,13 +58,13 @@ export const GEMINI: readonly Sample[] = [
     { ...failed('tool_call_failed'), reasoning: 'I look.' },
   ),
   gemini(
-    'a call with a prefix, that was not expected',
+    'an unexpected call whose name has a prefix',
     g([call('default_api:current_time')], 'UNEXPECTED_TOOL_CALL'),
     oslo,
   ),
   gemini('a call with a signature', g([call()], 'STOP'), oslo),
   gemini(
-    'a wrong key in a list',
+    'a wrong key, in a list of errors',
     JSON.stringify([
       {
         error: {
@@ -96,7 +96,7 @@ export const GEMINI: readonly Sample[] = [
     failed('content_refused'),
   ),
   gemini(
-    'a prompt that is blocked for a reason that says nothing',
+    'a prompt that is blocked for the reason OTHER',
     ev({ promptFeedback: { blockReason: 'OTHER' } }),
     failed('content_refused'),
   ),
@@ -106,7 +106,7 @@ export const GEMINI: readonly Sample[] = [
     whole,
   ),
   gemini(
-    'a block that is unspecified',
+    'a prompt with an unspecified block reason',
     ev({ promptFeedback: { blockReason: 'BLOCK_REASON_UNSPECIFIED' } }) + G_BOTH + STOP,
     whole,
   ),
@@ -133,7 +133,7 @@ export const GEMINI: readonly Sample[] = [
     whole,
   ),
   gemini('no reason at all', G_BOTH, failed('connection_lost', TEXT)),
-  gemini('no reason, but the last word of the other protocol', `${G_BOTH}data: [DONE]\n\n`, whole),
+  gemini('no reason, but [DONE] as in OpenAI’s protocol', `${G_BOTH}data: [DONE]\n\n`, whole),
   gemini(
     'a list of JSON in place of events',
     `[${JSON.stringify(frame(HALF))},\r\n${JSON.stringify(frame(REST_OF_TEXT, 'STOP'))}\r\n]`,
@@ -176,7 +176,7 @@ export const GEMINI: readonly Sample[] = [
     whole,
   ),
   gemini(
-    'a response around each frame (Code Assist)',
+    'a field named response around each frame (Code Assist)',
     ev({ response: frame(HALF) }) + ev({ response: frame(REST_OF_TEXT, 'STOP') }),
     whole,
   ),
@@ -192,7 +192,7 @@ export const GEMINI: readonly Sample[] = [
     failed('provider_failed', HALF),
   ),
   gemini(
-    'a quota of the day',
+    'a used-up quota per day',
     JSON.stringify({
       error: {
         code: 429,
@@ -211,7 +211,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 429, headers: json },
   ),
   gemini(
-    'a quota of the minute',
+    'a used-up quota per minute',
     JSON.stringify({
       error: {
         code: 429,
@@ -224,7 +224,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 429, headers: json },
   ),
   gemini(
-    'an interface that is not enabled',
+    'an API that is not enabled',
     JSON.stringify({
       error: {
         code: 403,
@@ -237,7 +237,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 403, headers: json },
   ),
   gemini(
-    'a key that leaked',
+    'a leaked key',
     JSON.stringify({
       error: {
         code: 403,
@@ -249,7 +249,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 403, headers: json },
   ),
   gemini(
-    'too long',
+    'a conversation that is too long',
     JSON.stringify({
       error: {
         code: 400,
@@ -261,7 +261,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 400, headers: json },
   ),
   gemini(
-    'a model that is not there',
+    'a missing model',
     JSON.stringify({
       error: { code: 404, status: 'NOT_FOUND', message: 'models/x is not found for API version v1beta' },
     }),
@@ -269,7 +269,7 @@ export const GEMINI: readonly Sample[] = [
     { status: 404, headers: json },
   ),
   gemini(
-    'a deadline',
+    'an expired deadline',
     JSON.stringify({
       error: { code: 504, status: 'DEADLINE_EXCEEDED', message: 'Deadline expired before operation could complete.' },
     }),
@@ -291,7 +291,7 @@ export const GEMINI: readonly Sample[] = [
     ...whole,
     reasoning: 'Hm.',
   }),
-  gemini('thoughts whose mark is a text', g([{ text: 'Hm.', thought: 'true' }]) + G_BOTH + STOP, {
+  gemini('thoughts whose flag is a text', g([{ text: 'Hm.', thought: 'true' }]) + G_BOTH + STOP, {
     ...whole,
     reasoning: 'Hm.',
   }),
@@ -315,7 +315,7 @@ export const GEMINI: readonly Sample[] = [
     headers: { 'content-type': 'text/html' },
   }),
   gemini(
-    'the answer of the other protocol',
+    'an answer in OpenAI’s protocol',
     ev({ choices: [{ index: 0, delta: { content: TEXT }, finish_reason: 'stop' }] }),
     failed('not_a_model_server'),
   ),

@@ -2,11 +2,11 @@ import type { StreamErrorCode } from '../../../../shared/stream/stream-errors.ts
 
 /** A response of a model server, as people have reported it, and how it must be read. */
 export interface Sample {
-  /** A sentence about what is odd. */
+  /** What is unusual about the response. */
   name: string;
-  /** OpenAI's protocol where it is left out. */
+  /** Default: OpenAI's protocol. */
   protocol?: 'gemini';
-  /** The first response, and after a tool ran, the next ones. */
+  /** The first response (`step` 0), and the responses after tool calls. */
   reply(step: number): Reply;
   expected: Expected;
 }
@@ -26,7 +26,7 @@ export interface Expected {
   /** `null`: the answer is complete. */
   code: StreamErrorCode | null;
   reasoning?: string;
-  /** Finished tool calls, by what they were given or by why they failed. */
+  /** Finished tool calls, each with its input or its error. */
   tools?: ({ input: unknown } | { errorText: string })[];
   /** The model's limit ended the answer, and the person can go on from there. */
   isCutOff?: boolean;
@@ -34,7 +34,7 @@ export interface Expected {
 
 export const TEXT = 'Salt keeps fish for months.';
 export const HALF = 'Salt keeps ';
-const REST = TEXT.slice(HALF.length);
+export const REST_OF_TEXT = TEXT.slice(HALF.length);
 
 /** An event of a stream. */
 export const ev = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
@@ -51,14 +51,16 @@ export const o = (delta: unknown, finish: unknown = null, top: object = {}): str
 export const say = (content: string, finish: unknown = null): string => o({ content }, finish);
 export const DONE = 'data: [DONE]\n\n';
 export const STOP = o({}, 'stop') + DONE;
+/** A successful stream with this text, in deltas of `size` characters. */
+export const inPieces = (text: string, size: number): string =>
+  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((delta) => say(delta)).join('') + STOP;
 /** The two halves of {@link TEXT}. */
-export const BOTH = say(HALF) + say(REST);
+export const BOTH = say(HALF) + say(REST_OF_TEXT);
 /** A frame of Gemini's protocol. */
 export const g = (parts: unknown, finishReason?: string, more: object = {}): string =>
   ev({ candidates: [{ content: { role: 'model', parts }, index: 0, finishReason }], ...more });
 export const gSay = (text: string, finishReason?: string): string => g([{ text }], finishReason);
-export const G_BOTH = gSay(HALF) + gSay(REST);
-export const REST_OF_TEXT = REST;
+export const G_BOTH = gSay(HALF) + gSay(REST_OF_TEXT);
 
 /** A piece of a call of the tool that the tests offer. */
 export const piece = (args: unknown, more: object = {}): object => ({

@@ -86,27 +86,27 @@ async function play(played: Sample): Promise<Expected & { error: unknown }> {
 }
 
 describe.each([
-  ['fields that nobody needs', FIELDS],
-  ['ends', ENDS],
-  ['bytes', BYTES],
+  ['unusual fields', FIELDS],
+  ['ends of answers', ENDS],
+  ['unusual bytes', BYTES],
   ['thoughts', THOUGHTS],
   ['tools', TOOLS],
   ['failures', FAILURES],
   ['refusals', REFUSALS],
-  ['what is not there', NOT_THERE],
+  ['missing models and servers', NOT_THERE],
   ['Gemini', GEMINI],
   ['more ends', MORE_ENDS],
   ['more bytes', MORE_BYTES],
   ['more thoughts', MORE_THOUGHTS],
   ['more tools', MORE_TOOLS],
-  ['more of Gemini', MORE_GEMINI],
+  ['more Gemini', MORE_GEMINI],
   ['keys and accounts', ACCOUNTS],
   ['credit', CREDIT],
   ['rates and load', LIMITS],
   ['models', MODELS],
-  ['what a request contains', REQUESTS],
-  ['what stands between', GATEWAYS],
-])('what servers send, %s:', (_kind, samples) => {
+  ['contents of requests', REQUESTS],
+  ['gateways and faults', GATEWAYS],
+])('responses of model servers, %s:', (_kind, samples) => {
   test.each(samples.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     const { error, ...got } = await play(one);
     if (error !== null) expect(error).toBeInstanceOf(ModelError);
@@ -114,7 +114,7 @@ describe.each([
   });
 });
 
-test('a model that repeats one sentence without end is stopped', async () => {
+test('a model that repeats one sentence endlessly is stopped', async () => {
   const endless = openai('', [...Array<string>(40).fill(say('I am done. '.repeat(200)))], failed('repeats_itself'), {
     end: 'open',
   });

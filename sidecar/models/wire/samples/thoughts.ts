@@ -1,8 +1,20 @@
-import { BOTH, DONE, failed, HALF, o, openai, REST_OF_TEXT, say, STOP, TEXT, whole, type Sample } from './sample.ts';
+import {
+  BOTH,
+  DONE,
+  failed,
+  HALF,
+  inPieces,
+  o,
+  openai,
+  REST_OF_TEXT,
+  say,
+  STOP,
+  TEXT,
+  whole,
+  type Sample,
+} from './sample.ts';
 
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
-const inPieces = (text: string, size: number): string =>
-  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
 
 /** Thoughts that a server sends in fields of their own or inside the text. They become reasoning and are left out of the text. */
 export const THOUGHTS: readonly Sample[] = [
@@ -126,15 +138,15 @@ export const THOUGHTS: readonly Sample[] = [
   ),
   openai('after the answer, in the wrong order', BOTH + o({ reasoning_content: 'Hm. Fish.' }) + STOP, thought),
   openai('between the words', say(HALF) + o({ reasoning_content: 'Hm. Fish.' }) + say(REST_OF_TEXT) + STOP, thought),
-  openai('only talked about, in the middle of the text', inPieces(`Write <think> to think and </think> to end.`, 5), {
+  openai('none, but the text mentions tags', inPieces(`Write <think> to think and </think> to end.`, 5), {
     text: 'Write <think> to think and </think> to end.',
     code: null,
   }),
-  openai('only talked about, in code', inPieces('`<think>` opens, `</think>` closes.', 3), {
+  openai('none, but the text mentions tags in code', inPieces('`<think>` opens, `</think>` closes.', 3), {
     text: '`<think>` opens, `</think>` closes.',
     code: null,
   }),
-  openai('a word that begins like a tag', inPieces('<thin ice> is risky.', 2), {
+  openai('none, but the text begins like a tag', inPieces('<thin ice> is risky.', 2), {
     text: '<thin ice> is risky.',
     code: null,
   }),

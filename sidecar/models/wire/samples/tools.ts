@@ -48,11 +48,11 @@ export const TOOLS: readonly Sample[] = [
     both,
   ),
   openai(
-    'control tokens behind the name',
+    'control tokens after the name',
     calls([named('current_time<|channel|>commentary', OSLO)], 'tool_calls') + DONE,
     oslo,
   ),
-  openai('arguments that are no JSON', calls([piece('{"place":"Os', { id: 'c1' })], 'tool_calls') + DONE, {
+  openai('arguments that are not JSON', calls([piece('{"place":"Os', { id: 'c1' })], 'tool_calls') + DONE, {
     ...whole,
     tools: [{ errorText: 'The model gave this tool arguments that it cannot read.' }],
   }),
@@ -63,7 +63,7 @@ export const TOOLS: readonly Sample[] = [
   openai('arguments as an object', calls([piece({ place: 'Oslo' }, { id: 'c1' })], 'tool_calls') + DONE, oslo),
   openai('arguments encoded twice', calls([piece(JSON.stringify(OSLO), { id: 'c1' })], 'tool_calls') + DONE, oslo),
   openai(
-    'arguments in a fence of code',
+    'arguments in a code block',
     calls([piece(`\`\`\`json\n${OSLO}\n\`\`\``, { id: 'c1' })], 'tool_calls') + DONE,
     oslo,
   ),
@@ -89,7 +89,7 @@ export const TOOLS: readonly Sample[] = [
     oslo,
   ),
   openai(
-    'arguments with null, then whole',
+    'arguments first as the text null, then whole',
     calls([piece('null', { id: 'c1' })]) + calls([{ index: 0, function: { arguments: OSLO } }], 'tool_calls') + DONE,
     oslo,
   ),
@@ -153,14 +153,14 @@ export const TOOLS: readonly Sample[] = [
       DONE,
     oslo,
   ),
-  openai('the call as an object, and no list', calls(piece(OSLO, { id: 'a' }), 'tool_calls') + DONE, oslo),
+  openai('the call as an object in place of a list', calls(piece(OSLO, { id: 'a' }), 'tool_calls') + DONE, oslo),
   openai(
-    'the call as in the first protocol',
+    'the call in the old field function_call',
     o({ function_call: { name: 'current_time', arguments: OSLO } }, 'function_call') + DONE,
     oslo,
   ),
   openai(
-    'the call without a function around it',
+    'the call without the field function around it',
     calls([{ index: 0, id: 'a', name: 'current_time', arguments: OSLO }], 'tool_calls') + DONE,
     oslo,
   ),
@@ -189,7 +189,7 @@ export const TOOLS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'a reason that promises a call, without one',
+    'the reason tool_calls without a call',
     say(TEXT) + o({}, 'tool_calls') + DONE,
     failed('tool_call_failed', TEXT),
   ),
@@ -218,7 +218,7 @@ export const TOOLS: readonly Sample[] = [
     failed('tool_call_failed'),
   ),
   openai(
-    'calls without end',
+    'more calls than the limit allows',
     Array.from({ length: 100 }, (_, at) => calls([piece(OSLO, { id: `c${at}`, index: at })])).join('') + BOTH + DONE,
     failed('tool_call_failed', TEXT),
   ),

@@ -1,13 +1,13 @@
 /**
- * Measures the extra cost per chunk of the forgiving reader:
+ * Measures the CPU time that our reader adds to each chunk:
  *
  *     node sidecar/models/wire/testing/bench.ts [frames per read] [paced] [varied | usage]
  *
- * `paced`: the next frames come when the ones before have been read, as from a slow model. Else they come as fast as
+ * `paced`: the next frames come when the ones before have been read, as from a slow model. Without it they come as fast as
  * they are read, and the reader takes several at once.
  * `varied`: each frame has padding of another length, as from OpenAI.
  * `usage`: each frame counts its tokens, as from vLLM with `continuous_usage_stats`. Such frames have to be parsed.
- * The SDK reads the same stream with and without it. The figure is the difference in CPU time.
+ * The SDK reads the same stream with and without our reader. The result is the difference in CPU time.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { Readable } from 'node:stream';

@@ -40,7 +40,7 @@ export interface Replayed {
   hasEnded: boolean;
 }
 
-/** Sends these bytes as one response, in these pieces, and ends it cleanly or by a broken connection. */
+/** Sends the pieces as one response, and ends it cleanly or with a broken connection. */
 export async function replay(
   protocol: Recording['protocol'],
   pieces: readonly Uint8Array[],

@@ -4,7 +4,11 @@ import { err, google, page, plain, rows } from './row.ts';
 /** Keys and accounts that a server does not accept. */
 export const ACCOUNTS: readonly Sample[] = [
   ...rows('key_refused', [
-    ['Azure: another key', 401, { error: { code: '401', message: 'Access denied due to invalid subscription key' } }],
+    [
+      'Azure: an invalid key',
+      401,
+      { error: { code: '401', message: 'Access denied due to invalid subscription key' } },
+    ],
     [
       'Azure API Management: no key',
       401,
@@ -12,7 +16,7 @@ export const ACCOUNTS: readonly Sample[] = [
     ],
     ['DeepSeek', 401, err('Authentication Fails, Your api key: ****1234 is invalid', { type: 'authentication_error' })],
     ['Mistral', 401, { message: 'Unauthorized', request_id: 'x' }],
-    ['Mistral, as FastAPI says it', 401, { detail: 'Unauthorized' }],
+    ['Mistral, in the form of FastAPI', 401, { detail: 'Unauthorized' }],
     ['OpenRouter: no key', 401, err('No auth credentials found', { code: 401 })],
     ['llama.cpp', 401, err('Invalid API Key', { code: 401, type: 'authentication_error' })],
     ['Vertex', 401, [google(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.')]],
@@ -27,14 +31,14 @@ export const ACCOUNTS: readonly Sample[] = [
       ),
     ],
     [
-      'Gemini: a key for other addresses',
+      'Gemini: a key for other websites',
       403,
       google(403, 'PERMISSION_DENIED', 'Requests from referer <empty> are blocked.', {
         details: [{ reason: 'API_KEY_HTTP_REFERRER_BLOCKED' }],
       }),
     ],
     [
-      'Gemini: a key for other interfaces',
+      'Gemini: a key for other APIs',
       403,
       google(403, 'PERMISSION_DENIED', 'Requests to this API are blocked.', {
         details: [{ reason: 'API_KEY_SERVICE_BLOCKED' }],
@@ -42,7 +46,7 @@ export const ACCOUNTS: readonly Sample[] = [
     ],
     ['Anthropic', 401, { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } }],
     [
-      'Anthropic: a key without the right',
+      'Anthropic: a key without the permission',
       403,
       {
         type: 'error',
@@ -66,7 +70,7 @@ export const ACCOUNTS: readonly Sample[] = [
     ['Bedrock', 403, { message: 'The security token included in the request is invalid.' }],
     ['Hugging Face', 401, { error: 'Invalid username or password.' }],
     [
-      'Hugging Face: a key without the right',
+      'Hugging Face: a key without the permission',
       403,
       {
         error:
@@ -85,7 +89,7 @@ export const ACCOUNTS: readonly Sample[] = [
     ['AWS API Gateway', 403, { message: 'Forbidden' }],
     ['nginx, as a page', 401, page('401 Authorization Required'), html],
     [
-      'LiteLLM, of the server behind it',
+      'LiteLLM: a refusal of the server behind it',
       401,
       err('litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided', {
         type: null,
@@ -114,7 +118,7 @@ export const ACCOUNTS: readonly Sample[] = [
       }),
     ],
     [
-      'Azure: a firewall',
+      'Azure: an address that the firewall does not allow',
       403,
       { error: { code: 'AccessDenied', message: 'Access denied due to Virtual Network/Firewall rules.' } },
     ],

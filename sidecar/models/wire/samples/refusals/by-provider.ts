@@ -1,6 +1,6 @@
 import { html, refused, type Sample } from '../sample.ts';
 
-/** Requests that a server refuses, by what its refusal means. */
+/** Refusals of a key, for lack of credit, because of a rate limit, or because the conversation is too long. */
 export const REFUSALS: readonly Sample[] = [
   refused(
     'a wrong key (OpenAI)',
@@ -24,7 +24,7 @@ export const REFUSALS: readonly Sample[] = [
   ),
   refused('a wrong key in plain text', 401, 'Unauthorized', 'key_refused', { 'content-type': 'text/plain' }),
   refused(
-    'a wrong key with the status of a request (xAI)',
+    'a wrong key with status 400 (xAI)',
     400,
     {
       code: 'Client specified an invalid argument',
@@ -45,7 +45,7 @@ export const REFUSALS: readonly Sample[] = [
     'quota_used_up',
   ),
   refused(
-    'a budget (LiteLLM)',
+    'a used-up budget (LiteLLM)',
     400,
     {
       error: {
@@ -61,13 +61,13 @@ export const REFUSALS: readonly Sample[] = [
     'content-type': 'text/plain',
   }),
   refused(
-    'a rate (Mistral)',
+    'a rate limit (Mistral)',
     429,
     { object: 'error', message: 'Requests rate limit exceeded', type: 'rate_limited', param: null, code: '1300' },
     'provider_rate_limited',
   ),
   refused(
-    'capacity (Mistral)',
+    'no capacity (Mistral)',
     429,
     {
       object: 'error',
@@ -91,7 +91,7 @@ export const REFUSALS: readonly Sample[] = [
     'quota_used_up',
   ),
   refused(
-    'too long (OpenAI)',
+    'a conversation that is too long (OpenAI)',
     400,
     {
       error: {
@@ -104,7 +104,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long (SGLang)',
+    'a conversation that is too long (SGLang)',
     400,
     {
       object: 'error',
@@ -115,7 +115,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long (LM Studio)',
+    'a conversation that is too long (LM Studio)',
     400,
     {
       error:
@@ -124,7 +124,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long (Together)',
+    'a conversation that is too long (Together)',
     422,
     {
       id: 'x',
@@ -138,7 +138,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long (Mistral)',
+    'a conversation that is too long (Mistral)',
     400,
     {
       object: 'error',
@@ -152,7 +152,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long (Groq)',
+    'a conversation that is too long (Groq)',
     413,
     {
       error: {
@@ -164,7 +164,7 @@ export const REFUSALS: readonly Sample[] = [
     'conversation_too_long',
   ),
   refused(
-    'too long for a proxy',
+    'a request that is too large for a proxy',
     413,
     '<html><head><title>413 Request Entity Too Large</title></head></html>',
     'conversation_too_long',

@@ -5,12 +5,12 @@ import { err, google, rows } from './row.ts';
 export const CREDIT: readonly Sample[] = [
   ...rows('quota_used_up', [
     [
-      'OpenAI: a limit on spending',
+      'OpenAI: a spending limit',
       400,
       err('Billing hard limit has been reached', { type: 'invalid_request_error', code: 'billing_hard_limit_reached' }),
     ],
     [
-      'OpenAI: no billing',
+      'OpenAI: an account without billing',
       429,
       err('Your account is not active, please check your billing details on our website.', {
         type: 'billing_not_active',
@@ -18,7 +18,7 @@ export const CREDIT: readonly Sample[] = [
       }),
     ],
     [
-      'Anthropic: credit, with the status of a request',
+      'Anthropic: used-up credit, with status 400',
       400,
       {
         type: 'error',
@@ -30,7 +30,7 @@ export const CREDIT: readonly Sample[] = [
       },
     ],
     [
-      'Anthropic: a limit that the account set',
+      'Anthropic: a limit that the account has set',
       400,
       {
         type: 'error',
@@ -50,7 +50,7 @@ export const CREDIT: readonly Sample[] = [
       },
     ],
     [
-      'Gemini: credit',
+      'Gemini: used-up credit',
       429,
       google(
         429,
@@ -78,14 +78,14 @@ export const CREDIT: readonly Sample[] = [
       err('Key limit exceeded (monthly limit). Manage it using https://openrouter.ai', { code: 403 }),
     ],
     [
-      'OpenRouter: free answers of a day',
+      'OpenRouter: free requests per day',
       429,
       err('Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day', {
         code: 429,
       }),
     ],
     [
-      'LiteLLM: a budget, called an authentication',
+      'LiteLLM: a budget, reported as an authentication error',
       401,
       err('Authentication Error, ExceededTokenBudget: Current spend for token: 7.2; Max Budget for Token: 2.0', {
         type: 'auth_error',
@@ -146,7 +146,7 @@ export const CREDIT: readonly Sample[] = [
       },
     ],
     [
-      'Cerebras: requests of a day',
+      'Cerebras: requests per day',
       429,
       {
         message: 'Requests per day limit exceeded - too many requests sent.',
@@ -165,7 +165,7 @@ export const CREDIT: readonly Sample[] = [
     ],
     ['NVIDIA', 402, { detail: 'Cloud credits expired - Please contact NVIDIA representatives' }],
     [
-      'Cohere: calls of a month',
+      'Cohere: calls per month',
       429,
       { message: 'You are using a Trial key, which is limited to 1000 API calls / month.' },
     ],

@@ -1,7 +1,7 @@
 import { html, json, type Sample } from '../sample.ts';
 import { err, google, page, plain, rows } from './row.ts';
 
-/** What stands between: networks, proxies, tunnels, other servers. And faults of the servers themselves. */
+/** Responses of networks, proxies, tunnels and servers that are not model servers, and faults of model servers. */
 export const GATEWAYS: readonly Sample[] = [
   ...rows('not_a_model_server', [
     ['a network that wants a sign-in', 511, page('Network Authentication Required'), html],
@@ -11,18 +11,18 @@ export const GATEWAYS: readonly Sample[] = [
     ['a redirect with JSON', 307, { detail: 'moved' }, { ...json, location: '/login' }],
     ['a proxy that wants a password', 407, page('407 Proxy Authentication Required'), html],
     ["Python's file server", 501, page("Unsupported method ('POST')"), html],
-    ['nginx with files', 405, page('405 Not Allowed'), html],
+    ['nginx that serves files', 405, page('405 Not Allowed'), html],
     ['Express', 404, '<pre>Cannot POST /v1/chat/completions</pre>', html],
     ['Google', 404, page('Error 404 (Not Found)!!1'), html],
     ['ngrok: offline', 404, page('ERR_NGROK_3200'), { ...html, 'ngrok-error-code': 'ERR_NGROK_3200' }],
-    ['Azure: another path', 404, { error: { code: '404', message: 'Resource not found' } }],
+    ['Azure: a wrong path', 404, { error: { code: '404', message: 'Resource not found' } }],
     [
-      'OpenAI: another path',
+      'OpenAI: a wrong path',
       404,
       err('Invalid URL (POST /chat/completions)', { type: 'invalid_request_error', code: null }),
     ],
     [
-      'Groq: another path',
+      'Groq: a wrong path',
       404,
       err('Unknown request URL: POST /chat/completions. Please check the URL for typos, or see the docs', {
         type: 'invalid_request_error',
@@ -33,7 +33,7 @@ export const GATEWAYS: readonly Sample[] = [
     ['a 200 without a body', 200, '', plain],
     ['a 204', 204, ''],
     ['JSON that is null', 200, 'null'],
-    ['a list of nothing', 200, '[]'],
+    ['an empty list', 200, '[]'],
     [
       'XML',
       200,
@@ -41,7 +41,7 @@ export const GATEWAYS: readonly Sample[] = [
       { 'content-type': 'application/xml' },
     ],
     ['a picture', 200, '\x89PNG\r\n\x1a\n', { 'content-type': 'image/png' }],
-    ['a server of another protocol on this port', 400, page('400 The plain HTTP request was sent to HTTPS port'), html],
+    ['HTTP sent to an HTTPS port', 400, page('400 The plain HTTP request was sent to HTTPS port'), html],
   ]),
   ...rows('provider_failed', [
     ...[520, 521, 522, 523, 524, 525, 526].map((status): [string, number, unknown, Record<string, string>] => [
@@ -50,7 +50,7 @@ export const GATEWAYS: readonly Sample[] = [
       page(`${status}: Origin`),
       html,
     ]),
-    ['Cloudflare: a tunnel', 530, 'error code: 1033', plain],
+    ['Cloudflare: a broken tunnel', 530, 'error code: 1033', plain],
     [
       'OpenAI',
       500,
@@ -85,14 +85,18 @@ export const GATEWAYS: readonly Sample[] = [
       408,
       err('litellm.Timeout: APITimeoutError - Request timed out.', { type: 'timeout_error', code: '408' }),
     ],
-    ['Ollama: memory', 500, { error: 'model requires more system memory (5.6 GiB) than is available (3.0 GiB)' }],
     [
-      'Ollama: its runner',
+      'Ollama: too little memory',
+      500,
+      { error: 'model requires more system memory (5.6 GiB) than is available (3.0 GiB)' },
+    ],
+    [
+      'Ollama: a failed runner',
       500,
       err('an error was encountered while running the model: unexpected EOF', { type: 'api_error' }),
     ],
     [
-      'llama.cpp: its template',
+      'llama.cpp: a broken template',
       500,
       err('Value is not callable: null at row 1, column 24', { code: 500, type: 'server_error' }),
     ],

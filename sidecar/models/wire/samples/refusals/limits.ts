@@ -1,11 +1,11 @@
 import { html, type Sample } from '../sample.ts';
 import { err, google, page, plain, rows } from './row.ts';
 
-/** Rates and load: the same request can succeed later. */
+/** Rate limits and overload: the same request can succeed later. */
 export const LIMITS: readonly Sample[] = [
   ...rows('provider_rate_limited', [
     [
-      'OpenAI: tokens of a minute',
+      'OpenAI: tokens per minute',
       429,
       err(
         'Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000. Please try again in 2s.',
@@ -26,7 +26,7 @@ export const LIMITS: readonly Sample[] = [
     ['Azure API Management', 429, { statusCode: 429, message: 'Rate limit is exceeded. Try again in 30 seconds.' }],
     ['Vertex', 429, [google(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).')]],
     [
-      'OpenRouter: of the server behind it',
+      'OpenRouter: a refusal of the server behind it',
       429,
       err('Provider returned error', {
         code: 429,
@@ -75,7 +75,7 @@ export const LIMITS: readonly Sample[] = [
       { message: 'Request was rejected due to rate limiting. Details:TPM limit reached.', data: null },
     ],
     [
-      'Cerebras: tokens of a minute, called a quota',
+      'Cerebras: tokens per minute, reported as a quota',
       429,
       {
         message: 'Tokens per minute limit exceeded - too many tokens processed.',
@@ -93,7 +93,7 @@ export const LIMITS: readonly Sample[] = [
       ),
     ],
     [
-      'Cohere: calls of a minute',
+      'Cohere: calls per minute',
       429,
       { message: 'You are using a Trial key, which is limited to 20 API calls / minute.' },
     ],
@@ -132,7 +132,7 @@ export const LIMITS: readonly Sample[] = [
       },
     ],
     [
-      'LiteLLM: of the server behind it',
+      'LiteLLM: a refusal of the server behind it',
       500,
       err('litellm.InternalServerError: AnthropicException - Overloaded. Handle with `litellm.InternalServerError`.', {
         type: null,
@@ -157,7 +157,7 @@ export const LIMITS: readonly Sample[] = [
       }),
     ],
     [
-      'Volcengine: a model that loads',
+      'Volcengine: a model that is still loading',
       429,
       err('The model is currently unavailable due to loading.', { code: 'ModelLoading', type: 'TooManyRequests' }),
     ],
@@ -172,7 +172,7 @@ export const LIMITS: readonly Sample[] = [
       },
     ],
     [
-      'Bedrock: a model that loads',
+      'Bedrock: a model that is still loading',
       429,
       {
         __type: 'ModelNotReadyException',

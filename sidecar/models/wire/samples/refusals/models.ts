@@ -1,7 +1,7 @@
 import { type Sample } from '../sample.ts';
 import { err, google, rows } from './row.ts';
 
-/** Models that a server does not have, or no longer. */
+/** Models that a server does not have, or no longer has. */
 export const MODELS: readonly Sample[] = [
   ...rows('model_missing', [
     [
@@ -13,7 +13,7 @@ export const MODELS: readonly Sample[] = [
       }),
     ],
     [
-      'OpenAI: a project',
+      'OpenAI: a project without access to the model',
       403,
       err('Project `proj_x` does not have access to model `x`', {
         type: 'invalid_request_error',
@@ -26,7 +26,7 @@ export const MODELS: readonly Sample[] = [
       { object: 'error', message: 'Invalid model: x', type: 'invalid_model', param: null, code: '1500' },
     ],
     [
-      'Groq: a model of the past',
+      'Groq: a retired model',
       400,
       err('The model `x` has been decommissioned and is no longer supported.', {
         type: 'invalid_request_error',
@@ -34,7 +34,7 @@ export const MODELS: readonly Sample[] = [
       }),
     ],
     [
-      'Azure: a model of the past',
+      'Azure: a retired model',
       410,
       { error: { code: 'ModelDeprecated', message: 'The model has been deprecated and is no longer available.' } },
     ],

@@ -1,27 +1,27 @@
 import { html, refused, type Sample } from '../sample.ts';
 
-/** Models, servers and paths that are not there or not ready, and requests that are not taken. */
+/** Models, servers and paths that are missing or not ready, and requests that are not accepted. */
 export const NOT_THERE: readonly Sample[] = [
   refused(
-    'a model that is not there (Ollama)',
+    'a missing model (Ollama)',
     404,
     { error: { message: 'model "x" not found, try pulling it first', type: 'api_error', param: null, code: null } },
     'model_missing',
   ),
   refused(
-    'a model that is not there (vLLM)',
+    'a missing model (vLLM)',
     404,
     { object: 'error', message: 'The model `x` does not exist.', type: 'NotFoundError', param: null, code: 404 },
     'model_missing',
   ),
   refused(
-    'a model that is not there (OpenRouter)',
+    'a missing model (OpenRouter)',
     400,
     { error: { message: 'x/y is not a valid model ID', code: 400 } },
     'model_missing',
   ),
   refused(
-    'a model that is not there (LiteLLM)',
+    'a missing model (LiteLLM)',
     400,
     {
       error: {
@@ -35,7 +35,7 @@ export const NOT_THERE: readonly Sample[] = [
     'model_missing',
   ),
   refused(
-    'a deployment that is not there (Azure)',
+    'a missing deployment (Azure)',
     404,
     { error: { code: 'DeploymentNotFound', message: 'The API deployment for this resource does not exist.' } },
     'model_missing',
@@ -60,13 +60,13 @@ export const NOT_THERE: readonly Sample[] = [
     'model_missing',
   ),
   refused(
-    'a model that loads (llama.cpp)',
+    'a model that is still loading (llama.cpp)',
     503,
     { error: { code: 503, message: 'Loading model', type: 'unavailable_error' } },
     'provider_overloaded',
   ),
   refused(
-    'a model that loads (Hugging Face)',
+    'a model that is still loading (Hugging Face)',
     503,
     { error: 'Model x is currently loading', estimated_time: 20.5 },
     'provider_overloaded',
@@ -79,13 +79,13 @@ export const NOT_THERE: readonly Sample[] = [
     html,
   ),
   refused(
-    'a gateway whose server is away, as a page',
+    'a gateway whose server is down, as a page',
     502,
     '<html><head><title>502 Bad Gateway</title></head></html>',
     'provider_failed',
     html,
   ),
-  refused('a fault of its own, in plain text', 500, 'Internal Server Error', 'provider_failed', {
+  refused('an internal error, in plain text', 500, 'Internal Server Error', 'provider_failed', {
     'content-type': 'text/plain',
   }),
   refused(
@@ -116,7 +116,7 @@ export const NOT_THERE: readonly Sample[] = [
     'content_refused',
   ),
   refused(
-    'risk in the content (DeepSeek)',
+    'content with a risk (DeepSeek)',
     400,
     {
       error: {
@@ -129,7 +129,7 @@ export const NOT_THERE: readonly Sample[] = [
     'content_refused',
   ),
   refused(
-    'a country (OpenAI)',
+    'a country that is not served (OpenAI)',
     403,
     {
       error: {
@@ -142,31 +142,31 @@ export const NOT_THERE: readonly Sample[] = [
     'account_refused',
   ),
   refused(
-    'a page that forbids (a firewall)',
+    'the page of a firewall',
     403,
     '<html><title>Attention Required! | Cloudflare</title></html>',
     'not_a_model_server',
     html,
   ),
-  refused('a path that is not there, in plain text', 404, '404 page not found', 'not_a_model_server', {
+  refused('an unknown path, in plain text', 404, '404 page not found', 'not_a_model_server', {
     'content-type': 'text/plain',
   }),
-  refused('a path that is not there (FastAPI)', 404, { detail: 'Not Found' }, 'not_a_model_server'),
+  refused('an unknown path (FastAPI)', 404, { detail: 'Not Found' }, 'not_a_model_server'),
   refused(
-    'a path that is not there (llama.cpp)',
+    'an unknown path (llama.cpp)',
     404,
     { error: { code: 404, message: 'File Not Found', type: 'not_found_error' } },
     'not_a_model_server',
   ),
   refused(
-    'a path that is not there (LM Studio, with a 200)',
+    'an unknown path (LM Studio, with a 200)',
     200,
     { error: 'Unexpected endpoint or method. (POST /chat/completions)' },
     'not_a_model_server',
   ),
-  refused('a method that is not there', 405, { detail: 'Method Not Allowed' }, 'not_a_model_server'),
+  refused('a method that is not allowed', 405, { detail: 'Method Not Allowed' }, 'not_a_model_server'),
   refused(
-    'another protocol on this port',
+    'HTTP sent to an HTTPS port',
     400,
     'Client sent an HTTP request to an HTTPS server.\n',
     'not_a_model_server',
@@ -174,7 +174,7 @@ export const NOT_THERE: readonly Sample[] = [
   ),
   refused('a redirect to a sign-in page', 302, '', 'not_a_model_server', { location: '/login' }),
   refused(
-    'a request that it does not take',
+    'a parameter that the server does not support',
     400,
     {
       error: {
@@ -186,7 +186,7 @@ export const NOT_THERE: readonly Sample[] = [
     'request_refused',
   ),
   refused(
-    'a list of what is wrong (FastAPI)',
+    'a list of mistakes in the request (FastAPI)',
     422,
     { detail: [{ type: 'missing', loc: ['body', 'model'], msg: 'Field required', input: {} }] },
     'request_refused',

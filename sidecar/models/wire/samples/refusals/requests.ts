@@ -5,7 +5,7 @@ import { err, google, plain, rows } from './row.ts';
 export const REQUESTS: readonly Sample[] = [
   ...rows('conversation_too_long', [
     [
-      'OpenAI: more than a minute allows',
+      'OpenAI: more tokens than the limit per minute',
       429,
       err(
         'Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 40000. The input or output tokens must be reduced in order to run successfully.',
@@ -13,7 +13,7 @@ export const REQUESTS: readonly Sample[] = [
       ),
     ],
     [
-      'OpenAI: one text',
+      'OpenAI: one text that is too long',
       400,
       err(
         "Invalid 'messages[0].content': string too long. Expected a string with maximum length 1048576, but got a string with length 2000000 instead.",
@@ -54,7 +54,11 @@ export const REQUESTS: readonly Sample[] = [
         ),
       ],
     ],
-    ['Gemini: bytes', 400, google(400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit: 20971520 bytes.')],
+    [
+      'Gemini: too many bytes',
+      400,
+      google(400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit: 20971520 bytes.'),
+    ],
     [
       'OpenRouter',
       400,
@@ -69,7 +73,7 @@ export const REQUESTS: readonly Sample[] = [
       err('litellm.ContextWindowExceededError: litellm.BadRequestError: x', { type: null, param: null, code: '400' }),
     ],
     ['Ollama', 400, { error: 'prompt too long; exceeded max context length by 40 tokens' }],
-    ['Ollama: input', 400, { error: 'the input length exceeds the context length' }],
+    ['Ollama: the input', 400, { error: 'the input length exceeds the context length' }],
     [
       'llama.cpp',
       400,
@@ -90,7 +94,7 @@ export const REQUESTS: readonly Sample[] = [
       }),
     ],
     [
-      'vLLM: a prompt',
+      'vLLM: the prompt',
       400,
       {
         object: 'error',
@@ -125,7 +129,7 @@ export const REQUESTS: readonly Sample[] = [
       },
     ],
     [
-      'Anthropic: with the answer',
+      'Anthropic: too long together with the answer',
       400,
       {
         type: 'error',
@@ -137,7 +141,7 @@ export const REQUESTS: readonly Sample[] = [
       },
     ],
     [
-      'Anthropic: bytes',
+      'Anthropic: too many bytes',
       413,
       { type: 'error', error: { type: 'request_too_large', message: 'Request exceeds the maximum size' } },
     ],
@@ -271,7 +275,7 @@ export const REQUESTS: readonly Sample[] = [
       },
     ],
     [
-      'Anthropic: a message that is empty',
+      'Anthropic: an empty message',
       400,
       {
         type: 'error',

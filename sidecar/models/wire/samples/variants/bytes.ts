@@ -25,12 +25,12 @@ const lines = (...all: unknown[]): string => all.map((line) => `${JSON.stringify
 const half = { choices: [{ delta: { content: HALF } }] };
 const rest = { choices: [{ delta: { content: REST_OF_TEXT }, finish_reason: 'stop' }] };
 
-/** More forms of bytes: encodings, lengths that are wrong, other frames around JSON. */
+/** More unusual bytes: encodings, wrong lengths, and JSON outside of events. */
 export const MORE_BYTES: readonly Sample[] = [
   encoded('x-gzip', gzipSync(BOTH + STOP)),
   encoded('GZIP', gzipSync(BOTH + STOP)),
   encoded('deflate', deflateSync(BOTH + STOP)),
-  openai('deflate without its head', [deflateRawSync(BOTH + STOP)], whole, {
+  openai('deflate without its header', [deflateRawSync(BOTH + STOP)], whole, {
     headers: { ...sse, 'content-encoding': 'deflate' },
   }),
   openai('Brotli, which was not asked for', [brotliCompressSync(BOTH + STOP)], failed('not_understood'), {
@@ -48,16 +48,14 @@ export const MORE_BYTES: readonly Sample[] = [
   encoded('gzip, identity', gzipSync(BOTH + STOP)),
   encoded('gzip, gzip', gzipSync(gzipSync(BOTH + STOP))),
   openai(
-    'gzip, each event on its own',
-    [...[say(HALF), say(REST_OF_TEXT), STOP].map((event) => gzipSync(event))],
+    'gzip, each event compressed on its own',
+    [say(HALF), say(REST_OF_TEXT), STOP].map((event) => gzipSync(event)),
     whole,
     { headers: { ...sse, 'content-encoding': 'gzip' } },
   ),
   openai(
     'gzip, one byte at a time',
-    byBytes('x')
-      .concat([...gzipSync(BOTH + STOP)].map((byte) => Uint8Array.of(byte)))
-      .slice(1),
+    [...gzipSync(BOTH + STOP)].map((byte) => Uint8Array.of(byte)),
     whole,
     { headers: { ...sse, 'content-encoding': 'gzip' } },
   ),
@@ -67,19 +65,19 @@ export const MORE_BYTES: readonly Sample[] = [
     failed('key_refused'),
     { status: 401, headers: { ...json, 'content-encoding': 'gzip' } },
   ),
-  openai('a length that is too long', say(HALF), failed('connection_lost', HALF), {
+  openai('a content-length that is too large', say(HALF), failed('connection_lost', HALF), {
     headers: { ...sse, 'content-length': '100000' },
     end: 'reset',
   }),
-  openai('a length that is too long, after the last word', BOTH + STOP, whole, {
+  openai('a content-length that is too large, and [DONE] has come', BOTH + STOP, whole, {
     headers: { ...sse, 'content-length': '100000' },
     end: 'reset',
   }),
-  openai('a length that is too short', BOTH + STOP, failed('connection_lost', HALF), {
+  openai('a content-length that is too small', BOTH + STOP, failed('connection_lost', HALF), {
     headers: { ...sse, 'content-length': String(say(HALF).length + 5) },
   }),
   openai(
-    'an event over many lines',
+    'one event divided into many data lines',
     `${JSON.stringify(half, null, 2)
       .split('\n')
       .map((line) => `data: ${line}\n`)
@@ -87,38 +85,53 @@ export const MORE_BYTES: readonly Sample[] = [
     whole,
   ),
   openai(
-    'JSON over many lines, one after the other',
+    'JSON documents of many lines each, without events',
     `${JSON.stringify(half, null, 2)}\n${JSON.stringify(rest, null, 2)}\n`,
     whole,
     { headers: json },
   ),
-  openai('JSON one after the other, without anything between', JSON.stringify(half) + JSON.stringify(rest), whole, {
-    headers: json,
-  }),
   openai(
-    'a line of JSON each, divided by CR LF and empty lines',
+    'JSON documents with nothing between them, without events',
+    JSON.stringify(half) + JSON.stringify(rest),
+    whole,
+    {
+      headers: json,
+    },
+  ),
+  openai(
+    'one JSON document per line, with CR LF and empty lines between',
     lines(half, rest).replaceAll('\n', '\r\n\r\n'),
     whole,
     { headers: json },
   ),
-  openai('a line of JSON each, some of them events', `${JSON.stringify(half)}\n${ev(rest)}`, whole),
+  openai('one JSON document in a line, then one in an event', `${JSON.stringify(half)}\n${ev(rest)}`, whole),
   openai(
-    'a line of JSON each, and the last word',
+    'one JSON document per line, then [DONE]',
     `${lines(half, { choices: [{ delta: { content: REST_OF_TEXT } }] })}[DONE]\n`,
     whole,
     { headers: json },
   ),
-  openai('a line of JSON each, cut', lines(half, rest).slice(0, -20), failed('connection_lost', HALF), {
+  openai(
+    'one JSON document per line, and the last is cut',
+    lines(half, rest).slice(0, -20),
+    failed('connection_lost', HALF),
+    {
+      headers: json,
+    },
+  ),
+  openai(
+    'JSON documents after record separators (json-seq)',
+    [half, rest].map((item) => `\u001e${JSON.stringify(item)}\n`).join(''),
+    whole,
+    {
+      headers: { 'content-type': 'application/json-seq' },
+    },
+  ),
+  openai('a JSON list, one byte at a time', byBytes(JSON.stringify([half, rest], null, 1)), whole, {
     headers: json,
   }),
-  openai('a sequence of JSON texts', [half, rest].map((item) => `\u001e${JSON.stringify(item)}\n`).join(''), whole, {
-    headers: { 'content-type': 'application/json-seq' },
-  }),
-  openai('a list of JSON, one byte at a time', byBytes(JSON.stringify([half, rest], null, 1)), whole, {
-    headers: json,
-  }),
-  openai('a list of JSON in one event', ev([half, rest]), whole),
-  openai('a list of JSON that never closes, after its reason', JSON.stringify([half, rest]).slice(0, -1), whole, {
+  openai('a JSON list in one event', ev([half, rest]), whole),
+  openai('a JSON list that has a reason but never closes', JSON.stringify([half, rest]).slice(0, -1), whole, {
     headers: json,
   }),
   openai(
@@ -132,10 +145,10 @@ export const MORE_BYTES: readonly Sample[] = [
     whole,
     { headers: json },
   ),
-  openai('the field in capitals', (BOTH + STOP).replaceAll('data:', 'Data:'), whole),
+  openai('the field name Data with a capital letter', (BOTH + STOP).replaceAll('data:', 'Data:'), whole),
   openai('a space before the colon', (BOTH + STOP).replaceAll('data:', 'data :'), whole),
   openai('tabs after the colon', (BOTH + STOP).replaceAll('data: ', 'data:\t'), whole),
-  openai('the field twice', (BOTH + STOP).replaceAll('data: ', 'data: data: '), whole),
+  openai('the field name twice', (BOTH + STOP).replaceAll('data: ', 'data: data: '), whole),
   openai(
     'CR LF in some lines',
     say(HALF).replaceAll('\n', '\r\n') + say(REST_OF_TEXT).replaceAll('\n', '\r') + STOP,
@@ -147,7 +160,7 @@ export const MORE_BYTES: readonly Sample[] = [
     whole,
   ),
   openai(
-    'ids, types and times to retry that no one can read',
+    'invalid ids, event names and retry times',
     `id: \u0000\nretry: soon\nevent:\nfoo: bar\nbaz\n${BOTH}${STOP}`,
     whole,
   ),
@@ -155,11 +168,15 @@ export const MORE_BYTES: readonly Sample[] = [
   openai('a comment of a megabyte', `:${' '.repeat(1_000_000)}\n\n${BOTH}${STOP}`, whole),
   openai('an event of white space', `${say(HALF)}data:    \n\ndata: \t\n\n${say(REST_OF_TEXT)}${STOP}`, whole),
   openai(
-    'a control sign in JSON that should be escaped',
+    'an unescaped control character in JSON',
     `data: {"choices":[{"delta":{"content":"Salt\tkeeps"}}]}\n\n${STOP}`,
     { text: 'Salt\tkeeps', code: null },
   ),
-  openai('a comma too many', `data: {"choices":[{"delta":{"content":"Salt"},}],}\n\n${STOP}`, failed('not_understood')),
+  openai(
+    'a comma before a closing bracket',
+    `data: {"choices":[{"delta":{"content":"Salt"},}],}\n\n${STOP}`,
+    failed('not_understood'),
+  ),
   openai('two documents in one event', `data: ${JSON.stringify(half)}${JSON.stringify(rest)}\n\n${DONE}`, whole),
   openai(
     'escapes of every kind',

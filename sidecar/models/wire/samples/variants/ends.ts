@@ -20,7 +20,7 @@ import type { StreamErrorCode } from '../../../../../shared/stream/stream-errors
 const USAGE = ev({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9 } });
 const cutOff: Expected = { ...whole, isCutOff: true };
 
-/** A reason to finish after the whole text, and what becomes of it. */
+/** Reasons to finish after the whole text, by outcome: `null` is a success, `length` is an answer that was cut off. */
 const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][] = [
   [null, 'STOP', 'Stop', 'eos', 'EOS_TOKEN', 'end_turn', 'endTurn', 'stop-sequence', 'COMPLETE', 'stop '],
   ['length', 'LENGTH', 'MAX_TOKENS', 'maxTokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
@@ -39,16 +39,16 @@ const reasons: readonly [code: StreamErrorCode | null | 'length', ...string[]][]
   ['answer_cut', 'abort', 'USER_CANCEL', 'ERROR_LIMIT', 'OTHER', 'preempted', '<|im_end|>', '42', 'x'.repeat(100_000)],
 ];
 
-/** A frame that tells of a failure. The server sends its last word after it, as if all was well. */
+/** Frames that report a failure. The server sends `[DONE]` after them, as if nothing had happened. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   [
-    'a field named error (llama.cpp)',
+    'a line that begins with error: (llama.cpp)',
     `error: ${JSON.stringify({ code: 500, message: 'x', type: 'server_error' })}\n\n`,
     'provider_failed',
   ],
   ['a code and a text (gateways)', ev({ code: 500, msg: 'internal error' }), 'provider_failed'],
   ['a status and a message (Azure)', ev({ statusCode: 500, message: 'Internal server error' }), 'provider_failed'],
-  ['details (FastAPI)', ev({ detail: 'Internal Server Error' }), 'provider_failed'],
+  ['a detail (FastAPI)', ev({ detail: 'Internal Server Error' }), 'provider_failed'],
   [
     'a list of errors (Cloudflare)',
     ev({ success: false, errors: [{ code: 8001, message: 'x' }], result: null }),
@@ -61,7 +61,7 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
     'provider_failed',
   ],
   ['a fault (Apigee)', ev({ fault: { faultstring: 'x', detail: { errorcode: 'y' } } }), 'provider_failed'],
-  ['an error that is true', ev({ error: true, message: 'Something broke' }), 'provider_failed'],
+  ['an error field that is true', ev({ error: true, message: 'Something broke' }), 'provider_failed'],
   [
     'an error in a response (Responses)',
     ev({ type: 'response.failed', response: { status: 'failed', error: { code: 'server_error', message: 'x' } } }),
@@ -86,29 +86,37 @@ const failures: readonly [name: string, frame: string, code: StreamErrorCode][] 
     ev({ error: { message: 'Upstream idle timeout exceeded', code: 504 } }),
     'provider_failed',
   ],
-  ['a rate', ev({ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }), 'provider_rate_limited'],
-  ['credit', ev({ error: { message: 'Insufficient credits', code: 402 } }), 'quota_used_up'],
-  ['length', ev({ error: { message: 'Context size has been exceeded.', code: 400 } }), 'conversation_too_long'],
+  [
+    'a rate limit',
+    ev({ error: { message: 'x', type: 'requests', code: 'rate_limit_exceeded' } }),
+    'provider_rate_limited',
+  ],
+  ['no credit', ev({ error: { message: 'Insufficient credits', code: 402 } }), 'quota_used_up'],
+  [
+    'a conversation that is too long',
+    ev({ error: { message: 'Context size has been exceeded.', code: 400 } }),
+    'conversation_too_long',
+  ],
   ['a filter', ev({ error: { message: 'x', type: 'content_filter' } }), 'content_refused'],
   [
     'an event named error, with two lines',
     'event: error\ndata: {"error":{"message":"x",\ndata: "code":500}}\n\n',
     'provider_failed',
   ],
-  ['an event named error, with nothing', 'event: error\ndata: {}\n\n', 'provider_failed'],
-  ['an event named error, with the last word', 'event: error\ndata: [DONE]\n\n', 'provider_failed'],
-  ['an event in capitals', 'event: ERROR\ndata: {"message":"x"}\n\n', 'provider_failed'],
+  ['an event named error, with an empty record', 'event: error\ndata: {}\n\n', 'provider_failed'],
+  ['an event named error, with [DONE]', 'event: error\ndata: [DONE]\n\n', 'provider_failed'],
+  ['an event named ERROR', 'event: ERROR\ndata: {"message":"x"}\n\n', 'provider_failed'],
   [
     'an event of Anthropic',
     'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"Internal server error"}}\n\n',
     'provider_failed',
   ],
   ['an event named exception', 'event: exception\ndata: {"message":"x"}\n\n', 'provider_failed'],
-  ['a text in brackets', 'data: [ERROR] upstream closed\n\n', 'provider_failed'],
-  ['a text', 'data: Error: socket hang up\n\n', 'provider_failed'],
+  ['a line with [ERROR]', 'data: [ERROR] upstream closed\n\n', 'provider_failed'],
+  ['a line with Error:', 'data: Error: socket hang up\n\n', 'provider_failed'],
 ];
 
-/** More ends: reasons in every spelling, failures before a last word, and last words in the wrong place. */
+/** More ends: reasons in every spelling, failures before `[DONE]`, and `[DONE]` in the wrong place. */
 export const MORE_ENDS: readonly Sample[] = [
   ...reasons.flatMap(([code, ...all]) =>
     all.map((reason) =>
@@ -120,7 +128,7 @@ export const MORE_ENDS: readonly Sample[] = [
     ),
   ),
   ...failures.map(([name, frame, code]) =>
-    openai(`a failure, then the last word: ${name}`, say(HALF) + frame + DONE, failed(code, HALF)),
+    openai(`a failure, then [DONE]: ${name}`, say(HALF) + frame + DONE, failed(code, HALF)),
   ),
   ...failures.map(([name, frame, code]) =>
     openai(`a failure, then a reason: ${name}`, say(HALF) + frame + STOP, failed(code, HALF)),
@@ -142,7 +150,7 @@ export const MORE_ENDS: readonly Sample[] = [
     failed('provider_failed', HALF),
   ),
   openai('words come after the reason', say(HALF, 'stop') + say(REST_OF_TEXT) + DONE, whole),
-  openai('the last word comes before the reason', BOTH + DONE + o({}, 'stop'), whole),
+  openai('[DONE] comes before the reason', BOTH + DONE + o({}, 'stop'), whole),
   openai(
     'a reason comes in a frame of its own, with usage in it',
     BOTH + ev({ choices: [{ finish_reason: 'stop' }], usage: { prompt_tokens: 9 } }),
@@ -157,7 +165,7 @@ export const MORE_ENDS: readonly Sample[] = [
     whole,
   ),
   openai(
-    'a native reason says more (OpenRouter)',
+    'a native reason comes beside the reason (OpenRouter)',
     BOTH + ev({ choices: [{ delta: {}, finish_reason: 'stop', native_finish_reason: 'STOP' }] }) + DONE,
     whole,
   ),
@@ -167,17 +175,17 @@ export const MORE_ENDS: readonly Sample[] = [
     whole,
   ),
   openai('the reason is a list', BOTH + o({}, ['stop']) + DONE, whole),
-  openai('the last word is a line without a field', `${BOTH}${o({}, 'stop')}[DONE]\n`, whole),
-  openai('the last word is a line without a field, and there is no reason', `${BOTH}[DONE]\n\n`, whole),
-  openai('the last word has no line end', `${BOTH}data: [DONE]`, whole),
-  openai('the last word has CR LF', `${BOTH}data: [DONE]\r\n\r\n`, whole),
-  openai('the last word is in an event with a name', `${BOTH}event: done\ndata: [DONE]\n\n`, whole),
-  openai('the last word has no brackets', `${BOTH}data: DONE\n\n`, whole),
-  openai('the last word is cut', `${BOTH}data: [DON`, failed('connection_lost', TEXT)),
-  openai('the last word comes thrice, with usage between', BOTH + STOP + USAGE + DONE + USAGE + DONE, whole),
-  openai('the last word is in the text', say('data: [DONE]'), failed('connection_lost', 'data: [DONE]')),
+  openai('[DONE] is a line without a field name', `${BOTH}${o({}, 'stop')}[DONE]\n`, whole),
+  openai('[DONE] is a line without a field name, and there is no reason', `${BOTH}[DONE]\n\n`, whole),
+  openai('[DONE] has no line end', `${BOTH}data: [DONE]`, whole),
+  openai('[DONE] has CR LF', `${BOTH}data: [DONE]\r\n\r\n`, whole),
+  openai('[DONE] is in an event with a name', `${BOTH}event: done\ndata: [DONE]\n\n`, whole),
+  openai('[DONE] has no brackets', `${BOTH}data: DONE\n\n`, whole),
+  openai('[DONE] is cut', `${BOTH}data: [DON`, failed('connection_lost', TEXT)),
+  openai('[DONE] comes three times, with usage between', BOTH + STOP + USAGE + DONE + USAGE + DONE, whole),
+  openai('[DONE] is only in the text', say('data: [DONE]'), failed('connection_lost', 'data: [DONE]')),
   openai(
-    'choices are null, empty or no objects',
+    'choices are null, lists, empty objects or texts',
     ev({ choices: [null] }) + ev({ choices: [[]] }) + ev({ choices: [{}] }) + ev({ choices: ['x'] }) + BOTH + STOP,
     whole,
   ),
@@ -234,7 +242,7 @@ export const MORE_ENDS: readonly Sample[] = [
   openai('the status is 203', BOTH + STOP, whole, { status: 203 }),
   openai('the status is 206', BOTH + STOP, whole, { status: 206 }),
   openai(
-    'a filter that found something stands beside words (Azure)',
+    'filter results come beside the words (Azure)',
     ev({
       choices: [
         {

@@ -39,27 +39,27 @@ const reasons: readonly [StreamErrorCode, ...string[]][] = [
   ['provider_failed', 'MALFORMED_RESPONSE'],
 ];
 
-/** Failures after half of the answer, as a frame. */
+/** Frames that report a failure. */
 const failures: readonly [name: string, frame: string, code: StreamErrorCode][] = [
   [
-    'a rate',
+    'a rate limit',
     ev({ error: { code: 429, message: 'Resource exhausted', status: 'RESOURCE_EXHAUSTED' } }),
     'provider_rate_limited',
   ],
-  ['a key', ev([{ error: { code: 401, message: 'x', status: 'UNAUTHENTICATED' } }]), 'key_refused'],
-  ['a deadline', ev({ error: { code: 504, message: 'x', status: 'DEADLINE_EXCEEDED' } }), 'provider_failed'],
-  ['cancelled', ev({ error: { code: 499, message: 'x', status: 'CANCELLED' } }), 'provider_failed'],
+  ['a refused key', ev([{ error: { code: 401, message: 'x', status: 'UNAUTHENTICATED' } }]), 'key_refused'],
+  ['an expired deadline', ev({ error: { code: 504, message: 'x', status: 'DEADLINE_EXCEEDED' } }), 'provider_failed'],
+  ['a cancelled call', ev({ error: { code: 499, message: 'x', status: 'CANCELLED' } }), 'provider_failed'],
   ['a status without a number', ev({ error: { message: 'x', status: 'UNAVAILABLE' } }), 'provider_overloaded'],
-  ['a text', ev({ error: 'upstream closed' }), 'provider_failed'],
+  ['an error that is only a text', ev({ error: 'upstream closed' }), 'provider_failed'],
   [
     'JSON without an event',
     `${JSON.stringify({ error: { code: 500, message: 'x', status: 'INTERNAL' } }, null, 2)}\n`,
     'provider_failed',
   ],
-  ['a block in the middle', ev({ promptFeedback: { blockReason: 'SAFETY' } }), 'content_refused'],
+  ['a blocked prompt', ev({ promptFeedback: { blockReason: 'SAFETY' } }), 'content_refused'],
 ];
 
-/** More of Gemini's protocol. */
+/** More responses in Gemini's protocol. */
 export const MORE_GEMINI: readonly Sample[] = [
   ...reasons.flatMap(([code, ...all]) =>
     all.map((reason) => gemini(`${reason} is the reason`, gSay(HALF) + g([], reason), failed(code, HALF))),
@@ -113,7 +113,7 @@ export const MORE_GEMINI: readonly Sample[] = [
     whole,
   ),
   gemini(
-    'numbers that are no JSON',
+    'a number that is not JSON (NaN)',
     ev({ candidates: [{ content: { parts: [{ text: TEXT }] }, avgLogprobs: 0.5 }] }).replace('0.5', 'NaN') + STOP,
     whole,
   ),
@@ -173,7 +173,7 @@ export const MORE_GEMINI: readonly Sample[] = [
     reasoning: 'Hm.',
   }),
   gemini(
-    'a list of events of JSON',
+    'a JSON list that ends with usage',
     `[${JSON.stringify({ candidates: [{ content: { parts: [{ text: TEXT }] }, finishReason: 'STOP' }] })}\n,\n${JSON.stringify({ usageMetadata: {} })}]`,
     whole,
     { headers: json },
@@ -189,10 +189,10 @@ export const MORE_GEMINI: readonly Sample[] = [
     (G_BOTH + STOP).replaceAll('\n', '\r\n').trimEnd(),
     whole,
   ),
-  gemini('the last word before the reason', `${G_BOTH}data: [DONE]\n\n${STOP}`, whole),
+  gemini('[DONE] before the reason', `${G_BOTH}data: [DONE]\n\n${STOP}`, whole),
   gemini('the connection breaks after the reason', G_BOTH + STOP, whole, { end: 'reset' }),
   gemini(
-    'the connection breaks while every frame has the reason',
+    'the connection breaks, and every frame has a reason',
     gSay(HALF, 'STOP') + gSay('fish', 'STOP'),
     failed('connection_lost', `${HALF}fish`),
     { end: 'reset' },

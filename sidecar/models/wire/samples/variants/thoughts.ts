@@ -3,6 +3,7 @@ import {
   DONE,
   failed,
   HALF,
+  inPieces,
   o,
   openai,
   OSLO,
@@ -17,8 +18,6 @@ import {
 } from '../sample.ts';
 
 const thought = { ...whole, reasoning: 'Hm. Fish.' };
-const inPieces = (text: string, size: number): string =>
-  (text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).map((piece) => say(piece)).join('') + STOP;
 
 /** Marks around thoughts in the text, as models write them. */
 const marks: readonly [name: string, before: string, after: string][] = [
@@ -32,8 +31,8 @@ const marks: readonly [name: string, before: string, after: string][] = [
   ['Cohere', '<|START_THINKING|>', '<|END_THINKING|>'],
   ['OpenThinker', '<|begin_of_thought|>', '<|end_of_thought|>'],
   ['LongCat', '<longcat_think>', '</longcat_think>'],
-  ['a line end before it', '\n<think>\n', '\n</think>\n'],
-  ['a byte order mark before it', '\ufeff<think>', '</think>'],
+  ['line ends around the marks', '\n<think>\n', '\n</think>\n'],
+  ['a byte order mark before the first mark', '\ufeff<think>', '</think>'],
 ];
 
 /** Fields that servers use for thoughts. */
@@ -91,7 +90,7 @@ export const MORE_THOUGHTS: readonly Sample[] = [
   ...fields.map(([name, ...deltas]) =>
     openai(`in ${name}`, deltas.map((delta) => o(delta)).join('') + BOTH + STOP, thought),
   ),
-  openai('in tags inside of tags', inPieces(`<think>Hm. <think>Fish</think>.</think>${TEXT}`, 5), {
+  openai('in tags inside tags', inPieces(`<think>Hm. <think>Fish</think>.</think>${TEXT}`, 5), {
     ...whole,
     reasoning: 'Hm. <think>Fish.',
   }),
@@ -100,11 +99,15 @@ export const MORE_THOUGHTS: readonly Sample[] = [
     o({ reasoning_content: '<think>Hm. ' }) + o({ reasoning_content: 'Fish.</think>' }) + BOTH + STOP,
     thought,
   ),
-  openai('with a quotation of the closing tag', inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5), {
-    text: TEXT,
-    code: null,
-    reasoning: 'I close with `</think>` later.',
-  }),
+  openai(
+    'in tags, and they quote the closing tag',
+    inPieces(`<think>I close with \`</think>\` later.</think>${TEXT}`, 5),
+    {
+      text: TEXT,
+      code: null,
+      reasoning: 'I close with `</think>` later.',
+    },
+  ),
   openai(
     'in tags, with the answer right after them, and the limit is reached',
     say('<think>Hm. Fish.</think>') + BOTH + o({}, 'length') + DONE,
@@ -120,20 +123,20 @@ export const MORE_THOUGHTS: readonly Sample[] = [
     { ...failed('connection_lost'), reasoning: 'Hm. Fish.' },
     { end: 'reset' },
   ),
-  openai('in tags that never end, without a last word', say('<think>Hm. Fish.') + DONE, {
+  openai('in tags that never end, with [DONE] and no reason', say('<think>Hm. Fish.') + DONE, {
     ...failed('empty_answer'),
     reasoning: 'Hm. Fish.',
   }),
-  openai('with an opening tag that is cut at the end', say(`${TEXT} <thi`) + STOP, {
+  openai('none, but the text ends with a part of an opening tag', say(`${TEXT} <thi`) + STOP, {
     text: `${TEXT} <thi`,
     code: null,
   }),
-  openai('with only half of an opening tag', say('<thi') + STOP, { text: '<thi', code: null }),
-  openai('in a closing tag that is cut at the end', say('<think>Hm. Fish.</thi') + o({}, 'length') + DONE, {
+  openai('none, but the text is a part of an opening tag', say('<thi') + STOP, { text: '<thi', code: null }),
+  openai('in tags, and the closing tag is cut', say('<think>Hm. Fish.</thi') + o({}, 'length') + DONE, {
     ...failed('thinking_limit'),
     reasoning: 'Hm. Fish.</thi',
   }),
-  openai('only in the question of code', inPieces('```xml\n<think>\n</think>\n```\nThat is XML.', 4), {
+  openai('none, but the text has tags in a code block', inPieces('```xml\n<think>\n</think>\n```\nThat is XML.', 4), {
     text: '```xml\n<think>\n</think>\n```\nThat is XML.',
     code: null,
   }),

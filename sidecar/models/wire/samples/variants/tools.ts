@@ -23,10 +23,10 @@ const both = { ...whole, tools: askedFor('Oslo', 'Lima') };
 const more = (args: unknown, rest: object = {}): object => ({ index: 0, function: { arguments: args }, ...rest });
 const unread = { ...whole, tools: [{ errorText: 'The model gave this tool arguments that it cannot read.' }] };
 
-/** More calls in forms that servers have sent. */
+/** More tool calls in unusual forms that servers have sent. */
 export const MORE_TOOLS: readonly Sample[] = [
   openai(
-    'the first form in pieces',
+    'the old field function_call in pieces',
     o({ function_call: { name: 'current_time', arguments: '' } }) +
       o({ function_call: { arguments: '{"place":' } }) +
       o({ function_call: { arguments: '"Oslo"}' } }) +
@@ -83,10 +83,10 @@ export const MORE_TOOLS: readonly Sample[] = [
   openai('arguments that are empty', calls([piece('', { id: 'a' })]) + END, unread),
   openai('arguments that are null', calls([piece(null, { id: 'a' })]) + END, unread),
   openai('arguments that are a list', calls([piece('["Oslo"]', { id: 'a' })]) + END, unread),
-  openai('arguments with words before them', calls([piece('{"place":"Oslo"} ', { id: 'a' })]) + END, oslo),
+  openai('arguments with a space after them', calls([piece('{"place":"Oslo"} ', { id: 'a' })]) + END, oslo),
   openai('arguments twice (Fireworks)', calls([piece('{"place":"Oslo"}{"place":"Oslo"}', { id: 'a' })]) + END, oslo),
   openai(
-    'arguments that begin as {} and then come (Anthropic behind a proxy)',
+    'arguments first as {}, then whole (Anthropic behind a proxy)',
     calls([piece('{}', { id: 'a' })]) + calls([more(OSLO)]) + END,
     oslo,
   ),
@@ -163,12 +163,12 @@ export const MORE_TOOLS: readonly Sample[] = [
     failed('tool_call_failed'),
   ),
   openai(
-    'a name of JavaScript',
+    'the name of a property of all objects',
     calls([{ index: 0, id: 'a', function: { name: 'constructor', arguments: OSLO } }]) + END,
     { ...whole, tools: [{ errorText: 'There is no tool with this name.' }] },
   ),
   openai(
-    'calls and no list: null, false, a text',
+    'tool_calls that are false, a text or null',
     o({ tool_calls: false }) + o({ tool_calls: 'none' }) + o({ tool_calls: null }) + BOTH + STOP,
     whole,
   ),
